@@ -1,0 +1,31 @@
+import { sql } from "kysely";
+import type { Tx } from "./ledger.ts";
+
+/** Counts an unexpected failure of an activity; returns how often it has failed in this way. */
+export async function countFailure(
+  tx: Tx,
+  failure: { migrationId: number; activity: string; signature: string; detail: string },
+): Promise<number> {
+  const row = await tx
+    .insertInto("activity_failures")
+    .values({
+      migration_id: failure.migrationId,
+      activity: failure.activity,
+      signature: failure.signature,
+      failures: 1,
+      detail: failure.detail,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["migration_id", "activity", "signature"])
+        .doUpdateSet({ failures: sql<number>`activity_failures.failures + 1`, detail: failure.detail }),
+    )
+    .returning("failures")
+    .executeTakeFirstOrThrow();
+  return row.failures;
+}
+
+/** An operator looked at it: the count starts again. */
+export async function forgetFailures(tx: Tx, migrationId: number): Promise<void> {
+  await tx.deleteFrom("activity_failures").where("migration_id", "=", migrationId).execute();
+}

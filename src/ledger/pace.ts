@@ -1,0 +1,101 @@
+import { sql } from "kysely";
+import { isPostgres, ledgerNowMs } from "./dialect.ts";
+import type { Ledger, Tx } from "./ledger.ts";
+
+/** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
+export const PACE_HORIZON_MS = 500;
+
+/** One row of the pace: a GCRA (generic cell rate algorithm) without burst. Instants are epoch milliseconds. */
+export interface PaceState {
+  perSecond: number;
+  nextAtMs: number;
+  blockedUntilMs: number;
+}
+
+export interface Grant {
+  /** When each granted slot is due, earliest first. */
+  dueAtMs: number[];
+  /** The new `nextAtMs` of each row, in the order of the rows. */
+  nextAtMs: number[];
+  /** How long to wait before asking again; 0 if anything was granted. */
+  waitMs: number;
+}
+
+/** Grants up to `wanted` slots that every one of the rows allows within the horizon. Pure. */
+export function grant(rows: readonly PaceState[], wanted: number, nowMs: number): Grant {
+  const lanes = rows.map((row) => ({
+    intervalMs: 1_000 / row.perSecond,
+    startMs: Math.max(row.nextAtMs, row.blockedUntilMs, nowMs),
+  }));
+  const due = (slot: number) => Math.max(nowMs, ...lanes.map((lane) => lane.startMs + slot * lane.intervalMs));
+  const dueAtMs: number[] = [];
+  while (dueAtMs.length < wanted && due(dueAtMs.length) <= nowMs + PACE_HORIZON_MS)
+    dueAtMs.push(due(dueAtMs.length));
+  const granted = dueAtMs.length;
+  if (granted === 0) return { dueAtMs, nextAtMs: rows.map((row) => row.nextAtMs), waitMs: due(0) - nowMs };
+  return { dueAtMs, nextAtMs: lanes.map((lane) => lane.startMs + granted * lane.intervalMs), waitMs: 0 };
+}
+
+/** Reserves slots in every row named by `keys`, or moves nothing and says how long to wait. */
+export async function reserve(ledger: Ledger, keys: readonly string[], wanted: number) {
+  return ledger.write(async (tx) => {
+    const rows = await lockRows(tx, keys);
+    const nowMs = await ledgerNowMs(tx);
+    const granted = grant(rows, wanted, nowMs);
+    if (granted.waitMs === 0) {
+      for (const [index, row] of rows.entries()) {
+        const next_at_ms = granted.nextAtMs[index];
+        if (next_at_ms === undefined) continue;
+        await tx.updateTable("pace").set({ next_at_ms }).where("key", "=", row.key).execute();
+      }
+    }
+    return { delaysMs: granted.dueAtMs.map((dueAtMs) => dueAtMs - nowMs), waitMs: granted.waitMs };
+  });
+}
+
+async function lockRows(tx: Tx, keys: readonly string[]) {
+  let query = tx.selectFrom("pace").selectAll().where("key", "in", keys).orderBy("key");
+  if (isPostgres(tx)) query = query.forUpdate();
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    key: row.key,
+    perSecond: row.per_second,
+    nextAtMs: row.next_at_ms,
+    blockedUntilMs: row.blocked_until_ms,
+  }));
+}
+
+/** Sets the rate of a row, making the row if need be. A slot far ahead under the old rate is taken back. */
+export async function setPace(tx: Tx, key: string, perSecond: number): Promise<void> {
+  const nowMs = await ledgerNowMs(tx);
+  const soonest = nowMs + 1_000 / perSecond;
+  await tx
+    .insertInto("pace")
+    .values({ key, per_second: perSecond, next_at_ms: 0, blocked_until_ms: 0 })
+    .onConflict((conflict) =>
+      conflict.column("key").doUpdateSet({
+        per_second: perSecond,
+        next_at_ms: sql<number>`case when pace.next_at_ms > ${soonest} then ${soonest} else pace.next_at_ms end`,
+      }),
+    )
+    .execute();
+}
+
+/** The destination asked everyone to wait: no slot of these rows is due before then. */
+export async function blockPace(tx: Tx, keys: readonly string[], forMs: number): Promise<void> {
+  const until = (await ledgerNowMs(tx)) + forMs;
+  await tx
+    .updateTable("pace")
+    .set({ blocked_until_ms: until })
+    .where("key", "in", keys)
+    .where("blocked_until_ms", "<", until)
+    .execute();
+}
+
+/** Rates by key, for reports. */
+export async function readPace(ledger: Ledger, keys: readonly string[]): Promise<Map<string, number>> {
+  const rows = await ledger.read((db) =>
+    db.selectFrom("pace").select(["key", "per_second"]).where("key", "in", keys).execute(),
+  );
+  return new Map(rows.map((row) => [row.key, row.per_second]));
+}

@@ -1,0 +1,181 @@
+import { sql } from "kysely";
+import type { FanOutPhase } from "../migration.ts";
+import type { Decision } from "../plan/decide.ts";
+import type { Db, Tx } from "./ledger.ts";
+import { countMoves, type Move } from "./phase-counts.ts";
+import type { SourceUserRow } from "./source-users.ts";
+
+/** Where the walk over clusters stands. `sub` is set in the middle of a cluster that is too large to hold. */
+export interface PlanPosition {
+  clusterKey: string;
+  sub: string | null;
+}
+
+export interface PlannedUser extends SourceUserRow {
+  /** State and hash of the work item from this or an earlier run; null without one. */
+  itemState: string | null;
+  itemHash: string | null;
+}
+
+/** Source users of this generation in order of (cluster key, sub), after the position. */
+export async function usersByCluster(
+  db: Db,
+  migrationId: number,
+  generation: number,
+  after: PlanPosition | null,
+  limit: number,
+): Promise<PlannedUser[]> {
+  let query = db
+    .selectFrom("source_users as u")
+    .leftJoin("work_items as w", (join) =>
+      join
+        .onRef("w.migration_id", "=", "u.migration_id")
+        .onRef("w.sub", "=", "u.sub")
+        .on("w.phase", "=", "users"),
+    )
+    .selectAll("u")
+    .select(["w.state as itemState", "w.record_hash as itemHash"])
+    .where("u.migration_id", "=", migrationId)
+    .where("u.generation", "=", generation)
+    .orderBy("u.cluster_key")
+    .orderBy("u.sub")
+    .limit(limit);
+  if (after !== null && after.sub === null) query = query.where("u.cluster_key", ">", after.clusterKey);
+  if (after !== null && after.sub !== null)
+    query = query.where(sql<boolean>`(u.cluster_key, u.sub) > (${after.clusterKey}, ${after.sub})`);
+  return query.execute();
+}
+
+/** Which of these subs the group has. */
+export async function membersAmong(
+  db: Db,
+  migrationId: number,
+  group: string,
+  subs: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom("group_members")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .where("group_name", "=", group)
+    .where("sub", "in", subs)
+    .execute();
+  return new Set(rows.map((row) => row.sub));
+}
+
+export async function writeDecisions(
+  tx: Tx,
+  migrationId: number,
+  generation: number,
+  decisions: readonly Decision[],
+): Promise<void> {
+  if (decisions.length === 0) return;
+  await tx
+    .insertInto("plan")
+    .values(
+      decisions.map((decision) => ({
+        migration_id: migrationId,
+        sub: decision.sub,
+        action: decision.action,
+        reason: decision.reason,
+        merge_into: decision.mergeInto,
+        generation,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["migration_id", "sub"]).doUpdateSet((eb) => ({
+        action: eb.ref("excluded.action"),
+        reason: eb.ref("excluded.reason"),
+        merge_into: eb.ref("excluded.merge_into"),
+        generation: eb.ref("excluded.generation"),
+      })),
+    )
+    .execute();
+}
+
+/** Appends work items with dense ordinals after `lastOrdinal`. */
+export async function addWorkItems(
+  tx: Tx,
+  migrationId: number,
+  phase: FanOutPhase,
+  lastOrdinal: number,
+  subs: readonly string[],
+): Promise<void> {
+  if (subs.length === 0) return;
+  await tx
+    .insertInto("work_items")
+    .values(
+      subs.map((sub, index) => ({
+        migration_id: migrationId,
+        phase,
+        ordinal: lastOrdinal + 1 + index,
+        sub,
+        state: "pending" as const,
+        fence: 0,
+        attempts: 0,
+        in_doubt: 0 as const,
+      })),
+    )
+    .execute();
+  await countMoves(tx, migrationId, phase, Array(subs.length).fill({ from: null, to: "pending" }));
+}
+
+/** Brings items of earlier runs in line with the new plan; items that are done stay done. */
+export async function replanWorkItems(
+  tx: Tx,
+  migrationId: number,
+  phase: FanOutPhase,
+  subs: readonly string[],
+  to: "pending" | "skipped",
+): Promise<void> {
+  if (subs.length === 0) return;
+  const moved = await tx
+    .selectFrom("work_items")
+    .select(["ordinal", "state"])
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .where("sub", "in", subs)
+    .where("state", "in", ["pending", "sending", "failed", "skipped"])
+    .where("state", "!=", to)
+    // A person whom somebody removed at the destination is never made again.
+    .where((eb) => eb.or([eb("code", "is", null), eb("code", "!=", "removed_at_destination")]))
+    .execute();
+  const open = moved.filter((item) => !(to === "pending" && item.state === "sending"));
+  if (open.length === 0) return;
+  await tx
+    .updateTable("work_items")
+    .set({ state: to, settled_at_ms: null })
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .where("ordinal", "in", open.map((item) => item.ordinal))
+    .execute();
+  const moves = open.map((item): Move => ({ from: countedState(item.state), to }));
+  await countMoves(tx, migrationId, phase, moves);
+}
+
+function countedState(state: "pending" | "sending" | "done" | "failed" | "skipped"): Move["to"] {
+  return state === "sending" ? "pending" : state;
+}
+
+/** Notes on accounts that are done: they were left as imported although the source changed. */
+export async function noteChanged(tx: Tx, migrationId: number, subs: readonly string[]): Promise<void> {
+  if (subs.length === 0) return;
+  await tx
+    .updateTable("work_items")
+    .set({ code: "changed_after_import" })
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", "users")
+    .where("state", "=", "done")
+    .where("sub", "in", subs)
+    .execute();
+}
+
+export async function lastOrdinal(db: Db, migrationId: number, phase: FanOutPhase): Promise<number> {
+  const row = await db
+    .selectFrom("work_items")
+    .select(sql<number | null>`max(ordinal)`.as("last"))
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .executeTakeFirst();
+  return row?.last ?? 0;
+}

@@ -1,0 +1,130 @@
+import type { Migration } from "../migration.ts";
+import type { Db, Tx } from "./ledger.ts";
+
+/** Who works on a migration: one run of one workflow. */
+export interface Owner {
+  namespace: string;
+  workflowId: string;
+  /** The first execution's run id: it stays through continue-as-new. */
+  firstRunId: string;
+}
+
+export interface MigrationRow {
+  id: number;
+  generation: number;
+  file: Migration;
+  accountId: string | null;
+  owner: Owner | null;
+  destinationKind: string;
+  environment: string;
+}
+
+export interface MigrationIdentity {
+  poolId: string;
+  destinationKind: string;
+  environment: string;
+}
+
+export async function findMigration(db: Db, identity: MigrationIdentity): Promise<MigrationRow | undefined> {
+  const row = await db
+    .selectFrom("migrations")
+    .selectAll()
+    .where("pool_id", "=", identity.poolId)
+    .where("destination_kind", "=", identity.destinationKind)
+    .where("environment", "=", identity.environment)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+export async function migrationsOfPool(db: Db, poolId: string): Promise<MigrationRow[]> {
+  const rows = await db.selectFrom("migrations").selectAll().where("pool_id", "=", poolId).orderBy("id").execute();
+  return rows.map(fromRow);
+}
+
+export async function readMigration(db: Db, id: number): Promise<MigrationRow> {
+  const row = await db.selectFrom("migrations").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  return fromRow(row);
+}
+
+function fromRow(row: {
+  id: number;
+  generation: number;
+  file: string;
+  account_id: string | null;
+  owner_namespace: string | null;
+  owner_workflow_id: string | null;
+  owner_run_id: string | null;
+  destination_kind: string;
+  environment: string;
+}): MigrationRow {
+  const { owner_namespace, owner_workflow_id, owner_run_id } = row;
+  const owned = owner_namespace !== null && owner_workflow_id !== null && owner_run_id !== null;
+  return {
+    id: row.id,
+    generation: row.generation,
+    // Written by ownMigration only, from a parsed file.
+    file: JSON.parse(row.file) as Migration,
+    accountId: row.account_id,
+    owner: owned
+      ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
+      : null,
+    destinationKind: row.destination_kind,
+    environment: row.environment,
+  };
+}
+
+/**
+ * Makes `owner` the owner of the migration, provided that the row is as `expected` (undefined: that there is none).
+ * A new owner is a new generation. Returns undefined if somebody else was faster.
+ */
+export async function ownMigration(
+  tx: Tx,
+  identity: MigrationIdentity,
+  file: Migration,
+  owner: Owner,
+  expected: MigrationRow | undefined,
+): Promise<{ id: number; generation: number } | undefined> {
+  const columns = {
+    file: JSON.stringify(file),
+    region: file.source.region,
+    owner_namespace: owner.namespace,
+    owner_workflow_id: owner.workflowId,
+    owner_run_id: owner.firstRunId,
+  };
+  if (expected === undefined) {
+    return tx
+      .insertInto("migrations")
+      .values({
+        ...columns,
+        pool_id: identity.poolId,
+        destination_kind: identity.destinationKind,
+        environment: identity.environment,
+        generation: 1,
+      })
+      .onConflict((conflict) => conflict.columns(["pool_id", "destination_kind", "environment"]).doNothing())
+      .returning(["id", "generation"])
+      .executeTakeFirst();
+  }
+  const generation = expected.generation + (expected.owner?.firstRunId === owner.firstRunId ? 0 : 1);
+  return tx
+    .updateTable("migrations")
+    .set({ ...columns, generation })
+    .where("id", "=", expected.id)
+    .where("generation", "=", expected.generation)
+    .where("owner_run_id", expected.owner === null ? "is" : "=", expected.owner?.firstRunId ?? null)
+    .returning(["id", "generation"])
+    .executeTakeFirst();
+}
+
+/** After `takeover`, the next run that asks becomes the owner. */
+export async function disownMigration(tx: Tx, id: number): Promise<void> {
+  await tx
+    .updateTable("migrations")
+    .set({ owner_namespace: null, owner_workflow_id: null, owner_run_id: null })
+    .where("id", "=", id)
+    .execute();
+}
+
+export async function rememberAccount(tx: Tx, id: number, accountId: string | null): Promise<void> {
+  await tx.updateTable("migrations").set({ account_id: accountId }).where("id", "=", id).execute();
+}

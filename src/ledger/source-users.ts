@@ -1,0 +1,169 @@
+import { sql } from "kysely";
+import type { SourceUser } from "../cognito/source.ts";
+import { clusterKeyOf, isFederatedOnly, isVerified, normalizeEmail } from "../plan/normalize.ts";
+import type { Db, Tx } from "./ledger.ts";
+import type { SourceUserTable } from "./schema.ts";
+
+export type SourceUserRow = SourceUserTable;
+
+/**
+ * Upserts one page of the walk by sub. Returns how many of its users this walk had not seen before.
+ * A repeated page (a chain that started again) changes nothing.
+ */
+export async function upsertSourceUsers(
+  tx: Tx,
+  migrationId: number,
+  generation: number,
+  users: readonly SourceUser[],
+): Promise<number> {
+  // A page that names a sub twice would make the upsert meet its own row.
+  const rows = [...new Map(users.map((user) => [user.sub, toRow(migrationId, generation, user)])).values()];
+  if (rows.length === 0) return 0;
+  const subs = rows.map((row) => row.sub);
+  const seen = await tx
+    .selectFrom("source_users")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .where("sub", "in", subs)
+    .where("generation", "=", generation)
+    .execute();
+  await tx
+    .insertInto("source_users")
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(["migration_id", "sub"]).doUpdateSet((eb) => ({
+        username: eb.ref("excluded.username"),
+        attributes: eb.ref("excluded.attributes"),
+        status: eb.ref("excluded.status"),
+        enabled: eb.ref("excluded.enabled"),
+        native: eb.ref("excluded.native"),
+        email: eb.ref("excluded.email"),
+        email_verified: eb.ref("excluded.email_verified"),
+        cluster_key: eb.ref("excluded.cluster_key"),
+        created_at_ms: eb.ref("excluded.created_at_ms"),
+        modified_at_ms: eb.ref("excluded.modified_at_ms"),
+        identities_broken: eb.ref("excluded.identities_broken"),
+        generation: eb.ref("excluded.generation"),
+      })),
+    )
+    .execute();
+  await replaceIdentities(tx, migrationId, users, subs);
+  return rows.length - seen.length;
+}
+
+function toRow(migrationId: number, generation: number, user: SourceUser): SourceUserTable {
+  const email = normalizeEmail(user.attributes.email);
+  return {
+    migration_id: migrationId,
+    sub: user.sub,
+    username: user.username,
+    attributes: JSON.stringify(user.attributes),
+    status: user.status,
+    enabled: user.enabled ? 1 : 0,
+    native: isFederatedOnly(user.status) ? 0 : 1,
+    email,
+    email_verified: isVerified(user.attributes.email_verified) ? 1 : 0,
+    cluster_key: clusterKeyOf(email, user.sub),
+    created_at_ms: user.createdAtMs,
+    modified_at_ms: user.modifiedAtMs,
+    identities_broken: user.identitiesBroken ? 1 : 0,
+    generation,
+  };
+}
+
+async function replaceIdentities(
+  tx: Tx,
+  migrationId: number,
+  users: readonly SourceUser[],
+  subs: readonly string[],
+): Promise<void> {
+  await tx.deleteFrom("identities").where("migration_id", "=", migrationId).where("sub", "in", subs).execute();
+  const rows = users.flatMap((user) =>
+    user.identities.map((identity) => ({
+      migration_id: migrationId,
+      provider: identity.provider,
+      user_id: identity.userId,
+      sub: user.sub,
+    })),
+  );
+  if (rows.length === 0) return;
+  await tx.insertInto("identities").values(rows).onConflict((conflict) => conflict.doNothing()).execute();
+}
+
+export async function addGroupMembers(
+  tx: Tx,
+  migrationId: number,
+  group: string,
+  subs: readonly string[],
+): Promise<void> {
+  if (subs.length === 0) return;
+  await tx
+    .insertInto("group_members")
+    .values(subs.map((sub) => ({ migration_id: migrationId, group_name: group, sub })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** A walk of a group begins: who left it since the last one is not a member any more. */
+export async function clearGroup(tx: Tx, migrationId: number, group: string): Promise<void> {
+  await tx
+    .deleteFrom("group_members")
+    .where("migration_id", "=", migrationId)
+    .where("group_name", "=", group)
+    .execute();
+}
+
+export async function sourceUsersBySub(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<Map<string, SourceUserRow>> {
+  if (subs.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("source_users")
+    .selectAll()
+    .where("migration_id", "=", migrationId)
+    .where("sub", "in", subs)
+    .execute();
+  return new Map(rows.map((row) => [row.sub, row]));
+}
+
+export interface IdentityRow {
+  provider: string;
+  user_id: string;
+  sub: string;
+}
+
+/** Identities in order of (provider, user id, sub), after the given one. */
+export async function identitiesAfter(
+  db: Db,
+  migrationId: number,
+  after: IdentityRow | null,
+  limit: number,
+): Promise<IdentityRow[]> {
+  let query = db
+    .selectFrom("identities")
+    .select(["provider", "user_id", "sub"])
+    .where("migration_id", "=", migrationId)
+    .orderBy("provider")
+    .orderBy("user_id")
+    .orderBy("sub")
+    .limit(limit);
+  if (after !== null)
+    query = query.where(sql<boolean>`(provider, user_id, sub) > (${after.provider}, ${after.user_id}, ${after.sub})`);
+  return query.execute();
+}
+
+export async function setClusterKey(
+  tx: Tx,
+  migrationId: number,
+  subs: readonly string[],
+  clusterKey: string,
+): Promise<void> {
+  await tx
+    .updateTable("source_users")
+    .set({ cluster_key: clusterKey })
+    .where("migration_id", "=", migrationId)
+    .where("sub", "in", subs)
+    .execute();
+}

@@ -1,0 +1,211 @@
+import { sql } from "kysely";
+import type { FanOutPhase, WorkItemState } from "../migration.ts";
+import { isPostgres, nowMsSql } from "./dialect.ts";
+import { FencedError } from "./errors.ts";
+import type { Db, Tx } from "./ledger.ts";
+import { countMoves } from "./phase-counts.ts";
+
+/** A batch's part of a phase: dense ordinals, both ends included. */
+export interface WorkRange {
+  migrationId: number;
+  phase: FanOutPhase;
+  from: number;
+  to: number;
+}
+
+export interface ClaimedItem {
+  ordinal: number;
+  sub: string;
+  inDoubt: boolean;
+  firstClaimedAtMs: number;
+  attempts: number;
+}
+
+/**
+ * Takes up to `limit` open items of the range for the attempt that holds `fence`: pending ones, and those that an
+ * earlier attempt left in `sending`, which are in doubt from then on.
+ */
+export async function claim(tx: Tx, range: WorkRange, fence: number, limit: number): Promise<ClaimedItem[]> {
+  const claimable = sql<boolean>`((state = 'pending' and fence <= ${fence}) or (state = 'sending' and fence < ${fence}))`;
+  let open = tx
+    .selectFrom("work_items")
+    .select("ordinal")
+    .where("migration_id", "=", range.migrationId)
+    .where("phase", "=", range.phase)
+    .where("ordinal", ">=", range.from)
+    .where("ordinal", "<=", range.to)
+    .where("state", "in", ["pending", "sending"])
+    .where(claimable)
+    .orderBy("ordinal")
+    .limit(limit);
+  if (isPostgres(tx)) open = open.forUpdate();
+  const ordinals = (await open.execute()).map((row) => row.ordinal);
+  if (ordinals.length === 0) return [];
+  const claimed = await tx
+    .updateTable("work_items")
+    .set({
+      state: "sending",
+      fence,
+      attempts: sql<number>`attempts + 1`,
+      in_doubt: sql<0 | 1>`case when state = 'sending' then 1 else in_doubt end`,
+      first_claimed_at_ms: sql<number>`coalesce(first_claimed_at_ms, ${nowMsSql(tx)})`,
+    })
+    .where("migration_id", "=", range.migrationId)
+    .where("phase", "=", range.phase)
+    .where("ordinal", "in", ordinals)
+    .where(claimable)
+    .returning(["ordinal", "sub", "in_doubt", "first_claimed_at_ms", "attempts"])
+    .execute();
+  return claimed
+    .map((row) => ({
+      ordinal: row.ordinal,
+      sub: row.sub,
+      inDoubt: row.in_doubt === 1,
+      firstClaimedAtMs: row.first_claimed_at_ms ?? 0,
+      attempts: row.attempts,
+    }))
+    .sort((a, b) => a.ordinal - b.ordinal);
+}
+
+/** Throws FencedError unless the item is still claimed under this fence. */
+export async function confirmClaim(db: Db, range: WorkRange, ordinal: number, fence: number): Promise<void> {
+  const row = await db
+    .selectFrom("work_items")
+    .select("ordinal")
+    .where("migration_id", "=", range.migrationId)
+    .where("phase", "=", range.phase)
+    .where("ordinal", "=", ordinal)
+    .where("state", "=", "sending")
+    .where("fence", "=", fence)
+    .executeTakeFirst();
+  if (row === undefined) throw new FencedError();
+}
+
+export interface Settlement {
+  ordinal: number;
+  /** `pending` puts the item back. */
+  state: Exclude<WorkItemState, "sending">;
+  inDoubt: boolean;
+  code: string | null;
+  message: string | null;
+  how: string | null;
+  destinationId: string | null;
+  recordHash: string | null;
+}
+
+/** Writes outcomes; throws FencedError, and writes none, if any of the items is claimed by a later attempt. */
+export async function settle(
+  tx: Tx,
+  range: WorkRange,
+  fence: number,
+  settlements: readonly Settlement[],
+): Promise<void> {
+  if (settlements.length === 0) return;
+  const rows = settlements.map(
+    (s) => sql`(cast(${s.ordinal} as integer), cast(${s.state} as text), cast(${s.inDoubt ? 1 : 0} as integer),
+      cast(${s.code} as text), cast(${s.message} as text), cast(${s.how} as text),
+      cast(${s.destinationId} as text), cast(${s.recordHash} as text))`,
+  );
+  const result = await sql`
+    with outcome (ordinal, state, in_doubt, code, message, how, destination_id, record_hash) as (values ${sql.join(rows)})
+    update work_items set
+      state = outcome.state, in_doubt = outcome.in_doubt, code = outcome.code, message = outcome.message,
+      how = outcome.how, destination_id = outcome.destination_id, record_hash = outcome.record_hash,
+      settled_at_ms = case when outcome.state = 'pending' then null else ${nowMsSql(tx)} end
+    from outcome
+    where work_items.migration_id = ${range.migrationId} and work_items.phase = ${range.phase}
+      and work_items.ordinal = outcome.ordinal
+      and work_items.state = 'sending' and work_items.fence = ${fence}`.execute(tx);
+  if (Number(result.numAffectedRows ?? 0n) !== settlements.length) throw new FencedError();
+  await countMoves(
+    tx,
+    range.migrationId,
+    range.phase,
+    settlements.filter((s) => s.state !== "pending").map((s) => ({ from: "pending", to: s.state })),
+  );
+}
+
+/** Up to `limit` ranges of at most `size` that have open items, aligned to batches, from ordinal `from` on. */
+export async function openRanges(
+  db: Db,
+  migrationId: number,
+  phase: FanOutPhase,
+  from: number,
+  size: number,
+  limit: number,
+): Promise<{ from: number; to: number }[]> {
+  const ranges: { from: number; to: number }[] = [];
+  let next = from;
+  while (ranges.length < limit) {
+    const row = await db
+      .selectFrom("work_items")
+      .select("ordinal")
+      .where("migration_id", "=", migrationId)
+      .where("phase", "=", phase)
+      .where("state", "in", ["pending", "sending"])
+      .where("ordinal", ">=", next)
+      .orderBy("ordinal")
+      .limit(1)
+      .executeTakeFirst();
+    if (row === undefined) break;
+    const start = Math.floor((row.ordinal - 1) / size) * size + 1;
+    ranges.push({ from: start, to: start + size - 1 });
+    next = start + size;
+  }
+  return ranges;
+}
+
+export type StateCounts = Record<WorkItemState, number>;
+
+/** How the items of one range stand. */
+export async function rangeCounts(db: Db, range: WorkRange): Promise<StateCounts> {
+  const rows = await db
+    .selectFrom("work_items")
+    .select(["state", sql<number>`cast(count(*) as integer)`.as("items")])
+    .where("migration_id", "=", range.migrationId)
+    .where("phase", "=", range.phase)
+    .where("ordinal", ">=", range.from)
+    .where("ordinal", "<=", range.to)
+    .groupBy("state")
+    .execute();
+  const counts: StateCounts = { pending: 0, sending: 0, done: 0, failed: 0, skipped: 0 };
+  for (const row of rows) counts[row.state] = row.items;
+  return counts;
+}
+
+/** How often each code failed among the phase's last `window` outcomes. */
+export async function recentFailures(
+  db: Db,
+  migrationId: number,
+  phase: FanOutPhase,
+  window: number,
+): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom("work_items")
+    .select(["state", "code"])
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .where("settled_at_ms", "is not", null)
+    .orderBy("settled_at_ms", "desc")
+    .limit(window)
+    .execute();
+  const failures = new Map<string, number>();
+  for (const row of rows)
+    if (row.state === "failed" && row.code !== null) failures.set(row.code, (failures.get(row.code) ?? 0) + 1);
+  return failures;
+}
+
+/** Opens what failed with this code again; a try whose effect is in doubt stays in doubt. */
+export async function reopen(tx: Tx, migrationId: number, phase: FanOutPhase, code: string): Promise<number> {
+  const result = await tx
+    .updateTable("work_items")
+    .set({ state: "pending", settled_at_ms: null })
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .where("state", "=", "failed")
+    .where("code", "=", code)
+    .executeTakeFirst();
+  const reopened = Number(result.numUpdatedRows);
+  await countMoves(tx, migrationId, phase, Array(reopened).fill({ from: "failed", to: "pending" }));
+  return reopened;
+}
