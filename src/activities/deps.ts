@@ -1,0 +1,31 @@
+import type { UserSource } from "../cognito/source.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Migration } from "../migration.ts";
+import type { Pacer } from "./pacer.ts";
+
+/** Everything that activities touch; made once per worker. */
+export interface Deps {
+  ledger: Ledger;
+  pacer: Pacer;
+  /** One source per pool, kept for the worker's life. */
+  sourceOf(source: Migration["source"]): UserSource;
+  /** Throws ConfigurationError with one sentence if this worker lacks the settings for it. */
+  destinationOf(destination: Migration["destination"]): Destination;
+  orchestration: Orchestration;
+  /** Null when no alert webhook is set. */
+  alertWebhook: string | null;
+}
+
+/** What activities ask Temporal itself. */
+export interface Orchestration {
+  /** Which of Spillway's search attributes the namespace has registered. */
+  searchAttributes(): Promise<string[]>;
+  /** Whether the run still works; `unknown` when this server cannot tell. */
+  runState(run: { namespace: string; workflowId: string; firstRunId: string }): Promise<"open" | "closed" | "unknown">;
+}
+
+/** A setting that this worker lacks; the sentence may be shown. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}

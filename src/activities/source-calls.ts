@@ -1,0 +1,53 @@
+import type { SourceAnswer } from "../cognito/source.ts";
+import type { Blocked } from "../workflows/contract.ts";
+import { blocked } from "./blocked.ts";
+import { countThrottled } from "./metrics.ts";
+import type { Pacer } from "./pacer.ts";
+import type { Pulse } from "./pulse.ts";
+
+/** The adapter's own time limits end a call well before this. */
+const CALL_TIMEOUT_MS = 30_000;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 20_000;
+
+export type SourceResult<T> =
+  | { status: "answered"; value: T }
+  | { status: "dead_token" }
+  | Blocked;
+
+/** Asks Cognito at its pace, for as long as throttling and outages take; each try takes a slot of its own. */
+export async function askSource<T>(
+  tools: { pacer: Pacer; pulse: Pulse; paceKey: string },
+  ask: () => Promise<SourceAnswer<T>>,
+): Promise<SourceResult<T>> {
+  const { pacer, pulse, paceKey } = tools;
+  for (let tries = 0; ; tries += 1) {
+    await takeSlot(pacer, [paceKey], pulse.signal);
+    pulse.throwIfCancelled();
+    const answer = await pulse.during(CALL_TIMEOUT_MS, ask);
+    if (answer.ok) return { status: "answered", value: answer.value };
+    switch (answer.problem) {
+      case "slow_down":
+      case "unavailable":
+        countThrottled("source");
+        await pacer.block([paceKey], Math.min(FIRST_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS));
+        break;
+      case "dead_token":
+        return { status: "dead_token" };
+      case "access_lost":
+        return blocked("access_lost_source", { detail: answer.code });
+      case "not_found":
+        return blocked("source_not_found", { detail: answer.code });
+      case "refused":
+        return blocked("source_refused", { detail: answer.code });
+    }
+  }
+}
+
+/** One slot of every row, due now. */
+export async function takeSlot(pacer: Pacer, keys: readonly string[], signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const [slot] = await pacer.take(keys, 1, signal);
+    if (slot !== undefined && (await pacer.due(slot, signal))) return;
+  }
+}

@@ -1,0 +1,88 @@
+import type { UserRecord } from "../../destinations/destination.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { sourceUsersBySub } from "../../ledger/source-users.ts";
+import { type ClaimedItem, claim, type WorkRange } from "../../ledger/work-items.ts";
+import type { Pacer, Slot } from "../pacer.ts";
+
+export interface ReadyItem extends ClaimedItem {
+  record: UserRecord;
+  recordHash: string;
+  slot: Slot;
+  claimedAtMs: number;
+}
+
+export interface SupplyOptions {
+  ledger: Ledger;
+  pacer: Pacer;
+  range: WorkRange;
+  fence: number;
+  paceKeys: readonly string[];
+  groupSize: number;
+  /** Open items in the range when the attempt began. */
+  open: number;
+  signal: AbortSignal;
+  prepare: (sub: string, attributes: Readonly<Record<string, string>>) => { record: UserRecord; recordHash: string };
+}
+
+/** Slots first, then claims, a group at a time; the next group is fetched while the last is being sent. */
+export class Supply {
+  readonly #options: SupplyOptions;
+  #ready: ReadyItem[] = [];
+  #left: number;
+  #refilling: Promise<void> | undefined;
+
+  constructor(options: SupplyOptions) {
+    this.#options = options;
+    this.#left = options.open;
+  }
+
+  /** The next claimed item; null when the range has no more for this attempt. */
+  async next(): Promise<ReadyItem | null> {
+    for (;;) {
+      const item = this.#ready.shift();
+      if (this.#ready.length <= this.#options.groupSize / 2) this.#refill();
+      if (item !== undefined) return item;
+      if (this.#refilling === undefined) return null;
+      await this.#refilling;
+    }
+  }
+
+  /** Claimed and never sent. */
+  async unsent(): Promise<ReadyItem[]> {
+    await this.#refilling?.catch(() => undefined);
+    return this.#ready.splice(0);
+  }
+
+  #refill(): void {
+    if (this.#refilling !== undefined || this.#left <= 0 || this.#options.signal.aborted) return;
+    const refilling = this.#claimGroup().finally(() => {
+      this.#refilling = undefined;
+    });
+    // Whoever waits for the next item meets the failure; nobody else needs to.
+    refilling.catch(() => undefined);
+    this.#refilling = refilling;
+  }
+
+  async #claimGroup(): Promise<void> {
+    const { ledger, pacer, range, fence, paceKeys, groupSize, signal, prepare } = this.#options;
+    const slots = await pacer.take(paceKeys, Math.min(groupSize, this.#left), signal);
+    const { items, users } = await ledger.write(async (tx) => {
+      const claimed = await claim(tx, range, fence, slots.length);
+      return {
+        items: claimed,
+        users: await sourceUsersBySub(tx, range.migrationId, claimed.map((item) => item.sub)),
+      };
+    });
+    if (items.length === 0) this.#left = 0;
+    else this.#left -= items.length;
+    const claimedAtMs = Date.now();
+    for (const [index, item] of items.entries()) {
+      const slot = slots[index];
+      const user = users.get(item.sub);
+      if (slot === undefined || user === undefined) throw new Error("A work item has no source user.");
+      // Written by upsertSourceUsers only.
+      const attributes = JSON.parse(user.attributes) as Record<string, string>;
+      this.#ready.push({ ...item, ...prepare(item.sub, attributes), slot, claimedAtMs });
+    }
+  }
+}
