@@ -17,7 +17,7 @@ const sub = z.string().min(1).max(128);
 const subs = z.array(sub).min(1).max(MAX_NAMED_SUBS);
 
 const source = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"'),
+  region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"'),
   userPoolId: z
     .string()
     .max(USER_POOL_ID_MAX_LENGTH)
@@ -93,13 +93,6 @@ function explainIssue(issue: z.core.$ZodIssue | undefined): string {
 export function workflowIdOf(userPoolId: string): string {
   return `migrate-${userPoolId}`;
 }
-
-/** In order. The places of later phases are kept by the gaps in `docs/phases.md`. */
-export const PHASES = ["assess", "snapshot", "plan", "users", "verify", "report"] as const;
-export type Phase = (typeof PHASES)[number];
-
-/** Phases whose work is a fan-out over numbered work items. */
-export type FanOutPhase = Extract<Phase, "users">;
 
 export const WORK_ITEM_STATES = ["pending", "sending", "done", "failed", "skipped"] as const;
 export type WorkItemState = (typeof WORK_ITEM_STATES)[number];

@@ -5,8 +5,14 @@ import type { Parsed } from "./migration.ts";
 
 const ledgerUrl = z
   .string()
-  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, "must be sqlite:<path> or postgres://user:password@host/database");
-const address = z.string().regex(/^[^:\s]+:\d{1,5}$/, "must be host:port, for example 0.0.0.0:9464");
+  .regex(
+    /^(sqlite:.+|postgres(ql)?:\/\/.+)$/,
+    "must be sqlite:<path> or postgres://user:password@host/database",
+  );
+const MAX_PORT = 65_535;
+const address = z.string().refine((value) => Number(/^[^:\s]+:(\d{1,5})$/.exec(value)?.[1]) <= MAX_PORT, {
+  message: "must be host:port, for example 0.0.0.0:9464",
+});
 const webUrl = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
@@ -88,8 +94,14 @@ function wrong(issue: z.core.$ZodIssue | undefined): string {
 function workosSettings(settings: z.output<typeof settingsSchema>): Parsed<WorkosSettings> {
   const { WORKOS_API_KEY, WORKOS_CLIENT_ID, WORKOS_API_URL } = settings;
   if (WORKOS_API_KEY === undefined)
-    return { ok: false, sentence: "The setting WORKOS_API_KEY is missing; copy the API key from the WorkOS dashboard." };
+    return {
+      ok: false,
+      sentence: "The setting WORKOS_API_KEY is missing; copy the API key from the WorkOS dashboard.",
+    };
   if (WORKOS_CLIENT_ID === undefined)
-    return { ok: false, sentence: "The setting WORKOS_CLIENT_ID is missing; copy the client id from the WorkOS dashboard." };
+    return {
+      ok: false,
+      sentence: "The setting WORKOS_CLIENT_ID is missing; copy the client id from the WorkOS dashboard.",
+    };
   return { ok: true, value: { apiKey: WORKOS_API_KEY, clientId: WORKOS_CLIENT_ID, apiUrl: WORKOS_API_URL } };
 }

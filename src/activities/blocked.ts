@@ -6,12 +6,14 @@ const SENTENCES = {
     "The destination refuses the API key; put a working one into the worker's settings and restart it.",
   access_lost_source:
     "AWS refuses the credentials or a permission is missing; mend it (docs/security.md lists the permissions) and restart the worker if its environment changed.",
+  destination_unreachable: "The destination does not answer; check its address and its status page.",
+  source_unreachable: "Cognito does not answer; check the region, AWS's endpoint settings and the network.",
   source_not_found:
     "The user pool or the group does not exist in this region; check source.region, source.userPoolId and only.group in the migration file.",
   source_refused: "Cognito refuses the call; look the error name up in AWS's documentation.",
   configuration: "A worker lacks a setting.",
   assess_blockers: "The assessment found what would make the migration fail.",
-  plan_blockers: "Values in the pool would be refused by the destination; nothing has been written yet.",
+  attribute_over_limit: "Values in the pool would be refused by the destination; nothing has been written yet.",
   snapshot_stuck:
     "Cognito's page tokens keep dying and starting again gained no new user; try again at another time of day.",
   foreign_ledger:
@@ -34,7 +36,7 @@ export function blocked(code: BlockedCode, more: { detail?: string; retries?: st
 
 export function tooManyFailures(failureCode: string, count: number): Blocked {
   return blocked("too_many_failures", {
-    detail: `${failureCode}: ${count} of the last 50; \`resume\` tries them again, \`resume\` with accept goes on without them`,
+    detail: `${failureCode}: ${count} of the last 50; resume tries them again, resume with {"accept": ["${failureCode}"]} goes on without them`,
     retries: failureCode,
   });
 }

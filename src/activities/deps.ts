@@ -1,6 +1,7 @@
 import type { UserSource } from "../cognito/source.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Owner } from "../ledger/runs.ts";
 import type { Migration } from "../migration.ts";
 import type { Pacer } from "./pacer.ts";
 
@@ -19,10 +20,12 @@ export interface Deps {
 
 /** What activities ask Temporal itself. */
 export interface Orchestration {
+  /** host:port of the server, for commands that are shown. */
+  readonly address: string;
   /** Which of Spillway's search attributes the namespace has registered. */
   searchAttributes(): Promise<string[]>;
   /** Whether the run still works; `unknown` when this server cannot tell. */
-  runState(run: { namespace: string; workflowId: string; firstRunId: string }): Promise<"open" | "closed" | "unknown">;
+  runState(owner: Owner): Promise<"open" | "closed" | "unknown">;
 }
 
 /** A setting that this worker lacks; the sentence may be shown. */

@@ -19,29 +19,35 @@ import type { Migration } from "../migration.ts";
 import { type Account, type Decision, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { sharedKey } from "../plan/links.ts";
 import { recordHash, toRecord, withoutFields } from "../plan/record.ts";
-import type { Blocked, RunRef, WalkProgress } from "../workflows/contract.ts";
+import type { Blocked, PhaseInput, PhaseTotals, Progress, RunRef } from "../workflows/contract.ts";
 import { blocked } from "./blocked.ts";
 import type { Deps } from "./deps.ts";
-import { type Pulse, withPulse } from "./pulse.ts";
+import { LEDGER_TIMEOUT_MS, type Pulse } from "./pulse.ts";
+import { Tally } from "./tally.ts";
 
 /** Keeps every statement and the wait for the ledger's write lock far under 250 ms. */
 const SLICE_USERS = 500;
 const SLICE_IDENTITIES = 2_000;
 const SHARE_MS = 60_000;
-const LEDGER_TIMEOUT_MS = 40_000;
 const MAX_EXAMPLES = 2;
+const OVER_LIMIT = "attribute_over_limit";
+const OVER_LIMIT_ADVICE =
+  'resume with {"accept": ["attribute_over_limit"]} drops it, or cancel the run, change "attributes" and start again';
 
 /** Gives every listed user one decision, in slices that never cut a cluster, and numbers the work items. */
-export async function plan(deps: Deps, run: RunRef): Promise<WalkProgress | Blocked> {
-  return withPulse(async (pulse) => {
-    const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
-    const until = Date.now() + SHARE_MS;
-    const planner = new Planner(deps.ledger, pulse, run, file, deps.destinationOf(file.destination));
-    if (!(await planner.linkUntil(until))) return { status: "more", counters: {} };
-    const cursor = await planner.decideUntil(until);
-    if (!cursor.done) return { status: "more", counters: cursor.counters };
-    return (await planner.conclude(cursor.counters)) ?? { status: "complete", counters: cursor.counters };
-  });
+export async function plan(deps: Deps, { run, accepted }: PhaseInput, pulse: Pulse): Promise<Progress | Blocked> {
+  const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const until = Date.now() + SHARE_MS;
+  const planner = new Planner(deps.ledger, pulse, run, file, deps.destinationOf(file.destination));
+  if (!(await planner.linkUntil(until))) return { status: "more", totals: totalsOf({}, false) };
+  const cursor = await planner.decideUntil(until);
+  if (!cursor.done) return { status: "more", totals: totalsOf(cursor.counters, false) };
+  const stopped = await planner.conclude(cursor.counters, accepted);
+  return stopped ?? { status: "complete", totals: totalsOf(cursor.counters, true) };
+}
+
+function totalsOf({ planned = 0, skip = 0 }: Counters, isComplete: boolean): PhaseTotals {
+  return { done: planned - skip, failed: 0, skipped: skip, of: isComplete ? planned : null };
 }
 
 class Planner {
@@ -100,6 +106,7 @@ class Planner {
       holders.map((user) => ({
         sub: user.sub,
         native: user.native === 1,
+        emailVerified: user.email_verified === 1,
         createdAtMs: user.created_at_ms,
         clusterKey: user.cluster_key,
       })),
@@ -217,8 +224,7 @@ class Planner {
     const problems = this.#destination.recordProblems(record);
     for (const { attribute, problem } of problems) {
       const name = `over:${this.#sourceName(attribute)}:${problem}`;
-      counters.add(name, 1);
-      if (counters.get(name) <= MAX_EXAMPLES) counters.addExample(name, user.sub);
+      counters.addWithExample(name, user.sub, MAX_EXAMPLES);
     }
     return withoutFields(record, problems.map(({ attribute }) => attribute));
   }
@@ -231,7 +237,7 @@ class Planner {
   }
 
   /** Findings of the whole plan; a blocker if values would be refused and the file does not say to drop them. */
-  async conclude(counters: Counters): Promise<Blocked | null> {
+  async conclude(counters: Counters, accepted: readonly string[]): Promise<Blocked | null> {
     const { migrationId, generation } = this.#run;
     const drop = this.#file.attributesOverLimit === "drop";
     const findings: Omit<Finding, "phase">[] = [];
@@ -241,10 +247,10 @@ class Planner {
       const examples = new Tally(counters).examples(name);
       findings.push({
         severity: drop ? "warning" : "blocker",
-        code: "attribute_over_limit",
+        code: OVER_LIMIT,
         subject: `${attribute} ${problem}`,
         sentence: `${count} users have a value of "${attribute}" that is ${problem} (for example ${examples.join(", ")}); ${
-          drop ? "it is dropped" : 'change the mapping, or set "attributesOverLimit": "drop"'
+          drop ? "it is dropped" : OVER_LIMIT_ADVICE
         }.`,
       });
     }
@@ -257,9 +263,8 @@ class Planner {
       });
     await this.#ledger.write((tx) => replaceFindings(tx, migrationId, generation, "plan", findings));
     const blockers = findings.filter((finding) => finding.severity === "blocker");
-    const first = blockers[0];
-    if (first === undefined || this.#file.dryRun) return null;
-    return blocked("plan_blockers", { detail: blockers.map((finding) => finding.sentence).join(" ") });
+    if (blockers.length === 0 || this.#file.dryRun || accepted.includes(OVER_LIMIT)) return null;
+    return blocked(OVER_LIMIT, { detail: blockers.map((finding) => finding.sentence).join(" ") });
   }
 
   #slice<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -313,38 +318,3 @@ function toAccount(user: PlannedUser): Account {
     written: user.itemState === "done",
   };
 }
-
-/** Counters of the walk that survive a crash with it. Example subs are kept as names: the values are numbers. */
-class Tally {
-  readonly #counters: Record<string, number>;
-
-  constructor(counters: Counters) {
-    this.#counters = { ...counters };
-  }
-
-  get(name: string): number {
-    return this.#counters[name] ?? 0;
-  }
-
-  add(name: string, n: number): void {
-    if (n !== 0) this.#counters[name] = this.get(name) + n;
-  }
-
-  addExample(name: string, sub: string): void {
-    this.#counters[`example:${sub}:${name}`] = 1;
-  }
-
-  examples(name: string): string[] {
-    const found: string[] = [];
-    for (const key of Object.keys(this.#counters)) {
-      const match = key.startsWith("example:") && key.endsWith(`:${name}`);
-      if (match) found.push(key.slice("example:".length, -name.length - 1));
-    }
-    return found;
-  }
-
-  all(): Counters {
-    return this.#counters;
-  }
-}
-

@@ -5,6 +5,8 @@ import { CancelledFailure, Context } from "@temporalio/activity";
 export const HEARTBEAT_TIMEOUT_MS = 5_000;
 /** A claim older than this is confirmed before its call: another attempt may exist by then. */
 export const CLAIM_TRUST_MS = HEARTBEAT_TIMEOUT_MS / 2;
+/** The ledger waits by itself while it is locked; nothing it is asked takes longer than this. */
+export const LEDGER_TIMEOUT_MS = 40_000;
 const HEARTBEAT_INTERVAL_MS = 500;
 /** Waits are cut into slices, so that a cancellation or a new pace is noticed. */
 const SLICE_MS = 500;

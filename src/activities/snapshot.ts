@@ -1,14 +1,15 @@
 import type { SourcePage } from "../cognito/source.ts";
-import { type Cursor, type CursorId, moveCursor, readCursor, takeCursor } from "../ledger/cursors.ts";
+import { type Cursor, type CursorId, moveCursor, takeCursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readMigration } from "../ledger/runs.ts";
 import { addGroupMembers, clearGroup, upsertSourceUsers } from "../ledger/source-users.ts";
-import type { Blocked, RunRef, WalkProgress } from "../workflows/contract.ts";
+import type { Blocked, PhaseInput, Progress } from "../workflows/contract.ts";
+import { groupOf } from "./assess.ts";
 import { blocked } from "./blocked.ts";
 import type { Deps } from "./deps.ts";
 import { countPages } from "./metrics.ts";
 import { pagesPaceKey } from "./pace-keys.ts";
-import { type Pulse, withPulse } from "./pulse.ts";
+import { LEDGER_TIMEOUT_MS, type Pulse } from "./pulse.ts";
 import { askSource, type SourceResult } from "./source-calls.ts";
 
 /** Cognito's largest page (API reference, ListUsers `Limit`). */
@@ -17,36 +18,33 @@ const PAGE_SIZE = 60;
 const SHARE_MS = 60_000;
 /** A chain that was started again this often without one new user gets nowhere. */
 const MAX_FRUITLESS_RESTARTS = 3;
-const LEDGER_TIMEOUT_MS = 40_000;
 
 type Fetch = (token: string | null) => Promise<SourceResult<SourcePage>>;
 
 /** Walks ListUsers into the ledger, and the selected group's members, page by page from where the cursor stands. */
-export async function snapshot(deps: Deps, run: RunRef): Promise<WalkProgress | Blocked> {
-  return withPulse(async (pulse) => {
-    const migration = await deps.ledger.read((db) => readMigration(db, run.migrationId));
-    const { file } = migration;
-    const source = deps.sourceOf(file.source);
-    const tools = { pacer: deps.pacer, pulse, paceKey: pagesPaceKey(file.source, migration.accountId) };
-    const id = (name: string): CursorId => ({ migrationId: run.migrationId, generation: run.generation, name });
+export async function snapshot(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress | Blocked> {
+  const migration = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const { file } = migration;
+  const source = deps.sourceOf(file.source);
+  const tools = { pacer: deps.pacer, pulse, paceKey: pagesPaceKey(file.source, migration.accountId) };
+  const id = (name: string): CursorId => ({ migrationId: run.migrationId, generation: run.generation, name });
 
-    const group = file.only !== undefined && "group" in file.only ? file.only.group : null;
-    if (group !== null) {
-      const walked = await walk(deps.ledger, pulse, id(`group:${group}`), {
-        fetch: (token) => askSource(tools, () => source.listUsersInGroup(group, token, PAGE_SIZE)),
-        store: async (tx, page, isFirst) => {
-          if (isFirst) await clearGroup(tx, run.migrationId, group);
-          const subs = page.users.map((user) => user.sub);
-          await addGroupMembers(tx, run.migrationId, group, subs);
-          return subs.length;
-        },
-      });
-      if (walked.status !== "complete") return walked;
-    }
-    return walk(deps.ledger, pulse, id("snapshot"), {
-      fetch: (token) => askSource(tools, () => source.listUsers(token, PAGE_SIZE)),
-      store: (tx, page) => upsertSourceUsers(tx, run.migrationId, run.generation, page.users),
+  const group = groupOf(file);
+  if (group !== null) {
+    const walked = await walk(deps.ledger, pulse, id(`group:${group}`), {
+      fetch: (token) => askSource(tools, () => source.listUsersInGroup(group, token, PAGE_SIZE)),
+      store: async (tx, page, isFirst) => {
+        if (isFirst) await clearGroup(tx, run.migrationId, group);
+        const subs = page.users.map((user) => user.sub);
+        await addGroupMembers(tx, run.migrationId, group, subs);
+        return subs.length;
+      },
     });
+    if (walked.status !== "complete") return walked;
+  }
+  return walk(deps.ledger, pulse, id("snapshot"), {
+    fetch: (token) => askSource(tools, () => source.listUsers(token, PAGE_SIZE)),
+    store: (tx, page) => upsertSourceUsers(tx, run.migrationId, run.generation, page.users),
   });
 }
 
@@ -61,7 +59,7 @@ async function walk(
   pulse: Pulse,
   id: CursorId,
   { fetch, store }: Walk,
-): Promise<WalkProgress | Blocked> {
+): Promise<Progress | Blocked> {
   let cursor = await takeCursor(ledger, id, pulse.fence);
   const until = Date.now() + SHARE_MS;
   // The next page is on its way while this one is written.
@@ -99,7 +97,12 @@ async function walk(
     pulse.show({ pages: cursor.counters.pages ?? 0, users: cursor.counters.users ?? 0 });
   }
   pulse.throwIfCancelled();
-  return { status: cursor.done ? "complete" : "more", counters: cursor.counters };
+  const { users = 0, withoutSub = 0 } = cursor.counters;
+  const of = cursor.done ? users + withoutSub : null;
+  return {
+    status: cursor.done ? "complete" : "more",
+    totals: { done: users, failed: 0, skipped: withoutSub, of },
+  };
 }
 
 function advance(cursor: Cursor, page: SourcePage, gained: number): Cursor {
@@ -135,10 +138,4 @@ function restart(cursor: Cursor): Cursor {
       fruitless: gainedNothing ? soFar + 1 : 0,
     },
   };
-}
-
-/** How many users the snapshot has; for phases that need to know. */
-export async function snapshotUsers(ledger: Ledger, run: RunRef): Promise<number> {
-  const cursor = await readCursor(ledger, { ...run, name: "snapshot" });
-  return cursor.counters.users ?? 0;
 }

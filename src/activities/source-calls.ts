@@ -15,22 +15,33 @@ export type SourceResult<T> =
   | { status: "dead_token" }
   | Blocked;
 
+export interface SourceTools {
+  pacer: Pacer;
+  pulse: Pulse;
+  paceKey: string;
+  /** Outages in a row after which the run parks; without it they are waited for as long as they last. */
+  maxOutages?: number;
+}
+
 /** Asks Cognito at its pace, for as long as throttling and outages take; each try takes a slot of its own. */
 export async function askSource<T>(
-  tools: { pacer: Pacer; pulse: Pulse; paceKey: string },
+  tools: SourceTools,
   ask: () => Promise<SourceAnswer<T>>,
 ): Promise<SourceResult<T>> {
-  const { pacer, pulse, paceKey } = tools;
+  const { pacer, pulse, paceKey, maxOutages = Number.POSITIVE_INFINITY } = tools;
   for (let tries = 0; ; tries += 1) {
     await takeSlot(pacer, [paceKey], pulse.signal);
     pulse.throwIfCancelled();
     const answer = await pulse.during(CALL_TIMEOUT_MS, ask);
     if (answer.ok) return { status: "answered", value: answer.value };
     switch (answer.problem) {
-      case "slow_down":
       case "unavailable":
+        if (tries + 1 >= maxOutages) return blocked("source_unreachable", { detail: answer.code });
+        await pacer.block([paceKey], backoffMs(tries));
+        break;
+      case "slow_down":
         countThrottled("source");
-        await pacer.block([paceKey], Math.min(FIRST_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS));
+        await pacer.block([paceKey], backoffMs(tries));
         break;
       case "dead_token":
         return { status: "dead_token" };
@@ -42,6 +53,10 @@ export async function askSource<T>(
         return blocked("source_refused", { detail: answer.code });
     }
   }
+}
+
+function backoffMs(tries: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS);
 }
 
 /** One slot of every row, due now. */

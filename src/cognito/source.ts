@@ -32,6 +32,8 @@ export interface SourcePage {
 
 export interface PoolShape {
   poolId: string;
+  /** From the pool's Arn: Cognito's quotas are counted by account and region. Null where the Arn is not one. */
+  accountId: string | null;
   name: string;
   /** An estimate that Cognito itself does not keep exact. */
   estimatedUsers: number;

@@ -21,17 +21,18 @@ export interface DestinationUser extends Omit<UserRecord, "externalId"> {
 /** One item of a batch, with what the ledger knows of earlier tries. */
 export interface ImportRequest {
   record: UserRecord;
-  /** When this item was first claimed, by the ledger's clock; null if this is its first claim. */
+  /** When this item was first claimed, by the ledger's clock: this try's own claim if it is the first. */
   firstClaimedAtMs: number;
   /** True when an earlier try may have taken effect: look it up before anything is sent. */
   inDoubt: boolean;
   onExisting: "skip" | "adopt";
+  /** Must have settled before an existing account is changed: keeps what stood there, so that undo can restore it. */
+  beforeAdopt: (image: DestinationUser) => Promise<void>;
 }
 
 /** How one user ended, or why it has not ended yet. Vendor messages may hold personal data: ledger only. */
 export type ImportOutcome =
-  | { kind: "created" | "already_there"; destinationId: string }
-  | { kind: "adopted"; destinationId: string; beforeImage: DestinationUser }
+  | { kind: "created" | "already_there" | "adopted"; destinationId: string }
   | { kind: "skipped"; reason: "exists_at_destination" | "exists_unverified" | "external_id_taken" }
   /** The destination refused this user; `code` is a stable word, `message` the vendor's own. */
   | { kind: "rejected"; code: string; message: string }

@@ -4,7 +4,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 
 /** Kysely's adapters tell: SQLite is one connection. */
 export function isPostgres<T>(db: Kysely<T>): boolean {
-  return db.getExecutor().adapter.supportsMultipleConnections;
+  return db.getExecutor().adapter.supportsMultipleConnections === true;
 }
 
 /** The ledger's own clock in whole epoch milliseconds: workers' clocks differ, so only this one decides. */

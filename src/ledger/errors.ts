@@ -39,7 +39,8 @@ const SQLITE: Record<number, LedgerProblem> = {
 
 /** PostgreSQL's SQLSTATE classes and codes (appendix A of its manual). */
 function postgresProblem(code: string): LedgerProblem | undefined {
-  if (["40001", "40P01", "55P03"].includes(code)) return "ledger_busy";
+  // 57014: the statement timeout, which only a lock of somebody else can reach.
+  if (["40001", "40P01", "55P03", "57014"].includes(code)) return "ledger_busy";
   if (code === "53100") return "ledger_full";
   if (code === "25006" || code === "42501") return "ledger_not_writable";
   if (code.startsWith("08") || code.startsWith("57P") || code.startsWith("53")) return "ledger_unreachable";
@@ -70,12 +71,15 @@ function problemOf(error: unknown): LedgerProblem | undefined {
   if (error instanceof AggregateError && error.errors.length > 0) return problemOf(error.errors[0]);
   if ("errcode" in error && typeof error.errcode === "number") return SQLITE[error.errcode & 0xff];
   if ("code" in error && typeof error.code === "string") {
+    if (error.code === "ENOSPC") return "ledger_full";
     if (SOCKET_CODES.includes(error.code)) return "ledger_unreachable";
     if (["EACCES", "ENOENT", "EROFS", "EISDIR", "ENOTDIR", "EPERM"].includes(error.code))
       return "ledger_not_writable";
     return postgresProblem(error.code);
   }
-  if (/Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(error.message))
+  if (
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(error.message)
+  )
     return "ledger_unreachable";
   return undefined;
 }

@@ -19,7 +19,11 @@ export async function replaceFindings(
   phase: string,
   findings: readonly Omit<Finding, "phase">[],
 ): Promise<void> {
-  await tx.deleteFrom("findings").where("migration_id", "=", migrationId).where("phase", "=", phase).execute();
+  await tx
+    .deleteFrom("findings")
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .execute();
   if (findings.length === 0) return;
   await tx
     .insertInto("findings")

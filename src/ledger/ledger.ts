@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, Migrator, PostgresDialect, sql, type Transaction } from "kysely";
+import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import { Migrator } from "kysely/migration";
 import pg from "pg";
 import { LedgerError, translateLedgerError } from "./errors.ts";
 import { SCHEMA_CHANGES } from "./migrations.ts";
@@ -36,7 +36,9 @@ export interface Ledger {
  */
 export async function openLedger(url: string): Promise<Ledger> {
   const db = new Kysely<Database>({
-    dialect: /^postgres(ql)?:\/\//.test(url) ? postgresDialect(url) : sqliteDialect(url.replace(/^sqlite:/, "")),
+    dialect: /^postgres(ql)?:\/\//.test(url)
+      ? postgresDialect(url)
+      : sqliteDialect(url.replace(/^sqlite:/, "")),
   });
   try {
     await retryBusy(() => migrate(db));
@@ -64,8 +66,10 @@ function postgresDialect(url: string): PostgresDialect {
       getTypeParser: (oid, format) => (oid === INT8_TYPE_ID ? Number : pg.types.getTypeParser(oid, format)),
     },
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool, and a query on it fails; without listeners, on the idle ones and
+  // on those in use, it would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new PostgresDialect({ pool });
 }
 
@@ -74,14 +78,16 @@ async function migrate(db: Db): Promise<void> {
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
   if (error instanceof Error && error.message.includes("previously executed migration"))
-    throw new LedgerError("ledger_newer", "The ledger was made by a newer Spillway; use that version.", error);
+    throw new LedgerError(
+      "ledger_newer",
+      "The ledger was made by a newer Spillway; use that version.",
+      error,
+    );
   throw error;
 }
 
 async function identify(db: Db): Promise<string> {
-  await sql`insert into ledger_identity (id)
-    select ${randomUUID()} where not exists (select 1 from ledger_identity)`.execute(db);
-  const row = await db.selectFrom("ledger_identity").select("id").orderBy("id").executeTakeFirstOrThrow();
+  const row = await db.selectFrom("ledger_identity").select("id").executeTakeFirstOrThrow();
   return row.id;
 }
 

@@ -1,18 +1,18 @@
-import { type Kysely, type Migration, sql } from "kysely";
+import { randomUUID } from "node:crypto";
+import { type Kysely, sql } from "kysely";
+import type { Migration } from "kysely/migration";
 import { isPostgres } from "./dialect.ts";
 
 /** Schema changes in order; released ones are never edited, only followed by the next. */
 export const SCHEMA_CHANGES: Record<string, Migration> = {
-  "001-foundation": { up: runAll(foundation) },
+  "001-foundation": { up: layFoundation },
 };
 
-type AnyDatabase = Kysely<unknown>;
-
-function runAll(statements: (serial: string) => string[]): (db: AnyDatabase) => Promise<void> {
-  return async (db) => {
-    const serial = isPostgres(db) ? "serial" : "integer";
-    for (const statement of statements(serial)) await sql.raw(statement).execute(db);
-  };
+async function layFoundation(db: Kysely<unknown>): Promise<void> {
+  const serial = isPostgres(db) ? "serial" : "integer";
+  for (const statement of foundation(serial)) await sql.raw(statement).execute(db);
+  // Here, under the lock of the migrations: two processes that open a new ledger at once agree on its id.
+  await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
 }
 
 /** Plain SQL that both databases read alike; `serial` is the one word in which they differ. */
@@ -96,6 +96,8 @@ function foundation(serial: string): string[] {
       unique (migration_id, phase, sub))`,
     `create index work_items_open on work_items (migration_id, phase, ordinal)
       where state in ('pending', 'sending')`,
+    `create index work_items_failed on work_items (migration_id, phase, code, ordinal)
+      where state = 'failed'`,
     `create index work_items_recent on work_items (migration_id, phase, settled_at_ms)
       where settled_at_ms is not null`,
 

@@ -21,13 +21,18 @@ export interface Grant {
   waitMs: number;
 }
 
-/** Grants up to `wanted` slots that every one of the rows allows within the horizon. Pure. */
+/**
+ * Grants up to `wanted` slots that every one of the rows allows within the horizon. Pure.
+ * A row asked alone keeps its rate exactly. One that shares its slots with a slower row may see some of them up to the
+ * horizon later: then no window of t seconds holds more than rate · (t + 0.5) + 1 calls.
+ */
 export function grant(rows: readonly PaceState[], wanted: number, nowMs: number): Grant {
   const lanes = rows.map((row) => ({
     intervalMs: 1_000 / row.perSecond,
     startMs: Math.max(row.nextAtMs, row.blockedUntilMs, nowMs),
   }));
-  const due = (slot: number) => Math.max(nowMs, ...lanes.map((lane) => lane.startMs + slot * lane.intervalMs));
+  const due = (slot: number) =>
+    Math.max(nowMs, ...lanes.map((lane) => lane.startMs + slot * lane.intervalMs));
   const dueAtMs: number[] = [];
   while (dueAtMs.length < wanted && due(dueAtMs.length) <= nowMs + PACE_HORIZON_MS)
     dueAtMs.push(due(dueAtMs.length));
@@ -57,6 +62,8 @@ async function lockRows(tx: Tx, keys: readonly string[]) {
   let query = tx.selectFrom("pace").selectAll().where("key", "in", keys).orderBy("key");
   if (isPostgres(tx)) query = query.forUpdate();
   const rows = await query.execute();
+  // Without its row a kind of call would have no limit at all.
+  if (rows.length !== new Set(keys).size) throw new Error("A kind of call has no pace in the ledger.");
   return rows.map((row) => ({
     key: row.key,
     perSecond: row.per_second,
@@ -65,17 +72,19 @@ async function lockRows(tx: Tx, keys: readonly string[]) {
   }));
 }
 
-/** Sets the rate of a row, making the row if need be. A slot far ahead under the old rate is taken back. */
+/**
+ * Sets the rate of a row, making the row if need be. The next slot is due one new interval after the last one granted:
+ * a new rate acts on the next call, and setting a rate again grants nothing extra.
+ */
 export async function setPace(tx: Tx, key: string, perSecond: number): Promise<void> {
-  const nowMs = await ledgerNowMs(tx);
-  const soonest = nowMs + 1_000 / perSecond;
+  const intervalMs = 1_000 / perSecond;
   await tx
     .insertInto("pace")
     .values({ key, per_second: perSecond, next_at_ms: 0, blocked_until_ms: 0 })
     .onConflict((conflict) =>
       conflict.column("key").doUpdateSet({
         per_second: perSecond,
-        next_at_ms: sql<number>`case when pace.next_at_ms > ${soonest} then ${soonest} else pace.next_at_ms end`,
+        next_at_ms: sql<number>`pace.next_at_ms - 1000.0 / pace.per_second + ${intervalMs}`,
       }),
     )
     .execute();

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { FanOutPhase, WorkItemState } from "../migration.ts";
+import type { WorkItemState } from "../migration.ts";
+import type { FanOutPhase } from "../phases.ts";
 import type { Db, Tx } from "./ledger.ts";
 
 /**

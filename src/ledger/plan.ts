@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { FanOutPhase } from "../migration.ts";
+import type { FanOutPhase } from "../phases.ts";
 import type { Decision } from "../plan/decide.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves, type Move } from "./phase-counts.ts";
@@ -144,10 +144,19 @@ export async function replanWorkItems(
   if (open.length === 0) return;
   await tx
     .updateTable("work_items")
-    .set({ state: to, settled_at_ms: null })
+    .set({
+      state: to,
+      settled_at_ms: null,
+      // What was being sent when its worker died may have taken effect.
+      in_doubt: sql<0 | 1>`case when state = 'sending' then 1 else in_doubt end`,
+    })
     .where("migration_id", "=", migrationId)
     .where("phase", "=", phase)
-    .where("ordinal", "in", open.map((item) => item.ordinal))
+    .where(
+      "ordinal",
+      "in",
+      open.map((item) => item.ordinal),
+    )
     .execute();
   const moves = open.map((item): Move => ({ from: countedState(item.state), to }));
   await countMoves(tx, migrationId, phase, moves);

@@ -37,7 +37,12 @@ export async function findMigration(db: Db, identity: MigrationIdentity): Promis
 }
 
 export async function migrationsOfPool(db: Db, poolId: string): Promise<MigrationRow[]> {
-  const rows = await db.selectFrom("migrations").selectAll().where("pool_id", "=", poolId).orderBy("id").execute();
+  const rows = await db
+    .selectFrom("migrations")
+    .selectAll()
+    .where("pool_id", "=", poolId)
+    .orderBy("id")
+    .execute();
   return rows.map(fromRow);
 }
 

@@ -77,7 +77,11 @@ async function replaceIdentities(
   users: readonly SourceUser[],
   subs: readonly string[],
 ): Promise<void> {
-  await tx.deleteFrom("identities").where("migration_id", "=", migrationId).where("sub", "in", subs).execute();
+  await tx
+    .deleteFrom("identities")
+    .where("migration_id", "=", migrationId)
+    .where("sub", "in", subs)
+    .execute();
   const rows = users.flatMap((user) =>
     user.identities.map((identity) => ({
       migration_id: migrationId,
@@ -87,7 +91,11 @@ async function replaceIdentities(
     })),
   );
   if (rows.length === 0) return;
-  await tx.insertInto("identities").values(rows).onConflict((conflict) => conflict.doNothing()).execute();
+  await tx
+    .insertInto("identities")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 export async function addGroupMembers(
@@ -150,20 +158,36 @@ export async function identitiesAfter(
     .orderBy("sub")
     .limit(limit);
   if (after !== null)
-    query = query.where(sql<boolean>`(provider, user_id, sub) > (${after.provider}, ${after.user_id}, ${after.sub})`);
+    query = query.where(
+      sql<boolean>`(provider, user_id, sub) > (${after.provider}, ${after.user_id}, ${after.sub})`,
+    );
   return query.execute();
 }
 
+/**
+ * Gives linked accounts one cluster key. A verified one brings everybody along who shares its key, so that an address
+ * that is verified never stands in two clusters; an unverified one comes alone.
+ */
 export async function setClusterKey(
   tx: Tx,
   migrationId: number,
   subs: readonly string[],
   clusterKey: string,
 ): Promise<void> {
-  await tx
-    .updateTable("source_users")
-    .set({ cluster_key: clusterKey })
+  const verified = await tx
+    .selectFrom("source_users")
+    .select("cluster_key")
+    .distinct()
     .where("migration_id", "=", migrationId)
     .where("sub", "in", subs)
+    .where("email_verified", "=", 1)
+    .where("cluster_key", "!=", clusterKey)
     .execute();
+  const joined = verified.map((row) => row.cluster_key);
+  const rekey = tx
+    .updateTable("source_users")
+    .set({ cluster_key: clusterKey })
+    .where("migration_id", "=", migrationId);
+  if (joined.length > 0) await rekey.where("cluster_key", "in", joined).execute();
+  await rekey.where("sub", "in", subs).where("cluster_key", "!=", clusterKey).execute();
 }

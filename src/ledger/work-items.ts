@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { FanOutPhase, WorkItemState } from "../migration.ts";
+import type { WorkItemState } from "../migration.ts";
+import type { FanOutPhase } from "../phases.ts";
 import { isPostgres, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
@@ -12,6 +13,11 @@ export interface WorkRange {
   from: number;
   to: number;
 }
+
+/** The predicate of the index `work_items_open`, word for word: SQLite uses the index for no other wording. */
+const IS_OPEN = sql<boolean>`state in ('pending', 'sending')`;
+/** Keeps one statement of `reopen` short. */
+const REOPEN_SLICE = 1_000;
 
 export interface ClaimedItem {
   ordinal: number;
@@ -34,7 +40,7 @@ export async function claim(tx: Tx, range: WorkRange, fence: number, limit: numb
     .where("phase", "=", range.phase)
     .where("ordinal", ">=", range.from)
     .where("ordinal", "<=", range.to)
-    .where("state", "in", ["pending", "sending"])
+    .where(IS_OPEN)
     .where(claimable)
     .orderBy("ordinal")
     .limit(limit);
@@ -102,7 +108,9 @@ export async function settle(
 ): Promise<void> {
   if (settlements.length === 0) return;
   const rows = settlements.map(
-    (s) => sql`(cast(${s.ordinal} as integer), cast(${s.state} as text), cast(${s.inDoubt ? 1 : 0} as integer),
+    (
+      s,
+    ) => sql`(cast(${s.ordinal} as integer), cast(${s.state} as text), cast(${s.inDoubt ? 1 : 0} as integer),
       cast(${s.code} as text), cast(${s.message} as text), cast(${s.how} as text),
       cast(${s.destinationId} as text), cast(${s.recordHash} as text))`,
   );
@@ -142,7 +150,7 @@ export async function openRanges(
       .select("ordinal")
       .where("migration_id", "=", migrationId)
       .where("phase", "=", phase)
-      .where("state", "in", ["pending", "sending"])
+      .where(IS_OPEN)
       .where("ordinal", ">=", next)
       .orderBy("ordinal")
       .limit(1)
@@ -191,19 +199,31 @@ export async function recentFailures(
     .execute();
   const failures = new Map<string, number>();
   for (const row of rows)
-    if (row.state === "failed" && row.code !== null) failures.set(row.code, (failures.get(row.code) ?? 0) + 1);
+    if (row.state === "failed" && row.code !== null)
+      failures.set(row.code, (failures.get(row.code) ?? 0) + 1);
   return failures;
 }
 
-/** Opens what failed with this code again; a try whose effect is in doubt stays in doubt. */
+/**
+ * Opens what failed with this code again; a try whose effect is in doubt stays in doubt. At most 1,000 items at a
+ * time: call it, each time in a transaction of its own, until it returns 0.
+ */
 export async function reopen(tx: Tx, migrationId: number, phase: FanOutPhase, code: string): Promise<number> {
+  const failed = tx
+    .selectFrom("work_items")
+    .select("ordinal")
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .where(sql<boolean>`state = 'failed'`)
+    .where("code", "=", code)
+    .limit(REOPEN_SLICE);
   const result = await tx
     .updateTable("work_items")
     .set({ state: "pending", settled_at_ms: null })
     .where("migration_id", "=", migrationId)
     .where("phase", "=", phase)
+    .where("ordinal", "in", failed)
     .where("state", "=", "failed")
-    .where("code", "=", code)
     .executeTakeFirst();
   const reopened = Number(result.numUpdatedRows);
   await countMoves(tx, migrationId, phase, Array(reopened).fill({ from: "failed", to: "pending" }));

@@ -28,7 +28,13 @@ export interface Policy {
 export const MAX_CLUSTER = 1_000;
 
 /** Statuses of people who may be imported; every other one, known or not, is quarantined. */
-const IMPORTABLE = ["CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED", "EXTERNAL_PROVIDER"];
+const IMPORTABLE = [
+  "CONFIRMED",
+  "UNCONFIRMED",
+  "FORCE_CHANGE_PASSWORD",
+  "RESET_REQUIRED",
+  "EXTERNAL_PROVIDER",
+];
 
 const skip = (sub: string, reason: Reason): Decision => ({ sub, action: "skip", reason, mergeInto: null });
 const create = (sub: string): Decision => ({ sub, action: "create", reason: null, mergeInto: null });
@@ -79,8 +85,9 @@ function decideTogether(
 ): Decision[] {
   const waiting = waitingReason(cluster, tooMany);
   const isNamed = (account: Account) => policy.users.decisions[account.sub] === "import";
-  // Where a person must decide, only the accounts that this person named go on.
-  const eligible = waiting === null ? candidates : candidates.filter(isNamed);
+  // Where a person must decide, only the accounts that this person named go on, beside one that stands there already.
+  const eligible =
+    waiting === null ? candidates : candidates.filter((account) => isNamed(account) || account.written);
   const primary = choosePrimary(eligible, cluster);
   return candidates.map((account) => {
     if (account === primary) return create(account.sub);

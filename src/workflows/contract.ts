@@ -1,6 +1,8 @@
+import type { Phase } from "../phases.ts";
+
 /** What workflows and activities say to each other: ids, ranges, cursors and counts, never a person's data. */
 
-/** Names the run's place in the ledger; every activity carries it. */
+/** Names the run's place in the ledger; every activity but the first carries it. */
 export interface RunRef {
   ledgerId: string;
   migrationId: number;
@@ -11,43 +13,16 @@ export interface RunRef {
 export interface Blocked {
   status: "blocked";
   code: string;
-  /** One sentence for the operator: what happened and what to do. Holds no personal data. */
+  /** What happened and what to do. Holds no personal data. */
   sentence: string;
   /** Failures with this code are tried again first when the operator resumes. */
   retries: string | null;
 }
 
-/** A walk (snapshot, plan, verify) did a share of its work. */
-export interface WalkProgress {
-  status: "more" | "complete";
-  counters: Readonly<Record<string, number>>;
-}
-
-export interface BatchInput {
-  run: RunRef;
-  phase: "users";
-  from: number;
-  to: number;
-  /** Failure codes that the operator accepted: they do not park the run any more. */
-  acceptedFailures: readonly string[];
-}
-
-export interface PhaseTotals {
-  done: number;
-  failed: number;
-  skipped: number;
-  of: number;
-}
-
-export interface BatchComplete {
-  status: "complete";
-  /** Of the whole phase, as the ledger has them now. */
-  totals: PhaseTotals;
-}
-
-export interface OpenWork {
-  ranges: readonly { from: number; to: number }[];
-  totals: PhaseTotals;
+export interface OpenInput {
+  /** As given to the start command; parsed by the activity. */
+  file: unknown;
+  firstRunId: string;
 }
 
 export interface Opened {
@@ -56,6 +31,73 @@ export interface Opened {
   dryRun: boolean;
   /** Items per batch. */
   batchSize: number;
+  pace: Pace;
   /** The search attributes that this namespace has registered. */
   searchAttributes: readonly string[];
+  /** For commands that are shown: where this Temporal server is. */
+  temporalAddress: string;
+}
+
+/** The input cannot be used: the run fails with this sentence. */
+export interface Refused {
+  status: "refused";
+  sentence: string;
+}
+
+export interface PhaseInput {
+  run: RunRef;
+  /** Codes of findings and failures that the operator accepted: they do not park the run any more. */
+  accepted: readonly string[];
+}
+
+export interface BatchInput extends PhaseInput {
+  phase: "users";
+  from: number;
+  to: number;
+}
+
+/** How many of a phase's items are settled; `of` is null while nobody can know it. */
+export interface PhaseTotals {
+  done: number;
+  failed: number;
+  skipped: number;
+  of: number | null;
+}
+
+/** A share of a phase was done. */
+export interface Progress {
+  status: "more" | "complete";
+  totals: PhaseTotals;
+}
+
+export interface OpenWork {
+  status: "work";
+  ranges: readonly { from: number; to: number }[];
+  totals: PhaseTotals;
+}
+
+/** Calls a second. */
+export interface Pace {
+  writesPerSecond: number;
+  readsPerSecond: number;
+  callsPerSecond: number;
+  pagesPerSecond: number;
+}
+
+export interface AlertInput {
+  phase: Phase;
+  code: string;
+  sentence: string;
+  /** The command that answers. */
+  command: string;
+}
+
+/** How everyone of the pool ended. */
+export interface RunSummary {
+  listed: number;
+  imported: number;
+  merged: number;
+  skipped: number;
+  failed: number;
+  open: number;
 }

@@ -2,7 +2,7 @@ import type { UserRecord } from "../../destinations/destination.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { sourceUsersBySub } from "../../ledger/source-users.ts";
 import { type ClaimedItem, claim, type WorkRange } from "../../ledger/work-items.ts";
-import type { Pacer, Slot } from "../pacer.ts";
+import type { Slot } from "../pacer.ts";
 
 export interface ReadyItem extends ClaimedItem {
   record: UserRecord;
@@ -13,10 +13,10 @@ export interface ReadyItem extends ClaimedItem {
 
 export interface SupplyOptions {
   ledger: Ledger;
-  pacer: Pacer;
   range: WorkRange;
   fence: number;
-  paceKeys: readonly string[];
+  /** Between 1 and `wanted` slots for the first call of an item each. */
+  reserve: (wanted: number) => Promise<Slot[]>;
   groupSize: number;
   /** Open items in the range when the attempt began. */
   open: number;
@@ -64,8 +64,8 @@ export class Supply {
   }
 
   async #claimGroup(): Promise<void> {
-    const { ledger, pacer, range, fence, paceKeys, groupSize, signal, prepare } = this.#options;
-    const slots = await pacer.take(paceKeys, Math.min(groupSize, this.#left), signal);
+    const { ledger, range, fence, reserve, groupSize, prepare } = this.#options;
+    const slots = await reserve(Math.min(groupSize, this.#left));
     const { items, users } = await ledger.write(async (tx) => {
       const claimed = await claim(tx, range, fence, slots.length);
       return {

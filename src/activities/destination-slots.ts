@@ -1,0 +1,48 @@
+import type { Destination } from "../destinations/destination.ts";
+import type { CallKind } from "../migration.ts";
+import { destinationPaceKey } from "./pace-keys.ts";
+import type { Pacer, Slot } from "./pacer.ts";
+
+/** The pace of one destination, as one attempt of an activity uses it. Everything rejects when `signal` aborts. */
+export class DestinationSlots {
+  readonly #pacer: Pacer;
+  readonly #destination: Destination;
+  readonly #signal: AbortSignal;
+
+  constructor(pacer: Pacer, destination: Destination, signal: AbortSignal) {
+    this.#pacer = pacer;
+    this.#destination = destination;
+    this.#signal = signal;
+  }
+
+  /** Between 1 and `wanted` slots; none of them need be due yet. */
+  reserve(kinds: readonly CallKind[], wanted: number): Promise<Slot[]> {
+    return this.#pacer.take(this.#keys(kinds), wanted, this.#signal);
+  }
+
+  /** Waits until the slot is due; one that became void meanwhile is taken anew. */
+  async due(kinds: readonly CallKind[], slot: Slot): Promise<void> {
+    let current = slot;
+    while (!(await this.#pacer.due(current, this.#signal))) current = await this.#fresh(kinds);
+  }
+
+  /** Waits for one slot that is due now. */
+  async next(kinds: readonly CallKind[]): Promise<void> {
+    await this.due(kinds, await this.#fresh(kinds));
+  }
+
+  /** The destination asked to wait: everyone does. */
+  async block(kinds: readonly CallKind[], forMs: number): Promise<void> {
+    await this.#pacer.block(this.#keys(kinds), forMs);
+  }
+
+  async #fresh(kinds: readonly CallKind[]): Promise<Slot> {
+    const [slot] = await this.reserve(kinds, 1);
+    if (slot === undefined) throw new Error("The pacer granted nothing.");
+    return slot;
+  }
+
+  #keys(kinds: readonly CallKind[]): string[] {
+    return kinds.map((kind) => destinationPaceKey(this.#destination, kind));
+  }
+}

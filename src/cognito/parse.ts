@@ -1,0 +1,65 @@
+import type { UserPoolType, UserType } from "@aws-sdk/client-cognito-identity-provider";
+import { parseIdentities } from "./identities.ts";
+import type { PoolShape, SourcePage, SourceUser } from "./source.ts";
+
+/** From Cognito's rows into ours. Its model requires no member, so what is absent is read the careful way. */
+
+export function parsePage(rows: readonly UserType[] | undefined, nextToken: string | undefined): SourcePage {
+  const parsed = (rows ?? []).map(parseUser);
+  const users = parsed.filter((user) => user !== null);
+  return { users, withoutSub: parsed.length - users.length, nextToken: nextToken ?? null };
+}
+
+/** Null for a row without a `sub`. */
+export function parseUser(row: UserType): SourceUser | null {
+  const attributes = attributesOf(row);
+  const { sub } = attributes;
+  if (sub === undefined || sub === "") return null;
+  const createdAtMs = row.UserCreateDate?.getTime() ?? 0;
+  return {
+    sub,
+    username: row.Username ?? sub,
+    attributes,
+    status: row.UserStatus ?? "UNKNOWN",
+    // Whoever is not said to be enabled must not become active elsewhere.
+    enabled: row.Enabled === true,
+    createdAtMs,
+    modifiedAtMs: row.UserLastModifiedDate?.getTime() ?? createdAtMs,
+    ...parseIdentities(attributes.identities),
+  };
+}
+
+function attributesOf(row: UserType): Record<string, string> {
+  const pairs = (row.Attributes ?? []).flatMap(({ Name, Value }) =>
+    Name === undefined ? [] : [[Name, Value ?? ""] as const],
+  );
+  return Object.fromEntries(pairs);
+}
+
+export function parsePool(pool: UserPoolType, poolId: string): PoolShape {
+  return {
+    poolId,
+    accountId: accountOf(pool.Arn),
+    name: pool.Name ?? "",
+    estimatedUsers: pool.EstimatedNumberOfUsers ?? 0,
+    usernameAttributes: pool.UsernameAttributes ?? [],
+    aliasAttributes: pool.AliasAttributes ?? [],
+    // Case-sensitive is the API's default, and pools made before February 2020 know nothing else.
+    caseSensitiveUsernames: pool.UsernameConfiguration?.CaseSensitive ?? true,
+    mfa: pool.MfaConfiguration ?? "OFF",
+    attributeNames: (pool.SchemaAttributes ?? []).flatMap(({ Name }) => Name ?? []),
+    triggers: triggersOf(pool),
+  };
+}
+
+/** `arn:<partition>:cognito-idp:<region>:<account>:userpool/<id>` */
+function accountOf(arn: string | undefined): string | null {
+  const account = arn?.split(":")[4];
+  return account !== undefined && /^\d{12}$/.test(account) ? account : null;
+}
+
+function triggersOf(pool: UserPoolType): string[] {
+  return Object.entries(pool.LambdaConfig ?? {})
+    .filter(([key, value]) => key !== "KMSKeyID" && value !== undefined && value !== null)
+    .map(([key]) => key);
+}

@@ -1,0 +1,75 @@
+import {
+  CognitoIdentityProviderClient,
+  DescribeUserPoolCommand,
+  ListUsersCommand,
+  ListUsersInGroupCommand,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { problemOf } from "./errors.ts";
+import { parsePage, parsePool } from "./parse.ts";
+import type { SourceAnswer, UserSource } from "./source.ts";
+
+const CALL_TIMEOUT_MS = 10_000;
+
+export interface UserPoolAddress {
+  region: string;
+  userPoolId: string;
+  /** 10 seconds unless given. */
+  callTimeoutMs?: number;
+}
+
+/** Reads one user pool. Credentials and endpoint are found by the AWS SDK itself, in its usual order. */
+export function createUserSource({
+  region,
+  userPoolId,
+  callTimeoutMs = CALL_TIMEOUT_MS,
+}: UserPoolAddress): UserSource {
+  const client = new CognitoIdentityProviderClient({
+    region,
+    // Pace and back-off belong to the caller, across all workers.
+    maxAttempts: 1,
+    retryMode: "standard",
+    requestHandler: {
+      connectionTimeout: callTimeoutMs,
+      requestTimeout: callTimeoutMs,
+      // An answer that stalls after its headers is not under the request's timeout.
+      socketTimeout: callTimeoutMs,
+      // Without it the SDK only logs a warning.
+      throwOnRequestTimeout: true,
+    },
+  });
+  const pool = { UserPoolId: userPoolId };
+
+  return {
+    async describePool() {
+      const answer = await ask(() => client.send(new DescribeUserPoolCommand(pool)));
+      if (!answer.ok) return answer;
+      if (answer.value.UserPool === undefined)
+        return { ok: false, problem: "unavailable", code: "EmptyAnswer" };
+      return { ok: true, value: parsePool(answer.value.UserPool, userPoolId) };
+    },
+
+    async listUsers(token, limit) {
+      const input = { ...pool, Limit: limit, ...(token !== null && { PaginationToken: token }) };
+      const answer = await ask(() => client.send(new ListUsersCommand(input)), token !== null);
+      if (!answer.ok) return answer;
+      return { ok: true, value: parsePage(answer.value.Users, answer.value.PaginationToken) };
+    },
+
+    async listUsersInGroup(group, token, limit) {
+      const input = { ...pool, GroupName: group, Limit: limit, ...(token !== null && { NextToken: token }) };
+      const answer = await ask(() => client.send(new ListUsersInGroupCommand(input)), token !== null);
+      if (!answer.ok) return answer;
+      return { ok: true, value: parsePage(answer.value.Users, answer.value.NextToken) };
+    },
+
+    close: () => client.destroy(),
+  };
+}
+
+async function ask<T>(call: () => Promise<T>, carriedToken = false): Promise<SourceAnswer<T>> {
+  try {
+    return { ok: true, value: await call() };
+  } catch (error) {
+    return { ok: false, ...problemOf(error, carriedToken) };
+  }
+}

@@ -1,0 +1,52 @@
+import { loadClientConnectConfig } from "@temporalio/envconfig";
+import { NativeConnection, type NativeConnectionOptions } from "@temporalio/worker";
+import type { Parsed } from "../migration.ts";
+
+const DEFAULT_ADDRESS = "localhost:7233";
+const DEFAULT_NAMESPACE = "default";
+const NOT_FOUND = 5;
+
+/** Where Temporal is, as the Temporal CLI reads it: TEMPORAL_* variables and its profile file. */
+export interface TemporalTarget {
+  address: string;
+  namespace: string;
+  options: NativeConnectionOptions;
+}
+
+export function readTemporalTarget(): Parsed<TemporalTarget> {
+  try {
+    const { connectionOptions, namespace } = loadClientConnectConfig();
+    const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+    const options = { ...connectionOptions, address };
+    return { ok: true, value: { address, namespace: namespace ?? DEFAULT_NAMESPACE, options } };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, sentence: `Temporal's settings cannot be read (${why}); check TEMPORAL_* and the profile file.` };
+  }
+}
+
+/** Connects and makes sure that the namespace exists. */
+export async function connectTemporal(target: TemporalTarget): Promise<Parsed<NativeConnection>> {
+  const { address, namespace } = target;
+  let connection: NativeConnection;
+  try {
+    connection = await NativeConnection.connect(target.options);
+  } catch {
+    return {
+      ok: false,
+      sentence: `No Temporal server answers at ${address}; start one with \`temporal server start-dev\`, or set TEMPORAL_ADDRESS.`,
+    };
+  }
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+    return { ok: true, value: connection };
+  } catch (error) {
+    await connection.close();
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const what =
+      code === NOT_FOUND
+        ? `has no namespace "${namespace}"; make it, or set TEMPORAL_NAMESPACE`
+        : "refuses the connection; check TEMPORAL_API_KEY and the TLS settings";
+    return { ok: false, sentence: `The Temporal server at ${address} ${what}.` };
+  }
+}

@@ -1,0 +1,37 @@
+import { UsageError } from "../exit.ts";
+import { openLedger } from "../ledger/ledger.ts";
+import type { Parsed } from "../migration.ts";
+import type { Settings } from "../settings.ts";
+import { connectTemporal, readTemporalTarget } from "./connection.ts";
+import { createWorker } from "./create-worker.ts";
+import { createDeps } from "./deps.ts";
+import { createOrchestration } from "./orchestration.ts";
+import { createLogger, installRuntime } from "./runtime.ts";
+
+/** Works until SIGTERM or SIGINT. Rejects with UsageError or LedgerError for what an operator can mend. */
+export async function runWorker(settings: Settings): Promise<void> {
+  const target = required(readTemporalTarget());
+  const logger = createLogger(settings.logLevel);
+  required(await installRuntime(logger, settings.metricsAddress));
+  const ledger = await openLedger(settings.ledgerUrl);
+  try {
+    const connection = required(await connectTemporal(target));
+    try {
+      const deps = createDeps(settings, ledger, createOrchestration(connection, target));
+      const worker = await createWorker(connection, target.namespace, settings.taskQueue, deps);
+      const { address, namespace } = target;
+      logger.info({ address, namespace, taskQueue: settings.taskQueue, ledger: ledger.id }, "worker started");
+      await worker.run();
+      logger.info("worker stopped");
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await ledger.close();
+  }
+}
+
+function required<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new UsageError(parsed.sentence);
+  return parsed.value;
+}

@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { bundleWorkflowCode, type WorkflowBundleOption } from "@temporalio/worker";
+
+const SOURCES = join(import.meta.dirname, "..");
+const WORKFLOWS = join(SOURCES, "workflows");
+const CACHE = join(SOURCES, "..", "node_modules", ".cache", "spillway");
+
+/**
+ * The workflow code as one file, made once per version of its sources: a worker that comes back after a crash
+ * starts at once, and the bundler's memory is that of another process.
+ */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  const codePath = join(CACHE, `workflows-${await version()}.js`);
+  if (existsSync(codePath)) return { codePath };
+  try {
+    await promisify(execFile)(process.execPath, [import.meta.filename, codePath]);
+    return { codePath };
+  } catch {
+    // An installation that cannot be written to bundles at each start.
+    return bundle();
+  }
+}
+
+async function version(): Promise<string> {
+  const hash = createHash("sha256");
+  const sdk: unknown = createRequire(import.meta.url)("@temporalio/workflow/package.json");
+  hash.update(JSON.stringify(sdk));
+  hash.update(await readFile(join(SOURCES, "phases.ts")));
+  for (const name of (await readdir(WORKFLOWS)).sort()) hash.update(name).update(await readFile(join(WORKFLOWS, name)));
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function bundle(): Promise<{ code: string }> {
+  const silent = () => undefined;
+  const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+  return bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, "migrate-user-pool.ts"), logger });
+}
+
+if (import.meta.main) {
+  const [, , codePath] = process.argv;
+  if (codePath === undefined) throw new Error("Usage: node workflow-bundle.ts FILE");
+  const { code } = await bundle();
+  await mkdir(dirname(codePath), { recursive: true });
+  const unfinished = `${codePath}.${process.pid}`;
+  await writeFile(unfinished, code);
+  await rename(unfinished, codePath);
+}

@@ -1,0 +1,118 @@
+import { CancellationScope, workflowInfo } from "@temporalio/workflow";
+import type { FanOutPhase } from "../phases.ts";
+import type { Blocked, PhaseTotals, Progress, RunRef } from "./contract.ts";
+import { activities } from "./proxies.ts";
+
+/** Batches at work at once: enough to hide the gaps between them, few enough to drain in seconds. */
+const WINDOW = 4;
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+export interface FanOutInput {
+  run: RunRef;
+  phase: FanOutPhase;
+  batchSize: number;
+  accepted: readonly string[];
+  onTotals: (totals: PhaseTotals) => void;
+}
+
+/**
+ * One pass over a phase's open work, a window of batches at a time. `complete` if the ledger had no open item,
+ * `more` after a pass, or when the history grows long: the caller asks again.
+ */
+export async function fanOut(input: FanOutInput): Promise<Progress | Blocked> {
+  const pass = new Pass(input);
+  const scope = new CancellationScope();
+  return scope.run(async () => {
+    const lanes = Array.from({ length: WINDOW }, () => pass.lane(scope));
+    await Promise.all(lanes);
+    return pass.result();
+  });
+}
+
+class Pass {
+  readonly #input: FanOutInput;
+  #queue: Range[] = [];
+  #next = 1;
+  #exhausted = false;
+  #refill: Promise<void> | undefined;
+  #worked = false;
+  #blocked: Blocked | undefined;
+  #totals: PhaseTotals = { done: 0, failed: 0, skipped: 0, of: null };
+
+  constructor(input: FanOutInput) {
+    this.#input = input;
+  }
+
+  /** Works batch after batch; a batch that parks the run stops the others. */
+  async lane(scope: CancellationScope): Promise<void> {
+    try {
+      for (;;) {
+        if (this.#blocked !== undefined || workflowInfo().continueAsNewSuggested) return;
+        const range = await this.#nextRange();
+        if (range === undefined) return;
+        this.#worked = true;
+        const result = await this.#importRange(range);
+        if (result.status === "blocked") this.#stop(result, scope);
+        else this.#show(result.totals);
+      }
+    } catch (error) {
+      // What another lane's parking cancelled is put back by its activity.
+      if (this.#blocked === undefined) throw error;
+    }
+  }
+
+  result(): Progress | Blocked {
+    return this.#blocked ?? { status: this.#worked || !this.#exhausted ? "more" : "complete", totals: this.#totals };
+  }
+
+  #importRange({ from, to }: Range) {
+    const { run, phase, accepted } = this.#input;
+    const summary = `${phase} ${grouped(from)}–${grouped(to)}`;
+    return activities.importUsers.executeWithOptions({ summary }, [{ run, phase, from, to, accepted }]);
+  }
+
+  async #nextRange(): Promise<Range | undefined> {
+    while (this.#queue.length === 0 && !this.#exhausted && this.#blocked === undefined) {
+      this.#refill ??= this.#fetchRanges();
+      await this.#refill;
+    }
+    return this.#queue.shift();
+  }
+
+  async #fetchRanges(): Promise<void> {
+    const { run, phase, batchSize } = this.#input;
+    try {
+      const work = await activities.findOpenWork({ run, phase, from: this.#next, batchSize });
+      if (work.status === "blocked") {
+        this.#blocked = work;
+        return;
+      }
+      this.#show(work.totals);
+      const last = work.ranges.at(-1);
+      if (last === undefined) this.#exhausted = true;
+      else this.#next = last.to + 1;
+      this.#queue.push(...work.ranges);
+    } finally {
+      this.#refill = undefined;
+    }
+  }
+
+  #stop(reason: Blocked, scope: CancellationScope): void {
+    this.#blocked ??= reason;
+    scope.cancel();
+  }
+
+  #show(totals: PhaseTotals): void {
+    this.#totals = totals;
+    this.#input.onTotals(totals);
+  }
+}
+
+/** 12001 → "12,001". */
+function grouped(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}

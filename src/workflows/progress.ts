@@ -1,0 +1,107 @@
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from "@temporalio/common";
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
+import { PHASES } from "../phases.ts";
+import type { PhaseTotals } from "./contract.ts";
+import type { ProgressAnswer } from "./messages.ts";
+import { runState, type State } from "./state.ts";
+
+export const SEARCH_ATTRIBUTES = {
+  MigrationPhase: defineSearchAttributeKey("MigrationPhase", SearchAttributeType.KEYWORD),
+  MigrationState: defineSearchAttributeKey("MigrationState", SearchAttributeType.KEYWORD),
+  UsersImported: defineSearchAttributeKey("UsersImported", SearchAttributeType.INT),
+  UsersFailed: defineSearchAttributeKey("UsersFailed", SearchAttributeType.INT),
+  PercentDone: defineSearchAttributeKey("PercentDone", SearchAttributeType.DOUBLE),
+} as const;
+
+/** Shows where the run stands, in the details of the Temporal UI: costs no history event. */
+export function showDetails(state: State): void {
+  setCurrentDetails(markdown(state));
+}
+
+/** The same, and in the search attributes that this namespace has: costs one history event. */
+export function showProgress(state: State): void {
+  showDetails(state);
+  const users = state.totals.users;
+  const { MigrationPhase, MigrationState, UsersImported, UsersFailed, PercentDone } = SEARCH_ATTRIBUTES;
+  const pairs: SearchAttributeUpdatePair[] = [
+    { key: MigrationPhase, value: state.phase },
+    { key: MigrationState, value: runState(state) },
+    { key: UsersImported, value: users?.done ?? 0 },
+    { key: UsersFailed, value: users?.failed ?? 0 },
+    { key: PercentDone, value: users === undefined ? 0 : percent(users) },
+  ];
+  const registered = state.opened?.searchAttributes ?? [];
+  // An attribute that the namespace does not know would fail the workflow task for ever.
+  const known = pairs.filter(({ key }) => registered.includes(key.name));
+  if (known.length > 0) upsertSearchAttributes(known);
+}
+
+export function progressOf(state: State): ProgressAnswer {
+  return {
+    state: runState(state),
+    phase: state.phase,
+    waitsFor: waitsFor(state),
+    phases: PHASES.flatMap((phase) => {
+      const totals = state.totals[phase];
+      return totals === undefined ? [] : [{ phase, totals }];
+    }),
+    pace: state.opened?.pace ?? null,
+    secondsLeft: secondsLeft(state),
+  };
+}
+
+/** The command that lets a waiting run go on, ready to be pasted. */
+export function resumeCommand(state: State): string {
+  const { namespace, workflowId } = workflowInfo();
+  const address = state.opened === null ? "" : ` --address ${state.opened.temporalAddress}`;
+  return `temporal workflow update execute${address} --namespace ${namespace} --workflow-id ${workflowId} --name resume`;
+}
+
+function waitsFor(state: State): ProgressAnswer["waitsFor"] {
+  const command = resumeCommand(state);
+  if (state.blocked !== null)
+    return { code: state.blocked.code, sentence: state.blocked.sentence, command };
+  if (state.paused) return { code: "paused", sentence: "An operator paused the run.", command };
+  return null;
+}
+
+function markdown(state: State): string {
+  const waits = waitsFor(state);
+  const head = waits === null ? [] : [`**${runState(state)}**: ${waits.sentence}`, "", "```", waits.command, "```", ""];
+  const rows = PHASES.map((phase) => {
+    const totals = state.totals[phase];
+    const name = phase === state.phase && !state.done ? `**${phase}**` : phase;
+    if (totals === undefined) return `| ${name} | | | | |`;
+    return `| ${name} | ${totals.done} | ${totals.failed} | ${totals.skipped} | ${totals.of ?? "?"} |`;
+  });
+  const table = ["| phase | done | failed | skipped | of |", "| --- | ---: | ---: | ---: | ---: |", ...rows];
+  return [...head, ...table, "", ...footer(state)].join("\n");
+}
+
+function footer(state: State): string[] {
+  const pace = state.opened?.pace;
+  if (pace === undefined || state.done) return [];
+  const left = secondsLeft(state);
+  const time = left === null ? "" : `; at least ${minutes(left)} left in this phase`;
+  return [`Pace: ${pace.writesPerSecond} writes/s, ${pace.pagesPerSecond} Cognito pages/s${time}.`];
+}
+
+function minutes(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+function secondsLeft(state: State): number | null {
+  const users = state.totals.users;
+  const pace = state.opened?.pace;
+  if (state.phase !== "users" || users === undefined || users.of === null || pace === undefined) return null;
+  return Math.ceil((users.of - settled(users)) / pace.writesPerSecond);
+}
+
+function percent(totals: PhaseTotals): number {
+  if (totals.of === null || totals.of === 0) return totals.of === 0 ? 100 : 0;
+  return Math.round((1_000 * settled(totals)) / totals.of) / 10;
+}
+
+function settled({ done, failed, skipped }: PhaseTotals): number {
+  return done + failed + skipped;
+}

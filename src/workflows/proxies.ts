@@ -1,0 +1,25 @@
+import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
+import type { Activities } from "../activities/create-activities.ts";
+
+/** Bounds what the kill of a worker costs; every activity heartbeats far more often. */
+const HEARTBEAT_TIMEOUT_MS = 5_000;
+/** No bound on work that proves its life by heartbeats: a slow pace may stretch a batch over hours. */
+const START_TO_CLOSE_TIMEOUT_MS = 7 * 24 * 60 * 60 * 1_000;
+const RETRY = { initialInterval: 500, maximumInterval: 2_000, backoffCoefficient: 2 };
+const ALERT_TIMEOUT_MS = 15_000;
+const ALERT_ATTEMPTS = 3;
+
+export const activities = proxyActivities<Activities>({
+  heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+  startToCloseTimeout: START_TO_CLOSE_TIMEOUT_MS,
+  // An old attempt that still works beside a new one would repeat its calls.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: RETRY,
+});
+
+/** Telling somebody is worth a few tries and never holds a run up. */
+export const alerts = proxyActivities<Pick<Activities, "alert">>({
+  startToCloseTimeout: ALERT_TIMEOUT_MS,
+  heartbeatTimeout: ALERT_TIMEOUT_MS,
+  retry: { ...RETRY, maximumAttempts: ALERT_ATTEMPTS },
+});

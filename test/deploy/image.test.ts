@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+
+const dockerfile = readFileSync("Dockerfile", "utf8");
+
+/** Every import of src: the file it is in and what it names. */
+function importsOfSource(): { file: string; imported: string }[] {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  return files.flatMap((name) => {
+    const file = join("src", name);
+    const found = readFileSync(file, "utf8").matchAll(/(?:from|import|import\() ?"([^"]+)"/g);
+    return [...found].map((match) => ({ file, imported: match[1] ?? "" }));
+  });
+}
+
+test("the image holds every folder that src imports", () => {
+  const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap((line) => line[1]?.split(" ") ?? []);
+  const needed = importsOfSource()
+    .filter(({ imported }) => imported.startsWith("."))
+    .map(({ file, imported }) => join(dirname(file), imported).split("/")[0]);
+  expect(copied).toEqual(expect.arrayContaining([...new Set(["src", ...needed])]));
+});
+
+test("the build context holds all that the image copies", () => {
+  const allowed = readFileSync(".dockerignore", "utf8").split("\n");
+  const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap((line) => line[1]?.split(" ") ?? []);
+  expect(allowed).toEqual(expect.arrayContaining(["*", ...copied.map((name) => `!${name}`)]));
+});
+
+test("src imports production dependencies only", () => {
+  const { dependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync("package.json", "utf8")));
+  const missing = importsOfSource()
+    .filter(({ imported }) => !imported.startsWith(".") && !imported.startsWith("node:"))
+    .filter(({ imported }) => !builtinModules.includes(imported) && !(packageOf(imported) in dependencies));
+  expect(missing).toEqual([]);
+});
+
+test("the image runs the worker, not as root", () => {
+  expect(dockerfile).toMatch(/^USER node\nCMD \["node", "src\/worker.ts"\]$/m);
+});
+
+test("the image has the Node that the project is tested with", () => {
+  const { devDependencies } = z
+    .object({ devDependencies: z.object({ node: z.string() }) })
+    .parse(JSON.parse(readFileSync("package.json", "utf8")));
+  expect(dockerfile).toContain(`FROM node:${devDependencies.node}-`);
+});
+
+function packageOf(imported: string): string {
+  return imported
+    .split("/")
+    .slice(0, imported.startsWith("@") ? 2 : 1)
+    .join("/");
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+const operation = z.enum(["DescribeUserPool", "ListUsers", "ListUsersInGroup"]);
+
+/** How the double behaves; the defaults are a well-behaved Cognito with its quotas. */
+export const optionsSchema = z.strictObject({
+  /** Decides the adversarial pages and orders: the same seed, the same pages. */
+  seed: z.number().int().default(1),
+  pages: z
+    .strictObject({
+      /** Pages of fewer users than asked for, and a token. */
+      short: z.boolean().default(false),
+      /** Now and then a page without users, and a token. */
+      empty: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** After this many pages a chain's tokens are dead; null: never. */
+  killTokensAfterPages: z.number().int().positive().nullable().default(null),
+  /** `once`: only the first chain that gets so far dies. */
+  killTokens: z.enum(["once", "always"]).default("once"),
+  /** Every chain but the first lists the users in another order. */
+  reshuffleOnRestart: z.boolean().default(false),
+  /** Of AWS's default quotas: 30 requests a second for lists of users, 15 for the pool. */
+  quotaScale: z.number().positive().default(1),
+  unlimited: z.boolean().default(false),
+  /** The caller's policy lacks this permission. */
+  denied: operation.nullable().default(null),
+  /** Access keys that exist; null: all. */
+  accessKeys: z.array(z.string()).nullable().default(null),
+});
+
+export type Options = z.output<typeof optionsSchema>;
+export type OptionsWish = z.input<typeof optionsSchema>;

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { onTestFinished, test } from "vitest";
+import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
+import { addWorkItems } from "../../src/ledger/plan.ts";
+import type { WorkRange } from "../../src/ledger/work-items.ts";
+import { freshPostgresDatabase } from "../setup/fresh-database.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+
+/** A fresh database. Each `open` is a connection of its own to it, as another process would have. */
+export interface Fresh {
+  url: string;
+  open: () => Promise<Ledger>;
+}
+
+export function freshSqlite(): Fresh {
+  return freshAt(`sqlite:${join(freshFolder(), "ledger.db")}`);
+}
+
+export async function freshPostgres(): Promise<Fresh> {
+  return freshAt(await freshPostgresDatabase());
+}
+
+/** The same test on both databases. */
+export function testOnBoth(title: string, run: (fresh: Fresh) => Promise<void>): void {
+  test(`${title} (SQLite)`, () => run(freshSqlite()));
+  test(`${title} (PostgreSQL)`, async () => run(await freshPostgres()));
+}
+
+function freshAt(url: string): Fresh {
+  return {
+    url,
+    open: async () => {
+      const ledger = await openLedger(url);
+      onTestFinished(() => ledger.close());
+      return ledger;
+    },
+  };
+}
+
+export function subOf(ordinal: number): string {
+  return `sub-${String(ordinal).padStart(4, "0")}`;
+}
+
+/** Appends `count` pending items to the users phase of a migration that has none; returns their range. */
+export async function seedItems(ledger: Ledger, count: number, migrationId = 1): Promise<WorkRange> {
+  const subs = Array.from({ length: count }, (_, index) => subOf(index + 1));
+  await ledger.write((tx) => addWorkItems(tx, migrationId, "users", 0, subs));
+  return { migrationId, phase: "users", from: 1, to: count };
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { LedgerError, translateLedgerError } from "../../src/ledger/errors.ts";
+import { countFailure, forgetFailures } from "../../src/ledger/failures.ts";
+import { type Finding, readFindings, replaceFindings } from "../../src/ledger/findings.ts";
+import { testOnBoth } from "./ledgers.ts";
+
+const FAILURE = { migrationId: 1, activity: "plan", signature: "TypeError", detail: "first" };
+
+testOnBoth("failures are counted by activity and signature", async ({ open }) => {
+  const ledger = await open();
+  const count = (change: Partial<typeof FAILURE> = {}) =>
+    ledger.write((tx) => countFailure(tx, { ...FAILURE, ...change }));
+  expect([await count(), await count({ detail: "second" })]).toEqual([1, 2]);
+  expect(await count({ activity: "snapshot" })).toBe(1);
+  expect(await count({ signature: "RangeError" })).toBe(1);
+  expect(await count({ migrationId: 2 })).toBe(1);
+  await ledger.write((tx) => forgetFailures(tx, 1));
+  expect([await count(), await count({ migrationId: 2 })]).toEqual([1, 2]);
+});
+
+testOnBoth("findings of a phase replace its earlier ones", async ({ open }) => {
+  const ledger = await open();
+  const finding = (code: string): Omit<Finding, "phase"> => ({
+    severity: "warning",
+    code,
+    subject: "custom:plan",
+    sentence: "Something is odd.",
+  });
+  const replace = (phase: string, codes: string[]) =>
+    ledger.write((tx) => replaceFindings(tx, 1, 1, phase, codes.map(finding)));
+  await replace("assess", ["b", "a"]);
+  await replace("plan", ["c"]);
+  await replace("assess", ["d"]);
+  const read = () => ledger.read((db) => readFindings(db, 1));
+  expect(await read()).toEqual([
+    { phase: "assess", ...finding("d") },
+    { phase: "plan", ...finding("c") },
+  ]);
+  await replace("plan", []);
+  expect(await read()).toHaveLength(1);
+});
+
+test.each([
+  [{ errcode: 5 }, "ledger_busy"],
+  [{ errcode: 517 }, "ledger_busy"],
+  [{ errcode: 13 }, "ledger_full"],
+  [{ errcode: 8 }, "ledger_not_writable"],
+  [{ errcode: 11 }, "ledger_broken"],
+  [{ code: "40P01" }, "ledger_busy"],
+  [{ code: "57014" }, "ledger_busy"],
+  [{ code: "53100" }, "ledger_full"],
+  [{ code: "53300" }, "ledger_unreachable"],
+  [{ code: "57P01" }, "ledger_unreachable"],
+  [{ code: "28P01" }, "ledger_unreachable"],
+  [{ code: "42501" }, "ledger_not_writable"],
+  [{ code: "ECONNREFUSED" }, "ledger_unreachable"],
+  [{ code: "ENOSPC" }, "ledger_full"],
+])("a database's %o is %s", (properties, problem) => {
+  const translated = translateLedgerError(Object.assign(new Error("In other words."), properties));
+  expect(translated).toBeInstanceOf(LedgerError);
+  expect(translated).toMatchObject({ problem });
+});
+
+test("what is no matter of the ledger stays", () => {
+  const error = Object.assign(new Error("A mistake of ours."), { code: "23505" });
+  expect(translateLedgerError(error)).toBe(error);
+  expect(translateLedgerError("text")).toBe("text");
+});

@@ -1,0 +1,136 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { LedgerError, type LedgerProblem } from "../../src/ledger/errors.ts";
+import { countFailure } from "../../src/ledger/failures.ts";
+import { openLedger } from "../../src/ledger/ledger.ts";
+import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { addWorkItems } from "../../src/ledger/plan.ts";
+import { freePort } from "../setup/free-port.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+import { freshPostgres, freshSqlite, testOnBoth } from "./ledgers.ts";
+
+const ONE_SENTENCE = /^The ledger[^\n]*\.$/;
+
+/** The problem that opening or using a ledger ends with. */
+async function problemOf(attempt: Promise<unknown>): Promise<LedgerProblem> {
+  const error = await attempt.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof LedgerError)) throw new Error("It is no LedgerError.", { cause: error });
+  expect(error.message).toMatch(ONE_SENTENCE);
+  return error.problem;
+}
+
+testOnBoth("opening twice changes nothing and keeps the id", async ({ open }) => {
+  const first = await open();
+  await first.write((tx) => addWorkItems(tx, 1, "users", 0, ["a", "b"]));
+  const second = await open();
+  expect(second.id).toBe(first.id);
+  expect((await second.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(2);
+});
+
+testOnBoth("a ledger of a newer version is refused", async ({ url, open }) => {
+  const ledger = await open();
+  await ledger.write((tx) =>
+    sql`insert into kysely_migration (name, timestamp) values ('999-later', '')`.execute(tx),
+  );
+  expect(await problemOf(openLedger(url))).toBe("ledger_newer");
+});
+
+testOnBoth("a change that fails leaves nothing behind", async ({ open }) => {
+  const ledger = await open();
+  const change = ledger.write(async (tx) => {
+    await addWorkItems(tx, 1, "users", 0, ["a"]);
+    throw new Error("Something else went wrong.");
+  });
+  await expect(change).rejects.toThrow("Something else went wrong.");
+  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(0);
+});
+
+test("a SQLite file is for its owner's eyes only", async () => {
+  const { url, open } = freshSqlite();
+  await open();
+  const path = url.replace("sqlite:", "");
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test("a path that cannot be written is refused", async () => {
+  const folder = freshFolder();
+  mkdirSync(join(folder, "a-folder"));
+  expect(await problemOf(openLedger(`sqlite:${folder}/missing/ledger.db`))).toBe("ledger_not_writable");
+  expect(await problemOf(openLedger(`sqlite:${folder}/a-folder`))).toBe("ledger_not_writable");
+});
+
+test("a file that is no database is refused", async () => {
+  const path = join(freshFolder(), "notes.txt");
+  writeFileSync(path, "These are notes, and no database at all. ".repeat(200));
+  expect(await problemOf(openLedger(`sqlite:${path}`))).toBe("ledger_broken");
+});
+
+test("a PostgreSQL that does not answer is named", async () => {
+  const url = `postgres://someone:secret@127.0.0.1:${await freePort()}/ledger`;
+  expect(await problemOf(openLedger(url))).toBe("ledger_unreachable");
+});
+
+test("a wrong PostgreSQL password or database is refused", async () => {
+  const { url } = await freshPostgres();
+  const wrongPassword = new URL(url);
+  wrongPassword.password = "wrong";
+  expect(await problemOf(openLedger(wrongPassword.href))).toBe("ledger_unreachable");
+  const wrongDatabase = new URL(url);
+  wrongDatabase.pathname = "/nowhere";
+  expect(await problemOf(openLedger(wrongDatabase.href))).toBe("ledger_unreachable");
+});
+
+test("a full SQLite ledger says so, nothing half written", async () => {
+  const ledger = await freshSqlite().open();
+  const before = await ledger.read((db) => sql<{ page_count: number }>`pragma page_count`.execute(db));
+  const pages = (before.rows[0]?.page_count ?? 0) + 20;
+  await ledger.read((db) => sql.raw(`pragma max_page_count = ${pages}`).execute(db));
+  const subs = Array.from({ length: 1_000 }, (_, index) => `sub-${index}`);
+  const change = ledger.write(async (tx) => {
+    await addWorkItems(tx, 1, "users", 0, ["first"]);
+    await addWorkItems(tx, 1, "users", 1, subs);
+  });
+  expect(await problemOf(change)).toBe("ledger_full");
+  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(0);
+  await ledger.read((db) => sql.raw(`pragma max_page_count = ${pages * 100}`).execute(db));
+  await ledger.write((tx) => addWorkItems(tx, 1, "users", 0, subs));
+  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(1_000);
+});
+
+test("a locked SQLite ledger is waited for", async () => {
+  const { url, open } = freshSqlite();
+  const ledger = await open();
+  const other = new DatabaseSync(url.replace("sqlite:", ""));
+  other.exec("begin immediate");
+  let released = false;
+  const failure = { migrationId: 1, activity: "plan", signature: "s", detail: "d" };
+  const counted = ledger
+    .write((tx) => countFailure(tx, failure))
+    .then((failures) => ({ failures, released }));
+  const opened = openLedger(url);
+  // Longer than SQLite itself would wait, and long enough for several tries.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  released = true;
+  other.exec("commit");
+  other.close();
+  expect(await counted).toEqual({ failures: 1, released: true });
+  await (await opened).close();
+});
+
+test("a lost PostgreSQL connection is a sentence, then replaced", async () => {
+  const { open } = await freshPostgres();
+  const [ledger, admin] = [await open(), await open()];
+  const cut = ledger.write(async (tx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    await admin.read((db) => sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(db));
+    await addWorkItems(tx, 1, "users", 0, ["a"]);
+  });
+  expect(await problemOf(cut)).toBe("ledger_unreachable");
+  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(0);
+});

@@ -1,0 +1,174 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  blockPace,
+  grant,
+  PACE_HORIZON_MS,
+  type PaceState,
+  readPace,
+  reserve,
+  setPace,
+} from "../../src/ledger/pace.ts";
+import { testOnBoth } from "./ledgers.ts";
+
+const ROUNDING_MS = 0.001;
+
+const ask = fc.record({
+  /** Which rows are asked: one of them, or both together. */
+  rows: fc.constantFrom("a", "b", "ab"),
+  wanted: fc.integer({ min: 1, max: 60 }),
+  laterMs: fc.integer({ min: 0, max: 700 }),
+});
+const rate = fc.double({ min: 0.5, max: 400, noNaN: true });
+
+interface Taken {
+  row: string;
+  dueAtMs: number;
+}
+
+/** Plays the asks one after another, as the ledger does. */
+function play(
+  rates: Record<string, number>,
+  asks: readonly { rows: string; wanted: number; laterMs: number }[],
+) {
+  const states = new Map<string, PaceState>(
+    Object.entries(rates).map(([row, perSecond]) => [row, { perSecond, nextAtMs: 0, blockedUntilMs: 0 }]),
+  );
+  let nowMs = 1_000_000;
+  const taken: Taken[] = [];
+  for (const { rows, wanted, laterMs } of asks) {
+    nowMs += laterMs;
+    const names = [...rows];
+    const asked = names.flatMap((name) => states.get(name) ?? []);
+    const granted = grant(asked, wanted, nowMs);
+    expect(granted.dueAtMs.length > 0).toBe(granted.waitMs === 0);
+    for (const [index, name] of names.entries()) {
+      const state = asked[index];
+      const nextAtMs = granted.nextAtMs[index];
+      if (state !== undefined && nextAtMs !== undefined) states.set(name, { ...state, nextAtMs });
+      taken.push(...granted.dueAtMs.map((dueAtMs) => ({ row: name, dueAtMs })));
+    }
+    for (const dueAtMs of granted.dueAtMs) {
+      expect(dueAtMs).toBeGreaterThanOrEqual(nowMs);
+      expect(dueAtMs).toBeLessThanOrEqual(nowMs + PACE_HORIZON_MS);
+    }
+  }
+  return taken;
+}
+
+/** The most calls of the row beyond `perSecond` in any window that begins and ends with a call. */
+function burstOf(taken: readonly Taken[], row: string, perSecond: number): number {
+  const due = taken.filter((slot) => slot.row === row).map((slot) => slot.dueAtMs);
+  due.sort((a, b) => a - b);
+  let burst = 0;
+  for (const [first, start] of due.entries())
+    for (const [last, end] of due.entries())
+      if (last >= first)
+        burst = Math.max(burst, last - first + 1 - ((end - start + ROUNDING_MS) * perSecond) / 1_000);
+  return burst;
+}
+
+test("no window holds more than the rate allows", () => {
+  fc.assert(
+    fc.property(rate, fc.array(ask, { maxLength: 15 }), (perSecond, asks) => {
+      const alone = asks.map((one) => ({ ...one, rows: "a" }));
+      expect(burstOf(play({ a: perSecond }, alone), "a", perSecond)).toBeLessThanOrEqual(1.01);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("rows asked together exceed by the horizon at most", () => {
+  fc.assert(
+    fc.property(rate, rate, fc.array(ask, { maxLength: 15 }), (a, b, asks) => {
+      const taken = play({ a, b }, asks);
+      const horizon = (perSecond: number) => 1.01 + (perSecond * PACE_HORIZON_MS) / 1_000;
+      expect(burstOf(taken, "a", a)).toBeLessThanOrEqual(horizon(a));
+      expect(burstOf(taken, "b", b)).toBeLessThanOrEqual(horizon(b));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("many takers together get exactly the rate", () => {
+  fc.assert(
+    fc.property(rate, fc.integer({ min: 1, max: 40 }), (perSecond, wanted) => {
+      const asks = Array.from({ length: 200 }, () => ({ rows: "a", wanted, laterMs: 25 }));
+      const taken = play({ a: perSecond }, asks);
+      const expected = Math.min((perSecond * 5_000) / 1_000, wanted * 200);
+      expect(taken.length).toBeGreaterThanOrEqual(Math.floor(expected * 0.99) - 1);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a blocked row grants nothing and names its wait", () => {
+  const row = { perSecond: 10, nextAtMs: 0, blockedUntilMs: 12_000 };
+  expect(grant([row], 5, 10_000)).toEqual({ dueAtMs: [], nextAtMs: [0], waitMs: 2_000 });
+  expect(grant([row], 2, 12_000)).toEqual({ dueAtMs: [12_000, 12_100], nextAtMs: [12_200], waitMs: 0 });
+});
+
+testOnBoth("a reservation moves every row or none", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => setPace(tx, "writes", 10));
+  await ledger.write((tx) => setPace(tx, "calls", 0.1));
+  expect((await reserve(ledger, ["writes", "calls"], 4)).delaysMs).toEqual([0]);
+  const second = await reserve(ledger, ["writes", "calls"], 4);
+  expect(second.delaysMs).toEqual([]);
+  expect(second.waitMs).toBeGreaterThan(8_000);
+  // The refused reservation took nothing from the faster row: one of its slots is spent, not five.
+  const { delaysMs } = await reserve(ledger, ["writes"], 1);
+  expect(delaysMs[0]).toBeLessThanOrEqual(100);
+});
+
+testOnBoth("two connections share one pace exactly", async ({ open }) => {
+  const [one, other] = [await open(), await open()];
+  await one.write((tx) => setPace(tx, "writes", 20));
+  const startedAtMs = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, turn) => reserve(turn % 2 === 0 ? one : other, ["writes"], 1)),
+  );
+  const elapsedMs = performance.now() - startedAtMs;
+  const granted = answers.flatMap((answer) => answer.delaysMs).length;
+  expect(granted).toBeGreaterThanOrEqual(10);
+  expect(granted).toBeLessThanOrEqual(Math.ceil((20 * (elapsedMs + PACE_HORIZON_MS)) / 1_000) + 1);
+});
+
+testOnBoth("a new pace acts on the next reservation", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => setPace(tx, "writes", 0.01));
+  expect((await reserve(ledger, ["writes"], 5)).delaysMs).toHaveLength(1);
+  expect((await reserve(ledger, ["writes"], 5)).waitMs).toBeGreaterThan(90_000);
+  await ledger.write((tx) => setPace(tx, "writes", 1_000));
+  expect((await reserve(ledger, ["writes"], 5)).delaysMs).toHaveLength(5);
+  await ledger.write((tx) => setPace(tx, "writes", 0.01));
+  expect((await reserve(ledger, ["writes"], 5)).waitMs).toBeGreaterThan(90_000);
+  expect(await readPace(ledger, ["writes", "reads"])).toEqual(new Map([["writes", 0.01]]));
+});
+
+testOnBoth("setting the same pace again grants nothing extra", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => setPace(tx, "writes", 1));
+  let granted = 0;
+  for (let round = 0; round < 10; round++) {
+    granted += (await reserve(ledger, ["writes"], 10)).delaysMs.length;
+    await ledger.write((tx) => setPace(tx, "writes", 1));
+  }
+  expect(granted).toBeLessThanOrEqual(2);
+});
+
+testOnBoth("a block holds everybody and is never shortened", async ({ open }) => {
+  const [one, other] = [await open(), await open()];
+  await one.write((tx) => setPace(tx, "writes", 50));
+  await one.write((tx) => blockPace(tx, ["writes"], 60_000));
+  await one.write((tx) => blockPace(tx, ["writes"], 1_000));
+  await one.write((tx) => setPace(tx, "writes", 100));
+  const { delaysMs, waitMs } = await reserve(other, ["writes"], 1);
+  expect(delaysMs).toEqual([]);
+  expect(waitMs).toBeGreaterThan(50_000);
+});
+
+testOnBoth("a kind of call without pace is refused", async ({ open }) => {
+  const ledger = await open();
+  await expect(reserve(ledger, ["unknown"], 1)).rejects.toThrow("no pace");
+});

@@ -1,0 +1,154 @@
+import { expect } from "vitest";
+import type { SourceUser } from "../../src/cognito/source.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { membersAmong } from "../../src/ledger/plan.ts";
+import {
+  addGroupMembers,
+  clearGroup,
+  identitiesAfter,
+  setClusterKey,
+  sourceUsersBySub,
+  upsertSourceUsers,
+} from "../../src/ledger/source-users.ts";
+import { testOnBoth } from "./ledgers.ts";
+
+function user(sub: string, change: Partial<SourceUser> = {}): SourceUser {
+  return {
+    sub,
+    username: sub,
+    attributes: { sub, email: `${sub}@example.com`, email_verified: "true" },
+    status: "CONFIRMED",
+    enabled: true,
+    createdAtMs: 1_700_000_000_123,
+    modifiedAtMs: 1_800_000_000_456,
+    identities: [],
+    identitiesBroken: false,
+    ...change,
+  };
+}
+
+const upsert = (ledger: Ledger, generation: number, users: SourceUser[], migrationId = 1) =>
+  ledger.write((tx) => upsertSourceUsers(tx, migrationId, generation, users));
+const rowsOf = (ledger: Ledger, subs: string[]) => ledger.read((db) => sourceUsersBySub(db, 1, subs));
+
+async function keysOf(ledger: Ledger, subs: string[]): Promise<string[]> {
+  const rows = await rowsOf(ledger, subs);
+  return subs.map((sub) => rows.get(sub)?.cluster_key ?? "");
+}
+
+testOnBoth("a page is kept as it was listed", async ({ open }) => {
+  const ledger = await open();
+  const odd = user("b", {
+    attributes: { email: "  Some.One@EXAMPLE.com ", email_verified: "True", "custom:näme": "\u0000🙂'\"" },
+    status: "EXTERNAL_PROVIDER",
+    enabled: false,
+    identitiesBroken: true,
+  });
+  expect(await upsert(ledger, 1, [user("a"), odd, user("c", { attributes: {} })])).toBe(3);
+  const rows = await rowsOf(ledger, ["a", "b", "c"]);
+  expect(rows.get("a")).toMatchObject({
+    email: "a@example.com",
+    email_verified: 1,
+    cluster_key: "a@example.com",
+    enabled: 1,
+    native: 1,
+    created_at_ms: 1_700_000_000_123,
+    modified_at_ms: 1_800_000_000_456,
+    generation: 1,
+  });
+  expect(rows.get("b")).toMatchObject({
+    email: "some.one@example.com",
+    email_verified: 0,
+    enabled: 0,
+    native: 0,
+    identities_broken: 1,
+  });
+  expect(JSON.parse(rows.get("b")?.attributes ?? "")).toEqual(odd.attributes);
+  expect(rows.get("c")).toMatchObject({ email: null, cluster_key: "sub:c" });
+});
+
+testOnBoth("a repeated page counts and changes nothing", async ({ open }) => {
+  const ledger = await open();
+  const page = [user("a", { identities: [{ provider: "Google", userId: "1" }] }), user("b")];
+  expect(await upsert(ledger, 1, page)).toBe(2);
+  const before = await rowsOf(ledger, ["a", "b"]);
+  expect(await upsert(ledger, 1, page)).toBe(0);
+  expect(await upsert(ledger, 1, [user("b"), user("c"), user("c")])).toBe(1);
+  const after = await rowsOf(ledger, ["a", "b", "c"]);
+  expect(after.size).toBe(3);
+  expect(after.get("a")).toEqual(before.get("a"));
+  expect(await ledger.read((db) => identitiesAfter(db, 1, null, 10))).toHaveLength(1);
+});
+
+testOnBoth("a new walk sees everybody anew", async ({ open }) => {
+  const ledger = await open();
+  await upsert(ledger, 1, [user("a", { identities: [{ provider: "Google", userId: "1" }] }), user("b")]);
+  const changed = user("a", { attributes: { email: "new@example.com" }, status: "RESET_REQUIRED" });
+  expect(await upsert(ledger, 2, [changed])).toBe(1);
+  const rows = await rowsOf(ledger, ["a", "b"]);
+  expect(rows.get("a")).toMatchObject({
+    email: "new@example.com",
+    email_verified: 0,
+    status: "RESET_REQUIRED",
+    generation: 2,
+  });
+  expect(rows.get("b")?.generation).toBe(1);
+  expect(await ledger.read((db) => identitiesAfter(db, 1, null, 10))).toEqual([]);
+});
+
+testOnBoth("identities are read in order from anywhere", async ({ open }) => {
+  const ledger = await open();
+  const google = (userId: string) => ({ provider: "Google", userId });
+  await upsert(ledger, 1, [
+    user("b", { identities: [google("1"), { provider: "Apple", userId: "9" }] }),
+    user("a", { identities: [google("1"), google("1"), google("2")] }),
+  ]);
+  await upsert(ledger, 1, [user("x", { identities: [google("1")] })], 2);
+  const all = await ledger.read((db) => identitiesAfter(db, 1, null, 10));
+  expect(all.map((row) => `${row.provider} ${row.user_id} ${row.sub}`)).toEqual([
+    "Apple 9 b",
+    "Google 1 a",
+    "Google 1 b",
+    "Google 2 a",
+  ]);
+  expect(await ledger.read((db) => identitiesAfter(db, 1, all[1] ?? null, 1))).toEqual([all[2]]);
+});
+
+testOnBoth("a verified link brings its whole cluster along", async ({ open }) => {
+  const ledger = await open();
+  const mail = (email: string, verified: boolean) => ({ email, email_verified: String(verified) });
+  await upsert(ledger, 1, [
+    user("a", { attributes: {} }),
+    user("b", { attributes: mail("b@example.com", true) }),
+    user("c", { attributes: mail("b@example.com", true) }),
+    user("d", { attributes: mail("b@example.com", false) }),
+    user("e"),
+  ]);
+  await ledger.write((tx) => setClusterKey(tx, 1, ["a", "b"], "sub:a"));
+  expect(await keysOf(ledger, ["a", "b", "c", "d", "e"])).toEqual([
+    "sub:a",
+    "sub:a",
+    "sub:a",
+    "sub:a",
+    "e@example.com",
+  ]);
+});
+
+testOnBoth("an unverified link comes alone", async ({ open }) => {
+  const ledger = await open();
+  const unverified = { email: "b@example.com", email_verified: "false" };
+  await upsert(ledger, 1, [user("a"), user("b"), user("u", { attributes: unverified })]);
+  await ledger.write((tx) => setClusterKey(tx, 1, ["a", "u"], "a@example.com"));
+  expect(await keysOf(ledger, ["a", "b", "u"])).toEqual(["a@example.com", "b@example.com", "a@example.com"]);
+});
+
+testOnBoth("a group holds who was listed last", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => addGroupMembers(tx, 1, "pilots", ["a", "b"]));
+  await ledger.write((tx) => addGroupMembers(tx, 1, "pilots", ["b", "c"]));
+  await ledger.write((tx) => addGroupMembers(tx, 1, "others", ["z"]));
+  const among = () => ledger.read((db) => membersAmong(db, 1, "pilots", ["a", "c", "z"]));
+  expect(await among()).toEqual(new Set(["a", "c"]));
+  await ledger.write((tx) => clearGroup(tx, 1, "pilots"));
+  expect(await among()).toEqual(new Set());
+});
