@@ -46,9 +46,12 @@ interface SdkError {
   unreadable: boolean;
 }
 
+/** How Cognito answers a page token that it does not take any more; the second is rarer. */
+const DEAD_TOKEN: ReadonlySet<string> = new Set(["InvalidParameterException", "NotAuthorizedException"]);
+
 /**
- * What a failed call means. Cognito has no error of its own for a dead page token: it answers
- * InvalidParameterException, so the same name means something else without a token.
+ * What a failed call means. Cognito has no error of its own for a dead page token, so the same names mean
+ * something else without a token: whoever starts the list again finds out which it was.
  * Throws what is neither an answer nor the network's fault: a defect.
  */
 export function problemOf(error: unknown, carriedToken: boolean): SourceProblem {
@@ -56,10 +59,10 @@ export function problemOf(error: unknown, carriedToken: boolean): SourceProblem 
   if (known === null) throw error;
   const { name, networkCode, status } = known;
   if (SLOW_DOWN.has(name) || status === 429) return { problem: "slow_down" };
+  if (carriedToken && DEAD_TOKEN.has(name)) return { problem: "dead_token" };
   if (ACCESS_LOST.has(name) || status === 401 || status === 403)
     return { problem: "access_lost", code: name };
   if (name === "ResourceNotFoundException") return { problem: "not_found", code: name };
-  if (name === "InvalidParameterException" && carriedToken) return { problem: "dead_token" };
   if (networkCode !== null) return { problem: "unavailable", code: networkCode };
   if (isPassing(known)) return { problem: "unavailable", code: name };
   if (status !== null) return { problem: "refused", code: name };

@@ -17,6 +17,13 @@ const POSTGRES_CONNECTIONS = 8;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 /** No statement of ours comes near this; one that does hangs on a broken connection. */
 const POSTGRES_STATEMENT_TIMEOUT_MS = 30_000;
+/**
+ * Every statement of ours is made for an index and its order. PostgreSQL guesses otherwise for tables that have just
+ * been filled and never been analyzed, and then takes seconds.
+ */
+const POSTGRES_PLANNER = ["seqscan", "bitmapscan", "sort"]
+  .map((method) => `-c enable_${method}=off`)
+  .join(" ");
 const INT8_TYPE_ID = 20;
 
 /** All user data and every decision, on SQLite or PostgreSQL. Questions take `db` or `tx` as their first argument. */
@@ -61,6 +68,7 @@ function postgresDialect(url: string): PostgresDialect {
     max: POSTGRES_CONNECTIONS,
     connectionTimeoutMillis: POSTGRES_CONNECT_TIMEOUT_MS,
     statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
+    options: POSTGRES_PLANNER,
     // Every bigint of the schema is an instant in milliseconds: far below 2^53.
     types: {
       getTypeParser: (oid, format) => (oid === INT8_TYPE_ID ? Number : pg.types.getTypeParser(oid, format)),

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { FanOutPhase } from "../phases.ts";
 import type { Decision } from "../plan/decide.ts";
+import { isPostgres } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves, type Move } from "./phase-counts.ts";
 import type { SourceUserRow } from "./source-users.ts";
@@ -118,6 +119,13 @@ export async function addWorkItems(
     )
     .execute();
   await countMoves(tx, migrationId, phase, Array(subs.length).fill({ from: null, to: "pending" }));
+  const doubled = Math.floor(Math.log2(lastOrdinal + subs.length)) > Math.floor(Math.log2(lastOrdinal));
+  if (doubled && isPostgres(tx)) await analyzeWorkItems(tx);
+}
+
+/** PostgreSQL's statistics lag a minute behind; without them it searches the items of the phase for each sub. */
+async function analyzeWorkItems(tx: Tx): Promise<void> {
+  await sql`analyze work_items (migration_id, phase, ordinal, sub, state)`.execute(tx);
 }
 
 /** Brings items of earlier runs in line with the new plan; items that are done stay done. */

@@ -177,17 +177,16 @@ export async function setClusterKey(
   const verified = await tx
     .selectFrom("source_users")
     .select("cluster_key")
-    .distinct()
     .where("migration_id", "=", migrationId)
     .where("sub", "in", subs)
     .where("email_verified", "=", 1)
-    .where("cluster_key", "!=", clusterKey)
     .execute();
-  const joined = verified.map((row) => row.cluster_key);
+  const joined = new Set(verified.map((row) => row.cluster_key));
+  joined.delete(clusterKey);
   const rekey = tx
     .updateTable("source_users")
     .set({ cluster_key: clusterKey })
     .where("migration_id", "=", migrationId);
-  if (joined.length > 0) await rekey.where("cluster_key", "in", joined).execute();
-  await rekey.where("sub", "in", subs).where("cluster_key", "!=", clusterKey).execute();
+  if (joined.size > 0) await rekey.where("cluster_key", "in", [...joined]).execute();
+  await rekey.where("sub", "in", subs).execute();
 }

@@ -15,16 +15,22 @@ const OWNER_ONLY = 0o600;
 /** Statements differ in length where they hold lists; the cache must not grow with them. */
 const MAX_CACHED_STATEMENTS = 500;
 
-/** A dialect on Node's own SQLite: one connection, WAL, every commit on disk, readable by its owner only. */
-export function sqliteDialect(path: string): SqliteDialect {
-  return new ImmediateSqliteDialect({ database: () => Promise.resolve(openDatabase(path)) });
+/**
+ * A dialect on Node's own SQLite: one connection, WAL, every commit on disk, readable by its owner only.
+ * `<path>?max_page_count=N` keeps the file from growing beyond N pages of 4 KiB.
+ */
+export function sqliteDialect(location: string): SqliteDialect {
+  const [path = "", query] = location.split("?", 2);
+  const maxPages = Number(new URLSearchParams(query).get("max_page_count") ?? 0);
+  return new ImmediateSqliteDialect({ database: () => Promise.resolve(openDatabase(path, maxPages)) });
 }
 
-function openDatabase(path: string) {
+function openDatabase(path: string, maxPages: number) {
   if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY));
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    if (Number.isSafeInteger(maxPages) && maxPages > 0) db.exec(`PRAGMA max_page_count = ${maxPages}`);
   } catch (error) {
     db.close();
     throw error;

@@ -123,6 +123,8 @@ export async function settle(
     from outcome
     where work_items.migration_id = ${range.migrationId} and work_items.phase = ${range.phase}
       and work_items.ordinal = outcome.ordinal
+      -- Without bounds SQLite reads the whole phase when the group is large.
+      and work_items.ordinal between ${range.from} and ${range.to}
       and work_items.state = 'sending' and work_items.fence = ${fence}`.execute(tx);
   if (Number(result.numAffectedRows ?? 0n) !== settlements.length) throw new FencedError();
   await countMoves(

@@ -12,6 +12,8 @@ const STICKY_TIMEOUT_MS = 1_000;
 const HEARTBEAT_THROTTLE_MS = 1_000;
 /** Batches put back what is open as soon as they hear of the shutdown; none needs longer than a call. */
 const SHUTDOWN_FORCE_MS = 20_000;
+/** A worker that was stopped goes on swallowing one task per open poll, each for a heartbeat timeout. */
+const ACTIVITY_POLLS = 1;
 /** Pools migrated at once times the window of batches, and room for the rest. */
 const MAX_ACTIVITIES = 40;
 
@@ -32,6 +34,7 @@ export async function createWorker(
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
+    maxConcurrentActivityTaskPolls: ACTIVITY_POLLS,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
   });
 }

@@ -22,7 +22,7 @@ export interface ResumeInput {
 }
 
 export const pauseUpdate = defineUpdate<string>("pause");
-export const resumeUpdate = defineUpdate<string, [ResumeInput?]>("resume");
+export const resumeUpdate = defineUpdate<string, [ResumeInput | undefined]>("resume");
 export const setPaceUpdate = defineUpdate<Pace, [Partial<Pace>]>("setPace");
 export const progressQuery = defineQuery<ProgressAnswer>("progress");
 

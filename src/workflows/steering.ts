@@ -6,7 +6,7 @@ import {
   setHandler,
 } from "@temporalio/workflow";
 import type { Blocked, Pace } from "./contract.ts";
-import { pauseUpdate, progressQuery, type ResumeInput, refuse, resumeUpdate, setPaceUpdate, validatePace, validateResume } from "./messages.ts";
+import { pauseUpdate, progressQuery, refuse, resumeUpdate, setPaceUpdate, validatePace, validateResume } from "./messages.ts";
 import { progressOf, resumeCommand, showProgress } from "./progress.ts";
 import { activities, alerts } from "./proxies.ts";
 import { runState, type State } from "./state.ts";
@@ -30,9 +30,9 @@ export class Steering {
         if (state.done) refuse("The run is done.");
       },
     });
-    setHandler(resumeUpdate, (input?: ResumeInput) => this.#resume(input?.accept ?? []), {
+    setHandler(resumeUpdate, (input) => this.#resume(input?.accept ?? []), {
       description: 'Goes on after a pause, or after the run parked. Input: nothing, or {"accept": ["<code>"]}',
-      validator: (input?: ResumeInput) => {
+      validator: (input) => {
         if (runState(state) !== "Paused" && runState(state) !== "Blocked") refuse("The run is neither paused nor parked.");
         validateResume(input);
       },

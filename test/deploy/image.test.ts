@@ -6,6 +6,9 @@ import { z } from "zod";
 
 const dockerfile = readFileSync("Dockerfile", "utf8");
 
+/** `import … from "x";` and `export … from "x";`, on one line or ending several, and `import("x")`. */
+const IMPORT = /^(?:import .*|export .*|\} )?from "([^"\n]+)";$|\bimport\("([^"\n]+)"\)/gm;
+
 /** Every import of src: the file it is in and what it names. */
 function importsOfSource(): { file: string; imported: string }[] {
   const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>
@@ -13,8 +16,8 @@ function importsOfSource(): { file: string; imported: string }[] {
   );
   return files.flatMap((name) => {
     const file = join("src", name);
-    const found = readFileSync(file, "utf8").matchAll(/(?:from|import|import\() ?"([^"]+)"/g);
-    return [...found].map((match) => ({ file, imported: match[1] ?? "" }));
+    const found = readFileSync(file, "utf8").matchAll(IMPORT);
+    return [...found].map((match) => ({ file, imported: match[1] ?? match[2] ?? "" }));
   });
 }
 

@@ -11,8 +11,8 @@ import { CLAIM_TRUST_MS, LEDGER_TIMEOUT_MS, type Operation, type Pulse } from ".
 import { type FinalOutcome, putBack, settlementOf, withoutAnswer } from "./settlement.ts";
 import type { ReadyItem } from "./supply.ts";
 
-/** One import is at most a create and the look-ups that follow it. */
-const CALLS_PER_IMPORT = 4;
+/** One import is at most a look-up, a create, two more look-ups and an adoption. */
+const CALLS_PER_IMPORT = 5;
 /** An answer that cannot be understood is looked up this often, with growing waits, before the item fails. */
 const MAX_UNCLEAR_ANSWERS = 8;
 const FIRST_UNCLEAR_WAIT_MS = 500;
@@ -65,7 +65,7 @@ export async function sendItem(options: SendOptions, item: ReadyItem): Promise<S
           await sleep(unclearWaitMs(unclear, outcome.retryAfterMs), undefined, { signal });
           continue;
         default:
-          return { settlement: settlementOf(item.ordinal, await recognise(options, item, outcome), item.recordHash) };
+          return { settlement: settlementOf(item.ordinal, await recognise(options, item, outcome, wasInDoubt), item.recordHash) };
       }
     }
   } catch (error) {
@@ -74,13 +74,14 @@ export async function sendItem(options: SendOptions, item: ReadyItem): Promise<S
   }
 }
 
-/** An adoption whose answer was lost shows as an account that already carries our key. */
+/** An adoption whose answer was lost shows as an account that carries our key. */
 async function recognise(
   { ledger, range }: SendOptions,
   item: ReadyItem,
   outcome: FinalOutcome,
+  wasInDoubt: boolean,
 ): Promise<FinalOutcome> {
-  if (outcome.kind !== "already_there") return outcome;
+  if (!wasInDoubt || (outcome.kind !== "already_there" && outcome.kind !== "created")) return outcome;
   const adopted = await ledger.read((db) => adoptedAmong(db, range.migrationId, [item.sub]));
   return adopted.has(item.sub) ? { ...outcome, kind: "adopted" } : outcome;
 }

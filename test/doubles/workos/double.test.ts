@@ -114,7 +114,7 @@ test("limits slide, writes and reads apart", async () => {
   expect([(await create(1)).status, (await create(2)).status]).toEqual([201, 201]);
   expect(await create(3)).toMatchObject({
     status: 429,
-    retryAfter: "10",
+    retryAfter: expect.stringMatching(/^([5-9]|10)$/),
     body: { message: expect.any(String) },
   });
   const reads = [];

@@ -1,0 +1,98 @@
+import { freePort } from "../test/setup/free-port.ts";
+import { startPostgres } from "../test/setup/postgres-server.ts";
+import { startTemporal } from "../test/setup/temporal-server.ts";
+import { createBare, listBare } from "./lib/bare.ts";
+import { type Cognito, startCognito, startWorkos } from "./lib/doubles.ts";
+import { type Figure, median } from "./lib/figures.ts";
+import { type BenchLedger, freshPostgres, freshSqlite } from "./lib/ledgers.ts";
+import { LIFTED_PACE, lengthMs, migrate, spanOf } from "./lib/run.ts";
+
+/** A window of 4 batches with 16 calls each. */
+const CALLS_IN_FLIGHT = 64;
+const PAGE_SIZE = 60;
+
+export interface EngineOptions {
+  users: number;
+  rounds: number;
+  nodeOptions: readonly string[];
+}
+
+interface Times {
+  usersMs: number;
+  snapshotMs: number;
+}
+
+/**
+ * What Spillway costs over the bare calls: destination and source answer at once and without limits, the pace is
+ * lifted. Bare scripts and whole runs take turns on the same machine.
+ */
+export async function benchEngine({ users, rounds, nodeOptions }: EngineOptions): Promise<Figure[]> {
+  await using stack = new AsyncDisposableStack();
+  const temporal = stack.adopt(await startTemporal({ port: await freePort() }), (server) => server.stop());
+  const postgres = stack.adopt(await startPostgres(), (server) => server.stop());
+  const cognito = await startCognito(users);
+  stack.use(cognito.process);
+
+  const bare: Times[] = [];
+  const sqlite: Times[] = [];
+  const postgresql: Times[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    bare.push({
+      usersMs: await createBare(users, CALLS_IN_FLIGHT),
+      snapshotMs: await listBare(cognito, users),
+    });
+    const world = { users, cognito, temporalAddress: temporal.address, nodeOptions };
+    sqlite.push(await runOn(await freshSqlite(), world));
+    postgresql.push(await runOn(await freshPostgres(postgres.url), world));
+    console.log(`round ${round + 1} of ${rounds}`, {
+      bare: bare.at(-1),
+      sqlite: sqlite.at(-1),
+      postgresql: postgresql.at(-1),
+    });
+  }
+  return [...figuresOf("sqlite", users, bare, sqlite), ...figuresOf("postgresql", users, bare, postgresql)];
+}
+
+interface World {
+  users: number;
+  cognito: Cognito;
+  temporalAddress: string;
+  nodeOptions: readonly string[];
+}
+
+async function runOn(ledger: BenchLedger, { users, ...world }: World): Promise<Times> {
+  await using _ledger = ledger;
+  const workos = await startWorkos({ unlimited: true });
+  await using _workos = workos.process;
+  const run = await migrate({ ...world, workos, ledgerUrl: ledger.url, pace: LIFTED_PACE });
+  if (run.summary.imported !== users) throw new Error(`The run ended with ${JSON.stringify(run.summary)}.`);
+  return { usersMs: lengthMs(spanOf(run, "importUsers")), snapshotMs: lengthMs(spanOf(run, "snapshot")) };
+}
+
+function figuresOf(
+  ledger: string,
+  users: number,
+  bare: readonly Times[],
+  engine: readonly Times[],
+): Figure[] {
+  const usersMs = (times: readonly Times[]) => median(times.map((time) => time.usersMs));
+  const snapshotMs = (times: readonly Times[]) => median(times.map((time) => time.snapshotMs));
+  const perSecond = (count: number, ms: number) => (count / ms) * 1_000;
+  const pages = Math.ceil(users / PAGE_SIZE);
+  return [
+    { name: `${ledger}: users per second`, value: perSecond(users, usersMs(engine)) },
+    { name: `${ledger}: bare users per second`, value: perSecond(users, usersMs(bare)) },
+    {
+      name: `${ledger}: users, ratio to bare`,
+      value: usersMs(bare) / usersMs(engine),
+      target: { atLeast: 0.7 },
+    },
+    { name: `${ledger}: pages per second`, value: perSecond(pages, snapshotMs(engine)) },
+    { name: `${ledger}: bare pages per second`, value: perSecond(pages, snapshotMs(bare)) },
+    {
+      name: `${ledger}: pages, ratio to bare`,
+      value: snapshotMs(bare) / snapshotMs(engine),
+      target: { atLeast: 0.8 },
+    },
+  ];
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+
+/** An empty ledger for one run. */
+export interface BenchLedger extends AsyncDisposable {
+  url: string;
+  /** What it takes on disk; ask when the worker has closed it. */
+  bytes(): Promise<number>;
+}
+
+export async function freshSqlite(): Promise<BenchLedger> {
+  const folder = await mkdtemp(join(tmpdir(), "spillway-bench-"));
+  return {
+    url: `sqlite:${join(folder, "ledger.db")}`,
+    async bytes() {
+      const files = await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
+      return files.reduce((sum, { size }) => sum + size, 0);
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A database of its own on the server at `serverUrl`. */
+export async function freshPostgres(serverUrl: string): Promise<BenchLedger> {
+  const name = `bench_${randomUUID().replaceAll("-", "")}`;
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  await ask(serverUrl, `CREATE DATABASE ${name}`);
+  return {
+    url: url.href,
+    async bytes() {
+      const [row] = await ask(serverUrl, `SELECT pg_database_size('${name}')::float8 AS bytes`);
+      return Number(row?.bytes);
+    },
+    [Symbol.asyncDispose]: async () => void (await ask(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`)),
+  };
+}
+
+async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,95 @@
+import { Client, Connection } from "@temporalio/client";
+import type { MigrationFile } from "../../src/migration.ts";
+import type { RunSummary } from "../../src/workflows/contract.ts";
+import { type ChildOptions, startChild } from "./child.ts";
+import type { Cognito, Workos } from "./doubles.ts";
+import { type RunHistory, readHistory, type Span } from "./history.ts";
+import { type MemorySample, MemoryWatch } from "./memory.ts";
+
+/** As the start command in the README sets it. */
+const TASK_TIMEOUT_MS = 5_000;
+
+/** A pace that nobody waits for. */
+export const LIFTED_PACE = {
+  writesPerSecond: 50_000,
+  readsPerSecond: 50_000,
+  callsPerSecond: 50_000,
+  pagesPerSecond: 50_000,
+};
+
+/** What both the engine and the bare scripts map. */
+export const ATTRIBUTES = { "custom:plan": "plan" };
+
+export interface RunWish {
+  cognito: Cognito;
+  workos: Workos;
+  temporalAddress: string;
+  ledgerUrl: string;
+  pace: MigrationFile["pace"];
+  /** For the worker's Node. */
+  nodeOptions?: ChildOptions["nodeOptions"];
+}
+
+export interface RunFigures {
+  summary: RunSummary;
+  history: RunHistory;
+  memory: readonly MemorySample[];
+  peakBytes: number | null;
+}
+
+/** One whole migration by a worker of its own, which is gone, and its ledger closed, when this resolves. */
+export async function migrate(wish: RunWish): Promise<RunFigures> {
+  const { cognito, workos, temporalAddress, ledgerUrl, nodeOptions = [] } = wish;
+  const taskQueue = "spillway-bench";
+  await using worker = startChild("src/worker.ts", {
+    nodeOptions,
+    environment: {
+      SPILLWAY_LEDGER: ledgerUrl,
+      SPILLWAY_TASK_QUEUE: taskQueue,
+      TEMPORAL_ADDRESS: temporalAddress,
+      AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url,
+      AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "example",
+      WORKOS_API_URL: workos.url,
+      WORKOS_API_KEY: workos.key,
+      WORKOS_CLIENT_ID: workos.clientId,
+    },
+  });
+  using memory = new MemoryWatch(worker.pid);
+  await worker.line((line) => line.includes("worker started"));
+
+  const connection = await Connection.connect({ address: temporalAddress });
+  try {
+    const client = new Client({ connection });
+    const workflowId = `migrate-${cognito.poolId}`;
+    const file: MigrationFile = {
+      source: { region: cognito.region, userPoolId: cognito.poolId },
+      destination: { kind: "workos" },
+      attributes: ATTRIBUTES,
+      pace: wish.pace,
+    };
+    const run = await client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
+      workflowId,
+      taskQueue,
+      args: [file],
+      workflowTaskTimeout: TASK_TIMEOUT_MS,
+    });
+    const summary = await run.result();
+    const peakBytes = memory.peakBytes();
+    const history = await readHistory(client, workflowId, run.firstExecutionRunId);
+    return { summary, history, memory: memory.samples, peakBytes };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** When the activities of a phase worked. */
+export function spanOf({ history }: RunFigures, activity: string): Span & { times: number } {
+  const span = history.activities.get(activity);
+  if (span === undefined) throw new Error(`The run has no completed activity ${activity}.`);
+  return span;
+}
+
+export function lengthMs({ startMs, endMs }: Span): number {
+  return endMs - startMs;
+}

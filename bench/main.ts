@@ -1,0 +1,75 @@
+import { Command, InvalidArgumentError } from "commander";
+import { workflowBundle } from "../src/temporal/workflow-bundle.ts";
+import { benchEngine } from "./engine.ts";
+import { type Figure, isKept, printFigures } from "./lib/figures.ts";
+import { describeMachine, keepResult } from "./lib/results.ts";
+import { benchRate } from "./rate.ts";
+import { benchScale } from "./scale.ts";
+
+/** Measures, prints a table and keeps the figures in results.json; exit code 1 if one misses its target. */
+
+interface Shared {
+  profile?: string;
+  /** False with `--no-keep`. */
+  keep: boolean;
+}
+
+const program = new Command("bench").description("Figures of Spillway on this machine, against the doubles.");
+
+bench("rate", "how close a run keeps to what WorkOS allows")
+  .option("--users <n>", "users in the pool", count, 5_000)
+  .action(({ users, ...shared }: Shared & { users: number }) =>
+    measure("rate", [users], shared, (nodeOptions) => benchRate({ users, nodeOptions })),
+  );
+
+bench("engine", "what Spillway costs over the bare calls, on both ledgers")
+  .option("--users <n>", "users in the pool", count, 20_000)
+  .option("--rounds <n>", "medians of this many", count, 3)
+  .action(({ users, rounds, ...shared }: Shared & { users: number; rounds: number }) =>
+    measure("engine", [users], shared, (nodeOptions) => benchEngine({ users, rounds, nodeOptions })),
+  );
+
+bench("scale", "what grows with the pool and what does not")
+  .option("--users <n...>", "users in the pools, smallest first", counts, [10_000, 50_000, 200_000])
+  .action(({ users, ...shared }: Shared & { users: number[] }) =>
+    measure("scale", users, shared, (nodeOptions) => benchScale({ sizes: users, nodeOptions })),
+  );
+
+function bench(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option("--profile <folder>", "write a CPU profile of each worker there")
+    .option("--no-keep", "do not write results.json");
+}
+
+async function measure(
+  name: string,
+  users: readonly number[],
+  { profile, keep }: Shared,
+  run: (nodeOptions: readonly string[]) => Promise<Figure[]>,
+): Promise<void> {
+  const machine = describeMachine();
+  // Made once and kept on disk, so that no worker of the bench pays for it.
+  await workflowBundle();
+  const figures = await run(profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`]);
+  printFigures(figures);
+  if (keep) keepResult(name, users, machine, figures);
+  if (!figures.every(isKept)) process.exitCode = 1;
+}
+
+function count(text: string): number {
+  const parsed = Number(text);
+  if (!Number.isInteger(parsed) || parsed < 1)
+    throw new InvalidArgumentError("It must be a whole number over 0.");
+  return parsed;
+}
+
+/** Commander hands over what was given so far, or the default. */
+let given: number[] = [];
+function counts(text: string): number[] {
+  given = [...given, count(text)];
+  return given;
+}
+
+await program.parseAsync();

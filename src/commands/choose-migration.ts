@@ -1,0 +1,34 @@
+import { UsageError } from "../exit.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { allMigrations } from "../ledger/lookups.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+
+export interface Choice {
+  pool?: string | undefined;
+  environment?: string | undefined;
+}
+
+export const POOL_OPTION = ["--pool <pool>", "the user pool, where the ledger knows several"] as const;
+export const ENVIRONMENT_OPTION = [
+  "--environment <id>",
+  "the destination's environment (WorkOS: client id), where a pool went to several",
+] as const;
+
+/** The one migration of the ledger that is meant. Throws UsageError for none or several. */
+export async function chooseMigration(ledger: Ledger, choice: Choice): Promise<MigrationRow> {
+  const all = await ledger.read((db) => allMigrations(db));
+  const fitting = all.filter(
+    (row) =>
+      (choice.pool === undefined || row.file.source.userPoolId === choice.pool) &&
+      (choice.environment === undefined || row.environment === choice.environment),
+  );
+  const [one, ...others] = fitting;
+  if (one !== undefined && others.length === 0) return one;
+  if (all.length === 0) throw new UsageError("The ledger knows no migration yet; check SPILLWAY_LEDGER.");
+  const known = all.map((row) => `${row.file.source.userPoolId} to ${row.environment}`).join(", ");
+  throw new UsageError(
+    one === undefined
+      ? `The ledger knows no such migration; it knows: ${known}.`
+      : `The ledger knows several migrations (${known}); choose one with --pool and --environment.`,
+  );
+}

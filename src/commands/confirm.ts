@@ -1,0 +1,10 @@
+import { confirm } from "@inquirer/prompts";
+import { UsageError } from "../exit.ts";
+
+/** Asks at the terminal, default no. Throws UsageError for a no, or without a terminal to ask at. */
+export async function confirmOrLeave(question: string, isAnswered: boolean): Promise<void> {
+  if (isAnswered) return;
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UsageError(`${question} There is no terminal to ask at: say yes with --yes.`);
+  if (!(await confirm({ message: question, default: false }))) throw new UsageError("Nothing was changed.");
+}

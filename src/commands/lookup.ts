@@ -1,0 +1,128 @@
+import { input } from "@inquirer/prompts";
+import type { Command } from "commander";
+import { UsageError } from "../exit.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { activityFailures, type FailedUser, failedUsersAfter, type Fate, fateOf, subsByEmail } from "../ledger/lookups.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+import { normalizeEmail } from "../plan/normalize.ts";
+import { explanationOf } from "../report/explain.ts";
+import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { grouped } from "./format.ts";
+import { say, sayJson } from "./say.ts";
+import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+
+interface LookupOptions extends Choice {
+  email?: boolean;
+  failures?: boolean;
+  json?: boolean;
+}
+
+const SLICE_USERS = 1_000;
+
+export function addLookup(program: Command): void {
+  program
+    .command("lookup")
+    .description("Tells what became of one person, or lists what failed.")
+    .argument("[sub]", "the user's sub in Cognito")
+    .option("--email", "ask for an e-mail address instead, or read it from standard input")
+    .option("--failures", "list the users who failed, and errors that nobody expected")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--json", "print JSON")
+    .action(lookup);
+}
+
+async function lookup(sub: string | undefined, options: LookupOptions): Promise<void> {
+  const asked = [sub !== undefined, options.email === true, options.failures === true].filter(Boolean);
+  if (asked.length !== 1) throw new UsageError("Give lookup one of: a sub, --email or --failures.");
+  if (sub?.includes("@"))
+    throw new UsageError("Addresses do not belong on a command line: use `./spillway lookup --email`, which asks for it.");
+  const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
+  await withLedger(ledger, async () => {
+    const migration = await chooseMigration(ledger, options);
+    if (options.failures) return showFailures(ledger, migration, options.json ?? false);
+    const subs = sub === undefined ? await subsOfAddress(ledger, migration) : [sub];
+    await showFates(ledger, migration, subs, options.json ?? false);
+  });
+}
+
+async function subsOfAddress(ledger: Ledger, migration: MigrationRow): Promise<string[]> {
+  const email = normalizeEmail(await readAddress());
+  if (email === null) throw new UsageError("No e-mail address was given.");
+  const subs = await ledger.read((db) => subsByEmail(db, migration, email));
+  if (subs.length === 0) throw new UsageError("The newest snapshot of the pool lists nobody with this address.");
+  return subs;
+}
+
+async function readAddress(): Promise<string> {
+  if (process.stdin.isTTY) return input({ message: "E-mail address:" });
+  let text = "";
+  for await (const piece of process.stdin.setEncoding("utf8")) text += piece;
+  return text.split("\n")[0] ?? "";
+}
+
+async function showFates(ledger: Ledger, migration: MigrationRow, subs: readonly string[], json: boolean): Promise<void> {
+  const fates: Fate[] = [];
+  for (const sub of subs) {
+    const fate = await ledger.read((db) => fateOf(db, migration, sub));
+    if (fate === undefined) throw new UsageError(`The newest snapshot of the pool does not list ${sub}.`);
+    fates.push(fate);
+  }
+  if (json) sayJson(fates.map((fate) => ({ ...fate, explanation: explanationOf(fate) })));
+  else say(fates.map(fateText).join("\n\n"));
+}
+
+function fateText(fate: Fate): string {
+  const { item } = fate;
+  const rows: [string, string | null | undefined][] = [
+    ["sub", fate.sub],
+    ["outcome", fate.outcome],
+    ["reason", fate.reason],
+    ["", explanationOf(fate)],
+    ["destination id", fate.destinationId],
+    ["merged into", fate.mergedInto],
+    ["how", item?.how],
+    ["attempts", item === null || item.attempts === 0 ? null : grouped(item.attempts)],
+    ["settled at", item?.settledAtMs == null ? null : new Date(item.settledAtMs).toISOString()],
+    ["code", item?.code === fate.reason ? null : item?.code],
+    ["message", item?.message],
+    ["in Cognito", cognitoText(fate)],
+  ];
+  return rows
+    .filter(([, value]) => value != null && value !== "")
+    .map(([name, value]) => `${name.padEnd(15)} ${value}`)
+    .join("\n");
+}
+
+function cognitoText({ status, enabled, emailVerified }: Fate): string {
+  return `${status}, ${enabled ? "enabled" : "disabled"}, e-mail ${emailVerified ? "verified" : "not verified"}`;
+}
+
+async function showFailures(ledger: Ledger, migration: MigrationRow, json: boolean): Promise<void> {
+  const errors = await ledger.read((db) => activityFailures(db, migration.id));
+  if (json) {
+    const users: Omit<FailedUser, "ordinal">[] = [];
+    for await (const { ordinal: _, ...user } of failedUsers(ledger, migration)) users.push(user);
+    return sayJson({ users, errors });
+  }
+  let count = 0;
+  for await (const { sub, code, message } of failedUsers(ledger, migration)) {
+    count += 1;
+    say(`${sub}  ${code ?? ""}  ${message ?? ""}`);
+  }
+  if (count === 0) say("No user failed.");
+  for (const { activity, failures, detail } of errors)
+    say(`\nUnexpected in ${activity}, ${failures} times; the newest:\n${detail}`);
+}
+
+async function* failedUsers(ledger: Ledger, migration: MigrationRow): AsyncGenerator<FailedUser> {
+  let after = 0;
+  for (;;) {
+    const position = after;
+    const slice = await ledger.read((db) => failedUsersAfter(db, migration.id, position, SLICE_USERS));
+    yield* slice;
+    const last = slice.at(-1);
+    if (last === undefined) return;
+    after = last.ordinal;
+  }
+}

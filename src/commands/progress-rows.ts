@@ -1,0 +1,43 @@
+import type { LiveTotals } from "../ledger/live-totals.ts";
+import { PHASES, type Phase } from "../phases.ts";
+import { duration, grouped } from "./format.ts";
+import { Rate } from "./rate.ts";
+
+export type Totals = Partial<Record<Phase, LiveTotals>>;
+
+/** One phase as a line of progress. */
+export interface Row {
+  phase: Phase;
+  /** How many are through. */
+  settled: number;
+  /** 0 to 1; null while the total is not known. */
+  share: number | null;
+  /** "1,240 of 1,871, 12 failed, 140/s, 5 s left"; empty before the phase begins. */
+  text: string;
+}
+
+/** Turns counts into rows; remembers how fast each phase goes. */
+export class ProgressRows {
+  readonly #rates = new Map(PHASES.map((phase) => [phase, new Rate()]));
+
+  of(totals: Totals, now = Date.now()): Row[] {
+    return PHASES.map((phase) => this.#row(phase, totals[phase], now));
+  }
+
+  #row(phase: Phase, totals: LiveTotals | undefined, now: number): Row {
+    if (totals === undefined) return { phase, settled: 0, share: 0, text: "" };
+    const { done, failed, skipped, of } = totals;
+    const settled = done + failed + skipped;
+    const share = of === null ? null : of === 0 ? 1 : Math.min(1, settled / of);
+    const isOver = share === 1;
+    const rate = this.#rates.get(phase)?.of(settled, now) ?? null;
+    const parts = [
+      phase === "assess" ? `${grouped(settled)} findings` : `${grouped(settled)}${of === null ? " so far" : ` of ${grouped(of)}`}`,
+      failed > 0 ? `${grouped(failed)} failed` : "",
+      skipped > 0 ? `${grouped(skipped)} skipped` : "",
+      !isOver && rate !== null && rate > 0 ? `${grouped(Math.max(rate, 1))}/s` : "",
+      !isOver && of !== null && rate !== null && rate > 0 ? `${duration((of - settled) / rate)} left` : "",
+    ];
+    return { phase, settled, share, text: parts.filter((part) => part !== "").join(", ") };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { countsText } from "../report/counts-text.ts";
+import { writeReport } from "../report/write-report.ts";
+import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { say, sayJson } from "./say.ts";
+import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+
+interface ReportOptions extends Choice {
+  out: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+export function addReport(program: Command): void {
+  program
+    .command("report")
+    .description("Writes how every user ended: users.csv and summary.json. Also while a run is in progress.")
+    .requiredOption("--out <folder>", "where the files go; made if it is not there")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--force", "overwrite what is in the folder")
+    .option("--json", "print the summary as JSON")
+    .action(report);
+}
+
+async function report(options: ReportOptions): Promise<void> {
+  const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
+  await withLedger(ledger, async () => {
+    const migration = await chooseMigration(ledger, options);
+    const summary = await writeReport(ledger, migration, options.out, options.force);
+    if (options.json) sayJson(summary);
+    else say(`${countsText(summary)}\n\nWritten: ${options.out}/users.csv and ${options.out}/summary.json`);
+  });
+}

@@ -1,0 +1,111 @@
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
+import { ApplicationFailure } from "@temporalio/common";
+import { UsageError } from "../exit.ts";
+import { PHASES, type Phase } from "../phases.ts";
+import type { RunSummary } from "../workflows/contract.ts";
+import type { ProgressAnswer } from "../workflows/messages.ts";
+import type { Totals } from "./progress-rows.ts";
+
+/** A worker that lives answers in milliseconds. */
+const QUERY_TIMEOUT_MS = 2_000;
+const DESCRIBE_TIMEOUT_MS = 5_000;
+
+export type Standing =
+  /** `answer` is null while no worker answers. */
+  | { kind: "running"; answer: ProgressAnswer | null }
+  | { kind: "unreachable" }
+  | { kind: "done"; summary: RunSummary }
+  | { kind: "failed"; sentence: string; isBadInput: boolean };
+
+export interface Look {
+  standing: Standing;
+  totals: Totals;
+}
+
+/** Where a run stands, from Temporal and, where this machine has the ledger, from the ledger's own counts. */
+export class RunFeed {
+  readonly #client: Client;
+  readonly #handle: WorkflowHandle;
+  readonly #live: () => Promise<Totals>;
+  #phase: Phase = PHASES[0];
+  #answered: Totals = {};
+
+  constructor(client: Client, workflowId: string, live: () => Promise<Totals>) {
+    this.#client = client;
+    this.#handle = client.workflow.getHandle(workflowId);
+    this.#live = live;
+  }
+
+  /** Throws UsageError where there is no such run. */
+  async look(): Promise<Look> {
+    const standing = await this.#standing();
+    if (standing.kind === "done") this.#phase = "report";
+    if (standing.kind === "running" && standing.answer !== null) {
+      this.#phase = standing.answer.phase;
+      this.#answered = Object.fromEntries(standing.answer.phases.map(({ phase, totals }) => [phase, totals]));
+    }
+    return { standing, totals: await this.#totals() };
+  }
+
+  /** The ledger knows of phases yet to come from earlier runs of this pool: those are left out. */
+  async #totals(): Promise<Totals> {
+    const live = await this.#live();
+    const begun = PHASES.slice(0, PHASES.indexOf(this.#phase) + 1);
+    const totals: Totals = {};
+    for (const phase of begun) {
+      const one = live[phase] ?? this.#answered[phase];
+      if (one !== undefined) totals[phase] = one;
+    }
+    return totals;
+  }
+
+  async #standing(): Promise<Standing> {
+    try {
+      const { status } = await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.describe());
+      if (status.name !== "RUNNING") return await this.#ended();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError)
+        throw new UsageError(`There is no run ${this.#handle.workflowId} in this namespace; check the pool and TEMPORAL_*.`);
+      if (isGrpcServiceError(error) || isGrpcServiceError(causeOf(error))) return { kind: "unreachable" };
+      throw error;
+    }
+    return { kind: "running", answer: await this.#ask() };
+  }
+
+  /** A query that nobody answers, in whichever way it fails, is no news: the description told that the run works. */
+  async #ask(): Promise<ProgressAnswer | null> {
+    try {
+      return await this.#within(QUERY_TIMEOUT_MS, () => this.#handle.query<ProgressAnswer>("progress"));
+    } catch {
+      return null;
+    }
+  }
+
+  async #ended(): Promise<Standing> {
+    try {
+      // What migrateUserPool returns.
+      const summary = (await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.result())) as RunSummary;
+      return { kind: "done", summary };
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { cause } = error;
+      const isBadInput = cause instanceof ApplicationFailure && cause.type === "BadInput";
+      const sentence = cause instanceof ApplicationFailure ? cause.message : `The run ended early: ${error.message}.`;
+      return { kind: "failed", sentence, isBadInput };
+    }
+  }
+
+  #within<T>(timeoutMs: number, ask: () => Promise<T>): Promise<T> {
+    return this.#client.withDeadline(Date.now() + timeoutMs, ask);
+  }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}

@@ -1,0 +1,114 @@
+import cliProgress, { type MultiBar, type SingleBar } from "cli-progress";
+import { PHASES } from "../phases.ts";
+import type { Row } from "./progress-rows.ts";
+
+/** Where progress is shown: bars on a terminal, plain lines elsewhere. */
+export interface Screen {
+  show(rows: readonly Row[]): void;
+  /** One sentence or block that stays on the screen. */
+  say(text: string): void;
+  close(): void;
+}
+
+const LINES_EVERY_MS = 3_000;
+const NAME_WIDTH = Math.max(...PHASES.map((phase) => phase.length));
+const BAR_WIDTH = 30;
+
+export function openScreen(stream: NodeJS.WriteStream = process.stdout): Screen {
+  return stream.isTTY ? new Bars(stream) : new Lines(stream);
+}
+
+/** Clears what is below and lets long lines wrap, which cli-progress turns off. */
+const BEFORE_TEXT = "\x1b[J\x1b[?7h";
+const AFTER_TEXT = "\x1b[?7l";
+
+interface Payload {
+  row?: Row;
+}
+
+class Bars implements Screen {
+  readonly #bars: MultiBar;
+  readonly #stream: NodeJS.WriteStream;
+  #byPhase: Map<string, SingleBar> | undefined;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    this.#bars = new cliProgress.MultiBar(
+      {
+        stream,
+        barsize: BAR_WIDTH,
+        hideCursor: true,
+        clearOnComplete: false,
+        stopOnComplete: false,
+        // Whatever is said moves the bars down: then all of them are drawn again.
+        forceRedraw: true,
+        gracefulExit: false,
+        format: (options, { progress }, { row }: Payload) => {
+          if (row === undefined) return "";
+          const name = row.phase.padEnd(NAME_WIDTH);
+          const percent = row.share === null ? "    " : `${Math.floor(row.share * 100)} %`.padStart(5);
+          return `${name} ${cliProgress.Format.BarFormat(progress, options)} ${percent}  ${row.text}`;
+        },
+      },
+      cliProgress.Presets.shades_grey,
+    );
+  }
+
+  show(rows: readonly Row[]): void {
+    if (this.#byPhase === undefined) {
+      this.#byPhase = new Map(rows.map((row) => [row.phase, this.#bars.create(1, 0, { row })]));
+      process.once("exit", this.#restore);
+    }
+    for (const row of rows) this.#byPhase.get(row.phase)?.update(row.share ?? 0, { row });
+  }
+
+  say(text: string): void {
+    if (this.#byPhase === undefined) this.#stream.write(`${text}\n`);
+    else this.#bars.log(`${BEFORE_TEXT}${text}\n${AFTER_TEXT}`);
+  }
+
+  close(): void {
+    process.off("exit", this.#restore);
+    this.#restore();
+  }
+
+  /** Draws all for the last time and gives the cursor back. */
+  readonly #restore = () => {
+    if (this.#byPhase === undefined) return;
+    this.#byPhase = undefined;
+    this.#bars.update();
+    this.#bars.stop();
+  };
+}
+
+class Lines implements Screen {
+  readonly #stream: NodeJS.WriteStream;
+  #shownAtMs = 0;
+  readonly #last = new Map<string, number>();
+  #open: Row[] = [];
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  show(rows: readonly Row[]): void {
+    const changed = rows.filter((row) => row.text !== "" && this.#last.get(row.phase) !== row.settled);
+    const isDue = Date.now() - this.#shownAtMs >= LINES_EVERY_MS;
+    this.#open = changed.filter((row) => row.share !== 1 && !isDue);
+    for (const row of changed) if (row.share === 1 || isDue) this.#write(row);
+  }
+
+  say(text: string): void {
+    this.#stream.write(`${text}\n`);
+  }
+
+  close(): void {
+    for (const row of this.#open) this.#write(row);
+  }
+
+  #write(row: Row): void {
+    this.#shownAtMs = Date.now();
+    this.#last.set(row.phase, row.settled);
+    this.#stream.write(`${row.phase.padEnd(NAME_WIDTH)}  ${row.text}\n`);
+  }
+}

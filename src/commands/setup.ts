@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { UsageError } from "../exit.ts";
+import { type Ledger, openLedger } from "../ledger/ledger.ts";
+import { type Migration, type Parsed, parseMigration } from "../migration.ts";
+import { readSettings, type Settings } from "../settings.ts";
+
+/** What commands begin with; each throws UsageError with one sentence. */
+
+export function required<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new UsageError(parsed.sentence);
+  return parsed.value;
+}
+
+export function requiredSettings(): Settings {
+  return required(readSettings());
+}
+
+export async function readMigrationFile(path: string): Promise<Migration> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new UsageError(isMissing ? `There is no file ${path}.` : `The file ${path} cannot be read.`);
+  }
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? ` (${error.message})` : "";
+    throw new UsageError(`The file ${path} is not JSON${why}.`);
+  }
+  return required(parseMigration(file));
+}
+
+/** The path of a SQLite ledger; null for PostgreSQL. */
+export function sqlitePath(ledgerUrl: string): string | null {
+  return ledgerUrl.startsWith("sqlite:") ? ledgerUrl.slice("sqlite:".length) : null;
+}
+
+/** Opens a ledger that is there already; one that is only asked is never made. */
+export async function openExistingLedger(ledgerUrl: string): Promise<Ledger> {
+  const path = sqlitePath(ledgerUrl);
+  if (path !== null && !existsSync(path))
+    throw new UsageError(`There is no ledger at ${path}; check SPILLWAY_LEDGER and the folder you are in.`);
+  return openLedger(ledgerUrl);
+}
+
+/** Runs a question on the ledger and closes it, whatever happens. */
+export async function withLedger<T>(ledger: Ledger, work: (ledger: Ledger) => Promise<T>): Promise<T> {
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}

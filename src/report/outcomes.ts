@@ -1,0 +1,31 @@
+import type { Ledger } from "../ledger/ledger.ts";
+import { outcomesAfter, type UserOutcome } from "../ledger/outcomes.ts";
+import { type Counts, OutcomeTally } from "./tally.ts";
+
+/** Bounds memory and keeps every statement short. */
+const SLICE_USERS = 1_000;
+
+/** Everyone's outcome in order of sub, a slice in memory at a time. */
+export async function* allOutcomes(
+  ledger: Ledger,
+  migration: { id: number; generation: number },
+): AsyncGenerator<UserOutcome> {
+  let after = "";
+  for (;;) {
+    const position = after;
+    const slice = await ledger.read((db) => outcomesAfter(db, migration, position, SLICE_USERS));
+    yield* slice;
+    const last = slice.at(-1);
+    if (last === undefined) return;
+    after = last.sub;
+  }
+}
+
+export async function countOutcomes(
+  ledger: Ledger,
+  migration: { id: number; generation: number },
+): Promise<Counts> {
+  const tally = new OutcomeTally();
+  for await (const user of allOutcomes(ledger, migration)) tally.add(user);
+  return tally.counts();
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { until } from "./until.ts";
+
+const WORKER = join(import.meta.dirname, "../../src/worker.ts");
+
+/** A worker as operators run it: a process of its own, steered by signals. */
+export interface WorkerProcess {
+  pid: number;
+  startedAtMs: number;
+  /** All that it wrote so far, both streams. */
+  output(): string;
+  /** Resolves once it polls for work. */
+  ready(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** Sends the signal and waits for the end; gives the exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+  exited(): Promise<number | null>;
+}
+
+/** Starts a worker; killed when the test ends. */
+export function startWorker(environment: Record<string, string>): WorkerProcess {
+  const child = spawn(process.execPath, [WORKER], {
+    env: { ...inherited(), ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const exited = async () => {
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return child.exitCode;
+  };
+  onTestFinished(async () => {
+    child.kill("SIGCONT");
+    child.kill("SIGKILL");
+    await exited();
+  });
+  return {
+    pid: pidOf(child),
+    startedAtMs: Date.now(),
+    output: () => output,
+    async ready() {
+      await until("the worker polls", () => {
+        if (child.exitCode !== null) throw new Error(`The worker ended: ${output}`);
+        return output.includes("worker started");
+      });
+    },
+    signal: (signal) => child.kill(signal),
+    end(signal) {
+      child.kill(signal);
+      return exited();
+    },
+    exited,
+  };
+}
+
+/** Nothing of the person's own AWS, Temporal or WorkOS settings reaches a test. */
+function inherited(): Record<string, string> {
+  const { PATH = "", HOME = "" } = process.env;
+  return { PATH, HOME };
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error("The worker did not start.");
+  return child.pid;
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import type { Migration } from "../../src/migration.ts";
+import { type Account, decideCluster } from "../../src/plan/decide.ts";
+import { account, policy, REFUSED_EMAIL, STATUSES } from "./accounts.ts";
+
+/** Sub → `create`, `merge into <sub>` or the reason of the skip. */
+function decide(accounts: Account[], users: Partial<Migration["users"]> = {}, tooMany = false) {
+  return Object.fromEntries(
+    decideCluster(accounts, policy(users), tooMany).map(({ sub, action, reason, mergeInto }) => [
+      sub,
+      action === "merge" ? `merge into ${mergeInto}` : (reason ?? action),
+    ]),
+  );
+}
+
+describe("one account alone", () => {
+  test.each([
+    ["CONFIRMED", "create"],
+    ["UNCONFIRMED", "create"],
+    ["FORCE_CHANGE_PASSWORD", "create"],
+    ["RESET_REQUIRED", "create"],
+    ["EXTERNAL_PROVIDER", "create"],
+    ["ARCHIVED", "quarantined_status"],
+    ["COMPROMISED", "quarantined_status"],
+    ["UNKNOWN", "quarantined_status"],
+    ["A_STATUS_OF_TOMORROW", "quarantined_status"],
+  ])("%s is decided as %s", (status, expected) => {
+    expect(decide([account("a", { status })])).toEqual({ a: expected });
+    expect(decide([account("a", { status, emailVerified: false })])).toEqual({ a: expected });
+  });
+
+  test.each(STATUSES)("a disabled %s never goes over", (status) => {
+    const disabled = account("a", { status, enabled: false });
+    expect(decide([disabled])).toEqual({ a: "disabled" });
+    expect(decide([disabled], { quarantined: "import", decisions: { a: "import" } })).toEqual({
+      a: "disabled",
+    });
+  });
+
+  test.each([
+    [{ status: "UNCONFIRMED" }, { unconfirmed: "skip" }, "unconfirmed"],
+    [{ status: "UNCONFIRMED" }, { unconfirmed: "skip", decisions: { a: "import" } }, "create"],
+    [{ status: "COMPROMISED" }, { quarantined: "import" }, "create"],
+    [{ status: "COMPROMISED" }, { decisions: { a: "import" } }, "create"],
+    [{}, { decisions: { a: "skip" } }, "decided_skip"],
+    [{ enabled: false }, { decisions: { a: "skip" } }, "decided_skip"],
+    [{ email: null }, {}, "no_email"],
+    [{ email: null }, { decisions: { a: "import" } }, "no_email"],
+    [{ email: REFUSED_EMAIL }, {}, "email_refused"],
+    [{ email: REFUSED_EMAIL }, { decisions: { a: "import" } }, "email_refused"],
+  ] as const)("%o under %o is decided as %s", (change, users, expected) => {
+    expect(decide([account("a", change)], users)).toEqual({ a: expected });
+  });
+});
+
+describe("several accounts with one address", () => {
+  const unverified = { emailVerified: false };
+  const federated = { native: false, status: "EXTERNAL_PROVIDER" };
+
+  test("native goes before federated, then the earliest", () => {
+    expect(
+      decide([
+        account("a", { ...federated, createdAtMs: 1 }),
+        account("b", { createdAtMs: 3 }),
+        account("c", { createdAtMs: 2 }),
+      ]),
+    ).toEqual({ a: "merge into c", b: "merge into c", c: "create" });
+  });
+
+  test("of the same moment the first sub goes", () => {
+    expect(decide([account("b"), account("a")])).toEqual({ a: "create", b: "merge into a" });
+  });
+
+  test("unverified ones are skipped beside a verified one", () => {
+    expect(
+      decide([account("a", { ...unverified, createdAtMs: 1 }), account("b", federated), account("c")]),
+    ).toEqual({
+      a: "unverified_duplicate",
+      b: "merge into c",
+      c: "create",
+    });
+  });
+
+  test("nobody verified waits for a decision", () => {
+    const accounts = [account("a", unverified), account("b", unverified)];
+    expect(decide(accounts)).toEqual({ a: "decision_nobody_verified", b: "decision_nobody_verified" });
+    expect(decide(accounts, { decisions: { b: "import" } })).toEqual({
+      a: "decision_nobody_verified",
+      b: "create",
+    });
+    expect(decide(accounts, { decisions: { a: "import", b: "import" } })).toEqual({
+      a: "create",
+      b: "unverified_duplicate",
+    });
+    expect(decide(accounts, { decisions: { a: "skip" } })).toEqual({ a: "decided_skip", b: "create" });
+  });
+
+  test("a disabled member makes all wait", () => {
+    const accounts = [account("a"), account("b"), account("c", { enabled: false })];
+    expect(decide(accounts)).toEqual({
+      a: "decision_disabled_member",
+      b: "decision_disabled_member",
+      c: "disabled",
+    });
+    expect(decide(accounts, { decisions: { b: "import" } })).toEqual({
+      a: "decision_disabled_member",
+      b: "create",
+      c: "disabled",
+    });
+    expect(decide(accounts, { decisions: { c: "skip" } })).toEqual({
+      a: "create",
+      b: "merge into a",
+      c: "decided_skip",
+    });
+  });
+
+  test("too many accounts make all wait", () => {
+    expect(decide([account("a"), account("b")], { decisions: { b: "import" } }, true)).toEqual({
+      a: "decision_too_many",
+      b: "create",
+    });
+  });
+
+  test("a quarantined verified owner keeps others out", () => {
+    expect(decide([account("a", { status: "COMPROMISED" }), account("b", unverified)])).toEqual({
+      a: "quarantined_status",
+      b: "unverified_duplicate",
+    });
+  });
+
+  test("a written account stays primary", () => {
+    expect(decide([account("a"), account("b", { ...federated, written: true })])).toEqual({
+      a: "merge into b",
+      b: "create",
+    });
+    expect(decide([account("a"), account("b", { ...unverified, written: true })])).toEqual({
+      a: "unverified_duplicate",
+      b: "create",
+    });
+  });
+
+  test("a written account stays where others wait", () => {
+    const accounts = [account("a"), account("b", { written: true }), account("c", { enabled: false })];
+    expect(decide(accounts)).toEqual({ a: "decision_disabled_member", b: "create", c: "disabled" });
+    expect(decide(accounts, { decisions: { a: "import" } })).toEqual({
+      a: "merge into b",
+      b: "create",
+      c: "disabled",
+    });
+  });
+});

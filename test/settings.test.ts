@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { PASSED_THROUGH, readSettings, SETTING_NAMES } from "../src/settings.ts";
+
+const WORKOS = { WORKOS_API_KEY: "sk_test_1", WORKOS_CLIENT_ID: "client_01" };
+
+test("an empty environment has safe defaults", () => {
+  expect(readSettings({})).toEqual({
+    ok: true,
+    value: {
+      ledgerUrl: "sqlite:spillway.db",
+      taskQueue: "spillway",
+      metricsAddress: null,
+      alertWebhook: null,
+      logLevel: "info",
+      workos: { ok: false, sentence: expect.stringContaining("WORKOS_API_KEY") },
+    },
+  });
+});
+
+test("every setting is read", () => {
+  expect(
+    readSettings({
+      ...WORKOS,
+      SPILLWAY_LEDGER: "postgres://spillway:secret@db.internal:5432/ledger",
+      SPILLWAY_TASK_QUEUE: "pilot",
+      SPILLWAY_METRICS_ADDRESS: "0.0.0.0:9464",
+      SPILLWAY_ALERT_WEBHOOK: "https://hooks.example.com/spillway",
+      LOG_LEVEL: "debug",
+      WORKOS_API_URL: "http://127.0.0.1:4100",
+      PATH: "/usr/bin",
+    }),
+  ).toEqual({
+    ok: true,
+    value: {
+      ledgerUrl: "postgres://spillway:secret@db.internal:5432/ledger",
+      taskQueue: "pilot",
+      metricsAddress: "0.0.0.0:9464",
+      alertWebhook: "https://hooks.example.com/spillway",
+      logLevel: "debug",
+      workos: {
+        ok: true,
+        value: { apiKey: "sk_test_1", clientId: "client_01", apiUrl: "http://127.0.0.1:4100" },
+      },
+    },
+  });
+});
+
+test.each([
+  ["SPILLWAY_LEDGER", "spillway.db", "must be sqlite:<path> or postgres://user:password@host/database"],
+  ["SPILLWAY_LEDGER", "sqlite:", "must be sqlite:<path> or postgres://user:password@host/database"],
+  ["SPILLWAY_METRICS_ADDRESS", "9464", "must be host:port, for example 0.0.0.0:9464"],
+  ["SPILLWAY_METRICS_ADDRESS", "localhost:99999", "must be host:port, for example 0.0.0.0:9464"],
+  ["SPILLWAY_ALERT_WEBHOOK", "hooks.example.com", "must be an http:// or https:// address"],
+  ["SPILLWAY_ALERT_WEBHOOK", "ftp://hooks.example.com", "must be an http:// or https:// address"],
+  ["WORKOS_API_URL", "api.workos.com", "must be an http:// or https:// address"],
+  ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error"],
+])("the setting %s = %j is one sentence", (name, value, expected) => {
+  expect(readSettings({ [name]: value })).toEqual({
+    ok: false,
+    sentence: `The setting ${name} ${expected}.`,
+  });
+});
+
+test.each(["WORKOS_API_KEY", "WORKOS_CLIENT_ID"])("a missing %s is named with its source", (name) => {
+  const read = readSettings({ ...WORKOS, [name]: undefined });
+  expect(read.ok && read.value.workos).toEqual({
+    ok: false,
+    sentence: expect.stringMatching(new RegExp(`^The setting ${name} is missing; copy [^.]*\\.$`)),
+  });
+});
+
+test("an empty variable counts as not set", () => {
+  const names = [...SETTING_NAMES].map((name) => [name, ""]);
+  expect(readSettings(Object.fromEntries(names))).toEqual(readSettings({}));
+});
+
+test("no setting is both ours and passed through", () => {
+  expect(SETTING_NAMES.filter((name) => PASSED_THROUGH.includes(name))).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Screen } from "../../src/commands/screen.ts";
+import type { Totals } from "../../src/commands/progress-rows.ts";
+import type { Child } from "./children.ts";
+import { isCreation, journalSince } from "./workos-side.ts";
+import type { World } from "./world.ts";
+
+const LOOK_EVERY_MS = 25;
+
+/**
+ * Kills the worker without warning when half of the users are through, starts another one, and tells how long the
+ * imports stood still. Does nothing for a run that ends before that.
+ */
+export async function crashHalfWay(
+  world: World,
+  worker: Child,
+  live: () => Promise<Totals>,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!isHalfWay(await live())) {
+    if (signal.aborted) return;
+    await sleep(LOOK_EVERY_MS);
+  }
+  await worker.kill("SIGKILL");
+  const killedAtMs = Date.now();
+  screen.say(`Half-way: the worker (process ${worker.pid}) was killed with SIGKILL.`);
+  const before = (await journalSince(world.workosUrl, 0)).length;
+  const next = world.startWorker();
+  screen.say(`Another worker (process ${next.pid}) starts.`);
+  for (;;) {
+    const first = (await journalSince(world.workosUrl, before)).find(isCreation);
+    if (first !== undefined) {
+      const seconds = ((first.atMs - killedAtMs) / 1_000).toFixed(1);
+      screen.say(`The first import after the kill came ${seconds} s later.`);
+      return;
+    }
+    if (signal.aborted) return;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function isHalfWay({ users }: Totals): boolean {
+  if (users === undefined || users.of === null || users.of === 0) return false;
+  return users.done + users.failed + users.skipped >= users.of / 2;
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { MigrationFile } from "../../src/migration.ts";
+import { makePool } from "../../test/doubles/pool/make-pool.ts";
+import type { Pool } from "../../test/doubles/pool/pool.ts";
+import { freePort } from "../../test/setup/free-port.ts";
+import { startTemporal } from "../../test/setup/temporal-server.ts";
+import { type Child, startAnnounced, startLogged } from "./children.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+/** Of the WorkOS stand-in; with the real limits 2,000 users take a minute. */
+export const LIMIT_SCALE = 10;
+
+/** Everything that the demo runs against, on this machine only. */
+export interface World {
+  folder: string;
+  pool: Pool;
+  temporal: { address: string; ui: string };
+  cognitoUrl: string;
+  workosUrl: string;
+  ledgerUrl: string;
+  migrationPath: string;
+  /** What a worker and every command need to know. */
+  settings: Record<string, string>;
+  startWorker(): Child;
+  stop(): Promise<void>;
+}
+
+const announcedCognito = z.object({ url: z.string() });
+const announcedWorkos = z.object({ url: z.string(), key: z.string(), clientId: z.string() });
+
+export async function startWorld(users: number, seed: number): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "spillway-demo-"));
+  const pool = makePool({ users, seed });
+  const poolFile = join(folder, "pool.json");
+  await writeFile(poolFile, JSON.stringify(pool));
+  const [temporal, cognito, workos] = await Promise.all([
+    temporalWithUi(),
+    startAnnounced([double("cognito"), "--pool-file", poolFile], cleanEnvironment()),
+    startAnnounced([double("workos"), "--options", JSON.stringify({ limitScale: LIMIT_SCALE })], cleanEnvironment()),
+  ]);
+  const { url: cognitoUrl } = announcedCognito.parse(cognito.announced);
+  const { url: workosUrl, key, clientId } = announcedWorkos.parse(workos.announced);
+  const migrationPath = join(folder, "migration.json");
+  await writeFile(migrationPath, `${JSON.stringify(migrationFile(pool), null, 2)}\n`);
+  const ledgerUrl = `sqlite:${join(folder, "ledger.db")}`;
+  const settings = {
+    TEMPORAL_ADDRESS: temporal.server.address,
+    SPILLWAY_LEDGER: ledgerUrl,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognitoUrl,
+    AWS_ACCESS_KEY_ID: "AKIADEMO",
+    AWS_SECRET_ACCESS_KEY: "demo",
+    WORKOS_API_URL: workosUrl,
+    WORKOS_API_KEY: key,
+    WORKOS_CLIENT_ID: clientId,
+  };
+  const workers: Child[] = [];
+  return {
+    folder,
+    pool,
+    temporal: { address: temporal.server.address, ui: temporal.ui },
+    cognitoUrl,
+    workosUrl,
+    ledgerUrl,
+    migrationPath,
+    settings,
+    startWorker() {
+      const log = join(folder, `worker-${workers.length + 1}.log`);
+      const worker = startLogged([join(ROOT, "src/worker.ts")], { ...cleanEnvironment(), ...settings }, log);
+      workers.push(worker);
+      return worker;
+    },
+    async stop() {
+      const programs = [...workers, cognito.child, workos.child];
+      await Promise.all([temporal.server.stop(), ...programs.map((program) => program.kill("SIGKILL"))]);
+    },
+  };
+}
+
+function double(name: string): string {
+  return join(ROOT, "test/doubles", name, "main.ts");
+}
+
+async function temporalWithUi() {
+  const [port, uiPort] = [await freePort(), await freePort()];
+  const server = await startTemporal({ port, headless: false, uiPort });
+  return { server, ui: `http://127.0.0.1:${uiPort}` };
+}
+
+function migrationFile(pool: Pool): MigrationFile {
+  return {
+    source: { region: pool.region, userPoolId: pool.poolId },
+    destination: { kind: "workos" },
+    attributes: { "custom:plan": "plan", locale: "locale" },
+    attributesOverLimit: "drop",
+    pace: { writesPerSecond: 400, callsPerSecond: 950, readsPerSecond: 900, pagesPerSecond: 25 },
+  };
+}
+
+/** Nothing of the caller's own accounts may reach the demo. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS|TEMPORAL|SPILLWAY|WORKOS)_|^LOG_LEVEL$/.test(name));
+  return Object.fromEntries(kept);
+}
