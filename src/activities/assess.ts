@@ -38,11 +38,18 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
   const blockers = findings.filter((finding) => finding.severity === "blocker");
   if (blockers.length > 0 && !file.dryRun)
     return blocked("assess_blockers", { detail: blockers.map((finding) => finding.sentence).join(" ") });
-  return { status: "complete", totals: { done: findings.length, failed: 0, skipped: 0, of: findings.length } };
+  return {
+    status: "complete",
+    totals: { done: findings.length, failed: 0, skipped: 0, of: findings.length },
+  };
 }
 
 /** One row is enough to know whether the walk will be allowed. */
-async function checkListing(tools: SourceTools, source: UserSource, file: Migration): Promise<Blocked | null> {
+async function checkListing(
+  tools: SourceTools,
+  source: UserSource,
+  file: Migration,
+): Promise<Blocked | null> {
   const listed = await askSource(tools, () => source.listUsers(null, 1));
   if (listed.status === "blocked") return listed;
   const group = groupOf(file);
@@ -104,14 +111,16 @@ function findingsOf(shape: PoolShape, file: Migration): Draft[] {
       severity: "warning",
       code: "user_migration_trigger",
       subject: "UserMigration",
-      sentence: "The pool has a user migration trigger: a sign-in may create users while the pool is being read.",
+      sentence:
+        "The pool has a user migration trigger: a sign-in may create users while the pool is being read.",
     });
   if (shape.mfa !== "OFF")
     findings.push({
       severity: "warning",
       code: "mfa",
       subject: shape.mfa,
-      sentence: "Second factors cannot be exported from Cognito: people set them up again at the destination.",
+      sentence:
+        "Second factors cannot be exported from Cognito: people set them up again at the destination.",
     });
   return findings;
 }

@@ -13,7 +13,8 @@ const SENTENCES = {
   source_refused: "Cognito refuses the call; look the error name up in AWS's documentation.",
   configuration: "A worker lacks a setting.",
   assess_blockers: "The assessment found what would make the migration fail.",
-  attribute_over_limit: "Values in the pool would be refused by the destination; nothing has been written yet.",
+  attribute_over_limit:
+    "Values in the pool would be refused by the destination; nothing has been written yet.",
   snapshot_stuck:
     "Cognito's page tokens keep dying and starting again gained no new user; try again at another time of day.",
   foreign_ledger:

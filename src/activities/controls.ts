@@ -11,7 +11,10 @@ import { destinationPaceKey, pagesPaceKey } from "./pace-keys.ts";
 const WEBHOOK_TIMEOUT_MS = 10_000;
 
 /** New rates for everyone who calls this environment; kinds that are not named keep theirs. */
-export async function setPace(deps: Deps, { run, pace }: { run: RunRef; pace: Partial<Pace> }): Promise<void> {
+export async function setPace(
+  deps: Deps,
+  { run, pace }: { run: RunRef; pace: Partial<Pace> },
+): Promise<void> {
   const { file, accountId } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const destination = deps.destinationOf(file.destination);
   await deps.ledger.write(async (tx) => {

@@ -16,7 +16,12 @@ const MAX_UNEXPECTED = 5;
  * may hold personal data. What an operator has to mend becomes a `Blocked` result; what time may mend is thrown
  * as a code and tried again; what nobody expected is kept in the ledger in full, and parks the run if it comes back.
  */
-export async function toCode(ledger: Ledger, context: Context, run: RunRef | null, error: unknown): Promise<Blocked> {
+export async function toCode(
+  ledger: Ledger,
+  context: Context,
+  run: RunRef | null,
+  error: unknown,
+): Promise<Blocked> {
   if (error instanceof CancelledFailure) throw error;
   if (context.cancellationSignal.aborted) throw cancellationOf(context);
   if (error instanceof FencedError) throw retryable("fenced");
@@ -38,7 +43,12 @@ async function unexpected(
 ): Promise<Blocked> {
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const signature = createHash("sha256").update(signatureOf(error)).digest("hex").slice(0, 12);
-  const failure = { migrationId: run?.migrationId ?? 0, activity: context.info.activityType, signature, detail };
+  const failure = {
+    migrationId: run?.migrationId ?? 0,
+    activity: context.info.activityType,
+    signature,
+    detail,
+  };
   const failures = await ledger.write((tx) => countFailure(tx, failure)).catch(() => 0);
   if (failures >= MAX_UNEXPECTED)
     return blocked("unexpected_failure", { detail: `${context.info.activityType}, ${signature}` });

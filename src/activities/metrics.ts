@@ -11,7 +11,9 @@ export function countOutcomes(settlements: readonly Settlement[]): void {
 }
 
 export function countThrottled(side: "source" | "destination"): void {
-  metricMeter.createCounter("spillway_throttled", "answers", "Answers that asked to slow down").add(1, { side });
+  metricMeter
+    .createCounter("spillway_throttled", "answers", "Answers that asked to slow down")
+    .add(1, { side });
 }
 
 export function countPages(pages: number): void {

@@ -29,13 +29,20 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
   const mapping = destination.mappingProblems(Object.values(migration.attributes));
   if (mapping[0] !== undefined)
     return { status: "refused", sentence: `The migration file is wrong: "attributes": ${mapping[0]}` };
-  const owned = await own(deps, migration, destination, { namespace, workflowId, firstRunId: input.firstRunId });
+  const owned = await own(deps, migration, destination, {
+    namespace,
+    workflowId,
+    firstRunId: input.firstRunId,
+  });
   if ("status" in owned) return owned;
   return {
     status: "opened",
     run: { ledgerId: deps.ledger.id, migrationId: owned.id, generation: owned.generation },
     dryRun: migration.dryRun,
-    batchSize: Math.max(1, Math.min(MAX_BATCH_SIZE, Math.round(migration.pace.writesPerSecond * BATCH_SECONDS))),
+    batchSize: Math.max(
+      1,
+      Math.min(MAX_BATCH_SIZE, Math.round(migration.pace.writesPerSecond * BATCH_SECONDS)),
+    ),
     pace: migration.pace,
     searchAttributes: await deps.orchestration.searchAttributes(),
     temporalAddress: deps.orchestration.address,

@@ -14,7 +14,12 @@ import {
   writeDecisions,
 } from "../ledger/plan.ts";
 import { readMigration } from "../ledger/runs.ts";
-import { type IdentityRow, identitiesAfter, setClusterKey, sourceUsersBySub } from "../ledger/source-users.ts";
+import {
+  type IdentityRow,
+  identitiesAfter,
+  setClusterKey,
+  sourceUsersBySub,
+} from "../ledger/source-users.ts";
 import type { Migration } from "../migration.ts";
 import { type Account, type Decision, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { sharedKey } from "../plan/links.ts";
@@ -35,7 +40,11 @@ const OVER_LIMIT_ADVICE =
   'resume with {"accept": ["attribute_over_limit"]} drops it, or cancel the run, change "attributes" and start again';
 
 /** Gives every listed user one decision, in slices that never cut a cluster, and numbers the work items. */
-export async function plan(deps: Deps, { run, accepted }: PhaseInput, pulse: Pulse): Promise<Progress | Blocked> {
+export async function plan(
+  deps: Deps,
+  { run, accepted }: PhaseInput,
+  pulse: Pulse,
+): Promise<Progress | Blocked> {
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const until = Date.now() + SHARE_MS;
   const planner = new Planner(deps.ledger, pulse, run, file, deps.destinationOf(file.destination));
@@ -100,7 +109,11 @@ class Planner {
   async #linkHolders(tx: Tx, identities: readonly IdentityRow[]): Promise<void> {
     if (identities.length < 2 || identities.length > MAX_CLUSTER) return;
     const { migrationId, generation } = this.#run;
-    const users = await sourceUsersBySub(tx, migrationId, identities.map((row) => row.sub));
+    const users = await sourceUsersBySub(
+      tx,
+      migrationId,
+      identities.map((row) => row.sub),
+    );
     const holders = [...users.values()].filter((user) => user.generation === generation);
     const key = sharedKey(
       holders.map((user) => ({
@@ -111,7 +124,13 @@ class Planner {
         clusterKey: user.cluster_key,
       })),
     );
-    if (key !== null) await setClusterKey(tx, migrationId, holders.map((user) => user.sub), key);
+    if (key !== null)
+      await setClusterKey(
+        tx,
+        migrationId,
+        holders.map((user) => user.sub),
+        key,
+      );
   }
 
   async decideUntil(until: number): Promise<Cursor> {
@@ -169,7 +188,9 @@ class Planner {
       const selected = isSelected(cluster, counters);
       const decisions = selected
         ? decideCluster(cluster.map(toAccount), policy, slice.tooMany)
-        : cluster.map((user): Decision => ({ sub: user.sub, action: "skip", reason: "not_selected", mergeInto: null }));
+        : cluster.map(
+            (user): Decision => ({ sub: user.sub, action: "skip", reason: "not_selected", mergeInto: null }),
+          );
       const users = new Map(cluster.map((user) => [user.sub, user]));
       for (const decision of decisions) {
         const user = users.get(decision.sub);
@@ -188,18 +209,22 @@ class Planner {
   async #selection(tx: Tx, users: readonly PlannedUser[]) {
     const { only } = this.#file;
     if (only === undefined) return () => true;
-    if ("limit" in only) return (_: readonly PlannedUser[], counters: Tally) => counters.get("create") < only.limit;
+    if ("limit" in only)
+      return (_: readonly PlannedUser[], counters: Tally) => counters.get("create") < only.limit;
     const subs = users.map((user) => user.sub);
     const chosen =
-      "subs" in only
-        ? new Set(only.subs)
-        : await membersAmong(tx, this.#run.migrationId, only.group, subs);
+      "subs" in only ? new Set(only.subs) : await membersAmong(tx, this.#run.migrationId, only.group, subs);
     return (cluster: readonly PlannedUser[]) => cluster.some((user) => chosen.has(user.sub));
   }
 
   async #write(tx: Tx, decided: readonly Decided[], counters: Tally): Promise<void> {
     const { migrationId, generation } = this.#run;
-    await writeDecisions(tx, migrationId, generation, decided.map(({ decision }) => decision));
+    await writeDecisions(
+      tx,
+      migrationId,
+      generation,
+      decided.map(({ decision }) => decision),
+    );
     const creates = decided.filter(({ decision }) => decision.action === "create");
     const others = decided.filter(({ decision }) => decision.action !== "create");
     const changed: string[] = [];
@@ -226,13 +251,20 @@ class Planner {
       const name = `over:${this.#sourceName(attribute)}:${problem}`;
       counters.addWithExample(name, user.sub, MAX_EXAMPLES);
     }
-    return withoutFields(record, problems.map(({ attribute }) => attribute));
+    return withoutFields(
+      record,
+      problems.map(({ attribute }) => attribute),
+    );
   }
 
   /** The Cognito attribute behind a field of the record. */
   #sourceName(field: string): string {
     const mapped = Object.entries(this.#file.attributes).find(([, key]) => key === field);
-    const own: Record<string, string> = { firstName: "given_name", lastName: "family_name", externalId: "sub" };
+    const own: Record<string, string> = {
+      firstName: "given_name",
+      lastName: "family_name",
+      externalId: "sub",
+    };
     return mapped?.[0] ?? own[field] ?? field;
   }
 

@@ -30,7 +30,11 @@ export async function report(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
           tally.add(outcome, 1);
           if (reason !== null) tally.add(`reason:${outcome}:${reason}`, 1);
         }
-        const next = { position: rows.at(-1)?.sub ?? position, done: rows.length === 0, counters: tally.all() };
+        const next = {
+          position: rows.at(-1)?.sub ?? position,
+          done: rows.length === 0,
+          counters: tally.all(),
+        };
         await moveCursor(tx, id, pulse.fence, next);
         return next;
       }),

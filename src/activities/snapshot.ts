@@ -51,7 +51,11 @@ export async function snapshot(deps: Deps, { run }: PhaseInput, pulse: Pulse): P
 interface Walk {
   fetch: Fetch;
   /** Stores one page; returns how many of its users are new to this walk. */
-  store: (tx: Parameters<Parameters<Ledger["write"]>[0]>[0], page: SourcePage, isFirst: boolean) => Promise<number>;
+  store: (
+    tx: Parameters<Parameters<Ledger["write"]>[0]>[0],
+    page: SourcePage,
+    isFirst: boolean,
+  ) => Promise<number>;
 }
 
 async function walk(
@@ -106,7 +110,14 @@ async function walk(
 }
 
 function advance(cursor: Cursor, page: SourcePage, gained: number): Cursor {
-  const { pages = 0, users = 0, withoutSub = 0, restarts = 0, usersAtRestart = 0, fruitless = 0 } = cursor.counters;
+  const {
+    pages = 0,
+    users = 0,
+    withoutSub = 0,
+    restarts = 0,
+    usersAtRestart = 0,
+    fruitless = 0,
+  } = cursor.counters;
   return {
     position: page.nextToken,
     // Only an absent token ends the list: pages may be short, and even empty.

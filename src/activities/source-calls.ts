@@ -10,10 +10,7 @@ const CALL_TIMEOUT_MS = 30_000;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 20_000;
 
-export type SourceResult<T> =
-  | { status: "answered"; value: T }
-  | { status: "dead_token" }
-  | Blocked;
+export type SourceResult<T> = { status: "answered"; value: T } | { status: "dead_token" } | Blocked;
 
 export interface SourceTools {
   pacer: Pacer;

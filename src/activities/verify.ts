@@ -1,11 +1,23 @@
-import type { Answer, Destination, DestinationUser, UserPage, UserRecord } from "../destinations/destination.ts";
+import type {
+  Answer,
+  Destination,
+  DestinationUser,
+  UserPage,
+  UserRecord,
+} from "../destinations/destination.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../ledger/cursors.ts";
 import { ledgerNowMs } from "../ledger/dialect.ts";
 import { type Finding, replaceFindings } from "../ledger/findings.ts";
 import type { Ledger, Tx } from "../ledger/ledger.ts";
 import { phaseCounts } from "../ledger/phase-counts.ts";
 import { readMigration } from "../ledger/runs.ts";
-import { markRemoved, markSeen, unseenAfter, type WrittenUser, writtenAmong } from "../ledger/verification.ts";
+import {
+  markRemoved,
+  markSeen,
+  unseenAfter,
+  type WrittenUser,
+  writtenAmong,
+} from "../ledger/verification.ts";
 import type { CallKind, Migration } from "../migration.ts";
 import { recordHash, toRecord, withoutFields } from "../plan/record.ts";
 import type { Blocked, PhaseInput, PhaseTotals, Progress, RunRef } from "../workflows/contract.ts";
@@ -86,7 +98,12 @@ class Verifier {
         const written = await writtenAmong(tx, this.#run.migrationId, [...users.keys()]);
         const seen = written.filter((item) => this.#compare(item, users.get(item.sub), tally));
         const { migrationId, generation } = this.#run;
-        await markSeen(tx, migrationId, generation, seen.map((item) => item.ordinal));
+        await markSeen(
+          tx,
+          migrationId,
+          generation,
+          seen.map((item) => item.ordinal),
+        );
         tally.add("seen", seen.length);
         this.#pulse.show({ seen: tally.get("seen") });
       }
@@ -111,7 +128,9 @@ class Verifier {
     const record = withoutFields(full, refused);
     // A source user who changed since says nothing about what was written.
     if (recordHash(record) !== item.recordHash) tally.add("not_comparable", 1);
-    else for (const field of differences(record, found)) tally.addWithExample(`differs:${field}`, item.sub, MAX_EXAMPLES);
+    else
+      for (const field of differences(record, found))
+        tally.addWithExample(`differs:${field}`, item.sub, MAX_EXAMPLES);
     return true;
   }
 
@@ -121,13 +140,19 @@ class Verifier {
     while (!cursor.done) {
       const after = Number(cursor.position ?? 0);
       const { migrationId, generation } = this.#run;
-      const misses = await this.#ledger.read((db) => unseenAfter(db, migrationId, generation, after, UNSEEN_SLICE));
+      const misses = await this.#ledger.read((db) =>
+        unseenAfter(db, migrationId, generation, after, UNSEEN_SLICE),
+      );
       for (const item of misses) {
         if (Date.now() > until) return { status: "more", totals: await this.#totals(cursor) };
         const stopped = await this.#confirm(item);
         if (stopped !== null) return stopped;
       }
-      const next = { ...cursor, position: String(misses.at(-1)?.ordinal ?? after), done: misses.length === 0 };
+      const next = {
+        ...cursor,
+        position: String(misses.at(-1)?.ordinal ?? after),
+        done: misses.length === 0,
+      };
       await this.#write((tx) => moveCursor(tx, id, this.#pulse.fence, next));
       cursor = next;
     }
@@ -174,7 +199,8 @@ class Verifier {
       await this.#slots.next(kinds);
       const answer = await this.#pulse.during(this.#destination.callTimeoutMs, ask);
       if (answer.ok) return { status: "answered", value: answer.value };
-      if (answer.problem === "access_lost") return blocked("access_lost_destination", { detail: answer.code });
+      if (answer.problem === "access_lost")
+        return blocked("access_lost_destination", { detail: answer.code });
       if (answer.problem === "slow_down") {
         countThrottled("destination");
         await this.#slots.block(kinds, answer.retryAfterMs);

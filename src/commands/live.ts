@@ -7,7 +7,11 @@ import type { Totals } from "./progress-rows.ts";
  * Reads the live counts of a pool's migration from the ledger, or nothing where it cannot tell: before the run has
  * opened it, or with several destination environments and none named.
  */
-export function liveCounts(ledger: Ledger, poolId: string, environment: string | null): () => Promise<Totals> {
+export function liveCounts(
+  ledger: Ledger,
+  poolId: string,
+  environment: string | null,
+): () => Promise<Totals> {
   return () =>
     ledger.read(async (db) => {
       const all = await migrationsOfPool(db, poolId);

@@ -2,7 +2,14 @@ import { input } from "@inquirer/prompts";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { activityFailures, type FailedUser, failedUsersAfter, type Fate, fateOf, subsByEmail } from "../ledger/lookups.ts";
+import {
+  activityFailures,
+  type FailedUser,
+  type Fate,
+  failedUsersAfter,
+  fateOf,
+  subsByEmail,
+} from "../ledger/lookups.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
 import { explanationOf } from "../report/explain.ts";
@@ -36,7 +43,9 @@ async function lookup(sub: string | undefined, options: LookupOptions): Promise<
   const asked = [sub !== undefined, options.email === true, options.failures === true].filter(Boolean);
   if (asked.length !== 1) throw new UsageError("Give lookup one of: a sub, --email or --failures.");
   if (sub?.includes("@"))
-    throw new UsageError("Addresses do not belong on a command line: use `./spillway lookup --email`, which asks for it.");
+    throw new UsageError(
+      "Addresses do not belong on a command line: use `./spillway lookup --email`, which asks for it.",
+    );
   const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
   await withLedger(ledger, async () => {
     const migration = await chooseMigration(ledger, options);
@@ -50,7 +59,8 @@ async function subsOfAddress(ledger: Ledger, migration: MigrationRow): Promise<s
   const email = normalizeEmail(await readAddress());
   if (email === null) throw new UsageError("No e-mail address was given.");
   const subs = await ledger.read((db) => subsByEmail(db, migration, email));
-  if (subs.length === 0) throw new UsageError("The newest snapshot of the pool lists nobody with this address.");
+  if (subs.length === 0)
+    throw new UsageError("The newest snapshot of the pool lists nobody with this address.");
   return subs;
 }
 
@@ -61,7 +71,12 @@ async function readAddress(): Promise<string> {
   return text.split("\n")[0] ?? "";
 }
 
-async function showFates(ledger: Ledger, migration: MigrationRow, subs: readonly string[], json: boolean): Promise<void> {
+async function showFates(
+  ledger: Ledger,
+  migration: MigrationRow,
+  subs: readonly string[],
+  json: boolean,
+): Promise<void> {
   const fates: Fate[] = [];
   for (const sub of subs) {
     const fate = await ledger.read((db) => fateOf(db, migration, sub));

@@ -23,7 +23,10 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false)
-    .addHelpText("after", "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up.");
+    .addHelpText(
+      "after",
+      "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up.",
+    );
   for (const add of [addCheck, addMigrate, addWatch, addReport, addLookup, addTakeover]) add(program);
   return program;
 }
@@ -31,7 +34,10 @@ function createProgram(): Command {
 /** "error: unknown option '--x'" → "Unknown option '--x'; see ./spillway --help." */
 function sentenceOf({ code, message }: CommanderError): string {
   if (code === "commander.help") return "Name a command; ./spillway --help lists them.";
-  const text = message.replace(/^error: /, "").split("\n").join(" ");
+  const text = message
+    .replace(/^error: /, "")
+    .split("\n")
+    .join(" ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}; see ./spillway --help.`;
 }
 

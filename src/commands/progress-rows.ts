@@ -32,7 +32,9 @@ export class ProgressRows {
     const isOver = share === 1;
     const rate = this.#rates.get(phase)?.of(settled, now) ?? null;
     const parts = [
-      phase === "assess" ? `${grouped(settled)} findings` : `${grouped(settled)}${of === null ? " so far" : ` of ${grouped(of)}`}`,
+      phase === "assess"
+        ? `${grouped(settled)} findings`
+        : `${grouped(settled)}${of === null ? " so far" : ` of ${grouped(of)}`}`,
       failed > 0 ? `${grouped(failed)} failed` : "",
       skipped > 0 ? `${grouped(skipped)} skipped` : "",
       !isOver && rate !== null && rate > 0 ? `${grouped(Math.max(rate, 1))}/s` : "",

@@ -71,7 +71,9 @@ export class RunFeed {
       if (status.name !== "RUNNING") return await this.#ended();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError)
-        throw new UsageError(`There is no run ${this.#handle.workflowId} in this namespace; check the pool and TEMPORAL_*.`);
+        throw new UsageError(
+          `There is no run ${this.#handle.workflowId} in this namespace; check the pool and TEMPORAL_*.`,
+        );
       if (isGrpcServiceError(error) || isGrpcServiceError(causeOf(error))) return { kind: "unreachable" };
       throw error;
     }
@@ -96,7 +98,8 @@ export class RunFeed {
       if (!(error instanceof WorkflowFailedError)) throw error;
       const { cause } = error;
       const isBadInput = cause instanceof ApplicationFailure && cause.type === "BadInput";
-      const sentence = cause instanceof ApplicationFailure ? cause.message : `The run ended early: ${error.message}.`;
+      const sentence =
+        cause instanceof ApplicationFailure ? cause.message : `The run ended early: ${error.message}.`;
       return { kind: "failed", sentence, isBadInput };
     }
   }

@@ -14,7 +14,9 @@ interface TakeoverOptions extends Pick<Choice, "environment"> {
 export function addTakeover(program: Command): void {
   program
     .command("takeover")
-    .description("Frees a migration from a run that is gone and cannot be asked (its Temporal server was lost).")
+    .description(
+      "Frees a migration from a run that is gone and cannot be asked (its Temporal server was lost).",
+    )
     .argument("<pool>", "the user pool")
     .option("--region <region>", "the pool's region; refused if it is another one")
     .option(...ENVIRONMENT_OPTION)
@@ -28,7 +30,9 @@ async function takeover(pool: string, options: TakeoverOptions): Promise<void> {
     const migration = await chooseMigration(ledger, { pool, environment: options.environment });
     const { region } = migration.file.source;
     if (options.region !== undefined && options.region !== region)
-      throw new UsageError(`The ledger's migration of ${pool} is in region ${region}, not ${options.region}.`);
+      throw new UsageError(
+        `The ledger's migration of ${pool} is in region ${region}, not ${options.region}.`,
+      );
     const { owner } = migration;
     if (owner === null) return say(`No run owns the migration of ${pool}: the next one that starts gets it.`);
     await confirmOrLeave(

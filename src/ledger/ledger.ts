@@ -21,9 +21,7 @@ const POSTGRES_STATEMENT_TIMEOUT_MS = 30_000;
  * Every statement of ours is made for an index and its order. PostgreSQL guesses otherwise for tables that have just
  * been filled and never been analyzed, and then takes seconds.
  */
-const POSTGRES_PLANNER = ["seqscan", "bitmapscan", "sort"]
-  .map((method) => `-c enable_${method}=off`)
-  .join(" ");
+const POSTGRES_PLANNER = ["seqscan", "sort"].map((method) => `-c enable_${method}=off`).join(" ");
 const INT8_TYPE_ID = 20;
 
 /** All user data and every decision, on SQLite or PostgreSQL. Questions take `db` or `tx` as their first argument. */

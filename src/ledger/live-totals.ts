@@ -17,19 +17,19 @@ export async function liveTotals(
   migration: { id: number; generation: number },
 ): Promise<Partial<Record<Phase, LiveTotals>>> {
   const cursors = await cursorsOf(db, migration);
-  const items = await phaseCounts(db, migration.id, "users");
+  const { pending, done, failed, skipped } = await phaseCounts(db, migration.id, "users");
   const listed = cursors.get("snapshot");
   const { users: inPool = 0, withoutSub = 0 } = listed?.counters ?? {};
   const ofPool = listed?.done ? inPool : null;
   const totals: Partial<Record<Phase, LiveTotals>> = {
-    users: { ...items, of: items.pending + items.done + items.failed + items.skipped },
+    users: { done, failed, skipped, of: pending + done + failed + skipped },
   };
-  const add = (phase: Phase, done: number | undefined, of: number | null, skipped = 0) => {
-    if (cursors.has(phase)) totals[phase] = { done: done ?? 0, failed: 0, skipped, of };
+  const add = (phase: Phase, count: number | undefined, of: number | null, without = 0) => {
+    if (cursors.has(phase)) totals[phase] = { done: count ?? 0, failed: 0, skipped: without, of };
   };
   add("snapshot", inPool, ofPool === null ? null : ofPool + withoutSub, withoutSub);
   add("plan", cursors.get("plan")?.counters.planned, ofPool);
-  add("verify", cursors.get("verify")?.counters.seen, items.done);
+  add("verify", cursors.get("verify")?.counters.seen, done);
   add("report", cursors.get("report")?.counters.listed, ofPool);
   return totals;
 }

@@ -16,7 +16,7 @@ export interface WorkRange {
 
 /** The predicate of the index `work_items_open`, word for word: SQLite uses the index for no other wording. */
 const IS_OPEN = sql<boolean>`state in ('pending', 'sending')`;
-/** Keeps one statement of `reopen` short. */
+/** Keeps each statement of `reopen` short. */
 const REOPEN_SLICE = 1_000;
 
 export interface ClaimedItem {
@@ -206,25 +206,35 @@ export async function recentFailures(
   return failures;
 }
 
-/**
- * Opens what failed with this code again; a try whose effect is in doubt stays in doubt. At most 1,000 items at a
- * time: call it, each time in a transaction of its own, until it returns 0.
- */
+/** Opens what failed with this code again; a try whose effect is in doubt stays in doubt. */
 export async function reopen(tx: Tx, migrationId: number, phase: FanOutPhase, code: string): Promise<number> {
-  const failed = tx
+  let all = 0;
+  for (;;) {
+    const reopened = await reopenSome(tx, migrationId, phase, code);
+    if (reopened === 0) return all;
+    all += reopened;
+  }
+}
+
+/** Two statements: as one, PostgreSQL may ask for the whole list again for each item of it. */
+async function reopenSome(tx: Tx, migrationId: number, phase: FanOutPhase, code: string): Promise<number> {
+  const failed = await tx
     .selectFrom("work_items")
     .select("ordinal")
     .where("migration_id", "=", migrationId)
     .where("phase", "=", phase)
     .where(sql<boolean>`state = 'failed'`)
     .where("code", "=", code)
-    .limit(REOPEN_SLICE);
+    .limit(REOPEN_SLICE)
+    .execute();
+  if (failed.length === 0) return 0;
+  const ordinals = failed.map((item) => item.ordinal);
   const result = await tx
     .updateTable("work_items")
     .set({ state: "pending", settled_at_ms: null })
     .where("migration_id", "=", migrationId)
     .where("phase", "=", phase)
-    .where("ordinal", "in", failed)
+    .where("ordinal", "in", ordinals)
     .where("state", "=", "failed")
     .executeTakeFirst();
   const reopened = Number(result.numUpdatedRows);

@@ -1,5 +1,5 @@
-import type { Counts } from "./tally.ts";
 import { OUTCOMES } from "./explain.ts";
+import type { Counts } from "./tally.ts";
 
 /** Counts as a person reads them: a line per outcome, its reasons below. */
 export function countsText({ listed, byOutcome, byReason }: Counts): string {

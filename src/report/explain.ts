@@ -1,5 +1,5 @@
-import { type Outcome, REASONS } from "../migration.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
+import { type Outcome, REASONS } from "../migration.ts";
 
 const EXPLANATIONS: Readonly<Record<string, string>> = REASONS;
 

@@ -46,7 +46,9 @@ async function prepare(folder: string, force: boolean): Promise<void> {
   } catch {
     throw new UsageError(`The folder ${folder} cannot be made or read; name another one with --out.`);
   }
-  throw new UsageError(`The folder ${folder} is not empty; name another one with --out, or overwrite with --force.`);
+  throw new UsageError(
+    `The folder ${folder} is not empty; name another one with --out, or overwrite with --force.`,
+  );
 }
 
 async function* counted(users: AsyncIterable<UserOutcome>, tally: OutcomeTally): AsyncGenerator<UserOutcome> {

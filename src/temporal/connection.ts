@@ -21,7 +21,10 @@ export function readTemporalTarget(): Parsed<TemporalTarget> {
     return { ok: true, value: { address, namespace: namespace ?? DEFAULT_NAMESPACE, options } };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { ok: false, sentence: `Temporal's settings cannot be read (${why}); check TEMPORAL_* and the profile file.` };
+    return {
+      ok: false,
+      sentence: `Temporal's settings cannot be read (${why}); check TEMPORAL_* and the profile file.`,
+    };
   }
 }
 

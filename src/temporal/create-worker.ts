@@ -1,4 +1,4 @@
-import { Context } from "@temporalio/activity";
+import type { Context } from "@temporalio/activity";
 import { type ActivityInboundCallsInterceptor, type NativeConnection, Worker } from "@temporalio/worker";
 import { createActivities } from "../activities/create-activities.ts";
 import type { Deps } from "../activities/deps.ts";

@@ -54,7 +54,16 @@ function temporalLogger(logger: Logger) {
 }
 
 /** What of an event's attributes may be logged: names and ids of the work, and the code of a failure. */
-const LOGGED = ["activityType", "activityId", "attempt", "workflowId", "runId", "workflowType", "taskQueue", "namespace"];
+const LOGGED = [
+  "activityType",
+  "activityId",
+  "attempt",
+  "workflowId",
+  "runId",
+  "workflowType",
+  "taskQueue",
+  "namespace",
+];
 
 function identifiers(meta: Record<PropertyKey, unknown> = {}): Record<string, unknown> {
   const kept: Record<string, unknown> = {};

@@ -32,7 +32,8 @@ async function version(): Promise<string> {
   const sdk: unknown = createRequire(import.meta.url)("@temporalio/workflow/package.json");
   hash.update(JSON.stringify(sdk));
   hash.update(await readFile(join(SOURCES, "phases.ts")));
-  for (const name of (await readdir(WORKFLOWS)).sort()) hash.update(name).update(await readFile(join(WORKFLOWS, name)));
+  for (const name of (await readdir(WORKFLOWS)).sort())
+    hash.update(name).update(await readFile(join(WORKFLOWS, name)));
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -66,7 +66,12 @@ class Pass {
   }
 
   result(): Progress | Blocked {
-    return this.#blocked ?? { status: this.#worked || !this.#exhausted ? "more" : "complete", totals: this.#totals };
+    return (
+      this.#blocked ?? {
+        status: this.#worked || !this.#exhausted ? "more" : "complete",
+        totals: this.#totals,
+      }
+    );
   }
 
   #importRange({ from, to }: Range) {

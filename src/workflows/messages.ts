@@ -26,7 +26,12 @@ export const resumeUpdate = defineUpdate<string, [ResumeInput | undefined]>("res
 export const setPaceUpdate = defineUpdate<Pace, [Partial<Pace>]>("setPace");
 export const progressQuery = defineQuery<ProgressAnswer>("progress");
 
-const PACE_KEYS: readonly (keyof Pace)[] = ["writesPerSecond", "readsPerSecond", "callsPerSecond", "pagesPerSecond"];
+const PACE_KEYS: readonly (keyof Pace)[] = [
+  "writesPerSecond",
+  "readsPerSecond",
+  "callsPerSecond",
+  "pagesPerSecond",
+];
 const MAX_PER_SECOND = 100_000;
 const MAX_ACCEPTED = 100;
 

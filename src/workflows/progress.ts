@@ -1,4 +1,8 @@
-import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from "@temporalio/common";
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type SearchAttributeUpdatePair,
+} from "@temporalio/common";
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
 import { PHASES } from "../phases.ts";
 import type { PhaseTotals } from "./contract.ts";
@@ -59,15 +63,15 @@ export function resumeCommand(state: State): string {
 
 function waitsFor(state: State): ProgressAnswer["waitsFor"] {
   const command = resumeCommand(state);
-  if (state.blocked !== null)
-    return { code: state.blocked.code, sentence: state.blocked.sentence, command };
+  if (state.blocked !== null) return { code: state.blocked.code, sentence: state.blocked.sentence, command };
   if (state.paused) return { code: "paused", sentence: "An operator paused the run.", command };
   return null;
 }
 
 function markdown(state: State): string {
   const waits = waitsFor(state);
-  const head = waits === null ? [] : [`**${runState(state)}**: ${waits.sentence}`, "", "```", waits.command, "```", ""];
+  const head =
+    waits === null ? [] : [`**${runState(state)}**: ${waits.sentence}`, "", "```", waits.command, "```", ""];
   const rows = PHASES.map((phase) => {
     const totals = state.totals[phase];
     const name = phase === state.phase && !state.done ? `**${phase}**` : phase;

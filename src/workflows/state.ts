@@ -14,7 +14,15 @@ export interface State {
 }
 
 export function freshState(): State {
-  return { opened: null, phase: PHASES[0], paused: false, blocked: null, accepted: [], totals: {}, done: false };
+  return {
+    opened: null,
+    phase: PHASES[0],
+    paused: false,
+    blocked: null,
+    accepted: [],
+    totals: {},
+    done: false,
+  };
 }
 
 export type RunState = "Running" | "Paused" | "Blocked" | "Done";

@@ -6,7 +6,15 @@ import {
   setHandler,
 } from "@temporalio/workflow";
 import type { Blocked, Pace } from "./contract.ts";
-import { pauseUpdate, progressQuery, refuse, resumeUpdate, setPaceUpdate, validatePace, validateResume } from "./messages.ts";
+import {
+  pauseUpdate,
+  progressQuery,
+  refuse,
+  resumeUpdate,
+  setPaceUpdate,
+  validatePace,
+  validateResume,
+} from "./messages.ts";
 import { progressOf, resumeCommand, showProgress } from "./progress.ts";
 import { activities, alerts } from "./proxies.ts";
 import { runState, type State } from "./state.ts";
@@ -22,7 +30,9 @@ export class Steering {
 
   constructor(state: State) {
     this.#state = state;
-    setHandler(progressQuery, () => progressOf(state), { description: "Phase, counts, pace and what the run waits for" });
+    setHandler(progressQuery, () => progressOf(state), {
+      description: "Phase, counts, pace and what the run waits for",
+    });
     setHandler(pauseUpdate, () => this.#pause(), {
       description: "No new call starts; calls in flight finish. No input.",
       validator: () => {
@@ -31,9 +41,11 @@ export class Steering {
       },
     });
     setHandler(resumeUpdate, (input) => this.#resume(input?.accept ?? []), {
-      description: 'Goes on after a pause, or after the run parked. Input: nothing, or {"accept": ["<code>"]}',
+      description:
+        'Goes on after a pause, or after the run parked. Input: nothing, or {"accept": ["<code>"]}',
       validator: (input) => {
-        if (runState(state) !== "Paused" && runState(state) !== "Blocked") refuse("The run is neither paused nor parked.");
+        if (runState(state) !== "Paused" && runState(state) !== "Blocked")
+          refuse("The run is neither paused nor parked.");
         validateResume(input);
       },
     });

@@ -78,7 +78,12 @@ test("a killed Temporal server costs nobody anything", { timeout: LONG_TEST_MS }
   const dbFilename = join(freshFolder(), "temporal.db");
   const port = await freePort();
   const first = await startTemporal({ port, dbFilename });
-  const stage = await setStage({ users: 600, plain: true, temporalAddress: first.address, file: { pace: SLOW_PACE } });
+  const stage = await setStage({
+    users: 600,
+    plain: true,
+    temporalAddress: first.address,
+    file: { pace: SLOW_PACE },
+  });
   const worker = stage.startWorker();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 50);
@@ -101,7 +106,11 @@ test("a killed Temporal server costs nobody anything", { timeout: LONG_TEST_MS }
 });
 
 test("a stopped worker that wakes up doubles nothing", { timeout: LONG_TEST_MS }, async () => {
-  const stage = await setStage({ users: 2_500, plain: true, file: { pace: { ...FAST_PACE, writesPerSecond: 40 } } });
+  const stage = await setStage({
+    users: 2_500,
+    plain: true,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 40 } },
+  });
   const zombie = stage.startWorker();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 100);

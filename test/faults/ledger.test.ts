@@ -13,7 +13,11 @@ const LONG_TEST_MS = 120_000;
 const LOCKED_MS = 10_000;
 
 test("a ledger locked for ten seconds delays, nothing more", { timeout: LONG_TEST_MS }, async () => {
-  const stage = await setStage({ users: 500, plain: true, file: { pace: { ...FAST_PACE, writesPerSecond: 60 } } });
+  const stage = await setStage({
+    users: 500,
+    plain: true,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 60 } },
+  });
   stage.startWorker();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 40);
@@ -45,7 +49,11 @@ test("a full ledger parks the run and loses nothing", { timeout: LONG_TEST_MS },
 
 test("a run on PostgreSQL outlives its worker", { timeout: LONG_TEST_MS }, async () => {
   const ledgerUrl = await freshPostgresDatabase();
-  const stage = await setStage({ users: 600, ledgerUrl, file: { pace: { ...FAST_PACE, writesPerSecond: 80 } } });
+  const stage = await setStage({
+    users: 600,
+    ledgerUrl,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 80 } },
+  });
   const worker = stage.startWorker();
   const second = stage.startWorker();
   const run = await stage.start();

@@ -20,7 +20,11 @@ async function weather(title: string, stage: Stage): Promise<void> {
   const run = await stage.start();
   await auditRun(stage, await run.result());
   const imported = stage.workos.users.size;
-  recordFigures(title, { users: stage.pool.users.length, imported, repeatedCalls: creates(stage.workos).length - imported });
+  recordFigures(title, {
+    users: stage.pool.users.length,
+    imported,
+    repeatedCalls: creates(stage.workos).length - imported,
+  });
 }
 
 const disturbances: [string, Fault[]][] = [
@@ -28,15 +32,22 @@ const disturbances: [string, Fault[]][] = [
   ["5xx before any effect", [onCreate({ kind: "status", status: 500, body: "<h1>Oops</h1>" }, 30)]],
   ["sockets reset after the write took effect", [onCreate({ kind: "reset_after_effect" }, 30)]],
   ["sockets reset before any effect", [onCreate({ kind: "reset" }, 30)]],
-  ["storms of 429 with Retry-After", [onCreate({ kind: "status", status: 429, headers: { "retry-after": "1" }, body: {} }, 40)]],
+  [
+    "storms of 429 with Retry-After",
+    [onCreate({ kind: "status", status: 429, headers: { "retry-after": "1" }, body: {} }, 40)],
+  ],
 ];
 
-test.each(disturbances)("%s cost nobody and double nobody", { timeout: LONG_TEST_MS }, async (title, faults) => {
-  const stage = await setStage({ users: USERS, plain: true });
-  stage.workos.faults.add(...faults);
-  await weather(title, stage);
-  expect(stage.workos.users.size).toBe(USERS);
-});
+test.each(disturbances)(
+  "%s cost nobody and double nobody",
+  { timeout: LONG_TEST_MS },
+  async (title, faults) => {
+    const stage = await setStage({ users: USERS, plain: true });
+    stage.workos.faults.add(...faults);
+    await weather(title, stage);
+    expect(stage.workos.users.size).toBe(USERS);
+  },
+);
 
 test("calls that never answer cost nobody and double nobody", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: USERS, plain: true });
@@ -63,7 +74,11 @@ test("a hostile pool under mixed faults accounts for everyone", { timeout: LONG_
 });
 
 test("a key that stops working parks, resume goes on", { timeout: LONG_TEST_MS }, async () => {
-  const stage = await setStage({ users: USERS, plain: true, file: { pace: { ...FAST_PACE, writesPerSecond: 200 } } });
+  const stage = await setStage({
+    users: USERS,
+    plain: true,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 200 } },
+  });
   stage.startWorker();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 60);
@@ -79,12 +94,21 @@ test("a key that stops working parks, resume goes on", { timeout: LONG_TEST_MS }
   const refused = stage.workos.journal.entries.filter((entry) => entry.status === 401).length;
   // Nobody burns through the pool: at most the calls in flight were refused.
   expect(refused).toBeLessThanOrEqual(64);
-  recordFigures("401 in mid-run: parks, resume goes on", { users: USERS, imported: USERS, callsBeforeItParked: calls, refused });
+  recordFigures("401 in mid-run: parks, resume goes on", {
+    users: USERS,
+    imported: USERS,
+    callsBeforeItParked: calls,
+    refused,
+  });
 });
 
 test("many failures alike park, resume tries them again", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: USERS, plain: true });
-  const body = { code: "user_creation_error", message: "No.", errors: [{ code: "odd_rule", message: "No." }] };
+  const body = {
+    code: "user_creation_error",
+    message: "No.",
+    errors: [{ code: "odd_rule", message: "No." }],
+  };
   stage.workos.faults.add(onCreate({ kind: "status", status: 400, body }, 120));
   stage.startWorker();
   const run = await stage.start();
@@ -99,7 +123,11 @@ test("many failures alike park, resume tries them again", { timeout: LONG_TEST_M
 
 test("accepted failures stay failed and are accounted for", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: USERS, plain: true });
-  const body = { code: "user_creation_error", message: "No.", errors: [{ code: "odd_rule", message: "No." }] };
+  const body = {
+    code: "user_creation_error",
+    message: "No.",
+    errors: [{ code: "odd_rule", message: "No." }],
+  };
   stage.workos.faults.add(onCreate({ kind: "status", status: 400, body }, 120));
   stage.startWorker();
   const run = await stage.start();
@@ -138,7 +166,11 @@ test("tokens that always die park the snapshot", { timeout: LONG_TEST_MS }, asyn
 });
 
 test("a new pace acts within two seconds", { timeout: LONG_TEST_MS }, async () => {
-  const stage = await setStage({ users: 600, plain: true, file: { pace: { ...FAST_PACE, writesPerSecond: 10 } } });
+  const stage = await setStage({
+    users: 600,
+    plain: true,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 10 } },
+  });
   stage.startWorker();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 10);

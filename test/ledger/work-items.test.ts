@@ -227,6 +227,22 @@ testOnBoth("failed items open again by their code", async ({ open }) => {
   ]);
 });
 
+testOnBoth("any number of failed items opens again", async ({ open }) => {
+  const ledger = await open();
+  const range = await seedItems(ledger, 2_100);
+  for (let from = 1; from <= 2_100; from += 300) {
+    const items = await take(ledger, { ...range, from }, 10, 300);
+    await write(
+      ledger,
+      range,
+      10,
+      items.map((item) => failed(item.ordinal)),
+    );
+  }
+  expect(await ledger.write((tx) => reopen(tx, 1, "users", "refused"))).toBe(2_100);
+  expect(await ledger.read((db) => phaseCounts(db, 1, "users"))).toMatchObject({ pending: 2_100, failed: 0 });
+});
+
 testOnBoth("only the last outcomes are judged", async ({ open }) => {
   const ledger = await open();
   const range = await seedItems(ledger, 6);

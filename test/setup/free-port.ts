@@ -17,6 +17,7 @@ async function listenOnce(port: number): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a TCP server has an address with a port");
+  if (address === null || typeof address === "string")
+    throw new Error("a TCP server has an address with a port");
   return address.port;
 }

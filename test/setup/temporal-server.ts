@@ -19,6 +19,8 @@ export interface TemporalOptions {
   dbFilename?: string;
   /** Without the web UI. Default: true. */
   headless?: boolean;
+  /** Settings of the server, for example limits that a test wants to meet early. */
+  dynamicConfig?: Readonly<Record<string, string>>;
   /** Port of the web UI; the CLI takes `port` + 1000 without it. */
   uiPort?: number;
 }
@@ -64,7 +66,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   };
 }
 
-function startDevArguments({ port, dbFilename, headless = true, uiPort }: TemporalOptions): string[] {
+function startDevArguments({ port, dbFilename, headless = true, uiPort, dynamicConfig = {} }: TemporalOptions): string[] {
   const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
     "--search-attribute",
     `${name}=${type}`,
@@ -80,6 +82,8 @@ function startDevArguments({ port, dbFilename, headless = true, uiPort }: Tempor
     "error",
     ...attributes,
   ];
+  for (const [name, value] of Object.entries(dynamicConfig))
+    args.push("--dynamic-config-value", `${name}=${value}`);
   if (headless) args.push("--headless");
   if (uiPort !== undefined) args.push("--ui-port", `${uiPort}`);
   if (dbFilename !== undefined) args.push("--db-filename", dbFilename);

@@ -3,7 +3,11 @@ import type { PoolUser } from "../../test/doubles/pool/pool.ts";
 import type { Account, WorkosState } from "./workos-side.ts";
 
 /** Looks at both sides without a word of the product's own rules; returns what is wrong, a sentence each. */
-export function audit(pool: readonly PoolUser[], workos: WorkosState, outcomes: readonly UserOutcome[]): string[] {
+export function audit(
+  pool: readonly PoolUser[],
+  workos: WorkosState,
+  outcomes: readonly UserOutcome[],
+): string[] {
   const accounts = Map.groupBy(workos.users, (account) => account.external_id ?? "");
   const bySub = Map.groupBy(outcomes, (outcome) => outcome.sub);
   const listed = pool.filter((user) => user.attributes.sub !== undefined);
@@ -11,7 +15,8 @@ export function audit(pool: readonly PoolUser[], workos: WorkosState, outcomes: 
   for (const [sub, times] of Object.entries(workos.createdByExternalId))
     if (times > 1) wrong.push(`${sub} was created ${times} times`);
   const known = new Set(listed.map((user) => user.sub));
-  for (const { sub } of outcomes) if (!known.has(sub)) wrong.push(`${sub} has an outcome and is not in the pool`);
+  for (const { sub } of outcomes)
+    if (!known.has(sub)) wrong.push(`${sub} has an outcome and is not in the pool`);
   const imported = outcomes.filter((outcome) => outcome.outcome === "imported").length;
   if (workos.users.length !== imported)
     wrong.push(`WorkOS holds ${workos.users.length} accounts for ${imported} imported users`);
@@ -31,14 +36,18 @@ function auditUser(
   switch (outcome.outcome) {
     case "imported": {
       const [account] = own;
-      if (account === undefined || own.length > 1) return [`${user.sub} is imported and has ${own.length} accounts`];
-      if (account.id !== outcome.destinationId) return [`${user.sub} has another account than the ledger says`];
+      if (account === undefined || own.length > 1)
+        return [`${user.sub} is imported and has ${own.length} accounts`];
+      if (account.id !== outcome.destinationId)
+        return [`${user.sub} has another account than the ledger says`];
       return wrongFields(user, account).map((field) => `${user.sub} has a wrong ${field}`);
     }
     case "merged": {
       const target = accounts.get(outcome.mergedInto ?? "")?.[0];
       if (own.length > 0) return [`${user.sub} is merged and has an account of their own`];
-      return target?.id === outcome.destinationId ? [] : [`${user.sub} is merged into an account that is not there`];
+      return target?.id === outcome.destinationId
+        ? []
+        : [`${user.sub} is merged into an account that is not there`];
     }
     case "open":
       return [`${user.sub} is not settled`];
@@ -55,7 +64,10 @@ function wrongFields({ attributes }: PoolUser, account: Account): string[] {
   const [given, family] = [attributes.given_name?.trim(), attributes.family_name?.trim()];
   if (given && account.first_name !== given) wrong.push("first_name");
   if (family && account.last_name !== family) wrong.push("last_name");
-  for (const [attribute, key] of [["custom:plan", "plan"], ["locale", "locale"]] as const)
+  for (const [attribute, key] of [
+    ["custom:plan", "plan"],
+    ["locale", "locale"],
+  ] as const)
     if (account.metadata[key] !== takenValue(attributes[attribute])) wrong.push(`metadata.${key}`);
   return wrong;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Screen } from "../../src/commands/screen.ts";
 import type { Totals } from "../../src/commands/progress-rows.ts";
+import type { Screen } from "../../src/commands/screen.ts";
 import type { Child } from "./children.ts";
 import { isCreation, journalSince } from "./workos-side.ts";
 import type { World } from "./world.ts";

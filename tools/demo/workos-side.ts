@@ -16,7 +16,13 @@ const stateSchema = z.object({
   createdByExternalId: z.record(z.string(), z.number()),
 });
 const journalSchema = z.array(
-  z.object({ seq: z.number(), atMs: z.number(), method: z.string(), path: z.string(), status: z.number().nullable() }),
+  z.object({
+    seq: z.number(),
+    atMs: z.number(),
+    method: z.string(),
+    path: z.string(),
+    status: z.number().nullable(),
+  }),
 );
 
 export type Account = z.output<typeof accountSchema>;

@@ -39,7 +39,10 @@ export async function startWorld(users: number, seed: number): Promise<World> {
   const [temporal, cognito, workos] = await Promise.all([
     temporalWithUi(),
     startAnnounced([double("cognito"), "--pool-file", poolFile], cleanEnvironment()),
-    startAnnounced([double("workos"), "--options", JSON.stringify({ limitScale: LIMIT_SCALE })], cleanEnvironment()),
+    startAnnounced(
+      [double("workos"), "--options", JSON.stringify({ limitScale: LIMIT_SCALE })],
+      cleanEnvironment(),
+    ),
   ]);
   const { url: cognitoUrl } = announcedCognito.parse(cognito.announced);
   const { url: workosUrl, key, clientId } = announcedWorkos.parse(workos.announced);
@@ -101,6 +104,8 @@ function migrationFile(pool: Pool): MigrationFile {
 
 /** Nothing of the caller's own accounts may reach the demo. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS|TEMPORAL|SPILLWAY|WORKOS)_|^LOG_LEVEL$/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS|TEMPORAL|SPILLWAY|WORKOS)_|^LOG_LEVEL$/.test(name),
+  );
   return Object.fromEntries(kept);
 }

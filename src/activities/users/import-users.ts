@@ -1,7 +1,14 @@
 import { phaseCounts } from "../../ledger/phase-counts.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import { openRanges } from "../../ledger/work-items.ts";
-import type { BatchInput, Blocked, OpenWork, PhaseTotals, Progress, RunRef } from "../../workflows/contract.ts";
+import type {
+  BatchInput,
+  Blocked,
+  OpenWork,
+  PhaseTotals,
+  Progress,
+  RunRef,
+} from "../../workflows/contract.ts";
 import type { Deps } from "../deps.ts";
 import type { Pulse } from "../pulse.ts";
 import { importBatch } from "./import-batch.ts";

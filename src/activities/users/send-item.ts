@@ -65,7 +65,13 @@ export async function sendItem(options: SendOptions, item: ReadyItem): Promise<S
           await sleep(unclearWaitMs(unclear, outcome.retryAfterMs), undefined, { signal });
           continue;
         default:
-          return { settlement: settlementOf(item.ordinal, await recognise(options, item, outcome, wasInDoubt), item.recordHash) };
+          return {
+            settlement: settlementOf(
+              item.ordinal,
+              await recognise(options, item, outcome, wasInDoubt),
+              item.recordHash,
+            ),
+          };
       }
     }
   } catch (error) {

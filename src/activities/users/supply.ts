@@ -21,7 +21,10 @@ export interface SupplyOptions {
   /** Open items in the range when the attempt began. */
   open: number;
   signal: AbortSignal;
-  prepare: (sub: string, attributes: Readonly<Record<string, string>>) => { record: UserRecord; recordHash: string };
+  prepare: (
+    sub: string,
+    attributes: Readonly<Record<string, string>>,
+  ) => { record: UserRecord; recordHash: string };
 }
 
 /** Slots first, then claims, a group at a time; the next group is fetched while the last is being sent. */
@@ -70,7 +73,11 @@ export class Supply {
       const claimed = await claim(tx, range, fence, slots.length);
       return {
         items: claimed,
-        users: await sourceUsersBySub(tx, range.migrationId, claimed.map((item) => item.sub)),
+        users: await sourceUsersBySub(
+          tx,
+          range.migrationId,
+          claimed.map((item) => item.sub),
+        ),
       };
     });
     if (items.length === 0) this.#left = 0;

@@ -84,10 +84,13 @@ function isDuplicate({ status, code, errors, message }: Thrown): boolean {
   return status === 422 && DUPLICATE_CODES.some((word) => message.includes(word));
 }
 
+/** WorkOS's codes are words joined by underscores; anything else may be a person's data, which a code never is. */
+const CODE = /^(?=.{1,60}$)[a-z]+(_[a-z]+)*$/;
+
 /** The most telling code, as a stable word. */
 function wordOf({ status, code, errors }: Thrown): string {
-  const word = (errors[0]?.code ?? code ?? "").toLowerCase().replace(/[^a-z0-9_]+/g, "_");
-  return word === "" ? `http_${status}` : word.slice(0, 60);
+  const word = errors[0]?.code ?? code ?? "";
+  return CODE.test(word) ? word : `http_${status}`;
 }
 
 function fullMessage({ message, errors }: Thrown): string {

@@ -1,0 +1,102 @@
+import { Client } from "@temporalio/client";
+import type { NativeConnection } from "@temporalio/worker";
+import type { Command } from "commander";
+import { type Ledger, openLedger } from "../ledger/ledger.ts";
+import { type Migration, workflowIdOf } from "../migration.ts";
+import type { Settings } from "../settings.ts";
+import { connectTemporal, type TemporalTarget } from "../temporal/connection.ts";
+import { installRuntime } from "../temporal/runtime.ts";
+import { confirmOrLeave } from "./confirm.ts";
+import { type Ended, follow } from "./follow.ts";
+import { forecast, forecastText } from "./forecast.ts";
+import { liveCounts } from "./live.ts";
+import { checkAccess, checkMapping } from "./preflight.ts";
+import { RunFeed } from "./run-feed.ts";
+import { fileLogger, startOrAttach, workHere } from "./run-here.ts";
+import { say } from "./say.ts";
+import { openScreen } from "./screen.ts";
+import { readMigrationFile, required, requiredSettings, withLedger } from "./setup.ts";
+import { baseOf, type ServerInUse, serverInUse } from "./temporal-server.ts";
+import { conclude } from "./watch.ts";
+
+export function addMigrate(program: Command): void {
+  program
+    .command("migrate")
+    .description(
+      "Migrates from this machine: starts the run or goes on with it, works, and shows progress. Ctrl-C stops here; the same command goes on.",
+    )
+    .argument("<file>", "the migration file")
+    .option("--yes", "do not ask before writing to a live environment")
+    .action(migrate);
+}
+
+async function migrate(path: string, options: { yes?: boolean }): Promise<void> {
+  const migration = await readMigrationFile(path);
+  const settings = requiredSettings();
+  const destination = checkMapping(migration, settings);
+  const shape = await checkAccess(migration, destination);
+  const plan = forecast(migration, shape, destination.environment, settings);
+  say(`${forecastText(plan)}\n`);
+  if (plan.isLive && !plan.dryRun)
+    await confirmOrLeave("The WorkOS key is a live key. Migrate into production?", options.yes ?? false);
+  const ledger = await openLedger(settings.ledgerUrl);
+  const ended = await withLedger(ledger, () => withServer(settings, migration, ledger));
+  if (ended === null) return say(`Stopped here. Nothing is lost: the same command goes on.`);
+  conclude(ended);
+  if (ended.kind === "done") say("For a list of everyone and why: ./spillway report --out report");
+}
+
+async function withServer(settings: Settings, migration: Migration, ledger: Ledger): Promise<Ended | null> {
+  const logFile = `${baseOf(settings.ledgerUrl)}.log`;
+  required(await installRuntime(fileLogger(logFile, settings.logLevel), settings.metricsAddress));
+  const server = await serverInUse(settings);
+  try {
+    const connection = required(await connectTemporal(server.target));
+    try {
+      describeServer(server, migration, logFile);
+      return await work(settings, migration, ledger, connection, server.target);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+function describeServer({ target, embedded }: ServerInUse, { source }: Migration, logFile: string): void {
+  if (embedded === null) say(`Temporal ${target.address}, namespace ${target.namespace}`);
+  else {
+    const page = `${embedded.uiUrl}/namespaces/${target.namespace}/workflows/${workflowIdOf(source.userPoolId)}`;
+    say(`Temporal a server of its own, at ${target.address} while this command runs\nUI       ${page}`);
+  }
+  say(`Log      ${logFile}\n`);
+}
+
+async function work(
+  settings: Settings,
+  migration: Migration,
+  ledger: Ledger,
+  connection: NativeConnection,
+  target: TemporalTarget,
+): Promise<Ended | null> {
+  const { userPoolId } = migration.source;
+  const client = new Client({ connection, namespace: target.namespace });
+  const stopped = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
+  const worker = await workHere(settings, ledger, connection, target);
+  // However the worker ends, there is nothing more to follow here.
+  worker.ended.catch(() => undefined).finally(() => stopped.abort());
+  const screen = openScreen();
+  try {
+    const how = await startOrAttach(client, settings.taskQueue, userPoolId, migration);
+    if (how === "attached")
+      screen.say("The run of this pool is under way already: it goes on, with the file it began with.");
+    const environment = settings.workos.ok ? settings.workos.value.clientId : null;
+    const feed = new RunFeed(client, workflowIdOf(userPoolId), liveCounts(ledger, userPoolId, environment));
+    return await follow(feed, screen, stopped.signal);
+  } finally {
+    screen.close();
+    if (stopped.signal.aborted) say("\nStopping: calls in flight finish…");
+    await worker.stop();
+  }
+}

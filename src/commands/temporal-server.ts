@@ -1,0 +1,67 @@
+import { connect } from "node:net";
+import { dirname, join, parse } from "node:path";
+import type { Settings } from "../settings.ts";
+import { readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
+import { hasEmbeddedServer, runningServer, startEmbeddedServer } from "../temporal/embedded-server.ts";
+import { required, sqlitePath } from "./setup.ts";
+
+/** The server that a migration from this machine uses. */
+export interface ServerInUse {
+  target: TemporalTarget;
+  /** Null for a server that is not ours. */
+  embedded: { uiUrl: string } | null;
+  stop(): Promise<void>;
+}
+
+const DEFAULT_ADDRESS = "localhost:7233";
+const PROBE_TIMEOUT_MS = 1_000;
+
+/** True where nobody named a server. */
+export function isDefaultTarget({ address, namespace }: TemporalTarget): boolean {
+  return address === DEFAULT_ADDRESS && namespace === "default";
+}
+
+/**
+ * The server that the settings name; else the embedded one if it has been used with this ledger before; else one on
+ * the default address if it answers; else an embedded one.
+ */
+export async function serverInUse({ ledgerUrl }: Settings): Promise<ServerInUse> {
+  const target = required(readTemporalTarget());
+  const theirs: ServerInUse = { target, embedded: null, stop: () => Promise.resolve() };
+  if (!isDefaultTarget(target)) return theirs;
+  const base = baseOf(ledgerUrl);
+  if (!hasEmbeddedServer(base) && (await listens(target.address))) return theirs;
+  const server = await startEmbeddedServer(base);
+  const { address, uiUrl } = server;
+  return {
+    target: { address, namespace: target.namespace, options: { address } },
+    embedded: { uiUrl },
+    stop: () => server.stop(),
+  };
+}
+
+/** The server that a migration from this machine uses at the moment, as far as it is up: nothing is started. */
+export async function targetInUse({ ledgerUrl }: Settings): Promise<TemporalTarget> {
+  const target = required(readTemporalTarget());
+  const running = isDefaultTarget(target) ? await runningServer(baseOf(ledgerUrl)) : null;
+  if (running === null) return target;
+  const { address } = running;
+  return { address, namespace: target.namespace, options: { address } };
+}
+
+/** Files that go with a ledger lie beside it; with PostgreSQL, in the working directory. */
+export function baseOf(ledgerUrl: string): string {
+  const path = sqlitePath(ledgerUrl);
+  if (path === null) return "spillway";
+  return join(dirname(path), parse(path).name);
+}
+
+function listens(address: string): Promise<boolean> {
+  const [host, port] = address.split(":");
+  const socket = connect({ host: host ?? "", port: Number(port), timeout: PROBE_TIMEOUT_MS });
+  return new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("timeout", () => resolve(false));
+  }).finally(() => socket.destroy());
+}

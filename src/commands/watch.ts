@@ -1,0 +1,90 @@
+import type { Command } from "commander";
+import { pino } from "pino";
+import { EXIT_FAILED, EXIT_WRONG_USE, UsageError } from "../exit.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { workflowIdOf } from "../migration.ts";
+import type { Settings } from "../settings.ts";
+import { connectClient } from "../temporal/client.ts";
+import { installRuntime } from "../temporal/runtime.ts";
+import { type Ended, follow } from "./follow.ts";
+import { counted, grouped } from "./format.ts";
+import { liveCounts, noLiveCounts } from "./live.ts";
+import { RunFeed } from "./run-feed.ts";
+import { say, sayJson } from "./say.ts";
+import { openScreen } from "./screen.ts";
+import { openExistingLedger, required, requiredSettings } from "./setup.ts";
+import { targetInUse } from "./temporal-server.ts";
+
+interface WatchOptions {
+  workflowId?: string;
+  json?: boolean;
+}
+
+export function addWatch(program: Command): void {
+  program
+    .command("watch")
+    .description("Shows the progress of a run until it ends. Ctrl-C stops the watching, not the run.")
+    .argument("[pool]", "the user pool")
+    .option("--workflow-id <id>", "the run's workflow id, instead of the pool")
+    .option("--json", "print where the run stands now as JSON, and end")
+    .action(watch);
+}
+
+async function watch(pool: string | undefined, options: WatchOptions): Promise<void> {
+  const workflowId = options.workflowId ?? (pool === undefined ? undefined : workflowIdOf(pool));
+  if (workflowId === undefined) throw new UsageError("Give watch the user pool, or --workflow-id.");
+  const settings = requiredSettings();
+  await installRuntime(pino({ level: "silent" }), null);
+  const connected = required(await connectClient(await targetInUse(settings)));
+  const ledger = await ledgerIfHere(settings);
+  try {
+    const environment = settings.workos.ok ? settings.workos.value.clientId : null;
+    const live = ledger === null ? noLiveCounts : liveCounts(ledger, poolOf(workflowId), environment);
+    const feed = new RunFeed(connected.client, workflowId, live);
+    if (options.json) return sayJson(await feed.look());
+    await show(feed);
+  } finally {
+    await ledger?.close();
+    await connected.close();
+  }
+}
+
+async function show(feed: RunFeed): Promise<void> {
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
+  const screen = openScreen();
+  let ended: Ended | null;
+  try {
+    ended = await follow(feed, screen, interrupted.signal);
+  } finally {
+    screen.close();
+  }
+  if (ended === null) say("The watching stopped; the run goes on.");
+  else conclude(ended);
+}
+
+/** Says how a run ended, and sets the exit code. */
+export function conclude(ended: Ended): void {
+  if (ended.kind === "failed") {
+    process.stderr.write(`${ended.sentence}\n`);
+    process.exitCode = ended.isBadInput ? EXIT_WRONG_USE : EXIT_FAILED;
+    return;
+  }
+  const { listed, imported, merged, skipped, failed, open } = ended.summary;
+  const parts = [`${grouped(imported)} imported`, `${grouped(merged)} merged`, `${grouped(skipped)} skipped`];
+  if (open > 0) parts.push(`${grouped(open)} open`);
+  say(`\nDone: of ${counted(listed, "user")}, ${parts.join(", ")}, ${grouped(failed)} failed.`);
+}
+
+function poolOf(workflowId: string): string {
+  return workflowId.replace(workflowIdOf(""), "");
+}
+
+/** A run may be watched from a machine that has no ledger. */
+async function ledgerIfHere({ ledgerUrl }: Settings): Promise<Ledger | null> {
+  try {
+    return await openExistingLedger(ledgerUrl);
+  } catch {
+    return null;
+  }
+}

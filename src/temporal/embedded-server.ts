@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { UsageError } from "../exit.ts";
+import { connectTemporal } from "./connection.ts";
+import { SEARCH_ATTRIBUTE_TYPES } from "./search-attributes.ts";
+
+/** A Temporal server of our own, for one machine: its database is a file, so that runs outlive it. */
+export interface EmbeddedServer {
+  address: string;
+  /** Of the web UI. */
+  uiUrl: string;
+  stop(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+const NAMESPACE = "default";
+const START_TIMEOUT_MS = 30_000;
+const RETRY_MS = 100;
+const OWNER_ONLY = 0o600;
+
+const recordSchema = z.object({ address: z.string(), uiUrl: z.string() });
+
+/** `base` is a path without extension: beside it lie the database, the log, and a note of where the server listens. */
+export async function startEmbeddedServer(base: string): Promise<EmbeddedServer> {
+  const running = await runningServer(base);
+  if (running !== null) return running;
+  const [port, uiPort] = [await freePort(), await freePort()];
+  const address = `${HOST}:${port}`;
+  const uiUrl = `http://${HOST}:${uiPort}`;
+  const log = openSync(`${base}.temporal.log`, "a", OWNER_ONLY);
+  const guard = spawn(process.execPath, guardArguments(await temporalCli(), port, uiPort, databaseOf(base)), {
+    stdio: ["pipe", log, log],
+    detached: true,
+  });
+  closeSync(log);
+  await untilItAnswers(address, guard, base);
+  writeFileSync(recordOf(base), JSON.stringify({ address, uiUrl }), { mode: OWNER_ONLY });
+  return {
+    address,
+    uiUrl,
+    async stop() {
+      rmSync(recordOf(base), { force: true });
+      if (guard.exitCode !== null || guard.signalCode !== null) return;
+      const ended = once(guard, "exit");
+      guard.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** Whether an earlier run may live in an embedded server's database here. */
+export function hasEmbeddedServer(base: string): boolean {
+  return existsSync(databaseOf(base));
+}
+
+/** One that another process of ours keeps up, and stops; null where there is none. */
+export async function runningServer(base: string): Promise<EmbeddedServer | null> {
+  try {
+    const record = recordSchema.parse(JSON.parse(readFileSync(recordOf(base), "utf8")));
+    return (await answers(record.address)) ? { ...record, stop: () => Promise.resolve() } : null;
+  } catch {
+    return null;
+  }
+}
+
+function guardArguments(cli: string, port: number, uiPort: number, database: string): string[] {
+  const attributes = Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => [
+    "--search-attribute",
+    `${name}=${type}`,
+  ]);
+  return [
+    ...[join(import.meta.dirname, "server-guard.ts"), cli, "server", "start-dev", "--ip", HOST],
+    ...["--port", `${port}`, "--ui-port", `${uiPort}`, "--log-level", "error", "--db-filename", database],
+    ...attributes,
+  ];
+}
+
+async function untilItAnswers(address: string, guard: ChildProcess, base: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await answers(address))) {
+    if (guard.exitCode === null && Date.now() < deadline) {
+      await sleep(RETRY_MS);
+      continue;
+    }
+    guard.kill("SIGTERM");
+    throw new UsageError(
+      `The embedded Temporal server did not start; ${base}.temporal.log says why, or name a server with TEMPORAL_ADDRESS.`,
+    );
+  }
+}
+
+async function answers(address: string): Promise<boolean> {
+  const connected = await connectTemporal({ address, namespace: NAMESPACE, options: { address } });
+  if (connected.ok) await connected.value.close();
+  return connected.ok;
+}
+
+/** Loaded only where it is needed: an installation without the set-up tools uses a server of its own. */
+async function temporalCli(): Promise<string> {
+  try {
+    const { temporalPath } = await import("../../tools/temporal-path.mjs");
+    return temporalPath();
+  } catch {
+    throw new UsageError(
+      "No Temporal server answers, and the Temporal CLI to start one is not set up; run `node tools/setup.mjs`, or set TEMPORAL_ADDRESS.",
+    );
+  }
+}
+
+function databaseOf(base: string): string {
+  return `${base}.temporal.db`;
+}
+
+function recordOf(base: string): string {
+  return `${base}.temporal.json`;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, HOST);
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");
+  return address.port;
+}

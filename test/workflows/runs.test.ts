@@ -1,0 +1,290 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { WorkflowFailedError } from "@temporalio/client";
+import { expect, test } from "vitest";
+import { readFindings } from "../../src/ledger/findings.ts";
+import { migrationsOfPool } from "../../src/ledger/runs.ts";
+import { pauseUpdate, resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
+import { poolOf } from "../doubles/pool/pool.ts";
+import { auditRun, outcomes } from "../faults/audit.ts";
+import { creates, FAST_PACE, progressOf, type Stage, setStage } from "../faults/stage.ts";
+import { until } from "../faults/until.ts";
+import { freePort } from "../setup/free-port.ts";
+import { startTemporal } from "../setup/temporal-server.ts";
+
+async function runToEnd(stage: Stage) {
+  stage.startWorker();
+  const run = await stage.start();
+  const summary = await run.result();
+  return { run, summary };
+}
+
+function findings(stage: Stage) {
+  return stage.withLedger(async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
+    return ledger.read((db) => readFindings(db, migration?.id ?? 0));
+  });
+}
+
+test("a pool with every oddity ends accounted for", async () => {
+  const stage = await setStage({ users: 1_000 });
+  const { run, summary } = await runToEnd(stage);
+  await auditRun(stage, summary);
+  expect(summary).toMatchObject({ listed: 1_000, failed: 0, open: 0 });
+  expect(await progressOf(run)).toMatchObject({ state: "Done", waitsFor: null });
+  const { searchAttributes } = await run.describe();
+  expect(searchAttributes).toMatchObject({
+    MigrationPhase: ["report"],
+    MigrationState: ["Done"],
+    UsersImported: [summary.imported],
+    UsersFailed: [0],
+    PercentDone: [100],
+  });
+});
+
+test("a dry run writes nothing and tells everything", async () => {
+  const stage = await setStage({
+    users: 400,
+    file: { dryRun: true, attributesOverLimit: "refuse", attributes: { "custom:bio": "bio" } },
+  });
+  const { summary } = await runToEnd(stage);
+  expect(stage.workos.users.size).toBe(0);
+  expect(creates(stage.workos)).toEqual([]);
+  expect(summary.listed).toBe(400);
+  expect(await findings(stage)).toContainEqual(
+    expect.objectContaining({ severity: "blocker", code: "attribute_over_limit" }),
+  );
+});
+
+test("values over a limit park until they are accepted", async () => {
+  const stage = await setStage({
+    users: 400,
+    file: { attributesOverLimit: "refuse", attributes: { "custom:bio": "bio" } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
+  expect(waits.code).toBe("attribute_over_limit");
+  expect(waits.sentence).toMatch(/"custom:bio".*[0-9a-f-]{36}/);
+  expect(stage.workos.users.size).toBe(0);
+  await run.executeUpdate(resumeUpdate, { args: [{ accept: ["attribute_over_limit"] }] });
+  await auditRun(stage, await run.result());
+});
+
+test("a second run changes nothing and ends alike", async () => {
+  const stage = await setStage({ users: 500 });
+  const first = await runToEnd(stage);
+  const calls = creates(stage.workos).length;
+  const second = await stage.start();
+  expect(await second.result()).toEqual(first.summary);
+  expect(creates(stage.workos)).toHaveLength(calls);
+  await auditRun(stage, first.summary);
+});
+
+test("a pilot by limit, then everyone", async () => {
+  const stage = await setStage({ users: 300, plain: true, file: { only: { limit: 25 } } });
+  const pilot = await runToEnd(stage);
+  expect(pilot.summary).toMatchObject({ listed: 300, imported: 25, skipped: 275 });
+  delete stage.file.only;
+  const all = await stage.start();
+  const summary = await all.result();
+  expect(summary).toMatchObject({ imported: 300, skipped: 0 });
+  await auditRun(stage, summary);
+});
+
+test("a pilot by group takes whole clusters of members", async () => {
+  const stage = await setStage({ users: 400, file: { only: { group: "editors" } } });
+  const { summary } = await runToEnd(stage);
+  await auditRun(stage, summary);
+  const members = stage.pool.groups.find((group) => group.name === "editors")?.members ?? [];
+  const ended = await outcomes(stage);
+  for (const sub of members) expect(ended.get(sub)?.reason).not.toBe("not_selected");
+  expect(summary.imported).toBeGreaterThan(0);
+  expect([...ended.values()].filter((one) => one.reason === "not_selected").length).toBeGreaterThan(100);
+});
+
+test("a pilot by subs imports just these people", async () => {
+  const pool = (await setStage({ users: 100, plain: true })).pool;
+  const subs = pool.users.slice(10, 13).map((user) => user.sub);
+  const stage = await setStage({ pool, file: { only: { subs } } });
+  const { summary } = await runToEnd(stage);
+  expect(summary.imported).toBe(3);
+  await auditRun(stage, summary);
+});
+
+test("an empty pool is a run like any other", async () => {
+  const pool = poolOf({ poolId: `eu-west-1_empty${process.pid}`, users: [] });
+  const stage = await setStage({ pool, file: { attributes: {} } });
+  const { summary } = await runToEnd(stage);
+  expect(summary).toEqual({ listed: 0, imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 });
+});
+
+test("existing accounts are left alone, or adopted", async () => {
+  for (const onExisting of ["skip", "adopt"] as const) {
+    const stage = await setStage({ users: 60, plain: true, file: { users: { onExisting } } });
+    const [first, second, third] = stage.pool.users;
+    const emails = [first, second, third].map((user) => user?.attributes.email ?? "");
+    stage.workos.seed([
+      { email: emails[0] ?? "", email_verified: true },
+      { email: emails[1] ?? "", email_verified: false },
+      { email: emails[2] ?? "", email_verified: true, external_id: "somebody-else" },
+    ]);
+    stage.startWorker();
+    const run = await stage.start();
+    const summary = await run.result();
+    const ended = await outcomes(stage);
+    const seen = [first, second, third].map((user) => ended.get(user?.sub ?? ""));
+    const skipped = (reason: string) => expect.objectContaining({ outcome: "skipped", reason });
+    expect(seen).toEqual([
+      onExisting === "skip"
+        ? skipped("exists_at_destination")
+        : expect.objectContaining({ outcome: "imported", reason: null }),
+      skipped(onExisting === "skip" ? "exists_at_destination" : "exists_unverified"),
+      skipped("external_id_taken"),
+    ]);
+    expect(summary.imported).toBe(onExisting === "skip" ? 57 : 58);
+  }
+});
+
+test("an account that is removed is never made again", async () => {
+  const stage = await setStage({ users: 50, plain: true });
+  await runToEnd(stage);
+  const gone = [...stage.workos.users.values()][7];
+  const removed = await fetch(`${stage.workos.url}/user_management/users/${gone?.id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${stage.workos.key}` },
+  });
+  expect(removed.ok).toBe(true);
+  await stage.withLedger((ledger) =>
+    // The miss is believed a minute after the import; the test does not wait for that minute.
+    ledger.write((tx) => tx.updateTable("work_items").set({ settled_at_ms: 1 }).execute()),
+  );
+  const again = await stage.start();
+  expect(await again.result()).toMatchObject({ imported: 49, skipped: 1 });
+  expect((await outcomes(stage)).get(gone?.external_id ?? "")).toMatchObject({
+    reason: "removed_at_destination",
+  });
+  const third = await stage.start();
+  expect(await third.result()).toMatchObject({ imported: 49, skipped: 1 });
+  expect(stage.workos.users.size).toBe(49);
+});
+
+test("bad input fails the run with one sentence", async () => {
+  const stage = await setStage({ users: 10, plain: true });
+  stage.startWorker();
+  const failure = async (args: unknown[], workflowId: string) => {
+    const run = await stage.client.workflow.start("migrateUserPool", {
+      workflowId,
+      taskQueue: stage.taskQueue,
+      args,
+    });
+    const error: unknown = await run.result().catch((thrown: unknown) => thrown);
+    return error instanceof WorkflowFailedError ? error.cause?.message : "it did not fail";
+  };
+  const { workflowId, file } = stage;
+  expect(await failure([{ ...file, userz: {} }], workflowId)).toBe(
+    'The migration file is wrong: the file has the unknown key "userz"; remove it or mend its spelling.',
+  );
+  expect(await failure([file], "my-migration")).toBe(
+    `The workflow id must be "${workflowId}" for this pool; start the run again with --workflow-id ${workflowId}.`,
+  );
+  expect(await failure([], workflowId)).toMatch(/^The migration file is wrong: /);
+  expect(await failure([{ ...file, attributes: { email: "x".repeat(41) } }], workflowId)).toMatch(/40/);
+  expect(
+    await stage.withLedger((ledger) => ledger.read((db) => migrationsOfPool(db, stage.pool.poolId))),
+  ).toEqual([]);
+});
+
+test.each([
+  ["a pool that is not there", { region: "eu-west-1", userPoolId: "eu-west-1_nowhere" }, "source_not_found"],
+  ["another region", { region: "us-east-1" }, "source_not_found"],
+])("%s parks with a sentence", async (_, source, code) => {
+  const stage = await setStage({ users: 10, plain: true });
+  const userPoolId = "userPoolId" in source ? `${source.userPoolId}${process.pid}` : stage.pool.poolId;
+  stage.startWorker();
+  const run = await stage.client.workflow.start("migrateUserPool", {
+    workflowId: `migrate-${userPoolId}`,
+    taskQueue: stage.taskQueue,
+    args: [{ ...stage.file, source: { ...source, userPoolId } }],
+  });
+  const { waitsFor } = await until("the run parks", async () => {
+    const progress = await run.query<Awaited<ReturnType<typeof progressOf>>, []>("progress");
+    return progress.waitsFor === null ? null : progress;
+  });
+  expect(waitsFor).toMatchObject({ code });
+  await run.terminate();
+});
+
+test.each([
+  ["a wrong WorkOS key", { WORKOS_API_KEY: "sk_test_wrong" }, "access_lost_destination"],
+  ["a missing WorkOS key", { WORKOS_API_KEY: "" }, "configuration"],
+  [
+    "no AWS credentials",
+    { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true", HOME: "/nowhere" },
+    "access_lost_source",
+  ],
+])("%s parks the run, and mending it goes on", { timeout: 90_000 }, async (_, environment, code) => {
+  const stage = await setStage({ users: 20, plain: true });
+  const worker = stage.startWorker(environment);
+  const run = await stage.start();
+  const { waitsFor } = await until("the run parks", async () => {
+    const progress = await progressOf(run);
+    return progress.waitsFor === null ? null : progress;
+  });
+  expect(waitsFor).toMatchObject({ code });
+  expect(stage.workos.users.size).toBe(0);
+  await worker.end("SIGTERM");
+  stage.startWorker();
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  await auditRun(stage, await run.result());
+});
+
+test("a cancelled run stops, and the next one goes on", async () => {
+  const stage = await setStage({
+    users: 300,
+    plain: true,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 50 } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await until("users arrive", () => creates(stage.workos).length > 20);
+  await run.cancel();
+  await expect(run.result()).rejects.toThrow();
+  expect((await run.describe()).status.name).toBe("CANCELLED");
+  stage.file.pace = FAST_PACE;
+  const next = await stage.start();
+  await auditRun(stage, await next.result());
+  expect(creates(stage.workos)).toHaveLength(300);
+});
+
+test("a long history continues as new and keeps its place", { timeout: 120_000 }, async () => {
+  const server = await startTemporal({
+    port: await freePort(),
+    dynamicConfig: { "limit.historyCount.suggestContinueAsNew": "60" },
+  });
+  const stage = await setStage({
+    users: 400,
+    plain: true,
+    temporalAddress: server.address,
+    // Batches of six: many of them.
+    file: { pace: { ...FAST_PACE, writesPerSecond: 0.1 } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  const { runId: firstRunId } = await run.describe();
+  await run.executeUpdate(setPaceUpdate, { args: [{ writesPerSecond: 150 }] });
+  await until(
+    "a new execution goes on",
+    async () => (await stage.client.workflow.getHandle(stage.workflowId).describe()).runId !== firstRunId,
+  );
+  await run.executeUpdate(pauseUpdate);
+  await until("the pause is seen", async () => (await progressOf(run)).state === "Paused");
+  const before = creates(stage.workos).length;
+  await sleep(1_000);
+  expect(creates(stage.workos)).toHaveLength(before);
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  await auditRun(stage, await run.result());
+  expect(creates(stage.workos)).toHaveLength(400);
+  const { historyLength } = await stage.client.workflow.getHandle(stage.workflowId).describe();
+  expect(historyLength).toBeLessThan(150);
+  await server.stop();
+});
