@@ -4,7 +4,7 @@ import { blocked } from "./blocked.ts";
 import { alert, prepareResume, setPace } from "./controls.ts";
 import type { Deps } from "./deps.ts";
 import { open } from "./open.ts";
-import { plan } from "./plan.ts";
+import { plan } from "./plan/plan.ts";
 import { type Pulse, withPulse } from "./pulse.ts";
 import { close, report } from "./report.ts";
 import { snapshot } from "./snapshot.ts";

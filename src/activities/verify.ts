@@ -19,13 +19,14 @@ import {
   writtenAmong,
 } from "../ledger/verification.ts";
 import type { CallKind, Migration } from "../migration.ts";
-import { recordHash, toRecord, withoutFields } from "../plan/record.ts";
+import { recordHash } from "../plan/record.ts";
 import type { Blocked, PhaseInput, PhaseTotals, Progress, RunRef } from "../workflows/contract.ts";
 import { blocked } from "./blocked.ts";
 import type { Deps } from "./deps.ts";
 import { DestinationSlots } from "./destination-slots.ts";
 import { countThrottled } from "./metrics.ts";
 import { LEDGER_TIMEOUT_MS, type Pulse } from "./pulse.ts";
+import { sendableRecord } from "./record.ts";
 import { Tally } from "./tally.ts";
 
 const SHARE_MS = 60_000;
@@ -121,11 +122,7 @@ class Verifier {
       tally.addWithExample("unexpected", item.sub, MAX_EXAMPLES);
       return false;
     }
-    // Written by upsertSourceUsers only.
-    const attributes = JSON.parse(item.attributes) as Record<string, string>;
-    const full = toRecord(item.sub, attributes, this.#file.attributes);
-    const refused = this.#destination.recordProblems(full).map((problem) => problem.attribute);
-    const record = withoutFields(full, refused);
+    const { record } = sendableRecord(this.#destination, this.#file, item.sub, item.attributes);
     // A source user who changed since says nothing about what was written.
     if (recordHash(record) !== item.recordHash) tally.add("not_comparable", 1);
     else

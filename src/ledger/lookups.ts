@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { WorkItemState } from "../migration.ts";
 import type { Db } from "./ledger.ts";
 import { outcomesOf, type UserOutcome } from "./outcomes.ts";
@@ -92,19 +91,16 @@ export async function failedUsersAfter(
   afterOrdinal: number,
   limit: number,
 ): Promise<FailedUser[]> {
-  return (
-    db
-      .selectFrom("work_items")
-      .select(["ordinal", "sub", "code", "message"])
-      .where("migration_id", "=", migrationId)
-      .where("phase", "=", "users")
-      // As a constant: SQLite uses the index `work_items_failed` for no parameter.
-      .where(sql<boolean>`state = 'failed'`)
-      .where("ordinal", ">", afterOrdinal)
-      .orderBy("ordinal")
-      .limit(limit)
-      .execute()
-  );
+  return db
+    .selectFrom("work_items")
+    .select(["ordinal", "sub", "code", "message"])
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", "users")
+    .where("state", "=", "failed")
+    .where("ordinal", ">", afterOrdinal)
+    .orderBy("ordinal")
+    .limit(limit)
+    .execute();
 }
 
 export interface ActivityFailure {

@@ -80,6 +80,8 @@ function outcomeOf(row: OutcomeRow): UserOutcome {
     destinationId: outcome === "imported" || outcome === "merged" ? destinationId : null,
     mergedInto: mergeInto,
   });
+  // An account that was made stays made, whatever the plan would decide today.
+  if (action === "skip" && state === "done") return one("imported", "changed_after_import");
   if (action === "skip") return one("skipped", reason);
   if (state === "done") return action === "merge" ? one("merged", reason) : one("imported", code);
   if (state === "failed") return one("failed", code);

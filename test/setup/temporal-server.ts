@@ -66,7 +66,13 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   };
 }
 
-function startDevArguments({ port, dbFilename, headless = true, uiPort, dynamicConfig = {} }: TemporalOptions): string[] {
+function startDevArguments({
+  port,
+  dbFilename,
+  headless = true,
+  uiPort,
+  dynamicConfig = {},
+}: TemporalOptions): string[] {
   const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
     "--search-attribute",
     `${name}=${type}`,

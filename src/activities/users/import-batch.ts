@@ -8,13 +8,14 @@ import {
   type WorkRange,
 } from "../../ledger/work-items.ts";
 import type { Migration } from "../../migration.ts";
-import { recordHash, toRecord, withoutFields } from "../../plan/record.ts";
+import { recordHash } from "../../plan/record.ts";
 import type { Blocked } from "../../workflows/contract.ts";
 import { tooManyFailures } from "../blocked.ts";
 import { DestinationSlots } from "../destination-slots.ts";
 import { countOutcomes } from "../metrics.ts";
 import type { Pacer } from "../pacer.ts";
 import { LEDGER_TIMEOUT_MS, type Pulse } from "../pulse.ts";
+import { sendableRecord } from "../record.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import { type SendOptions, sendItem } from "./send-item.ts";
 import { putBack } from "./settlement.ts";
@@ -106,11 +107,9 @@ class Batch {
     });
   }
 
-  #prepare(sub: string, attributes: Readonly<Record<string, string>>) {
+  #prepare(sub: string, attributes: string) {
     const { destination, migration } = this.#options;
-    const full = toRecord(sub, attributes, migration.attributes);
-    const refused = destination.recordProblems(full).map((problem) => problem.attribute);
-    const record = withoutFields(full, refused);
+    const { record } = sendableRecord(destination, migration, sub, attributes);
     return { record, recordHash: recordHash(record) };
   }
 

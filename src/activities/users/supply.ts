@@ -21,10 +21,8 @@ export interface SupplyOptions {
   /** Open items in the range when the attempt began. */
   open: number;
   signal: AbortSignal;
-  prepare: (
-    sub: string,
-    attributes: Readonly<Record<string, string>>,
-  ) => { record: UserRecord; recordHash: string };
+  /** `attributes` is the ledger's JSON text. */
+  prepare: (sub: string, attributes: string) => { record: UserRecord; recordHash: string };
 }
 
 /** Slots first, then claims, a group at a time; the next group is fetched while the last is being sent. */
@@ -87,9 +85,7 @@ export class Supply {
       const slot = slots[index];
       const user = users.get(item.sub);
       if (slot === undefined || user === undefined) throw new Error("A work item has no source user.");
-      // Written by upsertSourceUsers only.
-      const attributes = JSON.parse(user.attributes) as Record<string, string>;
-      this.#ready.push({ ...item, ...prepare(item.sub, attributes), slot, claimedAtMs });
+      this.#ready.push({ ...item, ...prepare(item.sub, user.attributes), slot, claimedAtMs });
     }
   }
 }

@@ -1,0 +1,138 @@
+import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import type { Tx } from "../../ledger/ledger.ts";
+import {
+  addWorkItems,
+  lastOrdinal,
+  membersAmong,
+  noteChanged,
+  type PlannedUser,
+  type PlanPosition,
+  replanWorkItems,
+  writeDecisions,
+} from "../../ledger/plan.ts";
+import { type Account, type Decision, decideCluster } from "../../plan/decide.ts";
+import { Tally } from "../tally.ts";
+import { plannedHash } from "./check-record.ts";
+import { type ClusterSlice, nextClusters } from "./clusters.ts";
+import { cursorId, type Planning, slice } from "./planning.ts";
+
+const MAX_EXAMPLES = 2;
+
+interface Decided {
+  decision: Decision;
+  user: PlannedUser;
+}
+
+/** Decides cluster by cluster, from where the cursor stands. */
+export async function decideUsers(planning: Planning, until: number): Promise<Cursor> {
+  const id = cursorId(planning, "plan");
+  let cursor = await takeCursor(planning.ledger, id, planning.pulse.fence);
+  while (!cursor.done && Date.now() < until) {
+    const from = cursor;
+    cursor = await slice(planning, (tx) => decideSlice(planning, tx, id, from));
+    planning.pulse.show({ planned: cursor.counters.planned ?? 0 });
+  }
+  return cursor;
+}
+
+async function decideSlice(planning: Planning, tx: Tx, id: CursorId, cursor: Cursor): Promise<Cursor> {
+  // Written by this function only.
+  const after = cursor.position === null ? null : (JSON.parse(cursor.position) as PlanPosition);
+  const next = await nextClusters(tx, planning.run, after);
+  const tally = new Tally(cursor.counters);
+  const decided = await decideClusters(planning, tx, next, tally);
+  for (const one of decided) count(one, tally);
+  await write(planning, tx, decided, tally);
+  const moved: Cursor = {
+    position: next.end === null ? cursor.position : JSON.stringify(next.end),
+    done: next.end === null,
+    counters: tally.all(),
+  };
+  await moveCursor(tx, id, planning.pulse.fence, moved);
+  return moved;
+}
+
+async function decideClusters(
+  planning: Planning,
+  tx: Tx,
+  { clusters, tooMany }: ClusterSlice,
+  tally: Tally,
+): Promise<Decided[]> {
+  const { file, destination } = planning;
+  const policy = { users: file.users, refusesEmail: (email: string) => destination.refusesEmail(email) };
+  const isSelected = await selection(planning, tx, clusters.flat(), tally.get("create"));
+  return clusters.flatMap((cluster) => {
+    const users = new Map(cluster.map((user) => [user.sub, user]));
+    const decisions = isSelected(cluster)
+      ? decideCluster(cluster.map(toAccount), policy, tooMany)
+      : cluster.map(notSelected);
+    return decisions.map((decision) => {
+      const user = users.get(decision.sub);
+      if (user === undefined) throw new Error("A decision is about nobody in its cluster.");
+      return { decision, user };
+    });
+  });
+}
+
+/** `only` narrows the plan, by whole clusters. `planned` is how many were selected before this slice. */
+async function selection({ file, run }: Planning, tx: Tx, users: readonly PlannedUser[], planned: number) {
+  const { only } = file;
+  if (only === undefined) return () => true;
+  if ("limit" in only) {
+    let left = only.limit - planned;
+    return () => left-- > 0;
+  }
+  const subs = users.map((user) => user.sub);
+  const chosen =
+    "subs" in only ? new Set(only.subs) : await membersAmong(tx, run.migrationId, only.group, subs);
+  return (cluster: readonly PlannedUser[]) => cluster.some((user) => chosen.has(user.sub));
+}
+
+function notSelected({ sub }: PlannedUser): Decision {
+  return { sub, action: "skip", reason: "not_selected", mergeInto: null };
+}
+
+function toAccount(user: PlannedUser): Account {
+  return {
+    sub: user.sub,
+    status: user.status,
+    enabled: user.enabled === 1,
+    native: user.native === 1,
+    email: user.email,
+    emailVerified: user.email_verified === 1,
+    createdAtMs: user.created_at_ms,
+    written: user.itemState === "done",
+  };
+}
+
+function count({ decision, user }: Decided, tally: Tally): void {
+  tally.add("planned", 1);
+  tally.add(decision.action, 1);
+  if (user.identities_broken === 1) tally.add("identities_broken", 1);
+  const isStillThere = user.itemState === "done" && decision.reason === "disabled";
+  if (isStillThere) tally.addWithExample("disabled_after_import", user.sub, MAX_EXAMPLES);
+}
+
+/** Decisions, and the work items that follow from them: new ones are numbered, earlier ones brought in line. */
+async function write(planning: Planning, tx: Tx, decided: readonly Decided[], tally: Tally): Promise<void> {
+  const { migrationId, generation } = planning.run;
+  const decisions = decided.map(({ decision }) => decision);
+  await writeDecisions(tx, migrationId, generation, decisions);
+  const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
+  const others = decided.filter(({ decision }) => decision.action !== "create").map(({ user }) => user);
+  const changed = creates.filter((user) => {
+    const hash = plannedHash(planning, user, tally, MAX_EXAMPLES);
+    return user.itemState === "done" && user.itemHash !== hash;
+  });
+  await noteChanged(tx, migrationId, subsOf(changed));
+  const isNew = (user: PlannedUser) => user.itemState === null;
+  const last = await lastOrdinal(tx, migrationId, "users");
+  await addWorkItems(tx, migrationId, "users", last, subsOf(creates.filter(isNew)));
+  const known = (users: readonly PlannedUser[]) => subsOf(users.filter((user) => !isNew(user)));
+  await replanWorkItems(tx, migrationId, "users", known(creates), "pending");
+  await replanWorkItems(tx, migrationId, "users", known(others), "skipped");
+}
+
+function subsOf(users: readonly PlannedUser[]): string[] {
+  return users.map((user) => user.sub);
+}

@@ -1,0 +1,32 @@
+import type { Counters } from "../../ledger/cursors.ts";
+import { readMigration } from "../../ledger/runs.ts";
+import type { Blocked, PhaseInput, PhaseTotals, Progress } from "../../workflows/contract.ts";
+import type { Deps } from "../deps.ts";
+import type { Pulse } from "../pulse.ts";
+import { conclude } from "./conclude.ts";
+import { decideUsers } from "./decide-users.ts";
+import { linkAccounts } from "./link-accounts.ts";
+import type { Planning } from "./planning.ts";
+
+const SHARE_MS = 60_000;
+
+/** Gives every listed user one decision, in slices that never cut a cluster, and numbers the work items. */
+export async function plan(
+  deps: Deps,
+  { run, accepted }: PhaseInput,
+  pulse: Pulse,
+): Promise<Progress | Blocked> {
+  const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const destination = deps.destinationOf(file.destination);
+  const planning: Planning = { ledger: deps.ledger, pulse, run, file, destination };
+  const until = Date.now() + SHARE_MS;
+  if (!(await linkAccounts(planning, until))) return { status: "more", totals: totalsOf({}, false) };
+  const { done, counters } = await decideUsers(planning, until);
+  if (!done) return { status: "more", totals: totalsOf(counters, false) };
+  const stopped = await conclude(planning, counters, accepted);
+  return stopped ?? { status: "complete", totals: totalsOf(counters, true) };
+}
+
+function totalsOf({ planned = 0, skip = 0 }: Counters, isComplete: boolean): PhaseTotals {
+  return { done: planned - skip, failed: 0, skipped: skip, of: isComplete ? planned : null };
+}

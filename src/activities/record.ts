@@ -1,0 +1,17 @@
+import type { Destination, RecordProblem, UserRecord } from "../destinations/destination.ts";
+import type { Migration } from "../migration.ts";
+import { toRecord, withoutFields } from "../plan/record.ts";
+
+/** What is sent for a source user, and what had to be left out of it. `attributes` is the ledger's JSON text. */
+export function sendableRecord(
+  destination: Destination,
+  file: Migration,
+  sub: string,
+  attributes: string,
+): { record: UserRecord; problems: RecordProblem[] } {
+  // Written by upsertSourceUsers only.
+  const full = toRecord(sub, JSON.parse(attributes) as Record<string, string>, file.attributes);
+  const problems = destination.recordProblems(full);
+  const refused = problems.map((problem) => problem.attribute);
+  return { record: withoutFields(full, refused), problems };
+}
