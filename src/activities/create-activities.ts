@@ -9,7 +9,7 @@ import { type Pulse, withPulse } from "./pulse.ts";
 import { close, report } from "./report.ts";
 import { snapshot } from "./snapshot.ts";
 import { findOpenWork, importUsers } from "./users/import-users.ts";
-import { verify } from "./verify.ts";
+import { verify } from "./verify/verify.ts";
 
 export type Activities = ReturnType<typeof createActivities>;
 

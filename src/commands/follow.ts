@@ -34,10 +34,5 @@ function newsOf(standing: Exclude<Standing, Ended>): string {
 
 function waiting({ state, waitsFor }: ProgressAnswer): string {
   if (waitsFor === null) return "";
-  return `${state}: ${waitsFor.sentence}\nTo go on:\n  ${ownWrapper(waitsFor.command)}`;
-}
-
-/** The command as it runs from this folder, where `temporal` may not be on the path. */
-function ownWrapper(command: string): string {
-  return command.replace(/^temporal /, "./temporal ");
+  return `${state}: ${waitsFor.sentence}\nTo go on:\n  ${waitsFor.command}`;
 }

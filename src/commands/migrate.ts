@@ -92,7 +92,12 @@ async function work(
     if (how === "attached")
       screen.say("The run of this pool is under way already: it goes on, with the file it began with.");
     const environment = settings.workos.ok ? settings.workos.value.clientId : null;
-    const feed = new RunFeed(client, workflowIdOf(userPoolId), liveCounts(ledger, userPoolId, environment));
+    const feed = new RunFeed(
+      client,
+      target.address,
+      workflowIdOf(userPoolId),
+      liveCounts(ledger, userPoolId, environment),
+    );
     return await follow(feed, screen, stopped.signal);
   } finally {
     screen.close();

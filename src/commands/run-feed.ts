@@ -31,13 +31,15 @@ export interface Look {
 /** Where a run stands, from Temporal and, where this machine has the ledger, from the ledger's own counts. */
 export class RunFeed {
   readonly #client: Client;
+  readonly #address: string;
   readonly #handle: WorkflowHandle;
   readonly #live: () => Promise<Totals>;
   #phase: Phase = PHASES[0];
   #answered: Totals = {};
 
-  constructor(client: Client, workflowId: string, live: () => Promise<Totals>) {
+  constructor(client: Client, address: string, workflowId: string, live: () => Promise<Totals>) {
     this.#client = client;
+    this.#address = address;
     this.#handle = client.workflow.getHandle(workflowId);
     this.#live = live;
   }
@@ -83,10 +85,21 @@ export class RunFeed {
   /** A query that nobody answers, in whichever way it fails, is no news: the description told that the run works. */
   async #ask(): Promise<ProgressAnswer | null> {
     try {
-      return await this.#within(QUERY_TIMEOUT_MS, () => this.#handle.query<ProgressAnswer>("progress"));
+      const answer = await this.#within(QUERY_TIMEOUT_MS, () =>
+        this.#handle.query<ProgressAnswer>("progress"),
+      );
+      return answer.waitsFor === null ? answer : { ...answer, waitsFor: this.#runnable(answer.waitsFor) };
     } catch {
       return null;
     }
+  }
+
+  /** The command as it runs here: the server may have moved since the run began, and `temporal` not be on the path. */
+  #runnable<W extends { command: string }>(waitsFor: W): W {
+    const command = waitsFor.command
+      .replace(/^temporal /, "./temporal ")
+      .replace(/--address \S+/, `--address ${this.#address}`);
+    return { ...waitsFor, command };
   }
 
   async #ended(): Promise<Standing> {

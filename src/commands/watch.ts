@@ -35,13 +35,14 @@ async function watch(pool: string | undefined, options: WatchOptions): Promise<v
   if (workflowId === undefined) throw new UsageError("Give watch the user pool, or --workflow-id.");
   const settings = requiredSettings();
   await installRuntime(pino({ level: "silent" }), null);
-  const connected = required(await connectClient(await targetInUse(settings)));
+  const target = await targetInUse(settings);
+  const connected = required(await connectClient(target));
   const ledger = await ledgerIfHere(settings);
   try {
     const environment = settings.workos.ok ? settings.workos.value.clientId : null;
     const live = ledger === null ? noLiveCounts : liveCounts(ledger, poolOf(workflowId), environment);
-    const feed = new RunFeed(connected.client, workflowId, live);
-    if (options.json) return sayJson(await feed.look());
+    const feed = new RunFeed(connected.client, target.address, workflowId, live);
+    if (options.json) return sayJson({ workflowId, ...(await feed.look()) });
     await show(feed);
   } finally {
     await ledger?.close();
@@ -51,7 +52,8 @@ async function watch(pool: string | undefined, options: WatchOptions): Promise<v
 
 async function show(feed: RunFeed): Promise<void> {
   const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort());
+  // Temporal's runtime takes these signals for workers, so that they do not end the process.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   const screen = openScreen();
   let ended: Ended | null;
   try {

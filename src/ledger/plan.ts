@@ -174,6 +174,29 @@ export async function replanWorkItems(
   await countMoves(tx, migrationId, phase, moves);
 }
 
+/** Open work about people whom this run's snapshot did not list any more: they are gone from Cognito. */
+export async function openButUnlisted(
+  db: Db,
+  migrationId: number,
+  phase: FanOutPhase,
+  generation: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom("work_items as w")
+    .innerJoin("source_users as u", (join) =>
+      join.onRef("u.migration_id", "=", "w.migration_id").onRef("u.sub", "=", "w.sub"),
+    )
+    .select("w.sub as sub")
+    .where("w.migration_id", "=", migrationId)
+    .where("w.phase", "=", phase)
+    .where(sql<boolean>`w.state in ('pending', 'sending')`)
+    .where("u.generation", "!=", generation)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.sub);
+}
+
 function countedState(state: "pending" | "sending" | "done" | "failed" | "skipped"): Move["to"] {
   return state === "sending" ? "pending" : state;
 }

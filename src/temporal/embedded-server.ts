@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,15 +23,16 @@ const START_TIMEOUT_MS = 30_000;
 const RETRY_MS = 100;
 const OWNER_ONLY = 0o600;
 
-const recordSchema = z.object({ address: z.string(), uiUrl: z.string() });
+const recordSchema = z.object({ port: z.number(), uiPort: z.number() });
 
 /** `base` is a path without extension: beside it lie the database, the log, and a note of where the server listens. */
 export async function startEmbeddedServer(base: string): Promise<EmbeddedServer> {
   const running = await runningServer(base);
   if (running !== null) return running;
-  const [port, uiPort] = [await freePort(), await freePort()];
+  const earlier = readRecord(base);
+  const port = await freePort(earlier?.port);
+  const uiPort = await freePort(earlier?.uiPort);
   const address = `${HOST}:${port}`;
-  const uiUrl = `http://${HOST}:${uiPort}`;
   const log = openSync(`${base}.temporal.log`, "a", OWNER_ONLY);
   const guard = spawn(process.execPath, guardArguments(await temporalCli(), port, uiPort, databaseOf(base)), {
     stdio: ["pipe", log, log],
@@ -39,12 +40,11 @@ export async function startEmbeddedServer(base: string): Promise<EmbeddedServer>
   });
   closeSync(log);
   await untilItAnswers(address, guard, base);
-  writeFileSync(recordOf(base), JSON.stringify({ address, uiUrl }), { mode: OWNER_ONLY });
+  writeFileSync(recordOf(base), JSON.stringify({ port, uiPort }), { mode: OWNER_ONLY });
   return {
     address,
-    uiUrl,
+    uiUrl: uiUrlOf(uiPort),
     async stop() {
-      rmSync(recordOf(base), { force: true });
       if (guard.exitCode !== null || guard.signalCode !== null) return;
       const ended = once(guard, "exit");
       guard.kill("SIGTERM");
@@ -60,12 +60,24 @@ export function hasEmbeddedServer(base: string): boolean {
 
 /** One that another process of ours keeps up, and stops; null where there is none. */
 export async function runningServer(base: string): Promise<EmbeddedServer | null> {
+  const record = readRecord(base);
+  if (record === null) return null;
+  const address = `${HOST}:${record.port}`;
+  if (!(await answers(address))) return null;
+  return { address, uiUrl: uiUrlOf(record.uiPort), stop: () => Promise.resolve() };
+}
+
+/** The ports of the last time: taken again where they are free, so that links and commands stay good. */
+function readRecord(base: string): z.output<typeof recordSchema> | null {
   try {
-    const record = recordSchema.parse(JSON.parse(readFileSync(recordOf(base), "utf8")));
-    return (await answers(record.address)) ? { ...record, stop: () => Promise.resolve() } : null;
+    return recordSchema.parse(JSON.parse(readFileSync(recordOf(base), "utf8")));
   } catch {
     return null;
   }
+}
+
+function uiUrlOf(port: number): string {
+  return `http://${HOST}:${port}`;
 }
 
 function guardArguments(cli: string, port: number, uiPort: number, database: string): string[] {
@@ -120,9 +132,13 @@ function recordOf(base: string): string {
   return `${base}.temporal.json`;
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, HOST);
-  await once(probe, "listening");
+async function freePort(wished = 0): Promise<number> {
+  const probe = createServer().listen(wished, HOST);
+  try {
+    await once(probe, "listening");
+  } catch {
+    return freePort();
+  }
   const address = probe.address();
   probe.close();
   if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");

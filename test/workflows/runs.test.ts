@@ -168,6 +168,30 @@ test("an account that is removed is never made again", async () => {
   expect(stage.workos.users.size).toBe(49);
 });
 
+test("whoever left Cognito meanwhile is not imported", async () => {
+  const stage = await setStage({
+    users: 200,
+    plain: true,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 20 } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await until("users arrive", () => creates(stage.workos).length > 10);
+  await run.terminate();
+  const imported = new Set([...stage.workos.users.values()].map((user) => user.external_id));
+  const gone = stage.pool.users.find(
+    (user) => !imported.has(user.sub) && stage.pool.users.indexOf(user) > 100,
+  );
+  stage.pool.users = stage.pool.users.filter((user) => user !== gone);
+  const disabled = stage.pool.users.find((user) => imported.has(user.sub));
+  if (disabled !== undefined) disabled.enabled = false;
+  stage.file.pace = FAST_PACE;
+  const next = await stage.start();
+  expect(await next.result()).toMatchObject({ listed: 199, imported: 199 });
+  expect(stage.workos.users.size).toBe(199);
+  expect(await findings(stage)).toContainEqual(expect.objectContaining({ code: "disabled_after_import" }));
+});
+
 test("bad input fails the run with one sentence", async () => {
   const stage = await setStage({ users: 10, plain: true });
   stage.startWorker();

@@ -76,7 +76,7 @@ async function migrate(world: World, ledger: Ledger, crash: boolean): Promise<bo
   const screen = openScreen();
   const over = new AbortController();
   try {
-    const feed = new RunFeed(connected.value.client, workflowIdOf(poolId), live);
+    const feed = new RunFeed(connected.value.client, target.address, workflowIdOf(poolId), live);
     const crashed = crash ? crashHalfWay(world, worker, live, screen, over.signal) : Promise.resolve();
     const ended = await follow(feed, screen, over.signal);
     over.abort();

@@ -5,6 +5,7 @@ import {
   lastOrdinal,
   membersAmong,
   noteChanged,
+  openButUnlisted,
   type PlannedUser,
   type PlanPosition,
   replanWorkItems,
@@ -17,6 +18,7 @@ import { type ClusterSlice, nextClusters } from "./clusters.ts";
 import { cursorId, type Planning, slice } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
+const MAX_SKIPPED = 500;
 
 interface Decided {
   decision: Decision;
@@ -131,6 +133,17 @@ async function write(planning: Planning, tx: Tx, decided: readonly Decided[], ta
   const known = (users: readonly PlannedUser[]) => subsOf(users.filter((user) => !isNew(user)));
   await replanWorkItems(tx, migrationId, "users", known(creates), "pending");
   await replanWorkItems(tx, migrationId, "users", known(others), "skipped");
+}
+
+/** Whoever is gone from Cognito since an earlier run is not imported any more. */
+export async function skipUnlisted(planning: Planning): Promise<void> {
+  const { migrationId, generation } = planning.run;
+  for (let skipped = MAX_SKIPPED; skipped === MAX_SKIPPED; )
+    skipped = await slice(planning, async (tx) => {
+      const subs = await openButUnlisted(tx, migrationId, "users", generation, MAX_SKIPPED);
+      await replanWorkItems(tx, migrationId, "users", subs, "skipped");
+      return subs.length;
+    });
 }
 
 function subsOf(users: readonly PlannedUser[]): string[] {

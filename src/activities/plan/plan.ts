@@ -4,7 +4,7 @@ import type { Blocked, PhaseInput, PhaseTotals, Progress } from "../../workflows
 import type { Deps } from "../deps.ts";
 import type { Pulse } from "../pulse.ts";
 import { conclude } from "./conclude.ts";
-import { decideUsers } from "./decide-users.ts";
+import { decideUsers, skipUnlisted } from "./decide-users.ts";
 import { linkAccounts } from "./link-accounts.ts";
 import type { Planning } from "./planning.ts";
 
@@ -23,6 +23,7 @@ export async function plan(
   if (!(await linkAccounts(planning, until))) return { status: "more", totals: totalsOf({}, false) };
   const { done, counters } = await decideUsers(planning, until);
   if (!done) return { status: "more", totals: totalsOf(counters, false) };
+  await skipUnlisted(planning);
   const stopped = await conclude(planning, counters, accepted);
   return stopped ?? { status: "complete", totals: totalsOf(counters, true) };
 }

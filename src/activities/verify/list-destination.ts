@@ -1,0 +1,52 @@
+import type { UserPage } from "../../destinations/destination.ts";
+import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { markSeen, writtenAmong } from "../../ledger/verification.ts";
+import type { Blocked } from "../../workflows/contract.ts";
+import { Tally } from "../tally.ts";
+import { compare } from "./compare.ts";
+import { ask, cursorId, type Verifying, write } from "./verifying.ts";
+
+/** Outages in a row after which the listing starts again, in case it is the cursor that is refused. */
+const MAX_OUTAGES_PER_CURSOR = 5;
+
+/** Lists the destination from where the cursor stands, and marks everyone found. */
+export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
+  const id = cursorId(verifying, "verify");
+  let cursor = await takeCursor(verifying.ledger, id, verifying.pulse.fence);
+  while (!cursor.done && Date.now() < until) {
+    const from = cursor;
+    const list = () => verifying.destination.listUsers(from.position);
+    const page = await ask(verifying, list, MAX_OUTAGES_PER_CURSOR);
+    if (page.status === "blocked") return page;
+    cursor =
+      page.status === "outage"
+        ? await startAgain(verifying, id)
+        : await store(verifying, id, from, page.value);
+    verifying.pulse.show({ seen: cursor.counters.seen ?? 0 });
+  }
+  return cursor;
+}
+
+function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage): Promise<Cursor> {
+  const { migrationId, generation } = verifying.run;
+  return write(verifying, async (tx) => {
+    const tally = new Tally(from.counters);
+    const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
+    const written = await writtenAmong(tx, migrationId, [...found.keys()]);
+    const seen = written.filter((item) => compare(verifying, item, found.get(item.sub), tally));
+    const ordinals = seen.map((item) => item.ordinal);
+    await markSeen(tx, migrationId, generation, ordinals);
+    tally.add("seen", seen.length);
+    const next = { position: page.nextCursor, done: page.nextCursor === null, counters: tally.all() };
+    await moveCursor(tx, id, verifying.pulse.fence, next);
+    return next;
+  });
+}
+
+function startAgain(verifying: Verifying, id: CursorId): Promise<Cursor> {
+  const next = { position: null, done: false, counters: {} };
+  return write(verifying, async (tx) => {
+    await moveCursor(tx, id, verifying.pulse.fence, next);
+    return next;
+  });
+}

@@ -1,0 +1,36 @@
+import { replaceFindings } from "../../ledger/findings.ts";
+import { phaseCounts } from "../../ledger/phase-counts.ts";
+import { readMigration } from "../../ledger/runs.ts";
+import type { Blocked, PhaseInput, Progress } from "../../workflows/contract.ts";
+import type { Deps } from "../deps.ts";
+import { DestinationSlots } from "../destination-slots.ts";
+import type { Pulse } from "../pulse.ts";
+import { Tally } from "../tally.ts";
+import { findingsOf } from "./compare.ts";
+import { confirmMisses } from "./confirm-misses.ts";
+import { listDestination } from "./list-destination.ts";
+import { type Verifying, write } from "./verifying.ts";
+
+const SHARE_MS = 60_000;
+
+/**
+ * Finds every imported user at the destination by listing it, compares each in full with what was written, and
+ * asks for those that the listing did not show one by one.
+ */
+export async function verify(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress | Blocked> {
+  const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const destination = deps.destinationOf(file.destination);
+  const slots = new DestinationSlots(deps.pacer, destination, pulse.signal);
+  const verifying: Verifying = { ledger: deps.ledger, destination, slots, pulse, run, file };
+  const until = Date.now() + SHARE_MS;
+  const listed = await listDestination(verifying, until);
+  if ("status" in listed) return listed;
+  const confirmed = listed.done ? await confirmMisses(verifying, until) : listed;
+  if ("status" in confirmed) return confirmed;
+  const { done: of } = await deps.ledger.read((db) => phaseCounts(db, run.migrationId, "users"));
+  if (!confirmed.done)
+    return { status: "more", totals: { done: listed.counters.seen ?? 0, failed: 0, skipped: 0, of } };
+  const findings = findingsOf(new Tally(listed.counters));
+  await write(verifying, (tx) => replaceFindings(tx, run.migrationId, run.generation, "verify", findings));
+  return { status: "complete", totals: { done: of, failed: 0, skipped: 0, of } };
+}

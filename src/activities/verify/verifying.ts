@@ -1,0 +1,54 @@
+import type { Answer, Destination } from "../../destinations/destination.ts";
+import type { CursorId } from "../../ledger/cursors.ts";
+import type { Ledger, Tx } from "../../ledger/ledger.ts";
+import type { Migration } from "../../migration.ts";
+import type { Blocked, RunRef } from "../../workflows/contract.ts";
+import { blocked } from "../blocked.ts";
+import type { DestinationSlots } from "../destination-slots.ts";
+import { countThrottled } from "../metrics.ts";
+import { LEDGER_TIMEOUT_MS, type Pulse } from "../pulse.ts";
+
+const OUTAGE_RETRY_MS = 2_000;
+
+/** What one attempt of the verify phase works with. */
+export interface Verifying {
+  ledger: Ledger;
+  destination: Destination;
+  slots: DestinationSlots;
+  pulse: Pulse;
+  run: RunRef;
+  file: Migration;
+}
+
+export type Asked<T> = { status: "answered"; value: T } | { status: "outage" } | Blocked;
+
+/** Asks at the pace, for as long as throttling takes; outages are waited for, at most `maxOutages` in a row. */
+export async function ask<T>(
+  { destination, slots, pulse }: Verifying,
+  call: () => Promise<Answer<T>>,
+  maxOutages: number,
+): Promise<Asked<T>> {
+  for (let outages = 0; outages < maxOutages; ) {
+    pulse.throwIfCancelled();
+    await slots.next(destination.listKinds);
+    const answer = await pulse.during(destination.callTimeoutMs, call);
+    if (answer.ok) return { status: "answered", value: answer.value };
+    if (answer.problem === "access_lost") return blocked("access_lost_destination", { detail: answer.code });
+    if (answer.problem === "slow_down") {
+      countThrottled("destination");
+      await slots.block(destination.listKinds, answer.retryAfterMs);
+    } else {
+      outages += 1;
+      await pulse.wait(OUTAGE_RETRY_MS);
+    }
+  }
+  return { status: "outage" };
+}
+
+export function write<T>({ ledger, pulse }: Verifying, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return pulse.during(LEDGER_TIMEOUT_MS, () => ledger.write(work));
+}
+
+export function cursorId({ run }: Verifying, name: string): CursorId {
+  return { migrationId: run.migrationId, generation: run.generation, name };
+}

@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** Makes the table in docs/reliability.md from what the last run of the fault tests kept. */
+
+const ROOT = join(import.meta.dirname, "..");
+const FIGURES = join(ROOT, "node_modules/.cache/spillway/reliability");
+const PAGE = join(ROOT, "docs/reliability.md");
+const BEGIN = "<!-- figures: begin (made by tools/reliability.ts) -->";
+const END = "<!-- figures: end -->";
+
+const seenSchema = z.object({
+  fault: z.string(),
+  test: z.string(),
+  figures: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+type Seen = z.output<typeof seenSchema>;
+
+/** Figures with a column of their own; all others are listed in the last column. */
+const COLUMNS = ["users", "imported", "repeatedCalls"];
+
+function main(): void {
+  const files = existsSync(FIGURES) ? readdirSync(FIGURES).filter((name) => name.endsWith(".json")) : [];
+  if (files.length === 0) {
+    process.stderr.write("No figures have been kept yet; run `npm test` first.\n");
+    process.exitCode = 1;
+    return;
+  }
+  const paths = files.sort().map((name) => join(FIGURES, name));
+  const rows = paths.map((path) => seenSchema.parse(JSON.parse(readFileSync(path, "utf8"))));
+  const newestMs = Math.max(...paths.map((path) => statSync(path).mtimeMs));
+  const date = new Date(newestMs).toISOString().slice(0, 10);
+  const seen = `Seen on ${date} with Node ${process.version} on ${cpus().length} cores.`;
+  const page = readFileSync(PAGE, "utf8");
+  writeFileSync(PAGE, between(page, `${seen}\n\n${table(rows)}`));
+}
+
+function table(rows: readonly Seen[]): string {
+  const head = [
+    "| Fault | Users | Imported | Calls repeated | Also seen | Test |",
+    "|---|---:|---:|---:|---|---|",
+  ];
+  const lines = rows.map(({ fault, test, figures }) => {
+    const own = COLUMNS.map((name) => shown(figures[name]));
+    const others = Object.entries(figures).filter(([name]) => !COLUMNS.includes(name));
+    const also = others.map(([name, value]) => `${spelled(name)}: ${shown(value)}`).join("; ");
+    return `| ${[capital(fault), ...own, also, `"${test}"`].join(" | ")} |`;
+  });
+  return [...head, ...lines].join("\n");
+}
+
+function shown(value: number | string | undefined): string {
+  return typeof value === "number" ? value.toLocaleString("en-US") : (value ?? "");
+}
+
+/** longestPauseMs → "longest pause (ms)". */
+function spelled(name: string): string {
+  const words = name
+    .replace(/Ms$/, " (ms)")
+    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .trim();
+  return words;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The page with `text` between its two marker comments. */
+function between(page: string, text: string): string {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`${PAGE} lacks its marker comments.`);
+  return `${page.slice(0, begin + BEGIN.length)}\n${text}\n${page.slice(end)}`;
+}
+
+main();
