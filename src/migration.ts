@@ -62,7 +62,12 @@ export const migrationSchema = z.strictObject({
   destination: z.strictObject({ kind: z.enum(["workos"]) }),
   users: users.prefault({}),
   /** Cognito attribute → the destination's metadata key. */
-  attributes: z.record(z.string().min(1), z.string().min(1)).default({}),
+  attributes: z
+    .record(z.string().min(1), z.string().min(1))
+    .refine((mapping) => new Set(Object.values(mapping)).size === Object.keys(mapping).length, {
+      message: "must not map two attributes to one key",
+    })
+    .default({}),
   /** What happens to a value that the destination would refuse. */
   attributesOverLimit: z.enum(["refuse", "drop"]).default("refuse"),
   pace: pace.prefault({}),

@@ -55,6 +55,7 @@ test.each([
   [{ ...SMALLEST, users: { onExisting: "replace" } }, /"users\.onExisting": .*"skip"\|"adopt"/],
   [{ ...SMALLEST, users: { decisions: { a: "merge" } } }, /"users\.decisions\.a": .*"import"\|"skip"/],
   [{ ...SMALLEST, attributes: { locale: 1 } }, /"attributes\.locale": .*expected string/],
+  [{ ...SMALLEST, attributes: { locale: "x", zoneinfo: "x" } }, /"attributes": must not map two/],
   [{ ...SMALLEST, pace: { writesPerSecond: 0 } }, /"pace\.writesPerSecond": .*>0/],
   [{ ...SMALLEST, pace: { pagesPerSecond: "10" } }, /"pace\.pagesPerSecond": .*expected number/],
   [{ ...SMALLEST, dryRun: "yes" }, /"dryRun": .*expected boolean/],

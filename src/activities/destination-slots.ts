@@ -1,29 +1,29 @@
 import type { Destination } from "../destinations/destination.ts";
 import type { CallKind } from "../migration.ts";
 import { destinationPaceKey } from "./pace-keys.ts";
-import type { Pacer, Slot } from "./pacer.ts";
+import type { Pacer, Slot, Turn } from "./pacer.ts";
 
 /** The pace of one destination, as one attempt of an activity uses it. Everything rejects when `signal` aborts. */
 export class DestinationSlots {
   readonly #pacer: Pacer;
   readonly #destination: Destination;
-  readonly #signal: AbortSignal;
+  readonly #turn: Turn;
 
   constructor(pacer: Pacer, destination: Destination, signal: AbortSignal) {
     this.#pacer = pacer;
     this.#destination = destination;
-    this.#signal = signal;
+    this.#turn = { beganAtMs: performance.now(), signal };
   }
 
   /** Between 1 and `wanted` slots; none of them need be due yet. */
   reserve(kinds: readonly CallKind[], wanted: number): Promise<Slot[]> {
-    return this.#pacer.take(this.#keys(kinds), wanted, this.#signal);
+    return this.#pacer.take(this.#keys(kinds), wanted, this.#turn);
   }
 
   /** Waits until the slot is due; one that became void meanwhile is taken anew. */
   async due(kinds: readonly CallKind[], slot: Slot): Promise<void> {
     let current = slot;
-    while (!(await this.#pacer.due(current, this.#signal))) current = await this.#fresh(kinds);
+    while (!(await this.#pacer.due(current, this.#turn.signal))) current = await this.#fresh(kinds);
   }
 
   /** Waits for one slot that is due now. */

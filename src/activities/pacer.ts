@@ -6,8 +6,16 @@ import type { CallKind } from "../migration.ts";
 /** Turns a kind of call into the ledger's pace row, for example `writes` → `workos/client_01/writes`. */
 export type PaceKeys = (kind: CallKind) => string;
 
+/** Who asks: whoever began earlier is served first, so that work ends piece by piece and not all at once. */
+export interface Turn {
+  /** By this process's monotonic clock, with fractions: no two are alike. */
+  beganAtMs: number;
+  signal: AbortSignal;
+}
+
 interface Waiter {
   wanted: number;
+  beganAtMs: number;
   keys: readonly string[];
   signal: AbortSignal;
   resolve: (slots: Slot[]) => void;
@@ -35,12 +43,12 @@ export class Pacer {
   }
 
   /** Between 1 and `wanted` slots, as soon as the pace grants any. Rejects with the signal's reason. */
-  take(keys: readonly string[], wanted: number, signal: AbortSignal): Promise<Slot[]> {
+  take(keys: readonly string[], wanted: number, { beganAtMs, signal }: Turn): Promise<Slot[]> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const name = keys.join(" ");
       const queue = this.#queues.get(name);
-      const waiter: Waiter = { wanted, keys, signal, resolve, reject };
+      const waiter: Waiter = { wanted, beganAtMs, keys, signal, resolve, reject };
       if (queue !== undefined) {
         queue.push(waiter);
         return;
@@ -100,20 +108,13 @@ function dropAborted(queue: Waiter[]): void {
   }
 }
 
-/** Gives the slots out one by one in turn, so that no batch starves beside another. */
+/** Whoever began first takes what it wants, then the next, as far as the slots go. */
 function deal(queue: Waiter[], slots: readonly Slot[]): void {
-  const hands = new Map<Waiter, Slot[]>();
-  let turn = 0;
-  for (const slot of slots) {
-    const open = queue.filter((waiter) => (hands.get(waiter)?.length ?? 0) < waiter.wanted);
-    const waiter = open[turn % Math.max(open.length, 1)];
-    if (waiter === undefined) break;
-    turn += 1;
-    const hand = hands.get(waiter) ?? [];
-    hand.push(slot);
-    hands.set(waiter, hand);
-  }
-  for (const [waiter, hand] of hands) {
+  let given = 0;
+  for (const waiter of queue.toSorted((a, b) => a.beganAtMs - b.beganAtMs)) {
+    const hand = slots.slice(given, given + waiter.wanted);
+    if (hand.length === 0) return;
+    given += hand.length;
     queue.splice(queue.indexOf(waiter), 1);
     waiter.resolve(hand);
   }

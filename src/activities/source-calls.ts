@@ -58,8 +58,9 @@ function backoffMs(tries: number): number {
 
 /** One slot of every row, due now. */
 export async function takeSlot(pacer: Pacer, keys: readonly string[], signal: AbortSignal): Promise<void> {
+  const beganAtMs = performance.now();
   for (;;) {
-    const [slot] = await pacer.take(keys, 1, signal);
+    const [slot] = await pacer.take(keys, 1, { beganAtMs, signal });
     if (slot !== undefined && (await pacer.due(slot, signal))) return;
   }
 }

@@ -2,19 +2,13 @@ import { input } from "@inquirer/prompts";
 import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import {
-  activityFailures,
-  type FailedUser,
-  type Fate,
-  failedUsersAfter,
-  fateOf,
-  subsByEmail,
-} from "../ledger/lookups.ts";
+import { type Fate, fateOf, subsByEmail } from "../ledger/lookups.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
 import { explanationOf } from "../report/explain.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
 import { grouped } from "./format.ts";
+import { showFailures } from "./lookup-failures.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 
@@ -23,8 +17,6 @@ interface LookupOptions extends Choice {
   failures?: boolean;
   json?: boolean;
 }
-
-const SLICE_USERS = 1_000;
 
 export function addLookup(program: Command): void {
   program
@@ -111,33 +103,4 @@ function fateText(fate: Fate): string {
 
 function cognitoText({ status, enabled, emailVerified }: Fate): string {
   return `${status}, ${enabled ? "enabled" : "disabled"}, e-mail ${emailVerified ? "verified" : "not verified"}`;
-}
-
-async function showFailures(ledger: Ledger, migration: MigrationRow, json: boolean): Promise<void> {
-  const errors = await ledger.read((db) => activityFailures(db, migration.id));
-  if (json) {
-    const users: Omit<FailedUser, "ordinal">[] = [];
-    for await (const { ordinal: _, ...user } of failedUsers(ledger, migration)) users.push(user);
-    return sayJson({ users, errors });
-  }
-  let count = 0;
-  for await (const { sub, code, message } of failedUsers(ledger, migration)) {
-    count += 1;
-    say(`${sub}  ${code ?? ""}  ${message ?? ""}`);
-  }
-  if (count === 0) say("No user failed.");
-  for (const { activity, failures, detail } of errors)
-    say(`\nUnexpected in ${activity}, ${failures} times; the newest:\n${detail}`);
-}
-
-async function* failedUsers(ledger: Ledger, migration: MigrationRow): AsyncGenerator<FailedUser> {
-  let after = 0;
-  for (;;) {
-    const position = after;
-    const slice = await ledger.read((db) => failedUsersAfter(db, migration.id, position, SLICE_USERS));
-    yield* slice;
-    const last = slice.at(-1);
-    if (last === undefined) return;
-    after = last.ordinal;
-  }
 }

@@ -16,7 +16,7 @@ import { fileLogger, startOrAttach, workHere } from "./run-here.ts";
 import { say } from "./say.ts";
 import { openScreen } from "./screen.ts";
 import { readMigrationFile, required, requiredSettings, withLedger } from "./setup.ts";
-import { baseOf, type ServerInUse, serverInUse } from "./temporal-server.ts";
+import { baseOf, checkNamedServer, type ServerInUse, serverInUse } from "./temporal-server.ts";
 import { conclude } from "./watch.ts";
 
 export function addMigrate(program: Command): void {
@@ -39,6 +39,7 @@ async function migrate(path: string, options: { yes?: boolean }): Promise<void> 
   say(`${forecastText(plan)}\n`);
   if (plan.isLive && !plan.dryRun)
     await confirmOrLeave("The WorkOS key is a live key. Migrate into production?", options.yes ?? false);
+  await checkNamedServer();
   const ledger = await openLedger(settings.ledgerUrl);
   const ended = await withLedger(ledger, () => withServer(settings, migration, ledger));
   if (ended === null) return say(`Stopped here. Nothing is lost: the same command goes on.`);

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { dirname, join, parse } from "node:path";
+import { UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
 import { hasEmbeddedServer, runningServer, startEmbeddedServer } from "../temporal/embedded-server.ts";
@@ -14,7 +15,7 @@ export interface ServerInUse {
 }
 
 const DEFAULT_ADDRESS = "localhost:7233";
-const PROBE_TIMEOUT_MS = 1_000;
+const PROBE_TIMEOUT_MS = 5_000;
 
 /** True where nobody named a server. */
 export function isDefaultTarget({ address, namespace }: TemporalTarget): boolean {
@@ -40,6 +41,13 @@ export async function serverInUse({ ledgerUrl }: Settings): Promise<ServerInUse>
   };
 }
 
+/** Throws UsageError if the settings name a server and nobody listens there: before anything is written. */
+export async function checkNamedServer(): Promise<void> {
+  const target = required(readTemporalTarget());
+  if (isDefaultTarget(target) || (await listens(target.address))) return;
+  throw new UsageError(`No Temporal server answers at ${target.address}; check TEMPORAL_ADDRESS.`);
+}
+
 /** The server that a migration from this machine uses at the moment, as far as it is up: nothing is started. */
 export async function targetInUse({ ledgerUrl }: Settings): Promise<TemporalTarget> {
   const target = required(readTemporalTarget());
@@ -57,8 +65,9 @@ export function baseOf(ledgerUrl: string): string {
 }
 
 function listens(address: string): Promise<boolean> {
-  const [host, port] = address.split(":");
-  const socket = connect({ host: host ?? "", port: Number(port), timeout: PROBE_TIMEOUT_MS });
+  const colon = address.lastIndexOf(":");
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, "");
+  const socket = connect({ host, port: Number(address.slice(colon + 1)), timeout: PROBE_TIMEOUT_MS });
   return new Promise<boolean>((resolve) => {
     socket.once("connect", () => resolve(true));
     socket.once("error", () => resolve(false));

@@ -34,7 +34,7 @@ function trimmed(value: string | undefined): string | null {
 function metadata(attributes: Attributes, mapping: Mapping): Record<string, string> {
   const entries: [string, string][] = [];
   for (const [attribute, key] of Object.entries(mapping)) {
-    const value = attributes[attribute];
+    const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
     if (value !== undefined && value !== "") entries.push([key, value]);
   }
   return Object.fromEntries(entries);

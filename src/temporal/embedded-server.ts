@@ -53,9 +53,9 @@ export async function startEmbeddedServer(base: string): Promise<EmbeddedServer>
   };
 }
 
-/** Whether an earlier run may live in an embedded server's database here. */
+/** Whether an embedded server has been used here before: an earlier run may live in its database. */
 export function hasEmbeddedServer(base: string): boolean {
-  return existsSync(databaseOf(base));
+  return existsSync(recordOf(base));
 }
 
 /** One that another process of ours keeps up, and stops; null where there is none. */

@@ -6,6 +6,8 @@ import { spawn } from "node:child_process";
  */
 const [, , program, ...args] = process.argv;
 if (program === undefined) throw new Error("Usage: node server-guard.ts PROGRAM [ARGUMENT…]");
+// The server's database holds what runs were started with: for its owner only.
+process.umask(0o077);
 const server = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
 const stop = () => server.kill("SIGTERM");
 process.stdin.once("close", stop).resume();

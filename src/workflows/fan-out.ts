@@ -1,6 +1,7 @@
 import { CancellationScope, workflowInfo } from "@temporalio/workflow";
 import type { FanOutPhase } from "../phases.ts";
 import type { Blocked, PhaseTotals, Progress, RunRef } from "./contract.ts";
+import { grouped } from "./numbers.ts";
 import { activities } from "./proxies.ts";
 
 /** Batches at work at once: enough to hide the gaps between them, few enough to drain in seconds. */
@@ -115,9 +116,4 @@ class Pass {
     this.#totals = totals;
     this.#input.onTotals(totals);
   }
-}
-
-/** 12001 → "12,001". */
-function grouped(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -7,6 +7,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@tempor
 import { PHASES } from "../phases.ts";
 import type { PhaseTotals } from "./contract.ts";
 import type { ProgressAnswer } from "./messages.ts";
+import { grouped } from "./numbers.ts";
 import { runState, type State } from "./state.ts";
 
 export const SEARCH_ATTRIBUTES = {
@@ -71,15 +72,29 @@ function waitsFor(state: State): ProgressAnswer["waitsFor"] {
 function markdown(state: State): string {
   const waits = waitsFor(state);
   const head =
-    waits === null ? [] : [`**${runState(state)}**: ${waits.sentence}`, "", "```", waits.command, "```", ""];
+    waits === null
+      ? [`**${runState(state)}**`, ""]
+      : [`**${runState(state)}**: ${waits.sentence}`, "", "```", waits.command, "```", ""];
   const rows = PHASES.map((phase) => {
-    const totals = state.totals[phase];
     const name = phase === state.phase && !state.done ? `**${phase}**` : phase;
-    if (totals === undefined) return `| ${name} | | | | |`;
-    return `| ${name} | ${totals.done} | ${totals.failed} | ${totals.skipped} | ${totals.of ?? "?"} |`;
+    const totals = state.totals[phase];
+    if (totals === undefined) return row([name, "", "", "", ""]);
+    const { done, failed, skipped, of } = totals;
+    return row([name, grouped(done), grouped(failed), grouped(skipped), of === null ? "?" : grouped(of)]);
   });
-  const table = ["| phase | done | failed | skipped | of |", "| --- | ---: | ---: | ---: | ---: |", ...rows];
+  const table = [
+    row(["phase", "done", "failed", "skipped", "of"]),
+    "| --- | ---: | ---: | ---: | ---: |",
+    ...rows,
+  ];
   return [...head, ...table, "", ...footer(state)].join("\n");
+}
+
+/** The Temporal UI puts no space between the columns of a table. */
+const GAP = "\u00a0\u00a0\u00a0";
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell, column) => (column === 0 ? cell : `${GAP}${cell}`)).join(" | ")} |`;
 }
 
 function footer(state: State): string[] {

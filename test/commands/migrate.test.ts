@@ -1,0 +1,74 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { freePort } from "../setup/free-port.ts";
+import { runCli, startCli } from "./cli.ts";
+import { startRig } from "./rig.ts";
+
+test("migrates, and answers every question afterwards", async () => {
+  const rig = await startRig();
+  const { folder, settings, pool } = rig;
+  const cli = (words: readonly string[], input?: string) => runCli(words, folder, settings, input);
+
+  const checked = await cli(["check", rig.file, "--json"]);
+  expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, pool: pool.poolId, isLive: false });
+
+  const migrated = await cli(["migrate", rig.file]);
+  expect(migrated.stderr).toBe("");
+  expect(migrated.stdout).toMatch(/users +\d+ of \d+/);
+  expect(migrated.stdout).toMatch(/Done: of 120 users/);
+  expect(migrated.code).toBe(0);
+
+  const watched = await cli(["watch", pool.poolId]);
+  expect(watched.stdout).toMatch(/Done: of 120 users/);
+  expect(watched.code).toBe(0);
+
+  const reported = await cli(["report", "--out", "report", "--json"]);
+  const summary = JSON.parse(reported.stdout);
+  expect(summary).toMatchObject({
+    pool: pool.poolId,
+    region: pool.region,
+    destination: "workos",
+    listed: 120,
+  });
+  expect(summary.byOutcome).toMatchObject({ imported: rig.workos.users.size, failed: 0, open: 0 });
+  expect(JSON.parse(readFileSync(join(folder, "report/summary.json"), "utf8"))).toEqual(summary);
+  const lines = readFileSync(join(folder, "report/users.csv"), "utf8").trimEnd().split("\n");
+  expect(lines[0]).toBe("cognito_sub,outcome,reason,destination_id,merged_into,explanation");
+  expect(lines).toHaveLength(121);
+  expect(statSync(join(folder, "report/users.csv")).mode & 0o777).toBe(0o600);
+  expect((await cli(["report", "--out", "report"])).stderr).toMatch(/is not empty/);
+  expect((await cli(["report", "--out", "report", "--force"])).code).toBe(0);
+
+  const disabled = pool.users.find((user) => user.kind === "disabled");
+  const fate = await cli(["lookup", disabled?.sub ?? ""]);
+  expect(fate.stdout).toMatch(/outcome +skipped\nreason +disabled\n.*would let them in/);
+  const plain = pool.users.find((user) => user.kind === "plain");
+  const byAddress = await cli(["lookup", "--email", "--json"], `${plain?.attributes.email}\n`);
+  expect(JSON.parse(byAddress.stdout)).toMatchObject([{ sub: plain?.sub, outcome: "imported" }]);
+  expect((await cli(["lookup", "--email"], "nobody@example.com\n")).code).toBe(2);
+  expect((await cli(["lookup", "--failures"])).stdout).toBe("No user failed.\n");
+  expect((await cli(["lookup", "--failures", "--pool", "eu-west-1_Other"])).stderr).toMatch(/it knows: /);
+  expect((await cli(["takeover", pool.poolId])).stdout).toMatch(/No run owns/);
+});
+
+test("an interrupted migration goes on with the same command", async () => {
+  const rig = await startRig(150, { pace: { writesPerSecond: 25 } });
+  const { TEMPORAL_ADDRESS: _, ...settings } = rig.settings;
+  // An embedded server's note: it is preferred to whatever listens on the default port.
+  const [port, uiPort] = [await freePort(), await freePort()];
+  writeFileSync(join(rig.folder, "ledger.temporal.json"), JSON.stringify({ port, uiPort }));
+  const first = startCli(["migrate", rig.file], rig.folder, settings);
+  await first.printed("users  ");
+  first.child.kill("SIGINT");
+  const stopped = await first.ended;
+  expect(stopped.stdout).toContain(`127.0.0.1:${port}`);
+  expect(stopped.stdout).toMatch(/a server of its own[\s\S]*the same command goes on/);
+  expect(stopped.code).toBe(0);
+  const asked = await runCli(["watch", rig.pool.poolId], rig.folder, settings);
+  expect(asked.code).toBe(2);
+
+  const second = await runCli(["migrate", rig.file], rig.folder, settings);
+  expect(second.stdout).toMatch(/under way already[\s\S]*Done: of 150 users/);
+  expect(second.code).toBe(0);
+});

@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { inject, onTestFinished } from "vitest";
+import type { MigrationFile } from "../../src/migration.ts";
+import { startCognitoDouble } from "../doubles/cognito/double.ts";
+import { makePool } from "../doubles/pool/make-pool.ts";
+import type { Pool } from "../doubles/pool/pool.ts";
+import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+
+export interface Rig {
+  folder: string;
+  pool: Pool;
+  workos: WorkosDouble;
+  settings: Record<string, string>;
+  /** Path of the migration file. */
+  file: string;
+}
+
+/** Both sides, a folder with a migration file, and the settings that lead to them. */
+export async function startRig(users = 120, changes: Partial<MigrationFile> = {}): Promise<Rig> {
+  const folder = freshFolder();
+  // The Temporal server is shared: every pool has a name of its own.
+  const poolId = `eu-west-1_${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+  const pool = makePool({ users, seed: 1, poolId });
+  const cognito = await startCognitoDouble({ pool, options: { unlimited: true } });
+  const workos = await startWorkosDouble({ options: { unlimited: true } });
+  onTestFinished(async () => {
+    await Promise.all([cognito.close(), workos.close()]);
+  });
+  const file = join(folder, "migration.json");
+  const migration: MigrationFile = {
+    source: { region: pool.region, userPoolId: poolId },
+    destination: { kind: "workos" },
+    attributes: { "custom:plan": "plan" },
+    attributesOverLimit: "drop",
+    pace: { writesPerSecond: 500, callsPerSecond: 2_000, readsPerSecond: 2_000, pagesPerSecond: 100 },
+    ...changes,
+  };
+  writeFileSync(file, JSON.stringify(migration));
+  const settings = {
+    TEMPORAL_ADDRESS: inject("temporalAddress"),
+    SPILLWAY_TASK_QUEUE: poolId,
+    SPILLWAY_LEDGER: `sqlite:${join(folder, "ledger.db")}`,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url,
+    AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "x",
+    WORKOS_API_URL: workos.url,
+    WORKOS_API_KEY: workos.key,
+    WORKOS_CLIENT_ID: workos.clientId,
+  };
+  return { folder, pool, workos, settings, file };
+}

@@ -1,0 +1,177 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { openLedger } from "../../src/ledger/ledger.ts";
+import { runCli } from "./cli.ts";
+import { type Rig, startRig } from "./rig.ts";
+
+const NOWHERE = "127.0.0.1:1";
+
+interface Row {
+  title: string;
+  words: readonly string[];
+  /** What is changed in a rig that works. */
+  bend?: (rig: Rig) => void | Promise<void>;
+  sentence: RegExp;
+}
+
+function rewrite({ file }: Rig, text: string): void {
+  writeFileSync(file, text);
+}
+
+function migrationOf(rig: Rig, changes: object): string {
+  const source = { region: rig.pool.region, userPoolId: rig.pool.poolId };
+  return JSON.stringify({ source, destination: { kind: "workos" }, ...changes });
+}
+
+const ROWS: Row[] = [
+  { title: "a command that is not there", words: ["chekc"], sentence: /Unknown command 'chekc'/ },
+  {
+    title: "an unknown option",
+    words: ["check", "migration.json", "--fast"],
+    sentence: /Unknown option '--fast'/,
+  },
+  { title: "a missing argument", words: ["migrate"], sentence: /Missing required argument 'file'/ },
+  { title: "a report without a folder", words: ["report"], sentence: /'--out <folder>' not specified/ },
+  {
+    title: "a file that is not there",
+    words: ["check", "missing.json"],
+    sentence: /There is no file missing\.json/,
+  },
+  {
+    title: "a file that is not JSON",
+    words: ["check", "migration.json"],
+    bend: (rig) => rewrite(rig, "{ source:"),
+    sentence: /migration\.json is not JSON/,
+  },
+  {
+    title: "an unknown key",
+    words: ["check", "migration.json"],
+    bend: (rig) => rewrite(rig, migrationOf(rig, { sauce: 1 })),
+    sentence: /unknown key "sauce"/,
+  },
+  {
+    title: "a wrong value",
+    words: ["migrate", "migration.json"],
+    bend: (rig) => rewrite(rig, migrationOf(rig, { pace: { writesPerSecond: 0 } })),
+    sentence: /"pace\.writesPerSecond"/,
+  },
+  {
+    title: "too long a metadata key",
+    words: ["check", "migration.json"],
+    bend: (rig) => rewrite(rig, migrationOf(rig, { attributes: { "custom:plan": "p".repeat(41) } })),
+    sentence: /longer than 40 characters/,
+  },
+  {
+    title: "an attribute that the pool lacks",
+    words: ["migrate", "migration.json"],
+    bend: (rig) => rewrite(rig, migrationOf(rig, { attributes: { "custom:plam": "plan" } })),
+    sentence: /The pool has no attribute "custom:plam"/,
+  },
+  {
+    title: "a missing setting",
+    words: ["check", "migration.json", "--offline"],
+    bend: ({ settings }) => void delete settings.WORKOS_API_KEY,
+    sentence: /WORKOS_API_KEY is missing/,
+  },
+  {
+    title: "a wrong setting",
+    words: ["report", "--out", "report"],
+    bend: ({ settings }) => Object.assign(settings, { SPILLWAY_LEDGER: "mysql://x" }),
+    sentence: /SPILLWAY_LEDGER must be/,
+  },
+  {
+    title: "a WorkOS key that is refused",
+    words: ["check", "migration.json"],
+    bend: ({ settings }) => Object.assign(settings, { WORKOS_API_KEY: "sk_test_other" }),
+    sentence: /WorkOS refuses the API key/,
+  },
+  {
+    title: "a pool that is not there",
+    words: ["check", "migration.json"],
+    bend: (rig) =>
+      rewrite(rig, migrationOf(rig, { source: { region: "eu-west-1", userPoolId: "eu-west-1_Missing" } })),
+    sentence: /There is no user pool eu-west-1_Missing in eu-west-1/,
+  },
+  {
+    title: "another region",
+    words: ["migrate", "migration.json"],
+    bend: (rig) =>
+      rewrite(rig, migrationOf(rig, { source: { region: "us-east-1", userPoolId: rig.pool.poolId } })),
+    sentence: /check source\.userPoolId/,
+  },
+  {
+    title: "no AWS credentials",
+    words: ["migrate", "migration.json"],
+    bend: ({ settings }) => {
+      delete settings.AWS_ACCESS_KEY_ID;
+      delete settings.AWS_SECRET_ACCESS_KEY;
+    },
+    sentence: /There are no AWS credentials/,
+  },
+  {
+    title: "a Temporal server that is not there, at check",
+    words: ["check", "migration.json"],
+    bend: ({ settings }) => Object.assign(settings, { TEMPORAL_ADDRESS: NOWHERE }),
+    sentence: /No Temporal server answers at 127\.0\.0\.1:1/,
+  },
+  {
+    title: "a Temporal server that is not there, at migrate",
+    words: ["migrate", "migration.json"],
+    bend: ({ settings }) => Object.assign(settings, { TEMPORAL_ADDRESS: NOWHERE }),
+    sentence: /No Temporal server answers at 127\.0\.0\.1:1/,
+  },
+  {
+    title: "a live key and nobody to ask",
+    words: ["migrate", "migration.json"],
+    bend: ({ settings, workos }) => {
+      workos.setOptions({ key: "sk_live_double" });
+      settings.WORKOS_API_KEY = "sk_live_double";
+    },
+    sentence: /live key.*--yes/,
+  },
+  { title: "a ledger that is not there", words: ["report", "--out", "r"], sentence: /There is no ledger at/ },
+  {
+    title: "a ledger that cannot be written",
+    words: ["migrate", "migration.json"],
+    bend: ({ settings }) => Object.assign(settings, { SPILLWAY_LEDGER: "sqlite:/proc/ledger.db" }),
+    sentence: /The ledger cannot be written/,
+  },
+  {
+    title: "a PostgreSQL that does not answer",
+    words: ["lookup", "--failures"],
+    bend: ({ settings }) => Object.assign(settings, { SPILLWAY_LEDGER: "postgres://a:b@127.0.0.1:1/c" }),
+    sentence: /The ledger's PostgreSQL does not answer/,
+  },
+  {
+    title: "a run that is not there",
+    words: ["watch", "eu-west-1_Missing"],
+    sentence: /There is no run migrate-eu-west-1_Missing/,
+  },
+  { title: "an address on the command line", words: ["lookup", "ada@example.com"], sentence: /--email/ },
+  { title: "a lookup of nothing", words: ["lookup"], sentence: /one of: a sub, --email or --failures/ },
+];
+
+test.for(ROWS)("refuses $title in one sentence", async ({ words, bend, sentence }) => {
+  const rig = await startRig();
+  await bend?.(rig);
+  const before = readdirSync(rig.folder);
+  const { code, stderr } = await runCli(words, rig.folder, rig.settings);
+  expect(stderr).toMatch(sentence);
+  expect(stderr.trimEnd()).not.toContain("\n");
+  expect(code).toBe(2);
+  expect(readdirSync(rig.folder)).toEqual(before);
+});
+
+test("refuses a ledger of a newer version", async () => {
+  const rig = await startRig();
+  const path = join(rig.folder, "ledger.db");
+  await (await openLedger(`sqlite:${path}`)).close();
+  const db = new DatabaseSync(path);
+  db.exec("insert into kysely_migration (name, timestamp) values ('9999_later', '2030-01-01')");
+  db.close();
+  const { code, stderr } = await runCli(["report", "--out", "r"], rig.folder, rig.settings);
+  expect(stderr).toMatch(/made by a newer Spillway/);
+  expect(code).toBe(2);
+});

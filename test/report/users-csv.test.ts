@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { UserOutcome } from "../../src/ledger/outcomes.ts";
+import { writeUsersCsv } from "../../src/report/users-csv.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+
+async function csvOf(...users: UserOutcome[]): Promise<string[]> {
+  const path = join(freshFolder(), "users.csv");
+  await writeUsersCsv(
+    path,
+    (async function* () {
+      yield* users;
+    })(),
+  );
+  return readFileSync(path, "utf8").trimEnd().split("\n");
+}
+
+const imported: UserOutcome = {
+  sub: "4f1c",
+  outcome: "imported",
+  reason: null,
+  destinationId: "user_01",
+  mergedInto: null,
+};
+
+test("an imported user is one line with their account", async () => {
+  expect((await csvOf(imported))[1]).toBe("4f1c,imported,,user_01,,");
+});
+
+test("a skipped user is explained", async () => {
+  const [, line] = await csvOf({ ...imported, outcome: "skipped", reason: "no_email", destinationId: null });
+  expect(line).toMatch(/^4f1c,skipped,no_email,,,"?The user has no e-mail address/);
+});
+
+test("what a spreadsheet would calculate becomes text", async () => {
+  for (const sign of ["=", "+", "-", "@"]) {
+    const [, line] = await csvOf({ ...imported, sub: `${sign}HYPERLINK(1)` });
+    expect(line).toMatch(new RegExp(`^'\\${sign}HYPERLINK`));
+  }
+});
