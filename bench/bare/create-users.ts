@@ -3,7 +3,7 @@ import { createClient } from "../../src/destinations/workos/client.ts";
 import { toCreateOptions } from "../../src/destinations/workos/mapping.ts";
 import { toRecord } from "../../src/plan/record.ts";
 import { plainPool } from "../../test/doubles/pool/make-pool.ts";
-import { ATTRIBUTES } from "../lib/run.ts";
+import { ATTRIBUTES } from "../lib/attributes.ts";
 
 /** What the SDK alone can do: the calls of the users phase, as many in flight, and nothing else. */
 

@@ -1,6 +1,8 @@
 import { Client, Connection } from "@temporalio/client";
+import manifest from "../../package.json" with { type: "json" };
 import type { MigrationFile } from "../../src/migration.ts";
 import type { RunSummary } from "../../src/workflows/contract.ts";
+import { ATTRIBUTES } from "./attributes.ts";
 import { type ChildOptions, startChild } from "./child.ts";
 import type { Cognito, Workos } from "./doubles.ts";
 import { type RunHistory, readHistory, type Span } from "./history.ts";
@@ -16,9 +18,6 @@ export const LIFTED_PACE = {
   callsPerSecond: 50_000,
   pagesPerSecond: 50_000,
 };
-
-/** What both the engine and the bare scripts map. */
-export const ATTRIBUTES = { "custom:plan": "plan" };
 
 export interface RunWish {
   cognito: Cognito;
@@ -37,12 +36,15 @@ export interface RunFigures {
   peakBytes: number | null;
 }
 
+/** The flags of `npm run worker`: a bench measures what operators run. */
+const WORKER_FLAGS = manifest.scripts.worker.split(" ").filter((word) => word.startsWith("--"));
+
 /** One whole migration by a worker of its own, which is gone, and its ledger closed, when this resolves. */
 export async function migrate(wish: RunWish): Promise<RunFigures> {
   const { cognito, workos, temporalAddress, ledgerUrl, nodeOptions = [] } = wish;
   const taskQueue = "spillway-bench";
   await using worker = startChild("src/worker.ts", {
-    nodeOptions,
+    nodeOptions: [...WORKER_FLAGS, ...nodeOptions],
     environment: {
       SPILLWAY_LEDGER: ledgerUrl,
       SPILLWAY_TASK_QUEUE: taskQueue,

@@ -10,6 +10,7 @@ import type { Deps } from "./deps.ts";
 import { DestinationSlots } from "./destination-slots.ts";
 import { pagesPaceKey } from "./pace-keys.ts";
 import type { Pulse } from "./pulse.ts";
+import { SlotHand } from "./slot-hand.ts";
 import { askSource, type SourceTools } from "./source-calls.ts";
 
 /** Whoever assesses waits for an answer: an outage is told, not waited for. */
@@ -24,7 +25,8 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
   const { file } = migration;
   const source = deps.sourceOf(file.source);
   const paceKey = pagesPaceKey(file.source, migration.accountId);
-  const tools: SourceTools = { pacer: deps.pacer, pulse, paceKey, maxOutages: MAX_OUTAGES };
+  const slots = new SlotHand(deps.pacer, [paceKey], pulse.signal);
+  const tools: SourceTools = { slots, pulse, maxOutages: MAX_OUTAGES };
   const shape = await askSource(tools, () => source.describePool());
   if (shape.status === "blocked") return shape;
   if (shape.status !== "answered") return blocked("source_refused");

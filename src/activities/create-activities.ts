@@ -7,7 +7,7 @@ import { open } from "./open.ts";
 import { plan } from "./plan/plan.ts";
 import { type Pulse, withPulse } from "./pulse.ts";
 import { close, report } from "./report.ts";
-import { snapshot } from "./snapshot.ts";
+import { snapshot } from "./snapshot/snapshot.ts";
 import { findOpenWork, importUsers } from "./users/import-users.ts";
 import { verify } from "./verify/verify.ts";
 
@@ -19,9 +19,13 @@ export function createActivities(deps: Deps) {
     activity: (deps: Deps, input: Input, pulse: Pulse) => Promise<Result>,
   ): (input: Input) => Promise<Result | Blocked> {
     return (input) =>
-      withPulse(async (pulse) =>
-        input.run.ledgerId === deps.ledger.id ? activity(deps, input, pulse) : blocked("foreign_ledger"),
-      );
+      withPulse(async (pulse) => {
+        if (input.run.ledgerId !== deps.ledger.id) return blocked("foreign_ledger");
+        const result = await activity(deps, input, pulse);
+        // What Temporal is told to be done is on disk.
+        await deps.ledger.sync();
+        return result;
+      });
   }
   return {
     open: (input: OpenInput) => withPulse(() => open(deps, input)),

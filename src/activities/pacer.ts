@@ -62,7 +62,8 @@ export class Pacer {
   /** Waits until the slot is due. False when it became void meanwhile: take another one. */
   async due(slot: Slot, signal: AbortSignal): Promise<boolean> {
     const waitMs = slot.dueAtMs - Date.now();
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+    // A timer takes a millisecond at least.
+    if (waitMs >= 1) await sleep(waitMs, undefined, { signal });
     return slot.epoch === this.#epoch;
   }
 

@@ -22,7 +22,7 @@ export async function report(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
     pulse.throwIfCancelled();
     const { position, counters } = cursor;
     cursor = await pulse.during(LEDGER_TIMEOUT_MS, () =>
-      deps.ledger.write(async (tx) => {
+      deps.ledger.writeSoon(async (tx) => {
         const rows = await outcomesAfter(tx, migration, position ?? "", SLICE_USERS);
         const tally = new Tally(counters);
         for (const { outcome, reason } of rows) {

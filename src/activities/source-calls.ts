@@ -2,8 +2,8 @@ import type { SourceAnswer } from "../cognito/source.ts";
 import type { Blocked } from "../workflows/contract.ts";
 import { blocked } from "./blocked.ts";
 import { countThrottled } from "./metrics.ts";
-import type { Pacer } from "./pacer.ts";
 import type { Pulse } from "./pulse.ts";
+import type { SlotHand } from "./slot-hand.ts";
 
 /** The adapter's own time limits end a call well before this. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -13,9 +13,8 @@ const MAX_BACKOFF_MS = 20_000;
 export type SourceResult<T> = { status: "answered"; value: T } | { status: "dead_token" } | Blocked;
 
 export interface SourceTools {
-  pacer: Pacer;
+  slots: SlotHand;
   pulse: Pulse;
-  paceKey: string;
   /** Outages in a row after which the run parks; without it they are waited for as long as they last. */
   maxOutages?: number;
 }
@@ -25,20 +24,20 @@ export async function askSource<T>(
   tools: SourceTools,
   ask: () => Promise<SourceAnswer<T>>,
 ): Promise<SourceResult<T>> {
-  const { pacer, pulse, paceKey, maxOutages = Number.POSITIVE_INFINITY } = tools;
+  const { slots, pulse, maxOutages = Number.POSITIVE_INFINITY } = tools;
   for (let tries = 0; ; tries += 1) {
-    await takeSlot(pacer, [paceKey], pulse.signal);
+    await slots.next();
     pulse.throwIfCancelled();
     const answer = await pulse.during(CALL_TIMEOUT_MS, ask);
     if (answer.ok) return { status: "answered", value: answer.value };
     switch (answer.problem) {
       case "unavailable":
         if (tries + 1 >= maxOutages) return blocked("source_unreachable", { detail: answer.code });
-        await pacer.block([paceKey], backoffMs(tries));
+        await slots.block(backoffMs(tries));
         break;
       case "slow_down":
         countThrottled("source");
-        await pacer.block([paceKey], backoffMs(tries));
+        await slots.block(backoffMs(tries));
         break;
       case "dead_token":
         return { status: "dead_token" };
@@ -54,13 +53,4 @@ export async function askSource<T>(
 
 function backoffMs(tries: number): number {
   return Math.min(FIRST_BACKOFF_MS * 2 ** tries, MAX_BACKOFF_MS);
-}
-
-/** One slot of every row, due now. */
-export async function takeSlot(pacer: Pacer, keys: readonly string[], signal: AbortSignal): Promise<void> {
-  const beganAtMs = performance.now();
-  for (;;) {
-    const [slot] = await pacer.take(keys, 1, { beganAtMs, signal });
-    if (slot !== undefined && (await pacer.due(slot, signal))) return;
-  }
 }

@@ -14,6 +14,24 @@ export function nowMsSql<T>(db: Kysely<T>): RawBuilder<number> {
     : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 }
 
+/**
+ * The elements of a JSON list as rows with the column `value`; of an inner list, `value ->> 0` is the first field.
+ * One parameter, so that one statement serves lists of any length: it is prepared once, and compiled in no time.
+ */
+export function jsonRows<T>(db: Kysely<T>, rows: readonly unknown[]): RawBuilder<unknown> {
+  const json = JSON.stringify(rows);
+  return isPostgres(db)
+    ? sql`json_array_elements(cast(${json} as json)) as listed(value)`
+    : sql`json_each(${json}) as listed`;
+}
+
+/** The condition that a column holds one of these texts: one statement for lists of any length, as above. */
+export function isOneOf<T>(db: Kysely<T>, column: string, values: readonly string[]): RawBuilder<boolean> {
+  return isPostgres(db)
+    ? sql<boolean>`${sql.ref(column)} = any(${values})`
+    : sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
+}
+
 export async function ledgerNowMs<T>(db: Kysely<T>): Promise<number> {
   const { rows } = await sql<{ now: number }>`select ${nowMsSql(db)} as now`.execute(db);
   const now = rows[0]?.now;

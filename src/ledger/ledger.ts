@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
 import pg from "pg";
 import { LedgerError, translateLedgerError } from "./errors.ts";
@@ -30,8 +30,17 @@ export interface Ledger {
   readonly id: string;
   /** Runs one question outside of a transaction. Waits while the ledger is locked. */
   read<T>(question: (db: Db) => Promise<T>): Promise<T>;
-  /** Runs questions in one transaction, again from the start if the ledger was locked. */
+  /** Runs questions in one transaction, again from the start if the ledger was locked. On disk when it resolves. */
   write<T>(change: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * The same without waiting for the disk: safe from the death of this process at once, from that of the machine with
+   * the next `write` or `sync`. For what a lost tail of does no harm, because it is found out and done again.
+   */
+  writeSoon<T>(change: (tx: Tx) => Promise<T>): Promise<T>;
+  /** `writeSoon` for one statement, which is a transaction by itself. */
+  changeSoon<T>(statement: (db: Db) => Promise<T>): Promise<T>;
+  /** Resolves when everything written so far is on disk. */
+  sync(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,33 +49,86 @@ export interface Ledger {
  * Throws LedgerError with one sentence that can be shown.
  */
 export async function openLedger(url: string): Promise<Ledger> {
-  const db = new Kysely<Database>({
-    dialect: /^postgres(ql)?:\/\//.test(url)
-      ? postgresDialect(url)
-      : sqliteDialect(url.replace(/^sqlite:/, "")),
-  });
+  const store = /^postgres(ql)?:\/\//.test(url)
+    ? postgresStore(url)
+    : sqliteStore(url.replace(/^sqlite:/, ""));
+  const { db, onDisk, soon } = store;
+  let isSynced = true;
+  const changeSoon = <T>(statement: (db: Db) => Promise<T>) => {
+    isSynced = false;
+    return retryBusy(() => soon(statement));
+  };
+  const write = <T>(change: (tx: Tx) => Promise<T>) =>
+    retryBusy(() => onDisk((connection) => connection.transaction().execute(change)));
   try {
     await retryBusy(() => migrate(db));
     const id = await retryBusy(() => identify(db));
     return {
       id,
       read: (question) => retryBusy(() => question(db)),
-      write: (change) => retryBusy(() => db.transaction().execute(change)),
-      close: () => db.destroy(),
+      write,
+      writeSoon: (change) => changeSoon((connection) => connection.transaction().execute(change)),
+      changeSoon,
+      async sync() {
+        if (isSynced) return;
+        isSynced = true;
+        // Any change will do: its commit takes all earlier ones to the disk with it.
+        await write((tx) => tx.updateTable("ledger_identity").set({ id }).execute());
+      },
+      close: () => store.close(),
     };
   } catch (error) {
-    await db.destroy().catch(() => undefined);
+    await store.close().catch(() => undefined);
     throw error;
   }
 }
 
-function postgresDialect(url: string): PostgresDialect {
+type OnConnection = <T>(work: (db: Db) => Promise<T>) => Promise<T>;
+
+/** One of the two databases, with its two ways of committing. */
+interface Store {
+  db: Db;
+  onDisk: OnConnection;
+  soon: OnConnection;
+  close(): Promise<void>;
+}
+
+function sqliteStore(location: string): Store {
+  const db: Db = new Kysely<Database>({ dialect: sqliteDialect(location) });
+  let mode = "FULL";
+  const inMode =
+    (wanted: "FULL" | "NORMAL"): OnConnection =>
+    (work) =>
+      db.connection().execute(async (connection) => {
+        if (mode !== wanted) await sql.raw(`PRAGMA synchronous = ${wanted}`).execute(connection);
+        mode = wanted;
+        return work(connection);
+      });
+  return { db, onDisk: inMode("FULL"), soon: inMode("NORMAL"), close: () => db.destroy() };
+}
+
+function postgresStore(url: string): Store {
+  const db: Db = new Kysely<Database>({ dialect: postgresDialect(url, POSTGRES_PLANNER) });
+  const lazy: Db = new Kysely<Database>({
+    dialect: postgresDialect(url, `${POSTGRES_PLANNER} -c synchronous_commit=off`),
+  });
+  return {
+    db,
+    onDisk: (work) => work(db),
+    soon: (work) => work(lazy),
+    async close() {
+      await Promise.all([db.destroy(), lazy.destroy()]);
+    },
+  };
+}
+
+function postgresDialect(url: string, options: string): PostgresDialect {
   const pool = new pg.Pool({
     connectionString: url,
     max: POSTGRES_CONNECTIONS,
     connectionTimeoutMillis: POSTGRES_CONNECT_TIMEOUT_MS,
     statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
-    options: POSTGRES_PLANNER,
+    options,
     // Every bigint of the schema is an instant in milliseconds: far below 2^53.
     types: {
       getTypeParser: (oid, format) => (oid === INT8_TYPE_ID ? Number : pg.types.getTypeParser(oid, format)),

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { isPostgres, ledgerNowMs } from "./dialect.ts";
+import { isOneOf, isPostgres, jsonRows, ledgerNowMs, nowMsSql } from "./dialect.ts";
 import type { Ledger, Tx } from "./ledger.ts";
 
 /** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
@@ -43,33 +43,35 @@ export function grant(rows: readonly PaceState[], wanted: number, nowMs: number)
 
 /** Reserves slots in every row named by `keys`, or moves nothing and says how long to wait. */
 export async function reserve(ledger: Ledger, keys: readonly string[], wanted: number) {
-  return ledger.write(async (tx) => {
+  return ledger.writeSoon(async (tx) => {
     const rows = await lockRows(tx, keys);
-    const nowMs = await ledgerNowMs(tx);
+    const nowMs = rows[0]?.nowMs ?? 0;
     const granted = grant(rows, wanted, nowMs);
-    if (granted.waitMs === 0) {
-      for (const [index, row] of rows.entries()) {
-        const next_at_ms = granted.nextAtMs[index];
-        if (next_at_ms === undefined) continue;
-        await tx.updateTable("pace").set({ next_at_ms }).where("key", "=", row.key).execute();
-      }
-    }
+    const moved = rows.map((row, index) => [row.key, granted.nextAtMs[index]]);
+    if (granted.waitMs === 0)
+      await sql`
+        with moved as materialized (
+          select value ->> 0 as key, cast(value ->> 1 as double precision) as next_at_ms from ${jsonRows(tx, moved)})
+        update pace set next_at_ms = moved.next_at_ms from moved where pace.key = moved.key`.execute(tx);
     return { delaysMs: granted.dueAtMs.map((dueAtMs) => dueAtMs - nowMs), waitMs: granted.waitMs };
   });
 }
 
-async function lockRows(tx: Tx, keys: readonly string[]) {
-  let query = tx.selectFrom("pace").selectAll().where("key", "in", keys).orderBy("key");
-  if (isPostgres(tx)) query = query.forUpdate();
-  const rows = await query.execute();
+interface LockedRow extends PaceState {
+  key: string;
+  nowMs: number;
+}
+
+async function lockRows(tx: Tx, keys: readonly string[]): Promise<LockedRow[]> {
+  const { rows } = await sql<LockedRow>`
+    select key, per_second as "perSecond", next_at_ms as "nextAtMs", blocked_until_ms as "blockedUntilMs",
+      ${nowMsSql(tx)} as "nowMs"
+    from pace where ${isOneOf(tx, "key", keys)} order by key ${isPostgres(tx) ? sql`for update` : sql``}`.execute(
+    tx,
+  );
   // Without its row a kind of call would have no limit at all.
   if (rows.length !== new Set(keys).size) throw new Error("A kind of call has no pace in the ledger.");
-  return rows.map((row) => ({
-    key: row.key,
-    perSecond: row.per_second,
-    nextAtMs: row.next_at_ms,
-    blockedUntilMs: row.blocked_until_ms,
-  }));
+  return rows;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { SourceUser } from "../cognito/source.ts";
 import { clusterKeyOf, isFederatedOnly, isVerified, normalizeEmail } from "../plan/normalize.ts";
+import { isOneOf } from "./dialect.ts";
+import { insertRows } from "./insert-rows.ts";
 import type { Db, Tx } from "./ledger.ts";
 import type { SourceUserTable } from "./schema.ts";
 
@@ -20,35 +22,41 @@ export async function upsertSourceUsers(
   const rows = [...new Map(users.map((user) => [user.sub, toRow(migrationId, generation, user)])).values()];
   if (rows.length === 0) return 0;
   const subs = rows.map((row) => row.sub);
-  const seen = await tx
-    .selectFrom("source_users")
-    .select("sub")
-    .where("migration_id", "=", migrationId)
-    .where("sub", "in", subs)
-    .where("generation", "=", generation)
-    .execute();
-  await tx
-    .insertInto("source_users")
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(["migration_id", "sub"]).doUpdateSet((eb) => ({
-        username: eb.ref("excluded.username"),
-        attributes: eb.ref("excluded.attributes"),
-        status: eb.ref("excluded.status"),
-        enabled: eb.ref("excluded.enabled"),
-        native: eb.ref("excluded.native"),
-        email: eb.ref("excluded.email"),
-        email_verified: eb.ref("excluded.email_verified"),
-        cluster_key: eb.ref("excluded.cluster_key"),
-        created_at_ms: eb.ref("excluded.created_at_ms"),
-        modified_at_ms: eb.ref("excluded.modified_at_ms"),
-        identities_broken: eb.ref("excluded.identities_broken"),
-        generation: eb.ref("excluded.generation"),
-      })),
-    )
-    .execute();
+  const seen = await sql`
+    select sub from source_users
+    where migration_id = ${migrationId} and generation = ${generation} and ${isOneOf(tx, "sub", subs)}`.execute(
+    tx,
+  );
+  await upsertRows(tx, rows);
   await replaceIdentities(tx, migrationId, users, subs);
-  return rows.length - seen.length;
+  return rows.length - seen.rows.length;
+}
+
+/** The columns and their types. */
+const COLUMNS = {
+  migration_id: "integer",
+  sub: "text",
+  username: "text",
+  attributes: "text",
+  status: "text",
+  enabled: "integer",
+  native: "integer",
+  email: "text",
+  email_verified: "integer",
+  cluster_key: "text",
+  created_at_ms: "bigint",
+  modified_at_ms: "bigint",
+  identities_broken: "integer",
+  generation: "integer",
+} as const satisfies Record<keyof SourceUserTable, string>;
+
+const REPLACED = Object.keys(COLUMNS)
+  .filter((name) => name !== "migration_id" && name !== "sub")
+  .map((name) => `${name} = excluded.${name}`);
+const ON_CONFLICT = `on conflict (migration_id, sub) do update set ${REPLACED.join(", ")}`;
+
+async function upsertRows(tx: Tx, rows: readonly SourceUserTable[]): Promise<void> {
+  await insertRows(tx, "source_users", COLUMNS, rows, ON_CONFLICT);
 }
 
 function toRow(migrationId: number, generation: number, user: SourceUser): SourceUserTable {
@@ -80,7 +88,7 @@ async function replaceIdentities(
   await tx
     .deleteFrom("identities")
     .where("migration_id", "=", migrationId)
-    .where("sub", "in", subs)
+    .where(isOneOf(tx, "sub", subs))
     .execute();
   const rows = users.flatMap((user) =>
     user.identities.map((identity) => ({
@@ -131,7 +139,7 @@ export async function sourceUsersBySub(
     .selectFrom("source_users")
     .selectAll()
     .where("migration_id", "=", migrationId)
-    .where("sub", "in", subs)
+    .where(isOneOf(db, "sub", subs))
     .execute();
   return new Map(rows.map((row) => [row.sub, row]));
 }

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { WorkItemState } from "../migration.ts";
 import type { FanOutPhase } from "../phases.ts";
-import { isPostgres, nowMsSql } from "./dialect.ts";
+import { isPostgres, jsonRows, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves } from "./phase-counts.ts";
@@ -25,50 +25,48 @@ export interface ClaimedItem {
   inDoubt: boolean;
   firstClaimedAtMs: number;
   attempts: number;
+  /** Of the source user: a JSON object. */
+  attributes: string;
+}
+
+interface ClaimedRow {
+  ordinal: number;
+  sub: string;
+  in_doubt: 0 | 1;
+  first_claimed_at_ms: number;
+  attempts: number;
+  attributes: string;
 }
 
 /**
  * Takes up to `limit` open items of the range for the attempt that holds `fence`: pending ones, and those that an
- * earlier attempt left in `sending`, which are in doubt from then on.
+ * earlier attempt left in `sending`, which are in doubt from then on. One statement.
  */
-export async function claim(tx: Tx, range: WorkRange, fence: number, limit: number): Promise<ClaimedItem[]> {
-  const claimable = sql<boolean>`((state = 'pending' and fence <= ${fence}) or (state = 'sending' and fence < ${fence}))`;
-  let open = tx
-    .selectFrom("work_items")
-    .select("ordinal")
-    .where("migration_id", "=", range.migrationId)
-    .where("phase", "=", range.phase)
-    .where("ordinal", ">=", range.from)
-    .where("ordinal", "<=", range.to)
-    .where(IS_OPEN)
-    .where(claimable)
-    .orderBy("ordinal")
-    .limit(limit);
-  if (isPostgres(tx)) open = open.forUpdate();
-  const ordinals = (await open.execute()).map((row) => row.ordinal);
-  if (ordinals.length === 0) return [];
-  const claimed = await tx
-    .updateTable("work_items")
-    .set({
-      state: "sending",
-      fence,
-      attempts: sql<number>`attempts + 1`,
-      in_doubt: sql<0 | 1>`case when state = 'sending' then 1 else in_doubt end`,
-      first_claimed_at_ms: sql<number>`coalesce(first_claimed_at_ms, ${nowMsSql(tx)})`,
-    })
-    .where("migration_id", "=", range.migrationId)
-    .where("phase", "=", range.phase)
-    .where("ordinal", "in", ordinals)
-    .where(claimable)
-    .returning(["ordinal", "sub", "in_doubt", "first_claimed_at_ms", "attempts"])
-    .execute();
-  return claimed
+export async function claim(db: Db, range: WorkRange, fence: number, limit: number): Promise<ClaimedItem[]> {
+  const { migrationId, phase, from, to } = range;
+  const claimable = sql`((state = 'pending' and fence <= ${fence}) or (state = 'sending' and fence < ${fence}))`;
+  const { rows } = await sql<ClaimedRow>`
+    update work_items set
+      state = 'sending', fence = ${fence}, attempts = attempts + 1,
+      in_doubt = case when state = 'sending' then 1 else in_doubt end,
+      first_claimed_at_ms = coalesce(first_claimed_at_ms, ${nowMsSql(db)})
+    where migration_id = ${migrationId} and phase = ${phase} and ${claimable} and ordinal in (
+      select ordinal from work_items
+      where migration_id = ${migrationId} and phase = ${phase} and ordinal between ${from} and ${to}
+        and ${IS_OPEN} and ${claimable}
+      order by ordinal limit ${limit} ${isPostgres(db) ? sql`for update` : sql``})
+    returning ordinal, sub, in_doubt, first_claimed_at_ms, attempts, (
+      select attributes from source_users
+      where source_users.migration_id = work_items.migration_id and source_users.sub = work_items.sub
+    ) as attributes`.execute(db);
+  return rows
     .map((row) => ({
       ordinal: row.ordinal,
       sub: row.sub,
       inDoubt: row.in_doubt === 1,
-      firstClaimedAtMs: row.first_claimed_at_ms ?? 0,
+      firstClaimedAtMs: row.first_claimed_at_ms,
       attempts: row.attempts,
+      attributes: row.attributes,
     }))
     .sort((a, b) => a.ordinal - b.ordinal);
 }
@@ -107,15 +105,23 @@ export async function settle(
   settlements: readonly Settlement[],
 ): Promise<void> {
   if (settlements.length === 0) return;
-  const rows = settlements.map(
-    (
-      s,
-    ) => sql`(cast(${s.ordinal} as integer), cast(${s.state} as text), cast(${s.inDoubt ? 1 : 0} as integer),
-      cast(${s.code} as text), cast(${s.message} as text), cast(${s.how} as text),
-      cast(${s.destinationId} as text), cast(${s.recordHash} as text))`,
-  );
+  const ordinals = settlements.map((s) => s.ordinal);
+  const rows = settlements.map((s) => [
+    s.ordinal,
+    s.state,
+    s.inDoubt ? 1 : 0,
+    s.code,
+    s.message,
+    s.how,
+    s.destinationId,
+    s.recordHash,
+  ]);
   const result = await sql`
-    with outcome (ordinal, state, in_doubt, code, message, how, destination_id, record_hash) as (values ${sql.join(rows)})
+    with outcome as materialized (
+      select cast(value ->> 0 as integer) as ordinal, value ->> 1 as state, cast(value ->> 2 as integer) as in_doubt,
+        value ->> 3 as code, value ->> 4 as message, value ->> 5 as how, value ->> 6 as destination_id,
+        value ->> 7 as record_hash
+      from ${jsonRows(tx, rows)})
     update work_items set
       state = outcome.state, in_doubt = outcome.in_doubt, code = outcome.code, message = outcome.message,
       how = outcome.how, destination_id = outcome.destination_id, record_hash = outcome.record_hash,
@@ -123,8 +129,8 @@ export async function settle(
     from outcome
     where work_items.migration_id = ${range.migrationId} and work_items.phase = ${range.phase}
       and work_items.ordinal = outcome.ordinal
-      -- Without bounds SQLite reads the whole phase when the group is large.
-      and work_items.ordinal between ${range.from} and ${range.to}
+      -- Without bounds SQLite reads the whole phase.
+      and work_items.ordinal between ${Math.min(...ordinals)} and ${Math.max(...ordinals)}
       and work_items.state = 'sending' and work_items.fence = ${fence}`.execute(tx);
   if (Number(result.numAffectedRows ?? 0n) !== settlements.length) throw new FencedError();
   await countMoves(

@@ -17,7 +17,7 @@ export interface Planning {
 /** One slice of the plan: a transaction of its own, small enough that nobody waits for it. */
 export function slice<T>({ ledger, pulse }: Planning, work: (tx: Tx) => Promise<T>): Promise<T> {
   pulse.throwIfCancelled();
-  return pulse.during(LEDGER_TIMEOUT_MS, () => ledger.write(work));
+  return pulse.during(LEDGER_TIMEOUT_MS, () => ledger.writeSoon(work));
 }
 
 export function cursorId({ run }: Planning, name: string): CursorId {

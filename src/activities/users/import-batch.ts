@@ -21,6 +21,8 @@ import { type SendOptions, sendItem } from "./send-item.ts";
 import { putBack } from "./settlement.ts";
 import { Supply } from "./supply.ts";
 
+/** Claims are made for this many times the calls in flight; the pace grants them no further ahead than its horizon. */
+const GROUPS_AHEAD = 4;
 /** More than a fifth of the last outcomes failing alike is no matter of single users: the run parks. */
 const JUDGED_OUTCOMES = 50;
 const MAX_ALIKE = 10;
@@ -100,7 +102,7 @@ class Batch {
       range,
       fence: pulse.fence,
       reserve: (wanted) => this.#slots.reserve(destination.importKinds, wanted),
-      groupSize: destination.concurrency,
+      groupSize: destination.concurrency * GROUPS_AHEAD,
       open: this.#counts.pending + this.#counts.sending,
       signal: this.#signal,
       prepare: (sub, attributes) => this.#prepare(sub, attributes),

@@ -1,6 +1,5 @@
 import type { UserRecord } from "../../destinations/destination.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { sourceUsersBySub } from "../../ledger/source-users.ts";
 import { type ClaimedItem, claim, type WorkRange } from "../../ledger/work-items.ts";
 import type { Slot } from "../pacer.ts";
 
@@ -67,25 +66,14 @@ export class Supply {
   async #claimGroup(): Promise<void> {
     const { ledger, range, fence, reserve, groupSize, prepare } = this.#options;
     const slots = await reserve(Math.min(groupSize, this.#left));
-    const { items, users } = await ledger.write(async (tx) => {
-      const claimed = await claim(tx, range, fence, slots.length);
-      return {
-        items: claimed,
-        users: await sourceUsersBySub(
-          tx,
-          range.migrationId,
-          claimed.map((item) => item.sub),
-        ),
-      };
-    });
+    const items = await ledger.changeSoon((db) => claim(db, range, fence, slots.length));
     if (items.length === 0) this.#left = 0;
     else this.#left -= items.length;
     const claimedAtMs = Date.now();
     for (const [index, item] of items.entries()) {
       const slot = slots[index];
-      const user = users.get(item.sub);
-      if (slot === undefined || user === undefined) throw new Error("A work item has no source user.");
-      this.#ready.push({ ...item, ...prepare(item.sub, user.attributes), slot, claimedAtMs });
+      if (slot === undefined) throw new Error("More items were claimed than slots were granted.");
+      this.#ready.push({ ...item, ...prepare(item.sub, item.attributes), slot, claimedAtMs });
     }
   }
 }

@@ -46,7 +46,7 @@ export async function ask<T>(
 }
 
 export function write<T>({ ledger, pulse }: Verifying, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return pulse.during(LEDGER_TIMEOUT_MS, () => ledger.write(work));
+  return pulse.during(LEDGER_TIMEOUT_MS, () => ledger.writeSoon(work));
 }
 
 export function cursorId({ run }: Verifying, name: string): CursorId {

@@ -1,0 +1,127 @@
+import type { SourcePage, SourceUser } from "../../cognito/source.ts";
+import { type Cursor, type CursorId, moveCursor } from "../../ledger/cursors.ts";
+import type { Ledger, Tx } from "../../ledger/ledger.ts";
+import { countPages } from "../metrics.ts";
+import { LEDGER_TIMEOUT_MS, type Pulse } from "../pulse.ts";
+
+/** Pages that come faster than this are written together; a crash costs at most these again. */
+const GROUP_MS = 100;
+/** Keeps a transaction well under 250 ms. */
+const MAX_GROUP = 40;
+/** Attributes in memory, in characters: of 50 custom ones with 2,048 bytes each, a page alone may be 6 MB. */
+const MAX_WAITING_SIZE = 16_000_000;
+const MAX_GROUP_SIZE = MAX_WAITING_SIZE / 4;
+
+/** Stores listed users; returns how many of them are new to this walk. */
+export type StoreUsers = (tx: Tx, users: readonly SourceUser[], isFirst: boolean) => Promise<number>;
+
+/** Writes pages in groups, one group at a time, each in one transaction with the cursor that follows it. */
+export class PageWriter {
+  readonly #ledger: Ledger;
+  readonly #pulse: Pulse;
+  readonly #id: CursorId;
+  readonly #store: StoreUsers;
+  #cursor: Cursor;
+  #waiting: SourcePage[] = [];
+  #waitingSize = 0;
+  #writing: Promise<void> | undefined;
+  #writtenAtMs = 0;
+
+  constructor(ledger: Ledger, pulse: Pulse, id: CursorId, store: StoreUsers, cursor: Cursor) {
+    this.#ledger = ledger;
+    this.#pulse = pulse;
+    this.#id = id;
+    this.#store = store;
+    this.#cursor = cursor;
+  }
+
+  /** Where the walk stands in the ledger. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  /** Resolves when there is room for another page; rejects if the ledger refused an earlier one. */
+  async add(page: SourcePage): Promise<void> {
+    this.#waiting.push(page);
+    this.#waitingSize += sizeOf(page);
+    const isFull = this.#waiting.length >= MAX_GROUP || this.#waitingSize >= MAX_GROUP_SIZE;
+    const isDue = isFull || Date.now() - this.#writtenAtMs >= GROUP_MS;
+    if (isDue && this.#writing === undefined) this.#begin();
+    if (this.#waitingSize >= MAX_WAITING_SIZE) await this.#writing;
+  }
+
+  /** Resolves when all pages are written. */
+  async drain(): Promise<void> {
+    await this.#writing;
+    while (this.#waiting.length > 0) {
+      this.#begin();
+      await this.#writing;
+    }
+  }
+
+  async moveTo(cursor: Cursor): Promise<void> {
+    await this.#ledger.write((tx) => moveCursor(tx, this.#id, this.#pulse.fence, cursor));
+    this.#cursor = cursor;
+  }
+
+  #begin(): void {
+    const writing = this.#write(this.#takeGroup()).then(() => {
+      this.#writing = undefined;
+    });
+    // Stays rejected for whoever waits next.
+    writing.catch(() => undefined);
+    this.#writing = writing;
+  }
+
+  #takeGroup(): SourcePage[] {
+    const group: SourcePage[] = [];
+    let size = 0;
+    while (group.length < MAX_GROUP && size < MAX_GROUP_SIZE) {
+      const page = this.#waiting.shift();
+      if (page === undefined) break;
+      group.push(page);
+      size += sizeOf(page);
+    }
+    this.#waitingSize -= size;
+    return group;
+  }
+
+  async #write(pages: readonly SourcePage[]): Promise<void> {
+    this.#writtenAtMs = Date.now();
+    const before = this.#cursor;
+    this.#cursor = await this.#pulse.during(LEDGER_TIMEOUT_MS, () =>
+      this.#ledger.writeSoon(async (tx) => {
+        const users = pages.flatMap((page) => page.users);
+        const gained = await this.#store(tx, users, (before.counters.pages ?? 0) === 0);
+        const next = advance(before, pages, gained);
+        await moveCursor(tx, this.#id, this.#pulse.fence, next);
+        return next;
+      }),
+    );
+    countPages(pages.length);
+    const { pages: read = 0, users = 0 } = this.#cursor.counters;
+    this.#pulse.show({ pages: read, users });
+  }
+}
+
+function advance({ position, counters }: Cursor, pages: readonly SourcePage[], gained: number): Cursor {
+  const { pages: read = 0, users = 0, withoutSub = 0 } = counters;
+  const last = pages.at(-1);
+  return {
+    position: last === undefined ? position : last.nextToken,
+    // Only an absent token ends the list: pages may be short, and even empty.
+    done: last?.nextToken === null,
+    counters: {
+      ...counters,
+      pages: read + pages.length,
+      users: users + gained,
+      withoutSub: withoutSub + pages.reduce((sum, page) => sum + page.withoutSub, 0),
+    },
+  };
+}
+
+function sizeOf({ users }: SourcePage): number {
+  let size = 0;
+  for (const { attributes } of users) for (const name in attributes) size += attributes[name]?.length ?? 0;
+  return size;
+}
