@@ -13,6 +13,8 @@ export type Tx = Transaction<Database>;
 /** How long a locked ledger is waited for before the caller hears of it; well under an activity's patience. */
 const BUSY_PATIENCE_MS = 30_000;
 const BUSY_RETRY_MS = 40;
+/** What the death of the machine may cost. */
+const MAX_UNSYNCED_MS = 1_000;
 const POSTGRES_CONNECTIONS = 8;
 const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
 /** No statement of ours comes near this; one that does hangs on a broken connection. */
@@ -34,7 +36,8 @@ export interface Ledger {
   write<T>(change: (tx: Tx) => Promise<T>): Promise<T>;
   /**
    * The same without waiting for the disk: safe from the death of this process at once, from that of the machine with
-   * the next `write` or `sync`. For what a lost tail of does no harm, because it is found out and done again.
+   * the next `sync`, of which there is one a second. For what a lost tail of does no harm, because it is found
+   * out and done again. On SQLite nobody else can write while one process waits for the disk.
    */
   writeSoon<T>(change: (tx: Tx) => Promise<T>): Promise<T>;
   /** `writeSoon` for one statement, which is a transaction by itself. */
@@ -53,13 +56,25 @@ export async function openLedger(url: string): Promise<Ledger> {
     ? postgresStore(url)
     : sqliteStore(url.replace(/^sqlite:/, ""));
   const { db, onDisk, soon } = store;
-  let isSynced = true;
-  const changeSoon = <T>(statement: (db: Db) => Promise<T>) => {
-    isSynced = false;
-    return retryBusy(() => soon(statement));
-  };
   const write = <T>(change: (tx: Tx) => Promise<T>) =>
     retryBusy(() => onDisk((connection) => connection.transaction().execute(change)));
+  let changes = 0;
+  let synced = 0;
+  let syncedAtMs = 0;
+  const sync = async () => {
+    const upTo = changes;
+    if (synced >= upTo) return;
+    syncedAtMs = Date.now();
+    // Any change will do: its commit takes all earlier ones to the disk with it.
+    await write((tx) => sql`update ledger_identity set id = id`.execute(tx));
+    synced = Math.max(synced, upTo);
+  };
+  const changeSoon = async <T>(statement: (db: Db) => Promise<T>) => {
+    const result = await retryBusy(() => soon(statement));
+    changes += 1;
+    if (Date.now() - syncedAtMs > MAX_UNSYNCED_MS) await sync();
+    return result;
+  };
   try {
     await retryBusy(() => migrate(db));
     const id = await retryBusy(() => identify(db));
@@ -69,12 +84,7 @@ export async function openLedger(url: string): Promise<Ledger> {
       write,
       writeSoon: (change) => changeSoon((connection) => connection.transaction().execute(change)),
       changeSoon,
-      async sync() {
-        if (isSynced) return;
-        isSynced = true;
-        // Any change will do: its commit takes all earlier ones to the disk with it.
-        await write((tx) => tx.updateTable("ledger_identity").set({ id }).execute());
-      },
+      sync,
       close: () => store.close(),
     };
   } catch (error) {

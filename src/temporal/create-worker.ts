@@ -14,6 +14,8 @@ const HEARTBEAT_THROTTLE_MS = 1_000;
 const SHUTDOWN_FORCE_MS = 20_000;
 /** A worker that was stopped goes on swallowing one task per open poll, each for a heartbeat timeout. */
 const ACTIVITY_POLLS = 1;
+/** One for the sticky queue, one for the common one: the least that is allowed. */
+const WORKFLOW_POLLS = 2;
 /** Pools migrated at once times the window of batches, and room for the rest. */
 const MAX_ACTIVITIES = 40;
 
@@ -34,7 +36,8 @@ export async function createWorker(
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     maxConcurrentActivityTaskExecutions: MAX_ACTIVITIES,
-    maxConcurrentActivityTaskPolls: ACTIVITY_POLLS,
+    activityTaskPollerBehavior: { type: "simple-maximum", maximum: ACTIVITY_POLLS },
+    workflowTaskPollerBehavior: { type: "simple-maximum", maximum: WORKFLOW_POLLS },
     shutdownForceTime: SHUTDOWN_FORCE_MS,
   });
 }

@@ -55,7 +55,7 @@ export class OutcomeWriter {
 
   async #write(group: readonly Settlement[]): Promise<void> {
     try {
-      await this.#ledger.write((tx) => settle(tx, this.#range, this.#fence, group));
+      await this.#ledger.writeSoon((tx) => settle(tx, this.#range, this.#fence, group));
       await this.#onWritten(group);
     } catch (error) {
       this.#error ??= error;
