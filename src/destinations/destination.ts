@@ -80,7 +80,7 @@ export interface Destination {
   readonly concurrency: number;
   /** No single call lasts longer. */
   readonly callTimeoutMs: number;
-  /** The kinds of slot that the first call of an import needs; taken by the fan-out before it claims. */
+  /** The kinds of slot that the write of an import needs; the fan-out takes one for each user before it claims. */
   readonly importKinds: readonly CallKind[];
   /** Kinds a page of `listUsers` needs. */
   readonly listKinds: readonly CallKind[];
@@ -94,8 +94,8 @@ export interface Destination {
   /** What the destination would refuse in this record. */
   recordProblems(record: UserRecord): RecordProblem[];
   /**
-   * Brings one user to the destination, looking it up whenever an answer leaves doubt.
-   * The slot of the first call is already taken; `waitForSlot` is called before every further one.
+   * Brings one user to the destination, looking it up whenever an answer leaves doubt. `waitForSlot` is called before
+   * every call, with `importKinds` before one that may take effect.
    */
   importUser(request: ImportRequest, waitForSlot: WaitForSlot, signal: AbortSignal): Promise<ImportOutcome>;
   listUsers(cursor: string | null): Promise<Answer<UserPage>>;

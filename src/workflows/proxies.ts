@@ -5,7 +5,8 @@ import type { Activities } from "../activities/create-activities.ts";
 const HEARTBEAT_TIMEOUT_MS = 5_000;
 /** No bound on work that proves its life by heartbeats: a slow pace may stretch a batch over hours. */
 const START_TO_CLOSE_TIMEOUT_MS = 7 * 24 * 60 * 60 * 1_000;
-const RETRY = { initialInterval: 500, maximumInterval: 2_000, backoffCoefficient: 2 };
+/** After a kill the next attempt waits this long beyond the heartbeat timeout. */
+const RETRY = { initialInterval: 500, maximumInterval: 1_000, backoffCoefficient: 2 };
 const ALERT_TIMEOUT_MS = 15_000;
 const ALERT_ATTEMPTS = 3;
 

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { PASSED_THROUGH, SETTING_NAMES } from "../../src/settings.ts";
-import { SEARCH_ATTRIBUTES } from "../setup/temporal-server.ts";
+import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
 
 const composeFile: unknown = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true });
 
@@ -78,5 +78,5 @@ test("files that services mount are in the repository", () => {
 test("the namespace gets the search attributes of the tests", () => {
   const script = readFileSync("deploy/temporal/namespace.sh", "utf8");
   const made = [...script.matchAll(/--name (\w+) --type (\w+)/g)].map(([, name, type]) => [name, type]);
-  expect(Object.fromEntries(made)).toEqual(SEARCH_ATTRIBUTES);
+  expect(Object.fromEntries(made)).toEqual(SEARCH_ATTRIBUTE_TYPES);
 });

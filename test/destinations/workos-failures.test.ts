@@ -16,7 +16,7 @@ test.each(AFTER_EFFECT)("a create without an answer is found: $kind $status", as
   double.faults.add(onCreate(effect));
   expect(await importOne()).toMatchObject({ kind: "created" });
   expect(double.state().createdByExternalId).toEqual({ [recordOf().externalId]: 1 });
-  expect(slots).toEqual(["reads+calls"]);
+  expect(slots).toEqual(["writes+calls", "reads+calls"]);
 });
 
 test.each(AFTER_EFFECT)("a lagging look-up makes nobody twice: $kind $status", async (effect) => {

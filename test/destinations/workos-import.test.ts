@@ -18,7 +18,7 @@ test("creates a user with every field", async () => {
     metadata: { plan: "gold" },
   });
   expect(calls()).toEqual(["createUser 201"]);
-  expect(slots).toEqual([]);
+  expect(slots).toEqual(["writes+calls"]);
 });
 
 test("leaves absent names and metadata out", async () => {
@@ -37,7 +37,7 @@ test("an item in doubt is looked up first", async () => {
   const second = await importOne({ inDoubt: true });
   expect(second).toEqual(first);
   expect(calls()).toEqual(["createUser 201", "getUserByExternalId 200"]);
-  expect(slots).toEqual(["reads+calls"]);
+  expect(slots).toEqual(["writes+calls", "reads+calls"]);
 });
 
 test("an item in doubt and not found is created", async () => {
@@ -81,7 +81,7 @@ test("an address of another external id is skipped", async () => {
   const { double, importOne, slots } = await setUp();
   double.seed([{ email: "Ada@Example.com", external_id: "somebody-else", email_verified: true }]);
   expect(await importOne({ onExisting: "adopt" })).toEqual({ kind: "skipped", reason: "external_id_taken" });
-  expect(slots).toEqual(["reads+calls", "reads+calls"]);
+  expect(slots).toEqual(["writes+calls", "reads+calls", "reads+calls"]);
 });
 
 test("an account of somebody else is skipped", async () => {
@@ -100,10 +100,9 @@ test("a taken address that nobody shows stays open", async () => {
 });
 
 test("a batch that stops sends nothing more", async () => {
-  const { workos, double, calls } = await setUp();
-  double.seed([{ email: EMAIL, external_id: EXTERNAL_ID }]);
+  const { workos, calls } = await setUp();
   const stop = new AbortController();
   const refused = workos.importUser(requestOf(), async () => stop.abort(), stop.signal);
   await expect(refused).rejects.toThrow("aborted");
-  expect(calls()).toEqual(["createUser 400"]);
+  expect(calls()).toEqual([]);
 });

@@ -14,6 +14,13 @@ const onCreate = (effect: FaultEffect, times: number, after = 40): Fault => ({
   effect,
 });
 
+/** A rule of the vendor that nobody knows of. */
+const REFUSAL: FaultEffect = {
+  kind: "status",
+  status: 400,
+  body: { code: "user_creation_error", message: "No.", errors: [{ code: "odd_rule", message: "No." }] },
+};
+
 /** Runs to the end under the faults and audits; gives the repeated calls. */
 async function weather(title: string, stage: Stage): Promise<void> {
   stage.startWorker();
@@ -104,12 +111,7 @@ test("a key that stops working parks, resume goes on", { timeout: LONG_TEST_MS }
 
 test("many failures alike park, resume tries them again", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: USERS, plain: true });
-  const body = {
-    code: "user_creation_error",
-    message: "No.",
-    errors: [{ code: "odd_rule", message: "No." }],
-  };
-  stage.workos.faults.add(onCreate({ kind: "status", status: 400, body }, 120));
+  stage.workos.faults.add(onCreate(REFUSAL, 120));
   stage.startWorker();
   const run = await stage.start();
   const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
@@ -123,12 +125,7 @@ test("many failures alike park, resume tries them again", { timeout: LONG_TEST_M
 
 test("accepted failures stay failed and are accounted for", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: USERS, plain: true });
-  const body = {
-    code: "user_creation_error",
-    message: "No.",
-    errors: [{ code: "odd_rule", message: "No." }],
-  };
-  stage.workos.faults.add(onCreate({ kind: "status", status: 400, body }, 120));
+  stage.workos.faults.add(onCreate(REFUSAL, 120));
   stage.startWorker();
   const run = await stage.start();
   await until("the run parks", async () => (await progressOf(run)).waitsFor);

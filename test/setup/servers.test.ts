@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { Connection } from "@temporalio/client";
 import pg from "pg";
 import { expect, inject, test } from "vitest";
+import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
 import { freePort } from "./free-port.ts";
 import { freshPostgresDatabase } from "./fresh-database.ts";
 import { freshFolder } from "./fresh-folder.ts";
-import { SEARCH_ATTRIBUTES, startTemporal } from "./temporal-server.ts";
+import { startTemporal } from "./temporal-server.ts";
 
 async function attributesOf(address: string): Promise<string[]> {
   const connection = await Connection.connect({ address });
@@ -19,7 +20,7 @@ async function attributesOf(address: string): Promise<string[]> {
 
 test("the shared Temporal server knows our search attributes", async () => {
   expect(await attributesOf(inject("temporalAddress"))).toEqual(
-    expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)),
+    expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTE_TYPES)),
   );
 });
 

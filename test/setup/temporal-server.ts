@@ -1,17 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Connection } from "@temporalio/client";
+import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
 import { temporalPath } from "../../tools/temporal-path.mjs";
 import { assertPortIsFree } from "./free-port.ts";
-
-/** The search attributes that a run upserts where they exist, with their types. */
-export const SEARCH_ATTRIBUTES = {
-  MigrationPhase: "Keyword",
-  MigrationState: "Keyword",
-  UsersImported: "Int",
-  UsersFailed: "Int",
-  PercentDone: "Double",
-} as const;
 
 export interface TemporalOptions {
   port: number;
@@ -73,7 +65,7 @@ function startDevArguments({
   uiPort,
   dynamicConfig = {},
 }: TemporalOptions): string[] {
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+  const attributes = Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => [
     "--search-attribute",
     `${name}=${type}`,
   ]);

@@ -3,10 +3,11 @@ import type { Destination, DestinationUser, ImportOutcome } from "../../destinat
 import { adoptedAmong, keepBeforeImage } from "../../ledger/before-images.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { confirmClaim, type Settlement, type WorkRange } from "../../ledger/work-items.ts";
-import type { Migration } from "../../migration.ts";
+import type { CallKind, Migration } from "../../migration.ts";
 import type { Blocked } from "../../workflows/contract.ts";
 import { blocked } from "../blocked.ts";
 import type { DestinationSlots } from "../destination-slots.ts";
+import type { Slot } from "../pacer.ts";
 import { CLAIM_TRUST_MS, LEDGER_TIMEOUT_MS, type Operation, type Pulse } from "../pulse.ts";
 import { type FinalOutcome, putBack, settlementOf, withoutAnswer } from "./settlement.ts";
 import type { ReadyItem } from "./supply.ts";
@@ -36,22 +37,16 @@ export interface Sent {
 
 /** Sends one claimed item until it is settled, or puts it back when the batch stops. Never rejects. */
 export async function sendItem(options: SendOptions, item: ReadyItem): Promise<Sent> {
-  // True as long as a call may have taken effect of which no clear answer is known.
-  let inDoubt = item.inDoubt;
   const { slots, destination, signal } = options;
-  const kinds = destination.importKinds;
-  const isTrusted = trustedClaim(options, item);
+  const attempt = new ItemAttempt(options, item);
   try {
-    await slots.due(kinds, item.slot);
-    for (let unclear = 0; ; await slots.next(kinds)) {
-      await isTrusted();
-      const wasInDoubt = inDoubt;
-      inDoubt = true;
-      const outcome = await callDestination(options, item, wasInDoubt);
+    for (let unclear = 0; ; ) {
+      const wasInDoubt = attempt.inDoubt;
+      const outcome = await attempt.importUser();
       switch (outcome.kind) {
         case "slow_down":
-          inDoubt = wasInDoubt;
-          await slots.block(kinds, outcome.retryAfterMs);
+          attempt.inDoubt = wasInDoubt;
+          await slots.block(destination.importKinds, outcome.retryAfterMs);
           continue;
         case "access_lost":
           return {
@@ -64,19 +59,71 @@ export async function sendItem(options: SendOptions, item: ReadyItem): Promise<S
             return { settlement: withoutAnswer(item.ordinal, `${outcome.code}: ${outcome.message}`) };
           await sleep(unclearWaitMs(unclear, outcome.retryAfterMs), undefined, { signal });
           continue;
-        default:
-          return {
-            settlement: settlementOf(
-              item.ordinal,
-              await recognise(options, item, outcome, wasInDoubt),
-              item.recordHash,
-            ),
-          };
+        default: {
+          const final = await recognise(options, item, outcome, wasInDoubt);
+          return { settlement: settlementOf(item.ordinal, final, item.recordHash) };
+        }
       }
     }
   } catch (error) {
-    const settlement = putBack(item.ordinal, inDoubt);
+    const settlement = putBack(item.ordinal, attempt.inDoubt);
     return signal.aborted ? { settlement } : { settlement, stop: { error } };
+  }
+}
+
+/** The tries of one claimed item: what they may have done, their slots, and whether the claim still holds. */
+class ItemAttempt {
+  /** True as long as a call may have taken effect of which no clear answer is known. */
+  inDoubt: boolean;
+  readonly #options: SendOptions;
+  readonly #item: ReadyItem;
+  #slot: Slot | null;
+  #trustedAtMs: number;
+
+  constructor(options: SendOptions, item: ReadyItem) {
+    this.#options = options;
+    this.#item = item;
+    this.inDoubt = item.inDoubt;
+    this.#slot = item.slot;
+    this.#trustedAtMs = item.claimedAtMs;
+  }
+
+  importUser(): Promise<ImportOutcome> {
+    const { ledger, destination, migration, range, pulse, signal } = this.#options;
+    const request = {
+      record: this.#item.record,
+      firstClaimedAtMs: this.#item.firstClaimedAtMs,
+      inDoubt: this.inDoubt,
+      onExisting: migration.users.onExisting,
+      beforeAdopt: (image: DestinationUser) =>
+        ledger.write((tx) => keepBeforeImage(tx, range.migrationId, this.#item.sub, image)),
+    };
+    return pulse.during(destination.callTimeoutMs * CALLS_PER_IMPORT, (operation) =>
+      destination.importUser(request, (kinds) => this.#waitForSlot(kinds, operation), signal),
+    );
+  }
+
+  async #waitForSlot(kinds: readonly CallKind[], operation: Operation): Promise<void> {
+    const { slots, destination } = this.#options;
+    const isWrite = kinds === destination.importKinds;
+    operation.pause();
+    const taken = isWrite ? this.#slot : null;
+    if (isWrite) this.#slot = null;
+    if (taken === null) await slots.next(kinds);
+    else await slots.due(kinds, taken);
+    await this.#confirmClaim();
+    operation.resume();
+    if (isWrite) this.inDoubt = true;
+  }
+
+  /** A claim that was not looked at for long is confirmed before its call: another attempt may hold it by now. */
+  async #confirmClaim(): Promise<void> {
+    if (Date.now() - this.#trustedAtMs <= CLAIM_TRUST_MS) return;
+    const { ledger, range, pulse } = this.#options;
+    await pulse.during(LEDGER_TIMEOUT_MS, () =>
+      ledger.read((db) => confirmClaim(db, range, this.#item.ordinal, pulse.fence)),
+    );
+    this.#trustedAtMs = Date.now();
   }
 }
 
@@ -94,36 +141,4 @@ async function recognise(
 
 function unclearWaitMs(unclear: number, retryAfterMs: number): number {
   return Math.max(retryAfterMs, Math.min(FIRST_UNCLEAR_WAIT_MS * 2 ** (unclear - 1), MAX_UNCLEAR_WAIT_MS));
-}
-
-/** A claim that was not looked at for long is confirmed before its call: another attempt may hold it by now. */
-function trustedClaim({ ledger, range, pulse }: SendOptions, item: ReadyItem): () => Promise<void> {
-  let trustedAtMs = item.claimedAtMs;
-  return async () => {
-    if (Date.now() - trustedAtMs <= CLAIM_TRUST_MS) return;
-    await pulse.during(LEDGER_TIMEOUT_MS, () =>
-      ledger.read((db) => confirmClaim(db, range, item.ordinal, pulse.fence)),
-    );
-    trustedAtMs = Date.now();
-  };
-}
-
-function callDestination(options: SendOptions, item: ReadyItem, inDoubt: boolean): Promise<ImportOutcome> {
-  const { ledger, destination, slots, migration, range, pulse, signal } = options;
-  const request = {
-    record: item.record,
-    firstClaimedAtMs: item.firstClaimedAtMs,
-    inDoubt,
-    onExisting: migration.users.onExisting,
-    beforeAdopt: (image: DestinationUser) =>
-      ledger.write((tx) => keepBeforeImage(tx, range.migrationId, item.sub, image)),
-  };
-  const waitForSlot = (operation: Operation) => async (kinds: Parameters<DestinationSlots["next"]>[0]) => {
-    operation.pause();
-    await slots.next(kinds);
-    operation.resume();
-  };
-  return pulse.during(destination.callTimeoutMs * CALLS_PER_IMPORT, (operation) =>
-    destination.importUser(request, waitForSlot(operation), signal),
-  );
 }

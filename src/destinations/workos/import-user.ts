@@ -31,9 +31,8 @@ export async function importUser(
     const earlier = await calls.byExternalId(record.externalId);
     if (!earlier.ok) return outcomeOf(earlier.failure);
     if (earlier.value !== null) return ours(earlier.value, request);
-    // The slot that the fan-out took may be stale after the look-up.
-    await slot(WRITE_KINDS);
   }
+  await slot(WRITE_KINDS);
   const created = await calls.create(record);
   if (created.ok) return { kind: "created", destinationId: created.value.id };
   if (created.failure.kind === "duplicate") return settleDuplicate(calls, request, slot);
