@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -27,6 +28,24 @@ function inFlight(stage: Stage): Promise<number> {
     );
     return rows.length;
   });
+}
+
+/** A process that is stopped inside of a transaction keeps SQLite's lock: nobody could go on, whatever Spillway does. */
+async function stopBetweenTransactions(worker: WorkerProcess, path: string): Promise<void> {
+  const probe = new DatabaseSync(path, { timeout: 0 });
+  await until("the worker is stopped between transactions", async () => {
+    worker.signal("SIGSTOP");
+    // The kernel stops it a moment later.
+    await sleep(20);
+    try {
+      probe.exec("begin immediate; rollback");
+      return true;
+    } catch {
+      worker.signal("SIGCONT");
+      return false;
+    }
+  });
+  probe.close();
 }
 
 /** Kills the worker, starts another, and waits for its first import: gives what was in flight, and the wait. */
@@ -114,7 +133,7 @@ test("a stopped worker that wakes up doubles nothing", { timeout: LONG_TEST_MS }
   const zombie = stage.startWorker();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 100);
-  zombie.signal("SIGSTOP");
+  await stopBetweenTransactions(zombie, join(stage.folder, "ledger.db"));
   const held = await inFlight(stage);
   const before = creates(stage.workos).length;
   const other = stage.startWorker();
