@@ -155,11 +155,14 @@ test("pause and pace hold across a dead worker", { timeout: LONG_TEST_MS }, asyn
   // Both wait at the server until a worker takes them.
   const paused = run.executeUpdate(pauseUpdate);
   const paced = run.executeUpdate(setPaceUpdate, { args: [{ writesPerSecond: 60 }] });
-  const before = creates(stage.workos).length;
   const next = stage.startWorker();
   await Promise.all([paused, paced]);
-  await until("the run is paused", async () => (await progressOf(run)).state === "Paused");
-  expect(creates(stage.workos).length).toBe(before);
+  const heardAtMs = Date.now();
+  expect((await progressOf(run)).state).toBe("Paused");
+  await sleep(ACTS_WITHIN_MS + 1_000);
+  const after = creates(stage.workos).filter((entry) => entry.atMs > heardAtMs + ACTS_WITHIN_MS);
+  expect(after).toEqual([]);
+  const before = creates(stage.workos).length;
   await run.executeUpdate(resumeUpdate, { args: [{}] });
   await until("imports go on", () => creates(stage.workos).length > before);
 
