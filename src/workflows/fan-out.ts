@@ -29,7 +29,9 @@ export async function fanOut(input: FanOutInput): Promise<Progress | Blocked> {
   const scope = new CancellationScope();
   return scope.run(async () => {
     const lanes = Array.from({ length: WINDOW }, () => pass.lane(scope));
-    await Promise.all(lanes);
+    // All of them, also after one has failed: a pass that begins earlier would repeat calls that are still in flight.
+    const ended = await Promise.allSettled(lanes);
+    for (const lane of ended) if (lane.status === "rejected") throw lane.reason;
     return pass.result();
   });
 }
