@@ -1,4 +1,5 @@
 import { LedgerError } from "./ledger/errors.ts";
+import type { Parsed } from "./migration.ts";
 
 /** Exit codes of every command: 0 done, 1 failed, 2 wrong use or set-up. */
 export const EXIT_FAILED = 1;
@@ -7,6 +8,12 @@ export const EXIT_WRONG_USE = 2;
 /** A mistake that the person at the keyboard can mend; the message is one sentence for them. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** What was parsed; throws UsageError with the sentence where it could not be. */
+export function required<T>(parsed: Parsed<T>): T {
+  if (!parsed.ok) throw new UsageError(parsed.sentence);
+  return parsed.value;
 }
 
 /** Ends the process with one sentence; what nobody expected is shown as it is. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CancelledFailure, Context } from "@temporalio/activity";
+import { HEARTBEAT_TIMEOUT_MS } from "../workflows/contract.ts";
 
-/** How long a heartbeat may be missing before Temporal gives the work to another attempt. */
-export const HEARTBEAT_TIMEOUT_MS = 5_000;
 /** A claim older than this is confirmed before its call: another attempt may exist by then. */
 export const CLAIM_TRUST_MS = HEARTBEAT_TIMEOUT_MS / 2;
 /** The ledger waits by itself while it is locked; nothing it is asked takes longer than this. */

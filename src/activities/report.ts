@@ -1,9 +1,10 @@
-import { type CursorId, moveCursor, takeCursor } from "../ledger/cursors.ts";
+import { moveCursor, takeCursor } from "../ledger/cursors.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration } from "../ledger/runs.ts";
 import type { PhaseInput, Progress, RunRef, RunSummary } from "../workflows/contract.ts";
 import type { Deps } from "./deps.ts";
-import { LEDGER_TIMEOUT_MS, type Pulse } from "./pulse.ts";
+import type { Pulse } from "./pulse.ts";
+import { cursorId, step } from "./steps.ts";
 import { Tally } from "./tally.ts";
 
 const SHARE_MS = 60_000;
@@ -14,31 +15,29 @@ export const REPORT_CURSOR = "report";
 
 /** Counts how everyone ended, by outcome and reason, into the ledger. */
 export async function report(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {
-  const id: CursorId = { migrationId: run.migrationId, generation: run.generation, name: REPORT_CURSOR };
+  const id = cursorId(run, REPORT_CURSOR);
   const migration = { id: run.migrationId, generation: run.generation };
   const until = Date.now() + SHARE_MS;
   let cursor = await takeCursor(deps.ledger, id, pulse.fence);
   while (!cursor.done && Date.now() < until) {
     pulse.throwIfCancelled();
     const { position, counters } = cursor;
-    cursor = await pulse.during(LEDGER_TIMEOUT_MS, () =>
-      deps.ledger.writeSoon(async (tx) => {
-        const rows = await outcomesAfter(tx, migration, position ?? "", SLICE_USERS);
-        const tally = new Tally(counters);
-        for (const { outcome, reason } of rows) {
-          tally.add("listed", 1);
-          tally.add(outcome, 1);
-          if (reason !== null) tally.add(`reason:${outcome}:${reason}`, 1);
-        }
-        const next = {
-          position: rows.at(-1)?.sub ?? position,
-          done: rows.length === 0,
-          counters: tally.all(),
-        };
-        await moveCursor(tx, id, pulse.fence, next);
-        return next;
-      }),
-    );
+    cursor = await step({ ledger: deps.ledger, pulse }, async (tx) => {
+      const rows = await outcomesAfter(tx, migration, position ?? "", SLICE_USERS);
+      const tally = new Tally(counters);
+      for (const { outcome, reason } of rows) {
+        tally.add("listed", 1);
+        tally.add(outcome, 1);
+        if (reason !== null) tally.add(`reason:${outcome}:${reason}`, 1);
+      }
+      const next = {
+        position: rows.at(-1)?.sub ?? position,
+        done: rows.length === 0,
+        counters: tally.all(),
+      };
+      await moveCursor(tx, id, pulse.fence, next);
+      return next;
+    });
   }
   const listed = cursor.counters.listed ?? 0;
   return {
@@ -49,7 +48,7 @@ export async function report(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
 
 /** The last step of a run: its totals; and the migration is free for the next run. */
 export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse): Promise<RunSummary> {
-  const id: CursorId = { migrationId: run.migrationId, generation: run.generation, name: REPORT_CURSOR };
+  const id = cursorId(run, REPORT_CURSOR);
   const { counters } = await takeCursor(deps.ledger, id, pulse.fence);
   const { listed = 0, imported = 0, merged = 0, skipped = 0, failed = 0, open = 0 } = counters;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId));

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { pino } from "pino";
+import { required } from "../exit.ts";
 import { type Migration, workflowIdOf } from "../migration.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal, readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
@@ -10,7 +11,7 @@ import { shellLine } from "../temporal/shell-line.ts";
 import { forecast, forecastText } from "./forecast.ts";
 import { checkAccess, checkMapping } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
-import { readMigrationFile, required, requiredSettings } from "./setup.ts";
+import { readMigrationFile, requiredSettings } from "./setup.ts";
 import { startArguments } from "./start-command.ts";
 import { isDefaultTarget, targetInUse } from "./temporal-server.ts";
 

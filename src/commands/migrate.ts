@@ -1,6 +1,7 @@
 import { Client } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
 import type { Command } from "commander";
+import { required } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { type Migration, workflowIdOf } from "../migration.ts";
 import type { Settings } from "../settings.ts";
@@ -15,7 +16,7 @@ import { RunFeed } from "./run-feed.ts";
 import { fileLogger, startOrAttach, workHere } from "./run-here.ts";
 import { say } from "./say.ts";
 import { openScreen } from "./screen.ts";
-import { readMigrationFile, required, requiredSettings, withLedger } from "./setup.ts";
+import { readMigrationFile, requiredSettings, withLedger } from "./setup.ts";
 import { baseOf, checkNamedServer, type ServerInUse, serverInUse } from "./temporal-server.ts";
 import { conclude } from "./watch.ts";
 

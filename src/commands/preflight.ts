@@ -2,11 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolShape, SourceAnswer, UserSource } from "../cognito/source.ts";
 import { createUserSource } from "../cognito/user-pool.ts";
 import type { Answer, Destination } from "../destinations/destination.ts";
-import { UsageError } from "../exit.ts";
+import { required, UsageError } from "../exit.ts";
 import type { Migration } from "../migration.ts";
 import type { Settings } from "../settings.ts";
 import { destinationFor } from "../temporal/deps.ts";
-import { required } from "./setup.ts";
 
 /** Looks at both sides before anything is started. Everything throws UsageError with one sentence. */
 

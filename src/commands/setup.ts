@@ -1,16 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { UsageError } from "../exit.ts";
+import { required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
-import { type Migration, type Parsed, parseMigration } from "../migration.ts";
+import { sqliteFile } from "../ledger/sqlite.ts";
+import { type Migration, parseMigration } from "../migration.ts";
 import { readSettings, type Settings } from "../settings.ts";
 
 /** What commands begin with; each throws UsageError with one sentence. */
-
-export function required<T>(parsed: Parsed<T>): T {
-  if (!parsed.ok) throw new UsageError(parsed.sentence);
-  return parsed.value;
-}
 
 export function requiredSettings(): Settings {
   return required(readSettings());
@@ -36,7 +32,7 @@ export async function readMigrationFile(path: string): Promise<Migration> {
 
 /** The path of a SQLite ledger; null for PostgreSQL. */
 export function sqlitePath(ledgerUrl: string): string | null {
-  return ledgerUrl.startsWith("sqlite:") ? ledgerUrl.slice("sqlite:".length) : null;
+  return ledgerUrl.startsWith("sqlite:") ? sqliteFile(ledgerUrl.slice("sqlite:".length)) : null;
 }
 
 /** Opens a ledger that is there already; one that is only asked is never made. */

@@ -1,10 +1,10 @@
 import { connect } from "node:net";
 import { dirname, join, parse } from "node:path";
-import { UsageError } from "../exit.ts";
+import { required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
 import { hasEmbeddedServer, runningServer, startEmbeddedServer } from "../temporal/embedded-server.ts";
-import { required, sqlitePath } from "./setup.ts";
+import { sqlitePath } from "./setup.ts";
 
 /** The server that a migration from this machine uses. */
 export interface ServerInUse {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { pino } from "pino";
-import { EXIT_FAILED, EXIT_WRONG_USE, UsageError } from "../exit.ts";
+import { EXIT_FAILED, EXIT_WRONG_USE, required, UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { workflowIdOf } from "../migration.ts";
 import type { Settings } from "../settings.ts";
@@ -12,7 +12,7 @@ import { liveCounts, noLiveCounts } from "./live.ts";
 import { RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
 import { openScreen } from "./screen.ts";
-import { openExistingLedger, required, requiredSettings } from "./setup.ts";
+import { openExistingLedger, requiredSettings } from "./setup.ts";
 import { targetInUse } from "./temporal-server.ts";
 
 interface WatchOptions {

@@ -20,9 +20,15 @@ const MAX_CACHED_STATEMENTS = 500;
  * `<path>?max_page_count=N` keeps the file from growing beyond N pages of 4 KiB.
  */
 export function sqliteDialect(location: string): SqliteDialect {
-  const [path = "", query] = location.split("?", 2);
+  const query = location.split("?", 2)[1];
   const maxPages = Number(new URLSearchParams(query).get("max_page_count") ?? 0);
+  const path = sqliteFile(location);
   return new ImmediateSqliteDialect({ database: () => Promise.resolve(openDatabase(path, maxPages)) });
+}
+
+/** The file of a location, without what follows its "?". */
+export function sqliteFile(location: string): string {
+  return location.split("?", 1)[0] ?? "";
 }
 
 function openDatabase(path: string, maxPages: number) {

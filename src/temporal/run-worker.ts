@@ -1,6 +1,5 @@
-import { UsageError } from "../exit.ts";
+import { required } from "../exit.ts";
 import { openLedger } from "../ledger/ledger.ts";
-import type { Parsed } from "../migration.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal, readTemporalTarget } from "./connection.ts";
 import { createWorker } from "./create-worker.ts";
@@ -29,9 +28,4 @@ export async function runWorker(settings: Settings): Promise<void> {
   } finally {
     await ledger.close();
   }
-}
-
-function required<T>(parsed: Parsed<T>): T {
-  if (!parsed.ok) throw new UsageError(parsed.sentence);
-  return parsed.value;
 }

@@ -2,6 +2,9 @@ import type { Phase } from "../phases.ts";
 
 /** What workflows and activities say to each other: ids, ranges, cursors and counts, never a person's data. */
 
+/** Bounds what the kill of a worker costs: after this silence Temporal gives the work to another attempt. */
+export const HEARTBEAT_TIMEOUT_MS = 5_000;
+
 /** Names the run's place in the ledger; every activity but the first carries it. */
 export interface RunRef {
   ledgerId: string;

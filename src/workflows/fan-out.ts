@@ -26,9 +26,8 @@ export interface FanOutInput {
  */
 export async function fanOut(input: FanOutInput): Promise<Progress | Blocked> {
   const pass = new Pass(input);
-  const scope = new CancellationScope();
-  return scope.run(async () => {
-    const lanes = Array.from({ length: WINDOW }, () => pass.lane(scope));
+  return pass.scope.run(async () => {
+    const lanes = Array.from({ length: WINDOW }, () => pass.lane());
     // All of them, also after one has failed: a pass that begins earlier would repeat calls that are still in flight.
     const ended = await Promise.allSettled(lanes);
     for (const lane of ended) if (lane.status === "rejected") throw lane.reason;
@@ -37,6 +36,8 @@ export async function fanOut(input: FanOutInput): Promise<Progress | Blocked> {
 }
 
 class Pass {
+  /** Cancelled when a batch parks the run. */
+  readonly scope = new CancellationScope();
   readonly #input: FanOutInput;
   #queue: Range[] = [];
   #next = 1;
@@ -51,7 +52,7 @@ class Pass {
   }
 
   /** Works batch after batch; a batch that parks the run stops the others. */
-  async lane(scope: CancellationScope): Promise<void> {
+  async lane(): Promise<void> {
     try {
       for (;;) {
         if (this.#blocked !== undefined || workflowInfo().continueAsNewSuggested) return;
@@ -59,7 +60,7 @@ class Pass {
         if (range === undefined) return;
         this.#worked = true;
         const result = await this.#importRange(range);
-        if (result.status === "blocked") this.#stop(result, scope);
+        if (result.status === "blocked") this.#stop(result);
         else this.#show(result.totals);
       }
     } catch (error) {
@@ -96,7 +97,7 @@ class Pass {
     try {
       const work = await activities.findOpenWork({ run, phase, from: this.#next, batchSize });
       if (work.status === "blocked") {
-        this.#blocked = work;
+        this.#stop(work);
         return;
       }
       this.#show(work.totals);
@@ -109,9 +110,9 @@ class Pass {
     }
   }
 
-  #stop(reason: Blocked, scope: CancellationScope): void {
+  #stop(reason: Blocked): void {
     this.#blocked ??= reason;
-    scope.cancel();
+    this.scope.cancel();
   }
 
   #show(totals: PhaseTotals): void {

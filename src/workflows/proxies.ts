@@ -1,8 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
 import type { Activities } from "../activities/create-activities.ts";
+import { HEARTBEAT_TIMEOUT_MS } from "./contract.ts";
 
-/** Bounds what the kill of a worker costs; every activity heartbeats far more often. */
-const HEARTBEAT_TIMEOUT_MS = 5_000;
 /** No bound on work that proves its life by heartbeats: a slow pace may stretch a batch over hours. */
 const START_TO_CLOSE_TIMEOUT_MS = 7 * 24 * 60 * 60 * 1_000;
 /** After a kill the next attempt waits this long beyond the heartbeat timeout. */

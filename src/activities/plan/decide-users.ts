@@ -12,10 +12,11 @@ import {
   writeDecisions,
 } from "../../ledger/plan.ts";
 import { type Account, type Decision, decideCluster } from "../../plan/decide.ts";
+import { cursorId } from "../steps.ts";
 import { Tally } from "../tally.ts";
 import { plannedHash } from "./check-record.ts";
 import { type ClusterSlice, nextClusters } from "./clusters.ts";
-import { cursorId, type Planning, slice } from "./planning.ts";
+import { type Planning, slice } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
 const MAX_SKIPPED = 500;
@@ -27,7 +28,7 @@ interface Decided {
 
 /** Decides cluster by cluster, from where the cursor stands. */
 export async function decideUsers(planning: Planning, until: number): Promise<Cursor> {
-  const id = cursorId(planning, "plan");
+  const id = cursorId(planning.run, "plan");
   let cursor = await takeCursor(planning.ledger, id, planning.pulse.fence);
   while (!cursor.done && Date.now() < until) {
     const from = cursor;

@@ -8,13 +8,14 @@ import {
 } from "../../ledger/source-users.ts";
 import { MAX_CLUSTER } from "../../plan/decide.ts";
 import { sharedKey } from "../../plan/links.ts";
-import { cursorId, type Planning, slice } from "./planning.ts";
+import { cursorId } from "../steps.ts";
+import { type Planning, slice } from "./planning.ts";
 
 const SLICE_IDENTITIES = 2_000;
 
 /** Accounts that share an identity get one cluster key. True when all are done. */
 export async function linkAccounts(planning: Planning, until: number): Promise<boolean> {
-  const id = cursorId(planning, "plan:links");
+  const id = cursorId(planning.run, "plan:links");
   let cursor = await takeCursor(planning.ledger, id, planning.pulse.fence);
   while (!cursor.done && Date.now() < until) {
     const from = cursor;

@@ -2,7 +2,8 @@ import type { SourcePage, SourceUser } from "../../cognito/source.ts";
 import { type Cursor, type CursorId, moveCursor } from "../../ledger/cursors.ts";
 import type { Ledger, Tx } from "../../ledger/ledger.ts";
 import { countPages } from "../metrics.ts";
-import { LEDGER_TIMEOUT_MS, type Pulse } from "../pulse.ts";
+import type { Pulse } from "../pulse.ts";
+import { step } from "../steps.ts";
 
 /** Pages that come faster than this are written together; a crash costs at most these again. */
 const GROUP_MS = 100;
@@ -22,7 +23,7 @@ export class PageWriter {
   readonly #id: CursorId;
   readonly #store: StoreUsers;
   #cursor: Cursor;
-  #waiting: SourcePage[] = [];
+  #waiting: { page: SourcePage; size: number }[] = [];
   #waitingSize = 0;
   #writing: Promise<void> | undefined;
   #writtenAtMs = 0;
@@ -42,8 +43,9 @@ export class PageWriter {
 
   /** Resolves when there is room for another page; rejects if the ledger refused an earlier one. */
   async add(page: SourcePage): Promise<void> {
-    this.#waiting.push(page);
-    this.#waitingSize += sizeOf(page);
+    const size = sizeOf(page);
+    this.#waiting.push({ page, size });
+    this.#waitingSize += size;
     const isFull = this.#waiting.length >= MAX_GROUP || this.#waitingSize >= MAX_GROUP_SIZE;
     const isDue = isFull || Date.now() - this.#writtenAtMs >= GROUP_MS;
     if (isDue && this.#writing === undefined) this.#begin();
@@ -77,10 +79,10 @@ export class PageWriter {
     const group: SourcePage[] = [];
     let size = 0;
     while (group.length < MAX_GROUP && size < MAX_GROUP_SIZE) {
-      const page = this.#waiting.shift();
-      if (page === undefined) break;
-      group.push(page);
-      size += sizeOf(page);
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      group.push(next.page);
+      size += next.size;
     }
     this.#waitingSize -= size;
     return group;
@@ -89,15 +91,13 @@ export class PageWriter {
   async #write(pages: readonly SourcePage[]): Promise<void> {
     this.#writtenAtMs = Date.now();
     const before = this.#cursor;
-    this.#cursor = await this.#pulse.during(LEDGER_TIMEOUT_MS, () =>
-      this.#ledger.writeSoon(async (tx) => {
-        const users = pages.flatMap((page) => page.users);
-        const gained = await this.#store(tx, users, (before.counters.pages ?? 0) === 0);
-        const next = advance(before, pages, gained);
-        await moveCursor(tx, this.#id, this.#pulse.fence, next);
-        return next;
-      }),
-    );
+    this.#cursor = await step({ ledger: this.#ledger, pulse: this.#pulse }, async (tx) => {
+      const users = pages.flatMap((page) => page.users);
+      const gained = await this.#store(tx, users, (before.counters.pages ?? 0) === 0);
+      const next = advance(before, pages, gained);
+      await moveCursor(tx, this.#id, this.#pulse.fence, next);
+      return next;
+    });
     countPages(pages.length);
     const { pages: read = 0, users = 0 } = this.#cursor.counters;
     this.#pulse.show({ pages: read, users });

@@ -1,4 +1,3 @@
-import type { CursorId } from "../../ledger/cursors.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import { addGroupMembers, clearGroup, upsertSourceUsers } from "../../ledger/source-users.ts";
 import type { Blocked, PhaseInput, Progress } from "../../workflows/contract.ts";
@@ -8,6 +7,7 @@ import { pagesPaceKey } from "../pace-keys.ts";
 import type { Pulse } from "../pulse.ts";
 import { SlotHand } from "../slot-hand.ts";
 import { askSource } from "../source-calls.ts";
+import { cursorId } from "../steps.ts";
 import { walk } from "./walk.ts";
 
 /** Cognito's largest page (API reference, ListUsers `Limit`). */
@@ -20,11 +20,10 @@ export async function snapshot(deps: Deps, { run }: PhaseInput, pulse: Pulse): P
   const source = deps.sourceOf(file.source);
   const slots = new SlotHand(deps.pacer, [pagesPaceKey(file.source, accountId)], pulse.signal);
   const tools = { slots, pulse };
-  const id = (name: string): CursorId => ({ migrationId, generation, name });
 
   const group = groupOf(file);
   if (group !== null) {
-    const walked = await walk(deps.ledger, pulse, id(`group:${group}`), {
+    const walked = await walk(deps.ledger, pulse, cursorId(run, `group:${group}`), {
       fetch: (token) => askSource(tools, () => source.listUsersInGroup(group, token, PAGE_SIZE)),
       store: async (tx, users, isFirst) => {
         if (isFirst) await clearGroup(tx, migrationId, group);
@@ -35,7 +34,7 @@ export async function snapshot(deps: Deps, { run }: PhaseInput, pulse: Pulse): P
     });
     if (walked.status !== "complete") return walked;
   }
-  return walk(deps.ledger, pulse, id("snapshot"), {
+  return walk(deps.ledger, pulse, cursorId(run, "snapshot"), {
     fetch: (token) => askSource(tools, () => source.listUsers(token, PAGE_SIZE)),
     store: (tx, users) => upsertSourceUsers(tx, migrationId, generation, users),
   });

@@ -17,7 +17,7 @@ import type { Pacer } from "../pacer.ts";
 import { LEDGER_TIMEOUT_MS, type Pulse } from "../pulse.ts";
 import { sendableRecord } from "../record.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
-import { type SendOptions, sendItem } from "./send-item.ts";
+import { sendItem } from "./send-item.ts";
 import { putBack } from "./settlement.ts";
 import { Supply } from "./supply.ts";
 
@@ -116,16 +116,7 @@ class Batch {
   }
 
   async #sendAll(supply: Supply): Promise<void> {
-    const { ledger, destination, migration, range, pulse } = this.#options;
-    const options: SendOptions = {
-      ledger,
-      destination,
-      slots: this.#slots,
-      migration,
-      range,
-      pulse,
-      signal: this.#signal,
-    };
+    const options = { ...this.#options, slots: this.#slots, signal: this.#signal };
     try {
       for (;;) {
         if (this.#signal.aborted) return;

@@ -2,7 +2,8 @@ import { type Cursor, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { markRemoved, markSeen, unseenAfter, type WrittenUser } from "../../ledger/verification.ts";
 import type { Blocked } from "../../workflows/contract.ts";
-import { ask, cursorId, type Verifying, write } from "./verifying.ts";
+import { cursorId, step } from "../steps.ts";
+import { ask, type Verifying } from "./verifying.ts";
 
 const SLICE_ITEMS = 200;
 /** A look-up may lag behind a write: only after this long is a miss believed. */
@@ -12,7 +13,7 @@ const MISS_RETRY_MS = 2_000;
 /** Asks one by one for those whom the listing did not show. */
 export async function confirmMisses(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
   const { ledger, pulse, run } = verifying;
-  const id = cursorId(verifying, "verify:misses");
+  const id = cursorId(verifying.run, "verify:misses");
   let cursor = await takeCursor(ledger, id, pulse.fence);
   while (!cursor.done && Date.now() < until) {
     const after = Number(cursor.position ?? 0);
@@ -27,7 +28,7 @@ export async function confirmMisses(verifying: Verifying, until: number): Promis
       last = item.ordinal;
     }
     const next = { ...cursor, position: String(last), done: misses.length === 0 };
-    await write(verifying, (tx) => moveCursor(tx, id, pulse.fence, next));
+    await step(verifying, (tx) => moveCursor(tx, id, pulse.fence, next));
     cursor = next;
   }
   return cursor;
@@ -42,11 +43,11 @@ async function confirm(verifying: Verifying, item: WrittenUser): Promise<Blocked
     if (answer.status === "blocked") return answer;
     const isFound = answer.status === "answered" && answer.value !== null;
     if (isFound) {
-      await write(verifying, (tx) => markSeen(tx, run.migrationId, run.generation, [item.ordinal]));
+      await step(verifying, (tx) => markSeen(tx, run.migrationId, run.generation, [item.ordinal]));
       return null;
     }
     if (answer.status === "answered" && askedAtMs - (item.settledAtMs ?? 0) > ABSENT_AFTER_MS) {
-      await write(verifying, (tx) => markRemoved(tx, run.migrationId, item.ordinal));
+      await step(verifying, (tx) => markRemoved(tx, run.migrationId, item.ordinal));
       return null;
     }
     await pulse.wait(MISS_RETRY_MS);

@@ -2,16 +2,17 @@ import type { UserPage } from "../../destinations/destination.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
 import type { Blocked } from "../../workflows/contract.ts";
+import { cursorId, step } from "../steps.ts";
 import { Tally } from "../tally.ts";
 import { compare } from "./compare.ts";
-import { ask, cursorId, type Verifying, write } from "./verifying.ts";
+import { ask, type Verifying } from "./verifying.ts";
 
 /** Outages in a row after which the listing starts again, in case it is the cursor that is refused. */
 const MAX_OUTAGES_PER_CURSOR = 5;
 
 /** Lists the destination from where the cursor stands, and marks everyone found. */
 export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
-  const id = cursorId(verifying, "verify");
+  const id = cursorId(verifying.run, "verify");
   let cursor = await takeCursor(verifying.ledger, id, verifying.pulse.fence);
   while (!cursor.done && Date.now() < until) {
     const from = cursor;
@@ -29,7 +30,7 @@ export async function listDestination(verifying: Verifying, until: number): Prom
 
 function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage): Promise<Cursor> {
   const { migrationId, generation } = verifying.run;
-  return write(verifying, async (tx) => {
+  return step(verifying, async (tx) => {
     const tally = new Tally(from.counters);
     const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
     const written = await writtenAmong(tx, migrationId, [...found.keys()]);
@@ -45,7 +46,7 @@ function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage)
 
 function startAgain(verifying: Verifying, id: CursorId): Promise<Cursor> {
   const next = { position: null, done: false, counters: {} };
-  return write(verifying, async (tx) => {
+  return step(verifying, async (tx) => {
     await moveCursor(tx, id, verifying.pulse.fence, next);
     return next;
   });

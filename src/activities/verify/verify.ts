@@ -5,11 +5,12 @@ import type { Blocked, PhaseInput, Progress } from "../../workflows/contract.ts"
 import type { Deps } from "../deps.ts";
 import { DestinationSlots } from "../destination-slots.ts";
 import type { Pulse } from "../pulse.ts";
+import { step } from "../steps.ts";
 import { Tally } from "../tally.ts";
 import { findingsOf } from "./compare.ts";
 import { confirmMisses } from "./confirm-misses.ts";
 import { listDestination } from "./list-destination.ts";
-import { type Verifying, write } from "./verifying.ts";
+import type { Verifying } from "./verifying.ts";
 
 const SHARE_MS = 60_000;
 
@@ -31,6 +32,6 @@ export async function verify(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
   if (!confirmed.done)
     return { status: "more", totals: { done: listed.counters.seen ?? 0, failed: 0, skipped: 0, of } };
   const findings = findingsOf(new Tally(listed.counters));
-  await write(verifying, (tx) => replaceFindings(tx, run.migrationId, run.generation, "verify", findings));
+  await step(verifying, (tx) => replaceFindings(tx, run.migrationId, run.generation, "verify", findings));
   return { status: "complete", totals: { done: of, failed: 0, skipped: 0, of } };
 }

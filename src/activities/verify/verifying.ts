@@ -1,12 +1,11 @@
 import type { Answer, Destination } from "../../destinations/destination.ts";
-import type { CursorId } from "../../ledger/cursors.ts";
-import type { Ledger, Tx } from "../../ledger/ledger.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 import type { Migration } from "../../migration.ts";
 import type { Blocked, RunRef } from "../../workflows/contract.ts";
 import { blocked } from "../blocked.ts";
 import type { DestinationSlots } from "../destination-slots.ts";
 import { countThrottled } from "../metrics.ts";
-import { LEDGER_TIMEOUT_MS, type Pulse } from "../pulse.ts";
+import type { Pulse } from "../pulse.ts";
 
 const OUTAGE_RETRY_MS = 2_000;
 
@@ -43,12 +42,4 @@ export async function ask<T>(
     }
   }
   return { status: "outage" };
-}
-
-export function write<T>({ ledger, pulse }: Verifying, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return pulse.during(LEDGER_TIMEOUT_MS, () => ledger.writeSoon(work));
-}
-
-export function cursorId({ run }: Verifying, name: string): CursorId {
-  return { migrationId: run.migrationId, generation: run.generation, name };
 }
