@@ -22,6 +22,11 @@ interface Times {
   snapshotMs: number;
 }
 
+interface BareTimes extends Times {
+  /** Over the `fetch` that Spillway gives to the SDK. */
+  leanUsersMs: number;
+}
+
 /**
  * What Spillway costs over the bare calls: destination and source answer at once and without limits, the pace is
  * lifted. Bare scripts and whole runs take turns on the same machine.
@@ -33,12 +38,13 @@ export async function benchEngine({ users, rounds, nodeOptions }: EngineOptions)
   const cognito = await startCognito(users);
   stack.use(cognito.process);
 
-  const bare: Times[] = [];
+  const bare: BareTimes[] = [];
   const sqlite: Times[] = [];
   const postgresql: Times[] = [];
   for (let round = 0; round < rounds; round += 1) {
     bare.push({
       usersMs: await createBare(users, CALLS_IN_FLIGHT),
+      leanUsersMs: await createBare(users, CALLS_IN_FLIGHT, { lean: true }),
       snapshotMs: await listBare(cognito, users),
     });
     const world = { users, cognito, temporalAddress: temporal.address, nodeOptions };
@@ -72,11 +78,12 @@ async function runOn(ledger: BenchLedger, { users, ...world }: World): Promise<T
 function figuresOf(
   ledger: string,
   users: number,
-  bare: readonly Times[],
+  bare: readonly BareTimes[],
   engine: readonly Times[],
 ): Figure[] {
   const usersMs = (times: readonly Times[]) => median(times.map((time) => time.usersMs));
   const snapshotMs = (times: readonly Times[]) => median(times.map((time) => time.snapshotMs));
+  const leanUsersMs = median(bare.map((time) => time.leanUsersMs));
   const perSecond = (count: number, ms: number) => (count / ms) * 1_000;
   const pages = Math.ceil(users / PAGE_SIZE);
   return [
@@ -87,6 +94,7 @@ function figuresOf(
       value: usersMs(bare) / usersMs(engine),
       target: { atLeast: 0.7 },
     },
+    { name: `${ledger}: users, ratio to bare over Spillway's fetch`, value: leanUsersMs / usersMs(engine) },
     { name: `${ledger}: pages per second`, value: perSecond(pages, snapshotMs(engine)) },
     { name: `${ledger}: bare pages per second`, value: perSecond(pages, snapshotMs(bare)) },
     {

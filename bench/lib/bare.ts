@@ -4,12 +4,13 @@ import { type Cognito, startWorkos } from "./doubles.ts";
 
 const answer = z.object({ elapsedMs: z.number(), users: z.number() });
 
-/** Creates the users of the pool at a fresh destination; gives how long that took. */
-export async function createBare(users: number, inFlight: number): Promise<number> {
+/** Creates the users of the pool at a fresh destination, on request over Spillway's `fetch`; gives how long that took. */
+export async function createBare(users: number, inFlight: number, { lean = false } = {}): Promise<number> {
   const workos = await startWorkos({ unlimited: true });
   await using _ = workos.process;
   const args = ["--url", workos.url, "--key", workos.key, "--client-id", workos.clientId];
   args.push("--users", String(users), "--in-flight", String(inFlight));
+  if (lean) args.push("--lean");
   await using script = startChild("bench/bare/create-users.ts", { args });
   return elapsed(await jsonOf(script), users);
 }

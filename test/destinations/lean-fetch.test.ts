@@ -1,0 +1,87 @@
+import { createServer, type RequestListener } from "node:http";
+import { expect, test } from "vitest";
+import { leanFetch } from "../../src/destinations/lean-fetch.ts";
+import { freePort } from "../setup/free-port.ts";
+
+async function serving(answer: RequestListener) {
+  const server = createServer(answer);
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("method, headers and body arrive, and so does the answer", async () => {
+  await using server = await serving(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    response.writeHead(201, "Made", {
+      "x-seen": `${request.method} ${request.headers.authorization} ${body}`,
+    });
+    response.end("{}");
+  });
+  const answer = await leanFetch(server.url, {
+    method: "POST",
+    headers: { Authorization: "Bearer key" },
+    body: "text",
+  });
+  expect(answer).toMatchObject({ ok: true, status: 201, statusText: "Made" });
+  expect(answer.headers.get("X-Seen")).toBe("POST Bearer key text");
+  expect(await answer.json()).toEqual({});
+});
+
+test("a header that comes twice is kept twice", async () => {
+  await using server = await serving((_, response) => {
+    response.setHeader("set-cookie", ["a=1", "b=2"]).end();
+  });
+  expect((await leanFetch(server.url)).headers.getSetCookie()).toEqual(["a=1", "b=2"]);
+});
+
+test("an answer without a body is an answer", async () => {
+  await using server = await serving((_, response) => void response.writeHead(204).end());
+  const answer = await leanFetch(server.url);
+  expect([answer.status, await answer.text()]).toEqual([204, ""]);
+});
+
+test("a redirect is an answer, not a way to another host", async () => {
+  let asked = 0;
+  await using server = await serving((_, response) => {
+    asked += 1;
+    response.writeHead(302, { location: "/elsewhere" }).end();
+  });
+  expect((await leanFetch(server.url)).status).toBe(302);
+  expect(asked).toBe(1);
+});
+
+test("a connection that breaks in the middle of the body rejects as fetch does", async () => {
+  await using server = await serving((_, response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write("{", () => response.destroy());
+  });
+  await expect(leanFetch(server.url)).rejects.toThrow(TypeError);
+});
+
+test("nobody listening rejects as fetch does", async () => {
+  await expect(leanFetch(`http://127.0.0.1:${await freePort()}/`)).rejects.toThrow(
+    expect.objectContaining({
+      name: "TypeError",
+      cause: expect.objectContaining({ code: "ECONNREFUSED" }),
+    }),
+  );
+});
+
+test("a call that is given up while its body comes rejects with the reason", async () => {
+  const giveUp = new AbortController();
+  await using server = await serving((_, response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write("{", () => giveUp.abort());
+  });
+  await expect(leanFetch(server.url, { signal: giveUp.signal })).rejects.toThrow(
+    expect.objectContaining({ name: "AbortError" }),
+  );
+});
