@@ -1,5 +1,5 @@
 import { CompiledQuery, sql } from "kysely";
-import { isPostgres, jsonRows } from "./dialect.ts";
+import { type Columns, isPostgres, listedRows } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 
 /** Rows of one statement on SQLite: the text is the same for all but the last, so it is prepared once. */
@@ -8,14 +8,13 @@ const ROWS_A_STATEMENT = 40;
 type Value = string | number | null;
 
 /**
- * Inserts many rows of `columns` (name → SQL type) the quickest way of each database: bound values on SQLite, which
- * pays for every JSON field that it reads; one JSON parameter on PostgreSQL, which pays for every parameter.
- * `onConflict` is the clause that follows the rows. Names and types are constants of ours, never input.
+ * Inserts many rows the quickest way of each database: bound values on SQLite, which pays for every JSON field that it
+ * reads; one JSON parameter on PostgreSQL, which pays for every parameter. `onConflict` is the clause that follows.
  */
 export async function insertRows<Row extends { readonly [Name in keyof Row]: Value }>(
   tx: Tx,
   table: string,
-  columns: Readonly<Record<keyof Row & string, string>>,
+  columns: Columns<Row>,
   rows: readonly Row[],
   onConflict: string,
 ): Promise<void> {
@@ -23,9 +22,8 @@ export async function insertRows<Row extends { readonly [Name in keyof Row]: Val
   const names = Object.keys(columns) as (keyof Row & string)[];
   const into = `insert into ${table} (${names.join(", ")})`;
   if (isPostgres(tx)) {
-    const fields = names.map((name, index) => `cast(value ->> ${index} as ${columns[name]})`).join(", ");
-    const lists = rows.map((row) => names.map((name) => row[name]));
-    await sql`${sql.raw(`${into} select ${fields} from`)} ${jsonRows(tx, lists)} ${sql.raw(onConflict)}`.execute(
+    const listed = listedRows(tx, columns, rows);
+    await sql`${sql.raw(`${into} select ${names.join(", ")} from`)} ${listed} ${sql.raw(onConflict)}`.execute(
       tx,
     );
     return;

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { isOneOf, isPostgres, jsonRows, ledgerNowMs, nowMsSql } from "./dialect.ts";
+import { isOneOf, isPostgres, ledgerNowMs, listedRows, nowMsSql } from "./dialect.ts";
 import type { Ledger, Tx } from "./ledger.ts";
 
 /** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
@@ -47,15 +47,16 @@ export async function reserve(ledger: Ledger, keys: readonly string[], wanted: n
     const rows = await lockRows(tx, keys);
     const nowMs = rows[0]?.nowMs ?? 0;
     const granted = grant(rows, wanted, nowMs);
-    const moved = rows.map((row, index) => [row.key, granted.nextAtMs[index]]);
+    const moved = rows.map(({ key }, index) => ({ key, next_at_ms: granted.nextAtMs[index] ?? 0 }));
     if (granted.waitMs === 0)
       await sql`
-        with moved as materialized (
-          select value ->> 0 as key, cast(value ->> 1 as double precision) as next_at_ms from ${jsonRows(tx, moved)})
+        with moved as materialized (select key, next_at_ms from ${listedRows(tx, MOVED, moved)})
         update pace set next_at_ms = moved.next_at_ms from moved where pace.key = moved.key`.execute(tx);
     return { delaysMs: granted.dueAtMs.map((dueAtMs) => dueAtMs - nowMs), waitMs: granted.waitMs };
   });
 }
+
+const MOVED = { key: "text", next_at_ms: "double precision" };
 
 interface LockedRow extends PaceState {
   key: string;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { WorkItemState } from "../migration.ts";
 import type { FanOutPhase } from "../phases.ts";
-import { isPostgres, jsonRows, nowMsSql } from "./dialect.ts";
+import { isPostgres, listedRows, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves } from "./phase-counts.ts";
@@ -97,6 +97,17 @@ export interface Settlement {
   recordHash: string | null;
 }
 
+const OUTCOME = {
+  ordinal: "integer",
+  state: "text",
+  in_doubt: "integer",
+  code: "text",
+  message: "text",
+  how: "text",
+  destination_id: "text",
+  record_hash: "text",
+};
+
 /** Writes outcomes; throws FencedError, and writes none, if any of the items is claimed by a later attempt. */
 export async function settle(
   tx: Tx,
@@ -106,22 +117,14 @@ export async function settle(
 ): Promise<void> {
   if (settlements.length === 0) return;
   const ordinals = settlements.map((s) => s.ordinal);
-  const rows = settlements.map((s) => [
-    s.ordinal,
-    s.state,
-    s.inDoubt ? 1 : 0,
-    s.code,
-    s.message,
-    s.how,
-    s.destinationId,
-    s.recordHash,
-  ]);
+  const rows = settlements.map(({ inDoubt, destinationId, recordHash, ...same }) => ({
+    ...same,
+    in_doubt: inDoubt ? 1 : 0,
+    destination_id: destinationId,
+    record_hash: recordHash,
+  }));
   const result = await sql`
-    with outcome as materialized (
-      select cast(value ->> 0 as integer) as ordinal, value ->> 1 as state, cast(value ->> 2 as integer) as in_doubt,
-        value ->> 3 as code, value ->> 4 as message, value ->> 5 as how, value ->> 6 as destination_id,
-        value ->> 7 as record_hash
-      from ${jsonRows(tx, rows)})
+    with outcome as materialized (select * from ${listedRows(tx, OUTCOME, rows)})
     update work_items set
       state = outcome.state, in_doubt = outcome.in_doubt, code = outcome.code, message = outcome.message,
       how = outcome.how, destination_id = outcome.destination_id, record_hash = outcome.record_hash,
