@@ -30,10 +30,9 @@ export function parseUser(row: UserType): SourceUser | null {
 }
 
 function attributesOf(row: UserType): Record<string, string> {
-  const pairs = (row.Attributes ?? []).flatMap(({ Name, Value }) =>
-    Name === undefined ? [] : [[Name, Value ?? ""] as const],
-  );
-  return Object.fromEntries(pairs);
+  const attributes: Record<string, string> = {};
+  for (const { Name, Value } of row.Attributes ?? []) if (Name !== undefined) attributes[Name] = Value ?? "";
+  return attributes;
 }
 
 export function parsePool(pool: UserPoolType, poolId: string): PoolShape {

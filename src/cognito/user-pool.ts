@@ -37,6 +37,8 @@ export function createUserSource({
       throwOnRequestTimeout: true,
     },
   });
+  // It copies every answer, people and all, for a logger that nobody sets.
+  client.middlewareStack.remove("loggerMiddleware");
   const pool = { UserPoolId: userPoolId };
 
   return {

@@ -6,6 +6,7 @@ import { isPostgres } from "./dialect.ts";
 /** Schema changes in order; released ones are never edited, only followed by the next. */
 export const SCHEMA_CHANGES: Record<string, Migration> = {
   "001-foundation": { up: layFoundation },
+  "002-clusters-indexed-by-plan": { up: dropClusterIndex },
 };
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
@@ -13,6 +14,11 @@ async function layFoundation(db: Kysely<unknown>): Promise<void> {
   for (const statement of foundation(serial)) await sql.raw(statement).execute(db);
   // Here, under the lock of the migrations: two processes that open a new ledger at once agree on its id.
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
+}
+
+/** The plan makes it when the table is full, see `indexClusters`. */
+async function dropClusterIndex(db: Kysely<unknown>): Promise<void> {
+  await sql`drop index source_users_cluster`.execute(db);
 }
 
 /** Plain SQL that both databases read alike; `serial` is the one word in which they differ. */

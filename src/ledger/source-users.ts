@@ -9,7 +9,7 @@ import type { SourceUserTable } from "./schema.ts";
 export type SourceUserRow = SourceUserTable;
 
 /**
- * Upserts one page of the walk by sub. Returns how many of its users this walk had not seen before.
+ * Upserts users of the walk by sub. Returns how many of them this walk had not seen before.
  * A repeated page (a chain that started again) changes nothing.
  */
 export async function upsertSourceUsers(
@@ -21,15 +21,35 @@ export async function upsertSourceUsers(
   // A page that names a sub twice would make the upsert meet its own row.
   const rows = [...new Map(users.map((user) => [user.sub, toRow(migrationId, generation, user)])).values()];
   if (rows.length === 0) return 0;
+  // On a first walk that is all there is to do.
+  const inserted = await insertRows(tx, "source_users", COLUMNS, rows, "on conflict do nothing");
+  const gained =
+    inserted === rows.length ? inserted : await refresh(tx, migrationId, generation, rows, inserted);
+  await addIdentities(tx, migrationId, users);
+  return gained;
+}
+
+/** Some of the rows were there before, `inserted` were not: brings all up to date. Returns as `upsertSourceUsers`. */
+async function refresh(
+  tx: Tx,
+  migrationId: number,
+  generation: number,
+  rows: readonly SourceUserTable[],
+  inserted: number,
+): Promise<number> {
   const subs = rows.map((row) => row.sub);
-  const seen = await sql`
+  const current = await sql`
     select sub from source_users
     where migration_id = ${migrationId} and generation = ${generation} and ${isOneOf(tx, "sub", subs)}`.execute(
     tx,
   );
-  await upsertRows(tx, rows);
-  await replaceIdentities(tx, migrationId, users, subs);
-  return rows.length - seen.rows.length;
+  await insertRows(tx, "source_users", COLUMNS, rows, ON_CONFLICT);
+  await tx
+    .deleteFrom("identities")
+    .where("migration_id", "=", migrationId)
+    .where(isOneOf(tx, "sub", subs))
+    .execute();
+  return rows.length - (current.rows.length - inserted);
 }
 
 /** The columns and their types. */
@@ -55,10 +75,6 @@ const REPLACED = Object.keys(COLUMNS)
   .map((name) => `${name} = excluded.${name}`);
 const ON_CONFLICT = `on conflict (migration_id, sub) do update set ${REPLACED.join(", ")}`;
 
-async function upsertRows(tx: Tx, rows: readonly SourceUserTable[]): Promise<void> {
-  await insertRows(tx, "source_users", COLUMNS, rows, ON_CONFLICT);
-}
-
 function toRow(migrationId: number, generation: number, user: SourceUser): SourceUserTable {
   const email = normalizeEmail(user.attributes.email);
   return {
@@ -79,17 +95,7 @@ function toRow(migrationId: number, generation: number, user: SourceUser): Sourc
   };
 }
 
-async function replaceIdentities(
-  tx: Tx,
-  migrationId: number,
-  users: readonly SourceUser[],
-  subs: readonly string[],
-): Promise<void> {
-  await tx
-    .deleteFrom("identities")
-    .where("migration_id", "=", migrationId)
-    .where(isOneOf(tx, "sub", subs))
-    .execute();
+async function addIdentities(tx: Tx, migrationId: number, users: readonly SourceUser[]): Promise<void> {
   const rows = users.flatMap((user) =>
     user.identities.map((identity) => ({
       migration_id: migrationId,

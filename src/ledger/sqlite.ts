@@ -1,29 +1,22 @@
-import { closeSync, openSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Driver,
+  type QueryResult,
   SqliteAdapter,
   SqliteDialect,
-  SqliteDriver,
-  type SqliteStatement,
 } from "kysely";
-
-/** A blocked statement blocks Node, so SQLite itself waits only this long; `retryBusy` waits on. */
-const BUSY_TIMEOUT_MS = 50;
-const OWNER_ONLY = 0o600;
-/** Statements differ in length where they hold lists; the cache must not grow with them. */
-const MAX_CACHED_STATEMENTS = 500;
+import type { Asked, Failure, Reply, Request, Result } from "./sqlite-thread.ts";
 
 /**
- * A dialect on Node's own SQLite: one connection, WAL, every commit on disk, readable by its owner only.
- * `<path>?max_page_count=N` keeps the file from growing beyond N pages of 4 KiB.
+ * A dialect on Node's own SQLite in a thread of its own: one connection, WAL, every commit on disk, readable by its
+ * owner only. `<path>?max_page_count=N` keeps the file from growing beyond N pages of 4 KiB.
  */
 export function sqliteDialect(location: string): SqliteDialect {
   const query = location.split("?", 2)[1];
   const maxPages = Number(new URLSearchParams(query).get("max_page_count") ?? 0);
-  const path = sqliteFile(location);
-  return new ImmediateSqliteDialect({ database: () => Promise.resolve(openDatabase(path, maxPages)) });
+  return new ThreadedDialect({ kind: "open", path: sqliteFile(location), maxPages });
 }
 
 /** The file of a location, without what follows its "?". */
@@ -31,55 +24,126 @@ export function sqliteFile(location: string): string {
   return location.split("?", 1)[0] ?? "";
 }
 
-function openDatabase(path: string, maxPages: number) {
-  if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY));
-  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-  try {
-    db.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000;",
-    );
-    if (Number.isSafeInteger(maxPages) && maxPages > 0) db.exec(`PRAGMA max_page_count = ${maxPages}`);
-  } catch (error) {
-    db.close();
-    throw error;
+/** What the thread holds lives for one statement: more room would only be filled later. */
+const MAX_YOUNG_MB = 8;
+
+/** The thread, asked one thing after the other. It keeps the process alive only while something is asked. */
+class SqliteThread {
+  readonly #worker = new Worker(new URL("./sqlite-thread.ts", import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
+  });
+  readonly #asked = new Map<number, { resolve: (result: Result) => void; reject: (error: Error) => void }>();
+  #lastId = 0;
+  #ended: Error | undefined;
+
+  constructor() {
+    this.#worker.unref();
+    this.#worker.on("message", (text: string) => this.#answer(JSON.parse(text) as Reply));
+    this.#worker.on("error", (error: Error) => this.#end(error));
+    this.#worker.on("exit", () => this.#end(new Error("The ledger's thread has ended.")));
   }
-  const cache = new Map<string, SqliteStatement>();
-  return {
-    close: () => db.close(),
-    prepare(sql: string): SqliteStatement {
-      const cached = cache.get(sql);
-      if (cached !== undefined) return cached;
-      if (cache.size >= MAX_CACHED_STATEMENTS) cache.clear();
-      const statement = kyselyStatement(db.prepare(sql));
-      cache.set(sql, statement);
-      return statement;
-    },
-  };
+
+  ask(request: Request): Promise<Result> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#worker.ref();
+    this.#worker.postMessage(JSON.stringify({ id, request } satisfies Asked));
+    return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+  }
+
+  async close(): Promise<void> {
+    await this.ask({ kind: "close" });
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #answer(reply: Reply): void {
+    const asker = this.#asked.get(reply.id);
+    this.#asked.delete(reply.id);
+    if (this.#asked.size === 0) this.#worker.unref();
+    if ("failure" in reply) asker?.reject(errorOf(reply.failure));
+    else asker?.resolve(reply.result);
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#asked.values()) reject(error);
+    this.#asked.clear();
+  }
 }
 
-/** Kysely speaks better-sqlite3: parameters as one array, `reader` for statements that return rows. */
-function kyselyStatement(statement: StatementSync): SqliteStatement {
-  // Kysely types parameters as unknown; every column type of the schema is one that SQLite binds.
-  const bind = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
-  return {
-    reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...bind(parameters)),
-    run: (parameters) => statement.run(...bind(parameters)),
-    iterate: (parameters) => statement.iterate(...bind(parameters)),
-  };
+function errorOf({ message, ...codes }: Failure): Error {
+  return Object.assign(new Error(message), codes);
 }
 
-/** A transaction that starts as a reader cannot wait for the write lock later on, so each takes it at once. */
-class ImmediateSqliteDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+class ThreadConnection implements DatabaseConnection {
+  readonly #thread: SqliteThread;
+
+  constructor(thread: SqliteThread) {
+    this.#thread = thread;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, changes } = await this.#thread.ask({ kind: "run", sql, parameters });
+    // The statement tells the shape of its rows to Kysely, which tells it to us.
+    const typed = rows as R[];
+    return changes === null ? { rows: typed } : { rows: typed, numAffectedRows: BigInt(changes) };
+  }
+
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error("Rows are read in slices, not as a stream.");
+  }
+}
+
+/** Kysely itself lets one user at a time have the connection. */
+class ThreadedDriver implements Driver {
+  readonly #open: Request;
+  readonly #thread = new SqliteThread();
+  readonly #connection = new ThreadConnection(this.#thread);
+
+  constructor(open: Request) {
+    this.#open = open;
+  }
+
+  async init(): Promise<void> {
+    try {
+      await this.#thread.ask(this.#open);
+    } catch (error) {
+      await this.#thread.stop();
+      throw error;
+    }
+  }
+
+  acquireConnection(): Promise<DatabaseConnection> {
+    return Promise.resolve(this.#connection);
+  }
+
+  /** A transaction that starts as a reader cannot wait for the write lock later on, so each takes it at once. */
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
   }
 
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("commit"));
+  }
+
   /** SQLite rolls back by itself when its disk is full; failing here would hide that error. */
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await super.rollbackTransaction(connection).catch((error: unknown) => {
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("rollback")).catch((error: unknown) => {
       if (!(error instanceof Error && error.message.includes("no transaction is active"))) throw error;
     });
+  }
+
+  releaseConnection(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async destroy(): Promise<void> {
+    await this.#thread.close();
   }
 }
 
@@ -90,16 +154,16 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
-class ImmediateSqliteDialect extends SqliteDialect {
-  readonly #config: ConstructorParameters<typeof SqliteDialect>[0];
+class ThreadedDialect extends SqliteDialect {
+  readonly #open: Request;
 
-  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
-    super(config);
-    this.#config = config;
+  constructor(open: Request) {
+    super({ database: () => Promise.reject(new Error("The thread has the database.")) });
+    this.#open = open;
   }
 
-  override createDriver(): SqliteDriver {
-    return new ImmediateSqliteDriver(this.#config);
+  override createDriver(): Driver {
+    return new ThreadedDriver(this.#open);
   }
 
   override createAdapter(): SqliteAdapter {

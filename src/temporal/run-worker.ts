@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { required } from "../exit.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
@@ -18,6 +19,8 @@ export async function runWorker(settings: Settings): Promise<void> {
     try {
       const deps = createDeps(settings, ledger, createOrchestration(connection, target));
       const worker = await createWorker(connection, target.namespace, settings.taskQueue, deps);
+      // A kill leaves no time for it.
+      flushCompileCache();
       const { address, namespace } = target;
       logger.info({ address, namespace, taskQueue: settings.taskQueue, ledger: ledger.id }, "worker started");
       await worker.run();

@@ -1,4 +1,5 @@
 import type { Counters } from "../../ledger/cursors.ts";
+import { indexClusters } from "../../ledger/plan.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import type { Blocked, PhaseInput, PhaseTotals, Progress } from "../../workflows/contract.ts";
 import type { Deps } from "../deps.ts";
@@ -9,6 +10,8 @@ import { linkAccounts } from "./link-accounts.ts";
 import type { Planning } from "./planning.ts";
 
 const SHARE_MS = 60_000;
+/** For the largest of pools, on a slow disk. */
+const INDEX_TIMEOUT_MS = 10 * 60_000;
 
 /** Gives every listed user one decision, in slices that never cut a cluster, and numbers the work items. */
 export async function plan(
@@ -19,6 +22,7 @@ export async function plan(
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const destination = deps.destinationOf(file.destination);
   const planning: Planning = { ledger: deps.ledger, pulse, run, file, destination };
+  await pulse.during(INDEX_TIMEOUT_MS, () => deps.ledger.writeSoon(indexClusters));
   const until = Date.now() + SHARE_MS;
   if (!(await linkAccounts(planning, until))) return { status: "more", totals: totalsOf({}, false) };
   const { done, counters } = await decideUsers(planning, until);

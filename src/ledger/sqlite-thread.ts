@@ -1,0 +1,106 @@
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { parentPort } from "node:worker_threads";
+
+/** The thread that holds the SQLite file: the disk and a lock of somebody else block it, and never a heartbeat. */
+
+export type Request =
+  | { kind: "open"; path: string; maxPages: number }
+  | { kind: "run"; sql: string; parameters: readonly unknown[] }
+  | { kind: "close" };
+
+/** Messages are JSON texts, of which a copy costs a quarter of what one of many small values does. */
+export interface Asked {
+  id: number;
+  request: Request;
+}
+
+export interface Result {
+  rows: Record<string, unknown>[];
+  /** Null for a statement that returns rows. */
+  changes: number | null;
+}
+
+export type Reply = { id: number } & ({ result: Result } | { failure: Failure });
+
+/** An error as it crosses threads: a copied Error would lose its codes. */
+export interface Failure {
+  message: string;
+  code?: unknown;
+  errcode?: unknown;
+}
+
+const BUSY_TIMEOUT_MS = 50;
+const OWNER_ONLY = 0o600;
+/** Statements differ in length where they hold lists; the cache must not grow with them. */
+const MAX_CACHED_STATEMENTS = 500;
+const NOTHING: Result = { rows: [], changes: null };
+
+interface Prepared {
+  statement: StatementSync;
+  returnsRows: boolean;
+}
+
+let database: DatabaseSync | undefined;
+const cache = new Map<string, Prepared>();
+
+parentPort?.on("message", (text: string) => {
+  const { id, request } = JSON.parse(text) as Asked;
+  parentPort?.postMessage(JSON.stringify({ id, ...answerTo(request) } satisfies Reply));
+});
+
+function answerTo(request: Request): { result: Result } | { failure: Failure } {
+  try {
+    return { result: carryOut(request) };
+  } catch (error) {
+    const { message, code, errcode } = error as Failure;
+    return { failure: { message, code, errcode } };
+  }
+}
+
+function carryOut(request: Request): Result {
+  switch (request.kind) {
+    case "open":
+      database = open(request.path, request.maxPages);
+      return NOTHING;
+    case "run":
+      return run(request.sql, request.parameters);
+    case "close":
+      database?.close();
+      return NOTHING;
+  }
+}
+
+function open(path: string, maxPages: number): DatabaseSync {
+  if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY));
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -8000;",
+    );
+    if (Number.isSafeInteger(maxPages) && maxPages > 0) db.exec(`PRAGMA max_page_count = ${maxPages}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function run(sql: string, parameters: readonly unknown[]): Result {
+  const { statement, returnsRows } = prepare(sql);
+  // Kysely types parameters as unknown; every column type of the schema is one that SQLite binds.
+  const bound = parameters as readonly SQLInputValue[];
+  if (returnsRows) return { rows: statement.all(...bound), changes: null };
+  return { rows: [], changes: Number(statement.run(...bound).changes) };
+}
+
+function prepare(sql: string): Prepared {
+  const cached = cache.get(sql);
+  if (cached !== undefined) return cached;
+  if (database === undefined) throw new Error("The ledger is closed.");
+  if (cache.size >= MAX_CACHED_STATEMENTS) cache.clear();
+  const statement = database.prepare(sql);
+  const prepared = { statement, returnsRows: statement.columns().length > 0 };
+  cache.set(sql, prepared);
+  return prepared;
+}
