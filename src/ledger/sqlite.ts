@@ -38,7 +38,7 @@ class SqliteThread {
 
   constructor() {
     this.#worker.unref();
-    this.#worker.on("message", (text: string) => this.#answer(JSON.parse(text) as Reply));
+    this.#worker.on("message", (reply: Reply) => this.#answer(reply));
     this.#worker.on("error", (error: Error) => this.#end(error));
     this.#worker.on("exit", () => this.#end(new Error("The ledger's thread has ended.")));
   }
@@ -48,7 +48,7 @@ class SqliteThread {
     this.#lastId += 1;
     const id = this.#lastId;
     this.#worker.ref();
-    this.#worker.postMessage(JSON.stringify({ id, request } satisfies Asked));
+    this.#worker.postMessage({ id, request } satisfies Asked);
     return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
   }
 

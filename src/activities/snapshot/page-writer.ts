@@ -6,9 +6,9 @@ import type { Pulse } from "../pulse.ts";
 import { step } from "../steps.ts";
 
 /** Pages that come faster than this are written together; a crash costs at most these again. */
-const GROUP_MS = 200;
+const GROUP_MS = 100;
 /** Keeps a transaction well under 250 ms. */
-const MAX_GROUP = 80;
+const MAX_GROUP = 40;
 /** Attributes in memory, in characters: of 50 custom ones with 2,048 bytes each, a page alone may be 6 MB. */
 const MAX_WAITING_SIZE = 16_000_000;
 const MAX_GROUP_SIZE = MAX_WAITING_SIZE / 4;
