@@ -23,7 +23,7 @@ bench("rate", "how close a run keeps to what WorkOS allows")
   );
 
 bench("engine", "what Spillway costs over the bare calls, on both ledgers")
-  .option("--users <n>", "users in the pool", count, 20_000)
+  .option("--users <n>", "users in the pool", count, 50_000)
   .option("--rounds <n>", "medians of this many", count, 3)
   .action(({ users, rounds, ...shared }: Shared & { users: number; rounds: number }) =>
     measure("engine", [users], shared, (nodeOptions) => benchEngine({ users, rounds, nodeOptions })),
