@@ -9,4 +9,4 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY src ./src
 
 USER node
-CMD ["node", "--v8-pool-size=1", "--max-semi-space-size=8", "--heap-growing-percent=40", "src/worker.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=40", "src/worker.ts"]
