@@ -118,12 +118,13 @@ class ItemAttempt {
 
   /** A claim that was not looked at for long is confirmed before its call: another attempt may hold it by now. */
   async #confirmClaim(): Promise<void> {
-    if (Date.now() - this.#trustedAtMs <= CLAIM_TRUST_MS) return;
+    const askedAtMs = Date.now();
+    if (askedAtMs - this.#trustedAtMs <= CLAIM_TRUST_MS) return;
     const { ledger, range, pulse } = this.#options;
     await pulse.during(LEDGER_TIMEOUT_MS, () =>
       ledger.read((db) => confirmClaim(db, range, this.#item.ordinal, pulse.fence)),
     );
-    this.#trustedAtMs = Date.now();
+    this.#trustedAtMs = askedAtMs;
   }
 }
 

@@ -7,6 +7,7 @@ export interface ReadyItem extends ClaimedItem {
   record: UserRecord;
   recordHash: string;
   slot: Slot;
+  /** Not later than the claim's commit. */
   claimedAtMs: number;
 }
 
@@ -66,10 +67,11 @@ export class Supply {
   async #claimGroup(): Promise<void> {
     const { ledger, range, fence, reserve, groupSize, prepare } = this.#options;
     const slots = await reserve(Math.min(groupSize, this.#left));
+    // Before asking: by the time the answer is read, a worker that slept may have lost what it was given.
+    const claimedAtMs = Date.now();
     const items = await ledger.changeSoon((db) => claim(db, range, fence, slots.length));
     if (items.length === 0) this.#left = 0;
     else this.#left -= items.length;
-    const claimedAtMs = Date.now();
     for (const [index, item] of items.entries()) {
       const slot = slots[index];
       if (slot === undefined) throw new Error("More items were claimed than slots were granted.");
