@@ -2,10 +2,12 @@ import { Worker } from "node:worker_threads";
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Dialect,
   type Driver,
   type QueryResult,
   SqliteAdapter,
-  SqliteDialect,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
 } from "kysely";
 import type { Asked, Failure, Reply, Request, Result } from "./sqlite-thread.ts";
 
@@ -13,10 +15,16 @@ import type { Asked, Failure, Reply, Request, Result } from "./sqlite-thread.ts"
  * A dialect on Node's own SQLite in a thread of its own: one connection, WAL, every commit on disk, readable by its
  * owner only. `<path>?max_page_count=N` keeps the file from growing beyond N pages of 4 KiB.
  */
-export function sqliteDialect(location: string): SqliteDialect {
+export function sqliteDialect(location: string): Dialect {
   const query = location.split("?", 2)[1];
   const maxPages = Number(new URLSearchParams(query).get("max_page_count") ?? 0);
-  return new ThreadedDialect({ kind: "open", path: sqliteFile(location), maxPages });
+  const open: Request = { kind: "open", path: sqliteFile(location), maxPages };
+  return {
+    createDriver: () => new ThreadedDriver(open),
+    createAdapter: () => new TransactionalSqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
 }
 
 /** The file of a location, without what follows its "?". */
@@ -151,22 +159,5 @@ class ThreadedDriver implements Driver {
 class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
-  }
-}
-
-class ThreadedDialect extends SqliteDialect {
-  readonly #open: Request;
-
-  constructor(open: Request) {
-    super({ database: () => Promise.reject(new Error("The thread has the database.")) });
-    this.#open = open;
-  }
-
-  override createDriver(): Driver {
-    return new ThreadedDriver(this.#open);
-  }
-
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalSqliteAdapter();
   }
 }
