@@ -9,6 +9,7 @@ import { sqliteDialect } from "./sqlite.ts";
 
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;
+export type LedgerKind = "sqlite" | "postgresql";
 
 /** How long a locked ledger is waited for before the caller hears of it; well under an activity's patience. */
 const BUSY_PATIENCE_MS = 30_000;
@@ -30,6 +31,7 @@ const INT8_TYPE_ID = 20;
 export interface Ledger {
   /** Tells ledgers apart: a run goes on only with the ledger it began with. */
   readonly id: string;
+  readonly kind: LedgerKind;
   /** Runs one question outside of a transaction. Waits while the ledger is locked. */
   read<T>(question: (db: Db) => Promise<T>): Promise<T>;
   /** Runs questions in one transaction, again from the start if the ledger was locked. On disk when it resolves. */
@@ -80,6 +82,7 @@ export async function openLedger(url: string): Promise<Ledger> {
     const id = await retryBusy(() => identify(db));
     return {
       id,
+      kind: store.kind,
       read: (question) => retryBusy(() => question(db)),
       write,
       writeSoon: (change) => changeSoon((connection) => connection.transaction().execute(change)),
@@ -97,6 +100,7 @@ type OnConnection = <T>(work: (db: Db) => Promise<T>) => Promise<T>;
 
 /** One of the two databases, with its two ways of committing. */
 interface Store {
+  kind: LedgerKind;
   db: Db;
   onDisk: OnConnection;
   soon: OnConnection;
@@ -114,7 +118,13 @@ function sqliteStore(location: string): Store {
         mode = wanted;
         return work(connection);
       });
-  return { db, onDisk: inMode("FULL"), soon: inMode("NORMAL"), close: () => db.destroy() };
+  return {
+    kind: "sqlite",
+    db,
+    onDisk: inMode("FULL"),
+    soon: inMode("NORMAL"),
+    close: () => db.destroy(),
+  };
 }
 
 function postgresStore(url: string): Store {
@@ -123,6 +133,7 @@ function postgresStore(url: string): Store {
     dialect: postgresDialect(url, `${POSTGRES_PLANNER} -c synchronous_commit=off`),
   });
   return {
+    kind: "postgresql",
     db,
     onDisk: (work) => work(db),
     soon: (work) => work(lazy),

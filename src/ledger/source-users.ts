@@ -2,11 +2,36 @@ import { sql } from "kysely";
 import type { SourceUser } from "../cognito/source.ts";
 import { clusterKeyOf, isFederatedOnly, isVerified, normalizeEmail } from "../plan/normalize.ts";
 import { isOneOf } from "./dialect.ts";
-import { insertRows } from "./insert-rows.ts";
-import type { Db, Tx } from "./ledger.ts";
+import type { Db, LedgerKind, Tx } from "./ledger.ts";
+import { insertPacked, type PackedRows, packRows } from "./packed-rows.ts";
 import type { SourceUserTable } from "./schema.ts";
 
 export type SourceUserRow = SourceUserTable;
+
+/** Users of one page, ready to be written. */
+export interface PackedUsers {
+  rows: PackedRows;
+  subs: readonly string[];
+  identities: readonly IdentityRow[];
+}
+
+export function packSourceUsers(
+  kind: LedgerKind,
+  migrationId: number,
+  generation: number,
+  users: readonly SourceUser[],
+): PackedUsers {
+  // A page that names a sub twice would make the upsert meet its own row.
+  const bySub = new Map(users.map((user) => [user.sub, user]));
+  const rows = [...bySub.values()].map((user) => toRow(migrationId, generation, user));
+  return {
+    rows: packRows(kind, COLUMNS, rows),
+    subs: [...bySub.keys()],
+    identities: users.flatMap(({ sub, identities }) =>
+      identities.map(({ provider, userId }) => ({ provider, user_id: userId, sub })),
+    ),
+  };
+}
 
 /**
  * Upserts users of the walk by sub. Returns how many of them this walk had not seen before.
@@ -16,40 +41,52 @@ export async function upsertSourceUsers(
   tx: Tx,
   migrationId: number,
   generation: number,
-  users: readonly SourceUser[],
+  pages: readonly PackedUsers[],
 ): Promise<number> {
-  // A page that names a sub twice would make the upsert meet its own row.
-  const rows = [...new Map(users.map((user) => [user.sub, toRow(migrationId, generation, user)])).values()];
-  if (rows.length === 0) return 0;
+  const rows = pages.map((page) => page.rows);
+  const count = rows.reduce((sum, page) => sum + page.count, 0);
+  if (count === 0) return 0;
   // On a first walk that is all there is to do.
-  const inserted = await insertRows(tx, "source_users", COLUMNS, rows, "on conflict do nothing");
-  const gained =
-    inserted === rows.length ? inserted : await refresh(tx, migrationId, generation, rows, inserted);
-  await addIdentities(tx, migrationId, users);
+  const inserted = await insertPacked(tx, "source_users", COLUMNS, rows, "on conflict do nothing");
+  const gained = inserted === count ? inserted : await refresh(tx, migrationId, generation, pages, inserted);
+  await addIdentities(
+    tx,
+    migrationId,
+    pages.flatMap((page) => page.identities),
+  );
   return gained;
 }
 
-/** Some of the rows were there before, `inserted` were not: brings all up to date. Returns as `upsertSourceUsers`. */
+/** Some users were there before, `inserted` were not: brings all up to date. Returns as `upsertSourceUsers`. */
 async function refresh(
   tx: Tx,
   migrationId: number,
   generation: number,
-  rows: readonly SourceUserTable[],
+  pages: readonly PackedUsers[],
   inserted: number,
 ): Promise<number> {
-  const subs = rows.map((row) => row.sub);
+  const named = pages.flatMap((page) => page.subs);
+  const subs = [...new Set(named)];
   const current = await sql`
     select sub from source_users
     where migration_id = ${migrationId} and generation = ${generation} and ${isOneOf(tx, "sub", subs)}`.execute(
     tx,
   );
-  await insertRows(tx, "source_users", COLUMNS, rows, ON_CONFLICT);
+  // Pages that share a user are written one after the other: the last one counts.
+  for (const some of subs.length === named.length ? [pages] : pages.map((page) => [page]))
+    await insertPacked(
+      tx,
+      "source_users",
+      COLUMNS,
+      some.map((page) => page.rows),
+      ON_CONFLICT,
+    );
   await tx
     .deleteFrom("identities")
     .where("migration_id", "=", migrationId)
     .where(isOneOf(tx, "sub", subs))
     .execute();
-  return rows.length - (current.rows.length - inserted);
+  return subs.length - (current.rows.length - inserted);
 }
 
 /** The columns and their types. */
@@ -95,19 +132,11 @@ function toRow(migrationId: number, generation: number, user: SourceUser): Sourc
   };
 }
 
-async function addIdentities(tx: Tx, migrationId: number, users: readonly SourceUser[]): Promise<void> {
-  const rows = users.flatMap((user) =>
-    user.identities.map((identity) => ({
-      migration_id: migrationId,
-      provider: identity.provider,
-      user_id: identity.userId,
-      sub: user.sub,
-    })),
-  );
-  if (rows.length === 0) return;
+async function addIdentities(tx: Tx, migrationId: number, identities: readonly IdentityRow[]): Promise<void> {
+  if (identities.length === 0) return;
   await tx
     .insertInto("identities")
-    .values(rows)
+    .values(identities.map((identity) => ({ migration_id: migrationId, ...identity })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { onTestFinished, test } from "vitest";
+import type { SourceUser } from "../../src/cognito/source.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { addWorkItems } from "../../src/ledger/plan.ts";
+import { packSourceUsers, upsertSourceUsers } from "../../src/ledger/source-users.ts";
 import type { WorkRange } from "../../src/ledger/work-items.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -39,6 +41,17 @@ function freshAt(url: string): Fresh {
 
 export function subOf(ordinal: number): string {
   return `sub-${String(ordinal).padStart(4, "0")}`;
+}
+
+/** Pages of one group, as the walk writes them; returns how many users are new to it. */
+export function upsertPages(
+  ledger: Ledger,
+  generation: number,
+  pages: readonly (readonly SourceUser[])[],
+  migrationId = 1,
+): Promise<number> {
+  const packed = pages.map((users) => packSourceUsers(ledger.kind, migrationId, generation, users));
+  return ledger.write((tx) => upsertSourceUsers(tx, migrationId, generation, packed));
 }
 
 /** Appends `count` pending items to the users phase of a migration that has none; returns their range. */

@@ -10,9 +10,8 @@ import {
   usersByCluster,
   writeDecisions,
 } from "../../src/ledger/plan.ts";
-import { upsertSourceUsers } from "../../src/ledger/source-users.ts";
 import { claim, settle } from "../../src/ledger/work-items.ts";
-import { testOnBoth } from "./ledgers.ts";
+import { testOnBoth, upsertPages } from "./ledgers.ts";
 
 function user(sub: string, email: string): SourceUser {
   return {
@@ -36,8 +35,8 @@ const itemOf = (ledger: Ledger, sub: string) =>
 testOnBoth("users come by cluster from any place", async ({ open }) => {
   const ledger = await open();
   const page = [user("4", "b@x.io"), user("2", "a@x.io"), user("3", "B@X.io"), user("1", "c@x.io")];
-  await ledger.write((tx) => upsertSourceUsers(tx, 1, 2, page));
-  await ledger.write((tx) => upsertSourceUsers(tx, 1, 1, [user("9", "b@x.io")]));
+  await upsertPages(ledger, 2, [page]);
+  await upsertPages(ledger, 1, [[user("9", "b@x.io")]]);
   const subs = async (after: PlanPosition | null, limit: number) =>
     (await ledger.read((db) => usersByCluster(db, 1, 2, after, limit))).map((row) => row.sub);
   expect(await subs(null, 10)).toEqual(["2", "3", "4", "1"]);
@@ -48,7 +47,7 @@ testOnBoth("users come by cluster from any place", async ({ open }) => {
 
 testOnBoth("users carry what was last written", async ({ open }) => {
   const ledger = await open();
-  await ledger.write((tx) => upsertSourceUsers(tx, 1, 1, [user("1", "a@x.io"), user("2", "b@x.io")]));
+  await upsertPages(ledger, 1, [[user("1", "a@x.io"), user("2", "b@x.io")]]);
   await ledger.write((tx) => addWorkItems(tx, 1, "users", 0, ["1"]));
   await ledger.write((tx) => claim(tx, { migrationId: 1, phase: "users", from: 1, to: 1 }, 1, 1));
   await ledger.write((tx) =>

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect } from "vitest";
 import type { SourceUser } from "../../src/cognito/source.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -8,9 +9,8 @@ import {
   identitiesAfter,
   setClusterKey,
   sourceUsersBySub,
-  upsertSourceUsers,
 } from "../../src/ledger/source-users.ts";
-import { testOnBoth } from "./ledgers.ts";
+import { testOnBoth, upsertPages } from "./ledgers.ts";
 
 function user(sub: string, change: Partial<SourceUser> = {}): SourceUser {
   return {
@@ -28,7 +28,7 @@ function user(sub: string, change: Partial<SourceUser> = {}): SourceUser {
 }
 
 const upsert = (ledger: Ledger, generation: number, users: SourceUser[], migrationId = 1) =>
-  ledger.write((tx) => upsertSourceUsers(tx, migrationId, generation, users));
+  upsertPages(ledger, generation, [users], migrationId);
 const rowsOf = (ledger: Ledger, subs: string[]) => ledger.read((db) => sourceUsersBySub(db, 1, subs));
 
 async function keysOf(ledger: Ledger, subs: string[]): Promise<string[]> {
@@ -78,6 +78,63 @@ testOnBoth("a repeated page counts and changes nothing", async ({ open }) => {
   expect(after.size).toBe(3);
   expect(after.get("a")).toEqual(before.get("a"));
   expect(await ledger.read((db) => identitiesAfter(db, 1, null, 10))).toHaveLength(1);
+});
+
+testOnBoth("pages of a group may be empty, and share users with each other", async ({ open }) => {
+  const ledger = await open();
+  const named = (sub: string, username: string) => user(sub, { username });
+  expect(await upsertPages(ledger, 1, [[], []])).toBe(0);
+  expect(await upsertPages(ledger, 1, [[], [named("a", "1"), named("b", "1")], [], [named("c", "1")]])).toBe(
+    3,
+  );
+  expect(
+    await upsertPages(ledger, 1, [
+      [named("b", "2"), named("d", "2")],
+      [named("d", "3"), named("b", "3")],
+    ]),
+  ).toBe(1);
+  expect(
+    await upsertPages(ledger, 2, [
+      [named("a", "4"), named("e", "4")],
+      [named("b", "4"), named("e", "5")],
+    ]),
+  ).toBe(3);
+  const rows = await rowsOf(ledger, ["a", "b", "c", "d", "e"]);
+  const kept = [...rows.values()].map((row) => `${row.sub}${row.username} ${row.generation}`);
+  expect(kept.sort()).toEqual(["a4 2", "b4 2", "c1 1", "d3 1", "e5 2"]);
+});
+
+testOnBoth("every text comes back as it was", async ({ open }) => {
+  const ledger = await open();
+  // PostgreSQL cannot keep a NUL, and Cognito's usernames have none; in attributes it is escaped.
+  const text = fc
+    .oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(...`"\\,{}\n\t'n N🙂`) }))
+    .map((value) => value.replaceAll("\0", ""));
+  const pages = fc.array(fc.array(fc.tuple(text, fc.string({ unit: "binary" })), { maxLength: 4 }), {
+    maxLength: 4,
+  });
+  let sub = 0;
+  await fc.assert(
+    fc.asyncProperty(pages, async (given) => {
+      const users = given.map((page) =>
+        page.map(([username, note]) => {
+          sub += 1;
+          return user(`s${sub}`, { username, attributes: { "custom:note": note } });
+        }),
+      );
+      await upsertPages(ledger, 1, users);
+      const all = users.flat();
+      const rows = await rowsOf(
+        ledger,
+        all.map((one) => one.sub),
+      );
+      for (const { sub, username, attributes } of all) {
+        expect(rows.get(sub)?.username).toBe(username);
+        expect(JSON.parse(rows.get(sub)?.attributes ?? "")).toEqual(attributes);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
 
 testOnBoth("a new walk sees everybody anew", async ({ open }) => {

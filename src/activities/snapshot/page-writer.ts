@@ -13,22 +13,32 @@ const MAX_GROUP = 40;
 const MAX_WAITING_SIZE = 16_000_000;
 const MAX_GROUP_SIZE = MAX_WAITING_SIZE / 4;
 
-/** Stores listed users; returns how many of them are new to this walk. */
-export type StoreUsers = (tx: Tx, users: readonly SourceUser[], isFirst: boolean) => Promise<number>;
+/** How the users of a walk are kept. */
+export interface PageStore<Packed> {
+  /** Made of each page as it comes, so that little waits and writing has nothing left to prepare. */
+  pack: (users: readonly SourceUser[]) => Packed;
+  /** Returns how many of the users are new to this walk. */
+  write: (tx: Tx, pages: readonly Packed[], isFirst: boolean) => Promise<number>;
+}
+
+interface WaitingPage<Packed> extends Omit<SourcePage, "users"> {
+  packed: Packed;
+  size: number;
+}
 
 /** Writes pages in groups, one group at a time, each in one transaction with the cursor that follows it. */
-export class PageWriter {
+export class PageWriter<Packed> {
   readonly #ledger: Ledger;
   readonly #pulse: Pulse;
   readonly #id: CursorId;
-  readonly #store: StoreUsers;
+  readonly #store: PageStore<Packed>;
   #cursor: Cursor;
-  #waiting: { page: SourcePage; size: number }[] = [];
+  #waiting: WaitingPage<Packed>[] = [];
   #waitingSize = 0;
   #writing: Promise<void> | undefined;
   #writtenAtMs = 0;
 
-  constructor(ledger: Ledger, pulse: Pulse, id: CursorId, store: StoreUsers, cursor: Cursor) {
+  constructor(ledger: Ledger, pulse: Pulse, id: CursorId, store: PageStore<Packed>, cursor: Cursor) {
     this.#ledger = ledger;
     this.#pulse = pulse;
     this.#id = id;
@@ -42,9 +52,9 @@ export class PageWriter {
   }
 
   /** Resolves when there is room for another page; rejects if the ledger refused an earlier one. */
-  async add(page: SourcePage): Promise<void> {
-    const size = sizeOf(page);
-    this.#waiting.push({ page, size });
+  async add({ users, nextToken, withoutSub }: SourcePage): Promise<void> {
+    const size = sizeOf(users);
+    this.#waiting.push({ packed: this.#store.pack(users), size, nextToken, withoutSub });
     this.#waitingSize += size;
     const isFull = this.#waiting.length >= MAX_GROUP || this.#waitingSize >= MAX_GROUP_SIZE;
     const isDue = isFull || Date.now() - this.#writtenAtMs >= GROUP_MS;
@@ -75,25 +85,25 @@ export class PageWriter {
     this.#writing = writing;
   }
 
-  #takeGroup(): SourcePage[] {
-    const group: SourcePage[] = [];
+  #takeGroup(): WaitingPage<Packed>[] {
+    const group: WaitingPage<Packed>[] = [];
     let size = 0;
     while (group.length < MAX_GROUP && size < MAX_GROUP_SIZE) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      group.push(next.page);
+      group.push(next);
       size += next.size;
     }
     this.#waitingSize -= size;
     return group;
   }
 
-  async #write(pages: readonly SourcePage[]): Promise<void> {
+  async #write(pages: readonly WaitingPage<Packed>[]): Promise<void> {
     this.#writtenAtMs = Date.now();
     const before = this.#cursor;
     this.#cursor = await step({ ledger: this.#ledger, pulse: this.#pulse }, async (tx) => {
-      const users = pages.flatMap((page) => page.users);
-      const gained = await this.#store(tx, users, (before.counters.pages ?? 0) === 0);
+      const packed = pages.map((page) => page.packed);
+      const gained = await this.#store.write(tx, packed, (before.counters.pages ?? 0) === 0);
       const next = advance(before, pages, gained);
       await moveCursor(tx, this.#id, this.#pulse.fence, next);
       return next;
@@ -104,7 +114,11 @@ export class PageWriter {
   }
 }
 
-function advance({ position, counters }: Cursor, pages: readonly SourcePage[], gained: number): Cursor {
+function advance(
+  { position, counters }: Cursor,
+  pages: readonly Omit<SourcePage, "users">[],
+  gained: number,
+): Cursor {
   const { pages: read = 0, users = 0, withoutSub = 0 } = counters;
   const last = pages.at(-1);
   return {
@@ -120,7 +134,7 @@ function advance({ position, counters }: Cursor, pages: readonly SourcePage[], g
   };
 }
 
-function sizeOf({ users }: SourcePage): number {
+function sizeOf(users: readonly SourceUser[]): number {
   let size = 0;
   for (const { attributes } of users) for (const name in attributes) size += attributes[name]?.length ?? 0;
   return size;

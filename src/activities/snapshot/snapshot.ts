@@ -1,5 +1,10 @@
 import { readMigration } from "../../ledger/runs.ts";
-import { addGroupMembers, clearGroup, upsertSourceUsers } from "../../ledger/source-users.ts";
+import {
+  addGroupMembers,
+  clearGroup,
+  packSourceUsers,
+  upsertSourceUsers,
+} from "../../ledger/source-users.ts";
 import type { Blocked, PhaseInput, Progress } from "../../workflows/contract.ts";
 import { groupOf } from "../assess.ts";
 import type { Deps } from "../deps.ts";
@@ -25,17 +30,23 @@ export async function snapshot(deps: Deps, { run }: PhaseInput, pulse: Pulse): P
   if (group !== null) {
     const walked = await walk(deps.ledger, pulse, cursorId(run, `group:${group}`), {
       fetch: (token) => askSource(tools, () => source.listUsersInGroup(group, token, PAGE_SIZE)),
-      store: async (tx, users, isFirst) => {
-        if (isFirst) await clearGroup(tx, migrationId, group);
-        const subs = users.map((user) => user.sub);
-        await addGroupMembers(tx, migrationId, group, subs);
-        return subs.length;
+      store: {
+        pack: (users) => users.map((user) => user.sub),
+        write: async (tx, pages, isFirst) => {
+          if (isFirst) await clearGroup(tx, migrationId, group);
+          const subs = pages.flat();
+          await addGroupMembers(tx, migrationId, group, subs);
+          return subs.length;
+        },
       },
     });
     if (walked.status !== "complete") return walked;
   }
   return walk(deps.ledger, pulse, cursorId(run, "snapshot"), {
     fetch: (token) => askSource(tools, () => source.listUsers(token, PAGE_SIZE)),
-    store: (tx, users) => upsertSourceUsers(tx, migrationId, generation, users),
+    store: {
+      pack: (users) => packSourceUsers(deps.ledger.kind, migrationId, generation, users),
+      write: (tx, pages) => upsertSourceUsers(tx, migrationId, generation, pages),
+    },
   });
 }

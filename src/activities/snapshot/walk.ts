@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { SourcePage } from "../../cognito/source.ts";
 import { type Cursor, type CursorId, takeCursor } from "../../ledger/cursors.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -5,24 +6,24 @@ import type { Blocked, Progress } from "../../workflows/contract.ts";
 import { blocked } from "../blocked.ts";
 import type { Pulse } from "../pulse.ts";
 import type { SourceResult } from "../source-calls.ts";
-import { PageWriter, type StoreUsers } from "./page-writer.ts";
+import { type PageStore, PageWriter } from "./page-writer.ts";
 
 /** An activity ends after this, so that progress is seen and history grows by little. */
 const SHARE_MS = 60_000;
 /** A chain that was started again this often without one new user gets nowhere. */
 const MAX_FRUITLESS_RESTARTS = 3;
 
-export interface Walk {
+export interface Walk<Packed> {
   fetch: (token: string | null) => Promise<SourceResult<SourcePage>>;
-  store: StoreUsers;
+  store: PageStore<Packed>;
 }
 
 /** Follows a chain of pages from where its cursor stands. The next page is on its way while others are written. */
-export async function walk(
+export async function walk<Packed>(
   ledger: Ledger,
   pulse: Pulse,
   id: CursorId,
-  { fetch, store }: Walk,
+  { fetch, store }: Walk<Packed>,
 ): Promise<Progress | Blocked> {
   const writer = new PageWriter(ledger, pulse, id, store, await takeCursor(ledger, id, pulse.fence));
   const until = Date.now() + SHARE_MS;
@@ -48,6 +49,8 @@ export async function walk(
       // It is awaited in the next round; a failure of the writer must not leave it unheard.
       coming.catch(() => undefined);
     }
+    // Lets the request go out first: what is done here then costs no time while it is answered.
+    await setImmediate();
     await writer.add(result.value);
   }
   await writer.drain();
