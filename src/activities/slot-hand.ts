@@ -1,7 +1,10 @@
 import type { Pacer, Slot } from "./pacer.ts";
 
-/** Slots taken at once; the pace grants them no further ahead than its horizon. */
-const HAND = 64;
+/**
+ * Slots taken at once; the pace grants them no further ahead than its horizon. Half of them outlast a group of pages
+ * that is being written, behind which the question for more may have to wait.
+ */
+const HAND = 128;
 
 /**
  * Slots for calls that follow one another: some are taken at a time, so that not every call asks the ledger, and the

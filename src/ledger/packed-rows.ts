@@ -1,18 +1,21 @@
 import { CompiledQuery } from "kysely";
 import { type Columns, isPostgres } from "./dialect.ts";
 import type { LedgerKind, Tx } from "./ledger.ts";
-
-/** Rows of one statement on SQLite: a few sizes only, so that each text is prepared once. */
-const STATEMENT_ROWS = [400, 40, 4, 1];
+import { RowList } from "./sqlite.ts";
 
 type Value = string | number | null;
 
-/** Rows as `insertPacked` takes them: flat, so that they cost little while they wait. */
+/** Rows as `insertPacked` takes them: few and flat things, which cost little while they wait. */
 export interface PackedRows {
   count: number;
-  /** SQLite: row after row. PostgreSQL: the inside of an array literal for each column. */
-  values: readonly Value[];
+  /** SQLite: the rows as JSON, each a list. Empty for PostgreSQL. */
+  json: Uint8Array;
+  /** PostgreSQL: the inside of an array literal for each column. Empty for SQLite. */
+  columns: readonly string[];
 }
+
+const encoder = new TextEncoder();
+const NO_JSON = new Uint8Array();
 
 /** Many rows the quickest way of each database: bound values on SQLite, an array a column on PostgreSQL. */
 export function packRows<Row extends { readonly [Name in keyof Row]: Value }>(
@@ -21,11 +24,11 @@ export function packRows<Row extends { readonly [Name in keyof Row]: Value }>(
   rows: readonly Row[],
 ): PackedRows {
   const names = namesOf(columns);
-  const values =
-    kind === "postgresql"
-      ? names.map((name) => arrayItems(rows.map((row) => row[name])))
-      : rows.flatMap((row) => names.map((name) => row[name]));
-  return { count: rows.length, values };
+  const count = rows.length;
+  if (kind === "postgresql")
+    return { count, json: NO_JSON, columns: names.map((name) => arrayItems(rows.map((row) => row[name]))) };
+  const lists = rows.map((row) => names.map((name) => row[name]));
+  return { count, json: encoder.encode(JSON.stringify(lists)), columns: [] };
 }
 
 /** Inserts them; `onConflict` is the clause that follows. Returns how many rows were written. */
@@ -36,28 +39,24 @@ export async function insertPacked<Row>(
   packed: readonly PackedRows[],
   onConflict: string,
 ): Promise<number> {
+  const filled = packed.filter(({ count }) => count > 0);
   const names = namesOf(columns);
   const into = `insert into ${table} (${names.join(", ")})`;
-  if (isPostgres(tx)) {
-    const arrays = names.map((name, index) => `$${index + 1}::${columns[name]}[]`);
-    const filled = packed.filter(({ count }) => count > 0);
-    const literals = names.map((_, index) => `{${filled.map(({ values }) => values[index]).join(",")}}`);
-    return run(tx, `${into} select * from unnest(${arrays.join(", ")}) ${onConflict}`, literals);
+  if (!isPostgres(tx)) {
+    const rows = new RowList(
+      names.length,
+      filled.map(({ json }) => json),
+    );
+    return run(tx, `${into} values ${RowList.PLACE} ${onConflict}`, [rows]);
   }
-  const places = `(${names.map(() => "?").join(", ")})`;
-  const all = packed.flatMap(({ values }) => values);
-  let written = 0;
-  for (const [from, to] of statements(all.length / names.length)) {
-    const text = `${into} values ${Array(to - from)
-      .fill(places)
-      .join(", ")} ${onConflict}`;
-    written += await run(tx, text, all.slice(from * names.length, to * names.length));
-  }
-  return written;
+  const arrays = names.map((_, index) => `{${filled.map((page) => page.columns[index]).join(",")}}`);
+  // In the select list they are read side by side; in `from`, PostgreSQL would put each one by first.
+  const values = names.map((name, index) => `unnest($${index + 1}::${columns[name]}[])`);
+  return run(tx, `${into} select ${values.join(", ")} ${onConflict}`, arrays);
 }
 
-async function run(tx: Tx, text: string, values: readonly Value[]): Promise<number> {
-  return Number((await tx.executeQuery(CompiledQuery.raw(text, [...values]))).numAffectedRows);
+async function run(tx: Tx, text: string, parameters: unknown[]): Promise<number> {
+  return Number((await tx.executeQuery(CompiledQuery.raw(text, parameters))).numAffectedRows);
 }
 
 /** The type of `columns` names every field of a row. */
@@ -65,18 +64,16 @@ function namesOf<Row>(columns: Columns<Row>): (keyof Row & string)[] {
   return Object.keys(columns) as (keyof Row & string)[];
 }
 
-/** A list in JSON is one in an array literal as well, unless it holds a backslash: JSON escapes more with it. */
+/** What JSON writes with a backslash and an array literal does not; also meets an escaped backslash before a letter. */
+const OTHER_ESCAPES = /\\[bfnrtu]/;
+
+/** But for those escapes, a list in JSON reads the same in an array literal. */
 function arrayItems(values: readonly Value[]): string {
   const json = JSON.stringify(values);
-  return json.includes("\\") ? values.map(arrayItem).join(",") : json.slice(1, -1);
+  return OTHER_ESCAPES.test(json) ? values.map(arrayItem).join(",") : json.slice(1, -1);
 }
 
 function arrayItem(value: Value): string {
   if (typeof value !== "string") return String(value);
   return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
-
-function* statements(rows: number): Generator<[from: number, to: number]> {
-  let from = 0;
-  for (const size of STATEMENT_ROWS) for (; from + size <= rows; from += size) yield [from, from + size];
 }

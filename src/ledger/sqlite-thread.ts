@@ -7,6 +7,8 @@ import { parentPort } from "node:worker_threads";
 export type Request =
   | { kind: "open"; path: string; maxPages: number }
   | { kind: "run"; sql: string; parameters: readonly unknown[] }
+  /** The statement is `before`, places for some rows of `width` values, and `after`. */
+  | { kind: "runForRows"; before: string; after: string; width: number; pages: readonly Uint8Array[] }
   | { kind: "close" };
 
 export interface Asked {
@@ -33,6 +35,9 @@ const BUSY_TIMEOUT_MS = 50;
 const OWNER_ONLY = 0o600;
 /** Statements differ in length where they hold lists; the cache must not grow with them. */
 const MAX_CACHED_STATEMENTS = 500;
+/** Rows of one statement: a few sizes only, so that each text is prepared once. */
+const STATEMENT_ROWS = [400, 40, 4, 1];
+const decoder = new TextDecoder();
 const NOTHING: Result = { rows: [], changes: null };
 
 interface Prepared {
@@ -63,6 +68,8 @@ function carryOut(request: Request): Result {
       return NOTHING;
     case "run":
       return run(request.sql, request.parameters);
+    case "runForRows":
+      return runForRows(request);
     case "close":
       database?.close();
       return NOTHING;
@@ -90,6 +97,20 @@ function run(sql: string, parameters: readonly unknown[]): Result {
   const bound = parameters as readonly SQLInputValue[];
   if (returnsRows) return { rows: statement.all(...bound), changes: null };
   return { rows: [], changes: Number(statement.run(...bound).changes) };
+}
+
+function runForRows({ before, after, width, pages }: Extract<Request, { kind: "runForRows" }>): Result {
+  // Written by packRows only.
+  const rows = pages.flatMap((page) => JSON.parse(decoder.decode(page)) as SQLInputValue[][]);
+  const places = `(${Array(width).fill("?").join(", ")})`;
+  let from = 0;
+  let changes = 0;
+  for (const size of STATEMENT_ROWS) {
+    const sql = `${before}${Array(size).fill(places).join(", ")}${after}`;
+    for (; from + size <= rows.length; from += size)
+      changes += run(sql, rows.slice(from, from + size).flat()).changes ?? 0;
+  }
+  return { rows: [], changes };
 }
 
 function prepare(sql: string): Prepared {
