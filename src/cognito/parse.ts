@@ -31,7 +31,8 @@ export function parseUser(row: UserType): SourceUser | null {
 
 function attributesOf(row: UserType): Record<string, string> {
   const attributes: Record<string, string> = {};
-  for (const { Name, Value } of row.Attributes ?? []) if (Name !== undefined) attributes[Name] = Value ?? "";
+  for (const { Name, Value } of row.Attributes ?? [])
+    if (typeof Name === "string") attributes[Name] = Value ?? "";
   return attributes;
 }
 

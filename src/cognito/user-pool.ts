@@ -3,10 +3,12 @@ import {
   DescribeUserPoolCommand,
   ListUsersCommand,
   ListUsersInGroupCommand,
+  type UserType,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { problemOf } from "./errors.ts";
 import { parsePage, parsePool } from "./parse.ts";
-import type { SourceAnswer, UserSource } from "./source.ts";
+import { PlainPages } from "./plain-pages.ts";
+import type { SourceAnswer, SourcePage, UserSource } from "./source.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -25,6 +27,7 @@ export function createUserSource({
 }: UserPoolAddress): UserSource {
   const client = new CognitoIdentityProviderClient({
     region,
+    protocol: PlainPages,
     // Pace and back-off belong to the caller, across all workers.
     maxAttempts: 1,
     retryMode: "standard",
@@ -53,19 +56,24 @@ export function createUserSource({
     async listUsers(token, limit) {
       const input = { ...pool, Limit: limit, ...(token !== null && { PaginationToken: token }) };
       const answer = await ask(() => client.send(new ListUsersCommand(input)), token !== null);
-      if (!answer.ok) return answer;
-      return { ok: true, value: parsePage(answer.value.Users, answer.value.PaginationToken) };
+      return answer.ok ? pageOf(answer.value.Users, answer.value.PaginationToken) : answer;
     },
 
     async listUsersInGroup(group, token, limit) {
       const input = { ...pool, GroupName: group, Limit: limit, ...(token !== null && { NextToken: token }) };
       const answer = await ask(() => client.send(new ListUsersInGroupCommand(input)), token !== null);
-      if (!answer.ok) return answer;
-      return { ok: true, value: parsePage(answer.value.Users, answer.value.NextToken) };
+      return answer.ok ? pageOf(answer.value.Users, answer.value.NextToken) : answer;
     },
 
     close: () => client.destroy(),
   };
+}
+
+/** Cognito ends a list with a page that has users, or says it has none: nothing at all is not its answer. */
+function pageOf(users: UserType[] | undefined, nextToken: string | undefined): SourceAnswer<SourcePage> {
+  const isNothing = (users ?? null) === null && (nextToken ?? null) === null;
+  if (isNothing) return { ok: false, problem: "unavailable", code: "EmptyAnswer" };
+  return { ok: true, value: parsePage(users, nextToken) };
 }
 
 async function ask<T>(call: () => Promise<T>, carriedToken = false): Promise<SourceAnswer<T>> {

@@ -36,6 +36,42 @@ test("reads each row's statuses, dates and attributes", async () => {
   expect(read).toEqual(pool.users.map(({ kind: _, ...user }) => user));
 });
 
+test("what is null in an answer reads as absent", async () => {
+  const pool = plainPool({ users: 1 });
+  const { double, source } = await startRig({ pool });
+  const row = {
+    Username: null,
+    Attributes: [
+      { Name: "sub", Value: "s1" },
+      { Name: null, Value: "x" },
+      { Name: "email", Value: null },
+    ],
+    UserStatus: null,
+    Enabled: null,
+    UserCreateDate: 1_700_000_000.1236,
+    UserLastModifiedDate: null,
+  };
+  const body = { Users: [row, { ...row, Attributes: null }], PaginationToken: null };
+  double.faults.add({
+    match: { operation: "ListUsers" },
+    times: 1,
+    effect: { kind: "status", status: 200, body },
+  });
+  const answer = await source.listUsers(null, 60);
+  const user = {
+    sub: "s1",
+    username: "s1",
+    attributes: { sub: "s1", email: "" },
+    status: "UNKNOWN",
+    enabled: false,
+    createdAtMs: 1_700_000_000_124,
+    modifiedAtMs: 1_700_000_000_124,
+    identities: [],
+    identitiesBroken: false,
+  };
+  expect(answer).toEqual({ ok: true, value: { users: [user], withoutSub: 1, nextToken: null } });
+});
+
 test("a dead token is told from other refusals", async () => {
   const pool = plainPool({ users: 30 });
   const { source } = await startRig({ pool, options: { killTokensAfterPages: 2 } });

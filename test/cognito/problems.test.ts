@@ -96,6 +96,11 @@ test("an answer that is not JSON is unavailable", async () => {
   expect(answer).toEqual({ ok: false, problem: "unavailable", code: "Status200" });
 });
 
+test.each(["{}", "null", '{"Users":null}'])("an answer of %s is not the end of a list", async (body) => {
+  const answer = await answerUnder({ kind: "status", status: 200, body });
+  expect(answer).toEqual({ ok: false, problem: "unavailable", code: "EmptyAnswer" });
+});
+
 test("a connection reset before the answer is unavailable", async () => {
   const answer = await answerUnder({ kind: "reset" });
   expect(answer).toEqual({ ok: false, problem: "unavailable", code: "ECONNRESET" });
