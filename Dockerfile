@@ -1,6 +1,8 @@
 FROM node:24.21.0-bookworm-slim
 
 ENV NODE_ENV=production
+# By default the C library gives each thread a heap of its own, and what one frees the others cannot use.
+ENV MALLOC_ARENA_MAX=2
 WORKDIR /app
 
 COPY package.json package-lock.json ./

@@ -36,8 +36,12 @@ export interface RunFigures {
   peakBytes: number | null;
 }
 
-/** The flags of `npm run worker`: a bench measures what operators run. */
-const WORKER_FLAGS = manifest.scripts.worker.split(" ").filter((word) => word.startsWith("--"));
+/** `npm run worker` to the word, settings first: a bench measures what operators run. */
+const WORKER_WORDS = manifest.scripts.worker.split(" ");
+const WORKER_FLAGS = WORKER_WORDS.filter((word) => word.startsWith("--"));
+const WORKER_ENVIRONMENT = Object.fromEntries(
+  WORKER_WORDS.slice(0, WORKER_WORDS.indexOf("node")).map((word) => word.split("=", 2)),
+);
 
 /** One whole migration by a worker of its own, which is gone, and its ledger closed, when this resolves. */
 export async function migrate(wish: RunWish): Promise<RunFigures> {
@@ -46,6 +50,7 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
   await using worker = startChild("src/worker.ts", {
     nodeOptions: [...WORKER_FLAGS, ...nodeOptions],
     environment: {
+      ...WORKER_ENVIRONMENT,
       SPILLWAY_LEDGER: ledgerUrl,
       SPILLWAY_TASK_QUEUE: taskQueue,
       TEMPORAL_ADDRESS: temporalAddress,

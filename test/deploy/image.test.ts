@@ -47,12 +47,13 @@ test("src imports production dependencies only", () => {
   expect(missing).toEqual([]);
 });
 
-test("the image runs the worker, not as root", () => {
+test("the image runs the worker as npm does, not as root", () => {
   const { scripts } = z
     .object({ scripts: z.object({ worker: z.string() }) })
     .parse(JSON.parse(readFileSync("package.json", "utf8")));
-  const command = scripts.worker.split(" ").map((word) => `"${word}"`);
-  expect(dockerfile).toContain(`USER node\nCMD [${command.join(", ")}]\n`);
+  const [setting, ...command] = scripts.worker.split(" ");
+  expect(dockerfile).toContain(`\nENV ${setting}\n`);
+  expect(dockerfile).toContain(`USER node\nCMD [${command.map((word) => `"${word}"`).join(", ")}]\n`);
 });
 
 test("the image has the Node that the project is tested with", () => {
