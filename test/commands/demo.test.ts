@@ -7,7 +7,8 @@ import { startProgram } from "./cli.ts";
 const DEMO = join(import.meta.dirname, "..", "..", "tools", "demo.ts");
 
 test("the demo survives its kill and finds nothing wrong", async () => {
-  const { code, stdout } = await startProgram([DEMO, "--users", "150"], freshFolder(), {}).ended;
+  // Enough that half of them still take a while when the first half is seen to be done.
+  const { code, stdout } = await startProgram([DEMO, "--users", "800"], freshFolder(), {}).ended;
   const report = /^Report +(.+)$/m.exec(stdout)?.[1];
   if (report !== undefined) rmSync(report, { recursive: true });
   expect(stdout).toMatch(/temporal workflow start .*--type migrateUserPool/);

@@ -35,7 +35,8 @@ export async function crashHalfWay(
       screen.say(`The first import after the kill came ${seconds} s later.`);
       return;
     }
-    if (signal.aborted) return;
+    if (signal.aborted)
+      return screen.say("All imports had reached WorkOS before the kill: none was left to make.");
     await sleep(LOOK_EVERY_MS);
   }
 }
