@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
 import pg from "pg";
+import { isPostgres } from "./dialect.ts";
 import { LedgerError, translateLedgerError } from "./errors.ts";
 import { SCHEMA_CHANGES } from "./migrations.ts";
 import type { Database } from "./schema.ts";
@@ -82,7 +83,7 @@ export async function openLedger(url: string): Promise<Ledger> {
     const id = await retryBusy(() => identify(db));
     return {
       id,
-      kind: store.kind,
+      kind: isPostgres(db) ? "postgresql" : "sqlite",
       read: (question) => retryBusy(() => question(db)),
       write,
       writeSoon: (change) => changeSoon((connection) => connection.transaction().execute(change)),
@@ -100,7 +101,6 @@ type OnConnection = <T>(work: (db: Db) => Promise<T>) => Promise<T>;
 
 /** One of the two databases, with its two ways of committing. */
 interface Store {
-  kind: LedgerKind;
   db: Db;
   onDisk: OnConnection;
   soon: OnConnection;
@@ -118,13 +118,7 @@ function sqliteStore(location: string): Store {
         mode = wanted;
         return work(connection);
       });
-  return {
-    kind: "sqlite",
-    db,
-    onDisk: inMode("FULL"),
-    soon: inMode("NORMAL"),
-    close: () => db.destroy(),
-  };
+  return { db, onDisk: inMode("FULL"), soon: inMode("NORMAL"), close: () => db.destroy() };
 }
 
 function postgresStore(url: string): Store {
@@ -133,7 +127,6 @@ function postgresStore(url: string): Store {
     dialect: postgresDialect(url, `${POSTGRES_PLANNER} -c synchronous_commit=off`),
   });
   return {
-    kind: "postgresql",
     db,
     onDisk: (work) => work(db),
     soon: (work) => work(lazy),
