@@ -126,6 +126,23 @@ test("an answer that stalls half-way is unavailable", async () => {
   });
 });
 
+test.each([{ "content-length": "1000" }, { "transfer-encoding": "chunked" }])(
+  "an answer that breaks off half-way is unavailable (%o)",
+  async (headers) => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, headers);
+      response.write('{"Users":[', () => response.destroy());
+    });
+    stubAws({ AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: await listening(server) });
+    const source = createUserSource({ region: pool.region, userPoolId: pool.poolId });
+    expect(await source.listUsers(null, 60)).toEqual({
+      ok: false,
+      problem: "unavailable",
+      code: "ECONNRESET",
+    });
+  },
+);
+
 test("an endpoint where nobody listens is unavailable", async () => {
   const { double, source } = await startRig({ pool });
   await double.close();

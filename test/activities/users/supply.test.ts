@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Supply } from "../../../src/activities/users/supply.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
+import type { WorkRange } from "../../../src/ledger/work-items.ts";
 import { freshSqlite, seedItems } from "../../ledger/ledgers.ts";
 
 test("a claim counts from before it was asked for: a worker may sleep between its commit and its answer", async () => {
@@ -30,7 +31,7 @@ function sleepingAfterCommit(ledger: Ledger, sleepMs: number): Ledger {
   };
 }
 
-function supplyOf(ledger: Ledger, range: Awaited<ReturnType<typeof seedItems>>): Supply {
+function supplyOf(ledger: Ledger, range: WorkRange): Supply {
   return new Supply({
     ledger,
     range,
