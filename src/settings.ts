@@ -14,6 +14,29 @@ const address = z.string().refine((value) => Number(/^[^:\s]+:(\d{1,5})$/.exec(v
   message: "must be host:port, for example 0.0.0.0:9464",
 });
 const webUrl = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
+/** Names of secrets: ASCII letters, digits and these, 512 in all (Secrets Manager API, `CreateSecret`, `Name`). */
+const SECRET_PREFIX = /^[\w/+=.@-]+$/;
+const SECRET_NAME_MAX_LENGTH = 512;
+/** After the prefix: a pool id, "/" and an app client id, at their longest (Cognito API). */
+const SECRET_NAME_ROOM = 55 + 1 + 128;
+const SECRET_PREFIX_MAX_LENGTH = SECRET_NAME_MAX_LENGTH - SECRET_NAME_ROOM;
+
+const secretsPlace = z.string().transform((value, context): SecretsSetting => {
+  const [, kind, rest = ""] = /^(file|aws-secrets-manager):(.+)$/.exec(value) ?? [];
+  if (kind === "file") return { kind, path: rest };
+  if (kind === "aws-secrets-manager" && isSecretPrefix(rest)) return { kind, prefix: rest };
+  const message =
+    kind === undefined
+      ? "must be file:<path> or aws-secrets-manager:<prefix>, for example aws-secrets-manager:spillway/"
+      : `must have a prefix of letters, digits and /_+=.@- only, at most ${SECRET_PREFIX_MAX_LENGTH} characters`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+function isSecretPrefix(prefix: string): boolean {
+  return SECRET_PREFIX.test(prefix) && prefix.length <= SECRET_PREFIX_MAX_LENGTH;
+}
+
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 const settingsSchema = z.object({
@@ -23,6 +46,8 @@ const settingsSchema = z.object({
   SPILLWAY_METRICS_ADDRESS: address.optional(),
   /** Called with a JSON body when a run parks. */
   SPILLWAY_ALERT_WEBHOOK: webUrl.optional(),
+  /** Where secrets go that a destination shows only once. */
+  SPILLWAY_SECRETS: secretsPlace.prefault("file:spillway-secrets.json"),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   WORKOS_API_KEY: z.string().min(1).optional(),
   WORKOS_CLIENT_ID: z.string().min(1).optional(),
@@ -40,6 +65,7 @@ export const PASSED_THROUGH: readonly string[] = [
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+  "AWS_ENDPOINT_URL_SECRETS_MANAGER",
   "TEMPORAL_ADDRESS",
   "TEMPORAL_NAMESPACE",
   "TEMPORAL_API_KEY",
@@ -53,11 +79,15 @@ export interface WorkosSettings {
   apiUrl: string;
 }
 
+/** The region of `aws-secrets-manager` is the SDK's own: AWS_REGION or the profile. */
+export type SecretsSetting = { kind: "file"; path: string } | { kind: "aws-secrets-manager"; prefix: string };
+
 export interface Settings {
   ledgerUrl: string;
   taskQueue: string;
   metricsAddress: string | null;
   alertWebhook: string | null;
+  secrets: SecretsSetting;
   logLevel: (typeof LOG_LEVELS)[number];
   workos: Parsed<WorkosSettings>;
 }
@@ -80,6 +110,7 @@ export function readSettings(environment: Environment = process.env): Parsed<Set
       taskQueue: settings.SPILLWAY_TASK_QUEUE,
       metricsAddress: settings.SPILLWAY_METRICS_ADDRESS ?? null,
       alertWebhook: settings.SPILLWAY_ALERT_WEBHOOK ?? null,
+      secrets: settings.SPILLWAY_SECRETS,
       logLevel: settings.LOG_LEVEL,
       workos: workosSettings(settings),
     },

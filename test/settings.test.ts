@@ -11,6 +11,7 @@ test("an empty environment has safe defaults", () => {
       taskQueue: "spillway",
       metricsAddress: null,
       alertWebhook: null,
+      secrets: { kind: "file", path: "spillway-secrets.json" },
       logLevel: "info",
       workos: { ok: false, sentence: expect.stringContaining("WORKOS_API_KEY") },
     },
@@ -25,6 +26,7 @@ test("every setting is read", () => {
       SPILLWAY_TASK_QUEUE: "pilot",
       SPILLWAY_METRICS_ADDRESS: "0.0.0.0:9464",
       SPILLWAY_ALERT_WEBHOOK: "https://hooks.example.com/spillway",
+      SPILLWAY_SECRETS: "aws-secrets-manager:spillway/",
       LOG_LEVEL: "debug",
       WORKOS_API_URL: "http://127.0.0.1:4100",
       PATH: "/usr/bin",
@@ -36,6 +38,7 @@ test("every setting is read", () => {
       taskQueue: "pilot",
       metricsAddress: "0.0.0.0:9464",
       alertWebhook: "https://hooks.example.com/spillway",
+      secrets: { kind: "aws-secrets-manager", prefix: "spillway/" },
       logLevel: "debug",
       workos: {
         ok: true,
@@ -45,6 +48,10 @@ test("every setting is read", () => {
   });
 });
 
+const SECRETS =
+  "must be file:<path> or aws-secrets-manager:<prefix>, for example aws-secrets-manager:spillway/";
+const PREFIX = "must have a prefix of letters, digits and /_+=.@- only, at most 328 characters";
+
 test.each([
   ["SPILLWAY_LEDGER", "spillway.db", "must be sqlite:<path> or postgres://user:password@host/database"],
   ["SPILLWAY_LEDGER", "sqlite:", "must be sqlite:<path> or postgres://user:password@host/database"],
@@ -53,12 +60,27 @@ test.each([
   ["SPILLWAY_ALERT_WEBHOOK", "hooks.example.com", "must be an http:// or https:// address"],
   ["SPILLWAY_ALERT_WEBHOOK", "ftp://hooks.example.com", "must be an http:// or https:// address"],
   ["WORKOS_API_URL", "api.workos.com", "must be an http:// or https:// address"],
+  ["SPILLWAY_SECRETS", "spillway-secrets.json", SECRETS],
+  ["SPILLWAY_SECRETS", "file:", SECRETS],
+  ["SPILLWAY_SECRETS", "aws-secrets-manager:", SECRETS],
+  ["SPILLWAY_SECRETS", "vault:spillway/", SECRETS],
+  ["SPILLWAY_SECRETS", "aws-secrets-manager:two words/", PREFIX],
+  ["SPILLWAY_SECRETS", "aws-secrets-manager:émigré/", PREFIX],
+  ["SPILLWAY_SECRETS", `aws-secrets-manager:${"a".repeat(329)}`, PREFIX],
   ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error"],
 ])("the setting %s = %j is one sentence", (name, value, expected) => {
   expect(readSettings({ [name]: value })).toEqual({
     ok: false,
     sentence: `The setting ${name} ${expected}.`,
   });
+});
+
+test.each([
+  ["file:/var/lib/spillway/secrets.json", { kind: "file", path: "/var/lib/spillway/secrets.json" }],
+  ["aws-secrets-manager:Team_1/a+b=c.d@e-", { kind: "aws-secrets-manager", prefix: "Team_1/a+b=c.d@e-" }],
+  [`aws-secrets-manager:${"a".repeat(328)}`, { kind: "aws-secrets-manager", prefix: "a".repeat(328) }],
+])("secrets may go to %s", (value, secrets) => {
+  expect(readSettings({ SPILLWAY_SECRETS: value })).toMatchObject({ ok: true, value: { secrets } });
 });
 
 test.each(["WORKOS_API_KEY", "WORKOS_CLIENT_ID"])("a missing %s is named with its source", (name) => {

@@ -1,0 +1,72 @@
+import { access, constants } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { StoreAnswer, StoreProblem } from "./secret-store.ts";
+
+/**
+ * One process at a time, also where containers share a folder. Node has no file locks; SQLite's are the operating
+ * system's, and end with the process that holds them, however it ends. The file at `path` stays empty.
+ */
+
+const POLL_MS = 15;
+/** SQLite's primary result codes (sqlite.org/rescode.html). */
+const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
+const SQLITE_CANTOPEN = 14;
+
+/** Waits for the lock at most `maxWaitMs`, then answers with a sentence. What `work` throws is passed on. */
+export async function withFileLock<T>(
+  path: string,
+  maxWaitMs: number,
+  work: () => Promise<StoreAnswer<T>>,
+): Promise<StoreAnswer<T>> {
+  const database = new DatabaseSync(path, { timeout: 0, open: false });
+  const code = await lock(database, maxWaitMs);
+  if (code !== null) {
+    if (database.isOpen) database.close();
+    return problemOf(code, path);
+  }
+  try {
+    // SQLite takes a file that it may not write for one that nobody writes, and locks nothing.
+    await access(path, constants.W_OK);
+    return await work();
+  } finally {
+    database.close();
+  }
+}
+
+/** Null with the lock, else the code of what stands in its way. */
+async function lock(database: DatabaseSync, maxWaitMs: number): Promise<number | null> {
+  const waitUntilMs = performance.now() + maxWaitMs;
+  for (;;) {
+    const code = tryLock(database);
+    if (code !== SQLITE_BUSY || performance.now() >= waitUntilMs) return code;
+    await sleep(POLL_MS);
+  }
+}
+
+function tryLock(database: DatabaseSync): number | null {
+  try {
+    if (!database.isOpen) database.open();
+    database.exec("begin exclusive");
+    return null;
+  } catch (error) {
+    if (!(error instanceof Error && "errcode" in error && typeof error.errcode === "number")) throw error;
+    return error.errcode & 0xff;
+  }
+}
+
+function problemOf(code: number, path: string): StoreProblem {
+  switch (code) {
+    case SQLITE_BUSY:
+      return { ok: false, sentence: `Another process holds the lock ${path}; try again when it is done.` };
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+      return {
+        ok: false,
+        sentence: `The lock ${path} cannot be written; check the permissions of its folder.`,
+      };
+    default:
+      return { ok: false, sentence: `The lock ${path} cannot be taken (SQLite ${code}); remove the file.` };
+  }
+}

@@ -1,0 +1,102 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { jsonOf } from "./json.ts";
+import type { StoreAnswer } from "./secret-store.ts";
+
+/** The file of secrets, read and written as a whole. The file system's own errors are thrown as they are. */
+
+const OWNER_ONLY = 0o600;
+const OTHERS = 0o077;
+
+const entrySchema = z.strictObject({
+  clientId: z.string(),
+  clientSecret: z.string(),
+  secretId: z.string(),
+  writtenAt: z.iso.datetime(),
+});
+const fileSchema = z.record(z.string(), entrySchema);
+
+export type Entry = z.output<typeof entrySchema>;
+type Entries = ReadonlyMap<string, Entry>;
+
+/** What the file holds, by name; nothing where there is no file yet. */
+export async function readSecretFile(path: string): Promise<StoreAnswer<Entries>> {
+  const file = await openExisting(path);
+  if (file === null) return { ok: true, value: new Map() };
+  try {
+    const problem = await problemWith(file, path);
+    if (problem !== null) return { ok: false, sentence: problem };
+    return parse(await file.readFile("utf8"), path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Replaces the file in one step. It is on the disk when this resolves. For the holder of the lock only. */
+export async function writeSecretFile(path: string, entries: Entries): Promise<void> {
+  const text = `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
+  await withFileBeside(path, text, (beside) => rename(beside, path));
+}
+
+/** Writes what would be written, without the secrets, and takes it away again. For the holder of the lock only. */
+export async function probeFolderOf(path: string): Promise<void> {
+  await withFileBeside(path, "{}\n", (beside) => rm(beside));
+}
+
+/** The folder is synced last: what `settle` did to the file survives the machine as well. */
+async function withFileBeside(
+  path: string,
+  text: string,
+  settle: (beside: string) => Promise<void>,
+): Promise<void> {
+  const beside = `${path}.tmp`;
+  // Left by a process that died while it wrote.
+  await rm(beside, { force: true });
+  try {
+    await using(await open(beside, "wx", OWNER_ONLY), async (file) => {
+      await file.writeFile(text);
+      await file.sync();
+    });
+    await settle(beside);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+  await using(await open(dirname(path), "r"), (folder) => folder.sync());
+}
+
+async function using(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Null without a file. A link is not followed: a write would replace it and not what it leads to. */
+async function openExisting(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+async function problemWith(file: FileHandle, path: string): Promise<string | null> {
+  const status = await file.stat();
+  if (!status.isFile()) return `${path} is not a file; name one in SPILLWAY_SECRETS.`;
+  if ((status.mode & OTHERS) === 0) return null;
+  const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
+  const quoted = `'${path.replaceAll("'", "'\\''")}'`;
+  return `The file ${path} is open to others (mode ${mode}); close it with \`chmod 600 ${quoted}\`.`;
+}
+
+function parse(text: string, path: string): StoreAnswer<Entries> {
+  const parsed = fileSchema.safeParse(jsonOf(text));
+  if (parsed.success) return { ok: true, value: new Map(Object.entries(parsed.data)) };
+  const sentence = `The file ${path} is not one of Spillway's secrets; mend it, or name another in SPILLWAY_SECRETS.`;
+  return { ok: false, sentence };
+}

@@ -1,0 +1,102 @@
+/**
+ * A strict stand-in of AWS Secrets Manager: real HTTP on loopback, one account, all regions.
+ * Derived from AWS's service model of `secretsmanager` 2017-10-17 and its API reference (members, constraints, errors,
+ * what a repeated ClientRequestToken does, permissions), and the protocol "AWS JSON 1.1"
+ * (smithy.io/2.0/aws/protocols). Never compared with a live account: message texts and the order of checks.
+ * It has no rotation, no replicas, no binary secrets and no staging labels of one's own.
+ */
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { AwsError } from "../cognito/aws-error.ts";
+import { createFaults, type Faults } from "../shared/faults.ts";
+import { disturb } from "../shared/faults-middleware.ts";
+import { createJournal, type Journal } from "../shared/journal.ts";
+import { type DoubleEnv, serve } from "../shared/serve.ts";
+import { controlRoutes } from "../shared/serve-control.ts";
+import { authorize } from "./authorize.ts";
+import { OPERATIONS } from "./operations.ts";
+import { type OptionsWish, optionsSchema } from "./options.ts";
+import { createSecrets, renderState, type Secrets } from "./secrets.ts";
+
+export interface SecretsManagerWish {
+  port?: number;
+  options?: OptionsWish;
+}
+
+export interface SecretsManagerDouble {
+  url: string;
+  port: number;
+  secrets: Secrets;
+  journal: Journal;
+  faults: Faults;
+  /** Changes the options named and keeps the others. */
+  setOptions(options: OptionsWish): void;
+  close(): Promise<void>;
+}
+
+const TARGET_PREFIX = "secretsmanager.";
+const CONTENT_TYPE = "application/x-amz-json-1.1";
+
+export async function startSecretsManagerDouble(
+  wish: SecretsManagerWish = {},
+): Promise<SecretsManagerDouble> {
+  const secrets = createSecrets();
+  const journal = createJournal();
+  const faults = createFaults();
+  let options = optionsSchema.parse(wish.options ?? {});
+
+  const setOptions = (wished: unknown) => {
+    const named = z.record(z.string(), z.unknown()).parse(wished);
+    options = optionsSchema.parse({ ...options, ...named });
+  };
+
+  const perform = (context: Context<DoubleEnv>, text: string): unknown => {
+    const { headers } = context.req.raw;
+    const handler = OPERATIONS[operationOf(context)];
+    if (handler === undefined || headers.get("content-type") !== CONTENT_TYPE)
+      throw new AwsError("UnknownOperationException", "Unknown operation");
+    const region = authorize(headers, options);
+    const about = (name: string) => context.set("key", name);
+    return handler({ secrets, options, region, body: parseBody(text), about });
+  };
+
+  const app = new Hono<DoubleEnv>();
+  const state = () => ({ secrets: renderState(secrets), options });
+  app.route("/__double", controlRoutes({ journal, faults, state, setOptions }));
+  app.use(disturb({ journal, faults, operationOf }));
+  app.post("/", async (context) => {
+    const text = await context.req.text();
+    return respond(() => perform(context, text));
+  });
+
+  const { url, port, close } = await serve(app, wish.port);
+  return { url, port, secrets, journal, faults, setOptions, close };
+}
+
+function operationOf(context: Context<DoubleEnv>): string {
+  const target = context.req.header("x-amz-target") ?? "";
+  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError("SerializationException", "The body is not JSON.");
+  }
+}
+
+function respond(perform: () => unknown): Response {
+  const headers = { "content-type": CONTENT_TYPE, "x-amzn-requestid": randomUUID() };
+  try {
+    return new Response(JSON.stringify(perform()), { headers });
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const { name, message, status } = error;
+    return new Response(JSON.stringify({ __type: name, Message: message }), {
+      status,
+      headers: { ...headers, "x-amzn-errortype": name },
+    });
+  }
+}
