@@ -49,6 +49,8 @@ export function parsePool(pool: UserPoolType, poolId: string): PoolShape {
     mfa: pool.MfaConfiguration ?? "OFF",
     attributeNames: (pool.SchemaAttributes ?? []).flatMap(({ Name }) => Name ?? []),
     triggers: triggersOf(pool),
+    domain: pool.Domain || null,
+    customDomain: pool.CustomDomain || null,
   };
 }
 

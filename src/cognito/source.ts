@@ -1,3 +1,11 @@
+import type {
+  AppClient,
+  ConfigurationPage,
+  IdentityProvider,
+  PoolGroup,
+  ResourceServer,
+} from "./configuration.ts";
+
 /** The source: what the rest of the project may ask of a Cognito user pool. It is only ever read. */
 
 /** A user row as Cognito lists it, parsed. `attributes` holds every attribute as its string value. */
@@ -45,13 +53,17 @@ export interface PoolShape {
   attributeNames: string[];
   /** The Lambda triggers that are set, by their LambdaConfig key. */
   triggers: string[];
+  /** The prefix of the hosted domain: `https://<domain>.auth.<region>.amazoncognito.com`. Null without one. */
+  domain: string | null;
+  /** A domain of the customer's own, whole. Null without one. */
+  customDomain: string | null;
 }
 
 export type SourceProblem =
   | { problem: "slow_down" }
   /** No or wrong credentials, or a missing permission; `code` is AWS's error name. */
   | { problem: "access_lost"; code: string }
-  /** The pool or the group does not exist (in this region). */
+  /** The pool, or the group, provider or app client asked for, does not exist (in this region). */
   | { problem: "not_found"; code: string }
   /** A page token that Cognito does not take any more; only ever answered for a call that carried one. */
   | { problem: "dead_token" }
@@ -67,5 +79,12 @@ export interface UserSource {
   /** One call, without retries of its own: pace and back-off belong to the caller. `limit` is at most 60. */
   listUsers(token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
   listUsersInGroup(group: string, token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
+  /** Pages are as long as Cognito makes them. Providers are listed by name alone, app clients by id alone. */
+  listGroups(token: string | null): Promise<SourceAnswer<ConfigurationPage<PoolGroup>>>;
+  listIdentityProviders(token: string | null): Promise<SourceAnswer<ConfigurationPage<string>>>;
+  describeIdentityProvider(name: string): Promise<SourceAnswer<IdentityProvider>>;
+  listAppClients(token: string | null): Promise<SourceAnswer<ConfigurationPage<string>>>;
+  describeAppClient(id: string): Promise<SourceAnswer<AppClient>>;
+  listResourceServers(token: string | null): Promise<SourceAnswer<ConfigurationPage<ResourceServer>>>;
   close(): void;
 }

@@ -5,7 +5,8 @@ import {
   ListUsersInGroupCommand,
   type UserType,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { problemOf } from "./errors.ts";
+import { ask, EMPTY_ANSWER } from "./ask.ts";
+import { configurationCalls } from "./configuration-calls.ts";
 import { parsePage, parsePool } from "./parse.ts";
 import { PlainPages } from "./plain-pages.ts";
 import type { SourceAnswer, SourcePage, UserSource } from "./source.ts";
@@ -48,8 +49,7 @@ export function createUserSource({
     async describePool() {
       const answer = await ask(() => client.send(new DescribeUserPoolCommand(pool)));
       if (!answer.ok) return answer;
-      if (answer.value.UserPool === undefined)
-        return { ok: false, problem: "unavailable", code: "EmptyAnswer" };
+      if (answer.value.UserPool === undefined) return EMPTY_ANSWER;
       return { ok: true, value: parsePool(answer.value.UserPool, userPoolId) };
     },
 
@@ -65,6 +65,8 @@ export function createUserSource({
       return answer.ok ? pageOf(answer.value.Users, answer.value.NextToken) : answer;
     },
 
+    ...configurationCalls(client, pool),
+
     close: () => client.destroy(),
   };
 }
@@ -72,14 +74,6 @@ export function createUserSource({
 /** Cognito ends a list with a page that has users, or says it has none: nothing at all is not its answer. */
 function pageOf(users: UserType[] | undefined, nextToken: string | undefined): SourceAnswer<SourcePage> {
   const isNothing = (users ?? null) === null && (nextToken ?? null) === null;
-  if (isNothing) return { ok: false, problem: "unavailable", code: "EmptyAnswer" };
+  if (isNothing) return EMPTY_ANSWER;
   return { ok: true, value: parsePage(users, nextToken) };
-}
-
-async function ask<T>(call: () => Promise<T>, carriedToken = false): Promise<SourceAnswer<T>> {
-  try {
-    return { ok: true, value: await call() };
-  } catch (error) {
-    return { ok: false, ...problemOf(error, carriedToken) };
-  }
 }

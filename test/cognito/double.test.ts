@@ -1,16 +1,23 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startCognitoDouble } from "../doubles/cognito/double.ts";
 import type { OptionsWish } from "../doubles/cognito/options.ts";
-import { plainPool } from "../doubles/pool/make-pool.ts";
+import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import { authorizationFor, callRaw, type RawCall } from "./rig.ts";
 
 const pool = plainPool({ users: 20 });
 const UserPoolId = pool.poolId;
-const group = { name: "all", description: "Everybody", members: pool.users.map(({ sub }) => sub) };
+const group = {
+  name: "all",
+  description: "Everybody",
+  precedence: null,
+  members: pool.users.map(({ sub }) => sub),
+};
 pool.groups.push(group);
 
-async function start(options: OptionsWish = {}) {
-  const double = await startCognitoDouble({ pool, options });
+const setUp = makePool({ users: 1, seed: 1, providers: true });
+
+async function start(options: OptionsWish = {}, served = pool) {
+  const double = await startCognitoDouble({ pool: served, options });
   onTestFinished(() => double.close());
   const call = (operation: string, body: unknown, headers: RawCall["headers"] = {}) =>
     callRaw(double.url, { operation, body, headers });
@@ -66,6 +73,15 @@ test("a token of one list is refused by another", async () => {
   expect((await call("ListUsersInGroup", other)).type).toBe("InvalidParameterException");
 });
 
+test("a token of one list is refused by another that is asked alike", async () => {
+  const { call } = await start({}, setUp);
+  const asked = { UserPoolId: setUp.poolId, MaxResults: 1 };
+  const { body } = await call("ListIdentityProviders", asked);
+  const next = { ...asked, NextToken: body.NextToken };
+  expect((await call("ListUserPoolClients", next)).type).toBe("InvalidParameterException");
+  expect((await call("ListIdentityProviders", next)).status).toBe(200);
+});
+
 test("a token outlives the double that gave it", async () => {
   const [first, second] = [await start(), await start()];
   const { body } = await first.call("ListUsers", { UserPoolId, Limit: 5 });
@@ -100,6 +116,49 @@ test("refuses attributes that a listed user lacks", async () => {
   const { call } = await start();
   const { type } = await call("ListUsers", { UserPoolId, AttributesToGet: ["sub", "picture"] });
   expect(type).toBe("InvalidParameterException");
+});
+
+test("a page of providers has no more than 50", async () => {
+  const [provider] = setUp.identityProviders;
+  const identityProviders = Array.from({ length: 60 }, () => provider).filter((one) => one !== undefined);
+  const { call } = await start({}, { ...setUp, identityProviders });
+  const { body } = await call("ListIdentityProviders", { UserPoolId: setUp.poolId, MaxResults: 60 });
+  expect(body.Providers).toHaveLength(50);
+});
+
+test("describes the domains of its pool", async () => {
+  const { call } = await start({}, setUp);
+  for (const Domain of ["customers-example", "auth.customers.example.com"]) {
+    const { body } = await call("DescribeUserPoolDomain", { Domain });
+    expect(body.DomainDescription).toMatchObject({ Domain, UserPoolId: setUp.poolId, Status: "ACTIVE" });
+  }
+});
+
+test("describes a domain that nobody has by nothing", async () => {
+  const { call } = await start({}, setUp);
+  const { status, body } = await call("DescribeUserPoolDomain", { Domain: "of-nobody" });
+  expect({ status, body }).toEqual({ status: 200, body: { DomainDescription: {} } });
+});
+
+test("describes a resource server and refuses one that it does not have", async () => {
+  const { call } = await start({}, setUp);
+  const asked = { UserPoolId: setUp.poolId, Identifier: "https://api.example.com/orders" };
+  const { body } = await call("DescribeResourceServer", asked);
+  expect(body.ResourceServer).toMatchObject({
+    Identifier: asked.Identifier,
+    Scopes: [{ ScopeName: "read" }, { ScopeName: "write" }],
+  });
+  const other = await call("DescribeResourceServer", { ...asked, Identifier: "ghosts" });
+  expect(other.type).toBe("ResourceNotFoundException");
+});
+
+test("tells the pool's second factors", async () => {
+  const { call } = await start({}, setUp);
+  const { body } = await call("GetUserPoolMfaConfig", { UserPoolId: setUp.poolId });
+  expect(body).toEqual({
+    MfaConfiguration: "OPTIONAL",
+    SoftwareTokenMfaConfiguration: { Enabled: true },
+  });
 });
 
 test("lists of users share one quota, the pool has its own", async () => {

@@ -145,6 +145,8 @@ test("describes the pool with its account and triggers", async () => {
       mfa: "OPTIONAL",
       attributeNames: pool.attributeNames,
       triggers: ["PostConfirmation", "UserMigration"],
+      domain: "customers-example",
+      customDomain: null,
     },
   });
 });

@@ -47,5 +47,7 @@ test("a pool of absent settings is read by AWS's defaults", () => {
     caseSensitiveUsernames: true,
     mfa: "OFF",
     triggers: [],
+    domain: null,
+    customDomain: null,
   });
 });

@@ -42,6 +42,36 @@ test("the marker stands in every value and username", () => {
   expect(unmarked).toEqual([]);
 });
 
+test("providers change nothing about the users", () => {
+  const wish = { users: 300, seed: 5 };
+  const { users, groups } = makePool({ ...wish, providers: true });
+  expect({ users, groups }).toEqual({ users: makePool(wish).users, groups: makePool(wish).groups });
+});
+
+test("a pool has no providers, clients and resource servers unless wished for", () => {
+  const none = { identityProviders: [], clients: [], resourceServers: [], customDomain: null };
+  expect(makePool({ users: 1, seed: 5 })).toMatchObject(none);
+});
+
+test("the same seed makes the same providers and clients", () => {
+  const wish = { users: 1, seed: 7, providers: true };
+  expect(makePool(wish)).toEqual(makePool(wish));
+  const ids = (seed: number) => makePool({ ...wish, seed }).clients.map(({ id }) => id);
+  expect(ids(7)).not.toEqual(ids(8));
+});
+
+test("the marker of secrets stands in every secret and nowhere else", () => {
+  const pool = makePool({ users: 100, seed: 5, providers: true, secretMarker: () => MARKER });
+  const secrets = [
+    ...pool.clients.flatMap(({ secret }) => secret ?? []),
+    ...pool.identityProviders.flatMap(({ details }) => details.client_secret ?? []),
+  ];
+  expect(secrets).toHaveLength(7);
+  expect(secrets.filter((secret) => !secret.includes(MARKER))).toEqual([]);
+  expect(new Set(secrets).size).toBe(secrets.length);
+  expect(JSON.stringify(pool).split(MARKER)).toHaveLength(secrets.length + 1);
+});
+
 test("a plain pool holds verified, enabled users only", () => {
   const { users } = plainPool({ users: 50 });
   const odd = users.filter(

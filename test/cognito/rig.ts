@@ -1,6 +1,7 @@
 import { devNull } from "node:os";
 import { onTestFinished, vi } from "vitest";
-import type { SourcePage, SourceUser, UserSource } from "../../src/cognito/source.ts";
+import type { ConfigurationPage } from "../../src/cognito/configuration.ts";
+import type { SourceAnswer, SourcePage, SourceUser, UserSource } from "../../src/cognito/source.ts";
 import { createUserSource } from "../../src/cognito/user-pool.ts";
 import { type CognitoDouble, type CognitoWish, startCognitoDouble } from "../doubles/cognito/double.ts";
 
@@ -45,18 +46,36 @@ export function stubAws(variables: Record<string, string | undefined>): void {
   });
 }
 
-export type ListPage = (token: string | null) => ReturnType<UserSource["listUsers"]>;
+export type ListPage<Page> = (token: string | null) => Promise<SourceAnswer<Page>>;
 
-/** Follows a chain to its end; throws for an answer that is none. */
-export async function walk(listPage: ListPage): Promise<{ users: SourceUser[]; pages: SourcePage[] }> {
-  const pages: SourcePage[] = [];
-  for (let token: string | null | undefined = null; token !== undefined; ) {
-    const answer = await listPage(token);
-    if (!answer.ok) throw new Error(`The page was answered with ${answer.problem}.`);
-    pages.push(answer.value);
-    token = answer.value.nextToken ?? undefined;
-  }
+/** Follows a chain of users to its end; throws for an answer that is none. */
+export async function walk(
+  listPage: ListPage<SourcePage>,
+): Promise<{ users: SourceUser[]; pages: SourcePage[] }> {
+  const pages = await pagesOf(listPage);
   return { users: pages.flatMap((page) => page.users), pages };
+}
+
+/** The same for lists of the configuration. */
+export async function walkItems<T>(listPage: ListPage<ConfigurationPage<T>>): Promise<T[]> {
+  return (await pagesOf(listPage)).flatMap(({ items }) => items);
+}
+
+async function pagesOf<Page extends { nextToken: string | null }>(listPage: ListPage<Page>): Promise<Page[]> {
+  const pages: Page[] = [];
+  for (let token: string | null | undefined = null; token !== undefined; ) {
+    const page: Page = await answered(listPage(token));
+    pages.push(page);
+    token = page.nextToken ?? undefined;
+  }
+  return pages;
+}
+
+/** Throws for an answer that is none. */
+export async function answered<T>(call: Promise<SourceAnswer<T>>): Promise<T> {
+  const answer = await call;
+  if (!answer.ok) throw new Error(`The call was answered with ${answer.problem}.`);
+  return answer.value;
 }
 
 export interface RawCall {

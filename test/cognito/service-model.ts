@@ -9,6 +9,7 @@ const shapeSchema = z.object({
   members: z.record(z.string(), reference).default({}),
   required: z.array(z.string()).default([]),
   member: reference.optional(),
+  key: reference.optional(),
   value: reference.optional(),
   enum: z.array(z.string()).optional(),
   min: z.number().default(Number.NEGATIVE_INFINITY),
@@ -59,7 +60,11 @@ export function readServiceModel(path: string): ServiceModel {
     if (typeof value !== "object" || value === null) return [];
     const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
     if (shape.type === "map")
-      return children(entries.map(([key, inner]) => [shape.value?.shape, inner, `${path}.${key}`]));
+      return [
+        ...outOfBounds(shape, entries.length, path),
+        ...children(entries.map(([key]) => [shape.key?.shape, key, `${path}{}`])),
+        ...children(entries.map(([key, inner]) => [shape.value?.shape, inner, `${path}.${key}`])),
+      ];
     return [
       ...shape.required.filter((key) => !Object.hasOwn(value, key)).map((key) => `${path}.${key}: missing`),
       ...entries

@@ -3,13 +3,15 @@ import { AwsError, invalidParameter } from "./aws-error.ts";
 
 /** Members and constraints as in AWS's service model of `cognito-idp` 2016-04-18. */
 
-const userPoolId = z
+export const userPoolId = z
   .string()
   .min(1)
   .max(55)
   .regex(/^[\w-]+_[0-9a-zA-Z]+$/);
-const limit = z.number().int().min(0).max(60).optional();
-const pageToken = z.string().min(1).regex(/^\S+$/);
+export const limit = z.number().int().min(0).max(60).optional();
+export const pageToken = z.string().min(1).regex(/^\S+$/);
+/** Of `PaginationKey`; `PaginationKeyType` has no maximum. */
+export const boundedToken = pageToken.max(131_072);
 const visible = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u;
 
 export const describeUserPoolInput = z.strictObject({ UserPoolId: userPoolId });
@@ -26,7 +28,7 @@ export const listUsersInGroupInput = z.strictObject({
   UserPoolId: userPoolId,
   GroupName: z.string().min(1).max(128).regex(visible),
   Limit: limit,
-  NextToken: pageToken.max(131_072).optional(),
+  NextToken: boundedToken.optional(),
 });
 
 /** Throws SerializationException for a wrong type or an unknown member, else InvalidParameterException. */

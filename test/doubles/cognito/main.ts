@@ -17,6 +17,10 @@ const { values } = parseArgs({
     port: { type: "string", default: "0" },
     /** Stands in every value of every user. */
     marker: { type: "string" },
+    /** Identity providers, app clients and a resource server as well. */
+    providers: { type: "boolean", default: false },
+    /** Begins every secret of a provider or an app client. */
+    "secret-marker": { type: "string" },
     options: { type: "string", default: "{}" },
   },
 });
@@ -30,12 +34,14 @@ const double = await startCognitoDouble({
 console.log(JSON.stringify({ url: double.url, poolId: pool.poolId, region: pool.region }));
 
 function generatedPool(): Pool {
-  const { marker } = values;
+  const { marker, providers, "secret-marker": secretMarker } = values;
   const make = values.plain ? plainPool : makePool;
   return make({
     users: Number(values.users),
     seed: Number(values.seed),
+    providers,
     ...(marker !== undefined && { marker: () => marker }),
+    ...(secretMarker !== undefined && { secretMarker: () => secretMarker }),
   });
 }
 

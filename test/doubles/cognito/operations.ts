@@ -1,24 +1,14 @@
-import type { Pool, PoolUser } from "../pool/pool.ts";
-import type { Caller } from "./authorize.ts";
+import type { PoolUser } from "../pool/pool.ts";
 import { AwsError, invalidParameter } from "./aws-error.ts";
-import type { Chains } from "./chains.ts";
+import { DEFAULT_LIMIT, type Operations, poolNamed } from "./call.ts";
+import { CONFIGURATION_OPERATIONS } from "./configuration-operations.ts";
 import { filterOf } from "./filter.ts";
 import { describeUserPoolInput, listUsersInGroupInput, listUsersInput, readInput } from "./inputs.ts";
-import type { Options } from "./options.ts";
 import { renderPool, renderUser } from "./rows.ts";
 
-export interface Call {
-  pool: Pool;
-  options: Options;
-  chains: Chains;
-  caller: Caller;
-  body: unknown;
-}
+export const OPERATIONS: Operations = {
+  ...CONFIGURATION_OPERATIONS,
 
-/** What AWS takes when no Limit, or 0, is given. */
-const DEFAULT_LIMIT = 60;
-
-export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
   DescribeUserPool(call) {
     const { UserPoolId } = readInput(describeUserPoolInput, call.body);
     return { UserPool: renderPool(poolNamed(UserPoolId, call)) };
@@ -48,12 +38,6 @@ export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
     return { Users: users.map((user) => renderUser(user)), NextToken: nextToken };
   },
 };
-
-/** An endpoint knows the pools of its own region only. */
-function poolNamed(poolId: string, { pool, caller }: Call): Pool {
-  if (poolId === pool.poolId && caller.region === pool.region) return pool;
-  throw new AwsError("ResourceNotFoundException", `User pool ${poolId} does not exist.`);
-}
 
 /** AWS refuses the whole page when one user lacks an attribute asked for. */
 function renderWanted(user: PoolUser, wanted: string[] | undefined) {

@@ -1,6 +1,19 @@
 import { z } from "zod";
 
-const operation = z.enum(["DescribeUserPool", "ListUsers", "ListUsersInGroup"]);
+const operation = z.enum([
+  "DescribeUserPool",
+  "ListUsers",
+  "ListUsersInGroup",
+  "ListGroups",
+  "ListIdentityProviders",
+  "DescribeIdentityProvider",
+  "ListUserPoolClients",
+  "DescribeUserPoolClient",
+  "ListResourceServers",
+  "DescribeResourceServer",
+  "DescribeUserPoolDomain",
+  "GetUserPoolMfaConfig",
+]);
 
 /** How the double behaves; the defaults are a well-behaved Cognito with its quotas. */
 export const optionsSchema = z.strictObject({
@@ -8,9 +21,9 @@ export const optionsSchema = z.strictObject({
   seed: z.number().int().default(1),
   pages: z
     .strictObject({
-      /** Pages of fewer users than asked for, and a token. */
+      /** Pages of fewer rows than asked for, and a token. */
       short: z.boolean().default(false),
-      /** Now and then a page without users, and a token. */
+      /** Now and then a page without rows, and a token. */
       empty: z.boolean().default(false),
     })
     .prefault({}),
@@ -18,9 +31,9 @@ export const optionsSchema = z.strictObject({
   killTokensAfterPages: z.number().int().positive().nullable().default(null),
   /** `once`: only the first chain that gets so far dies. */
   killTokens: z.enum(["once", "always"]).default("once"),
-  /** Every chain but the first lists the users in another order. */
+  /** Every chain but the first lists its rows in another order. */
   reshuffleOnRestart: z.boolean().default(false),
-  /** Of AWS's default quotas: 30 requests a second for lists of users, 15 for the pool. */
+  /** Of AWS's default quotas, for example 30 requests a second for lists of users. */
   quotaScale: z.number().positive().default(1),
   unlimited: z.boolean().default(false),
   /** The caller's policy lacks this permission. */

@@ -7,7 +7,7 @@ export interface Place {
   chain: number;
   /** Pages given so far. */
   pages: number;
-  /** Users given so far. */
+  /** Rows given so far. */
   offset: number;
 }
 

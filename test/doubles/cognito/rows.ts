@@ -5,7 +5,7 @@ import type { Pool, PoolUser } from "../pool/pool.ts";
 export const ACCOUNT_ID = "123456789012";
 
 /** AWS JSON 1.1 writes times as seconds with a fraction. */
-const seconds = (ms: number) => ms / 1_000;
+export const seconds = (ms: number) => ms / 1_000;
 
 export function renderUser(user: PoolUser, attributes = Object.keys(user.attributes)) {
   return {
@@ -35,6 +35,7 @@ export function renderPool(pool: Pool) {
     MfaConfiguration: pool.mfa,
     LambdaConfig: pool.lambdaConfig,
     ...(pool.domain !== null && { Domain: pool.domain }),
+    ...(pool.customDomain !== null && { CustomDomain: pool.customDomain }),
     DeletionProtection: "ACTIVE",
     UserPoolTier: "ESSENTIALS",
     UserPoolTags: {},

@@ -5,6 +5,9 @@ export interface Pool {
   name: string;
   users: PoolUser[];
   groups: PoolGroup[];
+  identityProviders: PoolProvider[];
+  clients: PoolClient[];
+  resourceServers: PoolResourceServer[];
   /** Of the schema, as they stand on users: with `custom:` and `dev:` prefixes. */
   attributeNames: string[];
   usernameAttributes: ("email" | "phone_number")[];
@@ -15,6 +18,8 @@ export interface Pool {
   lambdaConfig: Record<string, string>;
   /** The prefix of the hosted domain; null for a pool without one. */
   domain: string | null;
+  /** A domain of the customer's own, whole; null for a pool without one. */
+  customDomain: string | null;
   createdAtMs: number;
   /** What DescribeUserPool reports; null for the true number. */
   estimatedUsers: number | null;
@@ -36,8 +41,45 @@ export interface PoolUser {
 export interface PoolGroup {
   name: string;
   description: string;
+  /** The lowest wins; null for a group without one. */
+  precedence: number | null;
   /** Subs. */
   members: string[];
+}
+
+export interface PoolProvider {
+  name: string;
+  type: "Google" | "Facebook" | "SignInWithApple" | "LoginWithAmazon" | "OIDC" | "SAML";
+  /** As DescribeIdentityProvider gives them, `client_secret` in clear. */
+  details: Record<string, string>;
+  /** Attribute of the pool → claim of the provider. */
+  attributeMapping: Record<string, string>;
+  identifiers: string[];
+}
+
+export interface PoolClient {
+  id: string;
+  name: string;
+  /** Null for a public client. */
+  secret: string | null;
+  /** `AllowedOAuthFlowsUserPoolClient`: without it, flows and scopes mean nothing. */
+  usesOAuth: boolean;
+  flows: ("code" | "implicit" | "client_credentials")[];
+  scopes: string[];
+  callbackUrls: string[];
+  logoutUrls: string[];
+  defaultRedirectUri: string | null;
+  /** Names of identity providers, `COGNITO` for the pool itself. */
+  providers: string[];
+  signInFlows: string[];
+  /** Null for Cognito's default. */
+  writeAttributes: string[] | null;
+}
+
+export interface PoolResourceServer {
+  identifier: string;
+  name: string;
+  scopes: { name: string; description: string }[];
 }
 
 export const STANDARD_ATTRIBUTES = [
@@ -73,6 +115,9 @@ export function poolOf(parts: Partial<Pool> & { users: PoolUser[] }): Pool {
     poolId: `${region}_Sp1llway0`,
     name: "customers",
     groups: [],
+    identityProviders: [],
+    clients: [],
+    resourceServers: [],
     attributeNames: [...STANDARD_ATTRIBUTES],
     usernameAttributes: ["email"],
     aliasAttributes: [],
@@ -81,6 +126,7 @@ export function poolOf(parts: Partial<Pool> & { users: PoolUser[] }): Pool {
     mfa: "OFF",
     lambdaConfig: {},
     domain: null,
+    customDomain: null,
     createdAtMs: Date.UTC(2017, 5, 1),
     estimatedUsers: null,
     ...parts,

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { optionsSchema } from "../doubles/cognito/options.ts";
+import { createQuota } from "../doubles/cognito/quota.ts";
+
+/** One request a second of an operation, four of the resources' category and three of the clients'. */
+const options = optionsSchema.parse({ quotaScale: 0.2 });
+
+/** Which of the calls are refused, made one right after the other. */
+function refusedOf(...operations: string[]): string[] {
+  const quota = createQuota();
+  return operations.filter((operation) => {
+    try {
+      quota.take(operation, options);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+test("each operation has a quota of its own for a pool", () => {
+  const operations = ["ListGroups", "ListGroups", "ListIdentityProviders", "DescribeIdentityProvider"];
+  expect(refusedOf(...operations)).toEqual(["ListGroups"]);
+});
+
+test("operations of a category share its quota as well", () => {
+  const operations = [
+    "ListGroups",
+    "ListIdentityProviders",
+    "DescribeIdentityProvider",
+    "ListResourceServers",
+    "GetUserPoolMfaConfig",
+  ];
+  expect(refusedOf(...operations)).toEqual(["GetUserPoolMfaConfig"]);
+});
+
+test("a call that is refused takes nothing from its category", () => {
+  const operations = [
+    ...["ListGroups", "ListGroups", "ListGroups", "ListGroups", "ListGroups"],
+    ...["ListIdentityProviders", "DescribeIdentityProvider", "ListResourceServers"],
+  ];
+  expect(new Set(refusedOf(...operations))).toEqual(new Set(["ListGroups"]));
+});
+
+test("app clients are counted apart from resources", () => {
+  const resources = [
+    "ListGroups",
+    "ListIdentityProviders",
+    "DescribeIdentityProvider",
+    "ListResourceServers",
+  ];
+  expect(refusedOf(...resources, "ListUserPoolClients", "DescribeUserPoolClient")).toEqual([]);
+});

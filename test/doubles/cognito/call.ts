@@ -1,0 +1,24 @@
+import type { Pool } from "../pool/pool.ts";
+import type { Caller } from "./authorize.ts";
+import { AwsError } from "./aws-error.ts";
+import type { Chains } from "./chains.ts";
+import type { Options } from "./options.ts";
+
+export interface Call {
+  pool: Pool;
+  options: Options;
+  chains: Chains;
+  caller: Caller;
+  body: unknown;
+}
+
+export type Operations = Readonly<Record<string, (call: Call) => unknown>>;
+
+/** What AWS takes when no limit, or 0, is given. */
+export const DEFAULT_LIMIT = 60;
+
+/** An endpoint knows the pools of its own region only. */
+export function poolNamed(poolId: string, { pool, caller }: Call): Pool {
+  if (poolId === pool.poolId && caller.region === pool.region) return pool;
+  throw new AwsError("ResourceNotFoundException", `User pool ${poolId} does not exist.`);
+}
