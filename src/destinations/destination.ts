@@ -1,4 +1,6 @@
 import type { CallKind } from "../migration.ts";
+import type { CredentialsSender } from "./credentials.ts";
+import type { StructureSender } from "./structure.ts";
 
 /** One person as the destination is to hold them. `externalId` is Cognito's `sub`: the idempotency key. */
 export interface UserRecord {
@@ -80,10 +82,12 @@ export interface Destination {
   readonly concurrency: number;
   /** No single call lasts longer. */
   readonly callTimeoutMs: number;
-  /** The kinds of slot that the write of an import needs; the fan-out takes one for each user before it claims. */
-  readonly importKinds: readonly CallKind[];
-  /** Kinds a page of `listUsers` needs. */
-  readonly listKinds: readonly CallKind[];
+  /** The kinds of slot that a call that may take effect needs; the fan-out takes one for each item before it claims. */
+  readonly writeKinds: readonly CallKind[];
+  /** Kinds that any other call needs. */
+  readonly readKinds: readonly CallKind[];
+  readonly structure: StructureSender;
+  readonly credentials: CredentialsSender;
 
   /** One cheap call that proves address and key. */
   checkAccess(): Promise<Answer<null>>;
@@ -95,7 +99,7 @@ export interface Destination {
   recordProblems(record: UserRecord): RecordProblem[];
   /**
    * Brings one user to the destination, looking it up whenever an answer leaves doubt. `waitForSlot` is called before
-   * every call, with `importKinds` before one that may take effect.
+   * every call, with `writeKinds` before one that may take effect.
    */
   importUser(request: ImportRequest, waitForSlot: WaitForSlot, signal: AbortSignal): Promise<ImportOutcome>;
   listUsers(cursor: string | null): Promise<Answer<UserPage>>;

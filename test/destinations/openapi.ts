@@ -38,9 +38,14 @@ export class OpenApi {
     const inQuery = found.parameters.filter((parameter) => parameter.in === "query");
     const properties = Object.fromEntries(inQuery.map((parameter) => [parameter.name, parameter.schema]));
     const querySchema = { type: "object", properties, additionalProperties: false };
+    const given = Object.entries(query).map(([key, value]) => [
+      key,
+      // The document's lists in a query are all of `style: form`, `explode: false`.
+      properties[key]?.type === "array" ? value.split(",") : value,
+    ]);
     const body = found.requestBody?.content?.["application/json"].schema;
     return [
-      ...this.#check(`${name} query`, querySchema, { ...query }, this.#coercing),
+      ...this.#check(`${name} query`, querySchema, Object.fromEntries(given), this.#coercing),
       ...this.#check(`${name} request`, body, request),
     ];
   }
@@ -84,6 +89,8 @@ export class OpenApi {
       return this.#closed(referred, isBranch);
     }
     const result: AnySchemaObject = { ...node };
+    // The document names some fields twice.
+    if (Array.isArray(node.required)) result.required = [...new Set(node.required)];
     for (const key of ["allOf", "oneOf", "anyOf"])
       if (Array.isArray(node[key])) result[key] = node[key].map((branch) => this.#closed(branch, true));
     if (node.properties !== undefined)

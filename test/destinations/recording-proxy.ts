@@ -24,6 +24,7 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
     const sent = await req.text();
     const answer = await fetch(`${target}${pathname}${search}`, {
       method: req.method,
+      redirect: "manual",
       headers: { authorization: req.header("authorization") ?? "", "content-type": "application/json" },
       ...(sent === "" ? {} : { body: sent }),
     });
@@ -36,7 +37,9 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
       status: answer.status,
       answer: jsonOf(received),
     });
-    const headers = { "content-type": answer.headers.get("content-type") ?? "text/plain" };
+    const headers = new Headers({ "content-type": answer.headers.get("content-type") ?? "text/plain" });
+    const location = answer.headers.get("location");
+    if (location !== null) headers.set("location", location);
     return new Response(received === "" ? null : received, { status: answer.status, headers });
   });
   return { ...(await serve(app)), exchanges };

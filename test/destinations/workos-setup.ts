@@ -6,6 +6,7 @@ import type {
   ImportRequest,
   UserRecord,
 } from "../../src/destinations/destination.ts";
+import type { Attempt } from "../../src/destinations/sending.ts";
 import { createWorkos } from "../../src/destinations/workos/workos.ts";
 import type { CallKind } from "../../src/migration.ts";
 import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
@@ -16,6 +17,8 @@ export interface Setup {
   workos: Destination;
   /** Imports with the defaults of a first try. */
   importOne: (request?: Partial<ImportRequest>) => Promise<ImportOutcome>;
+  /** A first try of something other than a user. */
+  attempt: (fields?: Partial<Attempt>) => Attempt;
   /** The kinds asked of `waitForSlot`, in order. */
   slots: string[];
   /** What arrived at the double, in order, such as "createUser 201". */
@@ -38,6 +41,13 @@ export async function setUp(options: GivenOptions = {}, callTimeoutMs?: number):
     slots,
     importOne: (request = {}) =>
       workos.importUser(requestOf(request), waitForSlot, new AbortController().signal),
+    attempt: (fields = {}) => ({
+      firstClaimedAtMs: Date.now(),
+      inDoubt: false,
+      waitForSlot,
+      signal: new AbortController().signal,
+      ...fields,
+    }),
     calls: () => double.journal.entries.map(({ operation, status }) => `${operation} ${status}`),
   };
 }

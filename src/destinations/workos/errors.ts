@@ -4,16 +4,25 @@ import { z } from "zod";
 
 export type Failure =
   | { kind: "rejected"; code: string; message: string }
-  /** E-mail address or external id are in use. */
-  | { kind: "duplicate" }
+  /** Its key (a user's address, an external id, a slug) is in use. */
+  | { kind: "duplicate"; message: string }
   | { kind: "absent" }
   | { kind: "slow_down"; retryAfterMs: number }
   | { kind: "access_lost"; code: string }
   /** May or may not have taken effect. */
   | { kind: "unknown"; code: string; message: string };
 
-/** `user_creation_error` carries the first two in `errors`, a PUT in `code`; emulators answer 409 with the third. */
-const DUPLICATE_CODES = ["email_not_available", "external_id_already_used", "user_already_exists"];
+/**
+ * `user_creation_error` carries the first two in `errors`, a PUT in `code`; emulators answer 409 with the third. Of a
+ * membership that is there nothing is documented: the last two are what other clients of WorkOS look for.
+ */
+const DUPLICATE_CODES = [
+  "email_not_available",
+  "external_id_already_used",
+  "user_already_exists",
+  "organization_membership_already_exists",
+  "entity_already_exists",
+];
 
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 /** A longer wait than this is taken for a mistake. */
@@ -49,7 +58,7 @@ function ofStatus(error: Thrown): Failure {
   const general = ofAnyStatus(status, error.retryAfter);
   if (general !== null) return general;
   if (status === 404) return { kind: "absent" };
-  if (isDuplicate(error)) return { kind: "duplicate" };
+  if (isDuplicate(error)) return { kind: "duplicate", message: fullMessage(error) };
   // The SDK makes 408 of its own timeout.
   if (status === 408) return { kind: "unknown", code: "timeout", message };
   if (status >= 400 && status < 500)
@@ -62,6 +71,13 @@ function unreadable(status: number, headers: Headers | undefined): Failure {
   const retryAfter = Number(headers?.get("retry-after") ?? Number.NaN);
   const message = "The answer was not JSON.";
   return ofAnyStatus(status, retryAfter) ?? { kind: "unknown", code: `http_${status}`, message };
+}
+
+/** The same for an answer that no SDK has read: of a page that browsers open, without a key. Null for a usable one. */
+export function failureOfPage(status: number, retryAfterSeconds: number): Failure | null {
+  if (status === 429) return ofAnyStatus(status, retryAfterSeconds);
+  if (status < 500) return null;
+  return { kind: "unknown", code: `http_${status}`, message: "The page is not available." };
 }
 
 function ofAnyStatus(status: number, retryAfterSeconds: number | undefined): Failure | null {

@@ -19,7 +19,14 @@ export const notFound = (what: string) => new ApiError(404, { message: `${what} 
 export const invalidRequest = (message: string) =>
   new ApiError(422, { code: "invalid_request_parameters", message });
 
-export const invalidQuery = (message: string) => new ApiError(422, { message });
+export const unprocessable = (message: string) => new ApiError(422, { message });
+
+export const invalidQuery = unprocessable;
+
+export const conflict = (message: string) => new ApiError(409, { message });
+
+export const codedError = (status: ContentfulStatusCode, code: string, message: string) =>
+  new ApiError(status, { code, message });
 
 export const invalidMetadata = (message: string) => new ApiError(400, { code: "invalid_metadata", message });
 
@@ -30,7 +37,7 @@ export const creationError = (code: string, message: string) =>
     errors: [{ code, message }],
   });
 
-export const updateError = (code: string, message: string) => new ApiError(400, { code, message });
+export const updateError = (code: string, message: string) => codedError(400, code, message);
 
 /** What stands in the way of a create. */
 export function duplicateError(code: string, message: string, style: WorkosDoubleOptions["duplicateStyle"]) {

@@ -2,14 +2,17 @@ import { fullFormats } from "ajv-formats/dist/formats.js";
 import { z } from "zod";
 import { invalidMetadata, invalidRequest } from "./api-error.ts";
 
-/** Request bodies: OpenAPI 0.61, `CreateUserlandUserDto` and `UpdateUserlandUserDto`, without the password fields. */
+/**
+ * Request bodies: OpenAPI 0.61, `CreateUserlandUserDto` and `UpdateUserlandUserDto`, without the password fields; and
+ * what the bodies and queries of several resources share.
+ */
 
 const ASCII = /^\p{ASCII}*$/u;
 const METADATA_MAX_PAIRS = 10;
 const METADATA_KEY_MAX_LENGTH = 40;
 const METADATA_VALUE_MAX_LENGTH = 600;
 
-const externalId = z.string().min(1).max(64).regex(ASCII, "external_id must be ASCII").nullable();
+export const externalId = z.string().min(1).max(64).regex(ASCII, "external_id must be ASCII").nullable();
 
 export const createBody = z.strictObject({
   email: z.string(),
@@ -36,13 +39,33 @@ export const updateBody = z.strictObject({
   metadata: z.record(z.string(), z.string().nullable()).nullish(),
 });
 
-export const listQuery = z.strictObject({
+/** The query parameters of every list that comes in pages. */
+export const pageFields = {
   limit: z.coerce.number().int().min(1).max(100).default(10),
   order: z.enum(["asc", "desc", "normal"]).default("desc"),
   after: z.string().optional(),
   before: z.string().optional(),
-  email: z.string().optional(),
-});
+};
+
+export const listQuery = z.strictObject({ ...pageFields, email: z.string().optional() });
+
+/** For calls that take nothing. */
+export const noFields = z.strictObject({});
+
+/** What roles and permissions have in common. */
+export const authorizationFields = {
+  name: z.string().min(1).max(48),
+  description: z.string().max(150).nullable().default(null),
+  resource_type_slug: z.string().max(48).default("organization"),
+};
+
+/** `a,b` in a query, which the document calls an array that is not exploded. */
+export function commaList<T>(item: z.ZodType<T, string>) {
+  return z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(item));
+}
 
 /** Refuses with the first thing wrong; unknown fields are wrong. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, refusal = invalidRequest): T {

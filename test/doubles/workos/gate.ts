@@ -17,18 +17,3 @@ export function gate(options: () => WorkosDoubleOptions): MiddlewareHandler<Doub
     return context.json({ message: "Too many requests." }, 429);
   };
 }
-
-const OPERATIONS: readonly [method: string, path: RegExp, operation: string][] = [
-  ["POST", /^\/user_management\/users$/, "createUser"],
-  ["GET", /^\/user_management\/users$/, "listUsers"],
-  ["GET", /^\/user_management\/users\/external_id\/[^/]+$/, "getUserByExternalId"],
-  ["GET", /^\/user_management\/users\/[^/]+$/, "getUser"],
-  ["PUT", /^\/user_management\/users\/[^/]+$/, "updateUser"],
-  ["DELETE", /^\/user_management\/users\/[^/]+$/, "deleteUser"],
-];
-
-/** The name of a call in journal and faults. */
-export function operationOf(method: string, path: string): string {
-  const known = OPERATIONS.find((operation) => operation[0] === method && operation[1].test(path));
-  return known?.[2] ?? "unknown";
-}

@@ -11,8 +11,21 @@ export const optionsSchema = z.strictObject({
   limitScale: z.number().positive().default(1),
   unlimited: z.boolean().default(false),
   latencyMs: z.number().min(0).default(0),
-  /** Look-ups by external id and e-mail and the list do not show a user until this long after its creation. */
+  /**
+   * Look-ups by external id and e-mail and the lists do not show a user, organization, membership or application until
+   * this long after its creation.
+   */
   lookupLagMs: z.number().min(0).default(0),
+  /** How a second membership of the same user and organization is refused. */
+  membershipDuplicateStyle: z.enum(["conflict409", "unprocessable422"]).default("conflict409"),
+  /** Whether a membership may have several roles. */
+  multipleRoles: z.boolean().default(false),
+  /** Off, every `POST /connections` answers 404: an environment has it by a switch of WorkOS's. */
+  connectionsApi: z.boolean().default(true),
+  /** The SSO URLs that SAML metadata tells of, by the metadata's URL. */
+  samlMetadata: z.record(z.string(), z.string()).default({}),
+  /** The authorize URLs of OpenID providers, by discovery endpoint; else `<issuer>/authorize`. */
+  oidcAuthorizeUrls: z.record(z.string(), z.string()).default({}),
 });
 
 export type WorkosDoubleOptions = z.output<typeof optionsSchema>;

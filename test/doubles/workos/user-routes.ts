@@ -1,21 +1,18 @@
 import { type Context, Hono } from "hono";
 import type { DoubleEnv } from "../shared/serve.ts";
-import {
-  creationError,
-  duplicateError,
-  invalidQuery,
-  invalidRequest,
-  notFound,
-  updateError,
-} from "./api-error.ts";
+import { creationError, duplicateError, invalidQuery, notFound, updateError } from "./api-error.ts";
 import { checkMetadata, createBody, isEmail, listQuery, parse, updateBody } from "./bodies.ts";
 import type { WorkosDoubleOptions } from "./options.ts";
+import { removeUser } from "./removals.ts";
+import { jsonOf, present } from "./requests.ts";
+import type { Stores } from "./stores.ts";
 import type { UserStore, WorkosUser } from "./user-store.ts";
 
 const USERS = "/user_management/users";
 
-export function userRoutes(store: UserStore, options: () => WorkosDoubleOptions): Hono<DoubleEnv> {
+export function userRoutes(stores: Stores, options: () => WorkosDoubleOptions): Hono<DoubleEnv> {
   const routes = new Hono<DoubleEnv>();
+  const store = stores.users;
 
   routes.post(USERS, async (context) => {
     const { ip_address, user_agent, signals_id, ...body } = parse(createBody, await jsonOf(context));
@@ -62,7 +59,7 @@ export function userRoutes(store: UserStore, options: () => WorkosDoubleOptions)
   });
 
   routes.delete(`${USERS}/:id`, (context) => {
-    store.remove(existing(context, store));
+    removeUser(stores, existing(context, store));
     return context.body(null, 200);
   });
 
@@ -90,20 +87,4 @@ function merged(
 ): Record<string, string> {
   const entries = Object.entries({ ...before, ...changes });
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null));
-}
-
-async function jsonOf(context: Context<DoubleEnv>): Promise<unknown> {
-  try {
-    return await context.req.json();
-  } catch {
-    throw invalidRequest("The body is not JSON.");
-  }
-}
-
-/** What an update names; the rest stays. */
-type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-function present<T extends object>(fields: T): Present<T> {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  // Only undefined values were taken out.
-  return Object.fromEntries(entries) as Present<T>;
 }

@@ -1,4 +1,4 @@
-import { createUserIds } from "./user-ids.ts";
+import { createIds } from "./ids.ts";
 
 /** OpenAPI 0.61, `UserlandUser`. */
 export interface WorkosUser {
@@ -48,7 +48,7 @@ export class UserStore {
   readonly #order: (WorkosUser | null)[] = [];
   readonly #positions = new Map<string, number>();
   readonly #hiddenUntilMs = new Map<string, number>();
-  readonly #nextId = createUserIds();
+  readonly #nextId = createIds("user");
 
   /** Throws for an address or external id in use. */
   seed(fields: NewUser): WorkosUser {

@@ -1,0 +1,47 @@
+import type { KnownProvider } from "../../cognito/configuration.ts";
+import type { Counterpart } from "../credentials.ts";
+import { DASHBOARD_PROVIDERS, type DashboardProviderName } from "./dashboard-providers.ts";
+
+const GOOGLE_ISSUER = "https://accounts.google.com";
+const MICROSOFT_HOST = "login.microsoftonline.com";
+/** Not one company's directory, but anybody's (Microsoft identity platform, "Find your app's OpenID configuration"). */
+const SHARED_TENANTS = ["common", "organizations", "consumers"];
+
+const BY_EMAIL = "They sign in by e-mail: with a code, or with a password once they have reset it.";
+
+/** What becomes of one of Cognito's providers at WorkOS. */
+export function counterpartOf({ type, issuer }: KnownProvider): Counterpart {
+  switch (type) {
+    case "Google":
+      return inDashboard("GoogleOAuth");
+    case "SignInWithApple":
+      return inDashboard("AppleOAuth");
+    case "OIDC":
+      return ofIssuer(issuer);
+    case "SAML":
+      return { kind: "connection" };
+    default:
+      return { kind: "none", instead: BY_EMAIL };
+  }
+}
+
+/** Two issuers are providers of their own at WorkOS. */
+function ofIssuer(issuer: string | null): Counterpart {
+  const url = URL.parse(issuer ?? "");
+  if (url?.origin === GOOGLE_ISSUER) return inDashboard("GoogleOAuth");
+  const [, tenant = ""] = url?.pathname.split("/") ?? [];
+  const isShared = url?.hostname === MICROSOFT_HOST && SHARED_TENANTS.includes(tenant.toLowerCase());
+  return isShared ? inDashboard("MicrosoftOAuth") : { kind: "connection" };
+}
+
+/** The redirect URI differs from environment to environment, and no API tells it. */
+function inDashboard(provider: DashboardProviderName): Counterpart {
+  const { title, console } = DASHBOARD_PROVIDERS[provider];
+  return {
+    kind: "dashboard",
+    provider,
+    page: `https://dashboard.workos.com/ → Authentication → Providers → ${title}`,
+    redirectUri: "the redirect URI that WorkOS shows on that page",
+    consoleHint: `Add it beside those that are there: ${console}.`,
+  };
+}

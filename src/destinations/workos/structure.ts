@@ -1,0 +1,19 @@
+import type { WorkOS } from "@workos-inc/node";
+import type { StructureSender } from "../structure.ts";
+import { sendMembership } from "./memberships.ts";
+import { sendOrganization } from "./organizations.ts";
+import { sendRole } from "./roles.ts";
+import { createStructureCalls } from "./structure-calls.ts";
+import { organizationProblems, roleProblems } from "./structure-problems.ts";
+
+/** Organizations, roles of the environment, and memberships of WorkOS. */
+export function createStructure(client: WorkOS): StructureSender {
+  const calls = createStructureCalls(client);
+  return {
+    organization: (record, attempt) => sendOrganization(calls, record, attempt),
+    role: (record, attempt) => sendRole(calls, record, attempt),
+    membership: (record, attempt) => sendMembership(calls, record, attempt),
+    organizationProblems,
+    roleProblems,
+  };
+}

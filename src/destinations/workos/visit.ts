@@ -1,0 +1,53 @@
+import { request } from "undici";
+
+/** Enough for an error page; whatever is longer is cut. */
+const MAX_BODY_BYTES = 64 * 1_024;
+
+export interface Visited {
+  status: number;
+  /** Where it leads; null where it leads nowhere. */
+  location: URL | null;
+  retryAfterSeconds: number;
+  body: string;
+}
+
+/** One GET as a browser makes it: without a key, and never followed. Null when there was no answer in time. */
+export async function visit(url: URL, timeoutMs: number): Promise<Visited | null> {
+  try {
+    const { statusCode, headers, body } = await request(url, {
+      headers: { accept: "text/html,application/json" },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    // A body that is not read to its end fails after the reader has gone.
+    body.on("error", () => {});
+    const location = URL.parse(first(headers.location), url.href);
+    return {
+      status: statusCode,
+      location: headers.location === undefined ? null : location,
+      retryAfterSeconds: Number(first(headers["retry-after"]) || Number.NaN),
+      body: await startOf(body),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** True where nobody on the way reads along: https, or this machine. */
+export function isPrivateWay({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function first(header: string | string[] | undefined): string {
+  return (typeof header === "string" ? header : header?.[0]) ?? "";
+}
+
+async function startOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= MAX_BODY_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString("utf8");
+}

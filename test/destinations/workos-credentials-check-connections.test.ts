@@ -1,0 +1,151 @@
+import { deflateRawSync } from "node:zlib";
+import { expect, test } from "vitest";
+import type { ConnectionRecord, ProviderTarget, SamlProtocol } from "../../src/destinations/credentials.ts";
+import { Secret } from "../../src/secrets/secret.ts";
+import type { FaultEffect } from "../doubles/shared/faults.ts";
+import { bringHome, startSignInPages } from "./sign-in-pages.ts";
+import { setUp } from "./workos-setup.ts";
+
+async function setUpConnections(answers: Parameters<typeof startSignInPages>[0] = {}) {
+  const setup = await setUp();
+  const { structure, credentials } = setup.workos;
+  const pages = await startSignInPages(answers);
+  await credentials.redirectUri("https://app.example.com/callback", setup.attempt());
+  const owner = await structure.organization(
+    { externalId: "acme", name: "Acme", verifiedDomains: [] },
+    setup.attempt(),
+  );
+  if (owner.kind !== "created") throw new Error(owner.kind);
+  const connect = async (protocol: ConnectionRecord["protocol"]) => {
+    const sent = await credentials.connection(
+      { externalId: "idp", name: "Idp", organizationId: owner.destinationId, protocol },
+      setup.attempt(),
+    );
+    if (sent.kind !== "created") throw new Error(sent.kind);
+    return sent.destinationId;
+  };
+  const check = (target: ProviderTarget) => credentials.checkProvider(target);
+  return { ...setup, pages, connect, check };
+}
+
+const onAuthorize = (effect: FaultEffect) => ({ match: { operation: "authorize" }, times: 1, effect });
+const redirectTo = (location: string): FaultEffect => ({
+  kind: "status",
+  status: 302,
+  headers: { location },
+});
+const wrong = (code: string, found: string | null = null) => ({
+  ok: true,
+  value: { kind: "wrong", code, found },
+});
+const VERIFIED = { ok: true, value: { kind: "verified" } };
+
+const oidcAt = (issuer: string) => ({ kind: "oidc", issuer, clientId: "spillway" }) as const;
+const discovery = (document: object | string) => ({
+  "/.well-known/openid-configuration": () =>
+    new Response(typeof document === "string" ? document : JSON.stringify(document)),
+});
+
+test("an OIDC provider at its issuer is verified", async () => {
+  const { pages, connect, check, double } = await setUpConnections();
+  const protocol = oidcAt(pages.url);
+  const connectionId = await connect({ ...protocol, clientSecret: new Secret("s") });
+  expect(await check({ ...protocol, connectionId })).toEqual(VERIFIED);
+  expect(await check({ ...protocol, connectionId, clientId: "other" })).toEqual(
+    wrong("wrong_client_id", "spillway"),
+  );
+  expect(pages.visits).toEqual([expect.stringMatching(/^\/authorize\?client_id=spillway&/)]);
+  expect(double.journal.entries.at(-1)?.query).toContain(`connection_id=${connectionId}`);
+});
+
+test("an OIDC provider's page may be at another host by its discovery document", async () => {
+  const signIn = await startSignInPages();
+  const setup = await setUpConnections(discovery({ authorization_endpoint: `${signIn.url}/login` }));
+  const { pages, connect, check, double } = setup;
+  const protocol = oidcAt(`${pages.url}/`);
+  const connectionId = await connect({ ...protocol, clientSecret: new Secret("s") });
+  double.faults.add(onAuthorize(redirectTo(`${signIn.url}/login?client_id=spillway`)));
+  expect(await check({ ...protocol, connectionId })).toEqual(VERIFIED);
+  expect(pages.visits).toEqual(["/.well-known/openid-configuration"]);
+  expect(signIn.visits).toEqual(["/login?client_id=spillway"]);
+});
+
+test.each(["not json", {}, { authorization_endpoint: "https://login.example.com/" }])(
+  "another host that no document names is wrong: %j",
+  async (document) => {
+    const { pages, connect, check, double } = await setUpConnections(discovery(document));
+    const protocol = oidcAt(pages.url);
+    const connectionId = await connect({ ...protocol, clientSecret: new Secret("s") });
+    double.faults.add(onAuthorize(redirectTo("https://elsewhere.example.com/?client_id=spillway")));
+    expect(await check({ ...protocol, connectionId })).toEqual(wrong("wrong_host", "elsewhere.example.com"));
+  },
+);
+
+test("a page that anyone could read along with is not visited", async () => {
+  const { pages, check, double } = await setUpConnections();
+  bringHome(["idp.example.com", "other.example.com"], pages.url);
+  const target = { ...oidcAt("http://idp.example.com"), connectionId: "conn_1" };
+  double.faults.add(onAuthorize(redirectTo("http://idp.example.com/authorize?client_id=spillway")));
+  expect(await check(target)).toEqual(VERIFIED);
+  double.faults.add(onAuthorize(redirectTo("http://other.example.com/authorize?client_id=spillway")));
+  expect(await check(target)).toEqual(wrong("wrong_host", "other.example.com"));
+  expect(pages.visits).toEqual([]);
+});
+
+test("a connection that is gone is told", async () => {
+  const { pages, check } = await setUpConnections();
+  const target = { ...oidcAt(pages.url), connectionId: "conn_gone" };
+  expect(await check(target)).toEqual(wrong("not_configured", "connection_invalid"));
+});
+
+const SP = "urn:amazon:cognito:sp:eu-central-1_a&b";
+
+async function setUpSaml(spEntityId: string | null, answers: Parameters<typeof startSignInPages>[0] = {}) {
+  const setup = await setUpConnections(answers);
+  const ssoUrl = `${setup.pages.url}/sso`;
+  const manual: SamlProtocol["manual"] = { entityId: "urn:idp", ssoUrl, signingCertificates: ["QUJD"] };
+  const connectionId = await setup.connect({
+    kind: "saml",
+    metadataUrl: null,
+    manual,
+    spEntityId,
+    claims: {},
+  });
+  const target = { kind: "saml", connectionId, ssoUrl, spEntityId } as const;
+  return { ...setup, ssoUrl, target };
+}
+
+test.each([null, SP])("a SAML provider is verified with the entity id %s", async (spEntityId) => {
+  const { pages, target, check } = await setUpSaml(spEntityId);
+  expect(await check(target)).toEqual(VERIFIED);
+  expect(pages.visits).toEqual([expect.stringMatching(/^\/sso\?SAMLRequest=/)]);
+});
+
+test("another entity id is told", async () => {
+  const { pages, target, check } = await setUpSaml(SP);
+  expect(await check({ ...target, spEntityId: "urn:theirs" })).toEqual(wrong("wrong_entity_id", SP));
+  expect(pages.visits).toEqual([]);
+});
+
+test("a SAML page elsewhere is told", async () => {
+  const { target, check, double } = await setUpSaml(SP);
+  double.faults.add(onAuthorize(redirectTo("https://elsewhere.example.com/sso")));
+  expect(await check(target)).toEqual(wrong("wrong_host", "elsewhere.example.com"));
+});
+
+const tooLarge = deflateRawSync(Buffer.alloc(100_000, " ")).toString("base64");
+
+test.each(["", "?SAMLRequest=nonsense", `?SAMLRequest=${encodeURIComponent(tooLarge)}`])(
+  "a SAML request that cannot be read changes nothing: %.30s",
+  async (query) => {
+    const { ssoUrl, target, check, double } = await setUpSaml(SP);
+    double.faults.add(onAuthorize(redirectTo(`${ssoUrl}${query}`)));
+    expect(await check(target)).toEqual(VERIFIED);
+  },
+);
+
+test("a SAML page that does not know the service is believed", async () => {
+  const says = () => new Response("AADSTS700016: Application was not found");
+  const { target, check } = await setUpSaml(SP, { "/sso": says });
+  expect(await check(target)).toEqual(wrong("invalid_client"));
+});

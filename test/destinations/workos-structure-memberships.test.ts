@@ -1,0 +1,179 @@
+import { expect, test } from "vitest";
+import type { Attempt } from "../../src/destinations/sending.ts";
+import type { MembershipRecord } from "../../src/destinations/structure.ts";
+import type { FaultEffect } from "../doubles/shared/faults.ts";
+import type { WorkosMembership } from "../doubles/workos/membership-store.ts";
+import type { GivenOptions } from "../doubles/workos/options.ts";
+import { LONG_AGO, setUp } from "./workos-setup.ts";
+
+async function setUpMemberships(options: GivenOptions = {}) {
+  const setup = await setUp(options);
+  const { stores } = setup.double;
+  const { structure } = setup.workos;
+  const [user] = setup.double.seed([{ email: "ada@example.com" }]);
+  const sent = await structure.organization(
+    { externalId: "acme", name: "Acme", verifiedDomains: [] },
+    setup.attempt(),
+  );
+  if (sent.kind !== "created") throw new Error(sent.kind);
+  for (const slug of ["admin", "editor"])
+    await structure.role({ slug, name: slug, description: "", permissions: [] }, setup.attempt());
+  const ids = { userId: user?.id ?? "", organizationId: sent.destinationId };
+  setup.slots.length = 0;
+  const before = setup.calls().length;
+
+  const send = (fields: Partial<Attempt> = {}, record: Partial<MembershipRecord> = {}) =>
+    structure.membership({ ...ids, roles: [], ...record }, setup.attempt(fields));
+  const seed = (fields: Partial<WorkosMembership> = {}) =>
+    stores.memberships.add({
+      object: "organization_membership",
+      ...stores.memberships.stamp(),
+      created_at: LONG_AGO,
+      user_id: ids.userId,
+      organization_id: ids.organizationId,
+      status: "active",
+      directory_managed: false,
+      role: { slug: "admin" },
+      roles: [{ slug: "admin" }],
+      ...fields,
+    });
+  const key = `${ids.userId} ${ids.organizationId}`;
+  return { ...setup, send, seed, key, calls: () => setup.calls().slice(before) };
+}
+
+const onCreate = (effect: FaultEffect) => ({ match: { operation: "createMembership" }, times: 1, effect });
+const onLookUp = (effect: FaultEffect) => ({ match: { operation: "listMemberships" }, times: 1, effect });
+
+test.each([
+  { roles: [], made: ["member"] },
+  { roles: ["editor"], made: ["editor"] },
+  { roles: ["editor", "admin"], made: ["editor", "admin"] },
+])("a member gets the roles $roles", async ({ roles, made }) => {
+  const { double, send, calls, slots } = await setUpMemberships({ multipleRoles: roles.length > 1 });
+  const outcome = await send({}, { roles });
+  const [membership] = double.state().memberships;
+  expect(outcome).toEqual({ kind: "created", destinationId: membership?.id });
+  expect(membership).toMatchObject({ status: "active", roles: made.map((slug) => ({ slug })) });
+  expect(calls()).toEqual(["createMembership 201"]);
+  expect(slots).toEqual(["writes+calls"]);
+});
+
+test("several roles in an environment of single ones are refused", async () => {
+  const { send } = await setUpMemberships();
+  expect(await send({}, { roles: ["editor", "admin"] })).toMatchObject({
+    kind: "rejected",
+    code: "multiple_roles_not_enabled",
+  });
+});
+
+test("a role that is not there is refused", async () => {
+  const { send } = await setUpMemberships();
+  expect(await send({}, { roles: ["nobody"] })).toMatchObject({ kind: "rejected", code: "invalid_role" });
+});
+
+test("a membership in doubt is looked up first", async () => {
+  const { send, calls, slots } = await setUpMemberships();
+  const first = await send();
+  expect(await send({ inDoubt: true })).toEqual(first);
+  expect(calls()).toEqual(["createMembership 201", "listMemberships 200"]);
+  expect(slots).toEqual(["writes+calls", "reads+calls"]);
+});
+
+test.each(["conflict409", "unprocessable422"] as const)(
+  "a member who is there stays as they are: %s",
+  async (membershipDuplicateStyle) => {
+    const { double, send, seed } = await setUpMemberships({ membershipDuplicateStyle });
+    const before = structuredClone(seed());
+    const alreadyThere = { kind: "already_there", destinationId: before.id };
+    expect(await send({}, { roles: ["editor"] })).toEqual(alreadyThere);
+    expect(await send({ inDoubt: true }, { roles: ["editor"] })).toEqual(alreadyThere);
+    expect(double.state().memberships).toEqual([before]);
+  },
+);
+
+test("any refusal of a membership is looked up", async () => {
+  const { double, send, seed } = await setUpMemberships();
+  const { id } = seed({ status: "inactive" });
+  for (const status of [400, 404, 409, 422]) {
+    double.faults.add(onCreate({ kind: "status", status, body: { message: "undocumented" } }));
+    expect(await send()).toEqual({ kind: "already_there", destinationId: id });
+  }
+});
+
+test("an inactive member in doubt stays inactive", async () => {
+  const { double, send, seed } = await setUpMemberships();
+  const before = structuredClone(seed({ status: "inactive" }));
+  expect(await send({ inDoubt: true })).toEqual({ kind: "already_there", destinationId: before.id });
+  expect(double.state().memberships).toEqual([before]);
+});
+
+test("a create that found an older membership made none", async () => {
+  const { send, seed } = await setUpMemberships();
+  const { id } = seed({ status: "inactive" });
+  expect(await send()).toEqual({ kind: "already_there", destinationId: id });
+});
+
+test.each([{ inDoubt: false }, { inDoubt: true }])(
+  "an invited user is refused: in doubt $inDoubt",
+  async ({ inDoubt }) => {
+    const { double, send, seed } = await setUpMemberships();
+    const before = structuredClone(seed({ status: "pending" }));
+    expect(await send({ inDoubt })).toMatchObject({
+      kind: "rejected",
+      code: "cannot_reactivate_pending_organization_membership",
+    });
+    expect(double.state().memberships).toEqual([before]);
+  },
+);
+
+test.each([{ inDoubt: false }, { inDoubt: true }])(
+  "a missing user or organization is told: in doubt $inDoubt",
+  async ({ inDoubt }) => {
+    const { send } = await setUpMemberships();
+    const missing = { kind: "rejected", code: "user_or_organization_missing" };
+    expect(await send({ inDoubt }, { userId: "user_nobody" })).toMatchObject(missing);
+    expect(await send({ inDoubt }, { organizationId: "org_nowhere" })).toMatchObject(missing);
+  },
+);
+
+test.each<FaultEffect>([{ kind: "status_after_effect", status: 500 }, { kind: "reset_after_effect" }])(
+  "a membership without an answer is found: $kind",
+  async (effect) => {
+    const { double, send, key } = await setUpMemberships();
+    double.faults.add(onCreate(effect));
+    expect(await send()).toMatchObject({ kind: "created" });
+    expect(double.state().createdMemberships).toEqual({ [key]: 1 });
+  },
+);
+
+test.each(["conflict409", "unprocessable422"] as const)(
+  "a lagging list makes no membership twice: %s",
+  async (membershipDuplicateStyle) => {
+    const { double, send, key } = await setUpMemberships({ membershipDuplicateStyle, lookupLagMs: 60_000 });
+    double.faults.add(onCreate({ kind: "reset_after_effect" }));
+    expect(await send()).toMatchObject({ kind: "unknown", code: "no_answer" });
+    expect(await send({ inDoubt: true })).toMatchObject({ kind: "unknown", code: "exists_but_not_visible" });
+    expect(double.state().createdMemberships).toEqual({ [key]: 1 });
+  },
+);
+
+test("throttling before any effect slows down", async () => {
+  const { double, send } = await setUpMemberships();
+  const slow = { kind: "status", status: 429, headers: { "retry-after": "7" }, body: {} } as const;
+  double.faults.add(onCreate(slow), onLookUp(slow));
+  expect(await send()).toEqual({ kind: "slow_down", retryAfterMs: 7_000 });
+  expect(await send({ inDoubt: true })).toEqual({ kind: "slow_down", retryAfterMs: 7_000 });
+});
+
+test("throttling after an unclear create keeps the doubt", async () => {
+  const { double, send } = await setUpMemberships();
+  double.faults.add(onCreate({ kind: "reset_after_effect" }));
+  double.faults.add(onLookUp({ kind: "status", status: 429, headers: { "retry-after": "4" }, body: {} }));
+  expect(await send()).toMatchObject({ kind: "unknown", code: "no_answer", retryAfterMs: 4_000 });
+});
+
+test("a key without the right is lost access", async () => {
+  const { double, send } = await setUpMemberships();
+  double.setOptions({ forbidden: true });
+  expect(await send()).toEqual({ kind: "access_lost", code: "forbidden" });
+});
