@@ -48,6 +48,76 @@ const only = z.union(
   { error: 'must be one of {"group": "…"}, {"subs": ["…"]} or {"limit": 100}' },
 );
 
+const key = z.string().trim().min(1).max(256);
+const name = z.string().trim().min(1);
+const attribute = z.string().min(1);
+const group = z.string().min(1).max(128);
+const slug = z.string().min(1);
+
+/** What an organization is called at the destination, by its key: the value or the part of a group's name. */
+const named = z
+  .record(
+    key,
+    z.strictObject({
+      name: name.optional(),
+      /** Its key at the destination; the key itself unless given. */
+      externalId: name.optional(),
+      /** The organization will rule over every user with an address there: only ever made when told here. */
+      verifiedDomains: z.array(z.hostname()).default([]),
+    }),
+  )
+  .default({});
+
+const organizations = z.discriminatedUnion(
+  "from",
+  [
+    z.strictObject({ from: z.literal("none"), named }),
+    /** Everyone belongs to one organization. */
+    z.strictObject({ from: z.literal("fixed"), organization: key, named }),
+    /** Each value of the attribute is one. */
+    z.strictObject({ from: z.literal("attribute"), attribute, named }),
+    /** Each group whose name begins so is one; what follows is its key. */
+    z.strictObject({ from: z.literal("group"), prefix: z.string().min(1).max(127), named }),
+  ],
+  { error: 'must say where organizations come from: "from" is none, fixed, attribute or group' },
+);
+
+const roles = z.strictObject({
+  from: z.literal("groups"),
+  /** One role a membership, of the group with the lowest precedence; or all of them. */
+  several: z.boolean().default(false),
+  /** Group → slug; null for a group that is no role. Others get a slug made of their name. */
+  groups: z.record(group, slug.nullable()).default({}),
+  /** Slug of a role → slugs of permissions. */
+  permissions: z.record(slug, z.array(slug).min(1)).default({}),
+});
+
+/** What stands in the way of a provider or an app client, answered beforehand. */
+const placement = z.union(
+  [z.strictObject({ organization: key }), z.strictObject({ skip: z.string().trim().min(1).max(500) })],
+  { error: 'must be one of {"organization": "…"} or {"skip": "why"}' },
+);
+
+const MIN_POLL_SECONDS = 0.01;
+const MAX_POLL_SECONDS = 3_600;
+const pollSeconds = z.number().min(MIN_POLL_SECONDS).max(MAX_POLL_SECONDS);
+
+/** How often the destination is asked whether the providers stand; the wait doubles from the first to the last. */
+const gate = z
+  .strictObject({ firstPollSeconds: pollSeconds.default(5), lastPollSeconds: pollSeconds.default(300) })
+  .refine(({ firstPollSeconds, lastPollSeconds }) => firstPollSeconds <= lastPollSeconds, {
+    message: '"firstPollSeconds" must not be more than "lastPollSeconds"',
+  });
+
+/** A metadata value that is not one attribute: always the same, or several joined. */
+const composed = z.union(
+  [
+    z.strictObject({ constant: z.string().min(1) }),
+    z.strictObject({ join: z.array(attribute).min(2), with: z.string().default(" ") }),
+  ],
+  { error: 'must be one of {"constant": "…"} or {"join": ["…", "…"], "with": " "}' },
+);
+
 const pace = z.strictObject({
   writesPerSecond: perSecond.default(45),
   readsPerSecond: perSecond.default(90),
@@ -57,23 +127,53 @@ const pace = z.strictObject({
 });
 
 /** What `temporal workflow start --input-file` takes. It holds no personal data: people are named by sub. */
-export const migrationSchema = z.strictObject({
-  source,
-  destination: z.strictObject({ kind: z.enum(["workos"]) }),
-  users: users.prefault({}),
-  /** Cognito attribute → the destination's metadata key. */
-  attributes: z
-    .record(z.string().min(1), z.string().min(1))
-    .refine((mapping) => new Set(Object.values(mapping)).size === Object.keys(mapping).length, {
-      message: "must not map two attributes to one key",
-    })
-    .default({}),
-  /** What happens to a value that the destination would refuse. */
-  attributesOverLimit: z.enum(["refuse", "drop"]).default("refuse"),
-  pace: pace.prefault({}),
-  only: only.optional(),
-  dryRun: z.boolean().default(false),
-});
+export const migrationSchema = z
+  .strictObject({
+    source,
+    destination: z.strictObject({ kind: z.enum(["workos"]) }),
+    users: users.prefault({}),
+    /** Cognito attribute → the destination's metadata key; null for one that is left behind on purpose. */
+    attributes: z
+      .record(attribute, z.string().min(1).nullable())
+      .refine((mapping) => hasNoTwins(Object.values(mapping).filter((target) => target !== null)), {
+        message: "must not map two attributes to one key",
+      })
+      .default({}),
+    /** Metadata key → its value, where that is not one attribute. */
+    metadata: z.record(z.string().min(1), composed).default({}),
+    /** What happens to a value that the destination would refuse. */
+    attributesOverLimit: z.enum(["refuse", "drop"]).default("refuse"),
+    organizations: organizations.prefault({ from: "none" }),
+    roles: roles.optional(),
+    /** Identity provider → the organization whose connection it becomes. */
+    providers: z.record(name, placement).default({}),
+    /** App client id → the organization that its machine-to-machine application belongs to. */
+    clients: z.record(name, placement).default({}),
+    /** Whether SAML providers go on knowing the service by Cognito's entity id, or by the destination's own. */
+    samlEntityId: z.enum(["keep", "new"]).default("keep"),
+    gate: gate.prefault({}),
+    pace: pace.prefault({}),
+    only: only.optional(),
+    dryRun: z.boolean().default(false),
+  })
+  .refine(
+    ({ attributes, metadata }) => hasNoTwins([...Object.values(attributes), ...Object.keys(metadata)]),
+    {
+      path: ["metadata"],
+      message: 'must not name a key that "attributes" maps to',
+    },
+  )
+  .refine(({ roles, organizations }) => roles === undefined || organizations.from !== "none", {
+    path: ["roles"],
+    message:
+      'needs "organizations": people have roles as members of one, for example {"from": "fixed", "organization": "all"}',
+  });
+
+/** Nulls aside. */
+function hasNoTwins(keys: readonly (string | null)[]): boolean {
+  const named = keys.filter((one) => one !== null);
+  return new Set(named).size === named.length;
+}
 
 export type Migration = z.output<typeof migrationSchema>;
 export type MigrationFile = z.input<typeof migrationSchema>;

@@ -1,9 +1,30 @@
 /** The phases of a run, in order. Workflows import this file: it imports nothing. */
-export const PHASES = ["assess", "snapshot", "plan", "users", "verify", "report"] as const;
+export const PHASES = [
+  "assess",
+  "credentials",
+  "snapshot",
+  "plan",
+  "structure",
+  "users",
+  "memberships",
+  "verify",
+  "report",
+] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Phases whose work is a fan-out over numbered work items. */
-export type FanOutPhase = Extract<Phase, "users">;
+/** Phases whose work is numbered items in the ledger. */
+export const ITEM_PHASES = ["credentials", "structure", "users", "memberships"] as const;
+export type ItemPhase = (typeof ITEM_PHASES)[number];
+
+export function isItemPhase(phase: Phase): phase is ItemPhase {
+  return ITEM_PHASES.some((one) => one === phase);
+}
+
+/** Those whose items are sent in batches, many at once. */
+export type FanOutPhase = Exclude<ItemPhase, "credentials">;
 
 /** Phases that write at the destination or need what was written there; a dry run leaves them out. */
-export const WRITING_PHASES: readonly Phase[] = ["users", "verify"];
+export const WRITING_PHASES: readonly Phase[] = ["structure", "users", "memberships", "verify"];
+
+/** What runs that began before there were others go through. */
+export const FIRST_PHASES: readonly Phase[] = ["assess", "snapshot", "plan", "users", "verify", "report"];

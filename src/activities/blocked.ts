@@ -13,6 +13,11 @@ const SENTENCES = {
   source_refused: "Cognito refuses the call; look the error name up in AWS's documentation.",
   configuration: "A worker lacks a setting.",
   assess_blockers: "The assessment found what would make the migration fail.",
+  secret_store: "A secret that the destination shows once cannot be kept; mend SPILLWAY_SECRETS.",
+  credentials_failed:
+    'The destination refuses some of what has to stand before anybody moves; resume tries it again, resume with {"accept": ["credentials_failed"]} goes on without.',
+  organization_refused:
+    'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
   attribute_over_limit:
     "Values in the pool would be refused by the destination; nothing has been written yet.",
   snapshot_stuck:

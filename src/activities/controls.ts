@@ -3,6 +3,7 @@ import { forgetFailures } from "../ledger/failures.ts";
 import { setPace as setPaceRow } from "../ledger/pace.ts";
 import { readMigration } from "../ledger/runs.ts";
 import { reopen } from "../ledger/work-items.ts";
+import type { ItemPhase } from "../phases.ts";
 import type { AlertInput, Pace, RunRef } from "../workflows/contract.ts";
 import type { Deps } from "./deps.ts";
 import { destinationRates } from "./open.ts";
@@ -28,12 +29,12 @@ export async function setPace(
 /** An operator said to go on: what failed with this code is open again, and unexpected failures are counted anew. */
 export async function prepareResume(
   deps: Deps,
-  { run, retries }: { run: RunRef; retries: string | null },
+  { run, retries, phase = "users" }: { run: RunRef; retries: string | null; phase?: ItemPhase },
 ): Promise<{ reopened: number }> {
   return deps.ledger.write(async (tx) => {
     await forgetFailures(tx, run.migrationId);
     if (retries === null) return { reopened: 0 };
-    return { reopened: await reopen(tx, run.migrationId, "users", retries) };
+    return { reopened: await reopen(tx, run.migrationId, phase, retries) };
   });
 }
 

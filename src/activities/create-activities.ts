@@ -1,14 +1,19 @@
 import type { AlertInput, Blocked, OpenInput, RunRef } from "../workflows/contract.ts";
-import { assess } from "./assess.ts";
+import { assess } from "./assess/assess.ts";
+import { findOpenWork } from "./batch/open-work.ts";
 import { blocked } from "./blocked.ts";
 import { alert, prepareResume, setPace } from "./controls.ts";
+import { awaitProviders } from "./credentials/await-providers.ts";
+import { credentials } from "./credentials/credentials.ts";
 import type { Deps } from "./deps.ts";
+import { createMemberships } from "./memberships/create-memberships.ts";
 import { open } from "./open.ts";
 import { plan } from "./plan/plan.ts";
 import { type Pulse, withPulse } from "./pulse.ts";
 import { close, report } from "./report.ts";
 import { snapshot } from "./snapshot/snapshot.ts";
-import { findOpenWork, importUsers } from "./users/import-users.ts";
+import { createStructure } from "./structure/create-structure.ts";
+import { importUsers } from "./users/import-users.ts";
 import { verify } from "./verify/verify.ts";
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -31,10 +36,14 @@ export function createActivities(deps: Deps) {
     open: (input: OpenInput) => withPulse(() => open(deps, input)),
     alert: (input: AlertInput) => withPulse(() => alert(deps, input)),
     assess: ownLedger(assess),
+    credentials: ownLedger(credentials),
+    awaitProviders: ownLedger(awaitProviders),
     snapshot: ownLedger(snapshot),
     plan: ownLedger(plan),
     findOpenWork: ownLedger(findOpenWork),
+    createStructure: ownLedger(createStructure),
     importUsers: ownLedger(importUsers),
+    createMemberships: ownLedger(createMemberships),
     verify: ownLedger(verify),
     report: ownLedger(report),
     close: ownLedger(close),

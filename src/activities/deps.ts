@@ -3,6 +3,7 @@ import type { Destination } from "../destinations/destination.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Owner } from "../ledger/runs.ts";
 import type { Migration } from "../migration.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
 import type { Pacer } from "./pacer.ts";
 
 /** Everything that activities touch; made once per worker. */
@@ -13,6 +14,8 @@ export interface Deps {
   sourceOf(source: Migration["source"]): UserSource;
   /** Throws ConfigurationError with one sentence if this worker lacks the settings for it. */
   destinationOf(destination: Migration["destination"]): Destination;
+  /** Where secrets go that the destination shows once. */
+  secrets: SecretStore;
   orchestration: Orchestration;
   /** Null when no alert webhook is set. */
   alertWebhook: string | null;

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { ApplicationFailure, CancelledFailure, type Context } from "@temporalio/activity";
+import { ApplicationFailureCategory } from "@temporalio/common";
 import { FencedError, LedgerError } from "../ledger/errors.ts";
 import { countFailure } from "../ledger/failures.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Blocked, RunRef } from "../workflows/contract.ts";
+import { RangeStillOpenError } from "./batch/send-batch.ts";
 import { blocked } from "./blocked.ts";
+import { StillWaitingError } from "./credentials/await-providers.ts";
 import { ConfigurationError } from "./deps.ts";
-import { RangeStillOpenError } from "./users/import-batch.ts";
+import { ParkedError } from "./parked.ts";
 
 /** An activity that fails this often in the same unexpected way parks the run. */
 const MAX_UNEXPECTED = 5;
@@ -26,6 +29,8 @@ export async function toCode(
   if (context.cancellationSignal.aborted) throw cancellationOf(context);
   if (error instanceof FencedError) throw retryable("fenced");
   if (error instanceof RangeStillOpenError) throw retryable("range_still_open");
+  if (error instanceof ParkedError) return error.reason;
+  if (error instanceof StillWaitingError) throw laterOn(error);
   if (error instanceof ConfigurationError) return blocked("configuration", { detail: error.message });
   if (error instanceof LedgerError) {
     if (error.problem === "ledger_full") return blocked("ledger_full");
@@ -60,6 +65,17 @@ function signatureOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const place = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
   return `${error.name} ${place ?? ""}`;
+}
+
+/** No failure: the attempt comes again by itself, and nothing of it stands in the history. */
+function laterOn({ retryAfterMs }: StillWaitingError): ApplicationFailure {
+  const code = "still_waiting";
+  return ApplicationFailure.create({
+    message: code,
+    type: code,
+    nextRetryDelay: retryAfterMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
 function retryable(code: string): ApplicationFailure {

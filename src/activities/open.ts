@@ -4,10 +4,16 @@ import type { Tx } from "../ledger/ledger.ts";
 import { setPace } from "../ledger/pace.ts";
 import { findMigration, type MigrationIdentity, type Owner, ownMigration } from "../ledger/runs.ts";
 import { type CallKind, type Migration, parseMigration, workflowIdOf } from "../migration.ts";
+import { metadataKeys } from "../plan/record.ts";
 import type { Blocked, Opened, OpenInput, Pace, Refused } from "../workflows/contract.ts";
 import { blocked } from "./blocked.ts";
 import type { Deps } from "./deps.ts";
-import { destinationPaceKey, pagesPaceKey } from "./pace-keys.ts";
+import {
+  CONFIGURATION_CALLS_PER_SECOND,
+  configurationPaceKey,
+  destinationPaceKey,
+  pagesPaceKey,
+} from "./pace-keys.ts";
 
 /** A batch is about a minute of work, so that a lost attempt costs little, and never more than this. */
 const BATCH_SECONDS = 60;
@@ -26,9 +32,12 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
       sentence: `The workflow id must be "${expectedId}" for this pool; start the run again with --workflow-id ${expectedId}.`,
     };
   const destination = deps.destinationOf(migration.destination);
-  const mapping = destination.mappingProblems(Object.values(migration.attributes));
+  const mapping = destination.mappingProblems(metadataKeys(migration));
   if (mapping[0] !== undefined)
-    return { status: "refused", sentence: `The migration file is wrong: "attributes": ${mapping[0]}` };
+    return {
+      status: "refused",
+      sentence: `The migration file is wrong: "attributes" and "metadata": ${mapping[0]}`,
+    };
   const owned = await own(deps, migration, destination, {
     namespace,
     workflowId,
@@ -97,6 +106,7 @@ async function setAllPaces(
   for (const [kind, perSecond] of destinationRates(pace))
     await setPace(tx, destinationPaceKey(destination, kind), perSecond);
   await setPace(tx, pagesPaceKey(source, accountId), pace.pagesPerSecond);
+  await setPace(tx, configurationPaceKey(source), CONFIGURATION_CALLS_PER_SECOND);
 }
 
 /** The rates of the destination's kinds of calls, in the order in which their rows are locked. */

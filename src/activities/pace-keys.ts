@@ -10,3 +10,11 @@ export function destinationPaceKey(destination: Destination, kind: CallKind): st
 export function pagesPaceKey(source: Migration["source"], accountId: string | null): string {
   return `cognito/${accountId ?? source.userPoolId}/${source.region}/pages`;
 }
+
+/** Cognito counts calls about a pool's set-up per operation and pool. */
+export function configurationPaceKey(source: Migration["source"]): string {
+  return `cognito/${source.userPoolId}/${source.region}/configuration`;
+}
+
+/** AWS allows 5 a second of each operation and pool ("Quotas in Amazon Cognito"); one is left to others. */
+export const CONFIGURATION_CALLS_PER_SECOND = 4;

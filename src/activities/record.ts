@@ -10,7 +10,12 @@ export function sendableRecord(
   attributes: string,
 ): { record: UserRecord; problems: RecordProblem[] } {
   // Written by upsertSourceUsers only.
-  const full = toRecord(sub, JSON.parse(attributes) as Record<string, string>, file.attributes);
+  const full = toRecord(
+    sub,
+    JSON.parse(attributes) as Record<string, string>,
+    file.attributes,
+    file.metadata,
+  );
   const problems = destination.recordProblems(full);
   const refused = problems.map((problem) => problem.attribute);
   return { record: withoutFields(full, refused), problems };

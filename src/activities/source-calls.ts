@@ -19,9 +19,15 @@ export interface SourceTools {
   maxOutages?: number;
 }
 
+/** A permission that is missing is told by its name. */
+function accessLost(operation: string, code: string): Blocked {
+  return blocked("access_lost_source", { detail: `cognito-idp:${operation}: ${code}` });
+}
+
 /** Asks Cognito at its pace, for as long as throttling and outages take; each try takes a slot of its own. */
 export async function askSource<T>(
   tools: SourceTools,
+  operation: string,
   ask: () => Promise<SourceAnswer<T>>,
 ): Promise<SourceResult<T>> {
   const { slots, pulse, maxOutages = Number.POSITIVE_INFINITY } = tools;
@@ -42,11 +48,11 @@ export async function askSource<T>(
       case "dead_token":
         return { status: "dead_token" };
       case "access_lost":
-        return blocked("access_lost_source", { detail: answer.code });
+        return accessLost(operation, answer.code);
       case "not_found":
-        return blocked("source_not_found", { detail: answer.code });
+        return blocked("source_not_found", { detail: `${operation}: ${answer.code}` });
       case "refused":
-        return blocked("source_refused", { detail: answer.code });
+        return blocked("source_refused", { detail: `${operation}: ${answer.code}` });
     }
   }
 }

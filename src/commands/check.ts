@@ -1,19 +1,21 @@
 import type { Command } from "commander";
 import { pino } from "pino";
-import { required } from "../exit.ts";
+import { EXIT_FAILED, required } from "../exit.ts";
 import { type Migration, workflowIdOf } from "../migration.ts";
 import type { Settings } from "../settings.ts";
+import { shellLine } from "../shell-line.ts";
 import { connectTemporal, readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { registerCommand } from "../temporal/search-attributes.ts";
-import { shellLine } from "../temporal/shell-line.ts";
 import { forecast, forecastText } from "./forecast.ts";
 import { checkAccess, checkMapping } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
+import { findingsText, setUpFindings } from "./set-up-findings.ts";
 import { readMigrationFile, requiredSettings } from "./setup.ts";
 import { startArguments } from "./start-command.ts";
 import { isDefaultTarget, targetInUse } from "./temporal-server.ts";
+import { columnsOf } from "./wrap.ts";
 
 interface CheckOptions {
   offline?: boolean;
@@ -23,7 +25,9 @@ interface CheckOptions {
 export function addCheck(program: Command): void {
   program
     .command("check")
-    .description("Checks a migration file, the settings and the access to both sides; changes nothing.")
+    .description(
+      "Checks a migration file, the settings and the access to both sides; changes nothing. Exit code 1 for what a run would stop at.",
+    )
     .argument("<file>", "the migration file")
     .option("--offline", "ask neither AWS nor the destination nor Temporal")
     .option("--json", "print JSON")
@@ -44,10 +48,18 @@ async function check(path: string, options: CheckOptions): Promise<void> {
   const shape = await checkAccess(migration, destination);
   const plan = forecast(migration, shape, destination.environment, settings);
   plan.warnings.push(...(await temporalWarnings(target)));
-  if (options.json) return sayJson({ ok: true, ...plan, workflowId: workflowIdOf(plan.pool), start });
-  say(
-    `${forecastText(plan)}\n\nBoth sides can be reached. Nothing has been changed.\n\n${startText(start, path)}`,
-  );
+  const findings = await setUpFindings(migration, shape, destination);
+  const { blockers } = findings;
+  if (blockers.length > 0) process.exitCode = EXIT_FAILED;
+  if (options.json) {
+    const warnings = [...plan.warnings, ...findings.warnings];
+    const workflowId = workflowIdOf(plan.pool);
+    return sayJson({ ok: blockers.length === 0, ...plan, warnings, blockers, workflowId, start });
+  }
+  const parts = [forecastText(plan), findingsText(findings, columnsOf(process.stdout))];
+  say(parts.filter((part) => part !== "").join("\n"));
+  say(`\nBoth sides can be reached. Nothing has been changed.\n`);
+  say(blockers.length > 0 ? "A run would stop at each Blocker: mend these first." : startText(start, path));
 }
 
 /** Throws UsageError where a server was named and does not answer. */

@@ -1,36 +1,59 @@
 import type { Ledger } from "../ledger/ledger.ts";
-import { activityFailures, type FailedUser, failedUsersAfter } from "../ledger/lookups.ts";
+import { activityFailures, type FailedItem, failedItemsAfter } from "../ledger/lookups.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { ITEM_PHASES, type ItemPhase } from "../phases.ts";
 import { say, sayJson } from "./say.ts";
 
-const SLICE_USERS = 1_000;
+const SLICE_ITEMS = 1_000;
+const OTHER_PHASES = ITEM_PHASES.filter((phase) => phase !== "users");
 
-/** Lists the users who failed and the errors that nobody expected, with the vendor's own words. */
+interface Failure {
+  phase: ItemPhase;
+  /** A user's sub, or what else failed. */
+  sub: string;
+  code: string | null;
+  message: string | null;
+}
+
+/** Lists who and what failed and the errors that nobody expected, with the vendor's own words. */
 export async function showFailures(ledger: Ledger, migration: MigrationRow, json: boolean): Promise<void> {
   const errors = await ledger.read((db) => activityFailures(db, migration.id));
-  if (json) {
-    const users: Omit<FailedUser, "ordinal">[] = [];
-    for await (const { ordinal: _, ...user } of failedUsers(ledger, migration)) users.push(user);
-    return sayJson({ users, errors });
-  }
+  if (json) return sayJson(await asJson(ledger, migration, errors));
   let count = 0;
-  for await (const { sub, code, message } of failedUsers(ledger, migration)) {
+  for await (const { sub, code, message } of failuresOf(ledger, migration, ["users"])) {
     count += 1;
     say(`${sub}  ${code ?? ""}  ${message ?? ""}`);
   }
   if (count === 0) say("No user failed.");
+  for await (const { phase, sub, code, message } of failuresOf(ledger, migration, OTHER_PHASES))
+    say(`${phase}  ${sub}  ${code ?? ""}  ${message ?? ""}`);
   for (const { activity, failures, detail } of errors)
     say(`\nUnexpected in ${activity}, ${failures} times; the newest:\n${detail}`);
 }
 
-async function* failedUsers(ledger: Ledger, migration: MigrationRow): AsyncGenerator<FailedUser> {
-  let after = 0;
-  for (;;) {
-    const position = after;
-    const slice = await ledger.read((db) => failedUsersAfter(db, migration.id, position, SLICE_USERS));
-    yield* slice;
-    const last = slice.at(-1);
-    if (last === undefined) return;
-    after = last.ordinal;
+async function asJson(ledger: Ledger, migration: MigrationRow, errors: readonly object[]): Promise<object> {
+  const users: Omit<Failure, "phase">[] = [];
+  for await (const { phase: _, ...user } of failuresOf(ledger, migration, ["users"])) users.push(user);
+  const others: Failure[] = [];
+  for await (const failure of failuresOf(ledger, migration, OTHER_PHASES)) others.push(failure);
+  return { users, others, errors };
+}
+
+async function* failuresOf(
+  ledger: Ledger,
+  migration: MigrationRow,
+  phases: readonly ItemPhase[],
+): AsyncGenerator<Failure> {
+  for (const phase of phases) {
+    for (let after = 0; ; ) {
+      const position = after;
+      const slice: FailedItem[] = await ledger.read((db) =>
+        failedItemsAfter(db, migration.id, phase, position, SLICE_ITEMS),
+      );
+      for (const { sub, code, message } of slice) yield { phase, sub, code, message };
+      const last = slice.at(-1);
+      if (last === undefined) break;
+      after = last.ordinal;
+    }
   }
 }

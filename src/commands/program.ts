@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { UsageError, wrongUse } from "../exit.ts";
 import { addCheck } from "./check.ts";
+import { addCredentials } from "./credentials.ts";
 import { addLookup } from "./lookup.ts";
 import { addMigrate } from "./migrate.ts";
 import { addReport } from "./report.ts";
@@ -27,7 +28,8 @@ function createProgram(): Command {
       "after",
       "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up.",
     );
-  for (const add of [addCheck, addMigrate, addWatch, addReport, addLookup, addTakeover]) add(program);
+  for (const add of [addCheck, addMigrate, addWatch, addReport, addLookup, addCredentials, addTakeover])
+    add(program);
   return program;
 }
 

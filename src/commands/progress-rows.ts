@@ -30,7 +30,8 @@ export class ProgressRows {
     const settled = done + failed + skipped;
     const share = of === null ? null : of === 0 ? 1 : Math.min(1, settled / of);
     const isOver = share === 1;
-    const rate = this.#rates.get(phase)?.of(settled, now) ?? null;
+    // How fast people set providers up tells nothing of when they are ready.
+    const rate = phase === "credentials" ? null : (this.#rates.get(phase)?.of(settled, now) ?? null);
     const parts = [
       phase === "assess"
         ? `${grouped(settled)} findings`

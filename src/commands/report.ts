@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { countsText } from "../report/counts-text.ts";
-import { writeReport } from "../report/write-report.ts";
+import { REPORT_FILES, writeReport } from "../report/write-report.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
@@ -14,7 +14,9 @@ interface ReportOptions extends Choice {
 export function addReport(program: Command): void {
   program
     .command("report")
-    .description("Writes how every user ended: users.csv and summary.json. Also while a run is in progress.")
+    .description(
+      `Writes how everything ended, and what is left to do by hand: ${REPORT_FILES.join(", ")}. Also while a run is in progress.`,
+    )
     .requiredOption("--out <folder>", "where the files go; made if it is not there")
     .option(...POOL_OPTION)
     .option(...ENVIRONMENT_OPTION)
@@ -29,6 +31,6 @@ async function report(options: ReportOptions): Promise<void> {
     const migration = await chooseMigration(ledger, options);
     const summary = await writeReport(ledger, migration, options.out, options.force);
     if (options.json) sayJson(summary);
-    else say(`${countsText(summary)}\n\nWritten: ${options.out}/users.csv and ${options.out}/summary.json`);
+    else say(`${countsText(summary)}\n\nWritten into ${options.out}: ${REPORT_FILES.join(", ")}`);
   });
 }

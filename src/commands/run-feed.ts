@@ -55,13 +55,19 @@ export class RunFeed {
     return { standing, totals: await this.#totals() };
   }
 
-  /** The ledger knows of phases yet to come from earlier runs of this pool: those are left out. */
+  /**
+   * The ledger knows of phases yet to come from earlier runs of this pool: those are left out. So is what an earlier
+   * run saw at the gate, until this one stands there.
+   */
   async #totals(): Promise<Totals> {
     const live = await this.#live();
     const begun = PHASES.slice(0, PHASES.indexOf(this.#phase) + 1);
     const totals: Totals = {};
     for (const phase of begun) {
-      const one = live[phase] ?? this.#answered[phase];
+      const answered = this.#answered[phase];
+      const isBeforeGate = phase === "credentials" && this.#phase === phase && answered === undefined;
+      if (isBeforeGate) continue;
+      const one = live[phase] ?? answered;
       if (one !== undefined) totals[phase] = one;
     }
     return totals;

@@ -1,9 +1,12 @@
 import cliProgress, { type MultiBar, type SingleBar } from "cli-progress";
 import { PHASES } from "../phases.ts";
 import type { Row } from "./progress-rows.ts";
+import { columnsOf } from "./wrap.ts";
 
 /** Where progress is shown: bars on a terminal, plain lines elsewhere. */
 export interface Screen {
+  /** How wide text is to be. */
+  readonly columns: number;
   show(rows: readonly Row[]): void;
   /** One sentence or block that stays on the screen. */
   say(text: string): void;
@@ -12,7 +15,10 @@ export interface Screen {
 
 const LINES_EVERY_MS = 3_000;
 const NAME_WIDTH = Math.max(...PHASES.map((phase) => phase.length));
-const BAR_WIDTH = 30;
+const MAX_BAR_WIDTH = 30;
+const MIN_BAR_WIDTH = 10;
+/** Columns that a phase's name, percents and counts take beside its bar. */
+const BESIDE_BAR = 70;
 
 export function openScreen(stream: NodeJS.WriteStream = process.stdout): Screen {
   return stream.isTTY ? new Bars(stream) : new Lines(stream);
@@ -36,7 +42,7 @@ class Bars implements Screen {
     this.#bars = new cliProgress.MultiBar(
       {
         stream,
-        barsize: BAR_WIDTH,
+        barsize: MAX_BAR_WIDTH,
         hideCursor: true,
         clearOnComplete: false,
         stopOnComplete: false,
@@ -47,11 +53,16 @@ class Bars implements Screen {
           if (row === undefined) return "";
           const name = row.phase.padEnd(NAME_WIDTH);
           const percent = row.share === null ? "    " : `${Math.floor(row.share * 100)} %`.padStart(5);
-          return `${name} ${cliProgress.Format.BarFormat(progress, options)} ${percent}  ${row.text}`;
+          const bar = cliProgress.Format.BarFormat(progress, { ...options, barsize: barWidth(this.columns) });
+          return `${name} ${bar} ${percent}  ${row.text}`;
         },
       },
       cliProgress.Presets.shades_grey,
     );
+  }
+
+  get columns(): number {
+    return columnsOf(this.#stream);
   }
 
   show(rows: readonly Row[]): void {
@@ -81,6 +92,11 @@ class Bars implements Screen {
   };
 }
 
+/** What does not fit is cut off at the terminal's edge: the counts matter more than the bar. */
+function barWidth(columns: number): number {
+  return Math.max(MIN_BAR_WIDTH, Math.min(MAX_BAR_WIDTH, columns - BESIDE_BAR));
+}
+
 class Lines implements Screen {
   readonly #stream: NodeJS.WriteStream;
   #shownAtMs = 0;
@@ -89,6 +105,10 @@ class Lines implements Screen {
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
+  }
+
+  get columns(): number {
+    return columnsOf(this.#stream);
   }
 
   show(rows: readonly Row[]): void {

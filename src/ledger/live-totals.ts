@@ -1,7 +1,8 @@
 import { PHASES, type Phase } from "../phases.ts";
 import type { Cursor } from "./cursors.ts";
 import type { Db } from "./ledger.ts";
-import { phaseCounts } from "./phase-counts.ts";
+import { type PhaseCounts, phaseCounts } from "./phase-counts.ts";
+import { readProviderChecks } from "./providers.ts";
 
 /** How many of a phase's items are settled; `of` is null while nobody can know it. */
 export interface LiveTotals {
@@ -17,21 +18,41 @@ export async function liveTotals(
   migration: { id: number; generation: number },
 ): Promise<Partial<Record<Phase, LiveTotals>>> {
   const cursors = await cursorsOf(db, migration);
-  const { pending, done, failed, skipped } = await phaseCounts(db, migration.id, "users");
+  const users = await phaseCounts(db, migration.id, "users");
   const listed = cursors.get("snapshot");
   const { users: inPool = 0, withoutSub = 0 } = listed?.counters ?? {};
   const ofPool = listed?.done ? inPool : null;
   const totals: Partial<Record<Phase, LiveTotals>> = {
-    users: { done, failed, skipped, of: pending + done + failed + skipped },
+    users: ofItems(users),
   };
+  const others = {
+    credentials: await gateTotals(db, migration.id),
+    structure: ofItems(await phaseCounts(db, migration.id, "structure")),
+    memberships: ofItems(await phaseCounts(db, migration.id, "memberships")),
+  };
+  // Many migrations have none of these.
+  for (const phase of ["credentials", "structure", "memberships"] as const)
+    if (others[phase].of !== 0) totals[phase] = others[phase];
   const add = (phase: Phase, count: number | undefined, of: number | null, without = 0) => {
     if (cursors.has(phase)) totals[phase] = { done: count ?? 0, failed: 0, skipped: without, of };
   };
   add("snapshot", inPool, ofPool === null ? null : ofPool + withoutSub, withoutSub);
   add("plan", cursors.get("plan")?.counters.planned, ofPool);
-  add("verify", cursors.get("verify")?.counters.seen, done);
+  add("verify", cursors.get("verify")?.counters.seen, users.done);
   add("report", cursors.get("report")?.counters.listed, ofPool);
   return totals;
+}
+
+function ofItems({ pending, done, failed, skipped }: PhaseCounts): LiveTotals {
+  return { done, failed, skipped, of: pending + done + failed + skipped };
+}
+
+/** Of credentials, the identity providers are told: what takes longest is people who set them up. */
+async function gateTotals(db: Db, migrationId: number): Promise<LiveTotals> {
+  const checks = await readProviderChecks(db, migrationId);
+  const done = checks.filter(({ state }) => state === "verified").length;
+  const missing = checks.filter(({ state }) => state === "missing").length;
+  return { done, failed: 0, skipped: checks.length - done - missing, of: checks.length };
 }
 
 async function cursorsOf(

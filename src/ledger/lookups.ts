@@ -1,4 +1,5 @@
 import type { WorkItemState } from "../migration.ts";
+import type { ItemPhase } from "../phases.ts";
 import type { Db } from "./ledger.ts";
 import { outcomesOf, type UserOutcome } from "./outcomes.ts";
 import { type MigrationRow, readMigration } from "./runs.ts";
@@ -77,25 +78,27 @@ export async function subsByEmail(
   return rows.map((row) => row.sub);
 }
 
-export interface FailedUser {
+export interface FailedItem {
   ordinal: number;
+  /** A user's sub, or the key of an entity or a membership. */
   sub: string;
   code: string | null;
   message: string | null;
 }
 
-/** Failed users in order of their ordinals, after the given one. */
-export async function failedUsersAfter(
+/** A phase's failed items in order of their ordinals, after the given one. */
+export async function failedItemsAfter(
   db: Db,
   migrationId: number,
+  phase: ItemPhase,
   afterOrdinal: number,
   limit: number,
-): Promise<FailedUser[]> {
+): Promise<FailedItem[]> {
   return db
     .selectFrom("work_items")
     .select(["ordinal", "sub", "code", "message"])
     .where("migration_id", "=", migrationId)
-    .where("phase", "=", "users")
+    .where("phase", "=", phase)
     .where("state", "=", "failed")
     .where("ordinal", ">", afterOrdinal)
     .orderBy("ordinal")

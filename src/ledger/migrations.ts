@@ -7,6 +7,7 @@ import { isPostgres } from "./dialect.ts";
 export const SCHEMA_CHANGES: Record<string, Migration> = {
   "001-foundation": { up: layFoundation },
   "002-clusters-indexed-by-plan": { up: dropClusterIndex },
+  "003-credentials-and-structure": { up: addStructure },
 };
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
@@ -20,6 +21,57 @@ async function layFoundation(db: Kysely<unknown>): Promise<void> {
 async function dropClusterIndex(db: Kysely<unknown>): Promise<void> {
   await sql`drop index source_users_cluster`.execute(db);
 }
+
+async function addStructure(db: Kysely<unknown>): Promise<void> {
+  for (const statement of STRUCTURE) await sql.raw(statement).execute(db);
+}
+
+const STRUCTURE = [
+  `create table configuration (
+    migration_id integer not null,
+    kind text not null,
+    name text not null,
+    generation integer not null,
+    data text not null,
+    primary key (migration_id, kind, name))`,
+
+  `create table entities (
+    migration_id integer not null,
+    phase text not null,
+    key text not null,
+    kind text not null,
+    data text not null,
+    primary key (migration_id, phase, key))`,
+
+  `create table memberships (
+    migration_id integer not null,
+    key text not null,
+    sub text not null,
+    organization text not null,
+    roles text not null,
+    generation integer not null,
+    primary key (migration_id, key))`,
+
+  // By person: which groups someone is in, and which memberships are theirs.
+  "create index memberships_sub on memberships (migration_id, sub)",
+  "create index group_members_sub on group_members (migration_id, sub)",
+
+  `create table provider_checks (
+    migration_id integer not null,
+    name text not null,
+    state text not null,
+    fault text,
+    found text,
+    reason text,
+    primary key (migration_id, name))`,
+
+  `create table applications (
+    migration_id integer not null,
+    client_id text not null,
+    destination_client_id text not null,
+    secret_id text,
+    primary key (migration_id, client_id))`,
+];
 
 /** Plain SQL that both databases read alike; `serial` is the one word in which they differ. */
 function foundation(serial: string): string[] {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { WorkItemState } from "../migration.ts";
-import type { FanOutPhase } from "../phases.ts";
+import type { ItemPhase } from "../phases.ts";
 import type { Db, Tx } from "./ledger.ts";
 
 /**
@@ -19,7 +19,7 @@ export interface Move {
 export async function countMoves(
   tx: Tx,
   migrationId: number,
-  phase: FanOutPhase,
+  phase: ItemPhase,
   moves: readonly Move[],
 ): Promise<void> {
   const change = new Map<CountedState, number>();
@@ -45,7 +45,7 @@ export async function countMoves(
     .execute();
 }
 
-export async function phaseCounts(db: Db, migrationId: number, phase: FanOutPhase): Promise<PhaseCounts> {
+export async function phaseCounts(db: Db, migrationId: number, phase: ItemPhase): Promise<PhaseCounts> {
   const rows = await db
     .selectFrom("phase_counts")
     .select(["state", "items"])

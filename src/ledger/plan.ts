@@ -1,7 +1,7 @@
 import { sql } from "kysely";
-import type { FanOutPhase } from "../phases.ts";
+import type { ItemPhase } from "../phases.ts";
 import type { Decision } from "../plan/decide.ts";
-import { isPostgres } from "./dialect.ts";
+import { isOneOf, isPostgres } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves, type Move } from "./phase-counts.ts";
 import type { SourceUserRow } from "./source-users.ts";
@@ -111,7 +111,7 @@ export async function writeDecisions(
 export async function addWorkItems(
   tx: Tx,
   migrationId: number,
-  phase: FanOutPhase,
+  phase: ItemPhase,
   lastOrdinal: number,
   subs: readonly string[],
 ): Promise<void> {
@@ -149,7 +149,7 @@ async function refreshStatistics(tx: Tx): Promise<void> {
 export async function replanWorkItems(
   tx: Tx,
   migrationId: number,
-  phase: FanOutPhase,
+  phase: ItemPhase,
   subs: readonly string[],
   to: "pending" | "skipped",
 ): Promise<void> {
@@ -187,11 +187,42 @@ export async function replanWorkItems(
   await countMoves(tx, migrationId, phase, moves);
 }
 
+/** Of these items, the ones that are done, and what was sent then. */
+export async function sentHashes(
+  db: Db,
+  migrationId: number,
+  phase: ItemPhase,
+  subs: readonly string[],
+): Promise<Map<string, string | null>> {
+  if (subs.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("work_items")
+    .select(["sub", "record_hash as recordHash"])
+    .where("migration_id", "=", migrationId)
+    .where("phase", "=", phase)
+    .where("state", "=", "done")
+    .where(isOneOf(db, "sub", subs))
+    .execute();
+  return new Map(rows.map((row) => [row.sub, row.recordHash]));
+}
+
+/** Numbers what is new, and opens what is known and not done again. */
+export async function planItems(
+  tx: Tx,
+  migrationId: number,
+  phase: ItemPhase,
+  items: { fresh: readonly string[]; known: readonly string[] },
+): Promise<void> {
+  const last = items.fresh.length === 0 ? 0 : await lastOrdinal(tx, migrationId, phase);
+  await addWorkItems(tx, migrationId, phase, last, items.fresh);
+  await replanWorkItems(tx, migrationId, phase, items.known, "pending");
+}
+
 /** Open work about people whom this run's snapshot did not list any more: they are gone from Cognito. */
 export async function openButUnlisted(
   db: Db,
   migrationId: number,
-  phase: FanOutPhase,
+  phase: ItemPhase,
   generation: number,
   limit: number,
 ): Promise<string[]> {
@@ -214,20 +245,25 @@ function countedState(state: "pending" | "sending" | "done" | "failed" | "skippe
   return state === "sending" ? "pending" : state;
 }
 
-/** Notes on accounts that are done: they were left as imported although the source changed. */
-export async function noteChanged(tx: Tx, migrationId: number, subs: readonly string[]): Promise<void> {
+/** Notes on what is done: it was left as it was made although the source changed. */
+export async function noteChanged(
+  tx: Tx,
+  migrationId: number,
+  phase: ItemPhase,
+  subs: readonly string[],
+): Promise<void> {
   if (subs.length === 0) return;
   await tx
     .updateTable("work_items")
     .set({ code: "changed_after_import" })
     .where("migration_id", "=", migrationId)
-    .where("phase", "=", "users")
+    .where("phase", "=", phase)
     .where("state", "=", "done")
     .where("sub", "in", subs)
     .execute();
 }
 
-export async function lastOrdinal(db: Db, migrationId: number, phase: FanOutPhase): Promise<number> {
+export async function lastOrdinal(db: Db, migrationId: number, phase: ItemPhase): Promise<number> {
   const row = await db
     .selectFrom("work_items")
     .select(sql<number | null>`max(ordinal)`.as("last"))

@@ -1,4 +1,4 @@
-import type { Migration } from "../migration.ts";
+import { type Migration, migrationSchema } from "../migration.ts";
 import type { Db, Tx } from "./ledger.ts";
 
 /** Who works on a migration: one run of one workflow. */
@@ -67,8 +67,8 @@ function fromRow(row: {
   return {
     id: row.id,
     generation: row.generation,
-    // Written by ownMigration only, from a parsed file.
-    file: JSON.parse(row.file) as Migration,
+    // Parsed again: a run may have begun before the file had all of its keys.
+    file: migrationSchema.parse(JSON.parse(row.file)),
     accountId: row.account_id,
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }

@@ -19,6 +19,11 @@ export interface Database {
   findings: FindingTable;
   before_images: { migration_id: number; sub: string; destination_id: string; image: string };
   activity_failures: ActivityFailureTable;
+  configuration: { migration_id: number; kind: string; name: string; generation: number; data: string };
+  entities: EntityTable;
+  memberships: MembershipTable;
+  provider_checks: ProviderCheckTable;
+  applications: ApplicationTable;
 }
 
 type Bit = 0 | 1;
@@ -72,6 +77,7 @@ export interface WorkItemTable {
   migration_id: number;
   phase: string;
   ordinal: number;
+  /** What the item is about: a user's sub, or the key of an entity or a membership. Unique in its phase. */
   sub: string;
   state: WorkItemState;
   fence: number;
@@ -128,4 +134,48 @@ export interface ActivityFailureTable {
   failures: number;
   /** The newest one, in full: may hold personal data, and stays here. */
   detail: string;
+}
+
+/** What is to stand at the destination beside people: the work of credentials and structure. */
+export interface EntityTable {
+  migration_id: number;
+  phase: string;
+  /** `<kind>:<name>`. */
+  key: string;
+  kind: string;
+  /** What it is to be, as a JSON object without secrets. */
+  data: string;
+}
+
+export interface MembershipTable {
+  migration_id: number;
+  /** `<sub> <organization>`. */
+  key: string;
+  sub: string;
+  organization: string;
+  /** Slugs as a JSON list, the most important first. */
+  roles: string;
+  generation: number;
+}
+
+/** Where an identity provider stands at the gate. */
+export interface ProviderCheckTable {
+  migration_id: number;
+  name: string;
+  state: "missing" | "verified" | "skipped" | "none";
+  /** What the last look at it found wrong. */
+  fault: string | null;
+  found: string | null;
+  /** Who skips it says why. */
+  reason: string | null;
+}
+
+/** What an app client became. */
+export interface ApplicationTable {
+  migration_id: number;
+  /** Cognito's. */
+  client_id: string;
+  destination_client_id: string;
+  /** The destination's id of the secret that is in the store; null for a public client. */
+  secret_id: string | null;
 }

@@ -164,6 +164,18 @@ export async function clearGroup(tx: Tx, migrationId: number, group: string): Pr
     .execute();
 }
 
+/** Groups that decide nothing any more, or are gone: nobody counts as their member. */
+export async function keepGroups(tx: Tx, migrationId: number, groups: readonly string[]): Promise<void> {
+  const rows = await tx
+    .selectFrom("group_members")
+    .select("group_name as name")
+    .distinct()
+    .where("migration_id", "=", migrationId)
+    .execute();
+  const kept = new Set(groups);
+  for (const { name } of rows) if (!kept.has(name)) await clearGroup(tx, migrationId, name);
+}
+
 export async function sourceUsersBySub(
   db: Db,
   migrationId: number,

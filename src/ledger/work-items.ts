@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { WorkItemState } from "../migration.ts";
-import type { FanOutPhase } from "../phases.ts";
+import type { ItemPhase } from "../phases.ts";
 import { isPostgres, listedRows, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
@@ -9,7 +9,7 @@ import { countMoves } from "./phase-counts.ts";
 /** A batch's part of a phase: dense ordinals, both ends included. */
 export interface WorkRange {
   migrationId: number;
-  phase: FanOutPhase;
+  phase: ItemPhase;
   from: number;
   to: number;
 }
@@ -148,7 +148,7 @@ export async function settle(
 export async function openRanges(
   db: Db,
   migrationId: number,
-  phase: FanOutPhase,
+  phase: ItemPhase,
   from: number,
   size: number,
   limit: number,
@@ -196,7 +196,7 @@ export async function rangeCounts(db: Db, range: WorkRange): Promise<StateCounts
 export async function recentFailures(
   db: Db,
   migrationId: number,
-  phase: FanOutPhase,
+  phase: ItemPhase,
   window: number,
 ): Promise<Map<string, number>> {
   const rows = await db
@@ -216,7 +216,7 @@ export async function recentFailures(
 }
 
 /** Opens what failed with this code again; a try whose effect is in doubt stays in doubt. */
-export async function reopen(tx: Tx, migrationId: number, phase: FanOutPhase, code: string): Promise<number> {
+export async function reopen(tx: Tx, migrationId: number, phase: ItemPhase, code: string): Promise<number> {
   let all = 0;
   for (;;) {
     const reopened = await reopenSome(tx, migrationId, phase, code);
@@ -226,7 +226,7 @@ export async function reopen(tx: Tx, migrationId: number, phase: FanOutPhase, co
 }
 
 /** Two statements: as one, PostgreSQL may ask for the whole list again for each item of it. */
-async function reopenSome(tx: Tx, migrationId: number, phase: FanOutPhase, code: string): Promise<number> {
+async function reopenSome(tx: Tx, migrationId: number, phase: ItemPhase, code: string): Promise<number> {
   const failed = await tx
     .selectFrom("work_items")
     .select("ordinal")

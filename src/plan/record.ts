@@ -1,19 +1,25 @@
-import { createHash } from "node:crypto";
 import type { UserRecord } from "../destinations/destination.ts";
 import type { Migration } from "../migration.ts";
+import { hashOf } from "./hash.ts";
 import { isVerified, normalizeEmail } from "./normalize.ts";
 
 type Attributes = Readonly<Record<string, string>>;
 type Mapping = Migration["attributes"];
+type Composed = Migration["metadata"];
 
 /** What the destination is to hold for a source user who has an e-mail address. Pure. */
-export function toRecord(sub: string, attributes: Attributes, mapping: Mapping): UserRecord {
+export function toRecord(
+  sub: string,
+  attributes: Attributes,
+  mapping: Mapping,
+  composed: Composed = {},
+): UserRecord {
   return {
     externalId: sub,
     email: normalizeEmail(attributes.email) ?? "",
     emailVerified: isVerified(attributes.email_verified),
     ...names(attributes),
-    metadata: metadata(attributes, mapping),
+    metadata: metadata(attributes, mapping, composed),
   };
 }
 
@@ -31,13 +37,37 @@ function trimmed(value: string | undefined): string | null {
   return text === "" ? null : text;
 }
 
-function metadata(attributes: Attributes, mapping: Mapping): Record<string, string> {
+function metadata(attributes: Attributes, mapping: Mapping, composed: Composed): Record<string, string> {
   const entries: [string, string][] = [];
-  for (const [attribute, key] of Object.entries(mapping)) {
-    const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
-    if (value !== undefined && value !== "") entries.push([key, value]);
-  }
+  const add = (key: string, value: string) => {
+    if (value !== "") entries.push([key, value]);
+  };
+  for (const [attribute, key] of Object.entries(mapping))
+    if (key !== null) add(key, attributeOf(attributes, attribute));
+  for (const [key, rule] of Object.entries(composed))
+    add(key, "constant" in rule ? rule.constant : joined(attributes, rule));
   return Object.fromEntries(entries);
+}
+
+function joined(attributes: Attributes, { join, with: separator }: { join: string[]; with: string }): string {
+  const values = join.map((attribute) => attributeOf(attributes, attribute));
+  return values.filter((value) => value !== "").join(separator);
+}
+
+function attributeOf(attributes: Attributes, name: string): string {
+  return Object.hasOwn(attributes, name) ? (attributes[name] ?? "") : "";
+}
+
+/** Every metadata key that the file fills. */
+export function metadataKeys({ attributes, metadata }: Pick<Migration, "attributes" | "metadata">): string[] {
+  return [...Object.values(attributes).filter((key) => key !== null), ...Object.keys(metadata)];
+}
+
+/** Every attribute of the pool that the file names, for whatever. */
+export function namedAttributes({ attributes, metadata, organizations }: Migration): string[] {
+  const composed = Object.values(metadata).flatMap((rule) => ("join" in rule ? rule.join : []));
+  const deciding = organizations.from === "attribute" ? [organizations.attribute] : [];
+  return [...new Set([...Object.keys(attributes), ...composed, ...deciding])];
 }
 
 /** The record without the values that the destination would refuse. `fields` are names as `recordProblems` gives. */
@@ -54,6 +84,5 @@ export function withoutFields(record: UserRecord, fields: readonly string[]): Us
 export function recordHash(record: UserRecord): string {
   const metadata = Object.entries(record.metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   const { externalId, email, emailVerified, firstName, lastName } = record;
-  const canonical = JSON.stringify([externalId, email, emailVerified, firstName, lastName, metadata]);
-  return createHash("sha256").update(canonical).digest("base64url").slice(0, 22);
+  return hashOf(JSON.stringify([externalId, email, emailVerified, firstName, lastName, metadata]));
 }

@@ -10,13 +10,21 @@ export async function* allOutcomes(
   ledger: Ledger,
   migration: { id: number; generation: number },
 ): AsyncGenerator<UserOutcome> {
+  for await (const slice of outcomeSlices(ledger, migration)) yield* slice;
+}
+
+/** The same, slice by slice. */
+export async function* outcomeSlices(
+  ledger: Ledger,
+  migration: { id: number; generation: number },
+): AsyncGenerator<UserOutcome[]> {
   let after = "";
   for (;;) {
     const position = after;
     const slice = await ledger.read((db) => outcomesAfter(db, migration, position, SLICE_USERS));
-    yield* slice;
     const last = slice.at(-1);
     if (last === undefined) return;
+    yield slice;
     after = last.sub;
   }
 }

@@ -1,7 +1,12 @@
 import { type Finding, readFindings } from "../ledger/findings.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { type PhaseCounts, phaseCounts } from "../ledger/phase-counts.ts";
+import type { ProviderCheck } from "../ledger/providers.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { type SettledTimes, settledTimes } from "../ledger/settled-times.ts";
+import { countEntities } from "./entity-counts.ts";
+import type { LeftBehindCount } from "./left-behind-tally.ts";
+import type { ProviderStanding } from "./providers.ts";
 import type { Counts } from "./tally.ts";
 
 /** What summary.json holds. Times are ISO 8601, null while unknown. */
@@ -16,24 +21,52 @@ export interface Summary extends Counts {
   firstOutcomeAt: string | null;
   lastOutcomeAt: string | null;
   writtenAt: string;
+  /** Of imported and merged people; most frequent first. */
+  attributesLeftBehind: LeftBehindCount[];
+  memberships: PhaseCounts;
+  organizations: PhaseCounts;
+  roles: PhaseCounts;
+  applications: PhaseCounts;
+  providers: ProviderState[];
   findings: Finding[];
 }
 
-export async function summarize(ledger: Ledger, migration: MigrationRow, counts: Counts): Promise<Summary> {
-  const findings = await ledger.read((db) => readFindings(db, migration.id));
-  const times = await ledger.read((db) => settledTimes(db, migration.id));
-  const { source } = migration.file;
+export type ProviderState = Pick<ProviderCheck, "name" | "state" | "fault" | "reason"> & { type: string };
+
+export interface Written {
+  counts: Counts;
+  attributesLeftBehind: LeftBehindCount[];
+  providers: readonly ProviderStanding[];
+}
+
+/** `written` is what the report's other files were made of. */
+export async function summarize(ledger: Ledger, migration: MigrationRow, written: Written): Promise<Summary> {
+  const { id, file } = migration;
+  const findings = await ledger.read((db) => readFindings(db, id));
+  const times = await ledger.read((db) => settledTimes(db, id));
+  const { organization, role, application } = await countEntities(ledger, id);
   return {
-    pool: source.userPoolId,
-    region: source.region,
+    pool: file.source.userPoolId,
+    region: file.source.region,
     destination: migration.destinationKind,
     environment: migration.environment,
     generation: migration.generation,
     ...isoTimes(times),
     writtenAt: new Date().toISOString(),
-    ...counts,
+    ...written.counts,
+    attributesLeftBehind: written.attributesLeftBehind,
+    memberships: await ledger.read((db) => phaseCounts(db, id, "memberships")),
+    organizations: organization,
+    roles: role,
+    applications: application,
+    providers: written.providers.map(providerState),
     findings,
   };
+}
+
+function providerState({ provider, check }: ProviderStanding): ProviderState {
+  const { name, state, fault, reason } = check;
+  return { name, type: provider.type, state, fault, reason };
 }
 
 function isoTimes({ firstMs, lastMs }: SettledTimes) {

@@ -1,20 +1,38 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { writeAttributesJsonl } from "./attributes-jsonl.ts";
+import { writeClientsCsv } from "./clients-csv.ts";
+import { destinationFacts } from "./destination-facts.ts";
+import { writeText } from "./files.ts";
+import { handOff } from "./handoff/hand-off.ts";
+import { LeftBehindTally } from "./left-behind-tally.ts";
+import { writeMembershipsCsv } from "./memberships-csv.ts";
 import { allOutcomes } from "./outcomes.ts";
+import { readSetUp } from "./set-up.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { OutcomeTally } from "./tally.ts";
 import { writeUsersCsv } from "./users-csv.ts";
 
-const OWNER_ONLY = 0o600;
+/** The summary comes last: where it is, the others are. */
+export const REPORT_FILES = [
+  "users.csv",
+  "memberships.csv",
+  "clients.csv",
+  "attributes.jsonl",
+  "handoff.md",
+  "summary.json",
+] as const;
+type ReportFile = (typeof REPORT_FILES)[number];
+
 const OWNER_ONLY_FOLDER = 0o700;
 
 /**
- * Writes users.csv and summary.json into `folder`, also while the run goes on; each appears whole or not at all.
- * Throws UsageError for a folder that holds something, unless `force` is set.
+ * Writes the report's files into `folder`, also while the run goes on; each appears whole or not at all. Asks the
+ * ledger alone. Throws UsageError for a folder that holds something, unless `force` is set.
  */
 export async function writeReport(
   ledger: Ledger,
@@ -23,19 +41,40 @@ export async function writeReport(
   force = false,
 ): Promise<Summary> {
   await prepare(folder, force);
-  const unfinished = (name: string) => join(folder, `.${name}.${process.pid}`);
+  const unfinished = (name: ReportFile) => join(folder, `.${name}.${process.pid}`);
   try {
-    const tally = new OutcomeTally();
-    await writeUsersCsv(unfinished("users.csv"), counted(allOutcomes(ledger, migration), tally));
-    const summary = await summarize(ledger, migration, tally.counts());
-    const json = `${JSON.stringify(summary, null, 2)}\n`;
-    await writeFile(unfinished("summary.json"), json, { mode: OWNER_ONLY, flag: "wx" });
-    for (const name of ["users.csv", "summary.json"]) await rename(unfinished(name), join(folder, name));
+    const summary = await writeFiles(ledger, migration, unfinished);
+    for (const name of REPORT_FILES) await rename(unfinished(name), join(folder, name));
     return summary;
   } catch (error) {
-    for (const name of ["users.csv", "summary.json"]) await rm(unfinished(name), { force: true });
+    for (const name of REPORT_FILES) await rm(unfinished(name), { force: true });
     throw error;
   }
+}
+
+async function writeFiles(
+  ledger: Ledger,
+  migration: MigrationRow,
+  pathOf: (name: ReportFile) => string,
+): Promise<Summary> {
+  const facts = destinationFacts(migration.file.destination.kind);
+  const outcomes = new OutcomeTally();
+  await writeUsersCsv(pathOf("users.csv"), counted(allOutcomes(ledger, migration), outcomes));
+  await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
+  const left = new LeftBehindTally();
+  const jsonl = pathOf("attributes.jsonl");
+  const people = await writeAttributesJsonl(jsonl, ledger, migration, facts.recordProblems, left);
+  const setUp = await readSetUp(ledger, migration, facts);
+  await writeClientsCsv(pathOf("clients.csv"), setUp.clients);
+  const input = { migration, setUp, handOver: facts.handOver, peopleWithAttributes: people };
+  await writeText(pathOf("handoff.md"), handOff(input));
+  const summary = await summarize(ledger, migration, {
+    counts: outcomes.counts(),
+    attributesLeftBehind: left.counts(),
+    providers: setUp.providers,
+  });
+  await writeText(pathOf("summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
 }
 
 async function prepare(folder: string, force: boolean): Promise<void> {

@@ -6,6 +6,7 @@ import type { Destination } from "../destinations/destination.ts";
 import { createWorkos } from "../destinations/workos/workos.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Migration } from "../migration.ts";
+import { createSecretStore } from "../secrets/create-store.ts";
 import type { Settings } from "../settings.ts";
 
 /** Wires what a worker's activities touch. */
@@ -15,6 +16,7 @@ export function createDeps(settings: Settings, ledger: Ledger, orchestration: Or
   return {
     ledger,
     pacer: new Pacer(ledger),
+    secrets: createSecretStore(settings.secrets),
     orchestration,
     alertWebhook: settings.alertWebhook,
     sourceOf(source) {

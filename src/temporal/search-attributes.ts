@@ -1,5 +1,5 @@
+import { shellLine } from "../shell-line.ts";
 import type { TemporalTarget } from "./connection.ts";
-import { shellLine } from "./shell-line.ts";
 
 /** The search attributes that a run writes where the namespace has them registered, with their types. */
 export const SEARCH_ATTRIBUTE_TYPES = {

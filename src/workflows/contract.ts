@@ -1,4 +1,4 @@
-import type { Phase } from "../phases.ts";
+import type { FanOutPhase, Phase } from "../phases.ts";
 
 /** What workflows and activities say to each other: ids, ranges, cursors and counts, never a person's data. */
 
@@ -54,7 +54,7 @@ export interface PhaseInput {
 }
 
 export interface BatchInput extends PhaseInput {
-  phase: "users";
+  phase: FanOutPhase;
   from: number;
   to: number;
 }
@@ -65,6 +65,35 @@ export interface PhaseTotals {
   failed: number;
   skipped: number;
   of: number | null;
+}
+
+/** An operator's way past a provider that is not verified. */
+export interface SkippedProvider {
+  name: string;
+  reason: string;
+}
+
+export interface GateInput {
+  run: RunRef;
+  skipped: readonly SkippedProvider[];
+  /** What the run knows already: the gate answers when something else holds. Null at first. */
+  missing: readonly MissingProvider[] | null;
+}
+
+/** A provider that has a counterpart and is neither verified nor skipped. */
+export interface MissingProvider {
+  name: string;
+  /** Why, as a stable word; null before it was looked at. */
+  fault: string | null;
+  /** What to do. Holds no secret and no personal data. */
+  advice: string;
+}
+
+/** Where the gate stands: open once nothing is missing. */
+export interface Gate {
+  status: "gate";
+  missing: readonly MissingProvider[];
+  totals: PhaseTotals;
 }
 
 /** A share of a phase was done. */

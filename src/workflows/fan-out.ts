@@ -7,6 +7,13 @@ import { activities } from "./proxies.ts";
 /** Batches at work at once: enough to hide the gaps between them, few enough to drain in seconds. */
 const WINDOW = 4;
 
+/** The activity that sends a phase's batches. */
+const SENDERS = {
+  structure: "createStructure",
+  users: "importUsers",
+  memberships: "createMemberships",
+} as const satisfies Record<FanOutPhase, string>;
+
 interface Range {
   from: number;
   to: number;
@@ -59,7 +66,7 @@ class Pass {
         const range = await this.#nextRange();
         if (range === undefined) return;
         this.#worked = true;
-        const result = await this.#importRange(range);
+        const result = await this.#sendRange(range);
         if (result.status === "blocked") this.#stop(result);
         else this.#show(result.totals);
       }
@@ -78,10 +85,10 @@ class Pass {
     );
   }
 
-  #importRange({ from, to }: Range) {
+  #sendRange({ from, to }: Range) {
     const { run, phase, accepted } = this.#input;
     const summary = `${phase} ${grouped(from)}–${grouped(to)}`;
-    return activities.importUsers.executeWithOptions({ summary }, [{ run, phase, from, to, accepted }]);
+    return activities[SENDERS[phase]].executeWithOptions({ summary }, [{ run, phase, from, to, accepted }]);
   }
 
   async #nextRange(): Promise<Range | undefined> {

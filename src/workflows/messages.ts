@@ -1,6 +1,6 @@
 import { ApplicationFailure, defineQuery, defineUpdate } from "@temporalio/workflow";
 import type { Phase } from "../phases.ts";
-import type { Pace, PhaseTotals } from "./contract.ts";
+import type { MissingProvider, Pace, PhaseTotals, SkippedProvider } from "./contract.ts";
 import type { RunState } from "./state.ts";
 
 /** What operators can ask of a run and tell it. */
@@ -10,6 +10,8 @@ export interface ProgressAnswer {
   phase: Phase;
   /** What the run waits for, and the command that answers; null while it works. */
   waitsFor: { code: string; sentence: string; command: string } | null;
+  /** Identity providers that the gate waits for. */
+  missingProviders: readonly MissingProvider[];
   phases: { phase: Phase; totals: PhaseTotals }[];
   pace: Pace | null;
   /** At least this long at the present pace; null where nobody can know. */
@@ -23,6 +25,7 @@ export interface ResumeInput {
 
 export const pauseUpdate = defineUpdate<string>("pause");
 export const resumeUpdate = defineUpdate<string, [ResumeInput | undefined]>("resume");
+export const skipProviderUpdate = defineUpdate<string, [SkippedProvider]>("skipProvider");
 export const setPaceUpdate = defineUpdate<Pace, [Partial<Pace>]>("setPace");
 export const progressQuery = defineQuery<ProgressAnswer>("progress");
 
@@ -34,6 +37,7 @@ const PACE_KEYS: readonly (keyof Pace)[] = [
 ];
 const MAX_PER_SECOND = 100_000;
 const MAX_ACCEPTED = 100;
+const MAX_REASON_LENGTH = 500;
 
 /** Throws one sentence for the operator. */
 export function validatePace(pace: unknown): void {
@@ -56,6 +60,19 @@ export function validateResume(input: unknown): void {
     if (!isList || !value.every((code) => typeof code === "string"))
       refuse('resume: "accept" must be a list of codes, for example {"accept": ["no_clear_answer"]}.');
   }
+}
+
+/** Throws one sentence for the operator. `missing` are the providers that the run waits for now. */
+export function validateSkipProvider(input: unknown, missing: readonly string[]): void {
+  const { name, reason, ...rest }: Record<string, unknown> = { ...objectOf(input) };
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) refuse(`skipProvider does not know "${unknown}"; it knows name and reason.`);
+  if (typeof name !== "string" || typeof reason !== "string" || reason.trim() === "")
+    refuse('skipProvider needs both, for example {"name": "Google", "reason": "turned off last year"}.');
+  if (reason.length > MAX_REASON_LENGTH)
+    refuse(`skipProvider: "reason" must have at most ${MAX_REASON_LENGTH} characters.`);
+  if (missing.length === 0) refuse("The run does not wait for any provider.");
+  if (!missing.includes(name)) refuse(`The run does not wait for "${name}", but for ${missing.join(", ")}.`);
 }
 
 function objectOf(input: unknown): object {

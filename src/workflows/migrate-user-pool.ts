@@ -1,12 +1,20 @@
-import { ApplicationFailure, CancellationScope, continueAsNew, workflowInfo } from "@temporalio/workflow";
-import { PHASES, type Phase, WRITING_PHASES } from "../phases.ts";
-import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunSummary } from "./contract.ts";
+import {
+  ApplicationFailure,
+  CancellationScope,
+  continueAsNew,
+  patched,
+  workflowInfo,
+} from "@temporalio/workflow";
+import { type FanOutPhase, FIRST_PHASES, PHASES, type Phase, WRITING_PHASES } from "../phases.ts";
+import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunRef, RunSummary } from "./contract.ts";
 import { fanOut } from "./fan-out.ts";
 import { showDetails, showProgress } from "./progress.ts";
 import { activities } from "./proxies.ts";
 import { freshState, type State } from "./state.ts";
 import { Steering } from "./steering.ts";
 
+/** Runs that began before these phases existed go on without them. */
+const CREDENTIALS_AND_STRUCTURE = "credentials-and-structure";
 /** Search attributes are written every few batches at first, then more rarely: each write is a history event. */
 const EARLY_BATCHES = 40;
 const SHOW_EVERY_EARLY = 4;
@@ -20,7 +28,8 @@ export async function migrateUserPool(file: unknown, carried?: State): Promise<R
   const state = carried ?? freshState();
   const run = new Run(file, state, new Steering(state));
   const opened = await run.open();
-  for (const phase of PHASES.slice(PHASES.indexOf(state.phase))) {
+  const phases: readonly Phase[] = patched(CREDENTIALS_AND_STRUCTURE) ? PHASES : FIRST_PHASES;
+  for (const phase of phases.slice(phases.indexOf(state.phase))) {
     if (opened.dryRun && WRITING_PHASES.includes(phase)) continue;
     await run.work(phase, opened);
   }
@@ -71,14 +80,46 @@ class Run {
     return summary;
   }
 
-  #step(phase: Phase, { run, batchSize }: Opened): Promise<Progress | Blocked> {
+  #step(phase: Phase, { run, batchSize, dryRun }: Opened): Promise<Progress | Blocked> {
     const { accepted } = this.#state;
-    if (phase !== "users") return activities[phase]({ run, accepted });
-    return fanOut({ run, phase, batchSize, accepted, onTotals: (totals) => this.#countBatch(totals) });
+    switch (phase) {
+      case "credentials":
+        return this.#credentials(run, dryRun);
+      case "structure":
+      case "users":
+      case "memberships":
+        return fanOut({
+          run,
+          phase,
+          batchSize,
+          accepted,
+          onTotals: (totals) => this.#countBatch(phase, totals),
+        });
+      default:
+        return activities[phase]({ run, accepted });
+    }
   }
 
-  #countBatch(totals: PhaseTotals): void {
-    this.#state.totals.users = totals;
+  /** Makes what can be made by API, then stands at the gate until every provider is verified or skipped. */
+  async #credentials(run: RunRef, dryRun: boolean): Promise<Progress | Blocked> {
+    const state = this.#state;
+    if (state.missing === null) {
+      const made = await activities.credentials({ run, accepted: state.accepted });
+      if (made.status === "blocked" || dryRun) return made;
+    }
+    const gate = await activities.awaitProviders({
+      run,
+      skipped: state.skippedProviders,
+      missing: state.missing,
+    });
+    if (gate.status === "blocked") return gate;
+    state.missing = gate.missing;
+    showProgress(state);
+    return { status: gate.missing.length === 0 ? "complete" : "more", totals: gate.totals };
+  }
+
+  #countBatch(phase: FanOutPhase, totals: PhaseTotals): void {
+    this.#state.totals[phase] = totals;
     this.#batches += 1;
     const every = this.#batches <= EARLY_BATCHES ? SHOW_EVERY_EARLY : SHOW_EVERY;
     if (this.#batches % every === 0) showProgress(this.#state);

@@ -5,10 +5,11 @@ import {
 } from "@temporalio/common";
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
 import { PHASES } from "../phases.ts";
+import { shellLine } from "../shell-line.ts";
 import type { PhaseTotals } from "./contract.ts";
 import type { ProgressAnswer } from "./messages.ts";
 import { grouped } from "./numbers.ts";
-import { runState, type State } from "./state.ts";
+import { isWaiting, runState, type State } from "./state.ts";
 
 export const SEARCH_ATTRIBUTES = {
   MigrationPhase: defineSearchAttributeKey("MigrationPhase", SearchAttributeType.KEYWORD),
@@ -46,6 +47,7 @@ export function progressOf(state: State): ProgressAnswer {
     state: runState(state),
     phase: state.phase,
     waitsFor: waitsFor(state),
+    missingProviders: isWaiting(state) ? (state.missing ?? []) : [],
     phases: PHASES.flatMap((phase) => {
       const totals = state.totals[phase];
       return totals === undefined ? [] : [{ phase, totals }];
@@ -55,18 +57,44 @@ export function progressOf(state: State): ProgressAnswer {
   };
 }
 
-/** The command that lets a waiting run go on, ready to be pasted. */
+/** The command that lets a parked run go on, ready to be pasted. */
 export function resumeCommand(state: State): string {
+  return updateCommand(state, "resume");
+}
+
+function updateCommand(state: State, name: string): string {
   const { namespace, workflowId } = workflowInfo();
   const address = state.opened === null ? "" : ` --address ${state.opened.temporalAddress}`;
-  return `temporal workflow update execute${address} --namespace ${namespace} --workflow-id ${workflowId} --name resume`;
+  return `temporal workflow update execute${address} --namespace ${namespace} --workflow-id ${workflowId} --name ${name}`;
+}
+
+function skipCommand(state: State, provider: string): string {
+  const input = JSON.stringify({ name: provider, reason: "why" });
+  return `${updateCommand(state, "skipProvider")} --input ${shellLine([input])}`;
 }
 
 function waitsFor(state: State): ProgressAnswer["waitsFor"] {
   const command = resumeCommand(state);
   if (state.blocked !== null) return { code: state.blocked.code, sentence: state.blocked.sentence, command };
   if (state.paused) return { code: "paused", sentence: "An operator paused the run.", command };
-  return null;
+  const [first] = isWaiting(state) ? (state.missing ?? []) : [];
+  if (first === undefined) return null;
+  const names = (state.missing ?? []).map(({ name }) => name).join(", ");
+  const sentence = `The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`;
+  return { code: "providers", sentence, command: skipCommand(state, first.name) };
+}
+
+/** A line for each provider that the gate waits for. */
+function missingTable(state: State): string[] {
+  if (!isWaiting(state)) return [];
+  const rows = (state.missing ?? []).map(({ name, fault, advice }) =>
+    row([inTable(name), fault ?? "", inTable(advice)]),
+  );
+  return [row(["provider", "found", "what to do"]), "| --- | --- | --- |", ...rows, ""];
+}
+
+function inTable(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }
 
 function markdown(state: State): string {
@@ -87,7 +115,7 @@ function markdown(state: State): string {
     "| --- | ---: | ---: | ---: | ---: |",
     ...rows,
   ];
-  return [...head, ...table, "", ...footer(state)].join("\n");
+  return [...head, ...missingTable(state), ...table, "", ...footer(state)].join("\n");
 }
 
 /** The Temporal UI puts no space between the columns of a table. */

@@ -1,5 +1,5 @@
 import { PHASES, type Phase } from "../phases.ts";
-import type { Blocked, Opened, PhaseTotals } from "./contract.ts";
+import type { Blocked, MissingProvider, Opened, PhaseTotals, SkippedProvider } from "./contract.ts";
 
 /** Everything a run knows beside the ledger: what continue-as-new carries. */
 export interface State {
@@ -10,6 +10,9 @@ export interface State {
   /** Codes of failures and findings that the operator accepted. */
   accepted: string[];
   totals: Partial<Record<Phase, PhaseTotals>>;
+  /** Providers that the run waits for; null while it does not stand at the gate. */
+  missing: readonly MissingProvider[] | null;
+  skippedProviders: SkippedProvider[];
   done: boolean;
 }
 
@@ -21,14 +24,22 @@ export function freshState(): State {
     blocked: null,
     accepted: [],
     totals: {},
+    missing: null,
+    skippedProviders: [],
     done: false,
   };
 }
 
-export type RunState = "Running" | "Paused" | "Blocked" | "Done";
+export type RunState = "Running" | "Waiting" | "Paused" | "Blocked" | "Done";
 
 export function runState(state: State): RunState {
   if (state.done) return "Done";
   if (state.blocked !== null) return "Blocked";
-  return state.paused ? "Paused" : "Running";
+  if (state.paused) return "Paused";
+  return isWaiting(state) ? "Waiting" : "Running";
+}
+
+/** At the gate, with somebody to wait for. */
+export function isWaiting({ missing, phase }: State): boolean {
+  return phase === "credentials" && (missing?.length ?? 0) > 0;
 }

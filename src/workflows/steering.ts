@@ -5,19 +5,22 @@ import {
   condition,
   setHandler,
 } from "@temporalio/workflow";
-import type { Blocked, Pace } from "./contract.ts";
+import { isItemPhase } from "../phases.ts";
+import type { Blocked, Pace, SkippedProvider } from "./contract.ts";
 import {
   pauseUpdate,
   progressQuery,
   refuse,
   resumeUpdate,
   setPaceUpdate,
+  skipProviderUpdate,
   validatePace,
   validateResume,
+  validateSkipProvider,
 } from "./messages.ts";
 import { progressOf, resumeCommand, showProgress } from "./progress.ts";
 import { activities, alerts } from "./proxies.ts";
-import { runState, type State } from "./state.ts";
+import { isWaiting, runState, type State } from "./state.ts";
 
 export type Interrupted = { status: "interrupted" };
 
@@ -42,11 +45,22 @@ export class Steering {
     });
     setHandler(resumeUpdate, (input) => this.#resume(input?.accept ?? []), {
       description:
-        'Goes on after a pause, or after the run parked. Input: nothing, or {"accept": ["<code>"]}',
+        'Goes on after a pause, or after the run parked; looks at once at what it waits for. Input: nothing, or {"accept": ["<code>"]}',
       validator: (input) => {
-        if (runState(state) !== "Paused" && runState(state) !== "Blocked")
-          refuse("The run is neither paused nor parked.");
+        if (!["Paused", "Blocked", "Waiting"].includes(runState(state)))
+          refuse("The run is neither paused nor parked, and waits for nothing.");
         validateResume(input);
+      },
+    });
+    setHandler(skipProviderUpdate, (skipped) => this.#skipProvider(skipped), {
+      description:
+        'The run goes on without this identity provider: {"name": "Google", "reason": "turned off last year"}. The report names it.',
+      validator: (input) => {
+        const missing = isWaiting(state) ? (state.missing ?? []) : [];
+        validateSkipProvider(
+          input,
+          missing.map(({ name }) => name),
+        );
       },
     });
     setHandler(setPaceUpdate, (pace) => this.#setPace(pace), {
@@ -65,7 +79,11 @@ export class Steering {
       this.#answered = undefined;
       if (answered === undefined || state.opened === null) return;
       const retries = state.accepted.includes(answered.retries ?? "") ? null : answered.retries;
-      const prepared = await activities.prepareResume({ run: state.opened.run, retries });
+      const prepared = await activities.prepareResume({
+        run: state.opened.run,
+        retries,
+        ...(isItemPhase(state.phase) && { phase: state.phase }),
+      });
       if (!("status" in prepared)) return;
       this.park(prepared);
     }
@@ -114,10 +132,22 @@ export class Steering {
     const state = this.#state;
     state.accepted = [...new Set([...state.accepted, ...accept])];
     this.#answered = state.blocked ?? undefined;
+    // The gate's next look would come by itself, in minutes.
+    if (isWaiting(state)) this.#scope?.cancel();
     state.blocked = null;
     state.paused = false;
     showProgress(state);
     return "Running.";
+  }
+
+  #skipProvider({ name, reason }: SkippedProvider): string {
+    const state = this.#state;
+    state.skippedProviders = [...state.skippedProviders, { name, reason }];
+    state.missing = (state.missing ?? []).filter((provider) => provider.name !== name);
+    this.#scope?.cancel();
+    showProgress(state);
+    const left = state.missing.map((provider) => provider.name);
+    return left.length === 0 ? `Skipped ${name}.` : `Skipped ${name}; still waiting for ${left.join(", ")}.`;
   }
 
   async #setPace(change: Partial<Pace>): Promise<Pace> {

@@ -1,6 +1,7 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { REPORT_FILES } from "../../src/report/write-report.ts";
 import { freePort } from "../setup/free-port.ts";
 import { runCli, startCli } from "./cli.ts";
 import { startRig } from "./rig.ts";
@@ -37,6 +38,7 @@ test("migrates, and answers every question afterwards", async () => {
   expect(lines[0]).toBe("cognito_sub,outcome,reason,destination_id,merged_into,explanation");
   expect(lines).toHaveLength(121);
   expect(statSync(join(folder, "report/users.csv")).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(folder, "report")).sort()).toEqual([...REPORT_FILES].sort());
   expect((await cli(["report", "--out", "report"])).stderr).toMatch(/is not empty/);
   expect((await cli(["report", "--out", "report", "--force"])).code).toBe(0);
 

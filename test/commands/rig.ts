@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject, onTestFinished } from "vitest";
-import type { MigrationFile } from "../../src/migration.ts";
-import { startCognitoDouble } from "../doubles/cognito/double.ts";
-import { makePool } from "../doubles/pool/make-pool.ts";
+import { openLedger } from "../../src/ledger/ledger.ts";
+import { ownMigration } from "../../src/ledger/runs.ts";
+import { type MigrationFile, migrationSchema } from "../../src/migration.ts";
+import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
+import { makePool, type PoolWish } from "../doubles/pool/make-pool.ts";
 import type { Pool } from "../doubles/pool/pool.ts";
 import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -12,6 +14,7 @@ import { freshFolder } from "../setup/fresh-folder.ts";
 export interface Rig {
   folder: string;
   pool: Pool;
+  cognito: CognitoDouble;
   workos: WorkosDouble;
   settings: Record<string, string>;
   /** Path of the migration file. */
@@ -19,11 +22,15 @@ export interface Rig {
 }
 
 /** Both sides, a folder with a migration file, and the settings that lead to them. */
-export async function startRig(users = 120, changes: Partial<MigrationFile> = {}): Promise<Rig> {
+export async function startRig(
+  users = 120,
+  changes: Partial<MigrationFile> = {},
+  wish: Partial<PoolWish> = {},
+): Promise<Rig> {
   const folder = freshFolder();
   // The Temporal server is shared: every pool has a name of its own.
   const poolId = `eu-west-1_${randomUUID().replaceAll("-", "").slice(0, 12)}`;
-  const pool = makePool({ users, seed: 1, poolId });
+  const pool = makePool({ users, seed: 1, poolId, ...wish });
   const cognito = await startCognitoDouble({ pool, options: { unlimited: true } });
   const workos = await startWorkosDouble({ options: { unlimited: true } });
   onTestFinished(async () => {
@@ -43,6 +50,7 @@ export async function startRig(users = 120, changes: Partial<MigrationFile> = {}
     TEMPORAL_ADDRESS: inject("temporalAddress"),
     SPILLWAY_TASK_QUEUE: poolId,
     SPILLWAY_LEDGER: `sqlite:${join(folder, "ledger.db")}`,
+    SPILLWAY_SECRETS: `file:${join(folder, "secrets.json")}`,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url,
     AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
     AWS_SECRET_ACCESS_KEY: "x",
@@ -50,5 +58,16 @@ export async function startRig(users = 120, changes: Partial<MigrationFile> = {}
     WORKOS_API_KEY: workos.key,
     WORKOS_CLIENT_ID: workos.clientId,
   };
-  return { folder, pool, workos, settings, file };
+  return { folder, pool, cognito, workos, settings, file };
+}
+
+/** The ledger knows of a migration to this environment, of which no run has read anything. */
+export async function addMigration({ folder, pool }: Rig, environment: string): Promise<void> {
+  const source = { region: pool.region, userPoolId: pool.poolId };
+  const file = migrationSchema.parse({ source, destination: { kind: "workos" } });
+  const identity = { poolId: pool.poolId, destinationKind: "workos", environment };
+  const owner = { namespace: "default", workflowId: "w", firstRunId: randomUUID() };
+  const ledger = await openLedger(`sqlite:${join(folder, "ledger.db")}`);
+  await ledger.write((tx) => ownMigration(tx, identity, file, owner, undefined));
+  await ledger.close();
 }

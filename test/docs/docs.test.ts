@@ -4,12 +4,31 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { blockedCodes } from "../../src/activities/blocked.ts";
+import { PROVIDER_FAULTS } from "../../src/destinations/credentials.ts";
 import { migrationSchema, parseMigration, REASONS } from "../../src/migration.ts";
 import { PHASES } from "../../src/phases.ts";
 import { PASSED_THROUGH, SETTING_NAMES } from "../../src/settings.ts";
 import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
-import { pauseUpdate, progressQuery, resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
-import { anchors, codeBlocks, codeRows, page, pages, ROOT, relativeLinks } from "./pages.ts";
+import {
+  pauseUpdate,
+  progressQuery,
+  resumeUpdate,
+  setPaceUpdate,
+  skipProviderUpdate,
+} from "../../src/workflows/messages.ts";
+import { findingCodes, sources, wordsOf } from "./code-words.ts";
+import { type FileKey, keysOf, pathsOf } from "./file-keys.ts";
+import {
+  anchors,
+  codeBlocks,
+  codeRows,
+  codeWords,
+  page,
+  pages,
+  ROOT,
+  relativeLinks,
+  section,
+} from "./pages.ts";
 
 const README_MAX_LINES = 150;
 const manifest = z
@@ -20,29 +39,58 @@ const manifest = z
   })
   .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
 
-function sources(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => readFileSync(join(ROOT, folder, name), "utf8"));
-}
-
 test("the README is short", () => {
   expect(page("README.md").split("\n").length).toBeLessThanOrEqual(README_MAX_LINES);
 });
 
 test("every reason stands with its explanation", () => {
-  const rows = codeRows(page("docs/outcomes.md"));
+  const rows = codeRows(section("docs/outcomes.md", "Reasons"));
   for (const [reason, explanation] of Object.entries(REASONS))
     expect(rows.get(reason)).toContain(explanation);
 });
 
-test("every finding is explained", () => {
+test("every finding is explained, and no other is", () => {
+  const rows = codeRows(section("docs/outcomes.md", "Findings"));
+  expect([...rows.keys()].toSorted()).toEqual(findingCodes());
+});
+
+test("the runbook says what to do about each blocker of the assessment", () => {
+  const advised = codeWords(section("docs/runbook.md", "`assess_blockers`"));
+  const blockers = findingCodes(["src/activities/assess"], "blocker");
+  expect(blockers).toContain("secret_store");
+  expect(advised.toSorted()).toEqual(blockers);
+});
+
+test("every fault of a provider stands with its meaning", () => {
+  const rows = codeRows(section("docs/credentials.md", "The gate"));
+  expect([...rows.keys()].toSorted()).toEqual(Object.keys(PROVIDER_FAULTS).toSorted());
+  for (const [fault, meaning] of Object.entries(PROVIDER_FAULTS)) expect(rows.get(fault)).toContain(meaning);
+});
+
+test("every failure code of Spillway's own is explained", () => {
+  const rows = [...codeRows(section("docs/outcomes.md", "Failure codes")).keys()];
+  const rejected = wordsOf(["src/destinations/workos"], /(?<!access_lost", )\bcode: "(\w+)"/g);
+  const unclear = wordsOf(["src/destinations/workos"], /\bunclear\("(\w+)"/g);
+  expect(rejected).toContain("saml_settings_missing");
+  expect(unclear).toContain("twins_left");
+  for (const code of [...rejected, ...unclear]) expect(rows).toContain(code);
+});
+
+test("every column and every word of the report's files is explained", () => {
   const rows = codeRows(page("docs/outcomes.md"));
-  const codes = sources("src/activities").flatMap((text) =>
-    [...text.matchAll(/severity: .*\n\s*code: "(\w+)"/g)].map((match) => match[1] ?? ""),
+  const columns = wordsOf(["src/report"], /const COLUMNS = \[([^\]]+)\]/g).flatMap(
+    (list) => list.match(/\w+/g) ?? [],
   );
-  expect(codes).toContain("mfa");
-  for (const code of codes) expect([...rows.keys()]).toContain(code);
+  const clients = wordsOf(["src/report"], /type ClientOutcome = ([^;]+);/g).flatMap(
+    (list) => list.match(/\w+/g) ?? [],
+  );
+  const left = wordsOf(["src/plan"], /^ {2}\| ["`](\w+)/gm);
+  const connections = wordsOf(["src/activities/credentials"], /kind: "skipped", reason: "(\w+)"/g);
+  const memberships = wordsOf(["src/activities/memberships"], /\{ missing: "(\w+)" \}/g);
+  const stale = wordsOf(["src/report"], /generation\) return "(\w+)"/g);
+  const kinds = [columns, clients, left, connections, memberships, stale];
+  for (const words of kinds) expect(words).not.toEqual([]);
+  for (const word of kinds.flat()) expect([...rows.keys()]).toContain(word);
 });
 
 test("every parking code has its section", () => {
@@ -60,46 +108,37 @@ test("every search attribute and phase is named", () => {
 });
 
 test("every dependency has its reason, and no other has", () => {
-  const [, section = ""] = page("docs/contributing.md").split("## Dependencies");
+  const rows = codeRows(section("docs/contributing.md", "Dependencies"));
   const wanted = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
-  expect([...codeRows(section).keys()].toSorted()).toEqual(wanted.toSorted());
+  expect([...rows.keys()].toSorted()).toEqual(wanted.toSorted());
 });
 
 test("every setting is documented, and no other is", () => {
-  const [, section = ""] = page("docs/start.md").split("## Settings");
-  expect([...codeRows(section).keys()].toSorted()).toEqual([...SETTING_NAMES].toSorted());
-  for (const name of PASSED_THROUGH) expect(section).toContain(`\`${name}\``);
+  const settings = section("docs/start.md", "Settings");
+  expect([...codeRows(settings).keys()].toSorted()).toEqual([...SETTING_NAMES].toSorted());
+  for (const name of PASSED_THROUGH) expect(settings).toContain(`\`${name}\``);
 });
 
-interface JsonSchema {
-  properties?: Record<string, JsonSchema> | undefined;
-  anyOf?: JsonSchema[] | undefined;
-  default?: unknown;
-}
+test("every key of the migration file stands with its default, and no other does", () => {
+  const rows = codeRows(section("docs/start.md", "The migration file"));
+  const keys = keysOf(migrationSchema);
+  for (const { path, value } of keys.filter((key) => key.value !== undefined))
+    expect(rows.get(path)?.split(" | ")[2], path).toBe(`\`${JSON.stringify(value)}\``);
+  const wanted = [...keys.map(({ path }) => path), ...OPTIONAL_PARTS];
+  expect([...rows.keys()].toSorted()).toEqual(wanted.toSorted());
+});
 
-/** Every key of the migration file with its default, by path; a part that has keys of its own is not one. */
-function keysOf(schema: JsonSchema, path: string): [string, unknown][] {
-  const parts = [schema, ...(schema.anyOf ?? [])];
-  const inner = parts.flatMap(({ properties = {} }) =>
-    Object.entries(properties).flatMap(([name, part]) =>
-      keysOf(part, path === "" ? name : `${path}.${name}`),
-    ),
-  );
-  return inner.length === 0 ? [[path, schema.default]] : inner;
-}
+/** Parts that mean something by not being there. */
+const OPTIONAL_PARTS = ["only", "roles"];
 
-test("every key of the migration file stands with its default", () => {
-  // A JSON Schema document, as far as it is walked.
-  const schema = z.toJSONSchema(migrationSchema, { io: "input" }) as JsonSchema;
-  const keys = keysOf(schema, "");
-  const [, section = ""] = page("docs/start.md").split("## The migration file");
-  const rows = codeRows(section.split("## Settings")[0] ?? "");
-  for (const [path, value] of keys) {
-    const row = rows.get(path);
-    expect(row, path).toBeDefined();
-    if (value !== undefined) expect(row?.split(" | ")[2], path).toBe(`\`${JSON.stringify(value)}\``);
-  }
-  expect([...rows.keys()].toSorted()).toEqual([...keys.map(([path]) => path), "only"].toSorted());
+test("examples/full.json shows every key that goes with the others", () => {
+  const shown = pathsOf(migrationSchema, JSON.parse(readFileSync(join(ROOT, "examples/full.json"), "utf8")));
+  const isOfAnotherRule = ({ path }: FileKey) =>
+    path === "dryRun" ||
+    path.startsWith("only.") ||
+    ["organizations.organization", "organizations.prefix"].includes(path);
+  const wanted = keysOf(migrationSchema).filter((key) => !isOfAnotherRule(key));
+  expect(shown.toSorted()).toEqual(wanted.map(({ path }) => path).toSorted());
 });
 
 test("JSON blocks can be read, migration files are valid", () => {
@@ -111,13 +150,23 @@ test("JSON blocks can be read, migration files are valid", () => {
 });
 
 test("the IAM policy allows what is called, nothing more", () => {
-  const called = sources("src/cognito").flatMap((text) =>
-    [...text.matchAll(/new (\w+)Command\(/g)].map((match) => `cognito-idp:${match[1]}`),
-  );
-  const [policy = ""] = codeBlocks(page("docs/security.md"), "json");
-  const allowed = [...policy.matchAll(/"(cognito-idp:\w+)"/g)].map((match) => match[1] ?? "");
-  expect(allowed.toSorted()).toEqual([...new Set(called)].toSorted());
+  const called = wordsOf(["src/cognito"], /new (\w+)Command\(/g);
+  const [policy = ""] = codeBlocks(section("docs/security.md", "AWS"), "json");
+  expect(actionsOf(policy)).toEqual(called.map((operation) => `cognito-idp:${operation}`));
 });
+
+test("the policy for secrets allows what is called, and the tags that go with it", () => {
+  const called = [...wordsOf(["src/secrets"], /new (\w+)Command\(/g), "TagResource"];
+  const [policy = ""] = codeBlocks(section("docs/security.md", "AWS Secrets Manager"), "json");
+  expect(actionsOf(policy)).toEqual(called.map((operation) => `secretsmanager:${operation}`).toSorted());
+});
+
+const policySchema = z.object({ Statement: z.tuple([z.object({ Action: z.array(z.string()) })]) });
+
+/** In order of the alphabet. */
+function actionsOf(policy: string): string[] {
+  return policySchema.parse(JSON.parse(policy)).Statement[0].Action.toSorted();
+}
 
 test.each(pages)("relative links of $name lead somewhere", (one) => {
   for (const { path, anchor } of relativeLinks(one)) {
@@ -131,32 +180,54 @@ test("every page is linked from the README", () => {
   for (const { name } of pages.filter(({ name }) => name !== "README.md")) expect(linked).toContain(name);
 });
 
+test("every example is linked from a page", () => {
+  const linked = new Set(pages.flatMap((one) => relativeLinks(one).map(({ path }) => path)));
+  const examples = readdirSync(join(ROOT, "examples"));
+  expect(examples).toContain("credentials.json");
+  for (const name of examples) expect([...linked]).toContain(`examples/${name}`);
+});
+
 test("every npm script that is named exists", () => {
   for (const { name, text } of pages)
     for (const [, script = ""] of text.matchAll(/npm run (\w+)/g))
       expect(Object.keys(manifest.scripts), name).toContain(script);
 });
 
+const helps = new Map<string, string>();
+
 /** What `./spillway` prints about itself or one of its commands. */
 function help(...words: string[]): string {
-  return execFileSync(process.execPath, [join(ROOT, "src/cli.ts"), ...words, "--help"], { encoding: "utf8" });
+  const command = [join(ROOT, "src/cli.ts"), ...words, "--help"];
+  const text = helps.get(words.join(" ")) ?? execFileSync(process.execPath, command, { encoding: "utf8" });
+  helps.set(words.join(" "), text);
+  return text;
 }
 
 test("every spillway command that is named exists, options too", () => {
-  const texts = [...pages.map(({ text }) => text), ...sources("src")];
-  const named = texts.flatMap((text) => [...text.matchAll(/\.\/spillway (\w+)([^`\n]*)/g)]);
-  const commands = Map.groupBy(named, (match) => match[1] ?? "");
-  const known = help();
-  for (const [command, uses] of commands) {
-    expect(known).toMatch(new RegExp(`^ {2}${command} `, "m"));
-    const options = uses.flatMap(([, , rest = ""]) => rest.match(/--[a-z-]+/g) ?? []);
-    const text = options.length === 0 ? "" : help(command);
+  const texts = [...pages.map(({ text }) => text), ...sources(["src"])];
+  const lines = texts.flatMap((text) =>
+    [...text.matchAll(/\.\/spillway (\w[^`\n]*)/g)].map(([, line = ""]) => line),
+  );
+  for (const [command, uses] of Map.groupBy(lines, commandOf)) {
+    const words = command.split(" ");
+    const name = words.at(-1) ?? "";
+    expect(help(...words.slice(0, -1))).toMatch(new RegExp(`^ {2}${name} `, "m"));
+    const options = uses.flatMap((line) => line.match(/--[a-z-]+/g) ?? []);
+    const text = options.length === 0 ? "" : help(...words);
     for (const option of options) expect(text, command).toContain(option);
   }
 });
 
+/** Commands that are one of a family, by the family's name. */
+const FAMILIES = ["credentials"];
+
+function commandOf(line: string): string {
+  const words = line.split(" ");
+  return words.slice(0, FAMILIES.includes(words[0] ?? "") ? 2 : 1).join(" ");
+}
+
 test("every update and query that is named exists", () => {
-  const updates = [pauseUpdate.name, resumeUpdate.name, setPaceUpdate.name];
+  const updates = [pauseUpdate, resumeUpdate, setPaceUpdate, skipProviderUpdate].map(({ name }) => name);
   for (const { name, text } of pages) {
     for (const [, update = ""] of text.matchAll(/update execute .*?--name (\w+)/g))
       expect(updates, name).toContain(update);
@@ -166,9 +237,9 @@ test("every update and query that is named exists", () => {
 });
 
 test("every test that is named exists", () => {
-  const tests = sources("test").join("\n");
-  const [, section = ""] = page("docs/reliability.md").split("## Everyone is accounted for");
-  const named = [...section.matchAll(/^\| "([^"]+)" \|/gm)].map((match) => match[1] ?? "");
+  const tests = sources(["test"]).join("\n");
+  const [, promises = ""] = page("docs/reliability.md").split("## Everyone is accounted for");
+  const named = [...promises.matchAll(/^\| "([^"]+)" \|/gm)].map((match) => match[1] ?? "");
   expect(named.length).toBeGreaterThan(20);
   const titles = tests.replaceAll("%s cost nobody", "storms of 429 with Retry-After cost nobody");
   for (const title of named) expect(titles).toContain(title);

@@ -23,6 +23,17 @@ export function page(name: string): string {
   return found.text;
 }
 
+/** What stands under a heading, up to the next one that is not below it. */
+export function section(name: string, heading: string): string {
+  const lines = page(name).split("\n");
+  const start = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, "") === heading);
+  if (start === -1) throw new Error(`The page ${name} has no heading "${heading}".`);
+  const level = lines[start]?.indexOf(" ") ?? 0;
+  const after = lines.slice(start + 1);
+  const end = after.findIndex((line) => new RegExp(`^#{1,${level}} `).test(line));
+  return after.slice(0, end === -1 ? undefined : end).join("\n");
+}
+
 /** Fenced code blocks in this language. */
 export function codeBlocks(text: string, language: string): string[] {
   return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
@@ -66,4 +77,10 @@ export function relativeLinks({ name, text }: Page): Link[] {
 export function codeRows(text: string): Map<string, string> {
   const rows = [...text.matchAll(/^\| `([^`]+)` \|.*$/gm)];
   return new Map(rows.map((row) => [row[1] ?? "", row[0]]));
+}
+
+/** The code words in the first column of all tables; a row may have several. */
+export function codeWords(text: string): string[] {
+  const cells = [...text.matchAll(/^\| (`[^|]+) \|/gm)].map((row) => row[1] ?? "");
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((word) => word[1] ?? ""));
 }

@@ -5,6 +5,7 @@ import { makePool } from "../doubles/pool/make-pool.ts";
 import { randomMarker } from "../doubles/pool/random.ts";
 import { freePort } from "../setup/free-port.ts";
 import { recordFigures } from "./figures.ts";
+import { historyText, hits } from "./history-text.ts";
 import { creates, FAST_PACE, progressOf, setStage } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -66,7 +67,7 @@ test("no history, log or metric holds personal data", { timeout: LONG_TEST_MS },
   const lateMetrics = await scrape(metrics);
   await second.end("SIGTERM");
 
-  const history = JSON.stringify(decoded(await run.fetchHistory()));
+  const history = historyText(await run.fetchHistory());
   expect(history).toContain(pool.poolId);
   const places = { history, parked, seenMetrics, lateMetrics, log: first.output() + second.output() };
   const secrets = [marker, SECRETS.AWS_SECRET_ACCESS_KEY, SECRETS.WORKOS_API_KEY];
@@ -77,21 +78,9 @@ test("no history, log or metric holds personal data", { timeout: LONG_TEST_MS },
   recordFigures("markers searched for in history, logs, metrics", { users: 600, markersFound: 0 });
 });
 
-function hits(text: string, needle: string): number {
-  return text.toLowerCase().split(needle.toLowerCase()).length - 1;
-}
-
 async function scrape(address: string): Promise<string> {
   const response = await fetch(`http://${address}/metrics`);
   const text = await response.text();
   expect(text).toContain("temporal_");
   return text;
-}
-
-/** Payloads are bytes in a history: decoded, so that a search sees into them. */
-function decoded(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("utf8");
-  if (Array.isArray(value)) return value.map(decoded);
-  if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, decoded(inner)]));
 }

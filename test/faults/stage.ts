@@ -75,6 +75,7 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
   const taskQueue = `spillway-${name}`;
   const environment = {
     SPILLWAY_LEDGER: ledgerUrl,
+    SPILLWAY_SECRETS: `file:${join(folder, "secrets.json")}`,
     SPILLWAY_TASK_QUEUE: taskQueue,
     TEMPORAL_ADDRESS: address,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url,
@@ -134,5 +135,5 @@ export function progressOf(run: Run): Promise<ProgressAnswer> {
 
 /** Calls that make a user at the destination, as far as they have arrived. */
 export function creates(workos: WorkosDouble) {
-  return workos.journal.entries.filter((entry) => entry.method === "POST");
+  return workos.journal.entries.filter((entry) => entry.operation === "createUser");
 }

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { until } from "./until.ts";
 
 const WORKER = join(import.meta.dirname, "../../src/worker.ts");
+const OFFLINE = import.meta.resolve("../setup/offline.ts");
 
 /** A worker as operators run it: a process of its own, steered by signals. */
 export interface WorkerProcess {
@@ -22,7 +23,7 @@ export interface WorkerProcess {
 
 /** Starts a worker; killed when the test ends. */
 export function startWorker(environment: Record<string, string>): WorkerProcess {
-  const child = spawn(process.execPath, [WORKER], {
+  const child = spawn(process.execPath, ["--import", OFFLINE, WORKER], {
     env: { ...inherited(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

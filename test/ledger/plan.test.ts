@@ -69,7 +69,7 @@ testOnBoth("users carry what was last written", async ({ open }) => {
     ["done", "hash"],
     [null, null],
   ]);
-  await ledger.write((tx) => noteChanged(tx, 1, ["1", "2"]));
+  await ledger.write((tx) => noteChanged(tx, 1, "users", ["1", "2"]));
   expect(await itemOf(ledger, "1")).toMatchObject({ state: "done", code: "changed_after_import" });
 });
 

@@ -74,7 +74,14 @@ test("operations see ranges, counts, details and attributes", async () => {
   const { searchAttributes } = await run.describe();
   expect(searchAttributes).toMatchObject({ MigrationPhase: ["users"], MigrationState: ["Running"] });
   const progress = await progressOf(run);
-  expect(progress.phases.map(({ phase }) => phase)).toEqual(["assess", "snapshot", "plan", "users"]);
+  expect(progress.phases.map(({ phase }) => phase)).toEqual([
+    "assess",
+    "credentials",
+    "snapshot",
+    "plan",
+    "structure",
+    "users",
+  ]);
   expect(progress.secondsLeft).toBeGreaterThan(0);
   await run.executeUpdate(setPaceUpdate, { args: [FAST_PACE] });
   await run.result();

@@ -4,9 +4,12 @@ import type { Blocked } from "../../workflows/contract.ts";
 import { blocked } from "../blocked.ts";
 import { Tally } from "../tally.ts";
 import { OVER_PREFIX } from "./check-record.ts";
+import { peopleOfProviders } from "./people-of-providers.ts";
+import { ORGANIZATION_PREFIX, WITHOUT_ORGANIZATION } from "./plan-memberships.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const OVER_LIMIT = "attribute_over_limit";
+const REFUSED = "organization_refused";
 const OVER_LIMIT_ADVICE =
   'resume with {"accept": ["attribute_over_limit"]} drops it, or cancel the run, change "attributes" and start again';
 
@@ -21,11 +24,33 @@ export async function conclude(
   const { migrationId, generation } = planning.run;
   const { dryRun, attributesOverLimit } = planning.file;
   const tally = new Tally(counters);
-  const findings = [...overLimit(tally, attributesOverLimit === "drop"), ...warnings(tally)];
+  const findings = [
+    ...overLimit(tally, attributesOverLimit === "drop"),
+    ...organizations(tally),
+    ...warnings(tally),
+    ...(await peopleOfProviders(planning)),
+  ];
   await slice(planning, (tx) => replaceFindings(tx, migrationId, generation, "plan", findings));
-  const blockers = findings.filter((finding) => finding.severity === "blocker");
-  if (blockers.length === 0 || dryRun || accepted.includes(OVER_LIMIT)) return null;
-  return blocked(OVER_LIMIT, { detail: blockers.map((finding) => finding.sentence).join(" ") });
+  if (dryRun) return null;
+  const standing = findings.filter(
+    ({ severity, code }) => severity === "blocker" && !(code === OVER_LIMIT && accepted.includes(OVER_LIMIT)),
+  );
+  // Nobody can go on with an organization that cannot be made, so that comes first.
+  const [first] = standing.toSorted((a, b) => Number(a.code === OVER_LIMIT) - Number(b.code === OVER_LIMIT));
+  if (first === undefined) return null;
+  const code = first.code === OVER_LIMIT ? OVER_LIMIT : REFUSED;
+  const detail = standing.map((finding) => finding.sentence).join(" ");
+  return blocked(code, { detail });
+}
+
+/** Organizations that the destination would refuse, by what is wrong with them. */
+function organizations(tally: Tally): Draft[] {
+  return tally.withPrefix(ORGANIZATION_PREFIX).map(([problem, count]) => ({
+    severity: "blocker",
+    code: REFUSED,
+    subject: problem,
+    sentence: `${count} memberships are in organizations that the destination would refuse: ${problem} (for example of ${tally.examples(`${ORGANIZATION_PREFIX}${problem}`).join(", ")}); give them a name and an externalId in "organizations.named", cancel the run and start again.`,
+  }));
 }
 
 function overLimit(tally: Tally, isDropped: boolean): Draft[] {
@@ -51,6 +76,14 @@ function warnings(tally: Tally): Draft[] {
       code: "identities_broken",
       subject: "identities",
       sentence: `${broken} users have an "identities" attribute that is no JSON list; their links were not used.`,
+    });
+  const alone = tally.get(WITHOUT_ORGANIZATION);
+  if (alone > 0)
+    drafts.push({
+      severity: "warning",
+      code: WITHOUT_ORGANIZATION,
+      subject: "users",
+      sentence: `${alone} people belong to no organization by the file's rule (for example ${tally.examples(WITHOUT_ORGANIZATION).join(", ")}); they are imported without a membership.`,
     });
   const disabled = tally.get("disabled_after_import");
   if (disabled > 0)

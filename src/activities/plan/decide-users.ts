@@ -16,12 +16,13 @@ import { cursorId } from "../steps.ts";
 import { Tally } from "../tally.ts";
 import { plannedHash } from "./check-record.ts";
 import { type ClusterSlice, nextClusters } from "./clusters.ts";
+import { planMemberships } from "./plan-memberships.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
 const MAX_SKIPPED = 500;
 
-interface Decided {
+export interface Decided {
   decision: Decision;
   user: PlannedUser;
 }
@@ -127,13 +128,14 @@ async function write(planning: Planning, tx: Tx, decided: readonly Decided[], ta
     const hash = plannedHash(planning, user, tally, MAX_EXAMPLES);
     return user.itemState === "done" && user.itemHash !== hash;
   });
-  await noteChanged(tx, migrationId, subsOf(changed));
+  await noteChanged(tx, migrationId, "users", subsOf(changed));
   const isNew = (user: PlannedUser) => user.itemState === null;
   const last = await lastOrdinal(tx, migrationId, "users");
   await addWorkItems(tx, migrationId, "users", last, subsOf(creates.filter(isNew)));
   const known = (users: readonly PlannedUser[]) => subsOf(users.filter((user) => !isNew(user)));
   await replanWorkItems(tx, migrationId, "users", known(creates), "pending");
   await replanWorkItems(tx, migrationId, "users", known(others), "skipped");
+  await planMemberships(planning, tx, decided, tally);
 }
 
 /** Whoever is gone from Cognito since an earlier run is not imported any more. */

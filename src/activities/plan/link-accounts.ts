@@ -9,9 +9,12 @@ import {
 import { MAX_CLUSTER } from "../../plan/decide.ts";
 import { sharedKey } from "../../plan/links.ts";
 import { cursorId } from "../steps.ts";
+import { Tally } from "../tally.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const SLICE_IDENTITIES = 2_000;
+/** Counters of the people who come from a provider: `provider:<name>`. */
+export const PROVIDER_PREFIX = "provider:";
 
 /** Accounts that share an identity get one cluster key. True when all are done. */
 export async function linkAccounts(planning: Planning, until: number): Promise<boolean> {
@@ -35,9 +38,16 @@ async function linkSlice(planning: Planning, tx: Tx, id: CursorId, cursor: Curso
   for (const group of whole) await linkHolders(planning, tx, group);
   const last = whole.at(-1)?.at(-1);
   const position = last === undefined ? cursor.position : JSON.stringify(last);
-  const next: Cursor = { position, done: isLast, counters: {} };
+  const tally = new Tally(cursor.counters);
+  // Groups that go on in the next slice are counted there.
+  for (const [{ provider }] of whole.filter(isGroup)) tally.add(`${PROVIDER_PREFIX}${provider}`, 1);
+  const next: Cursor = { position, done: isLast, counters: tally.all() };
   await moveCursor(tx, id, planning.pulse.fence, next);
   return next;
+}
+
+function isGroup(rows: IdentityRow[]): rows is [IdentityRow, ...IdentityRow[]] {
+  return rows.length > 0;
 }
 
 async function linkHolders({ run }: Planning, tx: Tx, identities: readonly IdentityRow[]): Promise<void> {

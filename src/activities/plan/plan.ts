@@ -1,3 +1,5 @@
+import type { PoolGroup } from "../../cognito/configuration.ts";
+import { readConfiguration } from "../../ledger/configuration.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import { indexClusters } from "../../ledger/plan.ts";
 import { readMigration } from "../../ledger/runs.ts";
@@ -7,6 +9,7 @@ import type { Pulse } from "../pulse.ts";
 import { conclude } from "./conclude.ts";
 import { decideUsers, skipUnlisted } from "./decide-users.ts";
 import { linkAccounts } from "./link-accounts.ts";
+import { planRoles, sendableRoles } from "./plan-roles.ts";
 import type { Planning } from "./planning.ts";
 
 const SHARE_MS = 60_000;
@@ -19,10 +22,14 @@ export async function plan(
   { run, accepted }: PhaseInput,
   pulse: Pulse,
 ): Promise<Progress | Blocked> {
-  const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const { ledger } = deps;
+  const { file } = await ledger.read((db) => readMigration(db, run.migrationId));
+  const groups = await ledger.read((db) => readConfiguration<PoolGroup>(db, run.migrationId, "group"));
   const destination = deps.destinationOf(file.destination);
-  const planning: Planning = { ledger: deps.ledger, pulse, run, file, destination };
-  await pulse.during(INDEX_TIMEOUT_MS, () => deps.ledger.writeSoon(indexClusters));
+  const { roles } = sendableRoles(file, groups, destination);
+  const planning: Planning = { ledger, pulse, run, file, destination, roles };
+  await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexClusters));
+  await planRoles(planning, groups);
   const until = Date.now() + SHARE_MS;
   if (!(await linkAccounts(planning, until))) return { status: "more", totals: totalsOf({}, false) };
   const { done, counters } = await decideUsers(planning, until);

@@ -1,6 +1,7 @@
 import type { Destination } from "../../destinations/destination.ts";
 import type { Ledger, Tx } from "../../ledger/ledger.ts";
 import type { Migration } from "../../migration.ts";
+import type { GroupRole } from "../../plan/roles.ts";
 import type { RunRef } from "../../workflows/contract.ts";
 import type { Pulse } from "../pulse.ts";
 import { step } from "../steps.ts";
@@ -12,6 +13,8 @@ export interface Planning {
   run: RunRef;
   file: Migration;
   destination: Destination;
+  /** Of the pool's groups. */
+  roles: readonly GroupRole[];
 }
 
 /** One slice of the plan. */

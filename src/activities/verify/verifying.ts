@@ -29,13 +29,13 @@ export async function ask<T>(
 ): Promise<Asked<T>> {
   for (let outages = 0; outages < maxOutages; ) {
     pulse.throwIfCancelled();
-    await slots.next(destination.listKinds);
+    await slots.next(destination.readKinds);
     const answer = await pulse.during(destination.callTimeoutMs, call);
     if (answer.ok) return { status: "answered", value: answer.value };
     if (answer.problem === "access_lost") return blocked("access_lost_destination", { detail: answer.code });
     if (answer.problem === "slow_down") {
       countThrottled("destination");
-      await slots.block(destination.listKinds, answer.retryAfterMs);
+      await slots.block(destination.readKinds, answer.retryAfterMs);
     } else {
       outages += 1;
       await pulse.wait(OUTAGE_RETRY_MS);

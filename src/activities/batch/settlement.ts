@@ -1,9 +1,9 @@
-import type { ImportOutcome } from "../../destinations/destination.ts";
 import type { Settlement } from "../../ledger/work-items.ts";
+import type { Outcome } from "./work.ts";
 
 const EMPTY = { inDoubt: false, code: null, message: null, how: null, destinationId: null, recordHash: null };
 
-export type FinalOutcome = Exclude<ImportOutcome, { kind: "unknown" | "slow_down" | "access_lost" }>;
+export type FinalOutcome = Exclude<Outcome, { kind: "unknown" | "slow_down" | "access_lost" }>;
 
 /** What the ledger keeps of an outcome that ends an item. */
 export function settlementOf(ordinal: number, outcome: FinalOutcome, recordHash: string): Settlement {

@@ -1,29 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Destination, DestinationUser, ImportOutcome } from "../../destinations/destination.ts";
-import { adoptedAmong, keepBeforeImage } from "../../ledger/before-images.ts";
+import type { Destination } from "../../destinations/destination.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { confirmClaim, type Settlement, type WorkRange } from "../../ledger/work-items.ts";
-import type { CallKind, Migration } from "../../migration.ts";
+import type { CallKind } from "../../migration.ts";
 import type { Blocked } from "../../workflows/contract.ts";
 import { blocked } from "../blocked.ts";
 import type { DestinationSlots } from "../destination-slots.ts";
 import type { Slot } from "../pacer.ts";
 import { CLAIM_TRUST_MS, LEDGER_TIMEOUT_MS, type Operation, type Pulse } from "../pulse.ts";
-import { type FinalOutcome, putBack, settlementOf, withoutAnswer } from "./settlement.ts";
+import { putBack, settlementOf, withoutAnswer } from "./settlement.ts";
 import type { ReadyItem } from "./supply.ts";
+import type { Outcome, Work } from "./work.ts";
 
-/** One import is at most a look-up, a create, two more look-ups and an adoption. */
-const CALLS_PER_IMPORT = 5;
 /** An answer that cannot be understood is looked up this often, with growing waits, before the item fails. */
 const MAX_UNCLEAR_ANSWERS = 8;
 const FIRST_UNCLEAR_WAIT_MS = 500;
 const MAX_UNCLEAR_WAIT_MS = 8_000;
 
-export interface SendOptions {
+export interface SendOptions<Payload> {
   ledger: Ledger;
   destination: Destination;
+  work: Work<Payload>;
   slots: DestinationSlots;
-  migration: Migration;
   range: WorkRange;
   pulse: Pulse;
   signal: AbortSignal;
@@ -36,17 +34,20 @@ export interface Sent {
 }
 
 /** Sends one claimed item until it is settled, or puts it back when the batch stops. Never rejects. */
-export async function sendItem(options: SendOptions, item: ReadyItem): Promise<Sent> {
+export async function sendItem<Payload>(
+  options: SendOptions<Payload>,
+  item: ReadyItem<Payload>,
+): Promise<Sent> {
   const { slots, destination, signal } = options;
   const attempt = new ItemAttempt(options, item);
   try {
     for (let unclear = 0; ; ) {
       const wasInDoubt = attempt.inDoubt;
-      const outcome = await attempt.importUser();
+      const outcome = await attempt.send();
       switch (outcome.kind) {
         case "slow_down":
           attempt.inDoubt = wasInDoubt;
-          await slots.block(destination.importKinds, outcome.retryAfterMs);
+          await slots.block(destination.writeKinds, outcome.retryAfterMs);
           continue;
         case "access_lost":
           return {
@@ -59,10 +60,8 @@ export async function sendItem(options: SendOptions, item: ReadyItem): Promise<S
             return { settlement: withoutAnswer(item.ordinal, `${outcome.code}: ${outcome.message}`) };
           await sleep(unclearWaitMs(unclear, outcome.retryAfterMs), undefined, { signal });
           continue;
-        default: {
-          const final = await recognise(options, item, outcome, wasInDoubt);
-          return { settlement: settlementOf(item.ordinal, final, item.recordHash) };
-        }
+        default:
+          return { settlement: settlementOf(item.ordinal, outcome, item.recordHash) };
       }
     }
   } catch (error) {
@@ -72,15 +71,15 @@ export async function sendItem(options: SendOptions, item: ReadyItem): Promise<S
 }
 
 /** The tries of one claimed item: what they may have done, their slots, and whether the claim still holds. */
-class ItemAttempt {
+class ItemAttempt<Payload> {
   /** True as long as a call may have taken effect of which no clear answer is known. */
   inDoubt: boolean;
-  readonly #options: SendOptions;
-  readonly #item: ReadyItem;
+  readonly #options: SendOptions<Payload>;
+  readonly #item: ReadyItem<Payload>;
   #slot: Slot | null;
   #trustedAtMs: number;
 
-  constructor(options: SendOptions, item: ReadyItem) {
+  constructor(options: SendOptions<Payload>, item: ReadyItem<Payload>) {
     this.#options = options;
     this.#item = item;
     this.inDoubt = item.inDoubt;
@@ -88,24 +87,19 @@ class ItemAttempt {
     this.#trustedAtMs = item.claimedAtMs;
   }
 
-  importUser(): Promise<ImportOutcome> {
-    const { ledger, destination, migration, range, pulse, signal } = this.#options;
-    const request = {
-      record: this.#item.record,
-      firstClaimedAtMs: this.#item.firstClaimedAtMs,
-      inDoubt: this.inDoubt,
-      onExisting: migration.users.onExisting,
-      beforeAdopt: (image: DestinationUser) =>
-        ledger.write((tx) => keepBeforeImage(tx, range.migrationId, this.#item.sub, image)),
-    };
-    return pulse.during(destination.callTimeoutMs * CALLS_PER_IMPORT, (operation) =>
-      destination.importUser(request, (kinds) => this.#waitForSlot(kinds, operation), signal),
-    );
+  send(): Promise<Outcome> {
+    const { destination, work, pulse, signal } = this.#options;
+    const { inDoubt } = this;
+    const { firstClaimedAtMs } = this.#item;
+    return pulse.during(destination.callTimeoutMs * work.maxCallsPerItem, (operation) => {
+      const waitForSlot = (kinds: readonly CallKind[]) => this.#waitForSlot(kinds, operation);
+      return work.send(this.#item, { firstClaimedAtMs, inDoubt, waitForSlot, signal });
+    });
   }
 
   async #waitForSlot(kinds: readonly CallKind[], operation: Operation): Promise<void> {
     const { slots, destination } = this.#options;
-    const isWrite = kinds === destination.importKinds;
+    const isWrite = kinds === destination.writeKinds;
     operation.pause();
     const taken = isWrite ? this.#slot : null;
     if (isWrite) this.#slot = null;
@@ -126,18 +120,6 @@ class ItemAttempt {
     );
     this.#trustedAtMs = askedAtMs;
   }
-}
-
-/** An adoption whose answer was lost shows as an account that carries our key. */
-async function recognise(
-  { ledger, range }: SendOptions,
-  item: ReadyItem,
-  outcome: FinalOutcome,
-  wasInDoubt: boolean,
-): Promise<FinalOutcome> {
-  if (!wasInDoubt || (outcome.kind !== "already_there" && outcome.kind !== "created")) return outcome;
-  const adopted = await ledger.read((db) => adoptedAmong(db, range.migrationId, [item.sub]));
-  return adopted.has(item.sub) ? { ...outcome, kind: "adopted" } : outcome;
 }
 
 function unclearWaitMs(unclear: number, retryAfterMs: number): number {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Supply } from "../../../src/activities/users/supply.ts";
+import { Supply } from "../../../src/activities/batch/supply.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import type { WorkRange } from "../../../src/ledger/work-items.ts";
 import { freshSqlite, seedItems } from "../../ledger/ledgers.ts";
@@ -31,7 +31,7 @@ function sleepingAfterCommit(ledger: Ledger, sleepMs: number): Ledger {
   };
 }
 
-function supplyOf(ledger: Ledger, range: WorkRange): Supply {
+function supplyOf(ledger: Ledger, range: WorkRange): Supply<null> {
   return new Supply({
     ledger,
     range,
@@ -40,16 +40,6 @@ function supplyOf(ledger: Ledger, range: WorkRange): Supply {
     groupSize: 2,
     open: 3,
     signal: new AbortController().signal,
-    prepare: () => ({
-      record: {
-        externalId: "",
-        email: "",
-        emailVerified: false,
-        firstName: null,
-        lastName: null,
-        metadata: {},
-      },
-      recordHash: "",
-    }),
+    prepare: async (items) => items.map(() => ({ payload: null, recordHash: "" })),
   });
 }

@@ -1,17 +1,16 @@
-import type { UserRecord } from "../../destinations/destination.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type ClaimedItem, claim, type WorkRange } from "../../ledger/work-items.ts";
 import type { Slot } from "../pacer.ts";
+import type { Prepared } from "./work.ts";
 
-export interface ReadyItem extends ClaimedItem {
-  record: UserRecord;
-  recordHash: string;
-  slot: Slot;
-  /** Not later than the claim's commit. */
-  claimedAtMs: number;
-}
+export type ReadyItem<Payload> = ClaimedItem &
+  Prepared<Payload> & {
+    slot: Slot;
+    /** Not later than the claim's commit. */
+    claimedAtMs: number;
+  };
 
-export interface SupplyOptions {
+export interface SupplyOptions<Payload> {
   ledger: Ledger;
   range: WorkRange;
   fence: number;
@@ -21,24 +20,24 @@ export interface SupplyOptions {
   /** Open items in the range when the attempt began. */
   open: number;
   signal: AbortSignal;
-  /** `attributes` is the ledger's JSON text. */
-  prepare: (sub: string, attributes: string) => { record: UserRecord; recordHash: string };
+  /** What is to be sent for each item, in their order. */
+  prepare: (items: readonly ClaimedItem[]) => Promise<readonly Prepared<Payload>[]>;
 }
 
 /** Slots first, then claims, a group at a time; the next group is fetched while the last is being sent. */
-export class Supply {
-  readonly #options: SupplyOptions;
-  #ready: ReadyItem[] = [];
+export class Supply<Payload> {
+  readonly #options: SupplyOptions<Payload>;
+  #ready: ReadyItem<Payload>[] = [];
   #left: number;
   #refilling: Promise<void> | undefined;
 
-  constructor(options: SupplyOptions) {
+  constructor(options: SupplyOptions<Payload>) {
     this.#options = options;
     this.#left = options.open;
   }
 
   /** The next claimed item; null when the range has no more for this attempt. */
-  async next(): Promise<ReadyItem | null> {
+  async next(): Promise<ReadyItem<Payload> | null> {
     for (;;) {
       const item = this.#ready.shift();
       if (this.#ready.length <= this.#options.groupSize / 2) this.#refill();
@@ -49,7 +48,7 @@ export class Supply {
   }
 
   /** Claimed and never sent. */
-  async unsent(): Promise<ReadyItem[]> {
+  async unsent(): Promise<ReadyItem<Payload>[]> {
     await this.#refilling?.catch(() => undefined);
     return this.#ready.splice(0);
   }
@@ -72,10 +71,14 @@ export class Supply {
     const items = await ledger.changeSoon((db) => claim(db, range, fence, slots.length));
     if (items.length === 0) this.#left = 0;
     else this.#left -= items.length;
+    if (items.length === 0) return;
+    const prepared = await prepare(items);
     for (const [index, item] of items.entries()) {
       const slot = slots[index];
-      if (slot === undefined) throw new Error("More items were claimed than slots were granted.");
-      this.#ready.push({ ...item, ...prepare(item.sub, item.attributes), slot, claimedAtMs });
+      const own = prepared[index];
+      if (slot === undefined || own === undefined)
+        throw new Error("More items were claimed than slots were granted or payloads prepared.");
+      this.#ready.push({ ...item, ...own, slot, claimedAtMs });
     }
   }
 }

@@ -7,19 +7,17 @@ import {
   type StateCounts,
   type WorkRange,
 } from "../../ledger/work-items.ts";
-import type { Migration } from "../../migration.ts";
-import { recordHash } from "../../plan/record.ts";
 import type { Blocked } from "../../workflows/contract.ts";
 import { tooManyFailures } from "../blocked.ts";
 import { DestinationSlots } from "../destination-slots.ts";
 import { countOutcomes } from "../metrics.ts";
 import type { Pacer } from "../pacer.ts";
 import { LEDGER_TIMEOUT_MS, type Pulse } from "../pulse.ts";
-import { sendableRecord } from "../record.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import { sendItem } from "./send-item.ts";
 import { putBack } from "./settlement.ts";
 import { Supply } from "./supply.ts";
+import type { Work } from "./work.ts";
 
 /** Claims are made for this many times the calls in flight; the pace grants them no further ahead than its horizon. */
 const GROUPS_AHEAD = 4;
@@ -27,11 +25,11 @@ const GROUPS_AHEAD = 4;
 const JUDGED_OUTCOMES = 50;
 const MAX_ALIKE = 10;
 
-export interface BatchOptions {
+export interface BatchOptions<Payload> {
   ledger: Ledger;
   pacer: Pacer;
   destination: Destination;
-  migration: Migration;
+  work: Work<Payload>;
   range: WorkRange;
   acceptedFailures: readonly string[];
   pulse: Pulse;
@@ -46,7 +44,7 @@ export class RangeStillOpenError extends Error {
  * Sends one range: claim, call, settle. Resolves with null when nothing of the range is open any more, or with the
  * reason why the run has to stop.
  */
-export async function importBatch(options: BatchOptions): Promise<Blocked | null> {
+export async function sendBatch<Payload>(options: BatchOptions<Payload>): Promise<Blocked | null> {
   const { ledger, range, pulse } = options;
   const batch = new Batch(options, await ledger.read((db) => rangeCounts(db, range)));
   const stopped = await batch.run();
@@ -57,8 +55,8 @@ export async function importBatch(options: BatchOptions): Promise<Blocked | null
   return null;
 }
 
-class Batch {
-  readonly #options: BatchOptions;
+class Batch<Payload> {
+  readonly #options: BatchOptions<Payload>;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #slots: DestinationSlots;
@@ -67,7 +65,7 @@ class Batch {
   #blocked: Blocked | null = null;
   #error: unknown;
 
-  constructor(options: BatchOptions, counts: StateCounts) {
+  constructor(options: BatchOptions<Payload>, counts: StateCounts) {
     const { ledger, pacer, destination, range, pulse } = options;
     this.#options = options;
     this.#counts = counts;
@@ -83,10 +81,10 @@ class Batch {
   }
 
   async run(): Promise<Blocked | null> {
-    const { destination, pulse } = this.#options;
+    const { work, pulse } = this.#options;
     this.#show();
     const supply = this.#supply();
-    const senders = Array.from({ length: destination.concurrency }, () => this.#sendAll(supply));
+    const senders = Array.from({ length: work.concurrency }, () => this.#sendAll(supply));
     await Promise.all(senders);
     for (const item of await supply.unsent()) this.#writer.add(putBack(item.ordinal, item.inDoubt));
     await pulse.during(LEDGER_TIMEOUT_MS, () => this.#writer.drain()).catch((error) => this.#fail(error));
@@ -95,27 +93,21 @@ class Batch {
     return null;
   }
 
-  #supply(): Supply {
-    const { ledger, destination, range, pulse } = this.#options;
+  #supply(): Supply<Payload> {
+    const { ledger, destination, work, range, pulse } = this.#options;
     return new Supply({
       ledger,
       range,
       fence: pulse.fence,
-      reserve: (wanted) => this.#slots.reserve(destination.importKinds, wanted),
-      groupSize: destination.concurrency * GROUPS_AHEAD,
+      reserve: (wanted) => this.#slots.reserve(destination.writeKinds, wanted),
+      groupSize: work.concurrency * GROUPS_AHEAD,
       open: this.#counts.pending + this.#counts.sending,
       signal: this.#signal,
-      prepare: (sub, attributes) => this.#prepare(sub, attributes),
+      prepare: (items) => work.prepare(items),
     });
   }
 
-  #prepare(sub: string, attributes: string) {
-    const { destination, migration } = this.#options;
-    const { record } = sendableRecord(destination, migration, sub, attributes);
-    return { record, recordHash: recordHash(record) };
-  }
-
-  async #sendAll(supply: Supply): Promise<void> {
+  async #sendAll(supply: Supply<Payload>): Promise<void> {
     const options = { ...this.#options, slots: this.#slots, signal: this.#signal };
     try {
       for (;;) {

@@ -1,0 +1,103 @@
+import { activityInfo } from "@temporalio/activity";
+import type { KnownProvider } from "../../cognito/configuration.ts";
+import { entityStates } from "../../ledger/entities.ts";
+import { type ProviderCheck, readProviderChecks, replaceProviderChecks } from "../../ledger/providers.ts";
+import type { Migration } from "../../migration.ts";
+import type { Blocked, Gate, GateInput, MissingProvider } from "../../workflows/contract.ts";
+import type { Deps } from "../deps.ts";
+import type { Pulse } from "../pulse.ts";
+import { faultAdvice } from "./advice.ts";
+import { type Checking, checkProvider } from "./check-provider.ts";
+import { type ProviderFate, providerFate } from "./placement.ts";
+import { providersOf } from "./providers-of.ts";
+
+/** Nothing changed since the run last heard of the gate: the attempt comes again after this. */
+export class StillWaitingError extends Error {
+  override readonly name = "StillWaitingError";
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super("still waiting");
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/**
+ * Looks at every provider that has a counterpart and is not verified yet. Answers when that changed anything; else
+ * throws StillWaitingError, so that waiting, however long, leaves no trace in the history.
+ */
+export async function awaitProviders(
+  deps: Deps,
+  { run, skipped, missing: known }: GateInput,
+  pulse: Pulse,
+): Promise<Gate | Blocked> {
+  const { ledger } = deps;
+  const { file, providers } = await providersOf(deps, run);
+  const destination = deps.destinationOf(file.destination);
+  const earlier = await ledger.read((db) => readProviderChecks(db, run.migrationId));
+  const connections = await ledger.read((db) =>
+    entityStates(db, run.migrationId, "credentials", "connection"),
+  );
+  const checking: Checking = { deps, destination, file, run, pulse, connections };
+  const checks: ProviderCheck[] = [];
+  for (const provider of providers) {
+    const before = earlier.find(({ name }) => name === provider.name);
+    const fate = providerFate(file, provider, destination.credentials);
+    const skip = skipped.find(({ name }) => name === provider.name);
+    checks.push(await checkOne(checking, provider, fate, before, skip?.reason));
+  }
+  if (JSON.stringify(checks) !== JSON.stringify(earlier))
+    await ledger.write((tx) => replaceProviderChecks(tx, run.migrationId, checks));
+  const missing = missingOf(checks, providers, (provider) =>
+    providerFate(file, provider, destination.credentials),
+  );
+  if (missing.length > 0 && known !== null && isSame(missing, known))
+    throw new StillWaitingError(pollDelayMs(file, activityInfo().attempt));
+  return { status: "gate", missing, totals: totalsOf(checks) };
+}
+
+/** Who is verified stays so: the gate asks whether people can come, not whether a provider is up at this moment. */
+export async function checkOne(
+  checking: Checking,
+  provider: KnownProvider,
+  fate: ProviderFate,
+  before: ProviderCheck | undefined,
+  skipReason: string | undefined,
+): Promise<ProviderCheck> {
+  const { name } = provider;
+  const open = { name, state: "missing" as const, fault: null, found: null, reason: null };
+  if (fate.kind === "left_behind") return { ...open, state: "skipped", reason: fate.reason };
+  if (fate.kind === "none") return { ...open, state: "none", reason: fate.instead };
+  if (before?.state === "verified") return before;
+  if (skipReason !== undefined) return { ...open, state: "skipped", reason: skipReason };
+  const verdict = await checkProvider(checking, provider, fate);
+  // No answer says nothing: what was known stays.
+  if (verdict === null) return before?.state === "missing" ? before : open;
+  if (verdict.kind === "verified") return { ...open, state: "verified" };
+  return { ...open, fault: verdict.code, found: verdict.found };
+}
+
+function missingOf(
+  checks: readonly ProviderCheck[],
+  providers: readonly KnownProvider[],
+  fateOf: (provider: KnownProvider) => ProviderFate,
+): MissingProvider[] {
+  return checks.flatMap(({ name, state, fault, found }) => {
+    const provider = providers.find((one) => one.name === name);
+    if (state !== "missing" || provider === undefined) return [];
+    return [{ name, fault, advice: faultAdvice(provider, fateOf(provider), fault ?? "", found) }];
+  });
+}
+
+function isSame(a: readonly MissingProvider[], b: readonly MissingProvider[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function pollDelayMs({ gate }: Migration, attempt: number): number {
+  return 1_000 * Math.min(gate.firstPollSeconds * 2 ** (attempt - 1), gate.lastPollSeconds);
+}
+
+function totalsOf(checks: readonly ProviderCheck[]) {
+  const count = (state: ProviderCheck["state"]) => checks.filter((check) => check.state === state).length;
+  return { done: count("verified"), failed: 0, skipped: count("skipped") + count("none"), of: checks.length };
+}

@@ -1,0 +1,102 @@
+import type { KnownProvider } from "../../cognito/configuration.ts";
+import type { ProviderTarget, ProviderVerdict } from "../../destinations/credentials.ts";
+import type { Answer, Destination } from "../../destinations/destination.ts";
+import { destinationIds, type EntityState } from "../../ledger/entities.ts";
+import type { Migration } from "../../migration.ts";
+import type { RunRef } from "../../workflows/contract.ts";
+import { blocked } from "../blocked.ts";
+import type { Deps } from "../deps.ts";
+import { DestinationSlots } from "../destination-slots.ts";
+import { countThrottled } from "../metrics.ts";
+import { ParkedError } from "../parked.ts";
+import type { Pulse } from "../pulse.ts";
+import { organizationKey } from "../structure/structure-work.ts";
+import { spEntityId } from "./credentials-work.ts";
+import { connectionKey } from "./parts.ts";
+import type { ProviderFate } from "./placement.ts";
+
+/** A look at a provider may ask the destination for its redirect URIs and then for the sign-in, and visit the provider. */
+const MAX_CALLS = 4;
+const CALLS_PER_LOOK = 2;
+
+/** What one look at the providers works with. */
+export interface Checking {
+  deps: Deps;
+  destination: Destination;
+  file: Migration;
+  run: RunRef;
+  pulse: Pulse;
+  connections: readonly EntityState[];
+}
+
+const MISSING: ProviderVerdict = { kind: "wrong", code: "connection_missing", found: null };
+
+/** What people of this provider would meet at the destination now; null without an answer. */
+export async function checkProvider(
+  checking: Checking,
+  provider: KnownProvider,
+  fate: ProviderFate,
+): Promise<ProviderVerdict | null> {
+  if (fate.kind === "dashboard") {
+    const clientId = provider.clientId ?? "";
+    return look(checking, { kind: "dashboard", provider: fate.provider, clientId });
+  }
+  if (fate.kind !== "connection") return null;
+  const ids = await connectionIds(checking, provider, fate.organization);
+  if (ids === null) return null;
+  let last: ProviderVerdict | null = MISSING;
+  for (const connectionId of ids) {
+    last = await look(checking, targetOf(checking.file, provider, connectionId));
+    if (last?.kind === "verified") break;
+  }
+  return last;
+}
+
+function targetOf(file: Migration, provider: KnownProvider, connectionId: string): ProviderTarget {
+  const { saml, clientId, issuer } = provider;
+  if (saml === null) return { kind: "oidc", connectionId, clientId: clientId ?? "", issuer: issuer ?? "" };
+  const ssoUrl = saml.ssoUrl ?? saml.metadataUrl ?? "";
+  return { kind: "saml", connectionId, ssoUrl, spEntityId: spEntityId(file) };
+}
+
+/** The one that Spillway made, or else those that a person may have made. Null without an answer. */
+async function connectionIds(
+  checking: Checking,
+  { name }: KnownProvider,
+  organization: string,
+): Promise<string[] | null> {
+  const { deps, run, connections, destination } = checking;
+  const own = connections.find(({ key }) => key === connectionKey(name));
+  if (own?.state === "done" && own.destinationId !== null) return [own.destinationId];
+  const key = organizationKey(organization);
+  const made = await deps.ledger.read((db) => destinationIds(db, run.migrationId, ["credentials"], [key]));
+  const organizationId = made.get(key);
+  if (organizationId === undefined) return [];
+  const listed = await ask(checking, 1, () => destination.credentials.listConnections(organizationId));
+  // Those of other providers lead elsewhere, as they should.
+  const others = new Set(connections.map(({ destinationId: id }) => id));
+  return listed?.filter((id) => !others.has(id)) ?? null;
+}
+
+function look(checking: Checking, target: ProviderTarget): Promise<ProviderVerdict | null> {
+  return ask(checking, CALLS_PER_LOOK, () => checking.destination.credentials.checkProvider(target));
+}
+
+/** A question of so many calls at the pace; null where it says nothing now. Throws ParkedError when access is lost. */
+async function ask<T>(
+  { deps, destination, pulse }: Checking,
+  calls: number,
+  call: () => Promise<Answer<T>>,
+): Promise<T | null> {
+  const slots = new DestinationSlots(deps.pacer, destination, pulse.signal);
+  for (let slot = 0; slot < calls; slot += 1) await slots.next(destination.readKinds);
+  const answer = await pulse.during(destination.callTimeoutMs * MAX_CALLS, call);
+  if (answer.ok) return answer.value;
+  if (answer.problem === "access_lost")
+    throw new ParkedError(blocked("access_lost_destination", { detail: answer.code }));
+  if (answer.problem === "slow_down") {
+    countThrottled("destination");
+    await slots.block(destination.readKinds, answer.retryAfterMs);
+  }
+  return null;
+}

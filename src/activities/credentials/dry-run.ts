@@ -1,0 +1,40 @@
+import { type Finding, replaceFindings } from "../../ledger/findings.ts";
+import { type ProviderCheck, replaceProviderChecks } from "../../ledger/providers.ts";
+import type { Progress, RunRef } from "../../workflows/contract.ts";
+import type { Deps } from "../deps.ts";
+import type { Pulse } from "../pulse.ts";
+import { faultAdvice } from "./advice.ts";
+import { checkOne } from "./await-providers.ts";
+import type { Checking } from "./check-provider.ts";
+import { providerFate } from "./placement.ts";
+import { providersOf } from "./providers-of.ts";
+
+/** Where the gate would stand now, as findings: nothing is made and nothing is waited for. */
+export async function checksOfDryRun(deps: Deps, run: RunRef, pulse: Pulse): Promise<Progress> {
+  const { file, providers } = await providersOf(deps, run);
+  const destination = deps.destinationOf(file.destination);
+  const checking: Checking = { deps, destination, file, run, pulse, connections: [] };
+  const findings: Omit<Finding, "phase">[] = [];
+  const checks: ProviderCheck[] = [];
+  for (const provider of providers) {
+    const fate = providerFate(file, provider, destination.credentials);
+    const check = await checkOne(checking, provider, fate, undefined, undefined);
+    checks.push(check);
+    if (check.state !== "missing" || check.fault === null) continue;
+    findings.push({
+      severity: "warning",
+      code: "provider_not_verified",
+      subject: provider.name,
+      sentence: `The provider "${provider.name}" would be waited for. ${faultAdvice(provider, fate, check.fault, check.found)}`,
+    });
+  }
+  await deps.ledger.write(async (tx) => {
+    await replaceProviderChecks(tx, run.migrationId, checks);
+    await replaceFindings(tx, run.migrationId, run.generation, "credentials", findings);
+  });
+  const of = providers.length;
+  return {
+    status: "complete",
+    totals: { done: of - findings.length, failed: 0, skipped: findings.length, of },
+  };
+}

@@ -1,0 +1,54 @@
+import { clientFate } from "../activities/credentials/placement.ts";
+import type { KnownClient } from "../cognito/configuration.ts";
+import type { KnownApplication } from "../ledger/applications.ts";
+import type { EntityState } from "../ledger/entities.ts";
+import type { Migration } from "../migration.ts";
+
+/** What became of an app client, as the ledger knows it. */
+export interface ClientStanding {
+  /** Cognito's. */
+  clientId: string;
+  name: string;
+  /** `missing`: an application is to be made of it. `none`: it needs none. */
+  state: "made" | "missing" | "skipped" | "none";
+  newClientId: string | null;
+  /** In the secret store; null for a public client, and before the application is made. */
+  secretName: string | null;
+  /** Why there is no application. */
+  reason: string | null;
+}
+
+/** What the ledger holds of all of them. */
+export interface MadeOfClients {
+  applications: readonly KnownApplication[];
+  /** Their work items. */
+  items: readonly EntityState[];
+}
+
+export function clientStanding(
+  file: Migration,
+  client: KnownClient,
+  { applications, items }: MadeOfClients,
+): ClientStanding {
+  const { id: clientId, name } = client;
+  const without = { clientId, name, newClientId: null, secretName: null };
+  const fate = clientFate(file, client);
+  if (fate.kind === "left_behind") return { ...without, state: "skipped", reason: fate.reason };
+  if (fate.kind === "not_needed")
+    return { ...without, state: "none", reason: "It does not use OAuth: its application needs no client." };
+  const made = applications.find((application) => application.clientId === clientId);
+  if (made !== undefined) {
+    const secretName = made.secretId === null ? null : `${file.source.userPoolId}/${clientId}`;
+    const newClientId = made.destinationClientId;
+    return { clientId, name, state: "made", newClientId, secretName, reason: null };
+  }
+  const item = items.find(({ key }) => key === `application:${clientId}`);
+  return { ...without, state: "missing", reason: missingReason(fate.kind, item) };
+}
+
+function missingReason(kind: string, item: EntityState | undefined): string | null {
+  if (kind === "organization_missing")
+    return 'Name its organization under "clients" in the migration file, and start again.';
+  if (item?.state === "failed") return `The destination refuses it (${item.code ?? "no code"}).`;
+  return null;
+}

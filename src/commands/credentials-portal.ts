@@ -1,0 +1,106 @@
+import type { Command } from "commander";
+import { type ProviderFate, providerFate } from "../activities/credentials/placement.ts";
+import { organizationKey } from "../activities/structure/structure-work.ts";
+import type { KnownProvider } from "../cognito/configuration.ts";
+import type { Destination } from "../destinations/destination.ts";
+import { UsageError } from "../exit.ts";
+import { destinationIds } from "../ledger/entities.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+import { askPatiently, destinationSentence, nameOf } from "./ask.ts";
+import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { knownSetUp } from "./known-set-up.ts";
+import { destinationOf } from "./preflight.ts";
+import { say } from "./say.ts";
+import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+import { FORCE_OPTION, terminalOnly } from "./terminal-only.ts";
+
+interface PortalOptions extends Choice {
+  force?: boolean;
+}
+
+export function addPortal(credentials: Command): void {
+  credentials
+    .command("portal")
+    .description("Gives the link at which a provider's connection is set up by hand, in its organization.")
+    .argument("<provider>", "the provider's name in Cognito")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option(...FORCE_OPTION)
+    .action(portal);
+}
+
+async function portal(name: string, options: PortalOptions): Promise<void> {
+  terminalOnly("The link", options);
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl);
+  await withLedger(ledger, async () => {
+    const migration = await chooseMigration(ledger, options);
+    const destination = destinationOf(migration.file, settings);
+    if (destination.environment !== migration.environment)
+      throw new UsageError(
+        `The migration went to the environment ${migration.environment}, and the settings are those of ${destination.environment}; change WORKOS_CLIENT_ID and WORKOS_API_KEY.`,
+      );
+    const { providers } = await knownSetUp(ledger, migration);
+    const organization = organizationOf(migration, providers, destination, name);
+    const id = await organizationId(ledger, migration, organization);
+    const link = await readLink(destination, organization, id);
+    say(
+      `${link}\nIt is good for a short time, and lets whoever holds it set up the sign-in of "${organization}".`,
+    );
+  });
+}
+
+function organizationOf(
+  { file }: MigrationRow,
+  providers: readonly KnownProvider[],
+  destination: Destination,
+  name: string,
+): string {
+  const provider = providers.find((one) => one.name === name);
+  if (provider === undefined) throw new UsageError(unknownSentence(file.source.userPoolId, providers, name));
+  const fate = providerFate(file, provider, destination.credentials);
+  if (fate.kind === "connection") return fate.organization;
+  throw new UsageError(noConnectionSentence(name, fate));
+}
+
+function unknownSentence(poolId: string, providers: readonly KnownProvider[], name: string): string {
+  const names = providers.map((provider) => provider.name).join(", ");
+  return names === ""
+    ? `The pool ${poolId} has no identity providers.`
+    : `The pool ${poolId} has no identity provider "${name}"; it has: ${names}.`;
+}
+
+function noConnectionSentence(name: string, fate: Exclude<ProviderFate, { kind: "connection" }>): string {
+  switch (fate.kind) {
+    case "dashboard":
+      return `The provider ${name} has no connection; a person sets it up at ${fate.page}.`;
+    case "none":
+      return `The destination has no counterpart for the provider ${name}. ${fate.instead}`;
+    case "left_behind":
+      return `The migration file leaves the provider ${name} behind (${fate.reason}).`;
+    case "organization_missing":
+      return `The provider ${name} has no organization; name one under "providers" in the migration file and start again.`;
+  }
+}
+
+async function organizationId(ledger: Ledger, { id }: MigrationRow, organization: string): Promise<string> {
+  const key = organizationKey(organization);
+  const found = await ledger.read((db) => destinationIds(db, id, ["credentials", "structure"], [key]));
+  const organizationId = found.get(key);
+  if (organizationId !== undefined) return organizationId;
+  throw new UsageError(
+    `The organization "${organization}" is not made yet; a run makes it in its phase credentials, see \`./spillway credentials status\`.`,
+  );
+}
+
+async function readLink(destination: Destination, organization: string, id: string): Promise<string> {
+  const answer = await askPatiently(() => destination.credentials.portalLink(id));
+  if (answer.ok) return answer.value;
+  // Most likely somebody removed the organization.
+  if (answer.problem === "unavailable")
+    throw new UsageError(
+      `${nameOf(destination.kind)} gives no link for the organization "${organization}" (${answer.code}); check that ${id} is there, WORKOS_API_URL and the network.`,
+    );
+  throw new UsageError(destinationSentence(destination, answer));
+}

@@ -1,0 +1,42 @@
+import { providerFate } from "../activities/credentials/placement.ts";
+import type { Destination } from "../destinations/destination.ts";
+import { readApplications } from "../ledger/applications.ts";
+import { entityStates } from "../ledger/entities.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { readProviderChecks } from "../ledger/providers.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+import { type ClientStanding, clientStanding } from "./client-standing.ts";
+import { knownSetUp } from "./known-set-up.ts";
+import { type ProviderStanding, providerStanding } from "./provider-standing.ts";
+
+/** Where everything stands that people and applications sign in through. */
+export interface CredentialsStanding {
+  providers: ProviderStanding[];
+  clients: ClientStanding[];
+}
+
+/** Asks the ledger alone. Throws UsageError before a run has read the pool's set-up. */
+export async function credentialsStanding(
+  ledger: Ledger,
+  migration: MigrationRow,
+  destination: Destination,
+): Promise<CredentialsStanding> {
+  const { id, file } = migration;
+  const { providers, clients } = await knownSetUp(ledger, migration);
+  const checks = await ledger.read((db) => readProviderChecks(db, id));
+  const applications = await ledger.read((db) => readApplications(db, id));
+  const items = await ledger.read((db) => entityStates(db, id, "credentials", "application"));
+  return {
+    providers: providers.map((provider) => {
+      const check = checks.find(({ name }) => name === provider.name);
+      return providerStanding(provider, providerFate(file, provider, destination.credentials), check);
+    }),
+    clients: clients.map((client) => clientStanding(file, client, { applications, items })),
+  };
+}
+
+/** How many of them a run would wait for, or has not made yet. */
+export function countMissing({ providers, clients }: CredentialsStanding): number {
+  const states = [...providers, ...clients].map(({ state }) => state);
+  return states.filter((state) => state === "missing" || state === "unchecked").length;
+}

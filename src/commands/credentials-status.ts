@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { EXIT_FAILED } from "../exit.ts";
+import { createSecretStore } from "../secrets/create-store.ts";
+import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { countMissing, credentialsStanding } from "./credentials-standing.ts";
+import { credentialsText } from "./credentials-text.ts";
+import { destinationOf } from "./preflight.ts";
+import { say, sayJson } from "./say.ts";
+import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+import { columnsOf } from "./wrap.ts";
+
+interface StatusOptions extends Choice {
+  json?: boolean;
+}
+
+export function addStatus(credentials: Command): void {
+  credentials
+    .command("status")
+    .description("Tells where identity providers and app clients stand; exit code 1 while any is missing.")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--json", "print JSON")
+    .action(status);
+}
+
+async function status(options: StatusOptions): Promise<void> {
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl);
+  const standing = await withLedger(ledger, async () => {
+    const migration = await chooseMigration(ledger, options);
+    return credentialsStanding(ledger, migration, destinationOf(migration.file, settings));
+  });
+  const { place } = createSecretStore(settings.secrets);
+  if (options.json) sayJson({ ...standing, secretsIn: place });
+  else say(credentialsText(standing, place, columnsOf(process.stdout)));
+  if (countMissing(standing) > 0) process.exitCode = EXIT_FAILED;
+}

@@ -1,0 +1,43 @@
+import type { MissingProvider } from "../workflows/contract.ts";
+import { wrapped } from "./wrap.ts";
+
+/** One look at the gate, and the look before it. */
+export interface AtGate {
+  missing: readonly MissingProvider[];
+  /** Empty at first. */
+  before: readonly MissingProvider[];
+  /** Goes on without the first of them. */
+  command: string;
+}
+
+/** What a run waits for: at first all of it, later what changed. The command stays on a line of its own. */
+export function gateText({ missing, before, command }: AtGate, columns: number): string {
+  const gone = before.filter((one) => !missing.some(({ name }) => name === one.name));
+  const news = missing.filter((one) => !before.some((earlier) => isSame(one, earlier)));
+  const parts = [
+    before.length === 0
+      ? "Waiting: people of these identity providers would not come to the same sign-in as at Cognito yet."
+      : "",
+    gone.length > 0 ? `No longer waited for: ${namesOf(gone)}.` : "",
+    ...news.map((one) => providerText(one, columns)),
+    `Waiting for ${namesOf(missing)}. The run looks again by itself, and goes on once they are right. To go on without one:`,
+  ];
+  const text = parts
+    .filter((part) => part !== "")
+    .map((part) => (part.includes("\n") ? part : wrapped(part, columns)))
+    .join("\n\n");
+  return `${text}\n  ${command}`;
+}
+
+function providerText({ name, fault, advice }: MissingProvider, columns: number): string {
+  const head = fault === null ? name : `${name}: ${fault}`;
+  return `  ${head}\n${wrapped(advice, columns, "    ")}`;
+}
+
+function namesOf(providers: readonly MissingProvider[]): string {
+  return providers.map(({ name }) => name).join(", ");
+}
+
+function isSame(one: MissingProvider, other: MissingProvider): boolean {
+  return one.name === other.name && one.fault === other.fault && one.advice === other.advice;
+}

@@ -1,0 +1,42 @@
+import type { MissingProvider } from "../workflows/contract.ts";
+import type { ProgressAnswer } from "../workflows/messages.ts";
+import { gateText } from "./gate-text.ts";
+import type { Standing } from "./run-feed.ts";
+
+type Open = Exclude<Standing, { kind: "done" | "failed" }>;
+
+/** What stands in a run's way, told once for each change. */
+export class News {
+  /** Empty while the run works. */
+  #known = "";
+  #missing: readonly MissingProvider[] = [];
+
+  /** Null for what has been told. */
+  of(standing: Open, columns: number): string | null {
+    const known = this.#known;
+    this.#known = obstacleOf(standing);
+    if (this.#known === known) return null;
+    const answer = standing.kind === "running" ? standing.answer : null;
+    if (answer === null) return this.#known;
+    const before = this.#missing;
+    this.#missing = isAtGate(answer) ? answer.missingProviders : [];
+    if (answer.waitsFor === null) return "The run goes on.";
+    const { command } = answer.waitsFor;
+    return isAtGate(answer) ? gateText({ missing: this.#missing, before, command }, columns) : this.#known;
+  }
+}
+
+function obstacleOf(standing: Open): string {
+  if (standing.kind === "unreachable") return "Temporal does not answer; trying on.";
+  const { answer } = standing;
+  if (answer === null)
+    return "No worker answers: the run waits for one (`npm run worker`, with the same settings).";
+  if (answer.waitsFor === null) return "";
+  if (isAtGate(answer)) return JSON.stringify(answer.missingProviders);
+  return `${answer.state}: ${answer.waitsFor.sentence}\nTo go on:\n  ${answer.waitsFor.command}`;
+}
+
+/** Parked or paused there, a run waits for its operator instead. */
+function isAtGate({ waitsFor }: ProgressAnswer): boolean {
+  return waitsFor?.code === "providers";
+}

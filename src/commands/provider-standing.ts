@@ -1,0 +1,62 @@
+import { faultAdvice, providerTask } from "../activities/credentials/advice.ts";
+import type { ProviderFate } from "../activities/credentials/placement.ts";
+import type { KnownProvider } from "../cognito/configuration.ts";
+import type { ProviderCheck } from "../ledger/providers.ts";
+
+/** Where an identity provider stands, as the ledger knows it. */
+export interface ProviderStanding {
+  name: string;
+  type: string;
+  /** `unchecked`: no run has looked at it yet. `none`: it has no counterpart. */
+  state: ProviderCheck["state"] | "unchecked";
+  /** What the last look at it found wrong, as a stable word. */
+  fault: string | null;
+  /** Sentences; empty where there is nothing to do. */
+  whatToDo: string[];
+  /** Why the migration goes on without it. */
+  reason: string | null;
+}
+
+const PLACE_IT = 'Name its organization under "providers" in the migration file, and start again.';
+
+/** `check` is undefined before the gate's first look. */
+export function providerStanding(
+  provider: KnownProvider,
+  fate: ProviderFate,
+  check: ProviderCheck | undefined,
+): ProviderStanding {
+  const { name, type } = provider;
+  if (check === undefined) return { name, type, fault: null, ...unchecked(provider, fate) };
+  const { state, fault, found, reason } = check;
+  const whatToDo = state === "missing" ? mending(provider, fate, fault, found) : [];
+  return { name, type, state, fault, whatToDo, reason };
+}
+
+/** The file may tell already what the gate will say. */
+function unchecked(
+  provider: KnownProvider,
+  fate: ProviderFate,
+): Pick<ProviderStanding, "state" | "whatToDo" | "reason"> {
+  switch (fate.kind) {
+    case "none":
+      return { state: "none", whatToDo: [], reason: fate.instead };
+    case "left_behind":
+      return { state: "skipped", whatToDo: [], reason: fate.reason };
+    case "organization_missing":
+      return { state: "unchecked", whatToDo: [PLACE_IT], reason: null };
+    default:
+      return { state: "unchecked", whatToDo: providerTask(provider, fate), reason: null };
+  }
+}
+
+function mending(
+  provider: KnownProvider,
+  fate: ProviderFate,
+  fault: string | null,
+  found: string | null,
+): string[] {
+  if (fate.kind === "organization_missing") return [PLACE_IT];
+  const advice = faultAdvice(provider, fate, fault ?? "", found);
+  // The advice on a fault holds the steps.
+  return fault === null ? [advice, ...providerTask(provider, fate)] : [advice];
+}

@@ -1,0 +1,39 @@
+import type { OrganizationRecord } from "../destinations/structure.ts";
+import type { Migration } from "../migration.ts";
+
+type Rule = Migration["organizations"];
+
+/** Keys of the organizations that an account belongs to, by the file's rule. Pure. */
+export function organizationKeys(
+  rule: Rule,
+  attributes: Readonly<Record<string, string>>,
+  groups: readonly string[],
+): string[] {
+  switch (rule.from) {
+    case "none":
+      return [];
+    case "fixed":
+      return [rule.organization];
+    case "attribute": {
+      const value = Object.hasOwn(attributes, rule.attribute) ? attributes[rule.attribute]?.trim() : "";
+      return value ? [value] : [];
+    }
+    case "group": {
+      const keys = groups.map((group) => organizationOfGroup(rule, group)).filter((key) => key !== null);
+      return [...new Set(keys)];
+    }
+  }
+}
+
+/** The organization that a group stands for; null for a group that is none. */
+export function organizationOfGroup(rule: Rule, group: string): string | null {
+  if (rule.from !== "group" || !group.startsWith(rule.prefix)) return null;
+  const key = group.slice(rule.prefix.length).trim();
+  return key === "" ? null : key;
+}
+
+/** What the destination is to hold for an organization. */
+export function organizationRecord({ named }: Rule, key: string): OrganizationRecord {
+  const { name, externalId, verifiedDomains } = (Object.hasOwn(named, key) ? named[key] : undefined) ?? {};
+  return { externalId: externalId ?? key, name: name ?? key, verifiedDomains: verifiedDomains ?? [] };
+}

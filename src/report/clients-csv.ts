@@ -1,0 +1,22 @@
+import { type ClientStanding, secretPlace } from "./clients.ts";
+import { writeCsv } from "./files.ts";
+
+const COLUMNS = [
+  "cognito_client_id",
+  "name",
+  "outcome",
+  "destination_client_id",
+  "secret",
+  "redirect_uris",
+  "note",
+];
+
+/** One line per app client. */
+export async function writeClientsCsv(path: string, clients: readonly ClientStanding[]): Promise<void> {
+  await writeCsv(path, COLUMNS, clients.map(row));
+}
+
+function row({ client, outcome, destinationClientId, secretName, note }: ClientStanding): (string | null)[] {
+  const secret = secretName === null ? null : secretPlace(secretName);
+  return [client.id, client.name, outcome, destinationClientId, secret, client.callbackUrls.join(" "), note];
+}

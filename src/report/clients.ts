@@ -1,0 +1,78 @@
+import { type ClientFate, clientFate } from "../activities/credentials/placement.ts";
+import type { KnownClient } from "../cognito/configuration.ts";
+import type { KnownApplication } from "../ledger/applications.ts";
+import type { EntityState } from "../ledger/entities.ts";
+import type { Migration } from "../migration.ts";
+
+export type ClientOutcome = "application" | "machine" | "not_needed" | "left_behind" | "failed" | "open";
+
+/** What became of an app client. Holds no secret. */
+export interface ClientStanding {
+  client: KnownClient;
+  outcome: ClientOutcome;
+  /** Null until the application stands. */
+  destinationClientId: string | null;
+  /** What the secret is called in the store; null without one. */
+  secretName: string | null;
+  /** What the owner of the application has to do. */
+  note: string;
+}
+
+/** `application` and `item` are the ledger's, where it has them. Pure. */
+export function clientStanding(
+  file: Migration,
+  client: KnownClient,
+  application: KnownApplication | undefined,
+  item: Pick<EntityState, "state" | "code"> | undefined,
+): ClientStanding {
+  const none = { client, destinationClientId: null, secretName: null };
+  const fate = clientFate(file, client);
+  switch (fate.kind) {
+    case "not_needed":
+      return {
+        ...none,
+        outcome: "not_needed",
+        note: "Signs people in with Cognito's SDK: use the destination's own with the environment's client id.",
+      };
+    case "left_behind":
+      return { ...none, outcome: "left_behind", note: `Left behind: ${fate.reason}` };
+    case "organization_missing":
+      return {
+        ...none,
+        outcome: "open",
+        note: 'Name its organization under "clients" in the migration file.',
+      };
+    case "application":
+    case "machine":
+      if (application === undefined) return { ...none, ...unmade(item) };
+      return {
+        client,
+        outcome: fate.kind,
+        destinationClientId: application.destinationClientId,
+        secretName: application.secretId === null ? null : `${file.source.userPoolId}/${client.id}`,
+        note: noteOf(fate, client, application),
+      };
+  }
+}
+
+function unmade(
+  item: Pick<EntityState, "state" | "code"> | undefined,
+): Pick<ClientStanding, "outcome" | "note"> {
+  if (item?.state !== "failed") return { outcome: "open", note: "Not made yet." };
+  return {
+    outcome: "failed",
+    note: `The destination refuses it (${item.code ?? "no code"}): make the application by hand.`,
+  };
+}
+
+function noteOf({ kind }: ClientFate, { flows }: KnownClient, { secretId }: KnownApplication): string {
+  const what = secretId === null ? "the client id" : "client id and client secret";
+  if (kind === "machine") return `Change ${what} and the address at which it gets tokens.`;
+  const flow = flows.includes("implicit") ? " Change from the implicit flow to the code flow with PKCE." : "";
+  return `Change ${what} and the addresses of the sign-in.${flow}`;
+}
+
+/** Where a secret is, for people. */
+export function secretPlace(secretName: string): string {
+  return `in the secret store as ${secretName}`;
+}

@@ -1,0 +1,107 @@
+import { spEntityId } from "../../activities/credentials/credentials-work.ts";
+import type { PoolGroup } from "../../cognito/configuration.ts";
+import type { Migration } from "../../migration.ts";
+import { organizationOfGroup } from "../../plan/organizations.ts";
+import { groupRoles, isOfProvider } from "../../plan/roles.ts";
+import type { ClientStanding } from "../clients.ts";
+import type { ProviderStanding } from "../providers.ts";
+import type { HandOffInput } from "./input.ts";
+import { checklist, code, prose, text } from "./markdown.ts";
+
+/** More names than this are counted, not listed. */
+const MAX_NAMES = 20;
+
+/** Everything that is left to do by hand, to be ticked off. */
+export function checklistSection(input: HandOffInput): string {
+  const { migration, setUp, handOver } = input;
+  const parts: [title: string, items: string[]][] = [
+    [
+      "Identity providers",
+      [
+        ...setUp.providers.flatMap(providerItem),
+        ...setUp.providers.flatMap((standing) => samlItem(migration.file, standing)),
+      ],
+    ],
+    ["Applications", setUp.clients.flatMap(clientItem)],
+    [
+      "Lambda triggers",
+      (setUp.shape?.triggers ?? []).map((trigger) => `Replace ${code(trigger)}: see the table below.`),
+    ],
+    [`Settings of ${text(handOver.name)}`, [...handOver.settings.map(prose), ...mfaItem(input)]],
+    ["People", [...groupsItem(migration.file, setUp.groups), ...attributesItem(input)]],
+  ];
+  const filled = parts.filter(([, items]) => items.length > 0);
+  return ["## Checklist", ...filled.map(([title, items]) => `### ${title}\n\n${checklist(items)}`)].join(
+    "\n\n",
+  );
+}
+
+function providerItem({ provider, check }: ProviderStanding): string[] {
+  const name = text(provider.name);
+  if (check.state === "verified") return [];
+  if (check.state === "none") return [`Tell the people of ${name} how they sign in: it has no counterpart.`];
+  if (check.state === "skipped") return [`Tell the people of ${name} how they sign in: it was skipped.`];
+  return [`Set up ${name}: the steps stand below.`];
+}
+
+/** No look from outside shows whether the provider takes the new address. */
+function samlItem(file: Migration, { provider, check, fate }: ProviderStanding): string[] {
+  if (fate.kind !== "connection" || provider.saml === null || check.state === "skipped") return [];
+  const kept = spEntityId(file);
+  const added = `Have the assertion consumer URL of the connection's page added at ${text(provider.name)}`;
+  return kept === null
+    ? [`${added}, and the entity id that it shows.`]
+    : [`${added}; the entity id stays ${code(kept)}.`];
+}
+
+function clientItem({ client, outcome, destinationClientId, secretName, note }: ClientStanding): string[] {
+  const name = `${text(client.name)} (${code(client.id)})`;
+  switch (outcome) {
+    case "application":
+    case "machine": {
+      const secret = secretName === null ? "" : " and client secret";
+      return [`Change client id${secret} in ${name}: the new id is ${code(destinationClientId ?? "")}.`];
+    }
+    case "not_needed":
+      return [`Replace Cognito's SDK in ${name}.`];
+    case "failed":
+    case "open":
+      return [`${name}: ${prose(note)}`];
+    case "left_behind":
+      return [];
+  }
+}
+
+function mfaItem({ setUp, handOver }: HandOffInput): string[] {
+  const mfa = setUp.shape?.mfa ?? "OFF";
+  return mfa === "OFF"
+    ? []
+    : [`MFA is ${mfa} in the pool, and nobody's factors come along. ${prose(handOver.mfa)}`];
+}
+
+function groupsItem(file: Migration, groups: readonly PoolGroup[]): string[] {
+  const roles = new Set(groupRoles(file, groups).map(({ group }) => group));
+  const left = groups
+    .map(({ name }) => name)
+    .filter(
+      (name) =>
+        !roles.has(name) &&
+        !isOfProvider(file, name) &&
+        organizationOfGroup(file.organizations, name) === null,
+    );
+  if (left.length === 0) return [];
+  const more = left.length - MAX_NAMES;
+  const names = left.slice(0, MAX_NAMES).map(code).join(", ");
+  return [
+    `Groups that became neither a role nor an organization: ${names}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}.`,
+  ];
+}
+
+function attributesItem({ peopleWithAttributes }: HandOffInput): string[] {
+  if (peopleWithAttributes === 0) return [];
+  const people =
+    peopleWithAttributes === 1
+      ? "1 person has"
+      : `${peopleWithAttributes.toLocaleString("en-US")} people have`;
+  return [`Load ${code("attributes.jsonl")} where it belongs: ${people} attributes that did not come along.`];
+}

@@ -1,0 +1,33 @@
+import { addressesSection } from "./addresses-section.ts";
+import { checklistSection } from "./checklist-section.ts";
+import { clientsSection } from "./clients-section.ts";
+import type { HandOffInput } from "./input.ts";
+import { code, text } from "./markdown.ts";
+import { providersSection } from "./providers-section.ts";
+import { triggersSection } from "./triggers-section.ts";
+
+/** handoff.md: what people finish by hand, as Markdown. Pure. */
+export function handOff(input: HandOffInput): string {
+  const sections = [
+    introduction(input),
+    checklistSection(input),
+    providersSection(input),
+    clientsSection(input),
+    addressesSection(input),
+    triggersSection(input),
+  ];
+  return `${sections.filter((section) => section !== null).join("\n\n")}\n`;
+}
+
+function introduction({ migration, setUp, handOver }: HandOffInput): string {
+  const { source } = migration.file;
+  const lines = [
+    `# Hand-over of ${text(source.userPoolId)} to ${text(handOver.name)}`,
+    `What people finish by hand: the user pool ${code(source.userPoolId)} (${code(source.region)}) moves to ${text(handOver.name)}, environment ${code(migration.environment)}.`,
+  ];
+  if (setUp.shape === null)
+    lines.push(
+      "No run has looked at the pool's set-up yet, so providers, app clients and triggers are missing here.",
+    );
+  return lines.join("\n\n");
+}

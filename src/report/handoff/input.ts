@@ -1,0 +1,12 @@
+import type { HandOver } from "../../destinations/hand-over.ts";
+import type { MigrationRow } from "../../ledger/runs.ts";
+import type { SetUp } from "../set-up.ts";
+
+/** What the document is made of. Nothing of it is about a single person, and nothing is secret. */
+export interface HandOffInput {
+  migration: MigrationRow;
+  setUp: SetUp;
+  handOver: HandOver;
+  /** How many people attributes.jsonl has. */
+  peopleWithAttributes: number;
+}

@@ -1,0 +1,59 @@
+import { providerTask } from "../../activities/credentials/advice.ts";
+import { PROVIDER_FAULTS } from "../../destinations/credentials.ts";
+import type { ProviderStanding } from "../providers.ts";
+import type { HandOffInput } from "./input.ts";
+import { list, prose, table, text } from "./markdown.ts";
+
+const FAULTS: Readonly<Record<string, string>> = PROVIDER_FAULTS;
+
+/** Where each identity provider stands, and what is left to do for it. */
+export function providersSection({ setUp }: HandOffInput): string | null {
+  const { providers } = setUp;
+  if (providers.length === 0) return null;
+  const rows = providers.map((standing) => [
+    text(standing.provider.name),
+    text(standing.provider.type),
+    standing.identities.toLocaleString("en-US"),
+    stateText(standing),
+  ]);
+  return [
+    "## Identity providers",
+    table(["Provider", "Type", "Identities in the pool", "Where it stands"], rows),
+    ...providers.flatMap(tasks),
+  ].join("\n\n");
+}
+
+function stateText({ check }: ProviderStanding): string {
+  switch (check.state) {
+    case "verified":
+      return "verified";
+    case "skipped":
+      return `skipped: ${text(check.reason ?? "")}`;
+    case "none":
+      return "no counterpart";
+    case "missing":
+      if (check.fault === null) return "not looked at yet";
+      return `not verified: ${faultText(check.fault, check.found)}`;
+  }
+}
+
+function faultText(fault: string, found: string | null): string {
+  const seen = found === null ? "" : ` Found: ${found}`;
+  return text(`${FAULTS[fault] ?? fault}${seen}`);
+}
+
+function tasks(standing: ProviderStanding): string[] {
+  if (standing.check.state === "verified") return [];
+  const lines = [...providerTask(standing.provider, standing.fate), ...peopleWithout(standing)];
+  if (standing.fate.kind === "organization_missing")
+    lines.push('Name its organization under "providers" in the migration file.');
+  return lines.length === 0 ? [] : [`### ${text(standing.provider.name)}`, list(lines.map(prose))];
+}
+
+/** What people do whose provider does not come along. */
+function peopleWithout({ check, fate, identities }: ProviderStanding): string[] {
+  if (check.state !== "skipped" && check.state !== "none") return [];
+  const instead = fate.kind === "none" ? fate.instead : "They sign in by e-mail afterwards.";
+  const links = identities === 1 ? "1 identity" : `${identities.toLocaleString("en-US")} identities`;
+  return [`It has ${links} in the pool. ${instead}`];
+}

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { gateText } from "../../src/commands/gate-text.ts";
+import { News } from "../../src/commands/news.ts";
+import type { Standing } from "../../src/commands/run-feed.ts";
+import { columnsOf, wrapped } from "../../src/commands/wrap.ts";
+import type { MissingProvider } from "../../src/workflows/contract.ts";
+import type { ProgressAnswer } from "../../src/workflows/messages.ts";
+
+const COLUMNS = 80;
+const COMMAND = `./temporal workflow update execute --name skipProvider --input '${"x".repeat(COLUMNS)}'`;
+const ADVICE = `${"Do one thing after the other. ".repeat(6)}Then run \`./spillway credentials portal Acme\`.`;
+
+function missing(name: string, fault: string | null = "not_configured"): MissingProvider {
+  return { name, fault, advice: ADVICE };
+}
+
+function answered(changes: Partial<ProgressAnswer> = {}): Exclude<Standing, { kind: "done" | "failed" }> {
+  const answer: ProgressAnswer = {
+    state: "Running",
+    phase: "credentials",
+    waitsFor: null,
+    missingProviders: [],
+    phases: [],
+    pace: null,
+    secondsLeft: null,
+    ...changes,
+  };
+  return { kind: "running", answer };
+}
+
+function atGate(...missingProviders: MissingProvider[]) {
+  const waitsFor = { code: "providers", sentence: "The run waits.", command: COMMAND };
+  return answered({ state: "Waiting", waitsFor, missingProviders });
+}
+
+const paused = answered({
+  state: "Paused",
+  waitsFor: { code: "paused", sentence: "An operator paused the run.", command: "resume" },
+});
+
+test("names each provider, what was found, what to do, and the command that goes on", () => {
+  const text = gateText(
+    { missing: [missing("Acme"), missing("Google", null)], before: [], command: COMMAND },
+    COLUMNS,
+  );
+  expect(text).toMatch(/^Waiting: /);
+  expect(text).toMatch(/^ {2}Acme: not_configured\n {4}Do one thing/m);
+  expect(text).toMatch(/^ {2}Google\n {4}Do one thing/m);
+  expect(text).toMatch(/Waiting for Acme, Google\./);
+  expect(text.split("\n").at(-1)).toBe(`  ${COMMAND}`);
+});
+
+test("no line but the command is wider than the terminal", () => {
+  const lines = gateText({ missing: [missing("Acme")], before: [], command: COMMAND }, COLUMNS).split("\n");
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines.slice(0, -1)) expect(line.length).toBeLessThanOrEqual(COLUMNS);
+});
+
+test("commands stay whole on their line", () => {
+  const text = wrapped("Run it: `./spillway credentials portal Acme`.", 30, "  ");
+  expect(text).toBe("  Run it:\n  `./spillway credentials portal Acme`.");
+});
+
+test("a width that nobody knows is that of a common terminal", () => {
+  expect(columnsOf({})).toBe(COLUMNS);
+  expect(columnsOf({ columns: 0 })).toBe(COLUMNS);
+  expect(columnsOf({ columns: 60 })).toBe(60);
+});
+
+test("a run at the gate is told once", () => {
+  const news = new News();
+  expect(news.of(atGate(missing("Acme")), COLUMNS)).toContain("Acme: not_configured");
+  expect(news.of(atGate(missing("Acme")), COLUMNS)).toBeNull();
+});
+
+test("only what changed at the gate is told again", () => {
+  const news = new News();
+  news.of(atGate(missing("Acme"), missing("Apple"), missing("Google")), COLUMNS);
+  const text = news.of(atGate(missing("Apple"), missing("Google", "wrong_client_id")), COLUMNS);
+  expect(text).toMatch(/^No longer waited for: Acme\./);
+  expect(text).toContain("  Google: wrong_client_id\n");
+  expect(text).not.toContain("Apple: ");
+  expect(text).toContain("Waiting for Apple, Google.");
+});
+
+test("a worker that was away for a moment does not repeat what was found", () => {
+  const news = new News();
+  news.of(atGate(missing("Acme")), COLUMNS);
+  expect(news.of({ kind: "running", answer: null }, COLUMNS)).toMatch(/^No worker answers/);
+  const text = news.of(atGate(missing("Acme")), COLUMNS);
+  expect(text).not.toContain("not_configured");
+  expect(text).toContain("Waiting for Acme.");
+});
+
+test("all is told again after a pause", () => {
+  const news = new News();
+  news.of(atGate(missing("Acme")), COLUMNS);
+  expect(news.of(paused, COLUMNS)).toBe("Paused: An operator paused the run.\nTo go on:\n  resume");
+  expect(news.of(atGate(missing("Acme")), COLUMNS)).toContain("Acme: not_configured");
+});
+
+test("a run that works is no news until it goes on", () => {
+  const news = new News();
+  expect(news.of(answered(), COLUMNS)).toBeNull();
+  news.of(atGate(missing("Acme")), COLUMNS);
+  expect(news.of(answered(), COLUMNS)).toBe("The run goes on.");
+});

@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import type { MigrationFile } from "../../src/migration.ts";
+import { destinationFacts } from "../../src/report/destination-facts.ts";
+import { handOff } from "../../src/report/handoff/hand-off.ts";
+import { readSetUp } from "../../src/report/set-up.ts";
+import { freshSqlite } from "../ledger/ledgers.ts";
+import { ENVIRONMENT, ownedMigration, POOL_ID } from "./pools.ts";
+import { checkOf, clientOf, providerOf, SAML, type SeededSetUp, seedSetUp, shapeOf } from "./set-ups.ts";
+
+async function handOffOf(
+  setUp: SeededSetUp,
+  file: Partial<MigrationFile> = {},
+  peopleWithAttributes = 0,
+): Promise<string> {
+  const ledger = await freshSqlite().open();
+  const migration = await ownedMigration(ledger, file);
+  await seedSetUp(ledger, migration, setUp);
+  const facts = destinationFacts("workos");
+  const read = await readSetUp(ledger, migration, facts);
+  return handOff({ migration, setUp: read, handOver: facts.handOver, peopleWithAttributes });
+}
+
+const IN_ACME = { organization: "acme" };
+
+test("a verified provider leaves nothing to do", async () => {
+  const text = await handOffOf({
+    providers: [providerOf("Google")],
+    checks: [checkOf("Google", { state: "verified" })],
+    identities: { Google: 12_345 },
+  });
+  expect(text).toContain("| Google | Google | 12,345 | verified |");
+  expect(text).not.toContain("### Google");
+  expect(text).not.toContain("Set up Google");
+});
+
+test("a provider that is missing says what was found and what to do", async () => {
+  const text = await handOffOf({
+    providers: [providerOf("Google")],
+    checks: [checkOf("Google", { fault: "wrong_client_id", found: "another|client" })],
+  });
+  expect(text).toContain("not verified: The destination leads to the provider with another client id.");
+  expect(text).toContain("Found: another\\|client |");
+  expect(text).toContain("### Google\n\n- Open https://dashboard.workos.com/");
+  expect(text).toContain("`./spillway credentials reveal Google`");
+  expect(text).toContain("- [ ] Set up Google: the steps stand below.");
+});
+
+test("who skips a provider and who has none is told what their people do", async () => {
+  const text = await handOffOf(
+    {
+      providers: [providerOf("Old"), providerOf("Facebook", { type: "Facebook" })],
+      checks: [
+        checkOf("Old", { state: "skipped", reason: "nobody uses it" }),
+        checkOf("Facebook", { state: "none", reason: "They sign in by e-mail." }),
+      ],
+      identities: { Facebook: 7 },
+    },
+    { providers: { Old: { skip: "nobody uses it" } } },
+  );
+  expect(text).toContain("| Old | Google | 0 | skipped: nobody uses it |");
+  expect(text).toContain("| Facebook | Facebook | 7 | no counterpart |");
+  expect(text).toContain("- It has 0 identities in the pool. They sign in by e-mail afterwards.");
+  expect(text).toContain("- It has 7 identities in the pool. They sign in by e-mail: with a code");
+  expect(text).toContain("- [ ] Tell the people of Old how they sign in: it was skipped.");
+  expect(text).toContain("- [ ] Tell the people of Facebook how they sign in: it has no counterpart.");
+});
+
+test("what the file and the destination settle is known before anybody has looked", async () => {
+  const text = await handOffOf(
+    { providers: [providerOf("Old"), providerOf("Facebook", { type: "Facebook" }), providerOf("Google")] },
+    { providers: { Old: { skip: "nobody uses it" } } },
+  );
+  expect(text).toContain("| Old | Google | 0 | skipped: nobody uses it |");
+  expect(text).toContain("| Facebook | Facebook | 0 | no counterpart |");
+  expect(text).toContain("| Google | Google | 0 | not looked at yet |");
+});
+
+test("a SAML provider learns the new address though it is verified", async () => {
+  const setUp = {
+    providers: [providerOf("Okta", SAML)],
+    checks: [checkOf("Okta", { state: "verified" as const })],
+  };
+  expect(await handOffOf(setUp, { providers: { Okta: IN_ACME } })).toContain(
+    `added at Okta; the entity id stays \`urn:amazon:cognito:sp:${POOL_ID}\`.`,
+  );
+  expect(await handOffOf(setUp, { providers: { Okta: IN_ACME }, samlEntityId: "new" })).toContain(
+    "added at Okta, and the entity id that it shows.",
+  );
+});
+
+test("addresses are those of the domain that applications use", async () => {
+  const hosted = `https://acme.auth.eu-west-1.amazoncognito.com`;
+  const own = await handOffOf({ shape: shapeOf({ domain: "acme", customDomain: "login.example.com" }) });
+  expect(own).toContain(
+    "| `https://login.example.com/oauth2/token` | `https://api.workos.com/user_management/authenticate` | `https://<your AuthKit domain>/oauth2/token` |",
+  );
+  expect(own).toContain(`\`${hosted}\` leads to the same as \`https://login.example.com\`.`);
+  const prefix = await handOffOf({ shape: shapeOf({ domain: "acme" }) });
+  expect(prefix).toContain(`| \`${hosted}/logout\` |`);
+  expect(prefix).not.toContain("leads to the same");
+});
+
+test("a pool without a domain has the addresses of its issuer", async () => {
+  const text = await handOffOf({ shape: shapeOf() });
+  const issuer = `https://cognito-idp.eu-west-1.amazonaws.com/${POOL_ID}`;
+  expect(text).toContain(
+    `| \`${issuer}/.well-known/jwks.json\` | \`https://api.workos.com/sso/jwks/${ENVIRONMENT}\` |`,
+  );
+  expect(text).toContain(
+    `| \`${issuer}\` | \`https://api.workos.com/user_management/${ENVIRONMENT}\`, compare it`,
+  );
+  expect(text).not.toContain("amazoncognito.com");
+});
+
+test("every trigger has a replacement or says that it is unknown", async () => {
+  const text = await handOffOf({ shape: shapeOf({ triggers: ["PreTokenGeneration", "OfTomorrow"] }) });
+  expect(text).toContain("| `PreTokenGeneration` | A JWT template");
+  expect(text).toContain("| `OfTomorrow` | Not known to Spillway:");
+  expect(text).toContain("- [ ] Replace `OfTomorrow`: see the table below.");
+});
+
+test("each application is told its new client id", async () => {
+  const text = await handOffOf({
+    clients: [clientOf("a"), clientOf("b", { isConfidential: false }), clientOf("c")],
+    applications: ["a", "b"],
+  });
+  expect(text).toContain(
+    `| App a | \`a\` | application | \`client_a\` | in the secret store as ${POOL_ID.replace("_", "\\_")}/a | \`https://a.example.com/callback\` |`,
+  );
+  expect(text).toContain(
+    "- [ ] Change client id and client secret in App a (`a`): the new id is `client_a`.",
+  );
+  expect(text).toContain("- [ ] Change client id in App b (`b`): the new id is `client_b`.");
+  expect(text).toContain("- [ ] App c (`c`): Not made yet.");
+});
+
+test("MFA, groups and attributes that stay behind are on the list", async () => {
+  const group = (name: string) => ({ name, description: "", precedence: null });
+  const text = await handOffOf(
+    { shape: shapeOf({ mfa: "OPTIONAL" }), groups: [group("staff"), group(`${POOL_ID}_Google`)] },
+    {},
+    1_234,
+  );
+  expect(text).toContain("- [ ] MFA is OPTIONAL in the pool");
+  expect(text).toContain("- [ ] Groups that became neither a role nor an organization: `staff`.");
+  expect(text).toMatch(/- \[ \] Load `attributes\.jsonl` .*: 1,234 people have/);
+  const moved = await handOffOf(
+    { shape: shapeOf(), groups: [group("staff")] },
+    { organizations: { from: "fixed", organization: "all" }, roles: { from: "groups" } },
+  );
+  expect(moved).not.toMatch(/MFA is|Groups that|attributes\.jsonl/);
+});
+
+test("more groups than fit are counted", async () => {
+  const groups = Array.from({ length: 25 }, (_, index) => ({
+    name: `g${index}`,
+    description: "",
+    precedence: null,
+  }));
+  expect(await handOffOf({ groups })).toMatch(/`g0`, .* and 5 more\./);
+});
+
+test("names from outside cannot break the document", async () => {
+  const evil = "a | b\n## c `d` <e>";
+  const text = await handOffOf({
+    providers: [providerOf(evil)],
+    clients: [clientOf("x", { name: evil, callbackUrls: ["https://x/?a|b"] })],
+    groups: [{ name: evil, description: "", precedence: null }],
+  });
+  expect(text.split("\n").filter((line) => line.includes("## c"))).toEqual([]);
+  const rows = text.split("\n").filter((line) => line.startsWith("|"));
+  const cells = new Set(rows.map((line) => line.replace(/\\[\\|]/g, "").match(/\|/g)?.length));
+  // Providers have four columns, applications six, addresses three.
+  expect([...cells].sort()).toEqual([4, 5, 7]);
+});
+
+test("a pool that nobody has looked at says so", async () => {
+  const text = await handOffOf({});
+  expect(text).toContain("No run has looked at the pool's set-up yet");
+  expect(text).not.toMatch(/^## (Identity providers|Applications|Lambda triggers)/m);
+});

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { upsertEntities } from "../../src/ledger/entities.ts";
+import { replaceFindings } from "../../src/ledger/findings.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { upsertMemberships } from "../../src/ledger/memberships.ts";
+import type { MigrationRow } from "../../src/ledger/runs.ts";
+import { REPORT_FILES, writeReport } from "../../src/report/write-report.ts";
+import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+import { type Item, ownedMigration, person, seedItems, seedPeople } from "./pools.ts";
+import { checkOf, clientOf, providerOf, seedSetUp, shapeOf } from "./set-ups.ts";
+
+/** Stands in everything that is about one person. */
+const MARK = "MARKED";
+
+async function seedAll(ledger: Ledger): Promise<MigrationRow> {
+  const migration = await ownedMigration(ledger, { clients: { b: { skip: "retired" } } });
+  const { id, generation } = migration;
+  await seedPeople(ledger, migration, {
+    imported: [person("a", { phone_number: MARK, given_name: MARK }), person("b", { address: MARK })],
+    merged: [[person("c", { email: "a@example.com", phone_number: MARK }), "a"]],
+  });
+  await seedSetUp(ledger, migration, {
+    shape: shapeOf({ mfa: "ON", triggers: ["PreSignUp"], domain: "acme" }),
+    providers: [providerOf("Google")],
+    clients: [clientOf("a"), clientOf("b")],
+    checks: [checkOf("Google", { fault: "not_configured" })],
+    applications: ["a"],
+    groups: [{ name: "staff", description: MARK, precedence: 1 }],
+  });
+  const entity = (kind: string, name: string) => ({ key: `${kind}:${name}`, kind, data: {} });
+  const seedEntities = async (phase: "credentials" | "structure", kinds: [string, Omit<Item, "key">][]) => {
+    const entities = kinds.map(([kind], index) => entity(kind, `${phase}${index}`));
+    await ledger.write((tx) => upsertEntities(tx, id, phase, entities));
+    const items = kinds.map(([, item], index) => ({ key: entities[index]?.key ?? "", ...item }));
+    await seedItems(ledger, id, phase, items);
+  };
+  await seedEntities("credentials", [
+    ["organization", { destinationId: "org_1" }],
+    ["redirect_uri", {}],
+    ["application", { destinationId: "conn_app_1" }],
+  ]);
+  await seedEntities("structure", [
+    ["organization", { state: "pending" }],
+    ["role", { state: "failed", code: "slug_taken" }],
+    ["role", {}],
+  ]);
+  await ledger.write((tx) =>
+    upsertMemberships(tx, id, generation, [{ sub: "a", organization: "acme", roles: [] }]),
+  );
+  await seedItems(ledger, id, "memberships", [{ key: "a acme" }]);
+  await ledger.write((tx) =>
+    tx.updateTable("work_items").set({ message: MARK }).where("migration_id", "=", id).execute(),
+  );
+  await ledger.write((tx) =>
+    replaceFindings(tx, id, generation, "plan", [
+      { severity: "warning", code: "identities_broken", subject: "identities", sentence: MARK },
+    ]),
+  );
+  return migration;
+}
+
+testOnBoth("the summary counts what was moved and what was not", async ({ open }) => {
+  const ledger = await open();
+  const migration = await seedAll(ledger);
+  const folder = join(freshFolder(), "report");
+  const summary = await writeReport(ledger, migration, folder);
+  expect(summary).toMatchObject({
+    listed: 3,
+    byOutcome: { imported: 2, merged: 1 },
+    attributesLeftBehind: [
+      { attribute: "phone_number", why: "not_mapped", users: 2 },
+      { attribute: "address", why: "not_mapped", users: 1 },
+    ],
+    memberships: { done: 1, failed: 0, skipped: 0, pending: 0 },
+    organizations: { done: 1, failed: 0, skipped: 0, pending: 1 },
+    roles: { done: 1, failed: 1, skipped: 0, pending: 0 },
+    applications: { done: 1, failed: 0, skipped: 0, pending: 0 },
+    providers: [{ name: "Google", type: "Google", state: "missing", fault: "not_configured", reason: null }],
+  });
+  expect(JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"))).toEqual(summary);
+});
+
+test("every file is there, whole and for its owner alone", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await seedAll(ledger);
+  const folder = join(freshFolder(), "report");
+  await writeReport(ledger, migration, folder);
+  expect(readdirSync(folder).sort()).toEqual([...REPORT_FILES].sort());
+  for (const name of REPORT_FILES) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
+
+test("nothing of a person stands where the work is handed over", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await seedAll(ledger);
+  const folder = join(freshFolder(), "report");
+  await writeReport(ledger, migration, folder);
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  expect(read("attributes.jsonl")).toContain(MARK);
+  for (const name of ["handoff.md", "clients.csv", "memberships.csv", "users.csv"]) {
+    expect(read(name)).not.toContain(MARK);
+    expect(read(name)).not.toContain("@");
+    // The id that the destination gives a secret.
+    expect(read(name)).not.toContain("secret_a");
+  }
+});
+
+test("a report that breaks off leaves nothing behind", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await seedAll(ledger);
+  const folder = freshFolder();
+  // Read after the people's files were written.
+  await ledger.write((tx) => tx.schema.dropTable("entities").execute());
+  await expect(writeReport(ledger, migration, folder)).rejects.toThrow(/entities/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a folder that holds something is left alone, unless it is told otherwise", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await seedAll(ledger);
+  const folder = freshFolder();
+  writeFileSync(join(folder, "users.csv"), "mine");
+  await expect(writeReport(ledger, migration, folder)).rejects.toThrow(/is not empty/);
+  expect(readFileSync(join(folder, "users.csv"), "utf8")).toBe("mine");
+  await writeReport(ledger, migration, folder, true);
+  expect(readFileSync(join(folder, "users.csv"), "utf8")).toMatch(/^cognito_sub,/);
+});
