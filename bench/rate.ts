@@ -1,20 +1,11 @@
-import { z } from "zod";
 import { freePort } from "../test/setup/free-port.ts";
 import { startTemporal } from "../test/setup/temporal-server.ts";
 import { startCognito, startWorkos } from "./lib/doubles.ts";
 import type { Figure } from "./lib/figures.ts";
+import { arrivalsOf, countThrottled, readJournal } from "./lib/journal.ts";
 import { freshSqlite } from "./lib/ledgers.ts";
 import { lengthMs, migrate, spanOf } from "./lib/run.ts";
-
-/** WorkOS: 500 writes in 10 seconds. */
-const LIMIT_WRITES_PER_SECOND = 50;
-const PACE = { writesPerSecond: 49.5, callsPerSecond: 95 };
-const LATENCY_MS = 40;
-const TOO_MANY_REQUESTS = 429;
-
-const journalSchema = z.array(
-  z.object({ operation: z.string(), atMs: z.number(), status: z.number().nullable() }),
-);
+import { floorMs, LATENCY_MS, PACE } from "./lib/workos-limits.ts";
 
 export interface RateOptions {
   users: number;
@@ -39,23 +30,17 @@ export async function benchRate({ users, nodeOptions }: RateOptions): Promise<Fi
     pace: PACE,
     nodeOptions,
   });
-  const answer = await fetch(`${workos.url}/__double/journal`);
-  const journal = journalSchema.parse(await answer.json());
+  const journal = await readJournal(workos);
 
-  const creates = journal.filter(({ operation }) => operation === "createUser").map(({ atMs }) => atMs);
+  const creates = arrivalsOf(journal, ["createUser"]);
   const createsMs = (creates.at(-1) ?? Number.NaN) - (creates[0] ?? Number.NaN);
   const phaseMs = lengthMs(spanOf(run, "importUsers"));
-  const floorMs = (users / LIMIT_WRITES_PER_SECOND) * 1_000;
   return [
     { name: "creates per second", value: (users / createsMs) * 1_000 },
-    { name: "first to last create, ratio to floor", value: createsMs / floorMs },
-    { name: "users phase, ratio to floor", value: phaseMs / floorMs, target: { atMost: 1.03 } },
+    { name: "first to last create, ratio to floor", value: createsMs / floorMs(users) },
+    { name: "users phase, ratio to floor", value: phaseMs / floorMs(users), target: { atMost: 1.03 } },
     { name: "not imported", value: users - run.summary.imported, target: { atMost: 0 } },
     { name: "failed", value: run.summary.failed, target: { atMost: 0 } },
-    {
-      name: "answers 429",
-      value: journal.filter(({ status }) => status === TOO_MANY_REQUESTS).length,
-      target: { atMost: 5 },
-    },
+    { name: "answers 429", value: countThrottled(journal), target: { atMost: 5 } },
   ];
 }

@@ -1,5 +1,9 @@
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
 import type { OptionsWish } from "../../test/doubles/cognito/options.ts";
+import type { Pool } from "../../test/doubles/pool/pool.ts";
 import type { GivenOptions } from "../../test/doubles/workos/options.ts";
 import { type Child, jsonOf, startChild } from "./child.ts";
 
@@ -19,8 +23,21 @@ export async function startCognito(
   users: number,
   options: OptionsWish = { unlimited: true },
 ): Promise<Cognito> {
-  const args = ["--plain", "--users", String(users), "--options", JSON.stringify(options)];
-  const process = startChild("test/doubles/cognito/main.ts", { args });
+  return startCognitoDouble(["--plain", "--users", String(users)], options);
+}
+
+/** This very pool, at AWS's default quotas. */
+export async function startCognitoWith(pool: Pool): Promise<Cognito> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "spillway-bench-"));
+  const file = join(folder.path, "pool.json");
+  await writeFile(file, JSON.stringify(pool));
+  return await startCognitoDouble(["--pool-file", file], {});
+}
+
+async function startCognitoDouble(args: readonly string[], options: OptionsWish): Promise<Cognito> {
+  const process = startChild("test/doubles/cognito/main.ts", {
+    args: [...args, "--options", JSON.stringify(options)],
+  });
   return { ...cognitoAnswer.parse(await jsonOf(process)), process };
 }
 

@@ -25,6 +25,8 @@ export interface RunWish {
   temporalAddress: string;
   ledgerUrl: string;
   pace: MigrationFile["pace"];
+  /** Organizations and roles; users alone unless given. */
+  structure?: Pick<MigrationFile, "organizations" | "roles">;
   /** For the worker's Node. */
   nodeOptions?: ChildOptions["nodeOptions"];
 }
@@ -74,6 +76,7 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
       destination: { kind: "workos" },
       attributes: ATTRIBUTES,
       pace: wish.pace,
+      ...wish.structure,
     };
     const run = await client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
       workflowId,

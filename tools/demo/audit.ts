@@ -1,78 +1,54 @@
+import { grouped } from "../../src/commands/format.ts";
 import type { UserOutcome } from "../../src/ledger/outcomes.ts";
-import type { PoolUser } from "../../test/doubles/pool/pool.ts";
-import type { Account, WorkosState } from "./workos-side.ts";
+import { auditMemberships } from "./audit-memberships.ts";
+import { auditApplications, auditOnce, auditPlaced } from "./audit-set-up.ts";
+import { auditUsers } from "./audit-users.ts";
+import { keptSecrets } from "./secrets-side.ts";
+import { isUserCreation, journalSince, type WorkosState } from "./workos-side.ts";
+import type { World } from "./world.ts";
 
-/** Looks at both sides without a word of the product's own rules; returns what is wrong, a sentence each. */
-export function audit(
-  pool: readonly PoolUser[],
+/** One thing that must be true, and what speaks against it. */
+export interface Claim {
+  text: string;
+  wrong: readonly string[];
+}
+
+/** Looks at both sides without a word of the product's own rules. `gateCalls` is what `playGate` resolves with. */
+export async function audit(
+  { pool, workosUrl, secretsPath }: World,
   workos: WorkosState,
   outcomes: readonly UserOutcome[],
-): string[] {
-  const accounts = Map.groupBy(workos.users, (account) => account.external_id ?? "");
-  const bySub = Map.groupBy(outcomes, (outcome) => outcome.sub);
-  const listed = pool.filter((user) => user.attributes.sub !== undefined);
-  const wrong = listed.flatMap((user) => auditUser(user, bySub.get(user.sub) ?? [], accounts));
-  for (const [sub, times] of Object.entries(workos.createdByExternalId))
-    if (times > 1) wrong.push(`${sub} was created ${times} times`);
-  const known = new Set(listed.map((user) => user.sub));
-  for (const { sub } of outcomes)
-    if (!known.has(sub)) wrong.push(`${sub} has an outcome and is not in the pool`);
-  const imported = outcomes.filter((outcome) => outcome.outcome === "imported").length;
-  if (workos.users.length !== imported)
-    wrong.push(`WorkOS holds ${workos.users.length} accounts for ${imported} imported users`);
-  return wrong;
+  gateCalls: number | null,
+): Promise<Claim[]> {
+  return [
+    {
+      text: "Everyone has one outcome; who is imported has one account, with the right fields.\nNobody disabled came in, and there is no account too many.",
+      wrong: auditUsers(pool.users, workos, outcomes),
+    },
+    {
+      text: "Everyone who came in belongs to the organization of their tenant, with the role of\nthe group of theirs that ranks first, and to no other.",
+      wrong: auditMemberships(pool, workos, outcomes),
+    },
+    {
+      text: "No user was made before Google was verified and Apple was skipped.",
+      wrong: await auditGate(workosUrl, gateCalls),
+    },
+    {
+      text: "Connections stand in their organizations; roles have their permissions.",
+      wrong: auditPlaced(workos),
+    },
+    {
+      text: "Each application has its one secret, the one in secrets.json, which only its owner\ncan read; public ones have none.",
+      wrong: auditApplications(pool, workos, await keptSecrets(secretsPath)),
+    },
+    { text: "Nothing was ever made twice.", wrong: auditOnce(workos) },
+  ];
 }
 
-function auditUser(
-  user: PoolUser,
-  outcomes: readonly UserOutcome[],
-  accounts: ReadonlyMap<string, readonly Account[]>,
-): string[] {
-  const [outcome] = outcomes;
-  if (outcome === undefined || outcomes.length > 1) return [`${user.sub} has ${outcomes.length} outcomes`];
-  const own = accounts.get(user.sub) ?? [];
-  const isIn = outcome.outcome === "imported" || outcome.outcome === "merged";
-  if (isIn && !user.enabled) return [`${user.sub} is disabled and came in`];
-  switch (outcome.outcome) {
-    case "imported": {
-      const [account] = own;
-      if (account === undefined || own.length > 1)
-        return [`${user.sub} is imported and has ${own.length} accounts`];
-      if (account.id !== outcome.destinationId)
-        return [`${user.sub} has another account than the ledger says`];
-      return wrongFields(user, account).map((field) => `${user.sub} has a wrong ${field}`);
-    }
-    case "merged": {
-      const target = accounts.get(outcome.mergedInto ?? "")?.[0];
-      if (own.length > 0) return [`${user.sub} is merged and has an account of their own`];
-      return target?.id === outcome.destinationId
-        ? []
-        : [`${user.sub} is merged into an account that is not there`];
-    }
-    case "open":
-      return [`${user.sub} is not settled`];
-    default:
-      if (own.length > 0) return [`${user.sub} is ${outcome.outcome} and has an account`];
-      return outcome.reason === null ? [`${user.sub} is ${outcome.outcome} without a reason`] : [];
-  }
-}
-
-function wrongFields({ attributes }: PoolUser, account: Account): string[] {
-  const wrong: string[] = [];
-  if (account.email.toLowerCase() !== attributes.email?.trim().toLowerCase()) wrong.push("email");
-  if (account.email_verified !== (attributes.email_verified === "true")) wrong.push("email_verified");
-  const [given, family] = [attributes.given_name?.trim(), attributes.family_name?.trim()];
-  if (given && account.first_name !== given) wrong.push("first_name");
-  if (family && account.last_name !== family) wrong.push("last_name");
-  for (const [attribute, key] of [
-    ["custom:plan", "plan"],
-    ["locale", "locale"],
-  ] as const)
-    if (account.metadata[key] !== takenValue(attributes[attribute])) wrong.push(`metadata.${key}`);
-  return wrong;
-}
-
-/** WorkOS takes ASCII of up to 600 characters; the demo's migration file says to drop the rest. */
-function takenValue(value: string | undefined): string | undefined {
-  return value !== undefined && /^\p{ASCII}{1,600}$/u.test(value) ? value : undefined;
+async function auditGate(workosUrl: string, gateCalls: number | null): Promise<string[]> {
+  if (gateCalls === null) return ["the run did not wait for the providers"];
+  const early = (await journalSince(workosUrl, 0)).filter(
+    (entry) => isUserCreation(entry) && entry.seq <= gateCalls,
+  );
+  return early.length === 0 ? [] : [`${grouped(early.length)} users were made before`];
 }

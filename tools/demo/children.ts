@@ -33,8 +33,18 @@ export async function startAnnounced(
   throw new Error(`${args[0] ?? "A program"} ended before it listened.`);
 }
 
-/** Runs a program to its end; resolves with what it printed. */
-export async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+export interface Ran {
+  code: number | null;
+  /** Both streams, as they came. */
+  printed: string;
+}
+
+/** Runs a program to its end, without a terminal. */
+export async function runToEnd(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Ran> {
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   childOf(child);
   let printed = "";
@@ -43,7 +53,13 @@ export async function run(program: string, args: readonly string[], env: NodeJS.
       printed += chunk.toString();
     });
   await once(child, "close");
-  if (child.exitCode !== 0) throw new Error(`${program} failed: ${printed}`);
+  return { code: child.exitCode, printed };
+}
+
+/** Runs a program that must succeed; resolves with what it printed. */
+export async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { code, printed } = await runToEnd(program, args, env);
+  if (code !== 0) throw new Error(`${program} failed: ${printed}`);
   return printed;
 }
 

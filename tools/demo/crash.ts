@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Totals } from "../../src/commands/progress-rows.ts";
 import type { Screen } from "../../src/commands/screen.ts";
 import type { Child } from "./children.ts";
-import { isCreation, journalSince } from "./workos-side.ts";
+import { since } from "./lines.ts";
+import { isUserCreation, journalSince } from "./workos-side.ts";
 import type { World } from "./world.ts";
 
 const LOOK_EVERY_MS = 25;
@@ -29,10 +30,9 @@ export async function crashHalfWay(
   const next = world.startWorker();
   screen.say(`Another worker (process ${next.pid}) starts.`);
   for (;;) {
-    const first = (await journalSince(world.workosUrl, before)).find(isCreation);
+    const first = (await journalSince(world.workosUrl, before)).find(isUserCreation);
     if (first !== undefined) {
-      const seconds = ((first.atMs - killedAtMs) / 1_000).toFixed(1);
-      screen.say(`The first import after the kill came ${seconds} s later.`);
+      screen.say(`The first import after the kill came ${since(killedAtMs, first.atMs)} later.`);
       return;
     }
     if (signal.aborted)

@@ -11,9 +11,42 @@ const accountSchema = z.object({
   external_id: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
 });
+const membershipSchema = z.object({
+  user_id: z.string(),
+  organization_id: z.string(),
+  status: z.string(),
+  roles: z.array(z.object({ slug: z.string() })),
+});
+const connectionSchema = z.object({ organization_id: z.string(), name: z.string() });
+const applicationSchema = z.object({
+  id: z.string(),
+  client_id: z.string(),
+  name: z.string(),
+  redirect_uris: z.array(z.object({ uri: z.string() })).default([]),
+});
+const clientSecretSchema = z.object({
+  id: z.string(),
+  application_id: z.string(),
+  secret: z.string(),
+  deleted_at: z.string().nullable(),
+});
+/** How often each was created. */
+const timesSchema = z.record(z.string(), z.number());
 const stateSchema = z.object({
   users: z.array(accountSchema),
-  createdByExternalId: z.record(z.string(), z.number()),
+  organizations: z.array(z.object({ id: z.string(), external_id: z.string().nullable() })),
+  memberships: z.array(membershipSchema),
+  roles: z.array(z.object({ slug: z.string(), permissions: z.array(z.string()) })),
+  connections: z.array(connectionSchema),
+  applications: z.array(applicationSchema),
+  clientSecrets: z.array(clientSecretSchema),
+  redirectUris: z.array(z.object({ uri: z.string() })),
+  createdByExternalId: timesSchema,
+  createdOrganizations: timesSchema,
+  createdMemberships: timesSchema,
+  createdRoles: timesSchema,
+  createdConnections: timesSchema,
+  createdApplications: timesSchema,
 });
 const journalSchema = z.array(
   z.object({
@@ -37,6 +70,15 @@ export async function journalSince(url: string, seq: number): Promise<JournalEnt
   return journalSchema.parse(await (await fetch(`${url}/__double/journal?since=${seq}`)).json());
 }
 
-export function isCreation({ method, path, status }: JournalEntry): boolean {
+/** Of a user, not of what belongs to one. */
+export function isUserCreation({ method, path, status }: JournalEntry): boolean {
   return method === "POST" && path === "/user_management/users" && status === 201;
+}
+
+/** A person enters Google's client in WorkOS's dashboard. */
+export async function enterGoogle(url: string, clientId: string): Promise<void> {
+  const body = JSON.stringify({ provider: "GoogleOAuth", clientId });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${url}/__double/dashboard/providers`, { method: "POST", headers, body });
+  if (!answer.ok) throw new Error(`The dashboard's stand-in refused Google: ${await answer.text()}`);
 }

@@ -2,16 +2,23 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { MigrationFile } from "../../src/migration.ts";
-import { makePool } from "../../test/doubles/pool/make-pool.ts";
 import type { Pool } from "../../test/doubles/pool/pool.ts";
 import { freePort } from "../../test/setup/free-port.ts";
 import { startTemporal } from "../../test/setup/temporal-server.ts";
 import { type Child, startAnnounced, startLogged } from "./children.ts";
+import { migrationFile } from "./migration-file.ts";
+import { demoPool } from "./pool.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
+export const ROOT = join(import.meta.dirname, "..", "..");
+export const NAMESPACE = "default";
+const OFFLINE = import.meta.resolve("../../test/setup/offline.ts");
 /** Of the WorkOS stand-in; with the real limits 2,000 users take a minute. */
 export const LIMIT_SCALE = 10;
+const WORKOS_OPTIONS = {
+  limitScale: LIMIT_SCALE,
+  // What the pool's SAML provider answers under its metadata URL.
+  samlMetadata: { "https://idp.acme.example/saml/metadata": "https://idp.acme.example/saml/sign-in" },
+};
 
 /** Everything that the demo runs against, on this machine only. */
 export interface World {
@@ -22,6 +29,8 @@ export interface World {
   workosUrl: string;
   ledgerUrl: string;
   migrationPath: string;
+  /** Where the run keeps the secrets of the applications that it makes. */
+  secretsPath: string;
   /** What a worker and every command need to know. */
   settings: Record<string, string>;
   startWorker(): Child;
@@ -33,25 +42,24 @@ const announcedWorkos = z.object({ url: z.string(), key: z.string(), clientId: z
 
 export async function startWorld(users: number, seed: number): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "spillway-demo-"));
-  const pool = makePool({ users, seed });
+  const pool = demoPool(users, seed);
   const poolFile = join(folder, "pool.json");
   await writeFile(poolFile, JSON.stringify(pool));
   const [temporal, cognito, workos] = await Promise.all([
     temporalWithUi(),
     startAnnounced([double("cognito"), "--pool-file", poolFile], cleanEnvironment()),
-    startAnnounced(
-      [double("workos"), "--options", JSON.stringify({ limitScale: LIMIT_SCALE })],
-      cleanEnvironment(),
-    ),
+    startAnnounced([double("workos"), "--options", JSON.stringify(WORKOS_OPTIONS)], cleanEnvironment()),
   ]);
   const { url: cognitoUrl } = announcedCognito.parse(cognito.announced);
   const { url: workosUrl, key, clientId } = announcedWorkos.parse(workos.announced);
   const migrationPath = join(folder, "migration.json");
   await writeFile(migrationPath, `${JSON.stringify(migrationFile(pool), null, 2)}\n`);
   const ledgerUrl = `sqlite:${join(folder, "ledger.db")}`;
+  const secretsPath = join(folder, "secrets.json");
   const settings = {
     TEMPORAL_ADDRESS: temporal.server.address,
     SPILLWAY_LEDGER: ledgerUrl,
+    SPILLWAY_SECRETS: `file:${secretsPath}`,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognitoUrl,
     AWS_ACCESS_KEY_ID: "AKIADEMO",
     AWS_SECRET_ACCESS_KEY: "demo",
@@ -68,10 +76,12 @@ export async function startWorld(users: number, seed: number): Promise<World> {
     workosUrl,
     ledgerUrl,
     migrationPath,
+    secretsPath,
     settings,
     startWorker() {
       const log = join(folder, `worker-${workers.length + 1}.log`);
-      const worker = startLogged([join(ROOT, "src/worker.ts")], { ...cleanEnvironment(), ...settings }, log);
+      const program = ["--import", OFFLINE, join(ROOT, "src/worker.ts")];
+      const worker = startLogged(program, { ...cleanEnvironment(), ...settings }, log);
       workers.push(worker);
       return worker;
     },
@@ -90,16 +100,6 @@ async function temporalWithUi() {
   const [port, uiPort] = [await freePort(), await freePort()];
   const server = await startTemporal({ port, headless: false, uiPort });
   return { server, ui: `http://127.0.0.1:${uiPort}` };
-}
-
-function migrationFile(pool: Pool): MigrationFile {
-  return {
-    source: { region: pool.region, userPoolId: pool.poolId },
-    destination: { kind: "workos" },
-    attributes: { "custom:plan": "plan", locale: "locale" },
-    attributesOverLimit: "drop",
-    pace: { writesPerSecond: 400, callsPerSecond: 950, readsPerSecond: 900, pagesPerSecond: 25 },
-  };
 }
 
 /** Nothing of the caller's own accounts may reach the demo. */

@@ -1,0 +1,208 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { pauseUpdate, resumeUpdate, skipProviderUpdate } from "../../src/workflows/messages.ts";
+import { auditRun } from "../faults/audit.ts";
+import { recordFigures } from "../faults/figures.ts";
+import { creates, FAST_PACE, progressOf, type Run, type Stage } from "../faults/stage.ts";
+import { until } from "../faults/until.ts";
+import { enterInDashboard, PLACED, setCredentialsStage } from "../faults/with-credentials.ts";
+import { freePort } from "../setup/free-port.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+import { startTemporal } from "../setup/temporal-server.ts";
+
+const LONG_TEST_MS = 300_000;
+/** The server looks after its timers once a second, unless it is told otherwise. */
+const QUICK_TIMERS = {
+  "history.timerProcessorMaxTimeShift": '"1ms"',
+  "history.timerProcessorPollBackoffInterval": '"5ms"',
+  "history.timerProcessorMaxPollRPS": "1000",
+  "history.timerProcessorMaxPollHostRPS": "1000",
+};
+
+function waitingFor(run: Run, names: readonly string[]) {
+  return until(`the run waits for ${names.join(", ")}`, async () => {
+    const { state, missingProviders } = await progressOf(run);
+    const missing = missingProviders.map(({ name }) => name);
+    return state === "Waiting" && JSON.stringify(missing) === JSON.stringify(names) ? missingProviders : null;
+  });
+}
+
+async function eventsOf(run: Run): Promise<number> {
+  return (await run.fetchHistory()).events?.length ?? 0;
+}
+
+/** Calls that make a user, a role or a membership. */
+function writesOfPeople(stage: Stage) {
+  return stage.workos.journal.entries.filter(({ operation }) =>
+    ["createUser", "createRole", "createMembership"].includes(operation),
+  );
+}
+
+test("a run makes what it can, waits for people, and goes on by itself", async () => {
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_gate${process.pid}` });
+  stage.startWorker();
+  const run = await stage.start();
+  const missing = await waitingFor(run, ["Google", "SignInWithApple"]);
+  expect(missing.map(({ fault }) => fault)).toEqual(["not_configured", "not_configured"]);
+  expect(missing[0]?.advice).toContain("207341950618-customers.apps.googleusercontent.com");
+  expect(writesOfPeople(stage)).toEqual([]);
+  const { waitsFor } = await progressOf(run);
+  expect(waitsFor).toMatchObject({ code: "providers", command: expect.stringContaining("skipProvider") });
+
+  enterInDashboard(stage, "Google");
+  await waitingFor(run, ["SignInWithApple"]);
+  enterInDashboard(stage, "SignInWithApple");
+  await auditRun(stage, await run.result());
+});
+
+test("each mistake in the dashboard is told apart", async () => {
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_wrong${process.pid}` });
+  stage.startWorker();
+  const run = await stage.start();
+  await waitingFor(run, ["Google", "SignInWithApple"]);
+  const faultOfGoogle = (fault: string) =>
+    until(`Google is seen as ${fault}`, async () => {
+      const { missingProviders } = await progressOf(run);
+      return missingProviders.find((one) => one.name === "Google" && one.fault === fault);
+    });
+  stage.workos.configureProvider({ provider: "GoogleOAuth", clientId: "somebody-elses" });
+  expect((await faultOfGoogle("wrong_client_id")).advice).toContain("somebody-elses");
+  const own = stage.pool.identityProviders.find(({ name }) => name === "Google")?.details.client_id ?? "";
+  stage.workos.configureProvider({ provider: "GoogleOAuth", clientId: own, error: "invalid_client" });
+  await faultOfGoogle("invalid_client");
+  const { redirectUris } = stage.workos.stores;
+  for (const uri of redirectUris.all()) redirectUris.remove(uri);
+  await faultOfGoogle("redirect_uri_missing");
+  await run.terminate();
+});
+
+test("nobody comes before every provider, whoever dies meanwhile", { timeout: LONG_TEST_MS }, async () => {
+  const dbFilename = join(freshFolder(), "temporal.db");
+  const port = await freePort();
+  const temporal = await startTemporal({ port, dbFilename });
+  const stage = await setCredentialsStage({
+    poolId: `eu-west-1_order${process.pid}`,
+    temporalAddress: temporal.address,
+    // Connections are made by people then: five providers, verified one after the other.
+    workos: { connectionsApi: false },
+  });
+  const first = stage.startWorker();
+  const run = await stage.start();
+  const all = ["AcmeSAML", "CorpOIDC", "Google", "Microsoft", "SignInWithApple"];
+  expect((await waitingFor(run, all)).map(({ fault }) => fault)).toEqual([
+    "connection_missing",
+    "connection_missing",
+    "not_configured",
+    "connection_missing",
+    "not_configured",
+  ]);
+  enterInDashboard(stage, "Google");
+  await waitingFor(run, ["AcmeSAML", "CorpOIDC", "Microsoft", "SignInWithApple"]);
+  await first.end("SIGKILL");
+  makeByHand(stage, "CorpOIDC", "corp");
+  const second = stage.startWorker();
+  await waitingFor(run, ["AcmeSAML", "Microsoft", "SignInWithApple"]);
+  makeByHand(stage, "AcmeSAML", "acme");
+  await waitingFor(run, ["Microsoft", "SignInWithApple"]);
+  await Promise.all([second.end("SIGKILL"), temporal.kill("SIGKILL")]);
+  const restarted = await startTemporal({ port, dbFilename });
+  const third = stage.startWorker();
+  makeByHand(stage, "Microsoft", "corp");
+  await waitingFor(run, ["SignInWithApple"]);
+  expect(writesOfPeople(stage)).toEqual([]);
+  enterInDashboard(stage, "SignInWithApple");
+  await auditRun(stage, await run.result());
+
+  const { entries } = stage.workos.journal;
+  const lastStep = entries.findLastIndex(({ operation }) => operation === "dashboard");
+  const firstPerson = entries.findIndex(({ operation }) =>
+    ["createUser", "createRole", "createMembership"].includes(operation),
+  );
+  expect(firstPerson).toBeGreaterThan(lastStep);
+  const seenAfter = entries.slice(lastStep, firstPerson).filter(({ operation }) => operation === "authorize");
+  expect(seenAfter.length).toBeGreaterThan(0);
+  await third.end("SIGTERM");
+  await restarted.stop();
+});
+
+/** Somebody sets the connection up in the Admin Portal. */
+function makeByHand({ workos, pool }: Stage, name: string, organization: string): void {
+  const details = pool.identityProviders.find((one) => one.name === name)?.details;
+  const organizationId = workos.state().organizations.find((one) => one.external_id === organization)?.id;
+  if (details === undefined || organizationId === undefined) throw new Error(`There is no ${name}.`);
+  const { client_id = "", client_secret = "", oidc_issuer, MetadataURL = "" } = details;
+  workos.addConnection({
+    organization_id: organizationId,
+    name,
+    ...(oidc_issuer === undefined
+      ? {
+          saml_options: {
+            idp_metadata_url: MetadataURL,
+            sp_entity_id: `urn:amazon:cognito:sp:${pool.poolId}`,
+          },
+        }
+      : {
+          oidc_options: {
+            discovery_endpoint: `${oidc_issuer}/.well-known/openid-configuration`,
+            client_id,
+            client_secret,
+          },
+        }),
+  });
+}
+
+/** As many looks as come in seven days at one in five minutes, each a moment after the other. */
+test("seven days of waiting leave no trace in the history", { timeout: LONG_TEST_MS }, async () => {
+  const looks = (7 * 24 * 3_600) / 300;
+  const temporal = await startTemporal({ port: await freePort(), dynamicConfig: QUICK_TIMERS });
+  const stage = await setCredentialsStage({
+    poolId: `eu-west-1_days${process.pid}`,
+    temporalAddress: temporal.address,
+    users: 100,
+    file: { gate: { firstPollSeconds: 0.01, lastPollSeconds: 0.01 } },
+  });
+  const worker = stage.startWorker();
+  const run = await stage.start();
+  await waitingFor(run, ["Google", "SignInWithApple"]);
+  const { entries } = stage.workos.journal;
+  const looksSoFar = () => entries.filter((entry) => entry.key === "GoogleOAuth").length;
+  await until("seven days have gone by", () => looksSoFar() >= looks, LONG_TEST_MS);
+  const events = await eventsOf(run);
+  expect(events).toBeLessThan(50);
+  recordFigures("seven days at the gate", { looks: looksSoFar(), events });
+  enterInDashboard(stage, "Google");
+  enterInDashboard(stage, "SignInWithApple");
+  await auditRun(stage, await run.result());
+  await worker.end("SIGTERM");
+  await temporal.stop();
+});
+
+test("pause, resume and skip act at once at the gate", async () => {
+  const stage = await setCredentialsStage({
+    poolId: `eu-west-1_steer${process.pid}`,
+    // So slow that only an operator's word explains a quick answer.
+    file: { gate: { ...PLACED.gate, firstPollSeconds: 600, lastPollSeconds: 600 }, pace: FAST_PACE },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await waitingFor(run, ["Google", "SignInWithApple"]);
+  await run.executeUpdate(pauseUpdate);
+  expect((await progressOf(run)).state).toBe("Paused");
+  enterInDashboard(stage, "Google");
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  await waitingFor(run, ["SignInWithApple"]);
+  await expect(
+    run.executeUpdate(skipProviderUpdate, { args: [{ name: "Google", reason: "gone" }] }),
+  ).rejects.toMatchObject({
+    cause: { message: 'The run does not wait for "Google", but for SignInWithApple.' },
+  });
+  await expect(
+    run.executeUpdate(skipProviderUpdate, { args: [{ name: "SignInWithApple", reason: " " }] }),
+  ).rejects.toMatchObject({ cause: { message: expect.stringContaining("skipProvider needs both") } });
+  const answer = await run.executeUpdate(skipProviderUpdate, {
+    args: [{ name: "SignInWithApple", reason: "nobody uses it" }],
+  });
+  expect(answer).toBe("Skipped SignInWithApple.");
+  await auditRun(stage, await run.result());
+  expect(creates(stage.workos).length).toBeGreaterThan(0);
+});
