@@ -10,5 +10,8 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 
 COPY src ./src
 
+# A volume that is mounted here belongs to the worker's user, and to nobody else.
+RUN install --directory --owner=node --group=node --mode=0700 /secrets
+
 USER node
 CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=40", "src/worker.ts"]

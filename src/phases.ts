@@ -26,5 +26,18 @@ export type FanOutPhase = Exclude<ItemPhase, "credentials">;
 /** Phases that write at the destination or need what was written there; a dry run leaves them out. */
 export const WRITING_PHASES: readonly Phase[] = ["structure", "users", "memberships", "verify"];
 
+/** A pilot knows its people before it waits for the providers that they use. */
+export const PILOT_PHASES: readonly Phase[] = [
+  "assess",
+  "snapshot",
+  "plan",
+  "credentials",
+  "structure",
+  "users",
+  "memberships",
+  "verify",
+  "report",
+];
+
 /** What runs that began before there were others go through. */
 export const FIRST_PHASES: readonly Phase[] = ["assess", "snapshot", "plan", "users", "verify", "report"];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { ApplicationFailure, CancelledFailure, type Context } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
+import { DeadTokenError } from "../cognito/read-configuration.ts";
 import { FencedError, LedgerError } from "../ledger/errors.ts";
 import { countFailure } from "../ledger/failures.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -31,6 +32,8 @@ export async function toCode(
   if (error instanceof RangeStillOpenError) throw retryable("range_still_open");
   if (error instanceof ParkedError) return error.reason;
   if (error instanceof StillWaitingError) throw laterOn(error);
+  if (error instanceof DeadTokenError)
+    return blocked("source_refused", { detail: `${error.message}: its page tokens keep dying` });
   if (error instanceof ConfigurationError) return blocked("configuration", { detail: error.message });
   if (error instanceof LedgerError) {
     if (error.problem === "ledger_full") return blocked("ledger_full");

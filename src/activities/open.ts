@@ -48,6 +48,7 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
     status: "opened",
     run: { ledgerId: deps.ledger.id, migrationId: owned.id, generation: owned.generation },
     dryRun: migration.dryRun,
+    isPilot: migration.only !== undefined,
     batchSize: Math.max(
       1,
       Math.min(MAX_BATCH_SIZE, Math.round(migration.pace.writesPerSecond * BATCH_SECONDS)),

@@ -30,7 +30,7 @@ async function status(options: StatusOptions): Promise<void> {
     const migration = await chooseMigration(ledger, options);
     return credentialsStanding(ledger, migration, destinationOf(migration.file, settings));
   });
-  const { place } = createSecretStore(settings.secrets);
+  const { place } = await createSecretStore(settings.secrets);
   if (options.json) sayJson({ ...standing, secretsIn: place });
   else say(credentialsText(standing, place, columnsOf(process.stdout)));
   if (countMissing(standing) > 0) process.exitCode = EXIT_FAILED;

@@ -54,7 +54,7 @@ export async function workHere(
   connection: NativeConnection,
   target: TemporalTarget,
 ): Promise<WorkerHere> {
-  const deps = createDeps(settings, ledger, createOrchestration(connection, target));
+  const deps = await createDeps(settings, ledger, createOrchestration(connection, target));
   const worker = await createWorker(connection, target.namespace, settings.taskQueue, deps);
   const ended = worker.run();
   return {

@@ -219,6 +219,22 @@ export async function identitiesAfter(
   return query.execute();
 }
 
+/** How many of these people's identities each provider has. */
+export async function identitiesByProvider(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<{ provider: string; identities: number }[]> {
+  if (subs.length === 0) return [];
+  return db
+    .selectFrom("identities")
+    .select(["provider", sql<number>`cast(count(*) as integer)`.as("identities")])
+    .where("migration_id", "=", migrationId)
+    .where(isOneOf(db, "sub", subs))
+    .groupBy("provider")
+    .execute();
+}
+
 /**
  * Gives linked accounts one cluster key. A verified one brings everybody along who shares its key, so that an address
  * that is verified never stands in two clusters; an unverified one comes alone.

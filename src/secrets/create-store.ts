@@ -1,9 +1,11 @@
 import type { SecretsSetting } from "../settings.ts";
-import { createAwsStore } from "./aws-store.ts";
 import { createFileStore } from "./file-store.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 /** The store that SPILLWAY_SECRETS names. Nothing is opened or asked before its first call. */
-export function createSecretStore(setting: SecretsSetting): SecretStore {
-  return setting.kind === "file" ? createFileStore(setting.path) : createAwsStore(setting.prefix);
+export async function createSecretStore(setting: SecretsSetting): Promise<SecretStore> {
+  if (setting.kind === "file") return createFileStore(setting.path);
+  // AWS's SDK takes its megabytes only where it is used.
+  const { createAwsStore } = await import("./aws-store.ts");
+  return createAwsStore(setting.prefix);
 }

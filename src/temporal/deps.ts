@@ -10,13 +10,17 @@ import { createSecretStore } from "../secrets/create-store.ts";
 import type { Settings } from "../settings.ts";
 
 /** Wires what a worker's activities touch. */
-export function createDeps(settings: Settings, ledger: Ledger, orchestration: Orchestration): Deps {
+export async function createDeps(
+  settings: Settings,
+  ledger: Ledger,
+  orchestration: Orchestration,
+): Promise<Deps> {
   const sources = new Map<string, UserSource>();
   let workos: Destination | undefined;
   return {
     ledger,
     pacer: new Pacer(ledger),
-    secrets: createSecretStore(settings.secrets),
+    secrets: await createSecretStore(settings.secrets),
     orchestration,
     alertWebhook: settings.alertWebhook,
     sourceOf(source) {

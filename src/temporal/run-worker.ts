@@ -17,7 +17,7 @@ export async function runWorker(settings: Settings): Promise<void> {
   try {
     const connection = required(await connectTemporal(target));
     try {
-      const deps = createDeps(settings, ledger, createOrchestration(connection, target));
+      const deps = await createDeps(settings, ledger, createOrchestration(connection, target));
       const worker = await createWorker(connection, target.namespace, settings.taskQueue, deps);
       // A kill leaves no time for it.
       flushCompileCache();

@@ -32,6 +32,8 @@ export interface Opened {
   status: "opened";
   run: RunRef;
   dryRun: boolean;
+  /** The file's `only` narrows the plan. */
+  isPilot: boolean;
   /** Items per batch. */
   batchSize: number;
   pace: Pace;

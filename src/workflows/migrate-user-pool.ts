@@ -5,7 +5,14 @@ import {
   patched,
   workflowInfo,
 } from "@temporalio/workflow";
-import { type FanOutPhase, FIRST_PHASES, PHASES, type Phase, WRITING_PHASES } from "../phases.ts";
+import {
+  type FanOutPhase,
+  FIRST_PHASES,
+  PHASES,
+  type Phase,
+  PILOT_PHASES,
+  WRITING_PHASES,
+} from "../phases.ts";
 import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunRef, RunSummary } from "./contract.ts";
 import { fanOut } from "./fan-out.ts";
 import { showDetails, showProgress } from "./progress.ts";
@@ -28,12 +35,17 @@ export async function migrateUserPool(file: unknown, carried?: State): Promise<R
   const state = carried ?? freshState();
   const run = new Run(file, state, new Steering(state));
   const opened = await run.open();
-  const phases: readonly Phase[] = patched(CREDENTIALS_AND_STRUCTURE) ? PHASES : FIRST_PHASES;
+  const phases = phasesOf(opened);
   for (const phase of phases.slice(phases.indexOf(state.phase))) {
     if (opened.dryRun && WRITING_PHASES.includes(phase)) continue;
     await run.work(phase, opened);
   }
   return run.close(opened);
+}
+
+function phasesOf({ isPilot }: Opened): readonly Phase[] {
+  if (!patched(CREDENTIALS_AND_STRUCTURE)) return FIRST_PHASES;
+  return isPilot ? PILOT_PHASES : PHASES;
 }
 
 class Run {
@@ -107,14 +119,14 @@ class Run {
       const made = await activities.credentials({ run, accepted: state.accepted });
       if (made.status === "blocked" || dryRun) return made;
     }
-    const gate = await activities.awaitProviders({
-      run,
-      skipped: state.skippedProviders,
-      missing: state.missing,
-    });
+    const { skippedProviders: skipped, missing } = state;
+    const gate = await activities.awaitProviders.executeWithOptions({ summary: gateSummary(state) }, [
+      { run, skipped, missing },
+    ]);
     if (gate.status === "blocked") return gate;
     state.missing = gate.missing;
     showProgress(state);
+    if (missing === null) this.#steering.callSomebody();
     return { status: gate.missing.length === 0 ? "complete" : "more", totals: gate.totals };
   }
 
@@ -144,6 +156,12 @@ class Run {
       continueAsNew<typeof migrateUserPool>(this.#file, this.#state),
     );
   }
+}
+
+/** An activity that tries itself again looks like one that fails, unless it says what it does. */
+function gateSummary({ missing }: State): string {
+  if (missing === null) return "first look at the providers";
+  return `waits for ${missing.map(({ name }) => name).join(", ")}`;
 }
 
 function isStopped(answer: object): answer is Blocked | { status: "interrupted" } {

@@ -4,7 +4,7 @@ import {
   type SearchAttributeUpdatePair,
 } from "@temporalio/common";
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
-import { PHASES } from "../phases.ts";
+import { isItemPhase, PHASES } from "../phases.ts";
 import { shellLine } from "../shell-line.ts";
 import type { PhaseTotals } from "./contract.ts";
 import type { ProgressAnswer } from "./messages.ts";
@@ -58,7 +58,7 @@ export function progressOf(state: State): ProgressAnswer {
 }
 
 /** The command that lets a parked run go on, ready to be pasted. */
-export function resumeCommand(state: State): string {
+function resumeCommand(state: State): string {
   return updateCommand(state, "resume");
 }
 
@@ -73,7 +73,8 @@ function skipCommand(state: State, provider: string): string {
   return `${updateCommand(state, "skipProvider")} --input ${shellLine([input])}`;
 }
 
-function waitsFor(state: State): ProgressAnswer["waitsFor"] {
+/** What the run waits for; null while it works. */
+export function waitsFor(state: State): ProgressAnswer["waitsFor"] {
   const command = resumeCommand(state);
   if (state.blocked !== null) return { code: state.blocked.code, sentence: state.blocked.sentence, command };
   if (state.paused) return { code: "paused", sentence: "An operator paused the run.", command };
@@ -84,17 +85,14 @@ function waitsFor(state: State): ProgressAnswer["waitsFor"] {
   return { code: "providers", sentence, command: skipCommand(state, first.name) };
 }
 
-/** A line for each provider that the gate waits for. */
-function missingTable(state: State): string[] {
+/** A point for each provider that the gate waits for: in a table of the Temporal UI the advice would be a narrow column. */
+function missingList(state: State): string[] {
   if (!isWaiting(state)) return [];
-  const rows = (state.missing ?? []).map(({ name, fault, advice }) =>
-    row([inTable(name), fault ?? "", inTable(advice)]),
-  );
-  return [row(["provider", "found", "what to do"]), "| --- | --- | --- |", ...rows, ""];
-}
-
-function inTable(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const points = (state.missing ?? []).map(({ name, fault, advice }) => {
+    const found = fault === null ? "" : ` (${fault})`;
+    return `- **${name}**${found}: ${advice}`;
+  });
+  return [...points, ""];
 }
 
 function markdown(state: State): string {
@@ -115,7 +113,7 @@ function markdown(state: State): string {
     "| --- | ---: | ---: | ---: | ---: |",
     ...rows,
   ];
-  return [...head, ...missingTable(state), ...table, "", ...footer(state)].join("\n");
+  return [...head, ...missingList(state), ...table, "", ...footer(state)].join("\n");
 }
 
 /** The Temporal UI puts no space between the columns of a table. */
@@ -138,10 +136,11 @@ function minutes(seconds: number): string {
 }
 
 function secondsLeft(state: State): number | null {
-  const users = state.totals.users;
+  const totals = isItemPhase(state.phase) ? state.totals[state.phase] : undefined;
   const pace = state.opened?.pace;
-  if (state.phase !== "users" || users === undefined || users.of === null || pace === undefined) return null;
-  return Math.ceil((users.of - settled(users)) / pace.writesPerSecond);
+  if (state.phase === "credentials" || totals === undefined || totals.of === null || pace === undefined)
+    return null;
+  return Math.ceil((totals.of - settled(totals)) / pace.writesPerSecond);
 }
 
 function percent(totals: PhaseTotals): number {

@@ -18,7 +18,7 @@ import {
   validateResume,
   validateSkipProvider,
 } from "./messages.ts";
-import { progressOf, resumeCommand, showProgress } from "./progress.ts";
+import { progressOf, showProgress, waitsFor } from "./progress.ts";
 import { activities, alerts } from "./proxies.ts";
 import { isWaiting, runState, type State } from "./state.ts";
 
@@ -110,11 +110,14 @@ export class Steering {
   park(reason: Blocked): void {
     this.#state.blocked = reason;
     showProgress(this.#state);
-    const { phase } = this.#state;
-    const { code, sentence } = reason;
-    const alert = alerts.alert({ phase, code, sentence, command: resumeCommand(this.#state) });
-    // Nobody waits for it, and its failure is no failure of the run.
-    alert.catch(() => undefined);
+    this.callSomebody();
+  }
+
+  /** Tells the alert webhook what the run waits for. Nobody waits for that, and its failure is no failure of the run. */
+  callSomebody(): void {
+    const waits = waitsFor(this.#state);
+    if (waits === null) return;
+    alerts.alert({ phase: this.#state.phase, ...waits }).catch(() => undefined);
   }
 
   async handlersDone(): Promise<void> {

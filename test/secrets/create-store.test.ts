@@ -7,7 +7,7 @@ import { DONE, kept, NAME, shown, startAwsRig } from "./rig.ts";
 
 test("a file takes the secrets where one is set", async () => {
   const folder = freshFolder();
-  const store = createSecretStore({ kind: "file", path: join(folder, "secrets.json") });
+  const store = await createSecretStore({ kind: "file", path: join(folder, "secrets.json") });
   expect(readdirSync(folder)).toEqual([]);
   expect(await store.put(NAME, kept("s3cret"))).toEqual(DONE);
   expect(shown(await store.get(NAME))).toMatchObject({ clientSecret: "s3cret" });
@@ -16,7 +16,7 @@ test("a file takes the secrets where one is set", async () => {
 
 test("Secrets Manager takes the secrets under the prefix that is set", async () => {
   const { double } = await startAwsRig();
-  const store = createSecretStore({ kind: "aws-secrets-manager", prefix: "team/" });
+  const store = await createSecretStore({ kind: "aws-secrets-manager", prefix: "team/" });
   expect(double.journal.entries).toHaveLength(0);
   expect(await store.put(NAME, kept("s3cret"))).toEqual(DONE);
   expect(double.secrets.all.map(({ name }) => name)).toEqual([`team/${NAME}`]);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pauseUpdate, resumeUpdate, skipProviderUpdate } from "../../src/workflows/messages.ts";
+import { makePool } from "../doubles/pool/make-pool.ts";
 import { auditRun } from "../faults/audit.ts";
 import { recordFigures } from "../faults/figures.ts";
 import { creates, FAST_PACE, progressOf, type Run, type Stage } from "../faults/stage.ts";
@@ -205,4 +206,24 @@ test("pause, resume and skip act at once at the gate", async () => {
   expect(answer).toBe("Skipped SignInWithApple.");
   await auditRun(stage, await run.result());
   expect(creates(stage.workos).length).toBeGreaterThan(0);
+});
+
+test("a pilot waits for its own people's providers alone", async () => {
+  const pool = makePool({ users: 200, seed: 5, poolId: `eu-west-1_pilot${process.pid}`, providers: true });
+  const google = pool.users.find(({ attributes }) => attributes.identities?.includes('"Google"'));
+  const plain = pool.users.find(({ kind }) => kind === "plain");
+  if (google === undefined || plain === undefined) throw new Error("The pool has changed.");
+  const stage = await setCredentialsStage({
+    poolId: pool.poolId,
+    pool,
+    file: { only: { subs: [google.sub, plain.sub] } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await waitingFor(run, ["Google"]);
+  expect(writesOfPeople(stage)).toEqual([]);
+  enterInDashboard(stage, "Google");
+  const summary = await run.result();
+  expect(summary.imported).toBeGreaterThanOrEqual(1);
+  await auditRun(stage, summary);
 });

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { creates, FAST_PACE, progressOf, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
+import { enterInDashboard, setCredentialsStage } from "../faults/with-credentials.ts";
 
 /** A web server that keeps what it is sent. */
 async function webhook() {
@@ -38,6 +39,20 @@ test("a parked run calls the alert webhook once", async () => {
   ]);
   stage.workos.setOptions({ forbidden: false });
   await run.executeUpdate(resumeUpdate, { args: [{}] });
+  await run.result();
+  expect(received).toHaveLength(1);
+});
+
+test("a run that comes to the gate calls the alert webhook once", async () => {
+  const { url, received } = await webhook();
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_alert${process.pid}`, users: 100 });
+  stage.startWorker({ SPILLWAY_ALERT_WEBHOOK: url });
+  const run = await stage.start();
+  await until("the webhook is called", () => received.length > 0);
+  expect(received).toMatchObject([{ phase: "credentials", code: "providers" }]);
+  enterInDashboard(stage, "Google");
+  await until("one is left", async () => (await progressOf(run)).missingProviders.length === 1);
+  enterInDashboard(stage, "SignInWithApple");
   await run.result();
   expect(received).toHaveLength(1);
 });
@@ -91,5 +106,10 @@ test("operations see ranges, counts, details and attributes", async () => {
     const payload = userMetadata?.summary;
     return payload == null ? [] : [defaultPayloadConverter.fromPayload(payload)];
   });
-  expect(summaries).toEqual(["users 1–500", "users 501–1,000", "users 1,001–1,500"]);
+  expect(summaries).toEqual([
+    "first look at the providers",
+    "users 1–500",
+    "users 501–1,000",
+    "users 1,001–1,500",
+  ]);
 });

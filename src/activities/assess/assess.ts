@@ -1,4 +1,5 @@
 import type { PoolConfiguration } from "../../cognito/configuration.ts";
+import { readConfiguration } from "../../cognito/read-configuration.ts";
 import type { PoolShape, UserSource } from "../../cognito/source.ts";
 import type { Destination } from "../../destinations/destination.ts";
 import { type ConfigurationKind, replaceConfiguration } from "../../ledger/configuration.ts";
@@ -7,6 +8,7 @@ import { readPace, setPace } from "../../ledger/pace.ts";
 import { type MigrationRow, readMigration, rememberAccount } from "../../ledger/runs.ts";
 import type { Migration } from "../../migration.ts";
 import type { Blocked, PhaseInput, Progress, RunRef } from "../../workflows/contract.ts";
+import { askOne } from "../ask-one.ts";
 import { blocked } from "../blocked.ts";
 import { needsSecret } from "../credentials/placement.ts";
 import type { Deps } from "../deps.ts";
@@ -19,7 +21,6 @@ import type { SourceTools } from "../source-calls.ts";
 import { tellConcerned } from "./concerned.ts";
 import { credentialFindings } from "./credential-findings.ts";
 import { poolFindings } from "./pool-findings.ts";
-import { askOne, readConfiguration } from "./read-configuration.ts";
 import { type Draft, ruleFindings } from "./rule-findings.ts";
 
 /** Whoever assesses waits for an answer: an outage is told, not waited for. */
@@ -36,7 +37,9 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
   const shape = await askOne(listing, "DescribeUserPool", () => source.describePool());
   await checkListing(listing, source, file);
   const describing = toolsFor(deps, configurationPaceKey(file.source), pulse);
-  const configuration = await readConfiguration(describing, source);
+  const configuration = await readConfiguration(source, (operation, call) =>
+    askOne(describing, operation, call),
+  );
   await checkDestination(deps, pulse, destination);
   const drafts = [
     ...poolFindings(file, shape, configuration),

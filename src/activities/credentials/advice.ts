@@ -36,7 +36,7 @@ export function faultAdvice(
   if (!isFault(fault)) return "The destination has not answered yet.";
   const seen = found === null ? "" : ` (found: ${found})`;
   const expected = fault === "wrong_client_id" ? ` Expected: ${provider.clientId ?? "none"}.` : "";
-  return `${PROVIDER_FAULTS[fault]}${seen}${expected} ${MENDING[fault]} ${providerTask(provider, fate).join(" ")}`.trim();
+  return `${PROVIDER_FAULTS[fault]}${seen}${expected} ${MENDING[fault]} ${stepsAgainst(fault, providerTask(provider, fate)).join(" ")}`.trim();
 }
 
 const MENDING: Record<ProviderFault, string> = {
@@ -44,11 +44,17 @@ const MENDING: Record<ProviderFault, string> = {
   wrong_client_id: "Enter the client id that Cognito uses, or people meet another application:",
   invalid_client: "Enter client id and secret again:",
   redirect_uri_missing:
-    "Add the redirect URI at the provider's console, and that of your application at the destination:",
+    "Add the redirect URI at the provider's console, and that of your application at the destination.",
   wrong_host: "Look at the provider's addresses:",
   wrong_entity_id: "Give the connection the entity id that the provider knows:",
   connection_missing: "Make it:",
 };
+
+/** A wrong client has nothing to do with redirect URIs, and the other way round. */
+function stepsAgainst(fault: ProviderFault, tasks: readonly string[]): readonly string[] {
+  if (fault === "wrong_client_id" || fault === "invalid_client") return tasks.slice(0, 2);
+  return fault === "redirect_uri_missing" ? tasks.slice(2) : tasks;
+}
 
 function isFault(fault: string): fault is ProviderFault {
   return Object.hasOwn(PROVIDER_FAULTS, fault);

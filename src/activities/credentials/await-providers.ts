@@ -1,11 +1,15 @@
 import { activityInfo } from "@temporalio/activity";
 import type { KnownProvider } from "../../cognito/configuration.ts";
+import { readCursor } from "../../ledger/cursors.ts";
 import { entityStates } from "../../ledger/entities.ts";
 import { type ProviderCheck, readProviderChecks, replaceProviderChecks } from "../../ledger/providers.ts";
 import type { Migration } from "../../migration.ts";
-import type { Blocked, Gate, GateInput, MissingProvider } from "../../workflows/contract.ts";
+import type { Blocked, Gate, GateInput, MissingProvider, RunRef } from "../../workflows/contract.ts";
 import type { Deps } from "../deps.ts";
+import { PILOT_PREFIX } from "../plan/decide-users.ts";
 import type { Pulse } from "../pulse.ts";
+import { cursorId } from "../steps.ts";
+import { Tally } from "../tally.ts";
 import { faultAdvice } from "./advice.ts";
 import { type Checking, checkProvider } from "./check-provider.ts";
 import { type ProviderFate, providerFate } from "./placement.ts";
@@ -39,12 +43,14 @@ export async function awaitProviders(
     entityStates(db, run.migrationId, "credentials", "connection"),
   );
   const checking: Checking = { deps, destination, file, run, pulse, connections };
+  const inUse = await providersInUse(deps, run, file);
   const checks: ProviderCheck[] = [];
   for (const provider of providers) {
     const before = earlier.find(({ name }) => name === provider.name);
     const fate = providerFate(file, provider, destination.credentials);
-    const skip = skipped.find(({ name }) => name === provider.name);
-    checks.push(await checkOne(checking, provider, fate, before, skip?.reason));
+    const skip = skipped.find(({ name }) => name === provider.name)?.reason;
+    const unused = inUse.has(provider.name) ? undefined : NOT_IN_PILOT;
+    checks.push(await checkOne(checking, provider, fate, before, skip ?? unused));
   }
   if (JSON.stringify(checks) !== JSON.stringify(earlier))
     await ledger.write((tx) => replaceProviderChecks(tx, run.migrationId, checks));
@@ -54,6 +60,19 @@ export async function awaitProviders(
   if (missing.length > 0 && known !== null && isSame(missing, known))
     throw new StillWaitingError(pollDelayMs(file, activityInfo().attempt));
   return { status: "gate", missing, totals: totalsOf(checks) };
+}
+
+const NOT_IN_PILOT = "Nobody of the pilot signs in with it.";
+
+/** All of them, but for a pilot: that waits only for those of its own people. */
+async function providersInUse(
+  { ledger }: Deps,
+  run: RunRef,
+  file: Migration,
+): Promise<{ has(provider: string): boolean }> {
+  if (file.only === undefined) return { has: () => true };
+  const { counters } = await readCursor(ledger, cursorId(run, "plan"));
+  return new Set(new Tally(counters).withPrefix(PILOT_PREFIX).map(([provider]) => provider));
 }
 
 /** Who is verified stays so: the gate asks whether people can come, not whether a provider is up at this moment. */

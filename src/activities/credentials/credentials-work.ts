@@ -4,12 +4,12 @@ import type { ApplicationRecord, OidcProtocol, SamlProtocol } from "../../destin
 import type { Destination } from "../../destinations/destination.ts";
 import type { Attempt } from "../../destinations/sending.ts";
 import { keepApplication } from "../../ledger/applications.ts";
-import { destinationIds, entitiesByKey } from "../../ledger/entities.ts";
+import { destinationIds, type StoredEntity } from "../../ledger/entities.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Migration } from "../../migration.ts";
-import { hashOf } from "../../plan/hash.ts";
 import type { SecretStore } from "../../secrets/secret-store.ts";
-import { askOne } from "../assess/read-configuration.ts";
+import { askOne } from "../ask-one.ts";
+import { entityPayloads } from "../batch/entity-payloads.ts";
 import type { Outcome, Work } from "../batch/work.ts";
 import type { SourceTools } from "../source-calls.ts";
 import { organizationKey } from "../structure/structure-work.ts";
@@ -29,6 +29,11 @@ export interface CredentialsDeps {
   file: Migration;
 }
 
+/** Written with the kind that says what it is. */
+function toPart({ kind, data }: StoredEntity): CredentialsPart {
+  return { kind, data: JSON.parse(data) } as CredentialsPart;
+}
+
 interface CredentialsScene extends CredentialsDeps {
   /** Organizations made by this attempt, by key: the ledger hears of them a moment later. */
   organizations: Map<string, string>;
@@ -41,17 +46,7 @@ export function credentialsWork(deps: CredentialsDeps): Work<CredentialsPart> {
   return {
     concurrency: 1,
     maxCallsPerItem: MAX_CALLS,
-    async prepare(items) {
-      const keys = items.map(({ sub }) => sub);
-      const entities = await ledger.read((db) => entitiesByKey(db, migrationId, "credentials", keys));
-      return keys.map((key) => {
-        const entity = entities.get(key);
-        if (entity === undefined) throw new Error("A work item of credentials has no entity.");
-        // Written with the kind that says what it is.
-        const payload = { kind: entity.kind, data: JSON.parse(entity.data) } as CredentialsPart;
-        return { payload, recordHash: hashOf(entity.data) };
-      });
-    },
+    prepare: (items) => entityPayloads(ledger, migrationId, "credentials", items, toPart),
     async send({ sub, payload }, attempt) {
       switch (payload.kind) {
         case "organization": {

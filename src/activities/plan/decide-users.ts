@@ -11,6 +11,7 @@ import {
   replanWorkItems,
   writeDecisions,
 } from "../../ledger/plan.ts";
+import { identitiesByProvider } from "../../ledger/source-users.ts";
 import { type Account, type Decision, decideCluster } from "../../plan/decide.ts";
 import { cursorId } from "../steps.ts";
 import { Tally } from "../tally.ts";
@@ -21,6 +22,8 @@ import { type Planning, slice } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
 const MAX_SKIPPED = 500;
+/** Counters of a pilot's identities: `pilot:<provider>`. */
+export const PILOT_PREFIX = "pilot:";
 
 export interface Decided {
   decision: Decision;
@@ -136,6 +139,14 @@ async function write(planning: Planning, tx: Tx, decided: readonly Decided[], ta
   await replanWorkItems(tx, migrationId, "users", known(creates), "pending");
   await replanWorkItems(tx, migrationId, "users", known(others), "skipped");
   await planMemberships(planning, tx, decided, tally);
+  if (planning.file.only !== undefined) await countPilot(tx, migrationId, decided, tally);
+}
+
+/** Which providers the people of a pilot use: nobody waits for the others. */
+async function countPilot(tx: Tx, migrationId: number, decided: readonly Decided[], tally: Tally) {
+  const coming = decided.filter(({ decision }) => decision.action !== "skip").map(({ user }) => user);
+  for (const { provider, identities } of await identitiesByProvider(tx, migrationId, subsOf(coming)))
+    tally.add(`${PILOT_PREFIX}${provider}`, identities);
 }
 
 /** Whoever is gone from Cognito since an earlier run is not imported any more. */

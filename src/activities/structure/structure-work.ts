@@ -1,8 +1,8 @@
 import type { Destination } from "../../destinations/destination.ts";
 import type { OrganizationRecord, RoleRecord } from "../../destinations/structure.ts";
-import { entitiesByKey } from "../../ledger/entities.ts";
+import type { StoredEntity } from "../../ledger/entities.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { hashOf } from "../../plan/hash.ts";
+import { entityPayloads } from "../batch/entity-payloads.ts";
 import type { Work } from "../batch/work.ts";
 
 /** A role is at most a create, a look-up, and two calls for each of these permissions. */
@@ -12,6 +12,11 @@ const MAX_CALLS = 100;
 export type StructurePart =
   | { kind: "organization"; record: OrganizationRecord }
   | { kind: "role"; record: RoleRecord };
+
+/** Written with the kind that says what it is. */
+function toPart({ kind, data }: StoredEntity): StructurePart {
+  return { kind, record: JSON.parse(data) } as StructurePart;
+}
 
 export function organizationKey(key: string): string {
   return `organization:${key}`;
@@ -30,17 +35,7 @@ export function structureWork(
   return {
     concurrency: destination.concurrency,
     maxCallsPerItem: MAX_CALLS,
-    async prepare(items) {
-      const keys = items.map(({ sub }) => sub);
-      const entities = await ledger.read((db) => entitiesByKey(db, migrationId, "structure", keys));
-      return keys.map((key) => {
-        const entity = entities.get(key);
-        if (entity === undefined) throw new Error("A work item of structure has no entity.");
-        // Written with the kind that says what it is.
-        const payload = { kind: entity.kind, record: JSON.parse(entity.data) } as StructurePart;
-        return { payload, recordHash: hashOf(entity.data) };
-      });
-    },
+    prepare: (items) => entityPayloads(ledger, migrationId, "structure", items, toPart),
     send({ payload }, attempt) {
       return payload.kind === "organization"
         ? destination.structure.organization(payload.record, attempt)

@@ -36,9 +36,11 @@ export function checklistSection(input: HandOffInput): string {
   );
 }
 
-function providerItem({ provider, check }: ProviderStanding): string[] {
+function providerItem({ provider, check, identities }: ProviderStanding): string[] {
   const name = text(provider.name);
   if (check.state === "verified") return [];
+  // Nobody has to be told.
+  if (check.state !== "missing" && identities === 0) return [];
   if (check.state === "none") return [`Tell the people of ${name} how they sign in: it has no counterpart.`];
   if (check.state === "skipped") return [`Tell the people of ${name} how they sign in: it was skipped.`];
   return [`Set up ${name}: the steps stand below.`];

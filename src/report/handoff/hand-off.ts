@@ -22,7 +22,7 @@ export function handOff(input: HandOffInput): string {
 function introduction({ migration, setUp, handOver }: HandOffInput): string {
   const { source } = migration.file;
   const lines = [
-    `# Hand-over of ${text(source.userPoolId)} to ${text(handOver.name)}`,
+    `# Hand-off of ${text(source.userPoolId)} to ${text(handOver.name)}`,
     `What people finish by hand: the user pool ${code(source.userPoolId)} (${code(source.region)}) moves to ${text(handOver.name)}, environment ${code(migration.environment)}.`,
   ];
   if (setUp.shape === null)

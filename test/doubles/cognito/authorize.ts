@@ -1,4 +1,4 @@
-import { AwsError } from "./aws-error.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import type { Options } from "./options.ts";
 
 const AUTHORIZATION =

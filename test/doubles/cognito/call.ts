@@ -1,6 +1,6 @@
 import type { Pool } from "../pool/pool.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import type { Caller } from "./authorize.ts";
-import { AwsError } from "./aws-error.ts";
 import type { Chains } from "./chains.ts";
 import type { Options } from "./options.ts";
 

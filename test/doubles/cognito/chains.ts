@@ -1,5 +1,5 @@
 import { createRandom } from "../pool/random.ts";
-import { invalidParameter } from "./aws-error.ts";
+import { invalidParameter } from "../shared/aws-error.ts";
 import type { Options } from "./options.ts";
 import { type Place, readToken, writeToken } from "./page-tokens.ts";
 

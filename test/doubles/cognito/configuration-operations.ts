@@ -1,4 +1,4 @@
-import { AwsError } from "./aws-error.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import { type Call, DEFAULT_LIMIT, type Operations, poolNamed } from "./call.ts";
 import {
   describeIdentityProviderInput,

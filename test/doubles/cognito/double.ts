@@ -4,17 +4,16 @@
  * "AWS JSON 1.1" (smithy.io/2.0/aws/protocols), AWS's page "Quotas in Amazon Cognito", its "Common error types" and
  * aws/aws-sdk-js-v3#7071 (short pages). Never compared with a live account: message texts and the order of checks.
  */
-import { randomUUID } from "node:crypto";
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import type { Pool } from "../pool/pool.ts";
+import { attempt, handlerOf, operationReader, parseBody, respond } from "../shared/aws-json.ts";
 import { createFaults, type Faults } from "../shared/faults.ts";
 import { disturb } from "../shared/faults-middleware.ts";
 import { createJournal, type Journal } from "../shared/journal.ts";
 import { type DoubleEnv, serve } from "../shared/serve.ts";
 import { controlRoutes } from "../shared/serve-control.ts";
 import { authorize } from "./authorize.ts";
-import { AwsError } from "./aws-error.ts";
 import { createChains } from "./chains.ts";
 import { OPERATIONS } from "./operations.ts";
 import { type OptionsWish, optionsSchema } from "./options.ts";
@@ -48,8 +47,7 @@ export interface CognitoDouble {
   close(): Promise<void>;
 }
 
-const TARGET_PREFIX = "AWSCognitoIdentityProviderService.";
-const CONTENT_TYPE = "application/x-amz-json-1.1";
+const operationOf = operationReader("AWSCognitoIdentityProviderService.");
 
 export async function startCognitoDouble(wish: CognitoWish): Promise<CognitoDouble> {
   const { pool } = wish;
@@ -66,9 +64,7 @@ export async function startCognitoDouble(wish: CognitoWish): Promise<CognitoDoub
   };
 
   const perform = (operation: string, headers: Headers, text: string): unknown => {
-    const handler = OPERATIONS[operation];
-    if (handler === undefined || headers.get("content-type") !== CONTENT_TYPE)
-      throw new AwsError("UnknownOperationException", "Unknown operation");
+    const handler = handlerOf(OPERATIONS, operation, headers);
     const caller = authorize(headers, operation, options);
     quota.take(operation, options);
     return handler({ pool, options, chains, caller, body: parseBody(text) });
@@ -81,50 +77,11 @@ export async function startCognitoDouble(wish: CognitoWish): Promise<CognitoDoub
   app.post("/", async (context) => {
     const operation = operationOf(context);
     const text = await context.req.text();
-    const result = attempt(() => perform(operation, context.req.raw.headers, text));
+    const result = attempt(() => perform(operation, context.req.raw.headers, text), "message");
     wish.onExchange?.({ operation, request: text, ...result });
     return respond(result);
   });
 
   const { url, port, close } = await serve(app, wish.port);
   return { url, port, pool, journal, faults, setOptions, close };
-}
-
-function operationOf(context: Context<DoubleEnv>): string {
-  const target = context.req.header("x-amz-target") ?? "";
-  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AwsError("SerializationException", "The body is not JSON.");
-  }
-}
-
-interface Result {
-  status: number;
-  /** The `__type` of a refusal; null for an answer. */
-  error: string | null;
-  /** JSON. */
-  answer: string;
-}
-
-function attempt(perform: () => unknown): Result {
-  try {
-    return { status: 200, error: null, answer: JSON.stringify(perform()) };
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    const { name, message, status } = error;
-    return { status, error: name, answer: JSON.stringify({ __type: name, message }) };
-  }
-}
-
-function respond({ status, error, answer }: Result): Response {
-  const headers = { "content-type": CONTENT_TYPE, "x-amzn-requestid": randomUUID() };
-  return new Response(answer, {
-    status,
-    headers: error === null ? headers : { ...headers, "x-amzn-errortype": error },
-  });
 }

@@ -1,5 +1,5 @@
 import type { PoolUser } from "../pool/pool.ts";
-import { invalidParameter } from "./aws-error.ts";
+import { invalidParameter } from "../shared/aws-error.ts";
 
 /** What ListUsers can search by, from its API reference; custom attributes are not among them. */
 const SEARCHABLE: Record<string, (user: PoolUser) => string | undefined> = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AwsError, invalidParameter } from "./aws-error.ts";
+import { AwsError, invalidParameter } from "../shared/aws-error.ts";
 
 /** Members and constraints as in AWS's service model of `cognito-idp` 2016-04-18. */
 

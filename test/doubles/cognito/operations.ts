@@ -1,5 +1,5 @@
 import type { PoolUser } from "../pool/pool.ts";
-import { AwsError, invalidParameter } from "./aws-error.ts";
+import { AwsError, invalidParameter } from "../shared/aws-error.ts";
 import { DEFAULT_LIMIT, type Operations, poolNamed } from "./call.ts";
 import { CONFIGURATION_OPERATIONS } from "./configuration-operations.ts";
 import { filterOf } from "./filter.ts";

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { invalidParameter } from "./aws-error.ts";
+import { invalidParameter } from "../shared/aws-error.ts";
 
 /** Where a chain of pages stands. Kept in the token alone, so that tokens outlive the double's process. */
 export interface Place {

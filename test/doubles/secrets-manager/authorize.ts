@@ -1,4 +1,4 @@
-import { AwsError } from "../cognito/aws-error.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import type { Options, Permission } from "./options.ts";
 
 const AUTHORIZATION =

@@ -5,10 +5,9 @@
  * (smithy.io/2.0/aws/protocols). Never compared with a live account: message texts and the order of checks.
  * It has no rotation, no replicas, no binary secrets and no staging labels of one's own.
  */
-import { randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { AwsError } from "../cognito/aws-error.ts";
+import { attempt, handlerOf, operationReader, parseBody, respond } from "../shared/aws-json.ts";
 import { createFaults, type Faults } from "../shared/faults.ts";
 import { disturb } from "../shared/faults-middleware.ts";
 import { createJournal, type Journal } from "../shared/journal.ts";
@@ -35,8 +34,7 @@ export interface SecretsManagerDouble {
   close(): Promise<void>;
 }
 
-const TARGET_PREFIX = "secretsmanager.";
-const CONTENT_TYPE = "application/x-amz-json-1.1";
+const operationOf = operationReader("secretsmanager.");
 
 export async function startSecretsManagerDouble(
   wish: SecretsManagerWish = {},
@@ -53,9 +51,7 @@ export async function startSecretsManagerDouble(
 
   const perform = (context: Context<DoubleEnv>, text: string): unknown => {
     const { headers } = context.req.raw;
-    const handler = OPERATIONS[operationOf(context)];
-    if (handler === undefined || headers.get("content-type") !== CONTENT_TYPE)
-      throw new AwsError("UnknownOperationException", "Unknown operation");
+    const handler = handlerOf(OPERATIONS, operationOf(context), headers);
     const region = authorize(headers, options);
     const about = (name: string) => context.set("key", name);
     return handler({ secrets, options, region, body: parseBody(text), about });
@@ -67,36 +63,9 @@ export async function startSecretsManagerDouble(
   app.use(disturb({ journal, faults, operationOf }));
   app.post("/", async (context) => {
     const text = await context.req.text();
-    return respond(() => perform(context, text));
+    return respond(attempt(() => perform(context, text), "Message"));
   });
 
   const { url, port, close } = await serve(app, wish.port);
   return { url, port, secrets, journal, faults, setOptions, close };
-}
-
-function operationOf(context: Context<DoubleEnv>): string {
-  const target = context.req.header("x-amz-target") ?? "";
-  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : target;
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AwsError("SerializationException", "The body is not JSON.");
-  }
-}
-
-function respond(perform: () => unknown): Response {
-  const headers = { "content-type": CONTENT_TYPE, "x-amzn-requestid": randomUUID() };
-  try {
-    return new Response(JSON.stringify(perform()), { headers });
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    const { name, message, status } = error;
-    return new Response(JSON.stringify({ __type: name, Message: message }), {
-      status,
-      headers: { ...headers, "x-amzn-errortype": name },
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AwsError, invalidParameter } from "../cognito/aws-error.ts";
+import { AwsError, invalidParameter } from "../shared/aws-error.ts";
 
 /** Members and constraints as in AWS's service model of `secretsmanager` 2017-10-17, without those of rotation. */
 

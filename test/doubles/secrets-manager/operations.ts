@@ -1,4 +1,4 @@
-import { AwsError } from "../cognito/aws-error.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import { permit } from "./authorize.ts";
 import {
   createSecretInput,
