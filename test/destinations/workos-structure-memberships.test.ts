@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Attempt } from "../../src/destinations/sending.ts";
-import type { MembershipRecord } from "../../src/destinations/structure.ts";
+import type { FoundMember, MembershipRecord } from "../../src/destinations/structure.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
 import type { WorkosMembership } from "../doubles/workos/membership-store.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
@@ -38,7 +38,7 @@ async function setUpMemberships(options: GivenOptions = {}) {
       ...fields,
     });
   const key = `${ids.userId} ${ids.organizationId}`;
-  return { ...setup, send, seed, key, calls: () => setup.calls().slice(before) };
+  return { ...setup, send, seed, ids, key, calls: () => setup.calls().slice(before) };
 }
 
 const onCreate = (effect: FaultEffect) => ({ match: { operation: "createMembership" }, times: 1, effect });
@@ -176,4 +176,69 @@ test("a key without the right is lost access", async () => {
   const { double, send } = await setUpMemberships();
   double.setOptions({ forbidden: true });
   expect(await send()).toEqual({ kind: "access_lost", code: "forbidden" });
+});
+
+test("lists an organization's members once, oldest first, whatever their status", async () => {
+  const { double, workos, seed, ids, calls } = await setUpMemberships();
+  const people = Array.from({ length: 102 }, (_, n) => ({
+    email: `p${n}@example.com`,
+    external_id: `sub-${n}`,
+  }));
+  for (const { id } of double.seed(people)) seed({ user_id: id, status: "inactive" });
+  const [stranger] = double.seed([{ email: "somebody@example.com" }]);
+  seed({ user_id: stranger?.id ?? "", roles: [{ slug: "editor" }, { slug: "admin" }] });
+  const members: FoundMember[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await workos.structure.listMemberships(ids.organizationId, cursor);
+    if (!page.ok) throw new Error(page.problem);
+    members.push(...page.value.members);
+    cursor = page.value.nextCursor;
+  } while (cursor !== null);
+  expect(members).toEqual([
+    ...people.map((person) => ({
+      userExternalId: person.external_id,
+      status: "inactive",
+      roles: ["admin"],
+    })),
+    { userExternalId: null, status: "active", roles: ["editor", "admin"] },
+  ]);
+  expect(calls()).toEqual(["listMemberships 200", "listMemberships 200"]);
+});
+
+test("finds one member, and an invitation only where there is nothing else", async () => {
+  const { double, workos, seed, ids } = await setUpMemberships();
+  const find = () => workos.structure.findMembership(ids.userId, ids.organizationId);
+  expect(await find()).toEqual({ ok: true, value: null });
+  const membership = seed({ status: "pending" });
+  const found = { userExternalId: null, status: "pending", roles: ["admin"] };
+  expect(await find()).toEqual({ ok: true, value: found });
+  double.stores.memberships.change(membership, { status: "active" });
+  expect(await find()).toEqual({ ok: true, value: { ...found, status: "active" } });
+});
+
+test("who or what is not there has no members", async () => {
+  const { workos, ids } = await setUpMemberships();
+  const { structure } = workos;
+  expect(await structure.listMemberships("org_nowhere", null)).toEqual({
+    ok: true,
+    value: { members: [], nextCursor: null },
+  });
+  expect(await structure.findMembership(ids.userId, "org_nowhere")).toEqual({ ok: true, value: null });
+  expect(await structure.findMembership("user_nobody", ids.organizationId)).toEqual({
+    ok: true,
+    value: null,
+  });
+});
+
+test("a refused cursor and an outage are no empty organization", async () => {
+  const { double, workos, ids } = await setUpMemberships();
+  const { listMemberships, findMembership } = workos.structure;
+  const { userId, organizationId } = ids;
+  double.faults.add(onLookUp({ kind: "status", status: 404, body: { message: "not here" } }));
+  const unavailable = { ok: false, problem: "unavailable" };
+  expect(await listMemberships(organizationId, "om_gone")).toMatchObject(unavailable);
+  double.faults.add({ ...onLookUp({ kind: "status", status: 404, body: "<html></html>" }), times: 2 });
+  expect(await listMemberships(organizationId, null)).toMatchObject(unavailable);
+  expect(await findMembership(userId, organizationId)).toMatchObject(unavailable);
 });

@@ -5,10 +5,7 @@ import type { Blocked } from "../../workflows/contract.ts";
 import { cursorId, step } from "../steps.ts";
 import { Tally } from "../tally.ts";
 import { compare } from "./compare.ts";
-import { ask, type Verifying } from "./verifying.ts";
-
-/** Outages in a row after which the listing starts again, in case it is the cursor that is refused. */
-const MAX_OUTAGES_PER_CURSOR = 5;
+import { ask, MAX_OUTAGES_PER_CURSOR, type Verifying } from "./verifying.ts";
 
 /** Lists the destination from where the cursor stands, and marks everyone found. */
 export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
@@ -29,14 +26,14 @@ export async function listDestination(verifying: Verifying, until: number): Prom
 }
 
 function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage): Promise<Cursor> {
-  const { migrationId, generation } = verifying.run;
+  const { run } = verifying;
   return step(verifying, async (tx) => {
     const tally = new Tally(from.counters);
     const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
-    const written = await writtenAmong(tx, migrationId, [...found.keys()]);
+    const written = await writtenAmong(tx, run.migrationId, [...found.keys()]);
     const seen = written.filter((item) => compare(verifying, item, found.get(item.sub), tally));
     const ordinals = seen.map((item) => item.ordinal);
-    await markSeen(tx, migrationId, generation, ordinals);
+    await markSeen(tx, run, "users", ordinals);
     tally.add("seen", seen.length);
     const next = { position: page.nextCursor, done: page.nextCursor === null, counters: tally.all() };
     await moveCursor(tx, id, verifying.pulse.fence, next);

@@ -9,6 +9,9 @@ import type { Pulse } from "../pulse.ts";
 
 const OUTAGE_RETRY_MS = 2_000;
 
+/** Outages in a row after which a listing starts again, in case it is the cursor that is refused. */
+export const MAX_OUTAGES_PER_CURSOR = 5;
+
 /** What one attempt of the verify phase works with. */
 export interface Verifying {
   ledger: Ledger;

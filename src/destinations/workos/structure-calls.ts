@@ -1,16 +1,27 @@
 import type { WorkOS } from "@workos-inc/node";
-import type { MembershipRecord, OrganizationRecord, RoleRecord } from "../structure.ts";
+import type {
+  FoundMember,
+  MembershipPage,
+  MembershipRecord,
+  OrganizationRecord,
+  RoleRecord,
+} from "../structure.ts";
 import { type Called, called, nullIfAbsent } from "./called.ts";
+import { pageQuery } from "./pages.ts";
 import type { Made } from "./settle.ts";
 import {
   type FoundMembership,
   toMade,
+  toMembers,
   toMembership,
   toMembershipOptions,
   toOrganizationOptions,
   toRole,
   toRoleOptions,
 } from "./structure-mapping.ts";
+
+const MEMBERSHIPS = "/user_management/organization_memberships";
+const EVERY_STATUS = ["active", "inactive", "pending"] as const;
 
 /** One HTTP call each; never rejects. */
 export interface StructureCalls {
@@ -24,6 +35,10 @@ export interface StructureCalls {
   createMembership(record: MembershipRecord): Promise<Called<Made>>;
   /** Whatever its status. */
   membership(userId: string, organizationId: string): Promise<Called<FoundMembership | null>>;
+  /** One page, oldest first, whatever their status. */
+  members(organizationId: string, cursor: string | null): Promise<Called<MembershipPage>>;
+  /** The same of one person: their key, which the SDK leaves out, and their roles. */
+  member(userId: string, organizationId: string): Promise<Called<FoundMember | null>>;
 }
 
 export function createStructureCalls(client: WorkOS): StructureCalls {
@@ -49,6 +64,9 @@ export function createStructureCalls(client: WorkOS): StructureCalls {
       ),
     membership: async (userId, organizationId) =>
       nullIfAbsent(await called(() => findMembership(userManagement, userId, organizationId))),
+    members: (organizationId, cursor) => listMembers(client, organizationId, cursor),
+    member: async (userId, organizationId) =>
+      nullIfAbsent(await called(() => findMember(client, userId, organizationId))),
   };
 }
 
@@ -61,8 +79,40 @@ async function findMembership(
   const { data } = await userManagement.listOrganizationMemberships({
     userId,
     organizationId,
-    statuses: ["active", "inactive", "pending"],
+    statuses: [...EVERY_STATUS],
   });
-  const found = data.map(toMembership);
+  return notInvited(data.map(toMembership));
+}
+
+/** An organization that was removed has no members; behind a cursor, it may be the cursor that is refused. */
+async function listMembers(
+  client: WorkOS,
+  organizationId: string,
+  cursor: string | null,
+): Promise<Called<MembershipPage>> {
+  const query = { organization_id: organizationId, ...pageQuery(cursor) };
+  const page = await called(() => readMembers(client, query));
+  if (cursor !== null) return page;
+  const first = nullIfAbsent(page);
+  return first.ok ? { ok: true, value: first.value ?? { members: [], nextCursor: null } } : first;
+}
+
+async function findMember(
+  client: WorkOS,
+  userId: string,
+  organizationId: string,
+): Promise<FoundMember | null> {
+  const { members } = await readMembers(client, { user_id: userId, organization_id: organizationId });
+  return notInvited(members);
+}
+
+/** Past the SDK, which drops whose memberships they are. */
+async function readMembers(client: WorkOS, query: Record<string, string | number>): Promise<MembershipPage> {
+  const statuses = EVERY_STATUS.join(",");
+  return toMembers((await client.get<unknown>(MEMBERSHIPS, { query: { ...query, statuses } })).data);
+}
+
+/** An invitation counts only where there is nothing else. */
+function notInvited<Found extends { status: string }>(found: readonly Found[]): Found | null {
   return found.find(({ status }) => status !== "pending") ?? found[0] ?? null;
 }

@@ -1,6 +1,6 @@
 import { DomainDataState, type WorkOS } from "@workos-inc/node";
 import { z } from "zod";
-import type { MembershipRecord, OrganizationRecord, RoleRecord } from "../structure.ts";
+import type { MembershipPage, MembershipRecord, OrganizationRecord, RoleRecord } from "../structure.ts";
 import type { Made } from "./settle.ts";
 
 type OrganizationOptions = Parameters<WorkOS["organizations"]["createOrganization"]>[0];
@@ -28,7 +28,22 @@ export function toMembershipOptions({ userId, organizationId, roles }: Membershi
 const createdAt = z.iso.datetime({ offset: true });
 const answered = z.object({ id: z.string().min(1), createdAt });
 const answeredRole = z.object({ slug: z.string().min(1), createdAt });
-const answeredMembership = answered.extend({ status: z.enum(["active", "inactive", "pending"]) });
+const membershipStatus = z.enum(["active", "inactive", "pending"]);
+const answeredMembership = answered.extend({ status: membershipStatus });
+
+const slug = z.object({ slug: z.string().min(1) });
+/** `UserlandUserOrganizationMembershipList` of OpenAPI 0.61. The SDK's own type has `roles` optional, and no `user`. */
+const answeredMembers = z.object({
+  data: z.array(
+    z.object({
+      status: membershipStatus,
+      role: slug,
+      roles: z.array(slug).optional(),
+      user: z.object({ external_id: z.string().nullable() }).optional().catch(undefined),
+    }),
+  ),
+  list_metadata: z.object({ after: z.string().nullish() }),
+});
 
 export interface FoundMembership extends Made {
   status: z.output<typeof answeredMembership>["status"];
@@ -49,4 +64,14 @@ export function toRole(answer: unknown): Made {
 export function toMembership(answer: unknown): FoundMembership {
   const { id, createdAt, status } = answeredMembership.parse(answer);
   return { id, createdAtMs: Date.parse(createdAt), status };
+}
+
+export function toMembers(answer: unknown): MembershipPage {
+  const { data, list_metadata } = answeredMembers.parse(answer);
+  const members = data.map(({ status, role, roles = [role], user }) => ({
+    userExternalId: user?.external_id ?? null,
+    status,
+    roles: roles.map((one) => one.slug),
+  }));
+  return { members, nextCursor: list_metadata.after ?? null };
 }

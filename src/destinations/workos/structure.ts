@@ -1,5 +1,6 @@
 import type { WorkOS } from "@workos-inc/node";
 import type { StructureSender } from "../structure.ts";
+import { answerOf } from "./answers.ts";
 import { sendMembership } from "./memberships.ts";
 import { sendOrganization } from "./organizations.ts";
 import { sendRole } from "./roles.ts";
@@ -13,6 +14,8 @@ export function createStructure(client: WorkOS): StructureSender {
     organization: (record, attempt) => sendOrganization(calls, record, attempt),
     role: (record, attempt) => sendRole(calls, record, attempt),
     membership: (record, attempt) => sendMembership(calls, record, attempt),
+    listMemberships: async (organizationId, cursor) => answerOf(await calls.members(organizationId, cursor)),
+    findMembership: async (userId, organizationId) => answerOf(await calls.member(userId, organizationId)),
     organizationProblems,
     roleProblems,
   };
