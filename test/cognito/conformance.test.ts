@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
 import { type Exchange, startCognitoDouble } from "../doubles/cognito/double.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
+import { passwordClient, withPasswords } from "../doubles/pool/passwords.ts";
+import type { PoolUser } from "../doubles/pool/pool.ts";
 import { authorizationFor, callRaw, type RawCall, startRig, walk, walkItems } from "./rig.ts";
 import { readServiceModel, type ServiceModel } from "./service-model.ts";
 
@@ -27,11 +29,20 @@ const COMMON_ERRORS = [
   "UnrecognizedClientException",
 ];
 
-const pool = makePool({ users: 300, seed: 11, providers: true });
+const pool = withPasswords(makePool({ users: 300, seed: 11, providers: true }), 11);
+pool.clients = [...pool.clients, passwordClient()];
 const UserPoolId = pool.poolId;
 const GroupName = "editors";
 const ClientId = pool.clients.find(({ secret }) => secret !== null)?.id ?? "";
 const [{ identifier: Identifier } = { identifier: "" }] = pool.resourceServers;
+
+/** A sign-in that is answered with tokens; requests about nobody in particular have no other way to be right. */
+const person = pool.users.find(({ kind }) => kind === "plain");
+const AuthParameters = { USERNAME: person?.username ?? "", PASSWORD: person?.password ?? "" };
+const ofClient = { ClientId: passwordClient().id, AuthParameters };
+const publicly = { ...ofClient, AuthFlow: "USER_PASSWORD_AUTH" };
+const signed = { ...ofClient, UserPoolId, AuthFlow: "ADMIN_USER_PASSWORD_AUTH" };
+const ContextData = { IpAddress: "192.0.2.1", ServerName: "a", ServerPath: "/", HttpHeaders: [] };
 
 /** Right and wrong requests; the model says which is which. */
 const REQUESTS: [operation: string, body: unknown][] = [
@@ -116,6 +127,25 @@ const REQUESTS: [operation: string, body: unknown][] = [
   ["DescribeUserPoolDomain", { UserPoolId }],
   ["GetUserPoolMfaConfig", { UserPoolId }],
   ["GetUserPoolMfaConfig", {}],
+  ["InitiateAuth", publicly],
+  ["InitiateAuth", { ...publicly, ClientMetadata: { from: "bridge" }, AnalyticsMetadata: {} }],
+  ["InitiateAuth", { ...publicly, UserContextData: { IpAddress: "192.0.2.1" } }],
+  ["InitiateAuth", { ...publicly, Session: "a".repeat(20) }],
+  ["InitiateAuth", { ...publicly, Session: "a".repeat(19) }],
+  ["InitiateAuth", { ...publicly, UserPoolId }],
+  ["InitiateAuth", { ...publicly, ContextData }],
+  ["InitiateAuth", { ...publicly, AuthFlow: "PASSWORD" }],
+  ["InitiateAuth", { ...publicly, ClientId: "with-hyphen" }],
+  ["InitiateAuth", { ...publicly, AuthParameters: { ...AuthParameters, PASSWORD: 1 } }],
+  ["InitiateAuth", { ...publicly, AuthParameters: [] }],
+  ["InitiateAuth", ofClient],
+  ["AdminInitiateAuth", signed],
+  ["AdminInitiateAuth", { ...signed, ContextData }],
+  ["AdminInitiateAuth", { ...signed, ContextData: { ...ContextData, HttpHeaders: [{ headerName: "a" }] } }],
+  ["AdminInitiateAuth", { ...signed, ContextData: { IpAddress: "192.0.2.1" } }],
+  ["AdminInitiateAuth", { ...signed, UserContextData: {} }],
+  ["AdminInitiateAuth", { ...ofClient, AuthFlow: "ADMIN_USER_PASSWORD_AUTH" }],
+  ["AdminInitiateAuth", publicly],
 ];
 
 /** All that the product asks for. */
@@ -173,8 +203,48 @@ test.skipIf(modelPath === undefined)("every refusal is one that AWS knows", asyn
   }
 });
 
-async function callDouble(call: RawCall) {
-  const double = await startCognitoDouble({ pool });
+const REFUSED: [operation: string, body: unknown, user: Partial<PoolUser>][] = [
+  ["InitiateAuth", { ...publicly, AuthFlow: "ADMIN_USER_PASSWORD_AUTH" }, {}],
+  ["InitiateAuth", { ...publicly, ClientId: "nobody" }, {}],
+  ["InitiateAuth", { ...publicly, AuthParameters: {} }, {}],
+  ...["InitiateAuth", "AdminInitiateAuth"].flatMap((operation): typeof REFUSED => {
+    const body = operation === "InitiateAuth" ? publicly : signed;
+    return [
+      [operation, { ...body, AuthParameters: { ...AuthParameters, PASSWORD: "wrong" } }, {}],
+      [operation, { ...body, AuthParameters: { ...AuthParameters, USERNAME: "nobody" } }, {}],
+      [operation, body, { enabled: false }],
+      [operation, body, { status: "RESET_REQUIRED" }],
+      [operation, body, { status: "UNCONFIRMED" }],
+    ];
+  }),
+];
+
+test.skipIf(modelPath === undefined).each(REFUSED)(
+  "refuses %s %j of a user with %j as AWS may",
+  async (operation, body, changes) => {
+    const model = readServiceModel(modelPath ?? "");
+    const { status, type } = await callDouble({ operation, body }, changes);
+    expect(status).toBe(400);
+    expect(refusalProblems(operation, status, type, model)).toEqual([]);
+  },
+);
+
+const CHALLENGES = [
+  ...["NEW_PASSWORD_REQUIRED", "SMS_MFA", "SOFTWARE_TOKEN_MFA"],
+  ...["EMAIL_OTP", "SELECT_MFA_TYPE", "MFA_SETUP"],
+] as const;
+
+test.skipIf(modelPath === undefined).each(CHALLENGES)("challenges with %s as AWS does", async (challenge) => {
+  const model = readServiceModel(modelPath ?? "");
+  const { body } = await callDouble({ operation: "InitiateAuth", body: publicly }, { challenge });
+  expect(body.ChallengeName).toBe(challenge);
+  expect(model.answerProblems("InitiateAuth", body)).toEqual([]);
+});
+
+/** `changes` are to the person who signs in. */
+async function callDouble(call: RawCall, changes: Partial<PoolUser> = {}) {
+  const users = pool.users.map((user) => (user === person ? { ...user, ...changes } : user));
+  const double = await startCognitoDouble({ pool: { ...pool, users } });
   onTestFinished(() => double.close());
   return callRaw(double.url, call);
 }

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { makePool } from "../doubles/pool/make-pool.ts";
+import { withPasswords } from "../doubles/pool/passwords.ts";
 import { callRaw } from "./rig.ts";
 
 const MAIN = fileURLToPath(new URL("../doubles/cognito/main.ts", import.meta.url));
@@ -37,4 +39,19 @@ test("serves identity providers with marked secrets when asked to", async () => 
   expect(body).toMatchObject({
     IdentityProvider: { ProviderDetails: { client_secret: expect.stringContaining("markcafe") } },
   });
+});
+
+test("gives people passwords when asked to", async () => {
+  const { users, clients } = withPasswords(makePool({ users: 150, seed: 5, providers: true }), 5);
+  const person = users.find(({ kind }) => kind === "plain");
+  const told = await spawnDouble("--providers", "--passwords");
+  const { body } = await callRaw(told.url, {
+    operation: "InitiateAuth",
+    body: {
+      ClientId: clients.find(({ name }) => name === "mobile-app")?.id,
+      AuthFlow: "USER_PASSWORD_AUTH",
+      AuthParameters: { USERNAME: person?.username, PASSWORD: person?.password },
+    },
+  });
+  expect(body).toMatchObject({ AuthenticationResult: { TokenType: "Bearer" } });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import { ODDITIES } from "../doubles/pool/oddities.ts";
+import { withPasswords } from "../doubles/pool/passwords.ts";
 
 const MARKER = "markcafe";
 /** Values that must keep their form, and the one that is empty on purpose. */
@@ -70,6 +71,22 @@ test("the marker of secrets stands in every secret and nowhere else", () => {
   expect(secrets.filter((secret) => !secret.includes(MARKER))).toEqual([]);
   expect(new Set(secrets).size).toBe(secrets.length);
   expect(JSON.stringify(pool).split(MARKER)).toHaveLength(secrets.length + 1);
+});
+
+test("passwords change nothing else about a pool", () => {
+  const pool = makePool({ users: 300, seed: 5, providers: true });
+  const { users, ...rest } = withPasswords(pool, 5);
+  expect(pool).toEqual(makePool({ users: 300, seed: 5, providers: true }));
+  expect({ users: users.map(({ password, ...user }) => user), ...rest }).toEqual(pool);
+});
+
+test("each native, confirmed user has a password of their own", () => {
+  const { users } = withPasswords(makePool({ users: 300, seed: 5 }), 5);
+  const having = users.filter(({ password }) => password !== undefined);
+  expect(having).toEqual(users.filter(({ status }) => status === "CONFIRMED"));
+  expect(new Set(having.map(({ password }) => password)).size).toBe(having.length);
+  const again = withPasswords(makePool({ users: 300, seed: 5 }), 5);
+  expect(again.users).toEqual(users);
 });
 
 test("a plain pool holds verified, enabled users only", () => {

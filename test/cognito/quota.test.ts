@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { optionsSchema } from "../doubles/cognito/options.ts";
 import { createQuota } from "../doubles/cognito/quota.ts";
 
-/** One request a second of an operation, four of the resources' category and three of the clients'. */
+/** A second has one request of an operation, four of the resources', three of the clients' and 24 sign-ins. */
 const options = optionsSchema.parse({ quotaScale: 0.2 });
 
 /** Which of the calls are refused, made one right after the other. */
@@ -50,4 +50,11 @@ test("app clients are counted apart from resources", () => {
     "ListResourceServers",
   ];
   expect(refusedOf(...resources, "ListUserPoolClients", "DescribeUserPoolClient")).toEqual([]);
+});
+
+test("sign-ins share a quota of their own", () => {
+  const signIns = Array.from({ length: 12 }, () => ["InitiateAuth", "AdminInitiateAuth"]).flat();
+  const late = Array.from({ length: 12 }, () => "InitiateAuth");
+  expect(refusedOf(...signIns, "ListUsers", "ListGroups")).toEqual([]);
+  expect(refusedOf(...signIns, ...late).length).toBeGreaterThan(0);
 });

@@ -1,13 +1,20 @@
 import type { Pool } from "../pool/pool.ts";
 import { AwsError } from "../shared/aws-error.ts";
+import type { SigningKey } from "../shared/signing-key.ts";
 import type { Caller } from "./authorize.ts";
 import type { Chains } from "./chains.ts";
+import type { LockOuts } from "./lock-outs.ts";
 import type { Options } from "./options.ts";
 
 export interface Call {
   pool: Pool;
   options: Options;
   chains: Chains;
+  lockOuts: LockOuts;
+  nowMs: () => number;
+  signingKey: SigningKey;
+  /** Of the double's own address, such as `http://127.0.0.1:4000`. */
+  origin: string;
   caller: Caller;
   body: unknown;
 }

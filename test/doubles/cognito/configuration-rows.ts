@@ -55,7 +55,7 @@ export function renderClient(client: PoolClient, pool: Pool) {
     ...listed("AllowedOAuthFlows", client.flows),
     ...listed("AllowedOAuthScopes", client.scopes),
     AllowedOAuthFlowsUserPoolClient: client.usesOAuth,
-    PreventUserExistenceErrors: "ENABLED",
+    PreventUserExistenceErrors: client.preventUserExistenceErrors ?? "ENABLED",
     EnableTokenRevocation: true,
     EnablePropagateAdditionalUserContextData: false,
     AuthSessionValidity: 3,

@@ -1,10 +1,10 @@
 /**
- * A strict stand-in of Cognito's API for user pools: real HTTP on loopback, read-only, one pool.
+ * A strict stand-in of Cognito's API for user pools: real HTTP on loopback, one pool, which no call changes.
  * Derived from AWS's service model of `cognito-idp` 2016-04-18 (members, constraints, declared errors), the protocol
  * "AWS JSON 1.1" (smithy.io/2.0/aws/protocols), AWS's page "Quotas in Amazon Cognito", its "Common error types" and
  * aws/aws-sdk-js-v3#7071 (short pages). Never compared with a live account: message texts and the order of checks.
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Pool } from "../pool/pool.ts";
 import { attempt, handlerOf, operationReader, parseBody, respond } from "../shared/aws-json.ts";
@@ -13,17 +13,22 @@ import { disturb } from "../shared/faults-middleware.ts";
 import { createJournal, type Journal } from "../shared/journal.ts";
 import { type DoubleEnv, serve } from "../shared/serve.ts";
 import { controlRoutes } from "../shared/serve-control.ts";
-import { authorize } from "./authorize.ts";
+import { createSigningKey } from "../shared/signing-key.ts";
+import { authorize, type Caller } from "./authorize.ts";
 import { createChains } from "./chains.ts";
+import { LockOuts } from "./lock-outs.ts";
 import { OPERATIONS } from "./operations.ts";
 import { type OptionsWish, optionsSchema } from "./options.ts";
 import { createQuota } from "./quota.ts";
+import { PUBLIC_OPERATIONS } from "./sign-in-operations.ts";
 
 export interface CognitoWish {
   /** Read anew on every call: a test may change it while the double runs. */
   pool: Pool;
   port?: number;
   options?: OptionsWish;
+  /** The clock that lock-outs go by; the machine's unless given. */
+  nowMs?: () => number;
   /** Sees every call that the double answers itself, that is without a fault. */
   onExchange?: (exchange: Exchange) => void;
 }
@@ -49,12 +54,21 @@ export interface CognitoDouble {
 
 const operationOf = operationReader("AWSCognitoIdentityProviderService.");
 
+/** The public keys are read by a plain GET. */
+const nameOf = (context: Context<DoubleEnv>) =>
+  context.req.method === "GET" && context.req.path.endsWith("/jwks.json") ? "jwks" : operationOf(context);
+
+/** Who does not sign is at an endpoint of the pool's region all the same. */
+const anyone = ({ region }: Pool): Caller => ({ accessKey: "", region });
+
 export async function startCognitoDouble(wish: CognitoWish): Promise<CognitoDouble> {
-  const { pool } = wish;
+  const { pool, nowMs = Date.now } = wish;
   const journal = createJournal();
   const faults = createFaults();
   const chains = createChains();
   const quota = createQuota();
+  const lockOuts = new LockOuts();
+  const signingKey = createSigningKey();
   let options = optionsSchema.parse(wish.options ?? {});
 
   const setOptions = (wished: unknown) => {
@@ -63,21 +77,29 @@ export async function startCognitoDouble(wish: CognitoWish): Promise<CognitoDoub
     if ("killTokensAfterPages" in named) chains.forgetDeaths();
   };
 
-  const perform = (operation: string, headers: Headers, text: string): unknown => {
+  const perform = (operation: string, headers: Headers, origin: string, text: string): unknown => {
     const handler = handlerOf(OPERATIONS, operation, headers);
-    const caller = authorize(headers, operation, options);
+    const isPublic = PUBLIC_OPERATIONS.includes(operation);
+    const caller = isPublic ? anyone(pool) : authorize(headers, operation, options);
     quota.take(operation, options);
-    return handler({ pool, options, chains, caller, body: parseBody(text) });
+    const body = parseBody(text);
+    return handler({ pool, options, chains, lockOuts, nowMs, signingKey, origin, caller, body });
   };
 
   const app = new Hono<DoubleEnv>();
   const state = () => ({ poolId: pool.poolId, region: pool.region, chains: chains.begun, options });
   app.route("/__double", controlRoutes({ journal, faults, state, setOptions }));
-  app.use(disturb({ journal, faults, operationOf }));
+  app.use(disturb({ journal, faults, operationOf: nameOf }));
+  app.get("/:poolId/.well-known/jwks.json", (context) => {
+    if (context.req.param("poolId") !== pool.poolId) return context.json({ message: "Not Found" }, 404);
+    return context.json({ keys: [signingKey.publicJwk()] });
+  });
   app.post("/", async (context) => {
     const operation = operationOf(context);
     const text = await context.req.text();
-    const result = attempt(() => perform(operation, context.req.raw.headers, text), "message");
+    const { origin } = new URL(context.req.url);
+    const { headers } = context.req.raw;
+    const result = attempt(() => perform(operation, headers, origin, text), "message");
     wish.onExchange?.({ operation, request: text, ...result });
     return respond(result);
   });

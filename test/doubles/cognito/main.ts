@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { makePool, plainPool } from "../pool/make-pool.ts";
+import { withPasswords } from "../pool/passwords.ts";
 import { type Pool, poolOf } from "../pool/pool.ts";
 import { startCognitoDouble } from "./double.ts";
 import { optionsSchema } from "./options.ts";
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     marker: { type: "string" },
     /** Identity providers, app clients and a resource server as well. */
     providers: { type: "boolean", default: false },
+    /** A password for each native, confirmed user. */
+    passwords: { type: "boolean", default: false },
     /** Begins every secret of a provider or an app client. */
     "secret-marker": { type: "string" },
     options: { type: "string", default: "{}" },
@@ -36,13 +39,15 @@ console.log(JSON.stringify({ url: double.url, poolId: pool.poolId, region: pool.
 function generatedPool(): Pool {
   const { marker, providers, "secret-marker": secretMarker } = values;
   const make = values.plain ? plainPool : makePool;
-  return make({
+  const seed = Number(values.seed);
+  const made = make({
     users: Number(values.users),
-    seed: Number(values.seed),
+    seed,
     providers,
     ...(marker !== undefined && { marker: () => marker }),
     ...(secretMarker !== undefined && { secretMarker: () => secretMarker }),
   });
+  return values.passwords ? withPasswords(made, seed) : made;
 }
 
 function poolFrom(path: string): Pool {

@@ -5,9 +5,11 @@ import { CONFIGURATION_OPERATIONS } from "./configuration-operations.ts";
 import { filterOf } from "./filter.ts";
 import { describeUserPoolInput, listUsersInGroupInput, listUsersInput, readInput } from "./inputs.ts";
 import { renderPool, renderUser } from "./rows.ts";
+import { SIGN_IN_OPERATIONS } from "./sign-in-operations.ts";
 
 export const OPERATIONS: Operations = {
   ...CONFIGURATION_OPERATIONS,
+  ...SIGN_IN_OPERATIONS,
 
   DescribeUserPool(call) {
     const { UserPoolId } = readInput(describeUserPoolInput, call.body);

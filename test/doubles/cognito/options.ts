@@ -13,6 +13,7 @@ const operation = z.enum([
   "DescribeResourceServer",
   "DescribeUserPoolDomain",
   "GetUserPoolMfaConfig",
+  "AdminInitiateAuth",
 ]);
 
 /** How the double behaves; the defaults are a well-behaved Cognito with its quotas. */
@@ -36,6 +37,8 @@ export const optionsSchema = z.strictObject({
   /** Of AWS's default quotas, for example 30 requests a second for lists of users. */
   quotaScale: z.number().positive().default(1),
   unlimited: z.boolean().default(false),
+  /** The `iss` of tokens: AWS's of the pool, or one under the double's own address. Keys stand under the latter only. */
+  tokenIssuer: z.enum(["aws", "own"]).default("aws"),
   /** The caller's policy lacks this permission. */
   denied: operation.nullable().default(null),
   /** Access keys that exist; null: all. */

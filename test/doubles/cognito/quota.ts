@@ -14,8 +14,16 @@ const POOL_READ: Limit = { category: "UserPoolRead", perSecond: 15, perSecondOfP
 const RESOURCE_READ: Limit = { category: "UserPoolResourceRead", perSecond: 20, perSecondOfPool: 5 };
 const CLIENT_READ: Limit = { category: "UserPoolClientRead", perSecond: 15, perSecondOfPool: 5 };
 
+const USER_AUTHENTICATION: Limit = {
+  category: "UserAuthentication",
+  perSecond: 120,
+  perSecondOfPool: null,
+};
+
 /** AWS's default quotas, in requests a second of an account and region ("Quotas in Amazon Cognito"). */
 const LIMITS: Readonly<Record<string, Limit>> = {
+  InitiateAuth: USER_AUTHENTICATION,
+  AdminInitiateAuth: USER_AUTHENTICATION,
   ListUsers: USER_LIST,
   ListUsersInGroup: USER_LIST,
   DescribeUserPool: POOL_READ,

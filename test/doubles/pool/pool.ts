@@ -36,7 +36,19 @@ export interface PoolUser {
   enabled: boolean;
   createdAtMs: number;
   modifiedAtMs: number;
+  /** Absent for someone who cannot sign in with one; no list shows it. */
+  password?: string;
+  /** What stands between a right password and tokens; nothing where it is absent or null. */
+  challenge?: PoolChallenge | null;
 }
+
+export type PoolChallenge =
+  | "NEW_PASSWORD_REQUIRED"
+  | "SMS_MFA"
+  | "SOFTWARE_TOKEN_MFA"
+  | "EMAIL_OTP"
+  | "SELECT_MFA_TYPE"
+  | "MFA_SETUP";
 
 export interface PoolGroup {
   name: string;
@@ -72,6 +84,8 @@ export interface PoolClient {
   /** Names of identity providers, `COGNITO` for the pool itself. */
   providers: string[];
   signInFlows: string[];
+  /** Whether an unknown user is told from a wrong password: `LEGACY` tells. `ENABLED` where it is absent. */
+  preventUserExistenceErrors?: "ENABLED" | "LEGACY";
   /** Null for Cognito's default. */
   writeAttributes: string[] | null;
 }

@@ -1,10 +1,11 @@
 import { fullFormats } from "ajv-formats/dist/formats.js";
 import { z } from "zod";
 import { invalidMetadata, invalidRequest } from "./api-error.ts";
+import { passwordFields } from "./password-fields.ts";
 
 /**
- * Request bodies: OpenAPI 0.61, `CreateUserlandUserDto` and `UpdateUserlandUserDto`, without the password fields; and
- * what the bodies and queries of several resources share.
+ * Request bodies: OpenAPI 0.61, `CreateUserlandUserDto` and `UpdateUserlandUserDto`; and what the bodies and
+ * queries of several resources share.
  */
 
 const ASCII = /^\p{ASCII}*$/u;
@@ -25,6 +26,9 @@ export const createBody = z.strictObject({
   ip_address: z.string().nullish(),
   user_agent: z.string().nullish(),
   signals_id: z.string().optional(),
+  ...passwordFields,
+  /** A null is none; only here. */
+  password: passwordFields.password.nullable().transform((text) => text ?? undefined),
 });
 
 export const updateBody = z.strictObject({
@@ -37,6 +41,7 @@ export const updateBody = z.strictObject({
   locale: z.string().nullish(),
   /** A null removes the key (docs, "Metadata"; the OpenAPI document knows strings only). */
   metadata: z.record(z.string(), z.string().nullable()).nullish(),
+  ...passwordFields,
 });
 
 /** The query parameters of every list that comes in pages. */

@@ -7,20 +7,25 @@ import { type DoubleEnv, type RunningServer, serve } from "../shared/serve.ts";
 import { controlRoutes } from "../shared/serve-control.ts";
 import { ApiError } from "./api-error.ts";
 import { applicationRoutes } from "./application-routes.ts";
+import { authenticateRoutes, jwksRoutes } from "./authenticate-routes.ts";
 import { authorizeRoutes } from "./authorize-routes.ts";
 import { clientSecretRoutes } from "./client-secret-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { userControlRoutes } from "./control.ts";
+import { type Credentials, createCredentials } from "./credentials.ts";
 import { createDashboard, type Dashboard, dashboardRoutes } from "./dashboard.ts";
+import { eventRoutes } from "./event-routes.ts";
 import { gate } from "./gate.ts";
 import { membershipRoutes } from "./membership-routes.ts";
 import { operationOf } from "./operations.ts";
 import { type GivenOptions, optionsSchema } from "./options.ts";
 import { organizationRoutes } from "./organization-routes.ts";
+import { passwordResetRoutes } from "./password-reset-routes.ts";
 import { permissionRoutes } from "./permission-routes.ts";
 import { portalRoutes } from "./portal-routes.ts";
 import { redirectUriRoutes } from "./redirect-uri-routes.ts";
 import { roleRoutes } from "./role-routes.ts";
+import { createSessionIssuer } from "./session-tokens.ts";
 import { stateOf, type WorkosState } from "./state.ts";
 import { createStores, type Stores } from "./stores.ts";
 import { userRoutes } from "./user-routes.ts";
@@ -31,10 +36,10 @@ export type { WorkosState } from "./state.ts";
 /**
  * A strict stand-in of WorkOS, derived from the OpenAPI document 0.61 (workos/openapi-spec: paths, bodies, answers,
  * error codes) and, where that is silent or wider, the WorkOS docs ("Rate limits", "Metadata", "External identifiers",
- * "Create a Connection", "Get an authorization URL"). Unlike WorkOS it refuses every field that it does not know,
- * passwords among them.
+ * "Create a Connection", "Get an authorization URL", "Authentication errors"). Unlike WorkOS it refuses every field
+ * that it does not know.
  */
-export interface WorkosDouble extends RunningServer, Dashboard {
+export interface WorkosDouble extends RunningServer, Dashboard, Credentials {
   /** The key that is taken at the start. */
   key: string;
   clientId: string;
@@ -74,6 +79,8 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
   const state = () => stateOf(stores);
   const currentOptions = () => options;
   const dashboard = createDashboard(stores, journal);
+  const sessions = createSessionIssuer();
+  const authenticating = { stores, clientId: CLIENT_ID, sessions, options: currentOptions };
 
   const app = new Hono<DoubleEnv>();
   app.route("/__double", controlRoutes({ journal, faults, state, setOptions }));
@@ -81,8 +88,12 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
   app.route("/__double", dashboardRoutes(dashboard));
   app.use(disturb({ journal, faults, operationOf: ({ req }) => operationOf(req.method, req.path) }));
   app.route("/", authorizeRoutes({ stores, clientId: CLIENT_ID, options: currentOptions }));
+  app.route("/", jwksRoutes(authenticating));
   app.use(gate(currentOptions));
+  app.route("/", authenticateRoutes(authenticating));
   app.route("/", userRoutes(stores, currentOptions));
+  app.route("/", passwordResetRoutes(stores, currentOptions));
+  app.route("/", eventRoutes(stores.events));
   app.route("/", organizationRoutes(stores, currentOptions));
   app.route("/", membershipRoutes(stores, currentOptions));
   app.route("/", roleRoutes(stores));
@@ -102,6 +113,7 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
   return {
     ...server,
     ...dashboard,
+    ...createCredentials(stores),
     key,
     clientId: CLIENT_ID,
     journal,

@@ -20,6 +20,18 @@ export const optionsSchema = z.strictObject({
   membershipDuplicateStyle: z.enum(["conflict409", "unprocessable422"]).default("conflict409"),
   /** Whether a membership may have several roles. */
   multipleRoles: z.boolean().default(false),
+  /** What the environment asks of a new password. */
+  passwordPolicy: z.strictObject({ minLength: z.number().int().min(1).default(8) }).prefault({}),
+  /** The environment's switches in the dashboard; the last one turns off signing in with passwords as well. */
+  passwordResets: z.enum(["allowed", "not_allowed", "email_password_auth_disabled"]).default("allowed"),
+  /** Whoever has no second factor has to set one up before a session begins. */
+  mfaRequired: z.boolean().default(false),
+  /** The `iss` of access tokens (WorkOS docs, "Session tokens"); an environment with a domain of its own has another. */
+  tokenIssuer: z.string().min(1).default("https://api.workos.com"),
+  /** Password resets of a day in UTC; null: no quota. */
+  dailyResets: z.number().int().min(0).nullable().default(null),
+  /** `GET /events` does not show an event until this long after it happened. */
+  eventsLagMs: z.number().min(0).default(0),
   /** Off, every `POST /connections` answers 404: an environment has it by a switch of WorkOS's. */
   connectionsApi: z.boolean().default(true),
   /** The SSO URLs that SAML metadata tells of, by the metadata's URL. */

@@ -1,7 +1,7 @@
 import type { WorkosDoubleOptions } from "./options.ts";
 
 /** Calls within the last `windowMs`; the oldest leave as time goes on. */
-class SlidingWindow {
+export class SlidingWindow {
   readonly #max: number;
   readonly #windowMs: number;
   #times: number[] = [];

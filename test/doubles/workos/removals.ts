@@ -5,8 +5,10 @@ import type { WorkosUser } from "./user-store.ts";
 
 /** What goes with what is deleted. */
 
-export function removeUser({ users, memberships }: Stores, user: WorkosUser): void {
+export function removeUser({ users, passwords, mfaEnrolled, memberships }: Stores, user: WorkosUser): void {
   for (const membership of memberships.inGroup(user.id)) memberships.remove(membership);
+  passwords.remove(user.id);
+  mfaEnrolled.delete(user.id);
   users.remove(user);
 }
 

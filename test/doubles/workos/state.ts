@@ -16,6 +16,8 @@ export interface WorkosState {
   users: WorkosUser[];
   /** Users. */
   createdByExternalId: Record<string, number>;
+  /** Password resets by user id. */
+  resetMails: Record<string, number>;
   organizations: WorkosOrganization[];
   /** By external id. */
   createdOrganizations: Record<string, number>;
@@ -45,6 +47,7 @@ export function stateOf(stores: Stores): WorkosState {
   return {
     users: [...users.users.values()],
     createdByExternalId: Object.fromEntries(users.createdByExternalId),
+    resetMails: Object.fromEntries(stores.passwordResets.created),
     organizations: organizations.all(),
     createdOrganizations: Object.fromEntries(organizations.created),
     memberships: memberships.all(),

@@ -3,6 +3,7 @@ import type { DoubleEnv } from "../shared/serve.ts";
 import { creationError, duplicateError, invalidQuery, notFound, updateError } from "./api-error.ts";
 import { checkMetadata, createBody, isEmail, listQuery, parse, updateBody } from "./bodies.ts";
 import type { WorkosDoubleOptions } from "./options.ts";
+import { passwordFrom, splitPassword } from "./password-fields.ts";
 import { removeUser } from "./removals.ts";
 import { jsonOf, present } from "./requests.ts";
 import type { Stores } from "./stores.ts";
@@ -15,7 +16,8 @@ export function userRoutes(stores: Stores, options: () => WorkosDoubleOptions): 
   const store = stores.users;
 
   routes.post(USERS, async (context) => {
-    const { ip_address, user_agent, signals_id, ...body } = parse(createBody, await jsonOf(context));
+    const { given, fields } = splitPassword(parse(createBody, await jsonOf(context)));
+    const { ip_address, user_agent, signals_id, ...body } = fields;
     context.set("key", body.external_id ?? body.email);
     if (!isEmail(body.email)) throw creationError("invalid_email", "The e-mail address is invalid.");
     checkMetadata(body.metadata ?? {});
@@ -24,7 +26,10 @@ export function userRoutes(stores: Stores, options: () => WorkosDoubleOptions): 
       throw duplicateError("email_not_available", "This email is not available.", duplicateStyle);
     if (store.ownerOfExternalId(body.external_id ?? "") !== null)
       throw duplicateError("external_id_already_used", "This external id is already used.", duplicateStyle);
-    return context.json(store.create(body, lookupLagMs), 201);
+    const password = passwordFrom(given, options());
+    const user = store.create(body, lookupLagMs);
+    if (password !== null) stores.passwords.set(user.id, password);
+    return context.json(user, 201);
   });
 
   routes.get(USERS, (context) => {
@@ -47,14 +52,17 @@ export function userRoutes(stores: Stores, options: () => WorkosDoubleOptions): 
 
   routes.put(`${USERS}/:id`, async (context) => {
     const user = existing(context, store);
-    const { metadata: changes, ...fields } = parse(updateBody, await jsonOf(context));
+    const { given, fields: body } = splitPassword(parse(updateBody, await jsonOf(context)));
+    const { metadata: changes, ...fields } = body;
     const metadata = changes === undefined ? user.metadata : merged(user.metadata, changes ?? {});
     checkMetadata(metadata);
     if (fields.email !== undefined) checkNewEmail(fields.email, user, store);
     const owner = store.ownerOfExternalId(fields.external_id ?? "");
     if (owner !== null && owner !== user)
       throw updateError("external_id_already_used", "This external id is already used.");
+    const password = passwordFrom(given, options());
     store.change(user, { ...present(fields), metadata });
+    if (password !== null) stores.passwords.set(user.id, password);
     return context.json(user);
   });
 
