@@ -1,0 +1,93 @@
+import { createRemoteJWKSet, type JWK } from "jose";
+import { type RefusedToken, refused } from "./answers.ts";
+
+export interface KeyLimits {
+  /** An unknown key id makes the keys be fetched anew at most once in this time. */
+  cooldownMs: number;
+  /** Keys are fetched anew when they are older, so that one that was withdrawn is not believed for ever. */
+  maxAgeMs: number;
+  /** For one answer of the issuer. */
+  timeoutMs: number;
+}
+
+/** A public key for RS256 and nothing else: what cannot be used with another algorithm cannot be confused. */
+export interface SigningKey {
+  [name: string]: string;
+  kty: "RSA";
+  use: "sig";
+  alg: "RS256";
+  kid: string;
+  n: string;
+  e: string;
+}
+
+export interface KeySet {
+  /** Fetches the keys where that is needed. Refuses with `unknown_key` or `keys_unavailable`. */
+  find(keyId: string): Promise<{ ok: true; key: SigningKey } | RefusedToken>;
+}
+
+/** While the issuer does not answer, its last keys are believed for this long. */
+const MAX_STALE_MS = 3_600_000;
+/** How soon it is asked again by someone whose key is not known. */
+const RETRY_MS = 1_000;
+
+/** The keys of one issuer at `address`, cached. One fetch at a time, however many wait for it. */
+export function createKeySet(address: URL, limits: KeyLimits): KeySet {
+  // Only its fetch is used: its own cache has no cool-down in an outage, and drops the keys that it has.
+  const remote = createRemoteJWKSet(address, { timeoutDuration: limits.timeoutMs });
+  let keys = new Map<string, SigningKey>();
+  let fetchedAtMs = Number.NEGATIVE_INFINITY;
+  let triedAtMs = Number.NEGATIVE_INFINITY;
+  let failed = false;
+  let fetching: Promise<void> | null = null;
+
+  async function fetchKeys(): Promise<void> {
+    triedAtMs = Date.now();
+    try {
+      await remote.reload();
+      keys = signingKeys(remote.jwks()?.keys ?? []);
+      fetchedAtMs = Date.now();
+      failed = false;
+    } catch {
+      failed = true;
+    } finally {
+      fetching = null;
+    }
+  }
+
+  function believed(keyId: string): SigningKey | undefined {
+    return Date.now() - fetchedAtMs < MAX_STALE_MS ? keys.get(keyId) : undefined;
+  }
+
+  function mayFetch(isKnown: boolean): boolean {
+    const pauseMs = failed && !isKnown ? Math.min(RETRY_MS, limits.cooldownMs) : limits.cooldownMs;
+    return Date.now() - triedAtMs >= pauseMs;
+  }
+
+  return {
+    async find(keyId) {
+      const isKnown = believed(keyId) !== undefined;
+      if (!isKnown || Date.now() - fetchedAtMs >= limits.maxAgeMs) {
+        if (fetching === null && mayFetch(isKnown)) fetching = fetchKeys();
+        await fetching;
+      }
+      const key = believed(keyId);
+      if (key !== undefined) return { ok: true, key };
+      return refused(failed ? "keys_unavailable" : "unknown_key");
+    },
+  };
+}
+
+/** Keys below 2,048 bits must not be used with RS256 (RFC 7518, section 3.3): 256 bytes are 342 characters. */
+const MODULUS = /^[\w-]{342,}$/;
+const EXPONENT = /^[\w-]+$/;
+
+function signingKeys(listed: readonly JWK[]): Map<string, SigningKey> {
+  const keys = new Map<string, SigningKey>();
+  for (const { kty, use = "sig", alg = "RS256", kid, n = "", e = "" } of listed) {
+    if (kty !== "RSA" || use !== "sig" || alg !== "RS256" || kid === undefined) continue;
+    if (MODULUS.test(n) && EXPONENT.test(e))
+      keys.set(kid, { kty: "RSA", use: "sig", alg: "RS256", kid, n, e });
+  }
+  return keys;
+}
