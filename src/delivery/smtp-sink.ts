@@ -1,0 +1,61 @@
+import type { SmtpSetting } from "./mail-setting.ts";
+import type { MailSink } from "./mail-sink.ts";
+import { composeMessage } from "./message.ts";
+import { deliveryOf, sentenceOf } from "./smtp-answers.ts";
+import { createSmtpSession, type SmtpSession } from "./smtp-session.ts";
+import { loadTemplate, type Template } from "./template.ts";
+
+/** For a whole session. A server that scans mails before it says yes takes seconds. */
+const SESSION_TIMEOUT_MS = 60_000;
+
+/** Mails over SMTP, a connection each. TLS, and a certificate that fits, are a must but on this machine. */
+export function createSmtpSink(setting: SmtpSetting, timeoutMs = SESSION_TIMEOUT_MS): MailSink {
+  const server = `mail server ${setting.host}:${setting.port}`;
+  const sessions = new Set<SmtpSession>();
+  let template: Template | null = null;
+
+  const load = async () => {
+    const loaded = await loadTemplate(setting.templatePath);
+    if (loaded.ok) template = loaded.value;
+    return loaded;
+  };
+  const inSession = async <T>(work: (session: SmtpSession) => Promise<T>): Promise<T> => {
+    const session = createSmtpSession(setting, timeoutMs);
+    sessions.add(session);
+    try {
+      return await work(session);
+    } finally {
+      sessions.delete(session);
+    }
+  };
+
+  return {
+    place: `the ${server}`,
+
+    async check() {
+      const loaded = await load();
+      if (!loaded.ok) return loaded;
+      const answer = await inSession((session) => session.run(null));
+      return answer.ok ? { ok: true, value: null } : { ok: false, sentence: sentenceOf(answer, server) };
+    },
+
+    async deliver(mail) {
+      // Kept from then on: a file that is being edited must not change mails half-way through.
+      const text = template === null ? await load() : { ok: true as const, value: template };
+      if (!text.ok) return { kind: "rejected", code: "mail_template", message: text.sentence };
+      const message = await composeMessage(mail, text.value, setting.from);
+      if (message === null)
+        return {
+          kind: "rejected",
+          code: "mail_unsafe",
+          message: "The address or the link is not plain text.",
+        };
+      const answer = await inSession((session) => session.run(message));
+      return answer.ok ? { kind: "delivered" } : deliveryOf(answer, mail, setting);
+    },
+
+    close() {
+      for (const session of sessions) session.close();
+    },
+  };
+}
