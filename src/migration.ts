@@ -1,21 +1,17 @@
 import { z } from "zod";
+import { gate, placement } from "./migration/credentials.ts";
+import { organizations, roles } from "./migration/organizations.ts";
+import { passwordResets } from "./migration/password-resets.ts";
+import { attribute, MAX_NAMED_SUBS, name, perSecond, sub, subs } from "./migration/words.ts";
 
 /**
  * The domain: what a migration file says, and the words every other room uses.
- * Imports nothing of the project.
+ * Imports nothing of the project but the parts of the file.
  */
 
 /** AWS's own pattern and length for user pool ids (Cognito API, `UserPoolIdType`). */
 const USER_POOL_ID = /^[\w-]+_[0-9a-zA-Z]+$/;
 const USER_POOL_ID_MAX_LENGTH = 55;
-/** More decisions than this belong into the source pool, not into a workflow's input. */
-const MAX_NAMED_SUBS = 1_000;
-const MAX_PER_SECOND = 100_000;
-
-const perSecond = z.number().positive().max(MAX_PER_SECOND);
-const sub = z.string().min(1).max(128);
-const subs = z.array(sub).min(1).max(MAX_NAMED_SUBS);
-
 const source = z.strictObject({
   region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"'),
   userPoolId: z
@@ -47,67 +43,6 @@ const only = z.union(
   ],
   { error: 'must be one of {"group": "…"}, {"subs": ["…"]} or {"limit": 100}' },
 );
-
-const key = z.string().trim().min(1).max(256);
-const name = z.string().trim().min(1);
-const attribute = z.string().min(1);
-const group = z.string().min(1).max(128);
-const slug = z.string().min(1);
-
-/** What an organization is called at the destination, by its key: the value or the part of a group's name. */
-const named = z
-  .record(
-    key,
-    z.strictObject({
-      name: name.optional(),
-      /** Its key at the destination; the key itself unless given. */
-      externalId: name.optional(),
-      /** The organization will rule over every user with an address there: only ever made when told here. */
-      verifiedDomains: z.array(z.hostname()).default([]),
-    }),
-  )
-  .default({});
-
-const organizations = z.discriminatedUnion(
-  "from",
-  [
-    z.strictObject({ from: z.literal("none"), named }),
-    /** Everyone belongs to one organization. */
-    z.strictObject({ from: z.literal("fixed"), organization: key, named }),
-    /** Each value of the attribute is one. */
-    z.strictObject({ from: z.literal("attribute"), attribute, named }),
-    /** Each group whose name begins so is one; what follows is its key. */
-    z.strictObject({ from: z.literal("group"), prefix: z.string().min(1).max(127), named }),
-  ],
-  { error: 'must say where organizations come from: "from" is none, fixed, attribute or group' },
-);
-
-const roles = z.strictObject({
-  from: z.literal("groups"),
-  /** One role a membership, of the group with the lowest precedence; or all of them. */
-  several: z.boolean().default(false),
-  /** Group → slug; null for a group that is no role. Others get a slug made of their name. */
-  groups: z.record(group, slug.nullable()).default({}),
-  /** Slug of a role → slugs of permissions. */
-  permissions: z.record(slug, z.array(slug).min(1)).default({}),
-});
-
-/** What stands in the way of a provider or an app client, answered beforehand. */
-const placement = z.union(
-  [z.strictObject({ organization: key }), z.strictObject({ skip: z.string().trim().min(1).max(500) })],
-  { error: 'must be one of {"organization": "…"} or {"skip": "why"}' },
-);
-
-const MIN_POLL_SECONDS = 0.01;
-const MAX_POLL_SECONDS = 3_600;
-const pollSeconds = z.number().min(MIN_POLL_SECONDS).max(MAX_POLL_SECONDS);
-
-/** How often the destination is asked whether the providers stand; the wait doubles from the first to the last. */
-const gate = z
-  .strictObject({ firstPollSeconds: pollSeconds.default(5), lastPollSeconds: pollSeconds.default(300) })
-  .refine(({ firstPollSeconds, lastPollSeconds }) => firstPollSeconds <= lastPollSeconds, {
-    message: '"firstPollSeconds" must not be more than "lastPollSeconds"',
-  });
 
 /** A metadata value that is not one attribute: always the same, or several joined. */
 const composed = z.union(
@@ -152,6 +87,7 @@ export const migrationSchema = z
     /** Whether SAML providers go on knowing the service by Cognito's entity id, or by the destination's own. */
     samlEntityId: z.enum(["keep", "new"]).default("keep"),
     gate: gate.prefault({}),
+    passwordResets: passwordResets.prefault({}),
     pace: pace.prefault({}),
     only: only.optional(),
     dryRun: z.boolean().default(false),
@@ -206,7 +142,7 @@ export type WorkItemState = (typeof WORK_ITEM_STATES)[number];
 export type Action = "create" | "merge" | "skip";
 
 /** Kinds of calls that are paced apart. `calls` is the sum of reads and writes at the destination. */
-export type CallKind = "writes" | "reads" | "calls" | "pages";
+export type CallKind = "writes" | "reads" | "calls" | "resets" | "pages";
 
 /** Every user ends with exactly one of these. */
 export type Outcome = "imported" | "merged" | "skipped" | "failed" | "open";

@@ -7,13 +7,14 @@ export const PHASES = [
   "structure",
   "users",
   "memberships",
+  "resets",
   "verify",
   "report",
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Phases whose work is numbered items in the ledger. */
-export const ITEM_PHASES = ["credentials", "structure", "users", "memberships"] as const;
+export const ITEM_PHASES = ["credentials", "structure", "users", "memberships", "resets"] as const;
 export type ItemPhase = (typeof ITEM_PHASES)[number];
 
 export function isItemPhase(phase: Phase): phase is ItemPhase {
@@ -21,10 +22,10 @@ export function isItemPhase(phase: Phase): phase is ItemPhase {
 }
 
 /** Those whose items are sent in batches, many at once. */
-export type FanOutPhase = Exclude<ItemPhase, "credentials">;
+export type FanOutPhase = Exclude<ItemPhase, "credentials" | "resets">;
 
 /** Phases that write at the destination or need what was written there; a dry run leaves them out. */
-export const WRITING_PHASES: readonly Phase[] = ["structure", "users", "memberships", "verify"];
+export const WRITING_PHASES: readonly Phase[] = ["structure", "users", "memberships", "resets", "verify"];
 
 /** A pilot knows its people before it waits for the providers that they use. */
 export const PILOT_PHASES: readonly Phase[] = [
@@ -35,6 +36,7 @@ export const PILOT_PHASES: readonly Phase[] = [
   "structure",
   "users",
   "memberships",
+  "resets",
   "verify",
   "report",
 ];

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { type BridgeSettings, bridgeSettings, bridgeShape } from "./bridge/settings.ts";
+import { type MailSetting, mailSetting, mailShape } from "./delivery/mail-setting.ts";
 import type { Parsed } from "./migration.ts";
 
 /** The environment, read once and typed. The only reader of process.env. */
@@ -52,6 +54,8 @@ const settingsSchema = z.object({
   WORKOS_API_KEY: z.string().min(1).optional(),
   WORKOS_CLIENT_ID: z.string().min(1).optional(),
   WORKOS_API_URL: webUrl.default("https://api.workos.com"),
+  ...mailShape,
+  ...bridgeShape(address),
 });
 
 /** Names that Spillway itself reads. */
@@ -88,8 +92,11 @@ export interface Settings {
   metricsAddress: string | null;
   alertWebhook: string | null;
   secrets: SecretsSetting;
+  /** Null where no own mails are set up. */
+  mail: MailSetting | null;
   logLevel: (typeof LOG_LEVELS)[number];
   workos: Parsed<WorkosSettings>;
+  bridge: Parsed<BridgeSettings>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -103,6 +110,8 @@ export function readSettings(environment: Environment = process.env): Parsed<Set
     return { ok: false, sentence: `The setting ${issue?.path.join(".") ?? ""} ${wrong(issue)}.` };
   }
   const settings = parsed.data;
+  const mail = mailSetting(settings);
+  if (!mail.ok) return mail;
   return {
     ok: true,
     value: {
@@ -111,8 +120,10 @@ export function readSettings(environment: Environment = process.env): Parsed<Set
       metricsAddress: settings.SPILLWAY_METRICS_ADDRESS ?? null,
       alertWebhook: settings.SPILLWAY_ALERT_WEBHOOK ?? null,
       secrets: settings.SPILLWAY_SECRETS,
+      mail: mail.value,
       logLevel: settings.LOG_LEVEL,
       workos: workosSettings(settings),
+      bridge: bridgeSettings(settings),
     },
   };
 }

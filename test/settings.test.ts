@@ -12,8 +12,10 @@ test("an empty environment has safe defaults", () => {
       metricsAddress: null,
       alertWebhook: null,
       secrets: { kind: "file", path: "spillway-secrets.json" },
+      mail: null,
       logLevel: "info",
       workos: { ok: false, sentence: expect.stringContaining("WORKOS_API_KEY") },
+      bridge: { ok: false, sentence: expect.stringContaining("SPILLWAY_BRIDGE_SECRETS") },
     },
   });
 });
@@ -27,6 +29,8 @@ test("every setting is read", () => {
       SPILLWAY_METRICS_ADDRESS: "0.0.0.0:9464",
       SPILLWAY_ALERT_WEBHOOK: "https://hooks.example.com/spillway",
       SPILLWAY_SECRETS: "aws-secrets-manager:spillway/",
+      SPILLWAY_MAIL: "smtp://user:password@mail.example.com",
+      SPILLWAY_MAIL_FROM: "accounts@example.com",
       LOG_LEVEL: "debug",
       WORKOS_API_URL: "http://127.0.0.1:4100",
       PATH: "/usr/bin",
@@ -39,11 +43,13 @@ test("every setting is read", () => {
       metricsAddress: "0.0.0.0:9464",
       alertWebhook: "https://hooks.example.com/spillway",
       secrets: { kind: "aws-secrets-manager", prefix: "spillway/" },
+      mail: expect.objectContaining({ kind: "smtp", host: "mail.example.com", port: 587 }),
       logLevel: "debug",
       workos: {
         ok: true,
         value: { apiKey: "sk_test_1", clientId: "client_01", apiUrl: "http://127.0.0.1:4100" },
       },
+      bridge: { ok: false, sentence: expect.stringContaining("SPILLWAY_BRIDGE_SECRETS") },
     },
   });
 });

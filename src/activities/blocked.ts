@@ -14,10 +14,16 @@ const SENTENCES = {
   configuration: "A worker lacks a setting.",
   assess_blockers: "The assessment found what would make the migration fail.",
   secret_store: "A secret that the destination shows once cannot be kept; mend SPILLWAY_SECRETS.",
+  resets_not_allowed:
+    "The destination sends no password reset mails: turn e-mail and password sign-in on there, and allow resets.",
+  mail_refused:
+    "Own mails cannot be handed over, whomever they are for; mend SPILLWAY_MAIL and restart the worker. This one was not sent.",
   credentials_failed:
     'The destination refuses some of what has to stand before anybody moves; resume tries it again, resume with {"accept": ["credentials_failed"]} goes on without.',
   organization_refused:
     'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
+  resets_undecided:
+    "The file does not say what becomes of people whose address nobody verified; nothing has been written yet.",
   attribute_over_limit:
     "Values in the pool would be refused by the destination; nothing has been written yet.",
   snapshot_stuck:

@@ -11,6 +11,8 @@ import { open } from "./open.ts";
 import { plan } from "./plan/plan.ts";
 import { type Pulse, withPulse } from "./pulse.ts";
 import { close, report } from "./report.ts";
+import { nextResets } from "./resets/next-resets.ts";
+import { sendResets } from "./resets/send-resets.ts";
 import { snapshot } from "./snapshot/snapshot.ts";
 import { createStructure } from "./structure/create-structure.ts";
 import { importUsers } from "./users/import-users.ts";
@@ -44,6 +46,8 @@ export function createActivities(deps: Deps) {
     createStructure: ownLedger(createStructure),
     importUsers: ownLedger(importUsers),
     createMemberships: ownLedger(createMemberships),
+    nextResets: ownLedger(nextResets),
+    sendResets: ownLedger(sendResets),
     verify: ownLedger(verify),
     report: ownLedger(report),
     close: ownLedger(close),

@@ -1,4 +1,5 @@
 import type { UserSource } from "../cognito/source.ts";
+import type { MailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Owner } from "../ledger/runs.ts";
@@ -16,6 +17,8 @@ export interface Deps {
   destinationOf(destination: Migration["destination"]): Destination;
   /** Where secrets go that the destination shows once. */
   secrets: SecretStore;
+  /** Sends own reset mails; null when no SPILLWAY_MAIL is set. */
+  mails: MailSink | null;
   orchestration: Orchestration;
   /** Null when no alert webhook is set. */
   alertWebhook: string | null;
@@ -30,6 +33,9 @@ export interface Orchestration {
   /** Whether the run still works; `unknown` when this server cannot tell. */
   runState(owner: Owner): Promise<"open" | "closed" | "unknown">;
 }
+
+export const NO_MAIL_SINK =
+  'The migration file says "delivery": "own", and this worker has no SPILLWAY_MAIL; set it and start the worker again.';
 
 /** A setting that this worker lacks; the sentence may be shown. */
 export class ConfigurationError extends Error {

@@ -49,11 +49,12 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
     run: { ledgerId: deps.ledger.id, migrationId: owned.id, generation: owned.generation },
     dryRun: migration.dryRun,
     isPilot: migration.only !== undefined,
+    sendsResets: migration.passwordResets.send,
     batchSize: Math.max(
       1,
       Math.min(MAX_BATCH_SIZE, Math.round(migration.pace.writesPerSecond * BATCH_SECONDS)),
     ),
-    pace: migration.pace,
+    pace: { ...migration.pace, resetsPerSecond: migration.passwordResets.perSecond },
     searchAttributes: await deps.orchestration.searchAttributes(),
     temporalAddress: deps.orchestration.address,
   };
@@ -100,11 +101,11 @@ function ownerAdvice(owner: Owner, state: "open" | "unknown", migration: Migrati
 
 async function setAllPaces(
   tx: Tx,
-  { pace, source }: Migration,
+  { pace, source, passwordResets }: Migration,
   destination: Destination,
   accountId: string | null,
 ): Promise<void> {
-  for (const [kind, perSecond] of destinationRates(pace))
+  for (const [kind, perSecond] of destinationRates({ ...pace, resetsPerSecond: passwordResets.perSecond }))
     await setPace(tx, destinationPaceKey(destination, kind), perSecond);
   await setPace(tx, pagesPaceKey(source, accountId), pace.pagesPerSecond);
   await setPace(tx, configurationPaceKey(source), CONFIGURATION_CALLS_PER_SECOND);
@@ -115,6 +116,7 @@ export function destinationRates(pace: Partial<Pace>): [CallKind, number][] {
   const rates: [CallKind, number | undefined][] = [
     ["calls", pace.callsPerSecond],
     ["reads", pace.readsPerSecond],
+    ["resets", pace.resetsPerSecond],
     ["writes", pace.writesPerSecond],
   ];
   return rates.filter((rate): rate is [CallKind, number] => rate[1] !== undefined);

@@ -6,6 +6,7 @@ import { addLookup } from "./lookup.ts";
 import { addMigrate } from "./migrate.ts";
 import { addReport } from "./report.ts";
 import { addTakeover } from "./takeover.ts";
+import { addTimeline } from "./timeline.ts";
 import { addWatch } from "./watch.ts";
 
 /** Runs one command line; sets the exit code. */
@@ -28,8 +29,8 @@ function createProgram(): Command {
       "after",
       "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up.",
     );
-  for (const add of [addCheck, addMigrate, addWatch, addReport, addLookup, addCredentials, addTakeover])
-    add(program);
+  const commands = [addCheck, addMigrate, addWatch, addReport, addLookup, addCredentials, addTimeline];
+  for (const add of [...commands, addTakeover]) add(program);
   return program;
 }
 

@@ -1,5 +1,6 @@
 import type { CallKind } from "../migration.ts";
 import type { CredentialsSender } from "./credentials.ts";
+import type { ResetSender } from "./resets.ts";
 import type { StructureSender } from "./structure.ts";
 
 /** One person as the destination is to hold them. `externalId` is Cognito's `sub`: the idempotency key. */
@@ -88,6 +89,7 @@ export interface Destination {
   readonly readKinds: readonly CallKind[];
   readonly structure: StructureSender;
   readonly credentials: CredentialsSender;
+  readonly resets: ResetSender;
 
   /** One cheap call that proves address and key. */
   checkAccess(): Promise<Answer<null>>;

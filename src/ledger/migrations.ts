@@ -8,6 +8,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "001-foundation": { up: layFoundation },
   "002-clusters-indexed-by-plan": { up: dropClusterIndex },
   "003-credentials-and-structure": { up: addStructure },
+  "005-bridge": { up: addBridge },
 };
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
@@ -25,6 +26,40 @@ async function dropClusterIndex(db: Kysely<unknown>): Promise<void> {
 async function addStructure(db: Kysely<unknown>): Promise<void> {
   for (const statement of STRUCTURE) await sql.raw(statement).execute(db);
 }
+
+async function addBridge(db: Kysely<unknown>): Promise<void> {
+  for (const statement of BRIDGE) await sql.raw(statement).execute(db);
+  if (isPostgres(db)) await sql.raw(BRIDGE_LIMITS).execute(db);
+}
+
+/** As `rate-limiter-flexible` reads it. On SQLite there is one bridge, which counts in memory. */
+const BRIDGE_LIMITS = `create table bridge_limits (
+    key varchar(255) primary key,
+    points integer not null default 0,
+    expire bigint)`;
+
+const BRIDGE = [
+  `create table bridge_moves (
+    migration_id integer not null,
+    sub text not null,
+    destination_id text not null,
+    begun_at_ms bigint not null,
+    moved_at_ms bigint,
+    primary key (migration_id, sub))`,
+
+  `create table completed_resets (
+    migration_id integer not null,
+    destination_id text not null,
+    completed_at_ms bigint not null,
+    primary key (migration_id, destination_id))`,
+
+  `create table event_positions (
+    migration_id integer not null,
+    kind text not null,
+    event_id text not null,
+    at_ms bigint not null,
+    primary key (migration_id, kind))`,
+];
 
 const STRUCTURE = [
   `create table configuration (

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { isOneOf, isPostgres, ledgerNowMs, listedRows, nowMsSql } from "./dialect.ts";
-import type { Ledger, Tx } from "./ledger.ts";
+import type { Db, Ledger, Tx } from "./ledger.ts";
 
 /** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
 export const PACE_HORIZON_MS = 500;
@@ -91,6 +91,23 @@ export async function setPace(tx: Tx, key: string, perSecond: number): Promise<v
       }),
     )
     .execute();
+}
+
+/** Debts that nobody can pay any more are forgotten: vendors' limits look back no further (WorkOS: 10 seconds). */
+const MAX_DEBT_MS = 10_000;
+
+/**
+ * Counts calls that went out without a slot, because somebody waits at a sign-in: whoever reserves next waits that much
+ * longer. A row that is not there limits nobody.
+ */
+export async function debit(db: Db, key: string, calls: number): Promise<void> {
+  const nowMs = nowMsSql(db);
+  const [larger, smaller] = isPostgres(db) ? ["greatest", "least"] : ["max", "min"];
+  const later = sql`${sql.raw(larger)}(next_at_ms, ${nowMs}) + ${calls} * 1000.0 / per_second`;
+  await sql`
+    update pace set next_at_ms = ${sql.raw(larger)}(
+      next_at_ms, ${sql.raw(smaller)}(${later}, ${nowMs} + ${MAX_DEBT_MS}))
+    where key = ${key}`.execute(db);
 }
 
 /** The destination asked everyone to wait: no slot of these rows is due before then. */

@@ -145,6 +145,9 @@ async function refreshStatistics(tx: Tx): Promise<void> {
   await sql`analyze source_users, work_items`.execute(tx);
 }
 
+/** Whom somebody removed at the destination is never made again; a mail that may have gone out is never sent again. */
+const FINAL_CODES = ["removed_at_destination", "unsettled"];
+
 /** Brings items of earlier runs in line with the new plan; items that are done stay done. */
 export async function replanWorkItems(
   tx: Tx,
@@ -162,8 +165,7 @@ export async function replanWorkItems(
     .where("sub", "in", subs)
     .where("state", "in", ["pending", "sending", "failed", "skipped"])
     .where("state", "!=", to)
-    // A person whom somebody removed at the destination is never made again.
-    .where((eb) => eb.or([eb("code", "is", null), eb("code", "!=", "removed_at_destination")]))
+    .where((eb) => eb.or([eb("code", "is", null), eb("code", "not in", FINAL_CODES)]))
     .execute();
   const open = moved.filter((item) => !(to === "pending" && item.state === "sending"));
   if (open.length === 0) return;

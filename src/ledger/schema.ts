@@ -24,6 +24,9 @@ export interface Database {
   memberships: MembershipTable;
   provider_checks: ProviderCheckTable;
   applications: ApplicationTable;
+  bridge_moves: BridgeMoveTable;
+  completed_resets: { migration_id: number; destination_id: string; completed_at_ms: number };
+  event_positions: EventPositionTable;
 }
 
 type Bit = 0 | 1;
@@ -178,4 +181,23 @@ export interface ApplicationTable {
   destination_client_id: string;
   /** The destination's id of the secret that is in the store; null for a public client. */
   secret_id: string | null;
+}
+
+/** Somebody whose password the sign-in bridge brought over. */
+export interface BridgeMoveTable {
+  migration_id: number;
+  sub: string;
+  destination_id: string;
+  /** Before the password was set. */
+  begun_at_ms: number;
+  /** Null as long as nobody knows whether it was set. */
+  moved_at_ms: number | null;
+}
+
+/** How far the destination's events of one kind were copied. */
+export interface EventPositionTable {
+  migration_id: number;
+  kind: string;
+  event_id: string;
+  at_ms: number;
 }

@@ -7,6 +7,7 @@ import { type SettledTimes, settledTimes } from "../ledger/settled-times.ts";
 import { countEntities } from "./entity-counts.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";
 import type { ProviderStanding } from "./providers.ts";
+import type { ResetCounts } from "./reset-tally.ts";
 import type { Counts } from "./tally.ts";
 
 /** What summary.json holds. Times are ISO 8601, null while unknown. */
@@ -27,6 +28,8 @@ export interface Summary extends Counts {
   organizations: PhaseCounts;
   roles: PhaseCounts;
   applications: PhaseCounts;
+  /** People by how their reset mail ended. */
+  resets: ResetCounts;
   providers: ProviderState[];
   findings: Finding[];
 }
@@ -37,6 +40,7 @@ export interface Written {
   counts: Counts;
   attributesLeftBehind: LeftBehindCount[];
   providers: readonly ProviderStanding[];
+  resets: ResetCounts;
 }
 
 /** `written` is what the report's other files were made of. */
@@ -59,6 +63,7 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     organizations: organization,
     roles: role,
     applications: application,
+    resets: written.resets,
     providers: written.providers.map(providerState),
     findings,
   };

@@ -12,6 +12,7 @@ import { handOff } from "./handoff/hand-off.ts";
 import { LeftBehindTally } from "./left-behind-tally.ts";
 import { writeMembershipsCsv } from "./memberships-csv.ts";
 import { allOutcomes } from "./outcomes.ts";
+import { writeResetsCsv } from "./resets-csv.ts";
 import { readSetUp } from "./set-up.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { OutcomeTally } from "./tally.ts";
@@ -21,6 +22,7 @@ import { writeUsersCsv } from "./users-csv.ts";
 export const REPORT_FILES = [
   "users.csv",
   "memberships.csv",
+  "resets.csv",
   "clients.csv",
   "attributes.jsonl",
   "handoff.md",
@@ -61,17 +63,19 @@ async function writeFiles(
   const outcomes = new OutcomeTally();
   await writeUsersCsv(pathOf("users.csv"), counted(allOutcomes(ledger, migration), outcomes));
   await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
+  const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration);
   const left = new LeftBehindTally();
   const jsonl = pathOf("attributes.jsonl");
   const people = await writeAttributesJsonl(jsonl, ledger, migration, facts.recordProblems, left);
   const setUp = await readSetUp(ledger, migration, facts);
   await writeClientsCsv(pathOf("clients.csv"), setUp.clients);
-  const input = { migration, setUp, handOver: facts.handOver, peopleWithAttributes: people };
+  const input = { migration, setUp, handOver: facts.handOver, peopleWithAttributes: people, resets };
   await writeText(pathOf("handoff.md"), handOff(input));
   const summary = await summarize(ledger, migration, {
     counts: outcomes.counts(),
     attributesLeftBehind: left.counts(),
     providers: setUp.providers,
+    resets,
   });
   await writeText(pathOf("summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;

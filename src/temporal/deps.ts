@@ -2,6 +2,7 @@ import { ConfigurationError, type Deps, type Orchestration } from "../activities
 import { Pacer } from "../activities/pacer.ts";
 import type { UserSource } from "../cognito/source.ts";
 import { createUserSource } from "../cognito/user-pool.ts";
+import { createMailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
 import { createWorkos } from "../destinations/workos/workos.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -21,6 +22,7 @@ export async function createDeps(
     ledger,
     pacer: new Pacer(ledger),
     secrets: await createSecretStore(settings.secrets),
+    mails: settings.mail === null ? null : await createMailSink(settings.mail),
     orchestration,
     alertWebhook: settings.alertWebhook,
     sourceOf(source) {

@@ -34,6 +34,8 @@ export interface Opened {
   dryRun: boolean;
   /** The file's `only` narrows the plan. */
   isPilot: boolean;
+  /** The file asks for reset mails. */
+  sendsResets: boolean;
   /** Items per batch. */
   batchSize: number;
   pace: Pace;
@@ -116,6 +118,34 @@ export interface Pace {
   readsPerSecond: number;
   callsPerSecond: number;
   pagesPerSecond: number;
+  /** Reset mails. */
+  resetsPerSecond: number;
+}
+
+/** Where the reset campaign stands before its next mails. */
+export type ResetStep =
+  /** Send these; `isCanary` for the first ones, after which an approval is waited for. */
+  | { status: "send"; from: number; to: number; isCanary: boolean; totals: PhaseTotals }
+  /** The send window is shut, or today's mails are sent. */
+  | { status: "wait"; forMs: number; why: string; totals: PhaseTotals }
+  | { status: "approval"; totals: PhaseTotals }
+  | { status: "complete"; totals: PhaseTotals };
+
+export interface ResetInput {
+  run: RunRef;
+  approved: boolean;
+}
+
+export interface ResetBatchInput extends PhaseInput {
+  from: number;
+  to: number;
+}
+
+/** A batch of mails ended; `waitMs` where no more may go out for now. */
+export interface ResetsSent {
+  status: "sent";
+  totals: PhaseTotals;
+  waitMs: number;
 }
 
 export interface AlertInput {

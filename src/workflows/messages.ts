@@ -26,6 +26,7 @@ export interface ResumeInput {
 export const pauseUpdate = defineUpdate<string>("pause");
 export const resumeUpdate = defineUpdate<string, [ResumeInput | undefined]>("resume");
 export const skipProviderUpdate = defineUpdate<string, [SkippedProvider]>("skipProvider");
+export const approveUpdate = defineUpdate<string, [{ step: string }]>("approve");
 export const setPaceUpdate = defineUpdate<Pace, [Partial<Pace>]>("setPace");
 export const progressQuery = defineQuery<ProgressAnswer>("progress");
 
@@ -34,6 +35,7 @@ const PACE_KEYS: readonly (keyof Pace)[] = [
   "readsPerSecond",
   "callsPerSecond",
   "pagesPerSecond",
+  "resetsPerSecond",
 ];
 const MAX_PER_SECOND = 100_000;
 const MAX_ACCEPTED = 100;
@@ -73,6 +75,20 @@ export function validateSkipProvider(input: unknown, missing: readonly string[])
     refuse(`skipProvider: "reason" must have at most ${MAX_REASON_LENGTH} characters.`);
   if (missing.length === 0) refuse("The run does not wait for any provider.");
   if (!missing.includes(name)) refuse(`The run does not wait for "${name}", but for ${missing.join(", ")}.`);
+}
+
+/** Steps that wait for a person's word. */
+export const APPROVALS = ["resets"] as const;
+export type Approval = (typeof APPROVALS)[number];
+
+/** Throws one sentence for the operator. `waits` says whether the run stands before this step now. */
+export function validateApprove(input: unknown, waits: (step: Approval) => boolean): void {
+  const { step, ...rest }: Record<string, unknown> = { ...objectOf(input) };
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) refuse(`approve does not know "${unknown}"; it knows step.`);
+  const known = APPROVALS.find((one) => one === step);
+  if (known === undefined) refuse(`approve needs a step: {"step": "${APPROVALS.join('" or "')}"}.`);
+  if (!waits(known)) refuse(`The run does not wait for an approval of "${known}".`);
 }
 
 function objectOf(input: unknown): object {

@@ -13,10 +13,12 @@ import {
   PILOT_PHASES,
   WRITING_PHASES,
 } from "../phases.ts";
-import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunRef, RunSummary } from "./contract.ts";
+import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunSummary } from "./contract.ts";
 import { fanOut } from "./fan-out.ts";
+import { standAtGate } from "./gate.ts";
 import { showDetails, showProgress } from "./progress.ts";
 import { activities } from "./proxies.ts";
+import { resetsStep } from "./resets.ts";
 import { freshState, type State } from "./state.ts";
 import { Steering } from "./steering.ts";
 
@@ -38,6 +40,7 @@ export async function migrateUserPool(file: unknown, carried?: State): Promise<R
   const phases = phasesOf(opened);
   for (const phase of phases.slice(phases.indexOf(state.phase))) {
     if (opened.dryRun && WRITING_PHASES.includes(phase)) continue;
+    if (phase === "resets" && !opened.sendsResets) continue;
     await run.work(phase, opened);
   }
   return run.close(opened);
@@ -96,7 +99,9 @@ class Run {
     const { accepted } = this.#state;
     switch (phase) {
       case "credentials":
-        return this.#credentials(run, dryRun);
+        return standAtGate(run, dryRun, this.#state, this.#steering);
+      case "resets":
+        return resetsStep(run, this.#state, this.#steering);
       case "structure":
       case "users":
       case "memberships":
@@ -110,24 +115,6 @@ class Run {
       default:
         return activities[phase]({ run, accepted });
     }
-  }
-
-  /** Makes what can be made by API, then stands at the gate until every provider is verified or skipped. */
-  async #credentials(run: RunRef, dryRun: boolean): Promise<Progress | Blocked> {
-    const state = this.#state;
-    if (state.missing === null) {
-      const made = await activities.credentials({ run, accepted: state.accepted });
-      if (made.status === "blocked" || dryRun) return made;
-    }
-    const { skippedProviders: skipped, missing } = state;
-    const gate = await activities.awaitProviders.executeWithOptions({ summary: gateSummary(state) }, [
-      { run, skipped, missing },
-    ]);
-    if (gate.status === "blocked") return gate;
-    state.missing = gate.missing;
-    showProgress(state);
-    if (missing === null) this.#steering.callSomebody();
-    return { status: gate.missing.length === 0 ? "complete" : "more", totals: gate.totals };
   }
 
   #countBatch(phase: FanOutPhase, totals: PhaseTotals): void {
@@ -156,12 +143,6 @@ class Run {
       continueAsNew<typeof migrateUserPool>(this.#file, this.#state),
     );
   }
-}
-
-/** An activity that tries itself again looks like one that fails, unless it says what it does. */
-function gateSummary({ missing }: State): string {
-  if (missing === null) return "first look at the providers";
-  return `waits for ${missing.map(({ name }) => name).join(", ")}`;
 }
 
 function isStopped(answer: object): answer is Blocked | { status: "interrupted" } {

@@ -9,7 +9,7 @@ import { shellLine } from "../shell-line.ts";
 import type { PhaseTotals } from "./contract.ts";
 import type { ProgressAnswer } from "./messages.ts";
 import { grouped } from "./numbers.ts";
-import { isWaiting, runState, type State } from "./state.ts";
+import { type Hold, isWaiting, runState, type State } from "./state.ts";
 
 export const SEARCH_ATTRIBUTES = {
   MigrationPhase: defineSearchAttributeKey("MigrationPhase", SearchAttributeType.KEYWORD),
@@ -78,11 +78,27 @@ export function waitsFor(state: State): ProgressAnswer["waitsFor"] {
   const command = resumeCommand(state);
   if (state.blocked !== null) return { code: state.blocked.code, sentence: state.blocked.sentence, command };
   if (state.paused) return { code: "paused", sentence: "An operator paused the run.", command };
-  const [first] = isWaiting(state) ? (state.missing ?? []) : [];
-  if (first === undefined) return null;
-  const names = (state.missing ?? []).map(({ name }) => name).join(", ");
+  if (isWaiting(state)) return waitsForProviders(state);
+  return state.hold == null ? null : waitsOnHold(state, state.hold);
+}
+
+function waitsForProviders(state: State): ProgressAnswer["waitsFor"] {
+  const missing = state.missing ?? [];
+  const names = missing.map(({ name }) => name).join(", ");
   const sentence = `The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`;
-  return { code: "providers", sentence, command: skipCommand(state, first.name) };
+  return { code: "providers", sentence, command: skipCommand(state, missing[0]?.name ?? "") };
+}
+
+function waitsOnHold(state: State, hold: Hold): ProgressAnswer["waitsFor"] {
+  if (hold.kind === "clock") return { code: "clock", sentence: hold.why, command: resumeCommand(state) };
+  const sentence =
+    "The first reset mails are out. Look whether they arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:";
+  const input = shellLine([JSON.stringify({ step: hold.step })]);
+  return {
+    code: `approval_${hold.step}`,
+    sentence,
+    command: `${updateCommand(state, "approve")} --input ${input}`,
+  };
 }
 
 /** A point for each provider that the gate waits for: in a table of the Temporal UI the advice would be a narrow column. */
@@ -140,7 +156,8 @@ function secondsLeft(state: State): number | null {
   const pace = state.opened?.pace;
   if (state.phase === "credentials" || totals === undefined || totals.of === null || pace === undefined)
     return null;
-  return Math.ceil((totals.of - settled(totals)) / pace.writesPerSecond);
+  const perSecond = state.phase === "resets" ? pace.resetsPerSecond : pace.writesPerSecond;
+  return Math.ceil((totals.of - settled(totals)) / perSecond);
 }
 
 function percent(totals: PhaseTotals): number {

@@ -13,8 +13,14 @@ export interface State {
   /** Providers that the run waits for; null while it does not stand at the gate. */
   missing: readonly MissingProvider[] | null;
   skippedProviders: SkippedProvider[];
+  /** Steps that the operator approved. Absent in runs that began before there were any. */
+  approved?: string[];
+  /** Why the campaign stands still: for a person, or until a time. */
+  hold?: Hold | null;
   done: boolean;
 }
+
+export type Hold = { kind: "approval"; step: string } | { kind: "clock"; why: string };
 
 export function freshState(): State {
   return {
@@ -26,6 +32,8 @@ export function freshState(): State {
     totals: {},
     missing: null,
     skippedProviders: [],
+    approved: [],
+    hold: null,
     done: false,
   };
 }
@@ -36,10 +44,14 @@ export function runState(state: State): RunState {
   if (state.done) return "Done";
   if (state.blocked !== null) return "Blocked";
   if (state.paused) return "Paused";
-  return isWaiting(state) ? "Waiting" : "Running";
+  return isWaiting(state) || state.hold != null ? "Waiting" : "Running";
 }
 
 /** At the gate, with somebody to wait for. */
 export function isWaiting({ missing, phase }: State): boolean {
   return phase === "credentials" && (missing?.length ?? 0) > 0;
+}
+
+export function waitsForApproval({ hold }: State, step: string): boolean {
+  return hold?.kind === "approval" && hold.step === step;
 }

@@ -8,19 +8,21 @@ import {
 import { isItemPhase } from "../phases.ts";
 import type { Blocked, Pace, SkippedProvider } from "./contract.ts";
 import {
+  approveUpdate,
   pauseUpdate,
   progressQuery,
   refuse,
   resumeUpdate,
   setPaceUpdate,
   skipProviderUpdate,
+  validateApprove,
   validatePace,
   validateResume,
   validateSkipProvider,
 } from "./messages.ts";
 import { progressOf, showProgress, waitsFor } from "./progress.ts";
 import { activities, alerts } from "./proxies.ts";
-import { isWaiting, runState, type State } from "./state.ts";
+import { isWaiting, runState, type State, waitsForApproval } from "./state.ts";
 
 export type Interrupted = { status: "interrupted" };
 
@@ -63,9 +65,13 @@ export class Steering {
         );
       },
     });
+    setHandler(approveUpdate, ({ step }) => this.#approve(step), {
+      description: 'The run goes on with what it waits to be approved: {"step": "resets"}',
+      validator: (input) => validateApprove(input, (step) => waitsForApproval(state, step)),
+    });
     setHandler(setPaceUpdate, (pace) => this.#setPace(pace), {
       description:
-        'Calls a second: {"writesPerSecond": 20}; also readsPerSecond, callsPerSecond (their sum), pagesPerSecond (Cognito)',
+        'Calls a second: {"writesPerSecond": 20}; also readsPerSecond, callsPerSecond (their sum), pagesPerSecond (Cognito), resetsPerSecond (mails)',
       validator: validatePace,
     });
   }
@@ -135,12 +141,21 @@ export class Steering {
     const state = this.#state;
     state.accepted = [...new Set([...state.accepted, ...accept])];
     this.#answered = state.blocked ?? undefined;
-    // The gate's next look would come by itself, in minutes.
-    if (isWaiting(state)) this.#scope?.cancel();
+    // The gate's next look would come by itself, in minutes; so would the next look at the clock.
+    if (runState(state) === "Waiting") this.#scope?.cancel();
     state.blocked = null;
     state.paused = false;
     showProgress(state);
     return "Running.";
+  }
+
+  #approve(step: string): string {
+    const state = this.#state;
+    state.approved = [...(state.approved ?? []), step];
+    state.hold = null;
+    this.#scope?.cancel();
+    showProgress(state);
+    return `Approved: ${step}.`;
   }
 
   #skipProvider({ name, reason }: SkippedProvider): string {

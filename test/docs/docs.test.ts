@@ -7,9 +7,12 @@ import { blockedCodes } from "../../src/activities/blocked.ts";
 import { PROVIDER_FAULTS } from "../../src/destinations/credentials.ts";
 import { migrationSchema, parseMigration, REASONS } from "../../src/migration.ts";
 import { PHASES } from "../../src/phases.ts";
+import { NO_RESET_REASONS } from "../../src/plan/reset-policy.ts";
+import { RESET_OUTCOMES } from "../../src/report/reset-standing.ts";
 import { PASSED_THROUGH, SETTING_NAMES } from "../../src/settings.ts";
 import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
 import {
+  approveUpdate,
   pauseUpdate,
   progressQuery,
   resumeUpdate,
@@ -74,6 +77,18 @@ test("every failure code of Spillway's own is explained", () => {
   expect(rejected).toContain("saml_settings_missing");
   expect(unclear).toContain("twins_left");
   for (const code of [...rejected, ...unclear]) expect(rows).toContain(code);
+});
+
+test("every reason for no reset mail stands with its explanation, and no other does", () => {
+  const rows = codeRows(section("docs/resets.md", "Who is mailed"));
+  expect([...rows.keys()].toSorted()).toEqual(Object.keys(NO_RESET_REASONS).toSorted());
+  for (const [reason, explanation] of Object.entries(NO_RESET_REASONS))
+    expect(rows.get(reason)).toContain(explanation);
+});
+
+test("every outcome of a reset mail is explained", () => {
+  const rows = [...codeRows(section("docs/outcomes.md", "Reset mails")).keys()];
+  for (const outcome of RESET_OUTCOMES) expect(rows).toContain(outcome);
 });
 
 test("every column and every word of the report's files is explained", () => {
@@ -149,10 +164,19 @@ test("JSON blocks can be read, migration files are valid", () => {
   for (const file of files) expect(parseMigration(file)).toMatchObject({ ok: true });
 });
 
-test("the IAM policy allows what is called, nothing more", () => {
+test("the IAM policies allow what is called, nothing more", () => {
   const called = wordsOf(["src/cognito"], /new (\w+)Command\(/g);
-  const [policy = ""] = codeBlocks(section("docs/security.md", "AWS"), "json");
-  expect(actionsOf(policy)).toEqual(called.map((operation) => `cognito-idp:${operation}`));
+  const [workers = ""] = codeBlocks(section("docs/security.md", "AWS"), "json");
+  const [bridge = ""] = codeBlocks(section("docs/security.md", "The sign-in bridge"), "json");
+  const allowed = [...actionsOf(workers), ...actionsOf(bridge)].toSorted();
+  // Anybody may call it: no policy is asked.
+  const asked = called.filter((operation) => operation !== "InitiateAuth");
+  expect(allowed).toEqual(asked.map((operation) => `cognito-idp:${operation}`));
+});
+
+test("a worker's policy lets nobody try passwords", () => {
+  const [workers = ""] = codeBlocks(section("docs/security.md", "AWS"), "json");
+  expect(actionsOf(workers).filter((action) => !/:(List|Describe)/.test(action))).toEqual([]);
 });
 
 test("the policy for secrets allows what is called, and the tags that go with it", () => {
@@ -227,7 +251,8 @@ function commandOf(line: string): string {
 }
 
 test("every update and query that is named exists", () => {
-  const updates = [pauseUpdate, resumeUpdate, setPaceUpdate, skipProviderUpdate].map(({ name }) => name);
+  const known = [approveUpdate, pauseUpdate, resumeUpdate, setPaceUpdate, skipProviderUpdate];
+  const updates = known.map(({ name }) => name);
   for (const { name, text } of pages) {
     for (const [, update = ""] of text.matchAll(/update execute .*?--name (\w+)/g))
       expect(updates, name).toContain(update);

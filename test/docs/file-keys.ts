@@ -10,6 +10,7 @@ export interface FileKey {
 
 /** A JSON Schema document, as far as it is walked. */
 interface JsonSchema {
+  type?: string;
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
   anyOf?: JsonSchema[];
@@ -17,7 +18,10 @@ interface JsonSchema {
   default?: unknown;
 }
 
-/** Every key with its default, once; a part that has keys of its own is none, unless their names are the writer's. */
+/**
+ * Every key with its default, once; a part that has keys of its own is none, unless their names are the writer's or a
+ * plain value may stand instead.
+ */
 export function keysOf(schema: z.ZodType): FileKey[] {
   const keys = walk(jsonSchemaOf(schema), "");
   return [...new Map(keys.map((key) => [key.path, key])).values()];
@@ -48,5 +52,6 @@ function walk(schema: JsonSchema, path: string): FileKey[] {
   const chosen = variants.flatMap(({ additionalProperties: part }) =>
     typeof part === "object" ? walk(part, `${path}.*`).filter((key) => key.path !== `${path}.*`) : [],
   );
-  return own.length > 0 ? [...own, ...chosen] : [{ path, value: schema.default }, ...chosen];
+  const isPlain = own.length === 0 || (schema.anyOf ?? []).some((variant) => variant.type === "string");
+  return [...(isPlain ? [{ path, value: schema.default }] : []), ...own, ...chosen];
 }

@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -12,6 +11,7 @@ import { startTemporal } from "../setup/temporal-server.ts";
 import { auditRun } from "./audit.ts";
 import { recordFigures } from "./figures.ts";
 import { creates, FAST_PACE, progressOf, type Stage, setStage } from "./stage.ts";
+import { stopBetweenTransactions } from "./stop-worker.ts";
 import { until } from "./until.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
@@ -28,24 +28,6 @@ function inFlight(stage: Stage): Promise<number> {
     );
     return rows.length;
   });
-}
-
-/** A process that is stopped inside of a transaction keeps SQLite's lock: nobody could go on, whatever Spillway does. */
-async function stopBetweenTransactions(worker: WorkerProcess, path: string): Promise<void> {
-  const probe = new DatabaseSync(path, { timeout: 0 });
-  await until("the worker is stopped between transactions", async () => {
-    worker.signal("SIGSTOP");
-    // The kernel stops it a moment later.
-    await sleep(20);
-    try {
-      probe.exec("begin immediate; rollback");
-      return true;
-    } catch {
-      worker.signal("SIGCONT");
-      return false;
-    }
-  });
-  probe.close();
 }
 
 /** Kills the worker, starts another, and waits for its first import: gives what was in flight, and the wait. */

@@ -1,13 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { migrationsOfPool } from "../../src/ledger/runs.ts";
-import { writeReport } from "../../src/report/write-report.ts";
 import { resumeUpdate, skipProviderUpdate } from "../../src/workflows/messages.ts";
 import { randomMarker } from "../doubles/pool/random.ts";
-import { freshFolder } from "../setup/fresh-folder.ts";
 import { recordFigures } from "./figures.ts";
-import { historyText, hits } from "./history-text.ts";
+import { hits } from "./history-text.ts";
+import { placesOf } from "./places.ts";
 import { progressOf } from "./stage.ts";
 import { until } from "./until.ts";
 import { enterInDashboard, setCredentialsStage } from "./with-credentials.ts";
@@ -55,24 +53,10 @@ test("no secret reaches ledger, log, history or report", { timeout: LONG_TEST_MS
   });
   await run.executeUpdate(skipProviderUpdate, { args: [{ name: left, reason: "set up later" }] });
   await run.result();
-  const shown = JSON.stringify(await progressOf(run));
+  const behind = await placesOf(stage, run);
   await worker.end("SIGTERM");
 
-  const folder = freshFolder();
-  await stage.withLedger(async (ledger) => {
-    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
-    if (migration === undefined) throw new Error("The ledger does not know the migration.");
-    await writeReport(ledger, migration, join(folder, "report"));
-  });
-  const reports = readdirSync(join(folder, "report")).map((name) => join(folder, "report", name));
-  const ledgers = readdirSync(stage.folder).filter((name) => name.startsWith("ledger.db"));
-  const places: [string, string][] = [
-    ["history", historyText(await run.fetchHistory())],
-    ["progress", shown + JSON.stringify(waiting)],
-    ["log", worker.output()],
-    ...reports.map((path): [string, string] => [path, readFileSync(path, "latin1")]),
-    ...ledgers.map((name): [string, string] => [name, readFileSync(join(stage.folder, name), "latin1")]),
-  ];
+  const places = [...behind, ["waiting", JSON.stringify(waiting)], ["log", worker.output()]] as const;
   const made = stage.workos.state().clientSecrets.map(({ secret }) => secret);
   expect(made.length).toBeGreaterThan(2);
   for (const [place, text] of places)

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { MigrationFile } from "../../src/migration.ts";
 import { destinationFacts } from "../../src/report/destination-facts.ts";
 import { handOff } from "../../src/report/handoff/hand-off.ts";
+import type { ResetCounts } from "../../src/report/reset-tally.ts";
 import { readSetUp } from "../../src/report/set-up.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
 import { ENVIRONMENT, ownedMigration, POOL_ID } from "./pools.ts";
@@ -11,15 +12,23 @@ async function handOffOf(
   setUp: SeededSetUp,
   file: Partial<MigrationFile> = {},
   peopleWithAttributes = 0,
+  resets: Partial<ResetCounts> = {},
 ): Promise<string> {
   const ledger = await freshSqlite().open();
   const migration = await ownedMigration(ledger, file);
   await seedSetUp(ledger, migration, setUp);
   const facts = destinationFacts("workos");
   const read = await readSetUp(ledger, migration, facts);
-  return handOff({ migration, setUp: read, handOver: facts.handOver, peopleWithAttributes });
+  return handOff({
+    migration,
+    setUp: read,
+    handOver: facts.handOver,
+    peopleWithAttributes,
+    resets: { ...NO_RESETS, ...resets },
+  });
 }
 
+const NO_RESETS: ResetCounts = { mailed: 0, unsettled: 0, failed: 0, open: 0, notMailed: [] };
 const IN_ACME = { organization: "acme" };
 
 test("a verified provider leaves nothing to do", async () => {
@@ -149,6 +158,36 @@ test("MFA, groups and attributes that stay behind are on the list", async () => 
     { organizations: { from: "fixed", organization: "all" }, roles: { from: "groups" } },
   );
   expect(moved).not.toMatch(/MFA is|Groups that|attributes\.jsonl/);
+});
+
+test("whom no reset mail reached is on the list with what to do, the others are counted", async () => {
+  const text = await handOffOf({}, {}, 0, {
+    mailed: 1_000,
+    unsettled: 2,
+    failed: 1,
+    notMailed: [
+      { reason: "federated", people: 4_321 },
+      { reason: "unverified", people: 12 },
+      { reason: "other_domain", people: 1 },
+    ],
+  });
+  expect(text).toContain(
+    "- [ ] Ask the 2 people whom `resets.csv` lists as `unsettled` whether the reset mail came, or mail them by hand once:",
+  );
+  expect(text).toContain(
+    "- [ ] Look at the person whom `resets.csv` lists as `failed`, and mail them by hand",
+  );
+  expect(text).toContain("- [ ] Tell the 12 people whom `resets.csv` lists as `unverified` how they sign in");
+  expect(text).toContain("- [ ] Tell the person whom `resets.csv` lists as `other_domain` how they sign in");
+  expect(text).not.toContain("lists as `federated`");
+  expect(text).toContain("| mailed | 1,000 | The mail is out. |");
+  expect(text).toContain(
+    "| not mailed: `federated` | 4,321 | Signs in at an identity provider and has no password. |",
+  );
+});
+
+test("without a campaign nothing is said of reset mails", async () => {
+  expect(await handOffOf({ shape: shapeOf() })).not.toMatch(/reset/i);
 });
 
 test("more groups than fit are counted", async () => {

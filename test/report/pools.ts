@@ -90,7 +90,7 @@ export async function seedPeople(ledger: Ledger, migration: MigrationRow, fates:
     ledger,
     id,
     "users",
-    imported.map(({ sub }) => ({ key: sub, destinationId: `user_${sub}` })),
+    imported.map(({ sub }) => ({ key: sub, how: "created", destinationId: `user_${sub}` })),
   );
   await seedItems(
     ledger,
@@ -102,6 +102,7 @@ export async function seedPeople(ledger: Ledger, migration: MigrationRow, fates:
 
 export interface Item {
   key: string;
+  how?: string;
   state?: "done" | "failed" | "skipped" | "pending";
   code?: string;
   destinationId?: string;
@@ -119,7 +120,7 @@ export async function seedItems(
   const last = await ledger.read((db) => lastOrdinal(db, migrationId, phase));
   const range = { migrationId, phase, from: last + 1, to: last + items.length };
   await ledger.write((tx) => addWorkItems(tx, migrationId, phase, last, keys));
-  const settled = items.flatMap(({ state = "done", code = null, destinationId = null }, index) =>
+  const settled = items.flatMap(({ state = "done", code = null, how = null, destinationId = null }, index) =>
     state === "pending"
       ? []
       : [
@@ -129,7 +130,7 @@ export async function seedItems(
             inDoubt: false,
             code,
             message: null,
-            how: null,
+            how,
             destinationId,
             recordHash: null,
           },

@@ -16,10 +16,16 @@ import { checkOf, clientOf, providerOf, seedSetUp, shapeOf } from "./set-ups.ts"
 const MARK = "MARKED";
 
 async function seedAll(ledger: Ledger): Promise<MigrationRow> {
-  const migration = await ownedMigration(ledger, { clients: { b: { skip: "retired" } } });
+  const migration = await ownedMigration(ledger, {
+    clients: { b: { skip: "retired" } },
+    passwordResets: { send: true, unverified: "skip" },
+  });
   const { id, generation } = migration;
   await seedPeople(ledger, migration, {
-    imported: [person("a", { phone_number: MARK, given_name: MARK }), person("b", { address: MARK })],
+    imported: [
+      person("a", { phone_number: MARK, given_name: MARK }),
+      person("b", { address: MARK, email_verified: "false" }),
+    ],
     merged: [[person("c", { email: "a@example.com", phone_number: MARK }), "a"]],
   });
   await seedSetUp(ledger, migration, {
@@ -51,6 +57,7 @@ async function seedAll(ledger: Ledger): Promise<MigrationRow> {
     upsertMemberships(tx, id, generation, [{ sub: "a", organization: "acme", roles: [] }]),
   );
   await seedItems(ledger, id, "memberships", [{ key: "a acme" }]);
+  await seedItems(ledger, id, "resets", [{ key: "a", state: "skipped", code: "unsettled" }]);
   await ledger.write((tx) =>
     tx.updateTable("work_items").set({ message: MARK }).where("migration_id", "=", id).execute(),
   );
@@ -78,6 +85,7 @@ testOnBoth("the summary counts what was moved and what was not", async ({ open }
     organizations: { done: 1, failed: 0, skipped: 0, pending: 1 },
     roles: { done: 1, failed: 1, skipped: 0, pending: 0 },
     applications: { done: 1, failed: 0, skipped: 0, pending: 0 },
+    resets: { mailed: 0, unsettled: 1, failed: 0, open: 0, notMailed: [{ reason: "unverified", people: 1 }] },
     providers: [{ name: "Google", type: "Google", state: "missing", fault: "not_configured", reason: null }],
   });
   expect(JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"))).toEqual(summary);
@@ -100,7 +108,7 @@ test("nothing of a person stands where the work is handed over", async () => {
   await writeReport(ledger, migration, folder);
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
   expect(read("attributes.jsonl")).toContain(MARK);
-  for (const name of ["handoff.md", "clients.csv", "memberships.csv", "users.csv"]) {
+  for (const name of ["handoff.md", "clients.csv", "memberships.csv", "resets.csv", "users.csv"]) {
     expect(read(name)).not.toContain(MARK);
     expect(read(name)).not.toContain("@");
     // The id that the destination gives a secret.

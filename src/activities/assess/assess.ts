@@ -11,7 +11,7 @@ import type { Blocked, PhaseInput, Progress, RunRef } from "../../workflows/cont
 import { askOne } from "../ask-one.ts";
 import { blocked } from "../blocked.ts";
 import { needsSecret } from "../credentials/placement.ts";
-import type { Deps } from "../deps.ts";
+import { type Deps, NO_MAIL_SINK } from "../deps.ts";
 import { DestinationSlots } from "../destination-slots.ts";
 import { configurationPaceKey, pagesPaceKey } from "../pace-keys.ts";
 import { ParkedError } from "../parked.ts";
@@ -46,6 +46,7 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
     ...ruleFindings(file, shape, configuration, destination),
     ...credentialFindings(file, configuration, destination),
     ...(await storeFindings(deps, file, configuration)),
+    ...(await mailFindings(deps, file)),
   ];
   const findings: Draft[] = [];
   for (const draft of drafts) findings.push(await tellConcerned(listing, source, draft));
@@ -102,6 +103,16 @@ async function storeFindings(
   return [
     { severity: "blocker", code: "secret_store", subject: "SPILLWAY_SECRETS", sentence: answer.sentence },
   ];
+}
+
+/** Own mails need a way out, and the destination's must not go out beside them. */
+async function mailFindings({ mails }: Deps, { passwordResets }: Migration): Promise<Draft[]> {
+  if (!passwordResets.send || passwordResets.delivery !== "own") return [];
+  const answer = mails === null ? { ok: false as const, sentence: NO_MAIL_SINK } : await mails.check();
+  if (!answer.ok)
+    return [{ severity: "blocker", code: "mail_sink", subject: "SPILLWAY_MAIL", sentence: answer.sentence }];
+  const sentence = `Reset mails go out through ${mails?.place}. Turn off the destination's own password reset mails in its dashboard first, or everybody gets two.`;
+  return [{ severity: "warning", code: "own_mails", subject: "delivery", sentence }];
 }
 
 /** What was read, without secrets, for the phases that follow and for the report. */

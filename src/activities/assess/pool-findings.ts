@@ -21,6 +21,14 @@ export function poolFindings(file: Migration, shape: PoolShape, { groups }: Pool
       sentence:
         "The pool has a user migration trigger: a sign-in may create users while the pool is being read.",
     });
+  const { send, acceptMfaLoss } = file.passwordResets;
+  if (shape.mfa !== "OFF" && send && !acceptMfaLoss)
+    drafts.push({
+      severity: "blocker",
+      code: "resets_drop_mfa",
+      subject: shape.mfa,
+      sentence: `The pool has second factors (MFA ${shape.mfa}), and a reset mail lets its reader in without one until it is set up again. Say that this is known, with "passwordResets": {"acceptMfaLoss": true}, and start again.`,
+    });
   if (shape.mfa !== "OFF")
     drafts.push({
       severity: "warning",

@@ -38,7 +38,7 @@ export async function sendItem<Payload>(
   options: SendOptions<Payload>,
   item: ReadyItem<Payload>,
 ): Promise<Sent> {
-  const { slots, destination, signal } = options;
+  const { slots, destination, work, signal } = options;
   const attempt = new ItemAttempt(options, item);
   try {
     for (let unclear = 0; ; ) {
@@ -47,13 +47,15 @@ export async function sendItem<Payload>(
       switch (outcome.kind) {
         case "slow_down":
           attempt.inDoubt = wasInDoubt;
-          await slots.block(destination.writeKinds, outcome.retryAfterMs);
+          await slots.block(work.kinds ?? destination.writeKinds, outcome.retryAfterMs);
           continue;
         case "access_lost":
           return {
             settlement: putBack(item.ordinal, wasInDoubt),
             stop: { blocked: blocked("access_lost_destination", { detail: outcome.code }) },
           };
+        case "stopped":
+          return { settlement: putBack(item.ordinal, wasInDoubt), stop: { error: outcome.error } };
         case "unknown":
           unclear += 1;
           if (unclear >= MAX_UNCLEAR_ANSWERS)
@@ -98,8 +100,8 @@ class ItemAttempt<Payload> {
   }
 
   async #waitForSlot(kinds: readonly CallKind[], operation: Operation): Promise<void> {
-    const { slots, destination } = this.#options;
-    const isWrite = kinds === destination.writeKinds;
+    const { slots, destination, work } = this.#options;
+    const isWrite = kinds === (work.kinds ?? destination.writeKinds);
     operation.pause();
     const taken = isWrite ? this.#slot : null;
     if (isWrite) this.#slot = null;
@@ -107,6 +109,8 @@ class ItemAttempt<Payload> {
     else await slots.due(kinds, taken);
     await this.#confirmClaim();
     operation.resume();
+    // A batch that stops makes no call any more, so nothing is in doubt.
+    this.#options.signal.throwIfAborted();
     if (isWrite) this.inDoubt = true;
   }
 

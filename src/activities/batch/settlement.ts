@@ -3,7 +3,7 @@ import type { Outcome } from "./work.ts";
 
 const EMPTY = { inDoubt: false, code: null, message: null, how: null, destinationId: null, recordHash: null };
 
-export type FinalOutcome = Exclude<Outcome, { kind: "unknown" | "slow_down" | "access_lost" }>;
+export type FinalOutcome = Exclude<Outcome, { kind: "unknown" | "slow_down" | "access_lost" | "stopped" }>;
 
 /** What the ledger keeps of an outcome that ends an item. */
 export function settlementOf(ordinal: number, outcome: FinalOutcome, recordHash: string): Settlement {

@@ -16,7 +16,10 @@ export interface SupplyOptions<Payload> {
   fence: number;
   /** Between 1 and `wanted` slots for the first call of an item each. */
   reserve: (wanted: number) => Promise<Slot[]>;
+  /** 1 claims each item when it is asked for, and not before. */
   groupSize: number;
+  /** Waits until a slot is due; only asked where the group is 1. */
+  due: (slot: Slot) => Promise<void>;
   /** Open items in the range when the attempt began. */
   open: number;
   signal: AbortSignal;
@@ -40,11 +43,16 @@ export class Supply<Payload> {
   async next(): Promise<ReadyItem<Payload> | null> {
     for (;;) {
       const item = this.#ready.shift();
-      if (this.#ready.length <= this.#options.groupSize / 2) this.#refill();
+      if (this.#isLow(item !== undefined)) this.#refill();
       if (item !== undefined) return item;
       if (this.#refilling === undefined) return null;
       await this.#refilling;
     }
+  }
+
+  #isLow(hasItem: boolean): boolean {
+    const { groupSize } = this.#options;
+    return groupSize === 1 ? !hasItem : this.#ready.length <= groupSize / 2;
   }
 
   /** Claimed and never sent. */
@@ -64,8 +72,10 @@ export class Supply<Payload> {
   }
 
   async #claimGroup(): Promise<void> {
-    const { ledger, range, fence, reserve, groupSize, prepare } = this.#options;
+    const { ledger, range, fence, reserve, due, groupSize, prepare } = this.#options;
     const slots = await reserve(Math.min(groupSize, this.#left));
+    // What is claimed singly is called at once.
+    if (groupSize === 1 && slots[0] !== undefined) await due(slots[0]);
     // Before asking: by the time the answer is read, a worker that slept may have lost what it was given.
     const claimedAtMs = Date.now();
     const items = await ledger.changeSoon((db) => claim(db, range, fence, slots.length));

@@ -1,15 +1,20 @@
 import type { Counters } from "../../ledger/cursors.ts";
 import { type Finding, replaceFindings } from "../../ledger/findings.ts";
+import type { Migration } from "../../migration.ts";
 import type { Blocked } from "../../workflows/contract.ts";
 import { blocked } from "../blocked.ts";
+import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { Tally } from "../tally.ts";
 import { OVER_PREFIX } from "./check-record.ts";
+import { MAILED, UNDECIDED_RESETS } from "./decide-users.ts";
 import { peopleOfProviders } from "./people-of-providers.ts";
 import { ORGANIZATION_PREFIX, WITHOUT_ORGANIZATION } from "./plan-memberships.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const OVER_LIMIT = "attribute_over_limit";
 const REFUSED = "organization_refused";
+const UNDECIDED = "resets_undecided";
+const CODES = [OVER_LIMIT, REFUSED, UNDECIDED] as const;
 const OVER_LIMIT_ADVICE =
   'resume with {"accept": ["attribute_over_limit"]} drops it, or cancel the run, change "attributes" and start again';
 
@@ -27,6 +32,7 @@ export async function conclude(
   const findings = [
     ...overLimit(tally, attributesOverLimit === "drop"),
     ...organizations(tally),
+    ...resets(tally, planning.file),
     ...warnings(tally),
     ...(await peopleOfProviders(planning)),
   ];
@@ -38,7 +44,7 @@ export async function conclude(
   // Nobody can go on with an organization that cannot be made, so that comes first.
   const [first] = standing.toSorted((a, b) => Number(a.code === OVER_LIMIT) - Number(b.code === OVER_LIMIT));
   if (first === undefined) return null;
-  const code = first.code === OVER_LIMIT ? OVER_LIMIT : REFUSED;
+  const code = CODES.find((one) => one === first.code) ?? REFUSED;
   const detail = standing.map((finding) => finding.sentence).join(" ");
   return blocked(code, { detail });
 }
@@ -65,6 +71,29 @@ function overLimit(tally: Tally, isDropped: boolean): Draft[] {
       sentence: `${count} users have a value of "${attribute}" that is ${problem} (for example ${examples}); ${advice}.`,
     };
   });
+}
+
+/** Who would be mailed and who not; and whom the file has to choose for. */
+function resets(tally: Tally, { passwordResets }: Migration): Draft[] {
+  if (!passwordResets.send) return [];
+  const others = tally.withPrefix(NO_RESET_PREFIX).map(([reason, people]) => `${people} ${reason}`);
+  const drafts: Draft[] = [
+    {
+      severity: "info",
+      code: "reset_mails",
+      subject: "resets",
+      sentence: `${tally.get(MAILED)} people get a reset mail; not: ${others.join(", ") || "nobody else"}.`,
+    },
+  ];
+  const undecided = tally.get(UNDECIDED_RESETS);
+  if (undecided > 0)
+    drafts.push({
+      severity: "blocker",
+      code: UNDECIDED,
+      subject: "resets",
+      sentence: `${undecided} confirmed people have an address that nobody verified (for example ${tally.examples(UNDECIDED_RESETS).join(", ")}); a completed reset would verify it for whoever reads it. Say in "passwordResets.unverified" whether they are to be mailed ("send") or not ("skip"), cancel the run and start again.`,
+    });
+  return drafts;
 }
 
 function warnings(tally: Tally): Draft[] {

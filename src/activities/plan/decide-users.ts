@@ -1,3 +1,4 @@
+import { settleMoved } from "../../ledger/bridge.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import {
@@ -12,7 +13,10 @@ import {
   writeDecisions,
 } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
+import type { Migration } from "../../migration.ts";
 import { type Account, type Decision, decideCluster } from "../../plan/decide.ts";
+import { isUndecided, noResetReason } from "../../plan/reset-policy.ts";
+import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { cursorId } from "../steps.ts";
 import { Tally } from "../tally.ts";
 import { plannedHash } from "./check-record.ts";
@@ -24,6 +28,9 @@ const MAX_EXAMPLES = 2;
 const MAX_SKIPPED = 500;
 /** Counters of a pilot's identities: `pilot:<provider>`. */
 export const PILOT_PREFIX = "pilot:";
+/** Counters of the reset campaign. */
+export const MAILED = "reset_mails";
+export const UNDECIDED_RESETS = "resets_undecided";
 
 export interface Decided {
   decision: Decision;
@@ -127,19 +134,40 @@ async function write(planning: Planning, tx: Tx, decided: readonly Decided[], ta
   await writeDecisions(tx, migrationId, generation, decisions);
   const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
   const others = decided.filter(({ decision }) => decision.action !== "create").map(({ user }) => user);
-  const changed = creates.filter((user) => {
-    const hash = plannedHash(planning, user, tally, MAX_EXAMPLES);
-    return user.itemState === "done" && user.itemHash !== hash;
-  });
+  const hashes = new Map(creates.map((user) => [user.sub, plannedHash(planning, user, tally, MAX_EXAMPLES)]));
+  const changed = creates.filter(
+    ({ sub, itemState, itemHash }) => itemState === "done" && itemHash !== hashes.get(sub),
+  );
   await noteChanged(tx, migrationId, "users", subsOf(changed));
   const isNew = (user: PlannedUser) => user.itemState === null;
   const last = await lastOrdinal(tx, migrationId, "users");
-  await addWorkItems(tx, migrationId, "users", last, subsOf(creates.filter(isNew)));
+  const fresh = subsOf(creates.filter(isNew));
+  await addWorkItems(tx, migrationId, "users", last, fresh);
+  await settleMoved(tx, migrationId, fresh, hashes);
   const known = (users: readonly PlannedUser[]) => subsOf(users.filter((user) => !isNew(user)));
   await replanWorkItems(tx, migrationId, "users", known(creates), "pending");
   await replanWorkItems(tx, migrationId, "users", known(others), "skipped");
   await planMemberships(planning, tx, decided, tally);
+  if (planning.file.passwordResets.send) countResets(planning.file, creates, tally);
   if (planning.file.only !== undefined) await countPilot(tx, migrationId, decided, tally);
+}
+
+/** Who would be mailed, and why the others are not, as far as anybody can know before the import. */
+function countResets({ passwordResets }: Migration, creates: readonly PlannedUser[], tally: Tally): void {
+  for (const user of creates) {
+    const candidate = {
+      status: user.status,
+      enabled: user.enabled === 1,
+      native: user.native === 1,
+      email: user.email,
+      emailVerified: user.email_verified === 1,
+      how: "created",
+    };
+    if (isUndecided(candidate, passwordResets))
+      tally.addWithExample(UNDECIDED_RESETS, user.sub, MAX_EXAMPLES);
+    const reason = noResetReason(candidate, passwordResets);
+    tally.add(reason === null ? MAILED : `${NO_RESET_PREFIX}${reason}`, 1);
+  }
 }
 
 /** Which providers the people of a pilot use: nobody waits for the others. */

@@ -1,6 +1,7 @@
 import { WorkOS } from "@workos-inc/node";
 import type { WorkosSettings } from "../../settings.ts";
 import { leanFetch } from "../lean-fetch.ts";
+import { withCodeInMessage } from "./code-of-429.ts";
 
 /**
  * The SDK, speaking to the address of the settings. It makes no second try of its own (one place decides about
@@ -17,6 +18,6 @@ export function createClient(settings: WorkosSettings, callTimeoutMs: number): W
     ...(url.port === "" ? {} : { port: Number(url.port) }),
     maxRetries: 0,
     timeout: callTimeoutMs,
-    fetchFn: leanFetch,
+    fetchFn: async (...request: Parameters<typeof fetch>) => withCodeInMessage(await leanFetch(...request)),
   });
 }

@@ -7,6 +7,7 @@ import { createCredentials } from "./credentials.ts";
 import { importUser } from "./import-user.ts";
 import { isEmail } from "./limits.ts";
 import { mappingProblems, recordProblems } from "./record-problems.ts";
+import { createResets } from "./resets.ts";
 import { READ_KINDS, WRITE_KINDS } from "./settle.ts";
 import { createStructure } from "./structure.ts";
 
@@ -28,6 +29,7 @@ export function createWorkos(settings: WorkosSettings, callTimeoutMs = CALL_TIME
     writeKinds: WRITE_KINDS,
     readKinds: READ_KINDS,
     structure: createStructure(client),
+    resets: createResets(client),
     credentials: createCredentials(client, { apiUrl, clientId, callTimeoutMs }),
     async checkAccess() {
       const answer = answerOf(await calls.page(null, 1));

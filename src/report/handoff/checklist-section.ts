@@ -7,6 +7,7 @@ import type { ClientStanding } from "../clients.ts";
 import type { ProviderStanding } from "../providers.ts";
 import type { HandOffInput } from "./input.ts";
 import { checklist, code, prose, text } from "./markdown.ts";
+import { resetItems } from "./resets-section.ts";
 
 /** More names than this are counted, not listed. */
 const MAX_NAMES = 20;
@@ -28,7 +29,10 @@ export function checklistSection(input: HandOffInput): string {
       (setUp.shape?.triggers ?? []).map((trigger) => `Replace ${code(trigger)}: see the table below.`),
     ],
     [`Settings of ${text(handOver.name)}`, [...handOver.settings.map(prose), ...mfaItem(input)]],
-    ["People", [...groupsItem(migration.file, setUp.groups), ...attributesItem(input)]],
+    [
+      "People",
+      [...groupsItem(migration.file, setUp.groups), ...attributesItem(input), ...resetItems(input.resets)],
+    ],
   ];
   const filled = parts.filter(([, items]) => items.length > 0);
   return ["## Checklist", ...filled.map(([title, items]) => `### ${title}\n\n${checklist(items)}`)].join(

@@ -4,6 +4,7 @@ import { clientsSection } from "./clients-section.ts";
 import type { HandOffInput } from "./input.ts";
 import { code, text } from "./markdown.ts";
 import { providersSection } from "./providers-section.ts";
+import { resetsSection } from "./resets-section.ts";
 import { triggersSection } from "./triggers-section.ts";
 
 /** handoff.md: what people finish by hand, as Markdown. Pure. */
@@ -15,6 +16,7 @@ export function handOff(input: HandOffInput): string {
     clientsSection(input),
     addressesSection(input),
     triggersSection(input),
+    resetsSection(input),
   ];
   return `${sections.filter((section) => section !== null).join("\n\n")}\n`;
 }

@@ -1,5 +1,6 @@
 import type { HandOver } from "../../destinations/hand-over.ts";
 import type { MigrationRow } from "../../ledger/runs.ts";
+import type { ResetCounts } from "../reset-tally.ts";
 import type { SetUp } from "../set-up.ts";
 
 /** What the document is made of. Nothing of it is about a single person, and nothing is secret. */
@@ -9,4 +10,5 @@ export interface HandOffInput {
   handOver: HandOver;
   /** How many people attributes.jsonl has. */
   peopleWithAttributes: number;
+  resets: ResetCounts;
 }

@@ -37,6 +37,7 @@ function supplyOf(ledger: Ledger, range: WorkRange): Supply<null> {
     range,
     fence: 1,
     reserve: async (wanted) => Array.from({ length: wanted }, () => ({ dueAtMs: 0, epoch: 0 })),
+    due: async () => {},
     groupSize: 2,
     open: 3,
     signal: new AbortController().signal,

@@ -1,0 +1,54 @@
+import type { ResetOutcome } from "../../destinations/resets.ts";
+import type { Attempt } from "../../destinations/sending.ts";
+import type { Outcome } from "../batch/work.ts";
+import { blocked } from "../blocked.ts";
+import { ParkedError } from "../parked.ts";
+
+/** Who is mailed. */
+export interface Recipient {
+  /** Cognito's. */
+  sub: string;
+  /** At the destination. */
+  userId: string;
+  email: string;
+  /** As Cognito has it; null where it has none. */
+  language: string | null;
+}
+
+/** Who mails, and what is known of a mail whose answer was lost. */
+export interface Mailing {
+  /** One mail, never a second one by itself. */
+  send(ordinal: number, recipient: Recipient): Promise<Outcome>;
+  /** An earlier try may have mailed: what became of it. Mails nothing. */
+  settle(ordinal: number, recipient: Recipient, attempt: Attempt): Promise<Outcome>;
+}
+
+/** Nobody knows whether the mail went out. */
+export const UNSETTLED: Outcome = { kind: "skipped", reason: "unsettled" };
+
+/** The destination sends no more mails today. */
+export class DailyQuotaError extends Error {
+  override readonly name = "DailyQuotaError";
+  readonly retryAfterMs: number | null;
+
+  constructor(retryAfterMs: number | null) {
+    super("daily quota");
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** An answer by which nothing was made or mailed. */
+export function refusalOf(outcome: Exclude<ResetOutcome, { kind: "sent" | "unknown" }>): Outcome {
+  switch (outcome.kind) {
+    case "not_allowed":
+      return stopped(new ParkedError(blocked("resets_not_allowed", { detail: outcome.code })));
+    case "daily_quota":
+      return stopped(new DailyQuotaError(outcome.retryAfterMs));
+    default:
+      return outcome;
+  }
+}
+
+export function stopped(error: Error): Outcome {
+  return { kind: "stopped", error };
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { Parsed } from "../migration.ts";
+import { Secret } from "../secrets/secret.ts";
+
+/** The settings of the sign-in bridge; `settings.ts` reads them. */
+
+const SECRET_MIN_LENGTH = 32;
+const MAX_SECRETS = 2;
+const ROUTE_NAMES = ["sign-in", "fusionauth", "password-hook", "descope"] as const;
+/** Contracts that the bridge may speak; `sign-in` is that of an application, with `/forgot-password`. */
+export type BridgeRoute = (typeof ROUTE_NAMES)[number];
+
+const callerSecrets = z
+  .string()
+  .transform((text) => text.split(",").map((one) => one.trim()))
+  .refine(
+    (secrets) => secrets.length <= MAX_SECRETS && secrets.every((one) => one.length >= SECRET_MIN_LENGTH),
+    {
+      message: `must be one secret or two with a comma between, of ${SECRET_MIN_LENGTH} characters at least`,
+    },
+  )
+  .transform((secrets) => secrets.map((one) => new Secret(one)));
+
+const routes = z
+  .string()
+  .transform((text) => text.split(",").map((one) => one.trim()))
+  .pipe(z.array(z.enum(ROUTE_NAMES), { error: `must be some of ${ROUTE_NAMES.join(", ")}` }));
+
+const poolId = z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d_[0-9a-zA-Z]+$/, {
+  message: 'must be a user pool id such as "eu-west-1_AbCdEfGhI"',
+});
+const tries = z.coerce
+  .number({ error: "must be a whole number above 0" })
+  .int("must be a whole number above 0")
+  .positive("must be a whole number above 0");
+
+/** `address` is the shape of host:port, which other settings have as well. */
+export function bridgeShape(address: z.ZodType<string, string>) {
+  return {
+    SPILLWAY_BRIDGE_ADDRESS: address.prefault("127.0.0.1:8787"),
+    SPILLWAY_BRIDGE_SECRETS: callerSecrets.optional(),
+    SPILLWAY_BRIDGE_USER_POOL: poolId.optional(),
+    SPILLWAY_BRIDGE_CLIENT_ID: z.string().min(1).optional(),
+    SPILLWAY_BRIDGE_CLIENT_SECRET: z.string().min(1).optional(),
+    SPILLWAY_BRIDGE_FLOW: z.enum(["admin", "public"]).default("admin"),
+    SPILLWAY_BRIDGE_ROUTES: routes.prefault("sign-in"),
+    SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT: tries.default(10),
+    SPILLWAY_BRIDGE_TRIES_PER_ADDRESS: tries.default(100),
+    SPILLWAY_BRIDGE_TLS_CERT: z.string().min(1).optional(),
+    SPILLWAY_BRIDGE_TLS_KEY: z.string().min(1).optional(),
+  };
+}
+
+export interface BridgeSettings {
+  /** host:port. */
+  address: string;
+  /** One, or two while they are changed. */
+  secrets: readonly Secret[];
+  userPoolId: string;
+  region: string;
+  clientId: string;
+  clientSecret: Secret | null;
+  flow: "admin" | "public";
+  routes: readonly BridgeRoute[];
+  triesPerMinute: { account: number; address: number };
+  /** Paths of PEM files; null behind a proxy. */
+  tls: { certPath: string; keyPath: string } | null;
+}
+
+type Given = z.output<z.ZodObject<ReturnType<typeof bridgeShape>>>;
+
+/** Whatever else is run needs none of them: they are asked for when the bridge starts. */
+export function bridgeSettings(given: Given): Parsed<BridgeSettings> {
+  const { SPILLWAY_BRIDGE_SECRETS, SPILLWAY_BRIDGE_USER_POOL, SPILLWAY_BRIDGE_CLIENT_ID } = given;
+  if (SPILLWAY_BRIDGE_SECRETS === undefined)
+    return missing("SECRETS", "make one with `openssl rand -hex 32` and give it to the callers");
+  if (SPILLWAY_BRIDGE_USER_POOL === undefined) return missing("USER_POOL", "name the Cognito user pool");
+  if (SPILLWAY_BRIDGE_CLIENT_ID === undefined)
+    return missing("CLIENT_ID", "name the pool's app client that checks passwords");
+  const { SPILLWAY_BRIDGE_TLS_CERT: certPath, SPILLWAY_BRIDGE_TLS_KEY: keyPath } = given;
+  if ((certPath === undefined) !== (keyPath === undefined))
+    return missing(certPath === undefined ? "TLS_CERT" : "TLS_KEY", "TLS needs both files");
+  const clientSecret = given.SPILLWAY_BRIDGE_CLIENT_SECRET;
+  return {
+    ok: true,
+    value: {
+      address: given.SPILLWAY_BRIDGE_ADDRESS,
+      secrets: SPILLWAY_BRIDGE_SECRETS,
+      userPoolId: SPILLWAY_BRIDGE_USER_POOL,
+      region: SPILLWAY_BRIDGE_USER_POOL.split("_", 1)[0] ?? "",
+      clientId: SPILLWAY_BRIDGE_CLIENT_ID,
+      clientSecret: clientSecret === undefined ? null : new Secret(clientSecret),
+      flow: given.SPILLWAY_BRIDGE_FLOW,
+      routes: given.SPILLWAY_BRIDGE_ROUTES,
+      triesPerMinute: {
+        account: given.SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT,
+        address: given.SPILLWAY_BRIDGE_TRIES_PER_ADDRESS,
+      },
+      tls: certPath === undefined || keyPath === undefined ? null : { certPath, keyPath },
+    },
+  };
+}
+
+function missing(name: string, advice: string): Parsed<never> {
+  return { ok: false, sentence: `The setting SPILLWAY_BRIDGE_${name} is missing; ${advice}.` };
+}

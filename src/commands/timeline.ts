@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { UsageError } from "../exit.ts";
+import { movedPerDay } from "../ledger/bridge.ts";
+import { type Ledger, openLedger } from "../ledger/ledger.ts";
+import { allMigrations } from "../ledger/lookups.ts";
+import { phaseCounts } from "../ledger/phase-counts.ts";
+import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { counted, grouped } from "./format.ts";
+import { say, sayJson } from "./say.ts";
+import { openExistingLedger, requiredSettings, sqlitePath, withLedger } from "./setup.ts";
+
+const MAX_DAYS = 3_650;
+const DAY_MS = 86_400_000;
+const THRESHOLDS_PERCENT = [50, 90, 99] as const;
+
+interface TimelineOptions extends Choice {
+  perDay: string;
+  days: string;
+  json?: boolean;
+}
+
+/** Moved by the end of the day. */
+interface Point {
+  day: number;
+  percent: number;
+}
+
+/** What the bridge has moved so far. */
+interface Moved {
+  pool: string;
+  environment: string;
+  imported: number;
+  /** Days on which it moved somebody, in UTC; `day` counts from the first of them. */
+  days: { day: number; date: string; people: number; total: number }[];
+}
+
+export function addTimeline(program: Command): void {
+  program
+    .command("timeline")
+    .description(
+      "Tells how many people the sign-in bridge will have moved by which day, and what it has moved so far.",
+    )
+    .requiredOption("--per-day <share>", "of all people, who sign in on a day: 0.2 for a fifth")
+    .requiredOption("--days <days>", "how many days to tell of")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--json", "print JSON")
+    .action(timeline);
+}
+
+async function timeline(options: TimelineOptions): Promise<void> {
+  const perDay = shareOf(options.perDay);
+  const days = daysOf(options.days);
+  const points = Array.from({ length: days }, (_, index) => ({
+    day: index + 1,
+    percent: percentBy(perDay, index + 1),
+  }));
+  const reached = THRESHOLDS_PERCENT.map((percent) => ({ percent, day: dayOf(perDay, percent) }));
+  const bridge = await movedByBridge(options);
+  if (options.json) sayJson({ perDay, points, reached, bridge });
+  else
+    say(
+      [forecastText(perDay, points, reached), ...(bridge === null ? [] : [movedText(bridge)])].join("\n\n"),
+    );
+}
+
+function shareOf(text: string): number {
+  const share = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (share > 0 && share <= 1) return share;
+  throw new UsageError("--per-day must be over 0 and at most 1, such as 0.2 for a fifth of the people.");
+}
+
+function daysOf(text: string): number {
+  const days = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (days >= 1 && days <= MAX_DAYS) return days;
+  throw new UsageError(`--days must be a whole number from 1 to ${grouped(MAX_DAYS)}, such as 30.`);
+}
+
+/** S = 1 − (1 − P)^D (FusionAuth docs, "Slow migration"), without the loss of digits that tiny shares would bring. */
+function shareBy(perDay: number, day: number): number {
+  return -Math.expm1(day * Math.log1p(-perDay));
+}
+
+/** To a tenth. */
+function percentBy(perDay: number, day: number): number {
+  return Math.round(shareBy(perDay, day) * 1_000) / 10;
+}
+
+/** The first day by whose end so many are moved. */
+function dayOf(perDay: number, percent: number): number {
+  const exact = Math.log1p(-percent / 100) / Math.log1p(-perDay);
+  // A day that is met exactly may come out a hair too late.
+  return Math.max(1, Math.ceil(exact - 1e-9));
+}
+
+function forecastText(perDay: number, points: readonly Point[], reached: readonly Point[]): string {
+  const share = Number((perDay * 100).toPrecision(6));
+  const rows = points.map(({ day, percent }) => [grouped(day), `${percent.toFixed(1)} %`]);
+  const days = reached.map(({ percent, day }) => `${percent} % on day ${grouped(day)}`).join(", ");
+  return [
+    `With ${share} % of the people signing in on a day, the bridge has moved by the end of the day:`,
+    table(["day", "moved"], rows),
+    `${days}.`,
+  ].join("\n\n");
+}
+
+/** Null without a ledger that knows a migration: what is to be expected needs none. */
+async function movedByBridge(choice: Choice): Promise<Moved | null> {
+  const { ledgerUrl } = requiredSettings();
+  const path = sqlitePath(ledgerUrl);
+  const isChosen = choice.pool !== undefined || choice.environment !== undefined;
+  if (!isChosen && path !== null && !existsSync(path)) return null;
+  const ledger = isChosen ? await openExistingLedger(ledgerUrl) : await openLedger(ledgerUrl);
+  return withLedger(ledger, async () => {
+    if (!isChosen && (await ledger.read((db) => allMigrations(db))).length === 0) return null;
+    return readMoved(ledger, choice);
+  });
+}
+
+async function readMoved(ledger: Ledger, choice: Choice): Promise<Moved> {
+  const { id, file, environment } = await chooseMigration(ledger, choice);
+  const days = await ledger.read((db) => movedPerDay(db, id));
+  const { done } = await ledger.read((db) => phaseCounts(db, id, "users"));
+  const first = days[0]?.day ?? 0;
+  let total = 0;
+  return {
+    pool: file.source.userPoolId,
+    environment,
+    imported: done,
+    days: days.map(({ day, people }) => {
+      total += people;
+      const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+      return { day: day - first + 1, date, people, total };
+    }),
+  };
+}
+
+function movedText({ pool, environment, imported, days }: Moved): string {
+  const total = days.at(-1)?.total ?? 0;
+  const sentence = `Of ${counted(imported, "person", "people")} imported from ${pool} to ${environment} the bridge has moved ${grouped(total)}`;
+  if (days.length === 0) return `${sentence}.`;
+  const rows = days.map((one) => [
+    grouped(one.day),
+    one.date,
+    grouped(one.people),
+    grouped(one.total),
+    imported === 0 ? "" : `${((one.total / imported) * 100).toFixed(1)} %`,
+  ]);
+  return [`${sentence}:`, table(["day", "date (UTC)", "people", "in total", ""], rows)].join("\n\n");
+}
+
+/** Right-aligned columns. */
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) => `  ${line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  ")}`.trimEnd())
+    .join("\n");
+}

@@ -1,0 +1,52 @@
+import type { Migration } from "../migration.ts";
+
+/** What the rules of the reset campaign need to know of one imported person. */
+export interface ResetCandidate {
+  status: string;
+  enabled: boolean;
+  native: boolean;
+  email: string | null;
+  emailVerified: boolean;
+  /** How the import ended: created, adopted or already_there. */
+  how: string | null;
+}
+
+/** Why somebody gets no reset mail. */
+export const NO_RESET_REASONS = {
+  federated: "Signs in at an identity provider and has no password.",
+  disabled: "Is disabled in Cognito.",
+  not_confirmed: "Signed up and never confirmed: whoever owns the address has not been heard of.",
+  unverified: "The address is not verified: a completed reset would verify it for whoever reads it.",
+  other_domain: "The file mails only some domains, and this is none of them.",
+  already_there: "Was at the destination before this ledger knew them: may have been mailed already.",
+  moved_by_bridge: "Signed in over the bridge: the password came along.",
+  already_reset: "Completed a password reset before the campaign came to them.",
+  left_out: "The plan of the last run leaves them out: not selected, or gone from Cognito.",
+  unsettled: "Nobody can tell whether the mail went out: a person decides, it is never sent again.",
+} as const;
+export type NoResetReason = keyof typeof NO_RESET_REASONS;
+
+/** Statuses of people who have had an account in use, or were given one. */
+const MAILED = ["CONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED"];
+
+/** Null for somebody who is mailed. Pure. */
+export function noResetReason(
+  { status, enabled, native, email, emailVerified, how }: ResetCandidate,
+  policy: Migration["passwordResets"],
+): NoResetReason | null {
+  if (!native) return "federated";
+  if (!enabled) return "disabled";
+  if (!MAILED.includes(status)) return "not_confirmed";
+  // Of people who never confirmed anything themselves, only a verified address is theirs.
+  if (!emailVerified && !(status === "CONFIRMED" && policy.unverified === "send")) return "unverified";
+  if (how !== "created" && policy.alreadyThere === "skip") return "already_there";
+  const domain = email?.split("@").at(-1) ?? "";
+  if (policy.onlyDomains !== undefined && !policy.onlyDomains.includes(domain)) return "other_domain";
+  return null;
+}
+
+/** Whether the file has to choose what becomes of this person: confirmed, and nobody verified the address. Pure. */
+export function isUndecided(candidate: ResetCandidate, policy: Migration["passwordResets"]): boolean {
+  const { native, enabled, status, emailVerified } = candidate;
+  return policy.unverified === "undecided" && native && enabled && status === "CONFIRMED" && !emailVerified;
+}

@@ -1,0 +1,59 @@
+import { NO_RESET_REASONS } from "../../plan/reset-policy.ts";
+import type { ResetCounts } from "../reset-tally.ts";
+import type { HandOffInput } from "./input.ts";
+import { code, prose, table } from "./markdown.ts";
+
+const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
+/** Who signs in without a mail, or is not to: nobody has to be told. */
+const SIGN_IN_WITHOUT: readonly string[] = ["federated", "moved_by_bridge", "already_reset", "disabled"];
+
+/** How many people got a reset mail, and why the others did not. */
+export function resetsSection({ resets }: HandOffInput): string | null {
+  const rows = [
+    ...ended("mailed", resets.mailed, "The mail is out."),
+    ...ended("unsettled", resets.unsettled, NO_RESET_REASONS.unsettled),
+    ...ended("failed", resets.failed, "The destination refused; the reason is its code."),
+    ...ended("open", resets.open, "Not settled yet."),
+    ...resets.notMailed.map(({ reason, people }) => [
+      `not mailed: ${code(reason)}`,
+      people.toLocaleString("en-US"),
+      prose(REASONS[reason] ?? ""),
+    ]),
+  ];
+  if (rows.length === 0) return null;
+  return [
+    "## Password resets",
+    `${code("resets.csv")} says it of each person.`,
+    table(["How it ended", "People", "What that means"], rows),
+  ].join("\n\n");
+}
+
+function ended(outcome: string, people: number, meaning: string): string[][] {
+  return people === 0 ? [] : [[outcome, people.toLocaleString("en-US"), meaning]];
+}
+
+/** What is left to do for people whom no mail reached. */
+export function resetItems({ unsettled, failed, notMailed }: ResetCounts): string[] {
+  const told = notMailed.filter(({ reason }) => !SIGN_IN_WITHOUT.includes(reason));
+  return [
+    ...(unsettled === 0
+      ? []
+      : [
+          `Ask ${whom("unsettled", unsettled)} whether the reset mail came, or mail them by hand once: nobody can tell whether it went out, and no run sends it again.`,
+        ]),
+    ...(failed === 0
+      ? []
+      : [
+          `Look at ${whom("failed", failed)}, and mail them by hand: the reason beside them is the destination's, and no later run tries again. With ${code("no_clear_answer")} the mail may be out: ask first.`,
+        ]),
+    ...told.map(
+      ({ reason, people }) =>
+        `Tell ${whom(reason, people)} how they sign in, or leave them to "forgot password". ${prose(REASONS[reason] ?? "")}`,
+    ),
+  ];
+}
+
+function whom(word: string, people: number): string {
+  const whose = people === 1 ? "the person" : `the ${people.toLocaleString("en-US")} people`;
+  return `${whose} whom ${code("resets.csv")} lists as ${code(word)}`;
+}

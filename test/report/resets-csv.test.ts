@@ -1,0 +1,115 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { MigrationRow } from "../../src/ledger/runs.ts";
+import type { MigrationFile } from "../../src/migration.ts";
+import { writeResetsCsv } from "../../src/report/resets-csv.ts";
+import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+import { type Item, ownedMigration, person, seedItems, seedPeople } from "./pools.ts";
+
+const SEND: Partial<MigrationFile> = { passwordResets: { send: true, unverified: "skip" } };
+
+async function written(ledger: Ledger, migration: Pick<MigrationRow, "id" | "file">) {
+  const path = join(freshFolder(), "resets.csv");
+  const counts = await writeResetsCsv(path, ledger, migration);
+  const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
+  return { path, header, lines, counts };
+}
+
+/** When an item was settled differs from run to run. */
+function withoutTime(line: string): string {
+  return line.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z$/, "TIME");
+}
+
+const MAILS: Item[] = [
+  { key: "a", destinationId: "password_reset_1" },
+  { key: "b", state: "skipped", code: "unsettled" },
+  { key: "c", state: "failed", code: "user_missing" },
+  { key: "d", state: "pending" },
+  { key: "e", state: "skipped", code: "user_not_imported" },
+];
+
+testOnBoth("each imported person tells how their reset mail ended", async ({ open }) => {
+  const ledger = await open();
+  const migration = await ownedMigration(ledger, SEND);
+  await seedPeople(ledger, migration, {
+    imported: [
+      ...["a", "b", "c", "d", "e", "f"].map((sub) => person(sub)),
+      person("g", { email_verified: "false" }),
+      { ...person("h"), status: "EXTERNAL_PROVIDER" },
+      { ...person("i"), enabled: false },
+      person("j"),
+    ],
+    skipped: [person("k")],
+    open: [person("l")],
+  });
+  await seedItems(ledger, migration.id, "resets", MAILS);
+  await ledger.write((tx) =>
+    tx
+      .insertInto("bridge_moves")
+      .values({
+        migration_id: migration.id,
+        sub: "j",
+        destination_id: "user_j",
+        begun_at_ms: 1,
+        moved_at_ms: 2,
+      })
+      .execute(),
+  );
+  const { header, lines, counts } = await written(ledger, migration);
+  expect(header).toBe("cognito_sub,destination_user_id,outcome,reason,reset_id,at");
+  expect(lines.map(withoutTime)).toEqual([
+    "a,user_a,mailed,,password_reset_1,TIME",
+    "b,user_b,unsettled,unsettled,,TIME",
+    "c,user_c,failed,user_missing,,TIME",
+    "d,user_d,open,,,",
+    "e,user_e,not_mailed,user_not_imported,,TIME",
+    "f,user_f,open,,,",
+    "g,user_g,not_mailed,unverified,,",
+    "h,user_h,not_mailed,federated,,",
+    "i,user_i,not_mailed,disabled,,",
+    "j,user_j,not_mailed,moved_by_bridge,,",
+  ]);
+  expect(counts).toEqual({
+    mailed: 1,
+    unsettled: 1,
+    failed: 1,
+    open: 2,
+    notMailed: ["disabled", "federated", "moved_by_bridge", "unverified", "user_not_imported"].map(
+      (reason) => ({ reason, people: 1 }),
+    ),
+  });
+});
+
+test("a file that sends none lists only those with whom an earlier run had to do", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await ownedMigration(ledger);
+  await seedPeople(ledger, migration, { imported: [person("a"), person("b")] });
+  expect((await written(ledger, migration)).lines).toEqual([]);
+  await seedItems(ledger, migration.id, "resets", [{ key: "b", destinationId: "password_reset_1" }]);
+  const { lines, counts } = await written(ledger, migration);
+  expect(lines.map(withoutTime)).toEqual(["b,user_b,mailed,,password_reset_1,TIME"]);
+  expect(counts).toMatchObject({ mailed: 1, open: 0, notMailed: [] });
+});
+
+test("everyone is listed once, over several slices, for the owner's eyes only", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await ownedMigration(ledger, SEND);
+  const subs = Array.from({ length: 2_100 }, (_, index) => `s${String(index).padStart(5, "0")}`);
+  await seedPeople(ledger, migration, {
+    imported: subs.map((sub, index) => person(sub, index % 3 === 0 ? { email_verified: "false" } : {})),
+  });
+  const { path, lines, counts } = await written(ledger, migration);
+  expect(lines.map((line) => line.split(",")[0])).toEqual(subs);
+  expect(counts).toMatchObject({ open: 1_400, notMailed: [{ reason: "unverified", people: 700 }] });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("people of another migration stay out", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await ownedMigration(ledger, SEND);
+  await seedPeople(ledger, migration, { imported: [person("a")] });
+  expect((await written(ledger, { ...migration, id: migration.id + 1 })).lines).toEqual([]);
+});

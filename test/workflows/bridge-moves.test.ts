@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { noteMoved } from "../../src/ledger/bridge.ts";
+import { migrationsOfPool } from "../../src/ledger/runs.ts";
+import { plainPool } from "../doubles/pool/make-pool.ts";
+import { outcomes } from "../faults/audit.ts";
+import { creates, progressOf, setStage } from "../faults/stage.ts";
+import { until } from "../faults/until.ts";
+
+const LONG_TEST_MS = 60_000;
+
+test("whom the bridge moved before any snapshot, and somebody removed, is not made again", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 6, poolId: `eu-west-1_removed${process.pid}` });
+  const late = pool.users.splice(4, 2);
+  const stage = await setStage({ pool });
+  stage.startWorker();
+  await (await stage.start()).result();
+  expect(creates(stage.workos)).toHaveLength(4);
+  const [gone] = late;
+  await stage.withLedger(async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
+    await ledger.write((tx) => noteMoved(tx, migration?.id ?? 0, gone?.sub ?? "", "user_that_was_removed"));
+  });
+  pool.users.push(...late);
+  const run = await stage.start();
+  // Verification would look for the account for a while.
+  await until("users are through", async () => (await progressOf(run)).phase === "verify");
+  await run.terminate();
+  expect(creates(stage.workos)).toHaveLength(5);
+  const ended = await outcomes(stage);
+  expect(ended.get(gone?.sub ?? "")).toMatchObject({ destinationId: "user_that_was_removed" });
+});

@@ -1,0 +1,293 @@
+import { expect, test } from "vitest";
+import { copyResets, noteMoved } from "../../src/ledger/bridge.ts";
+import { migrationsOfPool } from "../../src/ledger/runs.ts";
+import type { MigrationFile } from "../../src/migration.ts";
+import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
+import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
+import { auditRun } from "../faults/audit.ts";
+import { FAST_PACE, progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
+import { until } from "../faults/until.ts";
+
+const LONG_TEST_MS = 120_000;
+
+type Resets = NonNullable<MigrationFile["passwordResets"]>;
+const SEND: Resets = { send: true, perSecond: 500, unverified: "skip", acceptMfaLoss: true };
+
+function mails({ workos }: Stage): string[] {
+  return workos.journal.entries
+    .filter(({ operation, status }) => operation === "createPasswordReset" && status === 201)
+    .map(({ key }) => key ?? "");
+}
+
+function standing(run: Run, code: string) {
+  return until(`the run waits: ${code}`, async () => {
+    const { state, waitsFor } = await progressOf(run);
+    return state === "Waiting" && waitsFor?.code === code ? waitsFor : null;
+  });
+}
+
+test("the first mails go out, then a person approves the others", { timeout: LONG_TEST_MS }, async () => {
+  const pool = plainPool({ users: 40, poolId: `eu-west-1_canary${process.pid}` });
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 3 } } });
+  stage.startWorker();
+  const run = await stage.start();
+  const waits = await standing(run, "approval_resets");
+  expect(waits.command).toContain(`--name approve --input '{"step":"resets"}'`);
+  const newest = pool.users.toSorted((a, b) => b.createdAtMs - a.createdAtMs || (a.sub < b.sub ? 1 : -1));
+  expect(mails(stage).toSorted()).toEqual(
+    newest
+      .slice(0, 3)
+      .map(({ attributes }) => attributes.email?.trim().toLowerCase())
+      .toSorted(),
+  );
+  await expect(run.executeUpdate(approveUpdate, { args: [{ step: "users" }] })).rejects.toMatchObject({
+    cause: { message: expect.stringContaining("approve needs a step") },
+  });
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await auditRun(stage, await run.result());
+  expect(new Set(mails(stage)).size).toBe(40);
+  expect(mails(stage)).toHaveLength(40);
+  // Starting again mails nobody.
+  const again = await stage.start();
+  await again.result();
+  expect(mails(stage)).toHaveLength(40);
+});
+
+test("only confirmed people with a verified address of their own are mailed", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = makePool({ users: 600, seed: 6, poolId: `eu-west-1_who${process.pid}` });
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
+  stage.startWorker();
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  expect(mails(stage)).toEqual([]);
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await auditRun(stage, await run.result());
+  const bySub = new Map(pool.users.map((user) => [user.sub, user]));
+  const mailed = new Set(mails(stage));
+  expect(mailed.size).toBeGreaterThan(100);
+  for (const account of stage.workos.users.values()) {
+    const user = bySub.get(account.external_id ?? "");
+    const isDue =
+      user?.enabled === true &&
+      user.attributes.email_verified === "true" &&
+      ["CONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED"].includes(user.status);
+    expect(mailed.has(account.email), `${account.external_id}`).toBe(isDue);
+  }
+});
+
+test("people whose address nobody verified are the file's to decide", async () => {
+  const pool = makePool({ users: 300, seed: 6, poolId: `eu-west-1_undecided${process.pid}` });
+  const stage = await setStage({
+    pool,
+    file: { passwordResets: { send: true, acceptMfaLoss: true } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
+  expect(waits.code).toBe("resets_undecided");
+  expect(waits.sentence).toMatch(/\d+ confirmed people .*for example [0-9a-f-]{36}, [0-9a-f-]{36}/);
+  expect(stage.workos.users.size).toBe(0);
+  await run.terminate();
+});
+
+test("a pool with second factors is told before anything", async () => {
+  const pool = makePool({ users: 100, seed: 6, poolId: `eu-west-1_factors${process.pid}` });
+  const stage = await setStage({ pool, file: { passwordResets: { send: true, unverified: "skip" } } });
+  stage.startWorker();
+  const run = await stage.start();
+  const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
+  expect(waits.sentence).toContain('"acceptMfaLoss": true');
+  await run.terminate();
+});
+
+test("named people first, then by an attribute, within the domains of the file", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 30, poolId: `eu-west-1_order${process.pid}` });
+  for (const [index, user] of pool.users.entries()) {
+    user.attributes["custom:plan"] = index % 3 === 0 ? "gold" : "free";
+    user.attributes.email = `p${index}@${index % 5 === 0 ? "elsewhere.example" : "ours.example"}`;
+  }
+  const named = pool.users[1]?.sub ?? "";
+  const stage = await setStage({
+    pool,
+    file: {
+      passwordResets: {
+        ...SEND,
+        perSecond: 20,
+        canary: [named],
+        order: { attribute: "custom:plan", first: ["gold"] },
+        onlyDomains: ["ours.example"],
+      },
+    },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  expect(mails(stage)).toEqual(["p1@ours.example"]);
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await run.result();
+  const indexes = mails(stage).map((email) => Number(/\d+/.exec(email)?.[0]));
+  expect(indexes).toHaveLength(24);
+  const gold = indexes.slice(1).findIndex((index) => index % 3 !== 0);
+  // Calls overlap a little: all of the first kind were begun before the last of them ended.
+  expect(indexes.slice(1, gold + 1).every((index) => index % 3 === 0)).toBe(true);
+  expect(gold).toBeGreaterThanOrEqual(6);
+});
+
+test("a daily quota waits for the next day, a refusal for a person", { timeout: LONG_TEST_MS }, async () => {
+  const pool = plainPool({ users: 20, poolId: `eu-west-1_quota${process.pid}` });
+  const stage = await setStage({
+    pool,
+    workos: { dailyResets: 8 },
+    file: { passwordResets: { ...SEND, canary: 0 } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await standing(run, "clock");
+  expect(mails(stage)).toHaveLength(8);
+  stage.workos.setOptions({ dailyResets: null, passwordResets: "not_allowed" });
+  // The next day: an operator need not wait for it.
+  await run.executeUpdate("resume", { args: [{}] });
+  const parked = await until("the run parks", async () => {
+    const { state, waitsFor } = await progressOf(run);
+    return state === "Blocked" ? waitsFor : null;
+  });
+  expect(parked.code).toBe("resets_not_allowed");
+  stage.workos.setOptions({ passwordResets: "allowed" });
+  await run.executeUpdate("resume", { args: [{}] });
+  await run.result();
+  expect(new Set(mails(stage)).size).toBe(20);
+  expect(mails(stage)).toHaveLength(20);
+});
+
+test("the file's own cap and window hold mails back", { timeout: LONG_TEST_MS }, async () => {
+  const pool = plainPool({ users: 20, poolId: `eu-west-1_cap${process.pid}` });
+  const stage = await setStage({
+    pool,
+    file: { pace: FAST_PACE, passwordResets: { ...SEND, canary: 0, perDay: 5 } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  const waits = await standing(run, "clock");
+  expect(waits.sentence).toBe("Today's 5 mails are sent.");
+  expect(mails(stage)).toHaveLength(5);
+  await run.terminate();
+});
+
+test("a pace of one mail in twenty seconds works, and a new one acts at once", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 12, poolId: `eu-west-1_slow${process.pid}` });
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0, perSecond: 0.05 } } });
+  stage.startWorker();
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await until("a mail went out", () => mails(stage).length >= 1);
+  const before = mails(stage).length;
+  await run.executeUpdate(setPaceUpdate, { args: [{ resetsPerSecond: 500 }] });
+  const changedAtMs = Date.now();
+  await until("the others follow", () => mails(stage).length === 12);
+  expect(Date.now() - changedAtMs).toBeLessThan(5_000);
+  expect(before).toBeLessThanOrEqual(2);
+  await run.result();
+});
+
+test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }, async () => {
+  const pool = plainPool({ users: 12, poolId: `eu-west-1_meanwhile${process.pid}` });
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 2 } } });
+  stage.startWorker();
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  const mailed = new Set(mails(stage));
+  const [moved, reset] = pool.users.filter(({ attributes }) => !mailed.has(attributes.email ?? ""));
+  const accountOf = (sub = "") =>
+    [...stage.workos.users.values()].find((one) => one.external_id === sub)?.id ?? "";
+  await stage.withLedger(async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
+    const id = migration?.id ?? 0;
+    const atMs = Date.now();
+    await ledger.write((tx) => noteMoved(tx, id, moved?.sub ?? "", accountOf(moved?.sub)));
+    await ledger.write((tx) =>
+      copyResets(tx, id, [{ accountId: accountOf(reset?.sub), atMs, eventId: "event_1" }]),
+    );
+  });
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await run.result();
+  expect(mails(stage)).toHaveLength(10);
+  for (const user of [moved, reset]) expect(mails(stage)).not.toContain(user?.attributes.email);
+  const skipped = await stage.withLedger(async (ledger) =>
+    ledger.read((db) =>
+      db
+        .selectFrom("work_items")
+        .select(["sub", "code"])
+        .where("phase", "=", "resets")
+        .where("state", "=", "skipped")
+        .execute(),
+    ),
+  );
+  expect(new Map(skipped.map(({ sub, code }) => [sub, code]))).toEqual(
+    new Map([
+      [moved?.sub, "moved_by_bridge"],
+      [reset?.sub, "already_reset"],
+    ]),
+  );
+});
+
+test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST_MS }, async () => {
+  const pool = plainPool({ users: 20, poolId: `eu-west-1_anew${process.pid}` });
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 2 } } });
+  stage.startWorker();
+  const first = await stage.start();
+  await standing(first, "approval_resets");
+  await first.cancel();
+  await expect(first.result()).rejects.toThrow();
+  const mailed = new Set(mails(stage));
+  const open = pool.users.filter(({ attributes }) => !mailed.has(attributes.email ?? ""));
+  const [disabled, named] = open;
+  if (disabled === undefined || named === undefined) throw new Error("Everybody was mailed.");
+  disabled.enabled = false;
+  stage.file.passwordResets = { ...SEND, canary: [named.sub] };
+  const second = await stage.start();
+  await standing(second, "approval_resets");
+  expect(mails(stage)).toHaveLength(2);
+  await second.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await second.result();
+  expect(new Set(mails(stage)).size).toBe(19);
+  expect(mails(stage)).toHaveLength(19);
+  expect(mails(stage)).not.toContain(disabled.attributes.email);
+  // A person who is enabled again is mailed by the next run.
+  disabled.enabled = true;
+  const third = await stage.start();
+  await standing(third, "approval_resets");
+  await third.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await third.result();
+  expect(mails(stage)).toHaveLength(20);
+});
+
+test("a pilot mails its own people", { timeout: LONG_TEST_MS }, async () => {
+  const pool = plainPool({ users: 15, poolId: `eu-west-1_pilotmails${process.pid}` });
+  const stage = await setStage({ pool });
+  stage.startWorker();
+  await (await stage.start()).result();
+  const subs = pool.users.slice(4, 7).map(({ sub }) => sub);
+  stage.file.only = { subs };
+  stage.file.passwordResets = { ...SEND, canary: 0 };
+  const pilot = await stage.start();
+  await standing(pilot, "approval_resets");
+  await pilot.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await pilot.result();
+  expect(mails(stage).toSorted()).toEqual(
+    pool.users
+      .slice(4, 7)
+      .map(({ attributes }) => attributes.email)
+      .toSorted(),
+  );
+});
