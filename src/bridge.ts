@@ -1,0 +1,17 @@
+import { serveBridge } from "./bridge/serve.ts";
+import { wrongUse } from "./exit.ts";
+import { readSettings } from "./settings.ts";
+
+const settings = readSettings();
+if (!settings.ok) wrongUse(settings.sentence);
+else await run(settings.value).catch(wrongUse);
+
+/** Serves until SIGTERM or SIGINT. */
+async function run(value: Parameters<typeof serveBridge>[0]): Promise<void> {
+  const serving = await serveBridge(value);
+  const { ledger } = serving.bridge.context.deps;
+  serving.bridge.context.logger.info({ url: serving.url, ledger: ledger.id }, "bridge started");
+  const stop = () => void serving.close().catch(wrongUse);
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+}

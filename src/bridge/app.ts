@@ -1,0 +1,89 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { findMigration } from "../ledger/runs.ts";
+import { isCaller, SIGNATURE_HEADER, TIMESTAMP_HEADER } from "./caller.ts";
+import { type BridgeContext, within } from "./context.ts";
+import { addForgotPassword } from "./forgot-route.ts";
+import { addDescope, addFusionauth, addPasswordHook } from "./prove-routes.ts";
+import type { BridgeRoute } from "./settings.ts";
+import { addSignIn } from "./sign-in-route.ts";
+
+/** Two long addresses and a password do not come near it. */
+const BODY_MAX_BYTES = 8 * 1_024;
+
+/** Whoever asks does not wait long. */
+const READY_TIMEOUT_MS = 1_000;
+
+const CONTRACTS: Readonly<Record<BridgeRoute, (app: Hono, bridge: BridgeContext) => void>> = {
+  "sign-in"(app, bridge) {
+    addSignIn(app, bridge);
+    addForgotPassword(app, bridge);
+  },
+  fusionauth: addFusionauth,
+  "password-hook": addPasswordHook,
+  descope: addDescope,
+};
+
+/** The bridge over HTTP. Every refusal is JSON with one word; nothing of a request is repeated in it. */
+export function createApp(bridge: BridgeContext, routes: readonly BridgeRoute[]): Hono {
+  const app = new Hono();
+  addOperations(app, bridge);
+  app.use(
+    bodyLimit({
+      maxSize: BODY_MAX_BYTES,
+      onError: (context) => context.json({ error: "body_too_large" }, 413),
+    }),
+  );
+  app.use(async (context, next) => {
+    const { req } = context;
+    const isKnown = await isCaller(
+      {
+        authorization: req.header("authorization"),
+        signature: req.header(SIGNATURE_HEADER),
+        timestamp: req.header(TIMESTAMP_HEADER),
+        method: req.method,
+        path: req.path,
+        body: await req.text(),
+      },
+      bridge.secrets,
+      bridge.limits.signature,
+    );
+    if (!isKnown) return context.json({ error: "unauthorized_caller" }, 401);
+    const type = req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+    if (req.method === "POST" && type !== "application/json") return context.json({ error: "not_json" }, 415);
+    // A session must not stay in any cache on the way.
+    context.header("cache-control", "no-store");
+    return next();
+  });
+  for (const route of routes) CONTRACTS[route](app, bridge);
+  app.notFound((context) => context.json({ error: "not_found" }, 404));
+  app.onError((error, context) => {
+    // Its message may quote what somebody typed.
+    bridge.logger.error({ error: error.name }, "request failed");
+    bridge.metrics.trouble("unexpected");
+    return context.json({ outcome: "outage", show: "later" }, 500);
+  });
+  return app;
+}
+
+/** Without authentication: they tell counts, and that there is a bridge. */
+function addOperations(app: Hono, { metrics, deps }: BridgeContext): void {
+  app.get("/healthz", (context) => context.json({ alive: true }));
+  /**
+   * Ready also where the ledger does not answer: people who were moved sign in without it, and every instance would be
+   * taken away at once.
+   */
+  app.get("/readyz", async (context) => {
+    const asked = deps.ledger
+      .read((db) => findMigration(db, deps.migration))
+      .then(
+        (migration) => (migration === undefined ? "no_migration" : "open"),
+        () => "no_answer",
+      );
+    return context.json({ ready: true, ledger: await within(READY_TIMEOUT_MS, asked, "no_answer") });
+  });
+  app.get("/metrics", async (context) => {
+    const text = await metrics.text();
+    return context.text(text, 200, { "content-type": metrics.contentType });
+  });
+}

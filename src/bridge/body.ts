@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { normalizeEmail } from "../plan/normalize.ts";
+import { Secret } from "../secrets/secret.ts";
+import type { Credentials } from "./deps.ts";
+
+/** What callers send. */
+
+/** RFC 5321, 4.5.3.1.3. */
+const EMAIL_MAX_LENGTH = 254;
+/** More than any vendor takes. */
+const PASSWORD_MAX_LENGTH = 1_024;
+const USER_AGENT_MAX_LENGTH = 512;
+
+/** No spaces, no control characters, and one address: what a mail or a header is made of stays one line. */
+const EMAIL = /^[^\s\p{C}@<>,;:"\\()[\]]+@[^\s\p{C}@<>,;:"\\()[\]]+$/u;
+
+export const email = z.string().trim().max(EMAIL_MAX_LENGTH).regex(EMAIL, "must be an e-mail address");
+export const password = z
+  .string()
+  .min(1)
+  .max(PASSWORD_MAX_LENGTH)
+  .transform((text) => new Secret(text));
+
+/** `ip_address` and `user_agent` are those of the person, as the application sees them. */
+export const clientFields = {
+  ip_address: z.union([z.ipv4(), z.ipv6()]).optional(),
+  user_agent: z
+    .string()
+    .max(USER_AGENT_MAX_LENGTH)
+    .regex(/^\P{C}*$/u, "must be one line")
+    .optional(),
+};
+
+export function credentialsOf(given: {
+  email: string;
+  password: Secret;
+  ip_address?: string | undefined;
+  user_agent?: string | undefined;
+}): Credentials {
+  return {
+    typed: given.email,
+    email: normalizeEmail(given.email) ?? "",
+    password: given.password,
+    client: { ipAddress: given.ip_address ?? null, userAgent: given.user_agent ?? null },
+  };
+}
+
+export type ReadBody<T> = { ok: true; value: T } | { ok: false; error: "not_json" | "invalid_body" };
+
+/** A key that means something to JavaScript itself is refused wherever it stands. */
+const FORBIDDEN = ["__proto__", "constructor", "prototype"];
+
+export function readBody<S extends z.ZodType>(schema: S, text: string): ReadBody<z.output<S>> {
+  let forbidden = false;
+  let body: unknown;
+  try {
+    body = JSON.parse(text, (key, value: unknown) => {
+      forbidden ||= FORBIDDEN.includes(key);
+      return value;
+    });
+  } catch {
+    return { ok: false, error: "not_json" };
+  }
+  if (forbidden) return { ok: false, error: "invalid_body" };
+  const parsed = schema.safeParse(body);
+  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, error: "invalid_body" };
+}

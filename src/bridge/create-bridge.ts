@@ -1,0 +1,111 @@
+import type { Hono } from "hono";
+import pg from "pg";
+import { pino } from "pino";
+import { createPasswordCheck } from "../cognito/sign-in.ts";
+import { createClient } from "../destinations/workos/client.ts";
+import { createSignIn } from "../destinations/workos/sign-in.ts";
+import { createWorkos } from "../destinations/workos/workos.ts";
+import { required } from "../exit.ts";
+import { openLedger } from "../ledger/ledger.ts";
+import { findMigration } from "../ledger/runs.ts";
+import type { Settings } from "../settings.ts";
+import { createApp } from "./app.ts";
+import { SIGNATURE_WINDOW_SECONDS } from "./caller.ts";
+import type { BridgeContext } from "./context.ts";
+import { createLimits } from "./limits.ts";
+import { BridgeMetrics } from "./metrics.ts";
+import { counted, PaceDebits } from "./pace-debits.ts";
+import { ResetTail } from "./reset-tail.ts";
+
+/** Several of them are on the way of one sign-in. */
+const CALL_TIMEOUT_MS = 8_000;
+const LIMIT_CONNECTIONS = 2;
+const LIMIT_CONNECT_TIMEOUT_MS = 2_000;
+
+export interface Bridge {
+  app: Hono;
+  context: BridgeContext;
+  /** Copies completed resets once. */
+  copyResets(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Wires the bridge. Throws UsageError or LedgerError for what an operator can mend. */
+export async function createBridge(settings: Settings): Promise<Bridge> {
+  const own = required(settings.bridge);
+  const workosSettings = required(settings.workos);
+  const logger = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const metrics = new BridgeMetrics();
+  const onTrouble = (code: string) => {
+    metrics.trouble(code);
+    logger.warn({ code }, "trouble");
+  };
+  const destination = createWorkos(workosSettings, CALL_TIMEOUT_MS);
+  const ledger = await openLedger(settings.ledgerUrl);
+  const debits = new PaceDebits(ledger, destination, onTrouble);
+  const workos = createSignIn(createClient(workosSettings, CALL_TIMEOUT_MS), workosSettings.clientId);
+  const accounts = counted(workos, destination, debits.count);
+  const passwords = createPasswordCheck({ ...own, callTimeoutMs: CALL_TIMEOUT_MS });
+  const pool = ledger.kind === "postgresql" ? limitPool(settings.ledgerUrl) : null;
+  const context: BridgeContext = {
+    deps: {
+      ledger,
+      migration: {
+        poolId: own.userPoolId,
+        destinationKind: destination.kind,
+        environment: destination.environment,
+      },
+      destination,
+      accounts,
+      passwords,
+      resets: new ResetTail(ledger, accounts.completedResets),
+      count: debits.count,
+      onTrouble,
+    },
+    secrets: own.secrets,
+    limits: createLimits({
+      triesPerMinute: own.triesPerMinute,
+      // On either side of a clock that differs.
+      signatureSeconds: 2 * SIGNATURE_WINDOW_SECONDS,
+      pool,
+    }),
+    metrics,
+    logger,
+  };
+  return {
+    app: createApp(context, own.routes),
+    context,
+    copyResets: () => copyResets(context),
+    async close() {
+      await debits.drain();
+      passwords.close();
+      await pool?.end();
+      await ledger.close();
+    },
+  };
+}
+
+function limitPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: LIMIT_CONNECTIONS,
+    connectionTimeoutMillis: LIMIT_CONNECT_TIMEOUT_MS,
+    query_timeout: LIMIT_CONNECT_TIMEOUT_MS,
+  });
+  // Without listeners a connection that breaks would end the process.
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return pool;
+}
+
+/** So that the tail is short when a sign-in has to read it, and no event is lost that the destination forgets. */
+async function copyResets({ deps }: BridgeContext): Promise<void> {
+  try {
+    const migration = await deps.ledger.read((db) => findMigration(db, deps.migration));
+    if (migration === undefined) return;
+    const copied = await deps.resets.catchUp(migration.id);
+    if (!copied.ok) deps.onTrouble("resets_not_copied");
+  } catch {
+    deps.onTrouble("resets_not_copied");
+  }
+}

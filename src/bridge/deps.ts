@@ -1,0 +1,33 @@
+import type { PasswordCheck } from "../cognito/sign-in.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { ClientDetails, SignInDestination } from "../destinations/sign-in.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { MigrationIdentity } from "../ledger/runs.ts";
+import type { CallKind } from "../migration.ts";
+import type { Secret } from "../secrets/secret.ts";
+import type { ResetTail } from "./reset-tail.ts";
+
+/** Everything that the bridge touches; made once per process. */
+export interface BridgeDeps {
+  ledger: Ledger;
+  /** Whose people sign in. */
+  migration: MigrationIdentity;
+  destination: Destination;
+  accounts: SignInDestination;
+  passwords: PasswordCheck;
+  resets: ResetTail;
+  /** Counts a call at the destination that goes out at once, so that imports yield. */
+  count: (kinds: readonly CallKind[]) => void;
+  /** Told what went wrong beside a sign-in that went well; a code. */
+  onTrouble: (code: string) => void;
+}
+
+/** What somebody typed. */
+export interface Credentials {
+  /** As it was typed. */
+  typed: string;
+  /** Normalised. */
+  email: string;
+  password: Secret;
+  client: ClientDetails;
+}

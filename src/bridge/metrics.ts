@@ -1,0 +1,57 @@
+import { Counter, Histogram, Registry } from "prom-client";
+import type { SignInOutcome } from "./outcomes.ts";
+
+/** From a cached answer to a call that runs into its time limit. */
+const SECONDS_BUCKETS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20];
+
+type Kind = SignInOutcome["kind"] | "proven" | "accepted";
+
+/** Counts alone: no label says anything about a person. */
+export class BridgeMetrics {
+  readonly #registry = new Registry();
+  readonly #ended = new Counter({
+    name: "spillway_bridge_requests_total",
+    help: "Requests by route and how they ended.",
+    labelNames: ["route", "outcome"],
+    registers: [this.#registry],
+  });
+  readonly #migrated = new Counter({
+    name: "spillway_bridge_migrated_total",
+    help: "People whose password came over from Cognito.",
+    registers: [this.#registry],
+  });
+  readonly #trouble = new Counter({
+    name: "spillway_bridge_trouble_total",
+    help: "What went wrong beside requests, by code.",
+    labelNames: ["code"],
+    registers: [this.#registry],
+  });
+  readonly #seconds = new Histogram({
+    name: "spillway_bridge_seconds",
+    help: "How long requests took.",
+    labelNames: ["route"],
+    buckets: SECONDS_BUCKETS,
+    registers: [this.#registry],
+  });
+
+  ended(route: string, outcome: Kind, seconds: number): void {
+    this.#ended.inc({ route, outcome });
+    this.#seconds.observe({ route }, seconds);
+  }
+
+  migrated(): void {
+    this.#migrated.inc();
+  }
+
+  trouble(code: string): void {
+    this.#trouble.inc({ code });
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+}

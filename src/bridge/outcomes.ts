@@ -1,0 +1,61 @@
+import type { Fields, NextStep, SignInAnswer } from "../destinations/sign-in.ts";
+
+/** How a sign-in ends. Everything but `signed_in` lets nobody in. */
+export type SignInOutcome =
+  /** `migrated`: with the password that Cognito knew, which the destination knows from now on. */
+  { kind: "signed_in"; session: Fields; migrated: boolean } | NotSignedIn;
+
+export type NotSignedIn =
+  /** Unknown person, wrong password, and one that was replaced since: nobody can tell them apart. */
+  | { kind: "wrong" }
+  /** Right, and not enough; `fields` are the destination's, empty where Cognito asks for it. */
+  | { kind: NextStep; fields: Fields }
+  | { kind: "disabled" | "reset_required" | "unconfirmed" }
+  /** Right, and too weak for the destination's rules. */
+  | { kind: "password_reset_required" }
+  /** Right, and the plan leaves this person out; `reason` is one of the plan's, or the destination's own word. */
+  | { kind: "not_for_import"; reason: string }
+  | { kind: "throttled"; retryAfterMs: number }
+  /** Nothing is said about the password; `code` is a stable word for the log. */
+  | { kind: "outage"; code: string };
+
+export const OUTCOME_KINDS = [
+  "signed_in",
+  "wrong",
+  "second_factor",
+  "not_verified",
+  "choose_organization",
+  "other_method",
+  "disabled",
+  "reset_required",
+  "unconfirmed",
+  "password_reset_required",
+  "not_for_import",
+  "throttled",
+  "outage",
+] as const satisfies readonly SignInOutcome["kind"][];
+
+/** Nothing is said about the password. */
+export type NoAnswer = Extract<NotSignedIn, { kind: "throttled" | "outage" }>;
+
+export const WRONG: NotSignedIn = { kind: "wrong" };
+
+export function outage(code: string): NoAnswer {
+  return { kind: "outage", code };
+}
+
+/** An answer of the destination other than "refused", which is not the end of it. */
+export function outcomeOf(answer: SignInAnswer, migrated: boolean): SignInOutcome {
+  switch (answer.kind) {
+    case "signed_in":
+      return { kind: "signed_in", session: answer.session, migrated };
+    case "refused":
+      return WRONG;
+    case "next_step":
+      return { kind: answer.step, fields: answer.fields };
+    case "slow_down":
+      return { kind: "throttled", retryAfterMs: answer.retryAfterMs };
+    case "outage":
+      return answer;
+  }
+}

@@ -1,0 +1,85 @@
+import { destinationPaceKey } from "../activities/pace-keys.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { SignInDestination } from "../destinations/sign-in.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { debit } from "../ledger/pace.ts";
+import type { CallKind } from "../migration.ts";
+
+/** Imports hear of the bridge's calls this often: one statement for many sign-ins. */
+const FLUSH_MS = 100;
+
+/** Counts the bridge's calls into the pace of the imports, behind the back of whoever signs in. */
+export class PaceDebits {
+  readonly #ledger: Ledger;
+  readonly #destination: Destination;
+  readonly #onTrouble: (code: string) => void;
+  #calls = new Map<CallKind, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(ledger: Ledger, destination: Destination, onTrouble: (code: string) => void) {
+    this.#ledger = ledger;
+    this.#destination = destination;
+    this.#onTrouble = onTrouble;
+  }
+
+  readonly count = (kinds: readonly CallKind[]): void => {
+    for (const kind of kinds) this.#calls.set(kind, (this.#calls.get(kind) ?? 0) + 1);
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+  };
+
+  /** Resolves when everything counted so far is written, or given up. */
+  async drain(): Promise<void> {
+    this.#flush();
+    await this.#writing;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const calls = [...this.#calls];
+    this.#calls = new Map();
+    if (calls.length > 0) this.#writing = this.#writing.then(() => this.#write(calls));
+  }
+
+  /** Each row in a statement of its own: no two are ever locked together. */
+  async #write(calls: readonly [CallKind, number][]): Promise<void> {
+    try {
+      for (const [kind, count] of calls)
+        await this.#ledger.changeSoon((db) => debit(db, destinationPaceKey(this.#destination, kind), count));
+    } catch {
+      // Imports then go at their own pace; the destination's 429 stops them where that is too much.
+      this.#onTrouble("pace_not_counted");
+    }
+  }
+}
+
+/** The same calls, each of them counted. */
+export function counted(
+  accounts: SignInDestination,
+  { readKinds, writeKinds }: Pick<Destination, "readKinds" | "writeKinds">,
+  count: (kinds: readonly CallKind[]) => void,
+): SignInDestination {
+  return {
+    signIn(...call) {
+      count(writeKinds);
+      return accounts.signIn(...call);
+    },
+    accountByEmail(...call) {
+      count(readKinds);
+      return accounts.accountByEmail(...call);
+    },
+    accountByExternalId(...call) {
+      count(readKinds);
+      return accounts.accountByExternalId(...call);
+    },
+    setPassword(...call) {
+      count(writeKinds);
+      return accounts.setPassword(...call);
+    },
+    completedResets(...call) {
+      count(readKinds);
+      return accounts.completedResets(...call);
+    },
+  };
+}

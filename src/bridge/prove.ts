@@ -1,0 +1,40 @@
+import type { UserRecord } from "../destinations/destination.ts";
+import { bridgeCluster, noteMoved } from "../ledger/bridge.ts";
+import { LedgerError } from "../ledger/errors.ts";
+import { findMigration } from "../ledger/runs.ts";
+import { provenBy, usernameOf } from "./core.ts";
+import type { BridgeDeps, Credentials } from "./deps.ts";
+import { type NotSignedIn, outage } from "./outcomes.ts";
+import { place } from "./place.ts";
+
+export type ProveOutcome = { kind: "proven"; record: UserRecord } | NotSignedIn;
+
+/**
+ * For destinations that ask about a password which they do not hold, and keep it themselves: whether it is Cognito's,
+ * and whose. They decide whom they ask about; the plan decides whom they get.
+ */
+export async function prove(deps: BridgeDeps, credentials: Credentials): Promise<ProveOutcome> {
+  try {
+    return await proveWithCognito(deps, credentials);
+  } catch (error) {
+    if (error instanceof LedgerError) return outage(error.problem);
+    throw error;
+  }
+}
+
+async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Promise<ProveOutcome> {
+  const { email, password } = credentials;
+  const { ledger, destination, passwords } = deps;
+  const migration = await ledger.read((db) => findMigration(db, deps.migration));
+  if (migration === undefined) return outage("no_migration");
+  const cluster = await ledger.read((db) => bridgeCluster(db, migration, email));
+  const verdict = await passwords.check(usernameOf(credentials, cluster), password);
+  const proven = provenBy(verdict, email);
+  if (!proven.ok) return proven.outcome;
+  const { person } = proven;
+  const placed = await place(ledger, destination, migration, person);
+  if (placed.kind === "left_out") return { kind: "not_for_import", reason: placed.reason };
+  // These destinations know people by our key.
+  await ledger.write((tx) => noteMoved(tx, migration.id, person.sub, person.sub));
+  return { kind: "proven", record: placed.record };
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { type BridgeRig, emailOf, itemOf, startBridge } from "./rig.ts";
+
+const mails = (rig: BridgeRig) =>
+  rig.calls().workos.filter((entry) => entry === "createPasswordReset 201").length;
+const forgot = (rig: BridgeRig, email: string) => rig.post("/forgot-password", { email });
+
+test("somebody not moved yet is imported first, and then mailed", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  expect(await forgot(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
+  const [account] = rig.workos.state().users;
+  expect(account).toMatchObject({ external_id: user.sub, email_verified: true });
+  expect(await itemOf(rig, user.sub)).toMatchObject({ state: "done", destinationId: account?.id });
+  expect(mails(rig)).toBe(1);
+  expect(rig.calls().cognito).toEqual([]);
+});
+
+test("somebody who has an account is mailed", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await rig.imported(user);
+  expect((await forgot(rig, emailOf(user))).status).toBe(202);
+  expect(mails(rig)).toBe(1);
+});
+
+test.each([
+  ["an unknown person", null],
+  ["a disabled one", { enabled: false }],
+  ["one whose address nobody verified", { emailVerified: false }],
+  ["one who signs in with a provider alone", { status: "EXTERNAL_PROVIDER" }],
+])("%s gets the same answer and no mail", async (_, parts) => {
+  const rig = await startBridge();
+  const email = parts === null ? "nobody@example.com" : emailOf(await rig.add(parts));
+  const known = await rig.add();
+  const usual = await forgot(rig, emailOf(known));
+  const answer = await forgot(rig, email);
+  expect({ status: answer.status, text: answer.text }).toEqual({ status: usual.status, text: usual.text });
+  expect(mails(rig)).toBe(1);
+  expect(rig.workos.state().createdByExternalId).toEqual({ [known.sub]: 1 });
+});
+
+test("a mail that WorkOS refuses is not told to whoever asked", async () => {
+  const rig = await startBridge({
+    workos: { options: { passwordResets: "not_allowed" } },
+  });
+  const user = await rig.add();
+  await rig.imported(user);
+  expect(await forgot(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
+  expect(mails(rig)).toBe(0);
+});
+
+test("nobody is mailed more than three times a minute", async () => {
+  const rig = await startBridge();
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 5; tries += 1) statuses.push((await forgot(rig, "nobody@example.com")).status);
+  expect(statuses).toEqual([202, 202, 202, 429, 429]);
+});
+
+test("an outage is told", async () => {
+  const rig = await startBridge();
+  rig.workos.faults.add({
+    match: { operation: "listUsers" },
+    times: 1,
+    effect: { kind: "reset" },
+  });
+  expect((await forgot(rig, "nobody@example.com")).status).toBe(503);
+});

@@ -1,0 +1,171 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { expect, onTestFinished, test } from "vitest";
+import { settlementOf } from "../../src/activities/batch/settlement.ts";
+import { sendableRecord } from "../../src/activities/record.ts";
+import { createWorkos } from "../../src/destinations/workos/workos.ts";
+import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { findMigration } from "../../src/ledger/runs.ts";
+import { type ClaimedItem, claim, settle, type WorkRange } from "../../src/ledger/work-items.ts";
+import { recordHash } from "../../src/plan/record.ts";
+import { type BridgeRig, call, emailOf, itemOf, moveOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
+
+/** Import and bridge meet the same person in the same second: one account results. */
+
+/** What an import does with its next item, step by step. */
+function importOf(rig: BridgeRig, fence: number) {
+  const { ledger, migrationId, workos } = rig;
+  const destination = createWorkos({ apiKey: workos.key, clientId: workos.clientId, apiUrl: workos.url });
+  const range: WorkRange = { migrationId, phase: "users", from: 1, to: 10 };
+  return {
+    async claim(): Promise<ClaimedItem> {
+      const [item] = await ledger.write((tx) => claim(tx, range, fence, 1));
+      if (item === undefined) throw new Error("Nothing is open.");
+      return item;
+    },
+    async send({ sub, attributes, firstClaimedAtMs, inDoubt }: ClaimedItem) {
+      const identity = {
+        poolId: rig.cognito.pool.poolId,
+        destinationKind: "workos",
+        environment: workos.clientId,
+      };
+      const migration = await ledger.read((db) => findMigration(db, identity));
+      if (migration === undefined) throw new Error("There is no migration.");
+      const { record } = sendableRecord(destination, migration.file, sub, attributes);
+      const request = {
+        record,
+        firstClaimedAtMs,
+        inDoubt,
+        onExisting: "skip" as const,
+        beforeAdopt: async () => {},
+      };
+      const outcome = await destination.importUser(request, async () => {}, new AbortController().signal);
+      return { outcome, hash: recordHash(record) };
+    },
+    async settle({ ordinal }: ClaimedItem, { outcome, hash }: Awaited<ReturnType<typeof this.send>>) {
+      if (outcome.kind !== "created" && outcome.kind !== "already_there")
+        throw new Error(`The import ended as ${outcome.kind}.`);
+      await ledger.write((tx) => settle(tx, range, fence, [settlementOf(ordinal, outcome, hash)]));
+    },
+  };
+}
+
+async function expectOneAccount(rig: BridgeRig, sub: string): Promise<void> {
+  const [account, ...others] = rig.workos.state().users;
+  expect(others).toEqual([]);
+  expect(rig.workos.state().createdByExternalId).toEqual({ [sub]: 1 });
+  expect(await itemOf(rig, sub)).toMatchObject({ state: "done", destinationId: account?.id });
+  expect(await moveOf(rig, sub)).toMatchObject({ destinationId: account?.id, movedAtMs: expect.any(Number) });
+  const counts = await rig.ledger.read((db) => phaseCounts(db, rig.migrationId, "users"));
+  expect(counts).toEqual({ pending: 0, done: 1, failed: 0, skipped: 0 });
+}
+
+test("the import first: it made the account, and was killed before it could tell", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const killed = importOf(rig, 1);
+  await killed.send(await killed.claim());
+
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+
+  const next = importOf(rig, 2);
+  const item = await next.claim();
+  expect(item.inDoubt).toBe(true);
+  await next.settle(item, await next.send(item));
+  await expectOneAccount(rig, user.sub);
+});
+
+test("the bridge first: the import holds its claim, and finds the account", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const importing = importOf(rig, 1);
+  const item = await importing.claim();
+
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+
+  await importing.settle(item, await importing.send(item));
+  await expectOneAccount(rig, user.sub);
+});
+
+test("the bridge first: an import that comes later has nothing left to do", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  await expect(importOf(rig, 1).claim()).rejects.toThrow("Nothing is open.");
+  await expectOneAccount(rig, user.sub);
+});
+
+test("both at once", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const importing = importOf(rig, 1);
+  const item = await importing.claim();
+  rig.workos.faults.add({ match: { operation: "createUser" }, times: 2, effect: { kind: "delay", ms: 200 } });
+  const [sent, signedIn] = await Promise.all([importing.send(item), rig.signIn(emailOf(user))]);
+  await importing.settle(item, sent);
+  expect(signedIn.status).toBe(200);
+  await expectOneAccount(rig, user.sub);
+});
+
+test("two tabs at once", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const [one, other] = await Promise.all([rig.signIn(emailOf(user)), rig.signIn(emailOf(user))]);
+  // The slower one may be refused before the faster one has set the password: then its next try succeeds.
+  expect([one.status, other.status]).toContain(200);
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  await expectOneAccount(rig, user.sub);
+});
+
+test("a bridge that is killed between account and password leaves somebody who can sign in", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const doomed = await startProcess(rig);
+  rig.workos.faults.add({ match: { operation: "updateUser" }, times: 1, effect: { kind: "hang" } });
+  const body = { email: emailOf(user), password: PASSWORD };
+  const answer = call(doomed.url, "/sign-in", body, { authorization: `Bearer ${SECRET}` });
+  const end = answer.then(
+    () => "answered",
+    () => "lost",
+  );
+  const isSetting = () => rig.calls().workos.some((entry) => entry.startsWith("updateUser"));
+  await expect.poll(isSetting, { timeout: 20_000 }).toBe(true);
+  await doomed.kill();
+  expect(await end).toBe("lost");
+
+  expect(await moveOf(rig, user.sub)).toMatchObject({ movedAtMs: null });
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  await expectOneAccount(rig, user.sub);
+});
+
+/** The bridge as people run it: `node src/bridge.ts`. */
+async function startProcess(rig: BridgeRig): Promise<{ url: string; kill(): Promise<void> }> {
+  const child = spawn(process.execPath, ["src/bridge.ts"], {
+    env: {
+      ...process.env,
+      SPILLWAY_LEDGER: rig.ledgerUrl,
+      SPILLWAY_BRIDGE_SECRETS: SECRET,
+      SPILLWAY_BRIDGE_USER_POOL: rig.cognito.pool.poolId,
+      SPILLWAY_BRIDGE_CLIENT_ID: rig.cognito.pool.clients[0]?.id,
+      SPILLWAY_BRIDGE_CLIENT_SECRET: rig.cognito.pool.clients[0]?.secret ?? "",
+      SPILLWAY_BRIDGE_ADDRESS: "127.0.0.1:0",
+      WORKOS_API_KEY: rig.workos.key,
+      WORKOS_CLIENT_ID: rig.workos.clientId,
+      WORKOS_API_URL: rig.workos.url,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  onTestFinished(kill);
+  for await (const line of createInterface({ input: child.stdout })) {
+    // Pino writes JSON lines.
+    const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
+    if (msg === "bridge started" && url !== undefined) return { url, kill };
+  }
+  throw new Error("The bridge did not start.");
+}

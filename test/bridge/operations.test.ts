@@ -1,0 +1,126 @@
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { serveBridge } from "../../src/bridge/serve.ts";
+import { readSettings } from "../../src/settings.ts";
+import { selfSigned } from "../doubles/workos/certificate.ts";
+import { freshPostgres } from "../ledger/ledgers.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+import { emailOf, startBridge } from "./rig.ts";
+
+async function get(url: string, path: string) {
+  const response = await fetch(`${url}${path}`);
+  return { status: response.status, text: await response.text() };
+}
+
+test("health and readiness are answered to anyone", async () => {
+  const rig = await startBridge();
+  expect(await get(rig.url, "/healthz")).toEqual({ status: 200, text: '{"alive":true}' });
+  expect(await get(rig.url, "/readyz")).toEqual({ status: 200, text: '{"ready":true,"ledger":"open"}' });
+});
+
+test("metrics count how requests ended, and name nobody", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const locked = await rig.add({ challenge: "SMS_MFA" });
+  await rig.signIn(emailOf(user));
+  await rig.signIn(emailOf(user));
+  await rig.signIn(emailOf(user), "Not-The-One-9");
+  await rig.signIn(emailOf(locked));
+  rig.workos.faults.add({ match: { operation: "authenticate" }, times: 1, effect: { kind: "reset" } });
+  await rig.signIn(emailOf(user));
+  const { text } = await get(rig.url, "/metrics");
+  const ended = (outcome: string) =>
+    Number(new RegExp(`route="sign-in",outcome="${outcome}"} (\\d+)`).exec(text)?.[1]);
+  expect(ended("signed_in")).toBe(2);
+  expect(ended("wrong")).toBe(1);
+  expect(ended("second_factor")).toBe(1);
+  expect(ended("outage")).toBe(1);
+  expect(text).toContain("spillway_bridge_migrated_total 1");
+  expect(text).toContain('spillway_bridge_seconds_count{route="sign-in"} 5');
+  expect(text).not.toContain("@");
+});
+
+test("imports yield: sign-ins move the pace on, and owe no more than ten seconds", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await rig.signIn(emailOf(user));
+  const paces = () =>
+    rig.ledger.read((db) => db.selectFrom("pace").select(["key", "next_at_ms as nextAtMs"]).execute());
+  await expect.poll(async () => (await paces()).every(({ nextAtMs }) => nextAtMs > 0)).toBe(true);
+  const nowMs = Date.now();
+  for (const { nextAtMs } of await paces()) expect(nextAtMs).toBeLessThanOrEqual(nowMs + 10_000);
+});
+
+test("a session stays in no cache", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const answer = await rig.signIn(emailOf(user));
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+});
+
+test("a PostgreSQL ledger keeps the limits of all bridges together", async () => {
+  const { url: ledgerUrl } = await freshPostgres();
+  const rig = await startBridge({ ledgerUrl, settings: { SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT: "2" } });
+  const user = await rig.add();
+  expect((await rig.signIn(emailOf(user), "Not-The-One-9")).status).toBe(401);
+  // The table is the limiter's own: the schema of the ledger's questions does not know it.
+  const { rows: keys } = await rig.ledger.read((db) => sql`select key from bridge_limits`.execute(db));
+  expect(keys.length).toBeGreaterThan(0);
+  expect(JSON.stringify(keys)).not.toContain(emailOf(user));
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  expect((await rig.signIn(emailOf(user))).status).toBe(429);
+});
+
+test("TLS is served with the files of the settings", async () => {
+  const folder = freshFolder();
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  const der = selfSigned("localhost", publicKey, privateKey).toString("base64");
+  writeFileSync(cert, `-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----\n`);
+  writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }));
+  const rig = await startBridge({
+    settings: { SPILLWAY_BRIDGE_TLS_CERT: cert, SPILLWAY_BRIDGE_TLS_KEY: key },
+  });
+  const { port, protocol } = new URL(rig.url);
+  expect(protocol).toBe("https:");
+  const status = await new Promise((resolve, reject) => {
+    const asked = request(
+      { host: "localhost", port, path: "/healthz", ca: readFileSync(cert), lookup: toLoopback },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      },
+    );
+    asked.on("error", reject).end();
+  });
+  expect(status).toBe(200);
+});
+
+/** The bridge of the rig listens on IPv4 alone. */
+function toLoopback(
+  _: string,
+  options: { all?: boolean | undefined },
+  done: (error: null, address: never, family?: number) => void,
+): void {
+  // Node's two forms of the callback: a list where `all` is asked for.
+  if (options.all) done(null, [{ address: "127.0.0.1", family: 4 }] as never);
+  else done(null, "127.0.0.1" as never, 4);
+}
+
+test.each([
+  [{}, "SPILLWAY_BRIDGE_SECRETS is missing"],
+  [{ SPILLWAY_BRIDGE_TLS_CERT: "/nowhere.pem", SPILLWAY_BRIDGE_TLS_KEY: "/nowhere.pem" }, "cannot be read"],
+])("a bridge that cannot start says why: %j", async (more, sentence) => {
+  const own = {
+    SPILLWAY_BRIDGE_SECRETS: "a-shared-secret-of-32-characters",
+    SPILLWAY_BRIDGE_USER_POOL: "eu-west-1_AbCdEfGhI",
+    SPILLWAY_BRIDGE_CLIENT_ID: "client",
+  };
+  const settings = readSettings(Object.keys(more).length === 0 ? {} : { ...own, ...more });
+  if (!settings.ok) throw new Error(settings.sentence);
+  await expect(serveBridge(settings.value)).rejects.toThrow(sentence);
+});

@@ -1,0 +1,280 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { type Serving, serveBridge } from "../../src/bridge/serve.ts";
+import type { SourceUser } from "../../src/cognito/source.ts";
+import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
+import { setPace } from "../../src/ledger/pace.ts";
+import { addWorkItems, lastOrdinal } from "../../src/ledger/plan.ts";
+import { ownMigration } from "../../src/ledger/runs.ts";
+import { type MigrationFile, parseMigration } from "../../src/migration.ts";
+import { readSettings } from "../../src/settings.ts";
+import { stubAws } from "../cognito/rig.ts";
+import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
+import { type PoolClient, type PoolUser, poolOf } from "../doubles/pool/pool.ts";
+import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
+import { upsertPages } from "../ledger/ledgers.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+
+export const SECRET = "a-shared-secret-of-32-characters";
+export const PASSWORD = "Correct-Horse-7";
+const CLIENT_ID = "1bridgeclient";
+const CLIENT_SECRET = "bridge-client-secret";
+
+export interface BridgeRig {
+  url: string;
+  serving: Serving;
+  cognito: CognitoDouble;
+  workos: WorkosDouble;
+  ledger: Ledger;
+  migrationId: number;
+  ledgerUrl: string;
+  /** Of the last snapshot and plan, unless `listed` is false. Returns who was made. */
+  add(person?: PersonParts, listed?: boolean): Promise<PoolUser>;
+  /** As an import left them: with an account at WorkOS. Returns its id. */
+  imported(user: PoolUser, fields?: { lastSignInAt?: string }): Promise<string>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answered>;
+  signIn(email: string | undefined, password?: string): Promise<Answered>;
+  /** What arrived at the doubles, in order. */
+  calls(): { cognito: string[]; workos: string[] };
+}
+
+export interface Answered {
+  status: number;
+  body: Record<string, unknown>;
+  text: string;
+  headers: Headers;
+}
+
+export interface PersonParts {
+  email?: string;
+  emailVerified?: boolean;
+  username?: string;
+  status?: string;
+  enabled?: boolean;
+  password?: string;
+  challenge?: PoolUser["challenge"];
+  createdAtMs?: number;
+}
+
+export interface RigWish {
+  file?: Partial<MigrationFile>;
+  settings?: Record<string, string>;
+  ledgerUrl?: string;
+  workos?: Parameters<typeof startWorkosDouble>[0];
+  client?: Partial<PoolClient>;
+  caseSensitive?: boolean;
+}
+
+/** The bridge over HTTP, between doubles of both vendors, with a ledger whose snapshot and plan are done. */
+export async function startBridge(wish: RigWish = {}): Promise<BridgeRig> {
+  const client = clientOf(wish.client);
+  const pool = poolOf({ users: [], clients: [client], caseSensitiveUsernames: wish.caseSensitive ?? false });
+  const cognito = await startCognitoDouble({ pool, options: { unlimited: true } });
+  onTestFinished(() => cognito.close());
+  const workos = await startWorkosDouble(wish.workos);
+  onTestFinished(() => workos.close());
+  stubAws({ AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url });
+  const ledgerUrl = wish.ledgerUrl ?? `sqlite:${join(freshFolder(), "ledger.db")}`;
+  const ledger = await openLedger(ledgerUrl);
+  onTestFinished(() => ledger.close());
+  const migrationId = await seedMigration(ledger, pool.poolId, workos.clientId, wish.file);
+  const serving = await serve({
+    SPILLWAY_LEDGER: ledgerUrl,
+    SPILLWAY_BRIDGE_SECRETS: SECRET,
+    SPILLWAY_BRIDGE_USER_POOL: pool.poolId,
+    SPILLWAY_BRIDGE_CLIENT_ID: client.id,
+    ...(client.secret === null ? {} : { SPILLWAY_BRIDGE_CLIENT_SECRET: client.secret }),
+    SPILLWAY_BRIDGE_ADDRESS: "127.0.0.1:0",
+    SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT: "100",
+    WORKOS_API_KEY: workos.key,
+    WORKOS_CLIENT_ID: workos.clientId,
+    WORKOS_API_URL: workos.url,
+    LOG_LEVEL: "error",
+    ...wish.settings,
+  });
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    call(serving.url, path, body, { authorization: `Bearer ${SECRET}`, ...headers });
+  return {
+    url: serving.url,
+    serving,
+    cognito,
+    workos,
+    ledger,
+    migrationId,
+    ledgerUrl,
+    async add(parts = {}, listed = true) {
+      const user = personOf(parts);
+      pool.users.push(user);
+      if (listed) await list(ledger, migrationId, user);
+      return user;
+    },
+    async imported(user, { lastSignInAt } = {}) {
+      const [account] = workos.seed([
+        {
+          email: emailOf(user).toLowerCase(),
+          email_verified: user.attributes.email_verified === "true",
+          external_id: user.sub,
+          last_sign_in_at: lastSignInAt ?? null,
+        },
+      ]);
+      if (account === undefined) throw new Error("Nobody was seeded.");
+      await settleAs(ledger, migrationId, user.sub, account.id);
+      return account.id;
+    },
+    post,
+    signIn: (email, password = PASSWORD) => post("/sign-in", { email, password }),
+    calls: () => ({
+      cognito: cognito.journal.entries.map(({ operation, status }) => `${operation} ${status}`),
+      workos: workos.journal.entries.map(({ operation, status }) => `${operation} ${status}`),
+    }),
+  };
+}
+
+export async function call(
+  url: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Answered> {
+  const response = await fetch(`${url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  // The bridge answers JSON objects only.
+  const parsed = JSON.parse(text) as Record<string, unknown>;
+  return { status: response.status, body: parsed, text, headers: response.headers };
+}
+
+export function emailOf(user: PoolUser): string {
+  return user.attributes.email ?? "";
+}
+
+async function serve(environment: Record<string, string>): Promise<Serving> {
+  const settings = readSettings(environment);
+  if (!settings.ok) throw new Error(settings.sentence);
+  const serving = await serveBridge(settings.value);
+  onTestFinished(() => serving.close());
+  return serving;
+}
+
+function clientOf(parts: Partial<PoolClient> = {}): PoolClient {
+  return {
+    id: CLIENT_ID,
+    name: "bridge",
+    secret: CLIENT_SECRET,
+    usesOAuth: false,
+    flows: [],
+    scopes: [],
+    callbackUrls: [],
+    logoutUrls: [],
+    defaultRedirectUri: null,
+    providers: ["COGNITO"],
+    signInFlows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"],
+    writeAttributes: null,
+    ...parts,
+  };
+}
+
+export function personOf(parts: PersonParts = {}): PoolUser {
+  const sub = randomUUID();
+  const createdAtMs = parts.createdAtMs ?? Date.UTC(2024, 0, 1);
+  return {
+    kind: "person",
+    sub,
+    username: parts.username ?? sub,
+    attributes: {
+      sub,
+      email: parts.email ?? `ada.${sub.slice(0, 8)}@example.com`,
+      email_verified: String(parts.emailVerified ?? true),
+      given_name: "Ada",
+      family_name: "Lovelace",
+    },
+    status: parts.status ?? "CONFIRMED",
+    enabled: parts.enabled ?? true,
+    createdAtMs,
+    modifiedAtMs: createdAtMs,
+    password: parts.password ?? PASSWORD,
+    ...(parts.challenge === undefined ? {} : { challenge: parts.challenge }),
+  };
+}
+
+async function seedMigration(
+  ledger: Ledger,
+  poolId: string,
+  environment: string,
+  parts: Partial<MigrationFile> = {},
+): Promise<number> {
+  const parsed = parseMigration({
+    source: { region: poolId.split("_", 1)[0], userPoolId: poolId },
+    destination: { kind: "workos" },
+    ...parts,
+  });
+  if (!parsed.ok) throw new Error(parsed.sentence);
+  const owner = { namespace: "default", workflowId: "test", firstRunId: randomUUID() };
+  const identity = { poolId, destinationKind: "workos", environment };
+  return ledger.write(async (tx) => {
+    const row = await ownMigration(tx, identity, parsed.value, owner, undefined);
+    if (row === undefined) throw new Error("The ledger is not fresh.");
+    for (const kind of ["calls", "reads", "writes"]) await setPace(tx, `workos/${environment}/${kind}`, 50);
+    return row.id;
+  });
+}
+
+async function list(ledger: Ledger, migrationId: number, user: PoolUser): Promise<void> {
+  const { sub, username, attributes, status, enabled, createdAtMs, modifiedAtMs } = user;
+  const row: SourceUser = {
+    sub,
+    username,
+    attributes,
+    status,
+    enabled,
+    createdAtMs,
+    modifiedAtMs,
+    identities: [],
+    identitiesBroken: false,
+  };
+  await upsertPages(ledger, 1, [[row]], migrationId);
+  await ledger.write(async (tx) => {
+    const last = await lastOrdinal(tx, migrationId, "users");
+    await addWorkItems(tx, migrationId, "users", last, [sub]);
+  });
+}
+
+async function settleAs(ledger: Ledger, migrationId: number, sub: string, accountId: string): Promise<void> {
+  await ledger.write((tx) =>
+    tx
+      .updateTable("work_items")
+      .set({ state: "done", how: "created", destination_id: accountId })
+      .where("migration_id", "=", migrationId)
+      .where("phase", "=", "users")
+      .where("sub", "=", sub)
+      .execute(),
+  );
+}
+
+/** How an item of the users phase stands. */
+export function itemOf({ ledger, migrationId }: BridgeRig, sub: string) {
+  return ledger.read((db) =>
+    db
+      .selectFrom("work_items")
+      .select(["state", "how", "destination_id as destinationId"])
+      .where("migration_id", "=", migrationId)
+      .where("phase", "=", "users")
+      .where("sub", "=", sub)
+      .executeTakeFirst(),
+  );
+}
+
+export function moveOf({ ledger, migrationId }: BridgeRig, sub: string) {
+  return ledger.read((db) =>
+    db
+      .selectFrom("bridge_moves")
+      .select(["destination_id as destinationId", "moved_at_ms as movedAtMs"])
+      .where("migration_id", "=", migrationId)
+      .where("sub", "=", sub)
+      .executeTakeFirst(),
+  );
+}

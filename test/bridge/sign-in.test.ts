@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { emailOf, itemOf, moveOf, PASSWORD, startBridge } from "./rig.ts";
+
+const WRONG = { outcome: "wrong", show: "wrong" };
+
+test("somebody imported signs in with the old password once, and then at WorkOS alone", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const accountId = await rig.imported(user);
+
+  const first = await rig.signIn(emailOf(user));
+  expect(first).toMatchObject({
+    status: 200,
+    body: { outcome: "signed_in", show: "session", session: { user: { id: accountId } } },
+  });
+  expect(rig.workos.passwordIs(accountId, PASSWORD)).toBe(true);
+  expect(await moveOf(rig, user.sub)).toEqual({ destinationId: accountId, movedAtMs: expect.any(Number) });
+
+  const before = rig.calls();
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  const after = rig.calls();
+  expect(after.cognito).toEqual(before.cognito);
+  const asked = after.workos.slice(before.workos.length);
+  // The poller asks for events by itself.
+  expect(asked.filter((call) => !call.startsWith("listEvents"))).toEqual(["authenticate 200"]);
+});
+
+test("somebody not imported yet gets an account by the plan's rules, and the import is done with them", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const answer = await rig.signIn(emailOf(user).toUpperCase());
+  expect(answer).toMatchObject({
+    status: 200,
+    body: {
+      session: {
+        user: { external_id: user.sub, email: emailOf(user), email_verified: true, first_name: "Ada" },
+      },
+    },
+  });
+  const [account] = rig.workos.state().users;
+  expect(await itemOf(rig, user.sub)).toEqual({ state: "done", how: "created", destinationId: account?.id });
+});
+
+test("somebody who signed up after the snapshot is made of what the token says", async () => {
+  const rig = await startBridge();
+  const user = await rig.add({}, false);
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  expect(rig.workos.state().createdByExternalId).toEqual({ [user.sub]: 1 });
+});
+
+test("unknown people and wrong passwords get the same answer, and nothing is written", async () => {
+  const rig = await startBridge();
+  const fresh = await rig.add();
+  const imported = await rig.add();
+  const accountId = await rig.imported(imported);
+  const answers = [
+    await rig.signIn("nobody@example.com"),
+    await rig.signIn(emailOf(fresh), "Not-The-One-9"),
+    await rig.signIn(emailOf(imported), "Not-The-One-9"),
+  ];
+  for (const { status, body } of answers) expect({ status, body }).toEqual({ status: 401, body: WRONG });
+  expect(rig.workos.state().users.map(({ id }) => id)).toEqual([accountId]);
+  expect(rig.workos.passwordIs(accountId, "Not-The-One-9")).toBe(false);
+});
+
+test("Cognito is asked once a sign-in", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await rig.signIn(emailOf(user), "Not-The-One-9");
+  expect(rig.calls().cognito).toEqual(["AdminInitiateAuth 400"]);
+});
+
+test("the public flow of a client without a secret does as well", async () => {
+  const rig = await startBridge({
+    client: { secret: null },
+    settings: { SPILLWAY_BRIDGE_FLOW: "public" },
+  });
+  const user = await rig.add();
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  expect(rig.calls().cognito).toEqual(["InitiateAuth 200"]);
+});
+
+test("a username that is no address is looked up in the ledger", async () => {
+  const rig = await startBridge();
+  const user = await rig.add({ username: "ada_the_first" });
+  rig.cognito.pool.usernameAttributes.length = 0;
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+});
+
+test("a password that WorkOS finds too weak asks for a new one", async () => {
+  const rig = await startBridge({ workos: { options: { passwordPolicy: { minLength: 40 } } } });
+  const user = await rig.add();
+  const accountId = await rig.imported(user);
+  expect(await rig.signIn(emailOf(user))).toMatchObject({
+    status: 403,
+    body: { outcome: "password_reset_required", show: "reset" },
+  });
+  expect(await moveOf(rig, user.sub)).toBeUndefined();
+  expect(rig.workos.passwordIs(accountId, PASSWORD)).toBe(false);
+});

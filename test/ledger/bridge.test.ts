@@ -1,0 +1,122 @@
+import { expect } from "vitest";
+import type { SourceUser } from "../../src/cognito/source.ts";
+import {
+  bridgeCluster,
+  copyResets,
+  hasCompletedReset,
+  movedAmong,
+  movedPerDay,
+  noteAccount,
+  noteMoved,
+  resetsPosition,
+} from "../../src/ledger/bridge.ts";
+import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { debit, setPace } from "../../src/ledger/pace.ts";
+import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { claim } from "../../src/ledger/work-items.ts";
+import { seedItems, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
+
+const USER: SourceUser = {
+  sub: "sub-a",
+  username: "ada",
+  attributes: { sub: "sub-a", email: "Ada@example.com", email_verified: "true" },
+  status: "CONFIRMED",
+  enabled: true,
+  createdAtMs: 1,
+  modifiedAtMs: 1,
+  identities: [],
+  identitiesBroken: false,
+};
+const MIGRATION = { id: 1, generation: 2 };
+const account = (sub: string) => ({ sub, destinationId: `user_${sub}`, how: "created", recordHash: "h" });
+
+const clusterOf = async (ledger: Ledger) =>
+  (await ledger.read((db) => bridgeCluster(db, MIGRATION, "ada@example.com"))).map(({ sub }) => sub);
+
+testOnBoth("people whom a running snapshot has not come to are those of the one before", async ({ open }) => {
+  const ledger = await open();
+  await upsertPages(ledger, 1, [[USER]]);
+  await upsertPages(ledger, 2, [[{ ...USER, sub: "sub-b" }]]);
+  expect(await clusterOf(ledger)).toEqual(["sub-a", "sub-b"]);
+  const id = { migrationId: 1, generation: 2, name: "snapshot" };
+  await takeCursor(ledger, id, 1);
+  await ledger.write((tx) => moveCursor(tx, id, 1, { position: null, done: true, counters: {} }));
+  expect(await clusterOf(ledger)).toEqual(["sub-b"]);
+});
+
+testOnBoth(
+  "an import that waits for somebody is done with them once they have an account",
+  async ({ open }) => {
+    const ledger = await open();
+    const range = await seedItems(ledger, 2);
+    await ledger.write((tx) => noteAccount(tx, 1, account(subOf(1))));
+    await ledger.write((tx) => claim(tx, range, 1, 10));
+    await ledger.write((tx) => noteAccount(tx, 1, account(subOf(2))));
+    await ledger.write((tx) => noteAccount(tx, 1, account("nobody")));
+    const items = await ledger.read((db) =>
+      db
+        .selectFrom("work_items")
+        .select(["state", "how", "destination_id as destinationId"])
+        .orderBy("ordinal")
+        .execute(),
+    );
+    expect(items).toEqual([
+      { state: "done", how: "created", destinationId: `user_${subOf(1)}` },
+      // Whoever sends it at this moment settles it.
+      { state: "sending", how: null, destinationId: null },
+    ]);
+    const counts = await ledger.read((db) => phaseCounts(db, 1, "users"));
+    expect(counts).toEqual({ pending: 1, done: 1, failed: 0, skipped: 0 });
+  },
+);
+
+testOnBoth("whoever has an account is moved only once the password stands there", async ({ open }) => {
+  const ledger = await open();
+  const moved = () => ledger.read((db) => movedAmong(db, 1, ["sub-a", "sub-b"]));
+  await ledger.write((tx) => noteAccount(tx, 1, account("sub-a")));
+  expect(await moved()).toEqual(new Set());
+  await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
+  await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
+  expect(await moved()).toEqual(new Set(["sub-a"]));
+  const [today, ...others] = await ledger.read((db) => movedPerDay(db, 1));
+  expect(others).toEqual([]);
+  expect(today?.people).toBe(1);
+  expect(Math.abs((today?.day ?? 0) - Date.now() / 86_400_000)).toBeLessThan(2);
+});
+
+testOnBoth("completed resets are copied once, and the position never goes back", async ({ open }) => {
+  const ledger = await open();
+  const page = (...events: [string, number][]) =>
+    events.map(([accountId, atMs]) => ({ accountId, atMs, eventId: `event_${atMs}` }));
+  await ledger.write((tx) => copyResets(tx, 1, page(["user_a", 10], ["user_a", 20], ["user_b", 30])));
+  await ledger.write((tx) => copyResets(tx, 1, page(["user_a", 10], ["user_c", 15])));
+  await ledger.write((tx) => copyResets(tx, 1, []));
+  expect(await ledger.read((db) => resetsPosition(db, 1))).toEqual({ eventId: "event_30", atMs: 30 });
+  const has = (id: string, migrationId = 1) => ledger.read((db) => hasCompletedReset(db, migrationId, id));
+  expect([await has("user_a"), await has("user_c"), await has("user_d"), await has("user_a", 2)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+testOnBoth("calls without a slot are owed by the next ones, ten seconds at the most", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => setPace(tx, "writes", 10));
+  const nextAtMs = async () => {
+    const row = await ledger.read((db) =>
+      db.selectFrom("pace").select("next_at_ms as nextAtMs").executeTakeFirstOrThrow(),
+    );
+    return row.nextAtMs;
+  };
+  const beganAtMs = Date.now();
+  await ledger.changeSoon((db) => debit(db, "writes", 20));
+  expect((await nextAtMs()) - beganAtMs).toBeGreaterThanOrEqual(1_990);
+  expect((await nextAtMs()) - Date.now()).toBeLessThanOrEqual(2_000);
+  await ledger.changeSoon((db) => debit(db, "writes", 10_000));
+  expect((await nextAtMs()) - Date.now()).toBeLessThanOrEqual(10_000);
+  expect((await nextAtMs()) - beganAtMs).toBeGreaterThan(9_900);
+  await ledger.changeSoon((db) => debit(db, "nothing", 1));
+});
