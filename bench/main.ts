@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { workflowBundle } from "../src/temporal/workflow-bundle.ts";
+import { benchBridge, peopleFor } from "./bridge.ts";
 import { benchEngine } from "./engine.ts";
 import { type Figure, isKept, printFigures } from "./lib/figures.ts";
 import { describeMachine, keepResult } from "./lib/results.ts";
@@ -46,6 +47,17 @@ bench("scale", "what grows with the pool and what does not")
   .action(({ users, ...shared }: Shared & { users: number[] }) =>
     measure("scale", users, shared, (nodeOptions) => benchScale({ sizes: users, nodeOptions })),
   );
+
+bench("bridge", "what the sign-in bridge adds to the vendors' own time, on both ledgers")
+  .option("--seconds <n>", "how long people sign in; 600 tell about memory", count, 60)
+  .option("--per-second <n>", "sign-ins offered", count, 160)
+  .action((given: Shared & { seconds: number; perSecond: number }) => {
+    const { seconds, perSecond, ...shared } = given;
+    const { moved, waiting } = peopleFor({ seconds, perSecond });
+    return measure("bridge", [moved + waiting], shared, (nodeOptions) =>
+      benchBridge({ seconds, perSecond, nodeOptions }),
+    );
+  });
 
 function bench(name: string, description: string): Command {
   return program

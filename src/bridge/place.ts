@@ -1,3 +1,4 @@
+import { accountOf } from "../activities/account.ts";
 import { sendableRecord } from "../activities/record.ts";
 import type { ProvenPerson } from "../cognito/id-token.ts";
 import type { Destination, UserRecord } from "../destinations/destination.ts";
@@ -85,17 +86,9 @@ function accountsOf({ own, cluster, destinationId }: Known, person: ProvenPerson
   return [...others, proven];
 }
 
+/** Whoever the import or the bridge gave an account counts as written. */
 export function toAccount(user: BridgeUser): Account {
-  return {
-    sub: user.sub,
-    status: user.status,
-    enabled: user.enabled === 1,
-    native: user.native === 1,
-    email: user.email,
-    emailVerified: user.email_verified === 1,
-    createdAtMs: user.created_at_ms,
-    written: user.itemState === "done" || user.destinationId !== null,
-  };
+  return accountOf(user, user.itemState === "done" || user.destinationId !== null);
 }
 
 /** As the snapshot has them, so that the record is the plan's own; the address is the one that was proven. */

@@ -8,12 +8,16 @@ const EVENTS_KEPT_MS = 29 * 24 * 60 * 60_000;
 
 type ReadPage = (afterEventId: string | null) => Promise<Answer<CompletedReset[]>>;
 
-/** Copies the destination's completed password resets into the ledger; whoever asks while it reads waits for the next. */
+/** More would take reads of the destination from others; whoever comes then waits until one of them ends. */
+const MAX_READINGS = 4;
+
+/** Copies the destination's completed password resets into the ledger; whoever asks before a reading goes out shares it. */
 export class ResetTail {
   readonly #ledger: Ledger;
   readonly #readPage: ReadPage;
-  #running: Promise<Answer<null>> | null = null;
-  #next: Promise<Answer<null>> | null = null;
+  readonly #readings = new Set<Promise<void>>();
+  /** Not sent yet: it will list whatever somebody who comes now must see. */
+  #unsent: Promise<Answer<null>> | null = null;
 
   constructor(ledger: Ledger, readPage: ReadPage) {
     this.#ledger = ledger;
@@ -22,29 +26,32 @@ export class ResetTail {
 
   /** Resolves when every reset that was listed before this call is in the ledger. Rejects with LedgerError. */
   catchUp(migrationId: number): Promise<Answer<null>> {
-    if (this.#next !== null) return this.#next;
-    if (this.#running === null) return this.#start(migrationId);
-    // What is being read may have begun before the reset that this caller must see.
-    const next = this.#running
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = null;
-        return this.#start(migrationId);
-      });
-    this.#next = next;
-    return next;
+    this.#unsent ??= this.#read(migrationId);
+    return this.#unsent;
   }
 
-  #start(migrationId: number): Promise<Answer<null>> {
-    const running = this.#copy(migrationId).finally(() => {
-      if (this.#running === running) this.#running = null;
-    });
-    this.#running = running;
-    return running;
+  async #read(migrationId: number): Promise<Answer<null>> {
+    while (this.#readings.size >= MAX_READINGS) await Promise.race(this.#readings);
+    const copying = this.#copy(migrationId);
+    const reading = copying.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#readings.add(reading);
+    try {
+      return await copying;
+    } finally {
+      this.#readings.delete(reading);
+    }
   }
 
   async #copy(migrationId: number): Promise<Answer<null>> {
-    const known = await this.#ledger.read((db) => resetsPosition(db, migrationId));
+    const known = await this.#ledger
+      .read((db) => resetsPosition(db, migrationId))
+      .finally(() => {
+        // It goes out now, or failed.
+        this.#unsent = null;
+      });
     let after = known !== null && Date.now() - known.atMs < EVENTS_KEPT_MS ? known.eventId : null;
     for (;;) {
       const page = await this.#readPage(after);

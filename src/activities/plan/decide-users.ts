@@ -14,8 +14,9 @@ import {
 } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
 import type { Migration } from "../../migration.ts";
-import { type Account, type Decision, decideCluster } from "../../plan/decide.ts";
+import { type Decision, decideCluster } from "../../plan/decide.ts";
 import { isUndecided, noResetReason } from "../../plan/reset-policy.ts";
+import { accountOf } from "../account.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { cursorId } from "../steps.ts";
 import { Tally } from "../tally.ts";
@@ -78,7 +79,11 @@ async function decideClusters(
   return clusters.flatMap((cluster) => {
     const users = new Map(cluster.map((user) => [user.sub, user]));
     const decisions = isSelected(cluster)
-      ? decideCluster(cluster.map(toAccount), policy, tooMany)
+      ? decideCluster(
+          cluster.map((user) => accountOf(user, user.itemState === "done")),
+          policy,
+          tooMany,
+        )
       : cluster.map(notSelected);
     return decisions.map((decision) => {
       const user = users.get(decision.sub);
@@ -104,19 +109,6 @@ async function selection({ file, run }: Planning, tx: Tx, users: readonly Planne
 
 function notSelected({ sub }: PlannedUser): Decision {
   return { sub, action: "skip", reason: "not_selected", mergeInto: null };
-}
-
-function toAccount(user: PlannedUser): Account {
-  return {
-    sub: user.sub,
-    status: user.status,
-    enabled: user.enabled === 1,
-    native: user.native === 1,
-    email: user.email,
-    emailVerified: user.email_verified === 1,
-    createdAtMs: user.created_at_ms,
-    written: user.itemState === "done",
-  };
 }
 
 function count({ decision, user }: Decided, tally: Tally): void {
