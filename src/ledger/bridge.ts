@@ -154,29 +154,6 @@ export async function noteAccount(
     await countMoves(tx, migrationId, "users", [{ from: open.state, to: "done" }]);
 }
 
-/**
- * People to whom the bridge gave an account before any snapshot listed them: their new work is done by that. It counts
- * as there before, because the ledger did not keep who made it.
- */
-export async function settleMoved(
-  tx: Tx,
-  migrationId: number,
-  subs: readonly string[],
-  hashes: ReadonlyMap<string, string>,
-): Promise<void> {
-  if (subs.length === 0) return;
-  const accounts = await tx
-    .selectFrom("bridge_moves")
-    .select(["sub", "destination_id as destinationId"])
-    .where("migration_id", "=", migrationId)
-    .where("sub", "in", subs)
-    .execute();
-  for (const { sub, destinationId } of accounts) {
-    const recordHash = hashes.get(sub) ?? "";
-    await noteAccount(tx, migrationId, { sub, destinationId, how: "already_there", recordHash });
-  }
-}
-
 /** The password stands at the destination: this person gets no reset mail. */
 export async function noteMoved(
   tx: Tx,
@@ -284,11 +261,21 @@ export async function hasCompletedReset(
   migrationId: number,
   destinationId: string,
 ): Promise<boolean> {
-  const row = await db
+  return (await resetAmong(db, migrationId, [destinationId])).has(destinationId);
+}
+
+/** Those of these accounts at the destination whose owners completed a reset, as far as the bridge has heard. */
+export async function resetAmong(
+  db: Db,
+  migrationId: number,
+  destinationIds: readonly string[],
+): Promise<Set<string>> {
+  if (destinationIds.length === 0) return new Set();
+  const rows = await db
     .selectFrom("completed_resets")
     .select("destination_id")
     .where("migration_id", "=", migrationId)
-    .where("destination_id", "=", destinationId)
-    .executeTakeFirst();
-  return row !== undefined;
+    .where("destination_id", "in", destinationIds)
+    .execute();
+  return new Set(rows.map((row) => row.destination_id));
 }

@@ -16,6 +16,8 @@ export interface PlannedUser extends SourceUserRow {
   /** State and hash of the work item from this or an earlier run; null without one. */
   itemState: string | null;
   itemHash: string | null;
+  /** The account that the sign-in bridge gave them; null without one. */
+  movedTo: string | null;
 }
 
 /**
@@ -47,8 +49,11 @@ export async function usersByCluster(
         .onRef("w.sub", "=", "u.sub")
         .on("w.phase", "=", "users"),
     )
+    .leftJoin("bridge_moves as m", (join) =>
+      join.onRef("m.migration_id", "=", "u.migration_id").onRef("m.sub", "=", "u.sub"),
+    )
     .selectAll("u")
-    .select(["w.state as itemState", "w.record_hash as itemHash"])
+    .select(["w.state as itemState", "w.record_hash as itemHash", "m.destination_id as movedTo"])
     .where("u.migration_id", "=", migrationId)
     .where("u.generation", "=", generation)
     .orderBy("u.cluster_key")

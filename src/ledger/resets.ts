@@ -110,22 +110,6 @@ export async function resetItemsAmong(
   );
 }
 
-/** Those of these accounts at the destination whose owners completed a reset, as far as the bridge has heard. */
-export async function resetAmong(
-  db: Db,
-  migrationId: number,
-  destinationIds: readonly string[],
-): Promise<Set<string>> {
-  if (destinationIds.length === 0) return new Set();
-  const rows = await db
-    .selectFrom("completed_resets")
-    .select("destination_id")
-    .where("migration_id", "=", migrationId)
-    .where("destination_id", "in", destinationIds)
-    .execute();
-  return new Set(rows.map((row) => row.destination_id));
-}
-
 /** The smallest ordinal of the phase that is open; null when nothing is. */
 export async function firstOpenReset(db: Db, migrationId: number): Promise<number | null> {
   const row = await db

@@ -31,3 +31,28 @@ test("whom the bridge moved before any snapshot, and somebody removed, is not ma
   const ended = await outcomes(stage);
   expect(ended.get(gone?.sub ?? "")).toMatchObject({ destinationId: "user_that_was_removed" });
 });
+
+test("whom the bridge moved stands for the address, as the bridge itself decides", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 4, poolId: `eu-west-1_stands${process.pid}` });
+  const twins = pool.users.splice(2, 2);
+  const [older, moved] = twins.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  if (older === undefined || moved === undefined) throw new Error("There are no twins.");
+  older.attributes.email = moved.attributes.email ?? "";
+  const stage = await setStage({ pool });
+  stage.startWorker();
+  await (await stage.start()).result();
+  await stage.withLedger(async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
+    await ledger.write((tx) => noteMoved(tx, migration?.id ?? 0, moved.sub, "user_of_the_bridge"));
+  });
+  pool.users.push(...twins);
+  const run = await stage.start();
+  await until("users are through", async () => (await progressOf(run)).phase === "verify");
+  await run.terminate();
+  expect(creates(stage.workos)).toHaveLength(2);
+  const ended = await outcomes(stage);
+  expect(ended.get(moved.sub)).toMatchObject({ outcome: "imported", destinationId: "user_of_the_bridge" });
+  expect(ended.get(older.sub)).toMatchObject({ outcome: "merged" });
+});

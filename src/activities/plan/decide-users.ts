@@ -1,4 +1,4 @@
-import { settleMoved } from "../../ledger/bridge.ts";
+import { noteAccount } from "../../ledger/bridge.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import {
@@ -80,7 +80,7 @@ async function decideClusters(
     const users = new Map(cluster.map((user) => [user.sub, user]));
     const decisions = isSelected(cluster)
       ? decideCluster(
-          cluster.map((user) => accountOf(user, user.itemState === "done")),
+          cluster.map((user) => accountOf(user, user.itemState === "done" || user.movedTo !== null)),
           policy,
           tooMany,
         )
@@ -133,8 +133,8 @@ async function write(planning: Planning, tx: Tx, decided: readonly Decided[], ta
   await noteChanged(tx, migrationId, "users", subsOf(changed));
   const isNew = (user: PlannedUser) => user.itemState === null;
   const last = await lastOrdinal(tx, migrationId, "users");
-  const fresh = subsOf(creates.filter(isNew));
-  await addWorkItems(tx, migrationId, "users", last, fresh);
+  const fresh = creates.filter(isNew);
+  await addWorkItems(tx, migrationId, "users", last, subsOf(fresh));
   await settleMoved(tx, migrationId, fresh, hashes);
   const known = (users: readonly PlannedUser[]) => subsOf(users.filter((user) => !isNew(user)));
   await replanWorkItems(tx, migrationId, "users", known(creates), "pending");
@@ -142,6 +142,23 @@ async function write(planning: Planning, tx: Tx, decided: readonly Decided[], ta
   await planMemberships(planning, tx, decided, tally);
   if (planning.file.passwordResets.send) countResets(planning.file, creates, tally);
   if (planning.file.only !== undefined) await countPilot(tx, migrationId, decided, tally);
+}
+
+/**
+ * People to whom the bridge gave an account before any snapshot listed them: their new work is done by that. It counts
+ * as there before, because the ledger did not keep who made it.
+ */
+async function settleMoved(
+  tx: Tx,
+  migrationId: number,
+  fresh: readonly PlannedUser[],
+  hashes: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const { sub, movedTo } of fresh) {
+    if (movedTo === null) continue;
+    const recordHash = hashes.get(sub) ?? "";
+    await noteAccount(tx, migrationId, { sub, destinationId: movedTo, how: "already_there", recordHash });
+  }
 }
 
 /** Who would be mailed, and why the others are not, as far as anybody can know before the import. */

@@ -1,7 +1,6 @@
-import { movedAmong } from "../../ledger/bridge.ts";
+import { movedAmong, resetAmong } from "../../ledger/bridge.ts";
 import { placedAt } from "../../ledger/entities.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { resetAmong } from "../../ledger/resets.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
 import type { CallKind } from "../../migration.ts";
 import { hashOf } from "../../plan/hash.ts";
