@@ -6,7 +6,7 @@ import { median } from "./lib/figures.ts";
 import { type MemorySample, MemoryWatch } from "./lib/memory.ts";
 import { quantile } from "./lib/quantile.ts";
 import type { SignIns } from "./lib/sign-ins.ts";
-import { readAtWorkos, signInAtCognito, signInAtWorkos } from "./lib/vendor-calls.ts";
+import { firstSignInAtVendors, signInAtWorkos } from "./lib/vendor-calls.ts";
 
 export interface BridgeLoad {
   seconds: number;
@@ -18,21 +18,16 @@ const MEBIBYTE = 2 ** 20;
 export const WARM_UP_SECONDS = 5;
 /** A process that is young still grows; shorter runs say nothing about memory. */
 const TELLING_SECONDS = 300;
-/** One direct call to a vendor after so many sign-ins. */
-const PROBE_EVERY = 20;
+/** One sign-in without the bridge after so many over it. */
+const BARE_EVERY = 20;
 
-/** Calls on the path of a sign-in, one after the other, of those that make a token at WorkOS, do not, or go to Cognito. */
-const CALLS = {
-  /** WorkOS takes the password. */
-  repeat: { tokens: 1, others: 0, cognito: 0 },
-  /** WorkOS refuses it, tells the account and its resets; Cognito takes it; account and resets again, password, sign-in. */
-  first: { tokens: 1, others: 6, cognito: 1 },
-};
+/** Over the bridge, and the same calls in the same order without it. */
+type Kind = "repeat" | "first" | "bare repeat" | "bare first";
 
-type Probe = "token" | "other" | "cognito";
-type Kind = "repeat" | "first" | Probe;
-
-/** What the bridge adds to the vendors' own time, which calls beside it measure, and what its process takes. */
+/**
+ * What the bridge adds to the vendors' own time, and what its process takes. The vendors' own time is that of the same
+ * calls without the bridge, at the same moments: both see the same machine.
+ */
 export async function loadFigures(
   world: BridgeWorld,
   people: SignIns,
@@ -41,7 +36,7 @@ export async function loadFigures(
   const warm = await offer(loadOf(world, people, WARM_UP_SECONDS * perSecond), perSecond);
   using memory = new MemoryWatch(world.bridge.pid);
   const cpuBeforeMs = cpuMs(world.bridge.pid);
-  const offered = await offer(loadOf(world, people, seconds * perSecond), perSecond * (1 + 1 / PROBE_EVERY));
+  const offered = await offer(loadOf(world, people, seconds * perSecond), perSecond * (1 + 1 / BARE_EVERY));
   const usedMs = cpuMs(world.bridge.pid) - cpuBeforeMs;
   const not200 = [...warm.answers, ...offered.answers].filter(({ status }) => status !== 200);
   const answered = tookMs(offered, "repeat", "first").length;
@@ -58,50 +53,52 @@ export async function loadFigures(
   ];
 }
 
-/** Nine repeat sign-ins to a first one, and calls to the vendors themselves now and then. */
+/** Nine repeat sign-ins to a first one, and some without the bridge now and then. */
 function* loadOf(world: BridgeWorld, people: SignIns, count: number): Generator<Arrival<Kind>> {
   for (let index = 0; index < count; index += 1) {
     yield index % 10 === 0
       ? { kind: "first", send: () => world.signIn(people.first()) }
       : { kind: "repeat", send: () => world.signIn(people.repeat()) };
-    if (index % PROBE_EVERY === PROBE_EVERY - 1) yield probe(world, people, Math.floor(index / PROBE_EVERY));
+    if (index % BARE_EVERY === BARE_EVERY - 1) yield bare(world, people, Math.floor(index / BARE_EVERY));
   }
 }
 
-function probe(
-  { workos, cognito, people: { clientId } }: BridgeWorld,
-  people: SignIns,
-  turn: number,
-): Arrival<Probe> {
+/** Somebody who has moved does for a first one too: nobody but the bridge looks at that. */
+function bare(world: BridgeWorld, people: SignIns, turn: number): Arrival<Kind> {
   const person = people.repeat();
-  if (turn % 4 === 1) return { kind: "other", send: () => readAtWorkos(workos, person) };
-  if (turn % 4 === 3) return { kind: "cognito", send: () => signInAtCognito(cognito, clientId, person) };
-  return { kind: "token", send: () => signInAtWorkos(workos, person) };
+  const { clientId } = world.people;
+  return turn % 2 === 0
+    ? { kind: "bare repeat", send: () => signInAtWorkos(world.workos, person) }
+    : {
+        kind: "bare first",
+        send: () => firstSignInAtVendors(world, { clientId, accountOf: world.accounts }, person),
+      };
 }
 
 function latencyFigures(offered: Offered<Kind>): Figure[] {
-  const token = tookMs(offered, "token");
-  const [tokenMs, otherMs, cognitoMs] = [
-    median(token),
-    median(tookMs(offered, "other")),
-    median(tookMs(offered, "cognito")),
-  ];
-  const addedMs = (kind: "repeat" | "first") => {
-    const { tokens, others, cognito } = CALLS[kind];
-    const vendorsMs = tokens * tokenMs + others * otherMs + cognito * cognitoMs;
-    return tookMs(offered, kind).map((took) => took - vendorsMs);
-  };
-  const [repeat, first] = [addedMs("repeat"), addedMs("first")];
+  return (["repeat", "first"] as const).flatMap((kind) => [
+    ...addedFigures(offered, kind, 0.5, "median"),
+    ...addedFigures(offered, kind, 0.99, "p99", { atMost: 20 }),
+  ]);
+}
+
+function addedFigures(
+  offered: Offered<Kind>,
+  kind: "repeat" | "first",
+  share: number,
+  word: string,
+  target?: Figure["target"],
+): Figure[] {
+  const bareMs = quantile(tookMs(offered, `bare ${kind}`), share);
+  const bridgeMs = quantile(tookMs(offered, kind), share);
   return [
-    { name: "a call to WorkOS itself, median ms", value: tokenMs },
-    { name: "a call to WorkOS itself, p99 less median, ms", value: quantile(token, 0.99) - tokenMs },
-    { name: "repeat sign-in, median ms", value: median(tookMs(offered, "repeat")) },
-    { name: "repeat sign-in, median added, ms", value: median(repeat) },
-    { name: "repeat sign-in, p99 added, ms", value: quantile(repeat, 0.99), target: { atMost: 20 } },
-    { name: "first sign-in, median ms", value: median(tookMs(offered, "first")) },
-    { name: "first sign-in, median added, ms", value: median(first) },
-    { name: "first sign-in, p99 added, ms", value: quantile(first, 0.99), target: { atMost: 20 } },
-    { name: "all sign-ins, p99 added, ms", value: quantile([...repeat, ...first], 0.99) },
+    { name: `${kind} sign-in without the bridge, ${word} ms`, value: bareMs },
+    { name: `${kind} sign-in, ${word} ms`, value: bridgeMs },
+    {
+      name: `${kind} sign-in, ${word} added, ms`,
+      value: bridgeMs - bareMs,
+      ...(target === undefined ? {} : { target }),
+    },
   ];
 }
 

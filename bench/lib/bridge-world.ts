@@ -32,6 +32,8 @@ const started = z.object({ url: z.string() });
 /** The bridge as a process of its own, between both vendors, with an import behind it. */
 export interface BridgeWorld extends AsyncDisposable, Vendors {
   people: BridgePeople;
+  /** Of everybody at WorkOS, by sub. */
+  accounts: ReadonlyMap<string, string>;
   ledger: Ledger;
   bridge: Child;
   /** Resolves with the status of `POST /sign-in`. */
@@ -61,6 +63,7 @@ export async function startBridgeWorld(
   return {
     ...vendors,
     people,
+    accounts,
     ledger,
     bridge,
     signIn: ({ email, password }) => post(`${url}/sign-in`, secret, { email, password }),

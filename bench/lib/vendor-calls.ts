@@ -6,7 +6,10 @@ import type { Cognito, Workos } from "./doubles.ts";
 /** Calls to the doubles themselves, beside the bridge. */
 
 const SEED_AT_ONCE = 16;
+const RESETS = "/events?events=password_reset.succeeded&limit=100&order=asc";
 const seeded = z.array(z.object({ id: z.string(), external_id: z.string() }));
+
+type Credentials = Pick<Person, "email" | "password">;
 
 export interface Vendors {
   cognito: Cognito;
@@ -47,23 +50,40 @@ export async function slowDown(
   ]);
 }
 
-/** A sign-in at WorkOS, past the bridge. Resolves with the status. */
-export function signInAtWorkos(workos: Workos, { email, password }: Person): Promise<number> {
+/** A repeat sign-in without the bridge: what it asks WorkOS. Resolves with the status. */
+export function signInAtWorkos(workos: Workos, { email, password }: Credentials): Promise<number> {
   const { clientId, key } = workos;
   const body = { client_id: clientId, client_secret: key, grant_type: "password", email, password };
   return toWorkos(workos, "POST", "/user_management/authenticate", body);
 }
 
-/** One of WorkOS's answers that no token is made for. */
-export function readAtWorkos(workos: Workos, { sub }: Person): Promise<number> {
-  return toWorkos(workos, "GET", `/user_management/users/external_id/${sub}`);
+/** A first sign-in without the bridge: what it asks both vendors, in its order. Resolves with the last status. */
+export async function firstSignInAtVendors(
+  { cognito, workos }: Vendors,
+  { clientId, accountOf }: { clientId: string; accountOf: ReadonlyMap<string, string> },
+  person: Person,
+): Promise<number> {
+  const { sub, email, password } = person;
+  const byEmail = `/user_management/users?email=${encodeURIComponent(email)}`;
+  const byKey = `/user_management/users/external_id/${sub}`;
+  const account = `/user_management/users/${accountOf.get(sub)}`;
+  const statuses = [
+    await signInAtWorkos(workos, { email, password: `not ${password}` }),
+    ...(await Promise.all([toWorkos(workos, "GET", byEmail), toWorkos(workos, "GET", RESETS)])),
+    await signInAtCognito(cognito, clientId, person),
+    ...(await Promise.all([toWorkos(workos, "GET", byKey), toWorkos(workos, "GET", RESETS)])),
+    await toWorkos(workos, "PUT", account, { password }),
+  ];
+  if (String(statuses) !== "400,200,200,200,200,200,200")
+    throw new Error(`The vendors answered a first sign-in with ${statuses}.`);
+  return signInAtWorkos(workos, person);
 }
 
-/** A sign-in at Cognito, past the bridge; by the operation that needs no signature. */
-export async function signInAtCognito(
+/** By the operation that needs no signature. */
+async function signInAtCognito(
   { url }: Cognito,
   clientId: string,
-  { email, password }: Person,
+  { email, password }: Credentials,
 ): Promise<number> {
   const { statusCode, body } = await request(url, {
     method: "POST",

@@ -5,9 +5,8 @@ import { findMigration, type MigrationRow } from "../ledger/runs.ts";
 import { decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { recordHash } from "../plan/record.ts";
 import { bringOver } from "./bring.ts";
-import { problemOf } from "./core.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { type NoAnswer, outage } from "./outcomes.ts";
+import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { toAccount } from "./place.ts";
 
 /** `accepted` says nothing about who has the address. */

@@ -1,3 +1,4 @@
+import type { Answer } from "../destinations/destination.ts";
 import type { Fields, NextStep, SignInAnswer } from "../destinations/sign-in.ts";
 
 /** How a sign-in ends. Everything but `signed_in` lets nobody in. */
@@ -42,6 +43,11 @@ export const WRONG: NotSignedIn = { kind: "wrong" };
 
 export function outage(code: string): NoAnswer {
   return { kind: "outage", code };
+}
+
+export function problemOf(answer: Exclude<Answer<unknown>, { ok: true }>): NoAnswer {
+  if (answer.problem === "slow_down") return { kind: "throttled", retryAfterMs: answer.retryAfterMs };
+  return outage(answer.code);
 }
 
 /** An answer of the destination other than "refused", which is not the end of it. */

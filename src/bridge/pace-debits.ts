@@ -6,7 +6,7 @@ import { debit } from "../ledger/pace.ts";
 import type { CallKind } from "../migration.ts";
 
 /** Imports hear of the bridge's calls this often: one statement for many sign-ins. */
-const FLUSH_MS = 100;
+const FLUSH_MS = 250;
 
 /** Counts the bridge's calls into the pace of the imports, behind the back of whoever signs in. */
 export class PaceDebits {

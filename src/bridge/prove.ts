@@ -35,6 +35,6 @@ async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Pro
   const placed = await place(ledger, destination, migration, person);
   if (placed.kind === "left_out") return { kind: "not_for_import", reason: placed.reason };
   // These destinations know people by our key.
-  await ledger.write((tx) => noteMoved(tx, migration.id, person.sub, person.sub));
+  await ledger.changeSoon((db) => noteMoved(db, migration.id, person.sub, person.sub));
   return { kind: "proven", record: placed.record };
 }

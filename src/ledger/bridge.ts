@@ -30,10 +30,9 @@ export async function bridgeCluster(
   migration: Generation,
   clusterKey: string,
 ): Promise<BridgeUser[]> {
-  const oldest = await oldestGeneration(db, migration);
   return bridgeUsers(db, migration.id)
     .where("u.cluster_key", "=", clusterKey)
-    .where("u.generation", ">=", oldest)
+    .where("u.generation", ">=", oldestGeneration(db, migration))
     .orderBy("u.sub")
     .execute();
 }
@@ -65,15 +64,14 @@ function bridgeUsers(db: Db, migrationId: number) {
     .where("u.migration_id", "=", migrationId);
 }
 
-async function oldestGeneration(db: Db, { id, generation }: Generation): Promise<number> {
-  const walk = await db
+function oldestGeneration(db: Db, { id, generation }: Generation) {
+  const walked = db
     .selectFrom("cursors")
     .select("done")
     .where("migration_id", "=", id)
     .where("name", "=", "snapshot")
-    .where("generation", "=", generation)
-    .executeTakeFirst();
-  return walk?.done === 1 ? generation : generation - 1;
+    .where("generation", "=", generation);
+  return sql<number>`${generation - 1} + coalesce((${walked}), 0)`;
 }
 
 /** Why the plan of the newest run leaves this person out; null if it does not; undefined before it came to them. */
@@ -154,42 +152,86 @@ export async function noteAccount(
     await countMoves(tx, migrationId, "users", [{ from: open.state, to: "done" }]);
 }
 
+/**
+ * The password is about to be set at the destination: it may stand there from now on. False, and nothing is noted,
+ * where the owner has completed a reset: what they typed is old.
+ */
+export async function beginMove(
+  db: Db,
+  migrationId: number,
+  sub: string,
+  destinationId: string,
+): Promise<boolean> {
+  const noted = await db
+    .insertInto("bridge_moves")
+    .columns(["migration_id", "sub", "destination_id", "begun_at_ms", "open_moves"])
+    .expression(
+      db
+        .selectNoFrom([
+          sql<number>`cast(${migrationId} as integer)`.as("migration_id"),
+          sql<string>`cast(${sub} as text)`.as("sub"),
+          sql<string>`cast(${destinationId} as text)`.as("destination_id"),
+          nowMsSql(db).as("begun_at_ms"),
+          sql<number>`1`.as("open_moves"),
+        ])
+        .where(({ not, exists }) => not(exists(completedReset(db, migrationId, destinationId)))),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["migration_id", "sub"]).doUpdateSet({
+        destination_id: destinationId,
+        begun_at_ms: nowMsSql(db),
+        open_moves: sql<number>`bridge_moves.open_moves + 1`,
+      }),
+    )
+    .executeTakeFirst();
+  return noted.numInsertedOrUpdatedRows === 1n;
+}
+
+/** The destination did not take the password of a move that was begun. */
+export async function endMove(db: Db, migrationId: number, sub: string): Promise<void> {
+  await db
+    .updateTable("bridge_moves")
+    .set({ open_moves: sql<number>`open_moves - 1` })
+    .where("migration_id", "=", migrationId)
+    .where("sub", "=", sub)
+    .execute();
+}
+
 /** The password stands at the destination: this person gets no reset mail. */
 export async function noteMoved(
-  tx: Tx,
+  db: Db,
   migrationId: number,
   sub: string,
   destinationId: string,
 ): Promise<void> {
-  const now = nowMsSql(tx);
-  await tx
+  const now = nowMsSql(db);
+  const moved = { destination_id: destinationId, moved_at_ms: now };
+  await db
     .insertInto("bridge_moves")
-    .values({
-      migration_id: migrationId,
-      sub,
-      destination_id: destinationId,
-      begun_at_ms: now,
-      moved_at_ms: now,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["migration_id", "sub"])
-        .doUpdateSet({ moved_at_ms: now, destination_id: destinationId }),
-    )
+    .values({ migration_id: migrationId, sub, ...moved, begun_at_ms: now })
+    .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doUpdateSet(moved))
     .execute();
 }
 
-/** Which of these people the bridge has moved: their passwords work at the destination. */
-export async function movedAmong(db: Db, migrationId: number, subs: readonly string[]): Promise<Set<string>> {
-  if (subs.length === 0) return new Set();
-  const rows = await db
+/** `begun` for at most this long: no call of the bridge takes longer. */
+const MOVE_TAKES_MS = 30_000;
+
+/** How far the bridge is with somebody's password; `in_doubt`: nobody knows whether it stands at the destination. */
+export type MoveState = "moved" | "begun" | "in_doubt";
+
+/** Null for somebody whose password does not stand at the destination. */
+export async function moveState(db: Db, migrationId: number, sub: string): Promise<MoveState | null> {
+  const row = await db
     .selectFrom("bridge_moves")
-    .select("sub")
+    .select(["open_moves as open", "moved_at_ms as movedAtMs"])
+    .select((eb) => eb(nowMsSql(db), "-", eb.ref("begun_at_ms")).as("begunForMs"))
     .where("migration_id", "=", migrationId)
-    .where("moved_at_ms", "is not", null)
-    .where("sub", "in", subs)
-    .execute();
-  return new Set(rows.map((row) => row.sub));
+    .where("sub", "=", sub)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  if (row.movedAtMs !== null) return "moved";
+  if (row.open === 0) return null;
+  return row.begunForMs <= MOVE_TAKES_MS ? "begun" : "in_doubt";
 }
 
 /** How many people the bridge moved on each day (UTC), earliest first. `day` counts from 1970-01-01. */
@@ -261,21 +303,13 @@ export async function hasCompletedReset(
   migrationId: number,
   destinationId: string,
 ): Promise<boolean> {
-  return (await resetAmong(db, migrationId, [destinationId])).has(destinationId);
+  return (await completedReset(db, migrationId, destinationId).executeTakeFirst()) !== undefined;
 }
 
-/** Those of these accounts at the destination whose owners completed a reset, as far as the bridge has heard. */
-export async function resetAmong(
-  db: Db,
-  migrationId: number,
-  destinationIds: readonly string[],
-): Promise<Set<string>> {
-  if (destinationIds.length === 0) return new Set();
-  const rows = await db
+function completedReset(db: Db, migrationId: number, destinationId: string) {
+  return db
     .selectFrom("completed_resets")
     .select("destination_id")
     .where("migration_id", "=", migrationId)
-    .where("destination_id", "in", destinationIds)
-    .execute();
-  return new Set(rows.map((row) => row.destination_id));
+    .where("destination_id", "=", destinationId);
 }

@@ -9,6 +9,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "002-clusters-indexed-by-plan": { up: dropClusterIndex },
   "003-credentials-and-structure": { up: addStructure },
   "005-bridge": { up: addBridge },
+  "006-open-moves": { up: addOpenMoves },
 };
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
@@ -30,6 +31,10 @@ async function addStructure(db: Kysely<unknown>): Promise<void> {
 async function addBridge(db: Kysely<unknown>): Promise<void> {
   for (const statement of BRIDGE) await sql.raw(statement).execute(db);
   if (isPostgres(db)) await sql.raw(BRIDGE_LIMITS).execute(db);
+}
+
+async function addOpenMoves(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table bridge_moves add column open_moves integer not null default 0`.execute(db);
 }
 
 /** As `rate-limiter-flexible` reads it. On SQLite there is one bridge, which counts in memory. */

@@ -188,9 +188,11 @@ export interface BridgeMoveTable {
   migration_id: number;
   sub: string;
   destination_id: string;
-  /** Before the password was set. */
+  /** When the account was given, or a password was last about to be set. */
   begun_at_ms: number;
-  /** Null as long as nobody knows whether it was set. */
+  /** Tries of which nobody knows whether they set the password. */
+  open_moves: Generated<number>;
+  /** Null as long as no try is known to have set it. */
   moved_at_ms: number | null;
 }
 

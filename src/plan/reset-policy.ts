@@ -20,6 +20,8 @@ export const NO_RESET_REASONS = {
   other_domain: "The file mails only some domains, and this is none of them.",
   already_there: "Was at the destination before this ledger knew them: may have been mailed already.",
   moved_by_bridge: "Signed in over the bridge: the password came along.",
+  password_in_doubt:
+    "Typed their password at the bridge, and nobody knows whether it came along: a person decides.",
   already_reset: "Completed a password reset before the campaign came to them.",
   left_out: "The plan of the last run leaves them out: not selected, or gone from Cognito.",
   unsettled: "Nobody can tell whether the mail went out: a person decides, it is never sent again.",

@@ -38,6 +38,7 @@ function outcomeOf(
     case "failed":
       return { outcome: "failed", reason: code };
     case "skipped":
+      if (moved && code === "password_in_doubt") return { outcome: "not_mailed", reason: "moved_by_bridge" };
       if (code === UNSETTLED) return { outcome: "unsettled", reason: code };
       // Numbered by an earlier run, and withdrawn by the plan of a later one.
       return { outcome: "not_mailed", reason: code ?? noResetReason(person, policy) ?? "left_out" };

@@ -1,7 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { settlementOf } from "../../src/activities/batch/settlement.ts";
 import { sendableRecord } from "../../src/activities/record.ts";
 import { createWorkos } from "../../src/destinations/workos/workos.ts";
@@ -9,6 +6,7 @@ import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { findMigration } from "../../src/ledger/runs.ts";
 import { type ClaimedItem, claim, settle, type WorkRange } from "../../src/ledger/work-items.ts";
 import { recordHash } from "../../src/plan/record.ts";
+import { startBridgeProcess } from "./bridge-process.ts";
 import { type BridgeRig, call, emailOf, itemOf, moveOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
 
 /** Import and bridge meet the same person in the same second: one account results. */
@@ -139,33 +137,16 @@ test("a bridge that is killed between account and password leaves somebody who c
   await expectOneAccount(rig, user.sub);
 });
 
-/** The bridge as people run it: `node src/bridge.ts`. */
-async function startProcess(rig: BridgeRig): Promise<{ url: string; kill(): Promise<void> }> {
-  const child = spawn(process.execPath, ["src/bridge.ts"], {
-    env: {
-      ...process.env,
-      SPILLWAY_LEDGER: rig.ledgerUrl,
-      SPILLWAY_BRIDGE_SECRETS: SECRET,
-      SPILLWAY_BRIDGE_USER_POOL: rig.cognito.pool.poolId,
-      SPILLWAY_BRIDGE_CLIENT_ID: rig.cognito.pool.clients[0]?.id,
-      SPILLWAY_BRIDGE_CLIENT_SECRET: rig.cognito.pool.clients[0]?.secret ?? "",
-      SPILLWAY_BRIDGE_ADDRESS: "127.0.0.1:0",
-      WORKOS_API_KEY: rig.workos.key,
-      WORKOS_CLIENT_ID: rig.workos.clientId,
-      WORKOS_API_URL: rig.workos.url,
-    },
-    stdio: ["ignore", "pipe", "inherit"],
+function startProcess({ ledgerUrl, cognito: { pool }, workos }: BridgeRig) {
+  const [client] = pool.clients;
+  return startBridgeProcess({
+    SPILLWAY_LEDGER: ledgerUrl,
+    SPILLWAY_BRIDGE_SECRETS: SECRET,
+    SPILLWAY_BRIDGE_USER_POOL: pool.poolId,
+    SPILLWAY_BRIDGE_CLIENT_ID: client?.id ?? "",
+    SPILLWAY_BRIDGE_CLIENT_SECRET: client?.secret ?? "",
+    WORKOS_API_KEY: workos.key,
+    WORKOS_CLIENT_ID: workos.clientId,
+    WORKOS_API_URL: workos.url,
   });
-  const exited = once(child, "exit");
-  const kill = async () => {
-    child.kill("SIGKILL");
-    await exited;
-  };
-  onTestFinished(kill);
-  for await (const line of createInterface({ input: child.stdout })) {
-    // Pino writes JSON lines.
-    const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
-    if (msg === "bridge started" && url !== undefined) return { url, kill };
-  }
-  throw new Error("The bridge did not start.");
 }

@@ -272,7 +272,7 @@ export function moveOf({ ledger, migrationId }: BridgeRig, sub: string) {
   return ledger.read((db) =>
     db
       .selectFrom("bridge_moves")
-      .select(["destination_id as destinationId", "moved_at_ms as movedAtMs"])
+      .select(["destination_id as destinationId", "open_moves as openMoves", "moved_at_ms as movedAtMs"])
       .where("migration_id", "=", migrationId)
       .where("sub", "=", sub)
       .executeTakeFirst(),

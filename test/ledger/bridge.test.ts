@@ -1,16 +1,19 @@
 import { expect } from "vitest";
 import type { SourceUser } from "../../src/cognito/source.ts";
 import {
+  beginMove,
   bridgeCluster,
   copyResets,
+  endMove,
   hasCompletedReset,
-  movedAmong,
   movedPerDay,
+  moveState,
   noteAccount,
   noteMoved,
   resetsPosition,
 } from "../../src/ledger/bridge.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
+import { ledgerNowMs } from "../../src/ledger/dialect.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { debit, setPace } from "../../src/ledger/pace.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
@@ -73,16 +76,37 @@ testOnBoth(
 
 testOnBoth("whoever has an account is moved only once the password stands there", async ({ open }) => {
   const ledger = await open();
-  const moved = () => ledger.read((db) => movedAmong(db, 1, ["sub-a", "sub-b"]));
+  const move = () => ledger.read((db) => moveState(db, 1, "sub-a"));
+  expect(await move()).toBeNull();
   await ledger.write((tx) => noteAccount(tx, 1, account("sub-a")));
-  expect(await moved()).toEqual(new Set());
+  expect(await move()).toBeNull();
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
-  expect(await moved()).toEqual(new Set(["sub-a"]));
+  expect(await move()).toBe("moved");
   const [today, ...others] = await ledger.read((db) => movedPerDay(db, 1));
   expect(others).toEqual([]);
   expect(today?.people).toBe(1);
   expect(Math.abs((today?.day ?? 0) - Date.now() / 86_400_000)).toBeLessThan(2);
+});
+
+testOnBoth("a move that is begun is one until each of its tries has ended", async ({ open }) => {
+  const ledger = await open();
+  const move = () => ledger.read((db) => moveState(db, 1, "sub-a"));
+  const begin = () => ledger.write((tx) => beginMove(tx, 1, "sub-a", "user_a"));
+  const end = () => ledger.write((tx) => endMove(tx, 1, "sub-a"));
+  await ledger.write((tx) => noteAccount(tx, 1, account("sub-a")));
+  await begin();
+  await begin();
+  expect(await move()).toBe("begun");
+  await end();
+  expect(await move()).toBe("begun");
+  await ledger.write((tx) => tx.updateTable("bridge_moves").set({ begun_at_ms: 1 }).execute());
+  expect(await move()).toBe("in_doubt");
+  await end();
+  expect(await move()).toBeNull();
+  await begin();
+  await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
+  expect(await move()).toBe("moved");
 });
 
 testOnBoth("completed resets are copied once, and the position never goes back", async ({ open }) => {
@@ -111,12 +135,13 @@ testOnBoth("calls without a slot are owed by the next ones, ten seconds at the m
     );
     return row.nextAtMs;
   };
-  const beganAtMs = Date.now();
+  const nowMs = () => ledger.read(ledgerNowMs);
+  const beganAtMs = await nowMs();
   await ledger.changeSoon((db) => debit(db, "writes", 20));
   expect((await nextAtMs()) - beganAtMs).toBeGreaterThanOrEqual(1_990);
-  expect((await nextAtMs()) - Date.now()).toBeLessThanOrEqual(2_000);
+  expect((await nextAtMs()) - (await nowMs())).toBeLessThanOrEqual(2_000);
   await ledger.changeSoon((db) => debit(db, "writes", 10_000));
-  expect((await nextAtMs()) - Date.now()).toBeLessThanOrEqual(10_000);
+  expect((await nextAtMs()) - (await nowMs())).toBeLessThanOrEqual(10_000);
   expect((await nextAtMs()) - beganAtMs).toBeGreaterThan(9_900);
   await ledger.changeSoon((db) => debit(db, "nothing", 1));
 });
