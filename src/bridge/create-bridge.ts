@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import pg from "pg";
 import { pino } from "pino";
 import { createPasswordCheck } from "../cognito/sign-in.ts";
+import { createMailSink } from "../delivery/mail-sink.ts";
 import { createClient } from "../destinations/workos/client.ts";
 import { createSignIn } from "../destinations/workos/sign-in.ts";
 import { createWorkos } from "../destinations/workos/workos.ts";
@@ -46,6 +47,7 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
   const workos = createSignIn(createClient(workosSettings, CALL_TIMEOUT_MS), workosSettings.clientId);
   const accounts = counted(workos, destination, debits.count);
   const passwords = createPasswordCheck({ ...own, callTimeoutMs: CALL_TIMEOUT_MS });
+  const mail = settings.mail === null ? null : await createMailSink(settings.mail);
   const pool = ledger.kind === "postgresql" ? limitPool(settings.ledgerUrl) : null;
   const context: BridgeContext = {
     deps: {
@@ -59,6 +61,7 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
       accounts,
       passwords,
       resets: new ResetTail(ledger, accounts.completedResets),
+      mail,
       count: debits.count,
       onTrouble,
     },
@@ -79,6 +82,7 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
     async close() {
       await debits.drain();
       passwords.close();
+      mail?.close();
       await pool?.end();
       await ledger.close();
     },

@@ -1,4 +1,5 @@
 import type { PasswordCheck } from "../cognito/sign-in.ts";
+import type { MailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { ClientDetails, SignInDestination } from "../destinations/sign-in.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -16,6 +17,8 @@ export interface BridgeDeps {
   accounts: SignInDestination;
   passwords: PasswordCheck;
   resets: ResetTail;
+  /** For reset mails of our own; null where none are set up. */
+  mail: MailSink | null;
   /** Counts a call at the destination that goes out at once, so that imports yield. */
   count: (kinds: readonly CallKind[]) => void;
   /** Told what went wrong beside a sign-in that went well; a code. */

@@ -1,5 +1,7 @@
 import { sendableRecord } from "../activities/record.ts";
-import { type BridgeUser, bridgeCluster, plannedReason } from "../ledger/bridge.ts";
+import type { Account } from "../destinations/sign-in.ts";
+import { noteAsked, takeBackAsked } from "../ledger/asked-resets.ts";
+import { type BridgeUser, bridgeCluster, bridgeUser, plannedReason } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { findMigration, type MigrationRow } from "../ledger/runs.ts";
 import { decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
@@ -8,6 +10,7 @@ import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { toAccount } from "./place.ts";
+import { type Recipient, sendReset } from "./send-reset.ts";
 
 /** `accepted` says nothing about who has the address. */
 export type ForgotOutcome = { kind: "accepted" } | NoAnswer;
@@ -18,9 +21,17 @@ export type ForgotOutcome = { kind: "accepted" } | NoAnswer;
  */
 export async function forgotPassword(deps: BridgeDeps, email: string): Promise<ForgotOutcome> {
   try {
+    const migration = await deps.ledger.read((db) => findMigration(db, deps.migration));
+    if (migration === undefined) return outage("no_migration");
+    const { delivery } = migration.file.passwordResets;
+    if (delivery === "own" && deps.mail === null) return outage("mail_not_set_up");
     const found = await deps.accounts.accountByEmail(email);
     if (!found.ok) return problemOf(found);
-    if (found.value !== null || (await isBroughtOver(deps, email))) await mail(deps, email);
+    const recipient =
+      found.value === null
+        ? await broughtOver(deps, migration, email)
+        : await ownerOf(deps, migration, found.value);
+    if (recipient !== null) await mailOnce(deps, migration, recipient);
     return { kind: "accepted" };
   } catch (error) {
     if (error instanceof LedgerError) return outage(error.problem);
@@ -28,19 +39,44 @@ export async function forgotPassword(deps: BridgeDeps, email: string): Promise<F
   }
 }
 
-async function isBroughtOver(deps: BridgeDeps, email: string): Promise<boolean> {
+/** The campaign leaves out whoever was mailed here: noted before the mail, and taken back if there was none. */
+async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Recipient): Promise<void> {
+  const { ledger } = deps;
+  const { sub } = recipient;
+  const isFirst = sub !== "" && (await ledger.changeSoon((db) => noteAsked(db, migration.id, sub)));
+  const isOut = await sendReset(deps, migration.file, recipient);
+  if (isFirst && !isOut) await ledger.changeSoon((db) => takeBackAsked(db, migration.id, sub));
+}
+
+/** Null for somebody of Cognito whose address nobody ever verified, unless the file mails them as well. */
+async function ownerOf(
+  { ledger }: BridgeDeps,
+  migration: MigrationRow,
+  { email, emailVerified, externalId }: Account,
+): Promise<Recipient | null> {
+  const user =
+    externalId === null ? undefined : await ledger.read((db) => bridgeUser(db, migration, externalId));
+  if (user === undefined) return { email, sub: "", language: null };
+  const mayBeAStranger = !emailVerified && migration.file.passwordResets.unverified !== "send";
+  return mayBeAStranger ? null : recipientOf(user, email);
+}
+
+/** Null where nobody is imported. */
+async function broughtOver(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+): Promise<Recipient | null> {
   const { ledger, destination } = deps;
-  const migration = await ledger.read((db) => findMigration(db, deps.migration));
-  if (migration === undefined) return false;
   const cluster = await ledger.read((db) => bridgeCluster(db, migration, email));
   // Whoever was removed at the destination stays removed.
-  if (cluster.some((user) => user.destinationId !== null)) return false;
+  if (cluster.some((user) => user.destinationId !== null)) return null;
   const user = await firstOf(deps, migration, cluster);
-  if (user === undefined || user.email !== email) return false;
+  if (user === undefined || user.email !== email) return null;
   const { record } = sendableRecord(destination, migration.file, user.sub, user.attributes);
   const brought = await bringOver(deps, migration, { record, recordHash: recordHash(record) });
   if (!brought.ok) deps.onTrouble(brought.outcome.kind);
-  return brought.ok;
+  return brought.ok ? recipientOf(user, email) : null;
 }
 
 /** The one whom the plan's rules make the account of the address, if a reset may be sent there. */
@@ -61,9 +97,8 @@ async function firstOf(
   return planned === undefined || planned === "not_selected" ? undefined : user;
 }
 
-/** What comes of it is not told: it would say that there is an account. */
-async function mail({ destination, count, onTrouble }: BridgeDeps, email: string): Promise<void> {
-  count(destination.writeKinds);
-  const sent = await destination.resets.send(email);
-  if (sent.kind !== "sent") onTrouble(`reset_${sent.kind}`);
+function recipientOf({ sub, attributes }: BridgeUser, email: string): Recipient {
+  // Written by upsertSourceUsers only.
+  const { locale } = JSON.parse(attributes) as Record<string, string>;
+  return { email, sub, language: locale ?? null };
 }

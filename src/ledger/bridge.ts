@@ -213,27 +213,6 @@ export async function noteMoved(
     .execute();
 }
 
-/** `begun` for at most this long: no call of the bridge takes longer. */
-const MOVE_TAKES_MS = 30_000;
-
-/** How far the bridge is with somebody's password; `in_doubt`: nobody knows whether it stands at the destination. */
-export type MoveState = "moved" | "begun" | "in_doubt";
-
-/** Null for somebody whose password does not stand at the destination. */
-export async function moveState(db: Db, migrationId: number, sub: string): Promise<MoveState | null> {
-  const row = await db
-    .selectFrom("bridge_moves")
-    .select(["open_moves as open", "moved_at_ms as movedAtMs"])
-    .select((eb) => eb(nowMsSql(db), "-", eb.ref("begun_at_ms")).as("begunForMs"))
-    .where("migration_id", "=", migrationId)
-    .where("sub", "=", sub)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  if (row.movedAtMs !== null) return "moved";
-  if (row.open === 0) return null;
-  return row.begunForMs <= MOVE_TAKES_MS ? "begun" : "in_doubt";
-}
-
 /** How many people the bridge moved on each day (UTC), earliest first. `day` counts from 1970-01-01. */
 export async function movedPerDay(db: Db, migrationId: number): Promise<{ day: number; people: number }[]> {
   const day = sql<number>`cast(floor(moved_at_ms / 86400000.0) as integer)`;

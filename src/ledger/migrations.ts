@@ -9,7 +9,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "002-clusters-indexed-by-plan": { up: dropClusterIndex },
   "003-credentials-and-structure": { up: addStructure },
   "005-bridge": { up: addBridge },
-  "006-open-moves": { up: addOpenMoves },
+  "006-open-moves-and-asked-resets": { up: addOpenMovesAndAskedResets },
 };
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
@@ -33,8 +33,13 @@ async function addBridge(db: Kysely<unknown>): Promise<void> {
   if (isPostgres(db)) await sql.raw(BRIDGE_LIMITS).execute(db);
 }
 
-async function addOpenMoves(db: Kysely<unknown>): Promise<void> {
+async function addOpenMovesAndAskedResets(db: Kysely<unknown>): Promise<void> {
   await sql`alter table bridge_moves add column open_moves integer not null default 0`.execute(db);
+  await sql`create table asked_resets (
+    migration_id integer not null,
+    sub text not null,
+    asked_at_ms bigint not null,
+    primary key (migration_id, sub))`.execute(db);
 }
 
 /** As `rate-limiter-flexible` reads it. On SQLite there is one bridge, which counts in memory. */

@@ -25,6 +25,7 @@ export interface Database {
   provider_checks: ProviderCheckTable;
   applications: ApplicationTable;
   bridge_moves: BridgeMoveTable;
+  asked_resets: AskedResetTable;
   completed_resets: { migration_id: number; destination_id: string; completed_at_ms: number };
   event_positions: EventPositionTable;
 }
@@ -194,6 +195,13 @@ export interface BridgeMoveTable {
   open_moves: Generated<number>;
   /** Null as long as no try is known to have set it. */
   moved_at_ms: number | null;
+}
+
+/** Somebody who asked the sign-in bridge for a reset mail, and got it as far as is known. */
+export interface AskedResetTable {
+  migration_id: number;
+  sub: string;
+  asked_at_ms: number;
 }
 
 /** How far the destination's events of one kind were copied. */

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { freshPostgresDatabase } from "../setup/fresh-database.ts";
+import { startTcpGate } from "../setup/tcp-gate.ts";
 import { type BridgeRig, emailOf, moveOf, PASSWORD, startBridge } from "./rig.ts";
 
 /** An outage is told as one, and never as a wrong password. */
@@ -164,4 +166,35 @@ test("the ledger down: who needs it is asked to come later, who was moved signs 
   expect(answer.body).toEqual({ outcome: "outage", show: "later" });
   expect((await rig.signIn(already)).status).toBe(200);
   expect(await moveOf(rig, user.sub)).toBeUndefined();
+});
+
+test("PostgreSQL stopped and started: who was moved signs in all the time, the others when it is back", async () => {
+  const gate = await startTcpGate(await freshPostgresDatabase());
+  const rig = await startBridge({ ledgerUrl: gate.url });
+  const user = await rig.add();
+  const already = await moved(rig);
+  gate.shut();
+  for (let time = 0; time < 3; time += 1) {
+    expect((await rig.signIn(already)).status).toBe(200);
+    expect(await rig.signIn(emailOf(user))).toMatchObject(OUTAGE);
+  }
+  expect(rig.calls().cognito).toEqual([]);
+  gate.open();
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  expect((await rig.signIn(already)).status).toBe(200);
+});
+
+test("the ledger gone between the password and its note: the person signs in, and is never mailed", async () => {
+  const gate = await startTcpGate(await freshPostgresDatabase());
+  const rig = await startBridge({ ledgerUrl: gate.url });
+  const user = await rig.add();
+  const accountId = await rig.imported(user);
+  rig.workos.faults.add({ match: { operation: "updateUser" }, times: 1, effect: { kind: "delay", ms: 500 } });
+  const signedIn = rig.signIn(emailOf(user));
+  await expect.poll(() => rig.calls().workos.some((call) => call.startsWith("updateUser"))).toBe(true);
+  gate.shut();
+  expect((await signedIn).status).toBe(200);
+  gate.open();
+  expect(rig.workos.passwordIs(accountId, PASSWORD)).toBe(true);
+  expect(await moveOf(rig, user.sub)).toMatchObject({ openMoves: 1, movedAtMs: null });
 });

@@ -1,5 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { whyNoMail } from "../../src/ledger/why-no-mail.ts";
+import type { PoolUser } from "../doubles/pool/pool.ts";
+import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { type BridgeRig, emailOf, itemOf, startBridge } from "./rig.ts";
+
+const MAIL_SECRET = "the-secret-of-the-mail-webhook-32";
 
 const mails = (rig: BridgeRig) =>
   rig.calls().workos.filter((entry) => entry === "createPasswordReset 201").length;
@@ -65,4 +70,59 @@ test("an outage is told", async () => {
     effect: { kind: "reset" },
   });
   expect((await forgot(rig, "nobody@example.com")).status).toBe(503);
+});
+
+test.each([
+  ["nobody is mailed", undefined, 0],
+  ["they are, where the file sends to such people", { unverified: "send" as const }, 1],
+])("an imported address that nobody verified: %s", async (_, passwordResets, expected) => {
+  const rig = await startBridge(passwordResets === undefined ? {} : { file: { passwordResets } });
+  const user = await rig.add({ emailVerified: false });
+  await rig.imported(user);
+  expect(await forgot(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
+  expect(mails(rig)).toBe(expected);
+});
+
+const asked = async ({ ledger, migrationId }: BridgeRig, { sub }: PoolUser) =>
+  (await ledger.read((db) => whyNoMail(db, migrationId, { sub, userId: "" }))) === "asked_already";
+
+test("whoever was mailed is noted for the campaign; a mail that was refused is not", async () => {
+  const rig = await startBridge();
+  const [mailed, refused] = [await rig.add(), await rig.add()];
+  for (const user of [mailed, refused]) await rig.imported(user);
+  await forgot(rig, emailOf(mailed));
+  rig.workos.faults.add({
+    match: { operation: "createPasswordReset" },
+    times: 2,
+    effect: { kind: "status", status: 429, headers: { "retry-after": "1" }, body: { message: "Slow down." } },
+  });
+  await forgot(rig, emailOf(refused));
+  // Their first mail stays one, whatever becomes of the second.
+  await forgot(rig, emailOf(mailed));
+  expect([await asked(rig, mailed), await asked(rig, refused)]).toEqual([true, false]);
+});
+
+test("own mails: the link is handed over, and a refusal leaves the person to the campaign", async () => {
+  const webhook = await startWebhookDouble(MAIL_SECRET);
+  onTestFinished(() => webhook.close());
+  const rig = await startBridge({
+    file: { passwordResets: { delivery: "own" } },
+    settings: { SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: MAIL_SECRET },
+  });
+  const [mailed, refused] = [await rig.add(), await rig.add()];
+  for (const user of [mailed, refused]) await rig.imported(user);
+  await forgot(rig, emailOf(mailed));
+  expect(webhook.mails).toMatchObject([{ to: emailOf(mailed), sub: mailed.sub }]);
+  webhook.faults.add({ match: {}, times: 1, effect: { kind: "status", status: 422 } });
+  expect((await forgot(rig, emailOf(refused))).status).toBe(202);
+  expect(webhook.mails).toHaveLength(1);
+  expect([await asked(rig, mailed), await asked(rig, refused)]).toEqual([true, false]);
+});
+
+test("own mails without a place to go are an outage", async () => {
+  const rig = await startBridge({ file: { passwordResets: { delivery: "own" } } });
+  const user = await rig.add();
+  await rig.imported(user);
+  expect((await forgot(rig, emailOf(user))).status).toBe(503);
+  expect(mails(rig)).toBe(0);
 });

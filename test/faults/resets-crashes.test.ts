@@ -5,16 +5,22 @@ import { expect, test } from "vitest";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { approveUpdate } from "../../src/workflows/messages.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
+import { passwordClient, withPasswords } from "../doubles/pool/passwords.ts";
+import type { PoolUser } from "../doubles/pool/pool.ts";
 import { createRandom } from "../doubles/pool/random.ts";
 import { auditRun } from "./audit.ts";
 import { recordFigures } from "./figures.ts";
 import { FAST_PACE, progressOf, type Stage, setStage } from "./stage.ts";
+import { type StageBridge, startStageBridge } from "./stage-bridge.ts";
 import { stopBetweenTransactions } from "./stop-worker.ts";
 import { until } from "./until.ts";
 
 const LONG_TEST_MS = 500_000;
 const KILLS = 10;
-const USERS = 2_400;
+const USERS = 2_600;
+/** One in so many of those who can signs in over the bridge meanwhile. */
+const SIGN_IN_EVERY = 10;
+const TABS = 2;
 
 function resetItems(stage: Stage) {
   return stage.withLedger(async (ledger) => {
@@ -38,11 +44,72 @@ async function inFlight(stage: Stage): Promise<number> {
   return (await resetItems(stage)).filter(({ state }) => state === "sending").length;
 }
 
+/** People who sign in one after the other while mails go out. */
+class Crowd {
+  readonly #people: PoolUser[];
+  readonly #ended: Promise<unknown>;
+  #goesHome = false;
+  /** Nobody tries while there is none. */
+  bridge: Promise<StageBridge>;
+  movedOver: PoolUser[] = [];
+  /** Who never heard how it ended. */
+  left: PoolUser[] = [];
+
+  constructor(people: readonly PoolUser[], bridge: Promise<StageBridge>) {
+    this.#people = [...people];
+    this.bridge = bridge;
+    this.#ended = Promise.all(Array.from({ length: TABS }, () => this.#signIn()));
+  }
+
+  async goHome(): Promise<void> {
+    this.#goesHome = true;
+    await this.#ended;
+  }
+
+  async #signIn(): Promise<void> {
+    for (;;) {
+      const person = this.#goesHome ? undefined : this.#people.shift();
+      if (person === undefined) return;
+      const status = await (await this.bridge).signIn(person);
+      if (status === 200) this.movedOver.push(person);
+      else this.left.push(person);
+    }
+  }
+}
+
+/** Whoever has a password of their own, and an address that is nobody else's. */
+function whoCanSignIn(users: readonly PoolUser[]): PoolUser[] {
+  const addressOf = ({ attributes }: PoolUser) => (attributes.email ?? "").trim().toLowerCase();
+  const times = new Map<string, number>();
+  for (const user of users) times.set(addressOf(user), (times.get(addressOf(user)) ?? 0) + 1);
+  return users.filter(
+    (user) =>
+      user.password !== undefined &&
+      user.enabled &&
+      user.challenge === undefined &&
+      user.attributes.email_verified === "true" &&
+      times.get(addressOf(user)) === 1,
+  );
+}
+
+/** Mails that went out to people whose password was at the destination by then. */
+function mailedAfterMove({ workos }: Stage): string[] {
+  const setAtMs = new Map<string, number>();
+  for (const { operation, path, endedAtMs } of workos.journal.entries)
+    if (operation === "updateUser") setAtMs.set(path.split("/").at(-1) ?? "", endedAtMs ?? 0);
+  const idOf = new Map([...workos.users.values()].map(({ email, id }) => [email, id]));
+  return workos.journal.entries
+    .filter(({ operation }) => operation === "createPasswordReset")
+    .filter(({ key = "", atMs }) => atMs > (setAtMs.get(idOf.get(key) ?? "") ?? Number.POSITIVE_INFINITY))
+    .map(({ key = "" }) => key);
+}
+
 test("ten kills, a frozen worker and lost answers mail nobody twice", { timeout: LONG_TEST_MS }, async () => {
   const seed = randomInt(1_000_000);
   console.log(`seed of the kills: ${seed}`);
   const random = createRandom(seed);
-  const pool = makePool({ users: USERS, seed: 8, poolId: `eu-west-1_mails${process.pid}` });
+  const made = makePool({ users: USERS, seed: 8, poolId: `eu-west-1_mails${process.pid}` });
+  const pool = { ...withPasswords(made, 8), clients: [passwordClient()] };
   const stage = await setStage({
     pool,
     workos: { latencyMs: 30 },
@@ -72,6 +139,15 @@ test("ten kills, a frozen worker and lost answers mail nobody twice", { timeout:
         effect: { kind: "reset_after_effect" },
       },
     );
+  for (const effect of [
+    { kind: "status_after_effect", status: 502 },
+    { kind: "reset_after_effect" },
+  ] as const)
+    stage.workos.faults.add({ match: { operation: "updateUser", after: 20 }, times: 2, effect });
+  const crowd = new Crowd(
+    whoCanSignIn(pool.users).filter((_, index) => index % SIGN_IN_EVERY === 0),
+    startStageBridge(stage),
+  );
   let heldAtTheKills = 0;
   const goneOn = async () => {
     const before = mailsSent(stage);
@@ -83,7 +159,14 @@ test("ten kills, a frozen worker and lost answers mail nobody twice", { timeout:
     await worker.end("SIGKILL");
     heldAtTheKills += await inFlight(stage);
     worker = stage.startWorker();
+    if (kill % 3 !== 0) continue;
+    crowd.bridge = crowd.bridge.then(async (bridge) => {
+      await bridge.kill();
+      return startStageBridge(stage);
+    });
   }
+  // A worker that is frozen between its last look and the mail cannot know who signs in meanwhile.
+  await crowd.goHome();
   await goneOn();
   await stopBetweenTransactions(worker, join(stage.folder, "ledger.db"));
   heldAtTheKills += await inFlight(stage);
@@ -105,11 +188,23 @@ test("ten kills, a frozen worker and lost answers mail nobody twice", { timeout:
   const unsettled = items.filter(({ code }) => code === "unsettled");
   expect(unsettled.length).toBeLessThanOrEqual(heldAtTheKills);
   expect(items.filter(({ state }) => state === "done")).toHaveLength(mailsSent(stage));
-  expect(items.filter(({ state, code }) => state !== "done" && code !== "unsettled")).toEqual([]);
+
+  expect(crowd.movedOver.length).toBeGreaterThan(100);
+  expect(mailedAfterMove(stage)).toEqual([]);
+  const others = items.filter(({ state, code }) => state !== "done" && code !== "unsettled");
+  const subsOf = (wanted: string) => others.filter(({ code }) => code === wanted).map(({ sub }) => sub);
+  const [moved, inDoubt] = [subsOf("moved_by_bridge"), subsOf("password_in_doubt")];
+  expect(moved.length + inDoubt.length).toBe(others.length);
+  const signedIn = [...crowd.movedOver, ...crowd.left].map(({ sub }) => sub);
+  expect(signedIn).toEqual(expect.arrayContaining(moved));
+  expect(crowd.left.map(({ sub }) => sub)).toEqual(expect.arrayContaining(inDoubt));
   recordFigures("SIGKILL at 10 random moments of the reset campaign, SIGSTOP, lost answers", {
     users: USERS,
     mails: mailsSent(stage),
     mailedTwice: 0,
+    movedOverTheBridge: crowd.movedOver.length,
+    mailedAfterTheMove: 0,
+    movesInDoubtNotMailed: inDoubt.length,
     unsettled: unsettled.length,
     inFlightAtTheKills: heldAtTheKills,
   });

@@ -7,7 +7,6 @@ import {
   endMove,
   hasCompletedReset,
   movedPerDay,
-  moveState,
   noteAccount,
   noteMoved,
   resetsPosition,
@@ -17,6 +16,7 @@ import { ledgerNowMs } from "../../src/ledger/dialect.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { debit, setPace } from "../../src/ledger/pace.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { whyNoMail } from "../../src/ledger/why-no-mail.ts";
 import { claim } from "../../src/ledger/work-items.ts";
 import { seedItems, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
@@ -76,13 +76,13 @@ testOnBoth(
 
 testOnBoth("whoever has an account is moved only once the password stands there", async ({ open }) => {
   const ledger = await open();
-  const move = () => ledger.read((db) => moveState(db, 1, "sub-a"));
+  const move = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
   expect(await move()).toBeNull();
   await ledger.write((tx) => noteAccount(tx, 1, account("sub-a")));
   expect(await move()).toBeNull();
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
-  expect(await move()).toBe("moved");
+  expect(await move()).toBe("moved_by_bridge");
   const [today, ...others] = await ledger.read((db) => movedPerDay(db, 1));
   expect(others).toEqual([]);
   expect(today?.people).toBe(1);
@@ -91,22 +91,22 @@ testOnBoth("whoever has an account is moved only once the password stands there"
 
 testOnBoth("a move that is begun is one until each of its tries has ended", async ({ open }) => {
   const ledger = await open();
-  const move = () => ledger.read((db) => moveState(db, 1, "sub-a"));
+  const move = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
   const begin = () => ledger.write((tx) => beginMove(tx, 1, "sub-a", "user_a"));
   const end = () => ledger.write((tx) => endMove(tx, 1, "sub-a"));
   await ledger.write((tx) => noteAccount(tx, 1, account("sub-a")));
   await begin();
   await begin();
-  expect(await move()).toBe("begun");
+  expect(await move()).toBe("move_under_way");
   await end();
-  expect(await move()).toBe("begun");
+  expect(await move()).toBe("move_under_way");
   await ledger.write((tx) => tx.updateTable("bridge_moves").set({ begun_at_ms: 1 }).execute());
-  expect(await move()).toBe("in_doubt");
+  expect(await move()).toBe("password_in_doubt");
   await end();
   expect(await move()).toBeNull();
   await begin();
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
-  expect(await move()).toBe("moved");
+  expect(await move()).toBe("moved_by_bridge");
 });
 
 testOnBoth("completed resets are copied once, and the position never goes back", async ({ open }) => {

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { copyResets, noteMoved } from "../../src/ledger/bridge.ts";
+import { noteAsked } from "../../src/ledger/asked-resets.ts";
+import { beginMove, copyResets, endMove, noteMoved } from "../../src/ledger/bridge.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import type { MigrationFile } from "../../src/migration.ts";
 import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
+import type { PoolUser } from "../doubles/pool/pool.ts";
 import { auditRun } from "../faults/audit.ts";
 import { FAST_PACE, progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
@@ -207,22 +209,35 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
   const run = await stage.start();
   await standing(run, "approval_resets");
   const mailed = new Set(mails(stage));
-  const [moved, reset] = pool.users.filter(({ attributes }) => !mailed.has(attributes.email ?? ""));
-  const accountOf = (sub = "") =>
+  const waiting = pool.users.filter(({ attributes }) => !mailed.has(attributes.email ?? ""));
+  const [moved, reset, killed, asked, weak] = waiting;
+  if (!moved || !reset || !killed || !asked || !weak) throw new Error("Everybody was mailed.");
+  const accountOf = ({ sub }: PoolUser) =>
     [...stage.workos.users.values()].find((one) => one.external_id === sub)?.id ?? "";
-  await stage.withLedger(async (ledger) => {
+  const id = await stage.withLedger(async (ledger) => {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
-    const id = migration?.id ?? 0;
-    const atMs = Date.now();
-    await ledger.write((tx) => noteMoved(tx, id, moved?.sub ?? "", accountOf(moved?.sub)));
-    await ledger.write((tx) =>
-      copyResets(tx, id, [{ accountId: accountOf(reset?.sub), atMs, eventId: "event_1" }]),
-    );
+    const migrationId = migration?.id ?? 0;
+    const resets = [{ accountId: accountOf(reset), atMs: Date.now(), eventId: "event_1" }];
+    await ledger.write(async (tx) => {
+      await noteMoved(tx, migrationId, moved.sub, accountOf(moved));
+      await copyResets(tx, migrationId, resets);
+      await beginMove(tx, migrationId, killed.sub, accountOf(killed));
+      // Long ago: whatever begun it has ended.
+      await tx.updateTable("bridge_moves").set({ begun_at_ms: 1 }).where("sub", "=", killed.sub).execute();
+      await noteAsked(tx, migrationId, asked.sub);
+      await beginMove(tx, migrationId, weak.sub, accountOf(weak));
+      const underWay = { begun_at_ms: Date.now() + LONG_TEST_MS };
+      await tx.updateTable("bridge_moves").set(underWay).where("sub", "=", weak.sub).execute();
+    });
+    return migrationId;
   });
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await until("all but one are through", () => mails(stage).length === 7);
+  expect(mails(stage)).not.toContain(weak.attributes.email);
+  await stage.withLedger((ledger) => ledger.write((tx) => endMove(tx, id, weak.sub)));
   await run.result();
-  expect(mails(stage)).toHaveLength(10);
-  for (const user of [moved, reset]) expect(mails(stage)).not.toContain(user?.attributes.email);
+  expect(mails(stage)).toHaveLength(8);
+  for (const user of [moved, reset, killed, asked]) expect(mails(stage)).not.toContain(user.attributes.email);
   const skipped = await stage.withLedger(async (ledger) =>
     ledger.read((db) =>
       db
@@ -235,8 +250,10 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
   );
   expect(new Map(skipped.map(({ sub, code }) => [sub, code]))).toEqual(
     new Map([
-      [moved?.sub, "moved_by_bridge"],
-      [reset?.sub, "already_reset"],
+      [moved.sub, "moved_by_bridge"],
+      [reset.sub, "already_reset"],
+      [killed.sub, "password_in_doubt"],
+      [asked.sub, "asked_already"],
     ]),
   );
 });

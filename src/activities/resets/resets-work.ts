@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasCompletedReset, moveState } from "../../ledger/bridge.ts";
 import { placedAt } from "../../ledger/entities.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
+import { type WhyNoMail, whyNoMail } from "../../ledger/why-no-mail.ts";
 import type { CallKind } from "../../migration.ts";
 import { hashOf } from "../../plan/hash.ts";
 import type { Outcome, Work } from "../batch/work.ts";
@@ -14,10 +14,9 @@ const MAX_CALLS = 50;
 const CONCURRENCY = 4;
 
 /** A move that the bridge has begun is looked at this often until it has ended. */
-const MOVE_LOOK_MS = 500;
+const MOVE_LOOK_MS = 100;
 
-type Skip = "moved_by_bridge" | "password_in_doubt" | "already_reset" | "user_not_imported";
-type Payload = Recipient | { skip: Skip };
+type Payload = Recipient | { skip: "user_not_imported" };
 
 /** Reset mails: each is sent at most once. */
 export function resetsWork(
@@ -46,49 +45,29 @@ export function resetsWork(
         // Where an earlier try may have mailed, a look at the record would change nothing.
         return attempt.inDoubt ? UNSETTLED : { kind: "skipped", reason: payload.skip };
       if (attempt.inDoubt) return mailing.settle(ordinal, payload, attempt);
-      const had = await settledPassword(ledger, migrationId, payload, attempt.signal);
-      if (had !== null) return { kind: "skipped", reason: had };
       // Rejects when the batch stops: from here on the mail may be out.
       await attempt.waitForSlot(kinds);
-      // Looked at last: they may have signed in while this waited for its turn.
-      const got = await newerPassword(ledger, migrationId, payload).catch((error: Error) => error);
-      if (got instanceof Error) return stopped(got);
-      if (got === "begun") return { kind: "slow_down", retryAfterMs: MOVE_LOOK_MS };
-      if (got !== null) return { kind: "skipped", reason: got };
+      // Looked at last, and briefly: a worker that dies between the claim and the mail leaves somebody unsettled.
+      const why = await lastLook(ledger, migrationId, payload, attempt.signal).catch((error: Error) => error);
+      if (why instanceof Error) return stopped(why);
+      if (why !== null) return { kind: "skipped", reason: why };
       return mailing.send(ordinal, payload);
     },
   };
 }
 
-/** As `newerPassword`, once it is known. */
-async function settledPassword(
+/** Waits while the bridge is setting this person's password. Rejects with LedgerError, or when the batch stops. */
+async function lastLook(
   ledger: Ledger,
   migrationId: number,
   recipient: Recipient,
   signal: AbortSignal,
-): Promise<Skip | null> {
+): Promise<WhyNoMail | null> {
   for (;;) {
-    const known = await newerPassword(ledger, migrationId, recipient);
-    if (known !== "begun") return known;
+    const why = await ledger.read((db) => whyNoMail(db, migrationId, recipient));
+    if (why !== "move_under_way") return why;
     await sleep(MOVE_LOOK_MS, undefined, { signal });
   }
-}
-
-/** Why this person needs no mail any more; null where they need it, `begun` where it will be known in a moment. */
-async function newerPassword(
-  ledger: Ledger,
-  migrationId: number,
-  { sub, userId }: Recipient,
-): Promise<Skip | "begun" | null> {
-  switch (await ledger.read((db) => moveState(db, migrationId, sub))) {
-    case "moved":
-      return "moved_by_bridge";
-    case "in_doubt":
-      return "password_in_doubt";
-    case "begun":
-      return "begun";
-  }
-  return (await ledger.read((db) => hasCompletedReset(db, migrationId, userId))) ? "already_reset" : null;
 }
 
 function recipientOf(userId: string | undefined, source: SourceUserRow | undefined): Recipient | null {

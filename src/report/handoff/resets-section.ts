@@ -5,7 +5,13 @@ import { code, prose, table } from "./markdown.ts";
 
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
 /** Who signs in without a mail, or is not to: nobody has to be told. */
-const SIGN_IN_WITHOUT: readonly string[] = ["federated", "moved_by_bridge", "already_reset", "disabled"];
+const SIGN_IN_WITHOUT: readonly string[] = [
+  "federated",
+  "moved_by_bridge",
+  "already_reset",
+  "asked_already",
+  "disabled",
+];
 
 /** How many people got a reset mail, and why the others did not. */
 export function resetsSection({ resets }: HandOffInput): string | null {

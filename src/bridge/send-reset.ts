@@ -1,0 +1,34 @@
+import type { Migration } from "../migration.ts";
+import type { BridgeDeps } from "./deps.ts";
+
+/** Who asked for a mail. */
+export interface Recipient {
+  email: string;
+  /** Empty for somebody who was never in Cognito. */
+  sub: string;
+  /** As Cognito has it; null where it has none. */
+  language: string | null;
+}
+
+/**
+ * Sends one reset mail, by the destination or, where the file says so, by ourselves. False where none went out, for
+ * certain. What comes of it is told to operators alone: to others it would say that there is an account.
+ */
+export async function sendReset(
+  deps: BridgeDeps,
+  { passwordResets }: Migration,
+  { email, sub, language }: Recipient,
+): Promise<boolean> {
+  const { destination, mail, count, onTrouble } = deps;
+  count(destination.writeKinds);
+  const made = await destination.resets.send(email);
+  if (made.kind !== "sent") onTrouble(`reset_${made.kind}`);
+  // A link whose answer was lost is in no mail but the destination's own.
+  if (made.kind === "unknown") return passwordResets.delivery === "destination";
+  if (made.kind !== "sent") return false;
+  if (passwordResets.delivery === "destination" || mail === null) return true;
+  const { url, expiresAt } = made.link;
+  const handedOver = await mail.deliver({ to: email, link: url, expiresAt, sub, language });
+  if (handedOver.kind !== "delivered") onTrouble(`mail_${handedOver.kind}`);
+  return handedOver.kind === "delivered" || handedOver.kind === "unknown";
+}
