@@ -144,7 +144,11 @@ function footer(state: State): string[] {
   if (pace === undefined || state.done) return [];
   const left = secondsLeft(state);
   const time = left === null ? "" : `; at least ${minutes(left)} left in this phase`;
-  return [`Pace: ${pace.writesPerSecond} writes/s, ${pace.pagesPerSecond} Cognito pages/s${time}.`];
+  const speed =
+    state.phase === "resets"
+      ? `${pace.resetsPerSecond} mails/s`
+      : `${pace.writesPerSecond} writes/s, ${pace.pagesPerSecond} Cognito pages/s`;
+  return [`Pace: ${speed}${time}.`];
 }
 
 function minutes(seconds: number): string {

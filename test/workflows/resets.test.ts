@@ -35,6 +35,9 @@ test("the first mails go out, then a person approves the others", { timeout: LON
   const run = await stage.start();
   const waits = await standing(run, "approval_resets");
   expect(waits.command).toContain(`--name approve --input '{"step":"resets"}'`);
+  // What the Temporal UI shows under "User Metadata".
+  const shown = await run.query("__temporal_workflow_metadata");
+  expect(shown).toMatchObject({ currentDetails: expect.stringContaining("Pace: 500 mails/s") });
   const newest = pool.users.toSorted((a, b) => b.createdAtMs - a.createdAtMs || (a.sub < b.sub ? 1 : -1));
   expect(mails(stage).toSorted()).toEqual(
     newest
