@@ -20,3 +20,10 @@ export function sendableRecord(
   const refused = problems.map((problem) => problem.attribute);
   return { record: withoutFields(full, refused), problems };
 }
+
+/** As the source has it; null where it has none. `attributes` is the ledger's JSON text. */
+export function languageOf(attributes: string): string | null {
+  // Written by upsertSourceUsers only.
+  const { locale } = JSON.parse(attributes) as Record<string, string>;
+  return locale ?? null;
+}

@@ -1,4 +1,4 @@
-import { sendableRecord } from "../activities/record.ts";
+import { languageOf, sendableRecord } from "../activities/record.ts";
 import type { Account } from "../destinations/sign-in.ts";
 import { noteAsked, takeBackAsked } from "../ledger/asked-resets.ts";
 import { type BridgeUser, bridgeCluster, bridgeUser, plannedReason } from "../ledger/bridge.ts";
@@ -98,7 +98,5 @@ async function firstOf(
 }
 
 function recipientOf({ sub, attributes }: BridgeUser, email: string): Recipient {
-  // Written by upsertSourceUsers only.
-  const { locale } = JSON.parse(attributes) as Record<string, string>;
-  return { email, sub, language: locale ?? null };
+  return { email, sub, language: languageOf(attributes) };
 }

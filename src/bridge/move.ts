@@ -17,15 +17,12 @@ export async function signInMoved(
   const isNewest = await ledger.changeSoon((db) => beginMove(db, migrationId, sub, destinationId));
   if (!isNewest) return WRONG;
   const set = await accounts.setPassword(destinationId, password);
-  switch (set.kind) {
-    case "too_weak":
-      await told(deps, () => ledger.changeSoon((db) => endMove(db, migrationId, sub)));
-      return { kind: "password_reset_required" };
-    case "slow_down":
-      await told(deps, () => ledger.changeSoon((db) => endMove(db, migrationId, sub)));
-      return { kind: "throttled", retryAfterMs: set.retryAfterMs };
-    case "outage":
-      return set;
+  if (set.kind === "outage") return set;
+  if (set.kind !== "set") {
+    await told(deps, () => ledger.changeSoon((db) => endMove(db, migrationId, sub)));
+    return set.kind === "too_weak"
+      ? { kind: "password_reset_required" }
+      : { kind: "throttled", retryAfterMs: set.retryAfterMs };
   }
   const [answer] = await Promise.all([
     accounts.signIn(email, password, client),

@@ -2,11 +2,11 @@ import { createHmac } from "node:crypto";
 import {
   AdminInitiateAuthCommand,
   type AdminInitiateAuthResponse,
-  CognitoIdentityProviderClient,
   InitiateAuthCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { Secret } from "../secrets/secret.ts";
 import { type ProvenPerson, personOf } from "./id-token.ts";
+import { createSdkClient } from "./sdk-client.ts";
 import { verdictOfError } from "./sign-in-errors.ts";
 
 /** What Cognito says to one password. A verdict other than `proven` lets nobody in. */
@@ -54,22 +54,11 @@ const SECOND_FACTORS: ReadonlySet<string> = new Set([
   "DEVICE_PASSWORD_VERIFIER",
 ]);
 
-/** Asks Cognito for passwords. Credentials and endpoint are found by the AWS SDK itself, in its usual order. */
+/** Asks Cognito for passwords. */
 export function createPasswordCheck(options: SignInClient): PasswordCheck {
   const { region, userPoolId, clientId, callTimeoutMs } = options;
-  const client = new CognitoIdentityProviderClient({
-    region,
-    // A second attempt would count as a second failure.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: callTimeoutMs,
-      requestTimeout: callTimeoutMs,
-      socketTimeout: callTimeoutMs,
-      throwOnRequestTimeout: true,
-    },
-  });
-  // It copies answers, tokens and all, for a logger that nobody sets.
-  client.middlewareStack.remove("loggerMiddleware");
+  // A second attempt would count as a second failure.
+  const client = createSdkClient({ region, callTimeoutMs });
 
   const ask = (username: string, password: Secret): Promise<AdminInitiateAuthResponse> => {
     const AuthParameters = { USERNAME: username, PASSWORD: password.reveal(), ...hashOf(options, username) };

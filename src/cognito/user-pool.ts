@@ -1,5 +1,4 @@
 import {
-  CognitoIdentityProviderClient,
   DescribeUserPoolCommand,
   ListUsersCommand,
   ListUsersInGroupCommand,
@@ -9,6 +8,7 @@ import { ask, EMPTY_ANSWER } from "./ask.ts";
 import { configurationCalls } from "./configuration-calls.ts";
 import { parsePage, parsePool } from "./parse.ts";
 import { PlainPages } from "./plain-pages.ts";
+import { createSdkClient } from "./sdk-client.ts";
 import type { SourceAnswer, SourcePage, UserSource } from "./source.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -20,29 +20,14 @@ export interface UserPoolAddress {
   callTimeoutMs?: number;
 }
 
-/** Reads one user pool. Credentials and endpoint are found by the AWS SDK itself, in its usual order. */
+/** Reads one user pool. */
 export function createUserSource({
   region,
   userPoolId,
   callTimeoutMs = CALL_TIMEOUT_MS,
 }: UserPoolAddress): UserSource {
-  const client = new CognitoIdentityProviderClient({
-    region,
-    protocol: PlainPages,
-    // Pace and back-off belong to the caller, across all workers.
-    maxAttempts: 1,
-    retryMode: "standard",
-    requestHandler: {
-      connectionTimeout: callTimeoutMs,
-      requestTimeout: callTimeoutMs,
-      // An answer that stalls after its headers is not under the request's timeout.
-      socketTimeout: callTimeoutMs,
-      // Without it the SDK only logs a warning.
-      throwOnRequestTimeout: true,
-    },
-  });
-  // It copies every answer, people and all, for a logger that nobody sets.
-  client.middlewareStack.remove("loggerMiddleware");
+  // Pace and back-off belong to the caller, across all workers.
+  const client = createSdkClient({ region, callTimeoutMs, protocol: PlainPages });
   const pool = { UserPoolId: userPoolId };
 
   return {

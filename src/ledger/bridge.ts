@@ -4,7 +4,7 @@ import type { WorkItemState } from "../migration.ts";
 import { nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves } from "./phase-counts.ts";
-import type { SourceUserRow } from "./source-users.ts";
+import { type SourceUserRow, usersWithWork } from "./source-users.ts";
 
 /** What the sign-in bridge asks and tells. */
 
@@ -47,18 +47,7 @@ export async function bridgeUser(
 }
 
 function bridgeUsers(db: Db, migrationId: number) {
-  return db
-    .selectFrom("source_users as u")
-    .leftJoin("work_items as w", (join) =>
-      join
-        .onRef("w.migration_id", "=", "u.migration_id")
-        .onRef("w.sub", "=", "u.sub")
-        .on("w.phase", "=", "users"),
-    )
-    .leftJoin("bridge_moves as m", (join) =>
-      join.onRef("m.migration_id", "=", "u.migration_id").onRef("m.sub", "=", "u.sub"),
-    )
-    .selectAll("u")
+  return usersWithWork(db)
     .select(["w.state as itemState", "w.code as itemCode"])
     .select((eb) => eb.fn.coalesce("w.destination_id", "m.destination_id").as("destinationId"))
     .where("u.migration_id", "=", migrationId);
@@ -285,7 +274,8 @@ export async function hasCompletedReset(
   return (await completedReset(db, migrationId, destinationId).executeTakeFirst()) !== undefined;
 }
 
-function completedReset(db: Db, migrationId: number, destinationId: string) {
+/** A row, where the owner of this account has completed a reset. */
+export function completedReset(db: Db, migrationId: number, destinationId: string) {
   return db
     .selectFrom("completed_resets")
     .select("destination_id")

@@ -4,7 +4,7 @@ import type { Decision } from "../plan/decide.ts";
 import { isOneOf, isPostgres } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves, type Move } from "./phase-counts.ts";
-import type { SourceUserRow } from "./source-users.ts";
+import { type SourceUserRow, usersWithWork } from "./source-users.ts";
 
 /** Where the walk over clusters stands. `sub` is set in the middle of a cluster that is too large to hold. */
 export interface PlanPosition {
@@ -41,18 +41,7 @@ export async function usersByCluster(
   after: PlanPosition | null,
   limit: number,
 ): Promise<PlannedUser[]> {
-  let query = db
-    .selectFrom("source_users as u")
-    .leftJoin("work_items as w", (join) =>
-      join
-        .onRef("w.migration_id", "=", "u.migration_id")
-        .onRef("w.sub", "=", "u.sub")
-        .on("w.phase", "=", "users"),
-    )
-    .leftJoin("bridge_moves as m", (join) =>
-      join.onRef("m.migration_id", "=", "u.migration_id").onRef("m.sub", "=", "u.sub"),
-    )
-    .selectAll("u")
+  let query = usersWithWork(db)
     .select(["w.state as itemState", "w.record_hash as itemHash", "m.destination_id as movedTo"])
     .where("u.migration_id", "=", migrationId)
     .where("u.generation", "=", generation)

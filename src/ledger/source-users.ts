@@ -33,6 +33,22 @@ export function packSourceUsers(
   };
 }
 
+/** Source users `u`, each with the import's work item `w` and the bridge's move `m`, where there are such. */
+export function usersWithWork(db: Db) {
+  return db
+    .selectFrom("source_users as u")
+    .leftJoin("work_items as w", (join) =>
+      join
+        .onRef("w.migration_id", "=", "u.migration_id")
+        .onRef("w.sub", "=", "u.sub")
+        .on("w.phase", "=", "users"),
+    )
+    .leftJoin("bridge_moves as m", (join) =>
+      join.onRef("m.migration_id", "=", "u.migration_id").onRef("m.sub", "=", "u.sub"),
+    )
+    .selectAll("u");
+}
+
 /**
  * Upserts users of the walk by sub. Returns how many of them this walk had not seen before.
  * A repeated page (a chain that started again) changes nothing.

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { completedReset } from "./bridge.ts";
 import { nowMsSql } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 
@@ -19,11 +20,7 @@ export async function whyNoMail(
   migrationId: number,
   { sub, userId }: { sub: string; userId: string },
 ): Promise<WhyNoMail | null> {
-  const reset = db
-    .selectFrom("completed_resets")
-    .select("destination_id")
-    .where("migration_id", "=", migrationId)
-    .where("destination_id", "=", userId);
+  const reset = completedReset(db, migrationId, userId);
   const asked = db
     .selectFrom("asked_resets")
     .select("sub")

@@ -11,6 +11,7 @@ import { type MigrationFile, parseMigration } from "../../src/migration.ts";
 import { readSettings } from "../../src/settings.ts";
 import { stubAws } from "../cognito/rig.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
+import { passwordClient } from "../doubles/pool/passwords.ts";
 import { type PoolClient, type PoolUser, poolOf } from "../doubles/pool/pool.ts";
 import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
 import { upsertPages } from "../ledger/ledgers.ts";
@@ -161,21 +162,7 @@ async function serve(environment: Record<string, string>): Promise<Serving> {
 }
 
 function clientOf(parts: Partial<PoolClient> = {}): PoolClient {
-  return {
-    id: CLIENT_ID,
-    name: "bridge",
-    secret: CLIENT_SECRET,
-    usesOAuth: false,
-    flows: [],
-    scopes: [],
-    callbackUrls: [],
-    logoutUrls: [],
-    defaultRedirectUri: null,
-    providers: ["COGNITO"],
-    signInFlows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"],
-    writeAttributes: null,
-    ...parts,
-  };
+  return passwordClient({ id: CLIENT_ID, secret: CLIENT_SECRET, writeAttributes: null, ...parts });
 }
 
 export function personOf(parts: PersonParts = {}): PoolUser {

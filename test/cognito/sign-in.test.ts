@@ -2,23 +2,17 @@ import { expect, onTestFinished, test } from "vitest";
 import { createPasswordCheck, type SignInClient } from "../../src/cognito/sign-in.ts";
 import { Secret } from "../../src/secrets/secret.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
+import { passwordClient } from "../doubles/pool/passwords.ts";
 import { type PoolUser, poolOf } from "../doubles/pool/pool.ts";
 import { stubAws } from "./rig.ts";
 
-const CLIENT = {
+const SECRET = "client-secret";
+const CLIENT = passwordClient({
   id: "client1",
-  name: "bridge",
-  secret: "client-secret",
-  usesOAuth: false,
-  flows: [],
-  scopes: [],
-  callbackUrls: [],
-  logoutUrls: [],
-  defaultRedirectUri: null,
-  providers: ["COGNITO"],
+  secret: SECRET,
   signInFlows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"],
   writeAttributes: null,
-};
+});
 
 function userOf(parts: Partial<PoolUser> = {}): PoolUser {
   return {
@@ -44,7 +38,7 @@ async function setUp(user: PoolUser = userOf(), options: Partial<SignInClient> =
     region: pool.region,
     userPoolId: pool.poolId,
     clientId: CLIENT.id,
-    clientSecret: new Secret(CLIENT.secret),
+    clientSecret: new Secret(SECRET),
     flow: "admin",
     callTimeoutMs: 2_000,
     ...options,

@@ -1,4 +1,5 @@
 import { startBridgeProcess } from "../bridge/bridge-process.ts";
+import { call, SECRET } from "../bridge/rig.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
 import type { Stage } from "./stage.ts";
 
@@ -9,8 +10,6 @@ export interface StageBridge {
   /** SIGKILL. */
   kill(): Promise<void>;
 }
-
-const SECRET = "a-shared-secret-of-32-characters";
 
 /** The pool needs an app client that takes passwords. */
 export async function startStageBridge({ pool, environment }: Stage): Promise<StageBridge> {
@@ -23,11 +22,7 @@ export async function startStageBridge({ pool, environment }: Stage): Promise<St
   return {
     kill,
     async signIn({ attributes: { email }, password }) {
-      const asked = fetch(`${url}/sign-in`, {
-        method: "POST",
-        headers: { "content-type": "application/json", authorization: `Bearer ${SECRET}` },
-        body: JSON.stringify({ email, password }),
-      });
+      const asked = call(url, "/sign-in", { email, password }, { authorization: `Bearer ${SECRET}` });
       return asked.then(
         ({ status }) => status,
         () => 0,

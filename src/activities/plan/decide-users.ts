@@ -164,14 +164,7 @@ async function settleMoved(
 /** Who would be mailed, and why the others are not, as far as anybody can know before the import. */
 function countResets({ passwordResets }: Migration, creates: readonly PlannedUser[], tally: Tally): void {
   for (const user of creates) {
-    const candidate = {
-      status: user.status,
-      enabled: user.enabled === 1,
-      native: user.native === 1,
-      email: user.email,
-      emailVerified: user.email_verified === 1,
-      how: "created",
-    };
+    const candidate = { ...accountOf(user, false), how: "created" };
     if (isUndecided(candidate, passwordResets))
       tally.addWithExample(UNDECIDED_RESETS, user.sub, MAX_EXAMPLES);
     const reason = noResetReason(candidate, passwordResets);

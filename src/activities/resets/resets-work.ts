@@ -6,6 +6,7 @@ import { type WhyNoMail, whyNoMail } from "../../ledger/why-no-mail.ts";
 import type { CallKind } from "../../migration.ts";
 import { hashOf } from "../../plan/hash.ts";
 import type { Outcome, Work } from "../batch/work.ts";
+import { languageOf } from "../record.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
 
 /** A mail, or a few pages of the destination's record of mails. */
@@ -73,7 +74,5 @@ async function lastLook(
 function recipientOf(userId: string | undefined, source: SourceUserRow | undefined): Recipient | null {
   if (userId === undefined || source === undefined || source.email === null) return null;
   const { sub, email } = source;
-  // Written by upsertSourceUsers only.
-  const { locale } = JSON.parse(source.attributes) as Record<string, string>;
-  return { sub, userId, email, language: locale ?? null };
+  return { sub, userId, email, language: languageOf(source.attributes) };
 }
