@@ -43,9 +43,9 @@ export async function forgotPassword(deps: BridgeDeps, email: string): Promise<F
 async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Recipient): Promise<void> {
   const { ledger } = deps;
   const { sub } = recipient;
-  const isFirst = sub !== "" && (await ledger.changeSoon((db) => noteAsked(db, migration.id, sub)));
+  if (sub !== "") await ledger.changeSoon((db) => noteAsked(db, migration.id, sub));
   const isOut = await sendReset(deps, migration.file, recipient);
-  if (isFirst && !isOut) await ledger.changeSoon((db) => takeBackAsked(db, migration.id, sub));
+  if (sub !== "" && !isOut) await ledger.changeSoon((db) => takeBackAsked(db, migration.id, sub));
 }
 
 /** Null for somebody of Cognito whose address nobody ever verified, unless the file mails them as well. */

@@ -1,22 +1,25 @@
+import { sql } from "kysely";
 import { nowMsSql } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 
 /** People who asked the sign-in bridge for a reset mail: the campaign mails none of them again. */
 
-/** The mail is about to go out. False for somebody who asked before. */
-export async function noteAsked(db: Db, migrationId: number, sub: string): Promise<boolean> {
-  const noted = await db
+/** A mail is about to go out. */
+export async function noteAsked(db: Db, migrationId: number, sub: string): Promise<void> {
+  await db
     .insertInto("asked_resets")
-    .values({ migration_id: migrationId, sub, asked_at_ms: nowMsSql(db) })
-    .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doNothing())
-    .executeTakeFirst();
-  return noted.numInsertedOrUpdatedRows === 1n;
+    .values({ migration_id: migrationId, sub, asked_at_ms: nowMsSql(db), mails: 1 })
+    .onConflict((conflict) =>
+      conflict.columns(["migration_id", "sub"]).doUpdateSet({ mails: sql<number>`asked_resets.mails + 1` }),
+    )
+    .execute();
 }
 
-/** No mail went out. */
+/** A mail that was noted did not go out; others, noted at the same time, may have. */
 export async function takeBackAsked(db: Db, migrationId: number, sub: string): Promise<void> {
   await db
-    .deleteFrom("asked_resets")
+    .updateTable("asked_resets")
+    .set({ mails: sql<number>`mails - 1` })
     .where("migration_id", "=", migrationId)
     .where("sub", "=", sub)
     .execute();

@@ -10,6 +10,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "003-credentials-and-structure": { up: addStructure },
   "005-bridge": { up: addBridge },
   "006-open-moves-and-asked-resets": { up: addOpenMovesAndAskedResets },
+  "007-asked-mails": { up: countAskedMails },
 };
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
@@ -40,6 +41,10 @@ async function addOpenMovesAndAskedResets(db: Kysely<unknown>): Promise<void> {
     sub text not null,
     asked_at_ms bigint not null,
     primary key (migration_id, sub))`.execute(db);
+}
+
+async function countAskedMails(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table asked_resets add column mails integer not null default 1`.execute(db);
 }
 
 /** As `rate-limiter-flexible` reads it. On SQLite there is one bridge, which counts in memory. */

@@ -197,11 +197,14 @@ export interface BridgeMoveTable {
   moved_at_ms: number | null;
 }
 
-/** Somebody who asked the sign-in bridge for a reset mail, and got it as far as is known. */
+/** Somebody who asked the sign-in bridge for a reset mail. */
 export interface AskedResetTable {
   migration_id: number;
   sub: string;
+  /** The first time. */
   asked_at_ms: number;
+  /** That went out, as far as is known, or are about to. */
+  mails: Generated<number>;
 }
 
 /** How far the destination's events of one kind were copied. */

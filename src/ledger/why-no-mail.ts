@@ -25,7 +25,8 @@ export async function whyNoMail(
     .selectFrom("asked_resets")
     .select("sub")
     .where("migration_id", "=", migrationId)
-    .where("sub", "=", sub);
+    .where("sub", "=", sub)
+    .where("mails", ">", 0);
   const { why } = await db
     .selectFrom(sql`(select 1 as one)`.as("somebody"))
     .leftJoin("bridge_moves as m", (join) =>

@@ -23,7 +23,8 @@ export const NO_RESET_REASONS = {
   password_in_doubt:
     "Typed their password at the bridge, and nobody knows whether it came along: a person decides.",
   already_reset: "Completed a password reset before the campaign came to them.",
-  asked_already: "Asked the bridge for a mail before the campaign came to them, and got it.",
+  asked_already:
+    "Asked the bridge for a mail before the campaign came to them: may have been mailed already.",
   left_out: "The plan of the last run leaves them out: not selected, or gone from Cognito.",
   unsettled: "Nobody can tell whether the mail went out: a person decides, it is never sent again.",
 } as const;

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { SourceUser } from "../../src/cognito/source.ts";
+import { noteAsked, takeBackAsked } from "../../src/ledger/asked-resets.ts";
 import {
   beginMove,
   bridgeCluster,
@@ -108,6 +109,19 @@ testOnBoth("a move that is begun is one until each of its tries has ended", asyn
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
   expect(await move()).toBe("moved_by_bridge");
 });
+
+testOnBoth(
+  "somebody who asked twice stays mailed where one of the mails did not go out",
+  async ({ open }) => {
+    const ledger = await open();
+    const why = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
+    for (let time = 0; time < 2; time += 1) await ledger.changeSoon((db) => noteAsked(db, 1, "sub-a"));
+    await ledger.changeSoon((db) => takeBackAsked(db, 1, "sub-a"));
+    expect(await why()).toBe("asked_already");
+    await ledger.changeSoon((db) => takeBackAsked(db, 1, "sub-a"));
+    expect(await why()).toBeNull();
+  },
+);
 
 testOnBoth("completed resets are copied once, and the position never goes back", async ({ open }) => {
   const ledger = await open();
