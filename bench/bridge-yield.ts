@@ -1,4 +1,4 @@
-import { Pacer } from "../src/activities/pacer.ts";
+import { Pacer } from "../src/engine/pacer.ts";
 import type { Arrival } from "./lib/arrivals.ts";
 import { offer } from "./lib/arrivals.ts";
 import { paceKey } from "./lib/bridge-ledger.ts";

@@ -72,7 +72,7 @@ async function runOn(ledger: BenchLedger, { users, ...world }: World): Promise<T
   await using _workos = workos.process;
   const run = await migrate({ ...world, workos, ledgerUrl: ledger.url, pace: LIFTED_PACE });
   if (run.summary.imported !== users) throw new Error(`The run ended with ${JSON.stringify(run.summary)}.`);
-  return { usersMs: lengthMs(spanOf(run, "importUsers")), snapshotMs: lengthMs(spanOf(run, "snapshot")) };
+  return { usersMs: lengthMs(spanOf(run, "users")), snapshotMs: lengthMs(spanOf(run, "snapshot")) };
 }
 
 function figuresOf(

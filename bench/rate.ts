@@ -34,7 +34,7 @@ export async function benchRate({ users, nodeOptions }: RateOptions): Promise<Fi
 
   const creates = arrivalsOf(journal, ["createUser"]);
   const createsMs = (creates.at(-1) ?? Number.NaN) - (creates[0] ?? Number.NaN);
-  const phaseMs = lengthMs(spanOf(run, "importUsers"));
+  const phaseMs = lengthMs(spanOf(run, "users"));
   return [
     { name: "creates per second", value: (users / createsMs) * 1_000 },
     { name: "first to last create, ratio to floor", value: createsMs / floorMs(users) },

@@ -65,9 +65,9 @@ interface Writes {
 /** Each phase by itself, then all of them with what lies between. */
 function timeFigures(run: RunFigures, writes: Writes): Figure[] {
   const spans = {
-    structure: spanOf(run, "createStructure"),
-    users: spanOf(run, "importUsers"),
-    memberships: spanOf(run, "createMemberships"),
+    structure: spanOf(run, "structure"),
+    users: spanOf(run, "users"),
+    memberships: spanOf(run, "memberships"),
   };
   const ratio = (phase: keyof Writes) => lengthMs(spans[phase]) / floorMs(writes[phase]);
   const all = { startMs: spans.structure.startMs, endMs: spans.memberships.endMs };

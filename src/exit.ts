@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
+import type { Parsed } from "./domain/migration.ts";
+import { terminalLines, terminalText } from "./domain/terminal-text.ts";
 import { LedgerError } from "./ledger/errors.ts";
-import type { Parsed } from "./migration.ts";
 
 /** Exit codes of every command: 0 done, 1 failed, 2 wrong use or set-up. */
 export const EXIT_FAILED = 1;
@@ -16,13 +18,26 @@ export function required<T>(parsed: Parsed<T>): T {
   return parsed.value;
 }
 
+/** One sentence on standard error, whatever is in it. */
+export function complain(sentence: string): void {
+  process.stderr.write(`${terminalText(sentence)}\n`);
+}
+
+/** Ends this process, which nothing but a new start can help, with one sentence. */
+export function endWith({ message, problem }: LedgerError): never {
+  complain(message);
+  // A thread that is stuck in the disk would hold up an orderly exit for as long.
+  if (problem === "ledger_stuck") process.kill(process.pid, "SIGKILL");
+  process.exit(EXIT_FAILED);
+}
+
 /** Ends the process with one sentence; what nobody expected is shown as it is. */
 export function wrongUse(problem: unknown): void {
   if (typeof problem === "string" || problem instanceof UsageError || problem instanceof LedgerError) {
-    process.stderr.write(`${typeof problem === "string" ? problem : problem.message}\n`);
+    complain(typeof problem === "string" ? problem : problem.message);
     process.exitCode = EXIT_WRONG_USE;
     return;
   }
-  console.error(problem);
+  process.stderr.write(`${terminalLines(inspect(problem))}\n`);
   process.exitCode = EXIT_FAILED;
 }

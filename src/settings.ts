@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { type BridgeSettings, bridgeSettings, bridgeShape } from "./bridge/settings.ts";
-import { type MailSetting, mailSetting, mailShape } from "./delivery/mail-setting.ts";
-import type { Parsed } from "./migration.ts";
+import { type MailSetting, mailSetting, mailShape } from "./delivery/settings.ts";
+import { type ConfiguredVendor, VENDORS } from "./destinations/registry.ts";
+import type { DestinationKind, Parsed } from "./domain/migration.ts";
+import { webUrl } from "./domain/web-url.ts";
+import { type SecretsSetting, secretsPlace } from "./secrets/settings.ts";
 
 /** The environment, read once and typed. The only reader of process.env. */
 
@@ -15,35 +18,12 @@ const MAX_PORT = 65_535;
 const address = z.string().refine((value) => Number(/^[^:\s]+:(\d{1,5})$/.exec(value)?.[1]) <= MAX_PORT, {
   message: "must be host:port, for example 0.0.0.0:9464",
 });
-const webUrl = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" });
-/** Names of secrets: ASCII letters, digits and these, 512 in all (Secrets Manager API, `CreateSecret`, `Name`). */
-const SECRET_PREFIX = /^[\w/+=.@-]+$/;
-const SECRET_NAME_MAX_LENGTH = 512;
-/** After the prefix: a pool id, "/" and an app client id, at their longest (Cognito API). */
-const SECRET_NAME_ROOM = 55 + 1 + 128;
-const SECRET_PREFIX_MAX_LENGTH = SECRET_NAME_MAX_LENGTH - SECRET_NAME_ROOM;
-
-const secretsPlace = z.string().transform((value, context): SecretsSetting => {
-  const [, kind, rest = ""] = /^(file|aws-secrets-manager):(.+)$/.exec(value) ?? [];
-  if (kind === "file") return { kind, path: rest };
-  if (kind === "aws-secrets-manager" && isSecretPrefix(rest)) return { kind, prefix: rest };
-  const message =
-    kind === undefined
-      ? "must be file:<path> or aws-secrets-manager:<prefix>, for example aws-secrets-manager:spillway/"
-      : `must have a prefix of letters, digits and /_+=.@- only, at most ${SECRET_PREFIX_MAX_LENGTH} characters`;
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
-});
-
-function isSecretPrefix(prefix: string): boolean {
-  return SECRET_PREFIX.test(prefix) && prefix.length <= SECRET_PREFIX_MAX_LENGTH;
-}
-
+const DEFAULT_TASK_QUEUE = "spillway";
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 const settingsSchema = z.object({
   SPILLWAY_LEDGER: ledgerUrl.default("sqlite:spillway.db"),
-  SPILLWAY_TASK_QUEUE: z.string().min(1).default("spillway"),
+  SPILLWAY_TASK_QUEUE: z.string().min(1).optional(),
   /** Prometheus metrics are served here when it is set. */
   SPILLWAY_METRICS_ADDRESS: address.optional(),
   /** Called with a JSON body when a run parks. */
@@ -51,15 +31,20 @@ const settingsSchema = z.object({
   /** Where secrets go that a destination shows only once. */
   SPILLWAY_SECRETS: secretsPlace.prefault("file:spillway-secrets.json"),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
-  WORKOS_API_KEY: z.string().min(1).optional(),
-  WORKOS_CLIENT_ID: z.string().min(1).optional(),
-  WORKOS_API_URL: webUrl.default("https://api.workos.com"),
   ...mailShape,
   ...bridgeShape(address),
 });
 
+/** Of all destinations, each with names of its own. */
+const destinationsSchema = z.object(
+  Object.fromEntries(VENDORS.flatMap(({ settings }) => Object.entries(settings.shape))),
+);
+
 /** Names that Spillway itself reads. */
-export const SETTING_NAMES: readonly string[] = Object.keys(settingsSchema.shape);
+export const SETTING_NAMES: readonly string[] = [
+  ...Object.keys(settingsSchema.shape),
+  ...Object.keys(destinationsSchema.shape),
+];
 
 /** Names that the AWS SDK and Temporal's own configuration read. */
 export const PASSED_THROUGH: readonly string[] = [
@@ -77,25 +62,20 @@ export const PASSED_THROUGH: readonly string[] = [
   "TEMPORAL_CONFIG_FILE",
 ];
 
-export interface WorkosSettings {
-  apiKey: string;
-  clientId: string;
-  apiUrl: string;
-}
-
-/** The region of `aws-secrets-manager` is the SDK's own: AWS_REGION or the profile. */
-export type SecretsSetting = { kind: "file"; path: string } | { kind: "aws-secrets-manager"; prefix: string };
-
 export interface Settings {
   ledgerUrl: string;
+  /** Of workers, and of the command that starts a run by hand. */
   taskQueue: string;
+  /** Null where none was named: `npm run migrate` then uses one of its ledger's own. */
+  namedTaskQueue: string | null;
   metricsAddress: string | null;
   alertWebhook: string | null;
   secrets: SecretsSetting;
   /** Null where no own mails are set up. */
   mail: MailSetting | null;
   logLevel: (typeof LOG_LEVELS)[number];
-  workos: Parsed<WorkosSettings>;
+  /** Every vendor of the registry, or a sentence that says which setting it lacks. */
+  destinations: ReadonlyMap<DestinationKind, Parsed<ConfiguredVendor>>;
   bridge: Parsed<BridgeSettings>;
 }
 
@@ -105,27 +85,32 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readSettings(environment: Environment = process.env): Parsed<Settings> {
   const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
   const parsed = settingsSchema.safeParse(Object.fromEntries(set));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { ok: false, sentence: `The setting ${issue?.path.join(".") ?? ""} ${wrong(issue)}.` };
-  }
+  if (!parsed.success) return wrongSetting(parsed.error);
   const settings = parsed.data;
+  const ofDestinations = destinationsSchema.safeParse(Object.fromEntries(set));
+  if (!ofDestinations.success) return wrongSetting(ofDestinations.error);
   const mail = mailSetting(settings);
   if (!mail.ok) return mail;
   return {
     ok: true,
     value: {
       ledgerUrl: settings.SPILLWAY_LEDGER,
-      taskQueue: settings.SPILLWAY_TASK_QUEUE,
+      taskQueue: settings.SPILLWAY_TASK_QUEUE ?? DEFAULT_TASK_QUEUE,
+      namedTaskQueue: settings.SPILLWAY_TASK_QUEUE ?? null,
       metricsAddress: settings.SPILLWAY_METRICS_ADDRESS ?? null,
       alertWebhook: settings.SPILLWAY_ALERT_WEBHOOK ?? null,
       secrets: settings.SPILLWAY_SECRETS,
       mail: mail.value,
       logLevel: settings.LOG_LEVEL,
-      workos: workosSettings(settings),
+      destinations: new Map(VENDORS.map((vendor) => [vendor.kind, vendor.configure(ofDestinations.data)])),
       bridge: bridgeSettings(settings),
     },
   };
+}
+
+function wrongSetting(error: z.ZodError): Parsed<never> {
+  const issue = error.issues[0];
+  return { ok: false, sentence: `The setting ${issue?.path.join(".") ?? ""} ${wrong(issue)}.` };
 }
 
 function wrong(issue: z.core.$ZodIssue | undefined): string {
@@ -133,17 +118,15 @@ function wrong(issue: z.core.$ZodIssue | undefined): string {
   return issue?.message ?? "cannot be read";
 }
 
-function workosSettings(settings: z.output<typeof settingsSchema>): Parsed<WorkosSettings> {
-  const { WORKOS_API_KEY, WORKOS_CLIENT_ID, WORKOS_API_URL } = settings;
-  if (WORKOS_API_KEY === undefined)
-    return {
-      ok: false,
-      sentence: "The setting WORKOS_API_KEY is missing; copy the API key from the WorkOS dashboard.",
-    };
-  if (WORKOS_CLIENT_ID === undefined)
-    return {
-      ok: false,
-      sentence: "The setting WORKOS_CLIENT_ID is missing; copy the client id from the WorkOS dashboard.",
-    };
-  return { ok: true, value: { apiKey: WORKOS_API_KEY, clientId: WORKOS_CLIENT_ID, apiUrl: WORKOS_API_URL } };
+/** The destination of that kind with its settings, or a sentence that says which one is missing. */
+export function destinationSettings(settings: Settings, kind: DestinationKind): Parsed<ConfiguredVendor> {
+  const configured = settings.destinations.get(kind);
+  if (configured === undefined) throw new Error(`The settings have no part for the destination ${kind}.`);
+  return configured;
+}
+
+/** The one destination whose settings are there; null for none, or several. */
+export function onlyDestination({ destinations }: Settings): ConfiguredVendor | null {
+  const [one, ...others] = [...destinations.values()].flatMap((read) => (read.ok ? [read.value] : []));
+  return one === undefined || others.length > 0 ? null : one;
 }

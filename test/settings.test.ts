@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PASSED_THROUGH, readSettings, SETTING_NAMES } from "../src/settings.ts";
+import { destinationSettings, PASSED_THROUGH, readSettings, SETTING_NAMES } from "../src/settings.ts";
 
 const WORKOS = { WORKOS_API_KEY: "sk_test_1", WORKOS_CLIENT_ID: "client_01" };
 
@@ -9,12 +9,13 @@ test("an empty environment has safe defaults", () => {
     value: {
       ledgerUrl: "sqlite:spillway.db",
       taskQueue: "spillway",
+      namedTaskQueue: null,
       metricsAddress: null,
       alertWebhook: null,
       secrets: { kind: "file", path: "spillway-secrets.json" },
       mail: null,
       logLevel: "info",
-      workos: { ok: false, sentence: expect.stringContaining("WORKOS_API_KEY") },
+      destinations: new Map([["workos", { ok: false, sentence: expect.stringContaining("WORKOS_API_KEY") }]]),
       bridge: { ok: false, sentence: expect.stringContaining("SPILLWAY_BRIDGE_SECRETS") },
     },
   });
@@ -40,15 +41,15 @@ test("every setting is read", () => {
     value: {
       ledgerUrl: "postgres://spillway:secret@db.internal:5432/ledger",
       taskQueue: "pilot",
+      namedTaskQueue: "pilot",
       metricsAddress: "0.0.0.0:9464",
       alertWebhook: "https://hooks.example.com/spillway",
       secrets: { kind: "aws-secrets-manager", prefix: "spillway/" },
       mail: expect.objectContaining({ kind: "smtp", host: "mail.example.com", port: 587 }),
       logLevel: "debug",
-      workos: {
-        ok: true,
-        value: { apiKey: "sk_test_1", clientId: "client_01", apiUrl: "http://127.0.0.1:4100" },
-      },
+      destinations: new Map([
+        ["workos", { ok: true, value: expect.objectContaining({ environment: "client_01", isLive: false }) }],
+      ]),
       bridge: { ok: false, sentence: expect.stringContaining("SPILLWAY_BRIDGE_SECRETS") },
     },
   });
@@ -91,7 +92,7 @@ test.each([
 
 test.each(["WORKOS_API_KEY", "WORKOS_CLIENT_ID"])("a missing %s is named with its source", (name) => {
   const read = readSettings({ ...WORKOS, [name]: undefined });
-  expect(read.ok && read.value.workos).toEqual({
+  expect(read.ok && destinationSettings(read.value, "workos")).toEqual({
     ok: false,
     sentence: expect.stringMatching(new RegExp(`^The setting ${name} is missing; copy [^.]*\\.$`)),
   });

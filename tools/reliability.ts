@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** Makes the table in docs/reliability.md from what the last run of the fault tests kept. */
+/** Makes the table in docs/reliability.md from what the fault tests of both stages kept when they last ran. */
 
 const ROOT = join(import.meta.dirname, "..");
 const FIGURES = join(ROOT, "node_modules/.cache/spillway/reliability");
@@ -24,7 +24,7 @@ const COLUMNS = ["users", "imported", "repeatedCalls"];
 function main(): void {
   const files = existsSync(FIGURES) ? readdirSync(FIGURES).filter((name) => name.endsWith(".json")) : [];
   if (files.length === 0) {
-    process.stderr.write("No figures have been kept yet; run `npm test` first.\n");
+    process.stderr.write("No figures have been kept yet; run `npm test` and `npm run test:long` first.\n");
     process.exitCode = 1;
     return;
   }

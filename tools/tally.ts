@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** The part of vitest's JSON report that is counted. */
 const reportSchema = z.object({
+  success: z.boolean(),
   numPassedTests: z.int(),
   numFailedTests: z.int(),
   numPendingTests: z.int(),
@@ -11,11 +12,13 @@ const reportSchema = z.object({
   ),
 });
 
-/** What ran: `tests` is vitest's own verdict, `report` its JSON report, or null without one. */
-export interface Checks {
-  lint: boolean;
-  types: boolean;
+/** What ran in a stage. */
+export interface Stage {
+  /** Whether each check beside the tests passed: lint, types, … */
+  checks: Readonly<Record<string, boolean>>;
+  /** Vitest's own verdict, its exit code. */
   tests: boolean;
+  /** Vitest's JSON report, or null without one. */
   report: unknown;
 }
 
@@ -25,30 +28,27 @@ export interface Tally {
   skipped: number;
 }
 
-/** Lint and types count as one check each. A failure of vitest that no test shows still counts as one. */
-export function tally({ lint, types, tests, report }: Checks): Tally {
-  const checks = [lint, types];
-  const tested = tallyTests(report);
-  const unexplained = !tests && tested.failed === 0 ? 1 : 0;
+/** Each check counts as one. So does what fails without a failed test, and a stage in which no test ran. */
+export function tally({ checks, tests, report }: Stage): Tally {
+  const verdicts = Object.values(checks);
+  const tested = tallyTests(tests, report);
   return {
-    passed: checks.filter((good) => good).length + tested.passed,
-    failed: checks.filter((good) => !good).length + tested.failed + unexplained,
-    skipped: tested.skipped,
+    ...tested,
+    passed: verdicts.filter((good) => good).length + tested.passed,
+    failed: verdicts.filter((good) => !good).length + tested.failed,
   };
 }
 
-function tallyTests(report: unknown): Tally {
+function tallyTests(verdict: boolean, report: unknown): Tally {
   const parsed = reportSchema.safeParse(report);
   if (!parsed.success) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = parsed.data;
-  return {
-    passed: numPassedTests,
-    failed: numFailedTests + testResults.filter(failedAsAWhole).length,
-    skipped: numPendingTests + numTodoTests,
-  };
+  const { success, numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = parsed.data;
+  const failed = numFailedTests + testResults.filter(failedAsAWhole).length;
+  const unseen = failed === 0 && (!verdict || !success || numPassedTests === 0);
+  return { passed: numPassedTests, failed: unseen ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
-/** A file that could not be loaded, or whose hooks failed, shows no failed test of its own. */
+/** A file that could not be loaded, whose hooks failed or whose process died shows no failed test of its own. */
 function failedAsAWhole(file: z.infer<typeof reportSchema>["testResults"][number]): boolean {
   return file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed");
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { parseMigration } from "../../src/domain/migration.ts";
 import { noteMoved } from "../../src/ledger/bridge.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
-import { addWorkItems, indexClusters, lastOrdinal } from "../../src/ledger/plan.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
+import { indexClusters } from "../../src/ledger/plan.ts";
 import { ownMigration } from "../../src/ledger/runs.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../src/ledger/source-users.ts";
-import { parseMigration } from "../../src/migration.ts";
 import type { PoolUser } from "../../test/doubles/pool/pool.ts";
 import type { BridgePeople } from "./bridge-people.ts";
 
@@ -33,7 +34,7 @@ export async function fillLedger(ledger: Ledger, imported: Imported): Promise<vo
     await importBatch(ledger, migrationId, people.pool.users.slice(from, from + BATCH_SIZE), accounts);
   await ledger.write(async (tx) => {
     await indexClusters(tx);
-    for (const { sub } of people.moved) await noteMoved(tx, migrationId, sub, accounts.get(sub) ?? "");
+    for (const { sub } of people.moved) await noteMoved(tx, migrationId, sub);
   });
 }
 
@@ -61,21 +62,15 @@ async function importBatch(
   const listed = users.map((user) => ({ ...user, identities: [], identitiesBroken: false }));
   await ledger.write(async (tx) => {
     await upsertSourceUsers(tx, migrationId, 1, [packSourceUsers(ledger.kind, migrationId, 1, listed)]);
-    const last = await lastOrdinal(tx, migrationId, "users");
-    await addWorkItems(
-      tx,
-      migrationId,
-      "users",
-      last,
-      users.map(({ sub }) => sub),
-    );
-    for (const { sub } of users)
-      await tx
-        .updateTable("work_items")
-        .set({ state: "done", how: "created", destination_id: accounts.get(sub) ?? null })
-        .where("migration_id", "=", migrationId)
-        .where("phase", "=", "users")
-        .where("sub", "=", sub)
-        .execute();
+    const facts = users.map(({ sub }) => ({
+      kind: "user" as const,
+      key: sub,
+      destinationId: accounts.get(sub) ?? "",
+      how: "created" as const,
+      fingerprint: null,
+      details: null,
+      firstClaimedAtMs: 1,
+    }));
+    await noteStanding(tx, migrationId, facts);
   });
 }

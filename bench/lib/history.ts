@@ -1,4 +1,6 @@
 import type { Client } from "@temporalio/client";
+import { defaultPayloadConverter } from "@temporalio/common";
+import type { BatchInput } from "../../src/domain/contract.ts";
 
 type Handle = ReturnType<Client["workflow"]["getHandle"]>;
 type History = Awaited<ReturnType<Handle["fetchHistory"]>>;
@@ -12,7 +14,7 @@ export interface Span {
 export interface RunHistory {
   /** Over all runs of the chain. */
   events: number;
-  /** From its first schedule to its last completion, by the activity's name. */
+  /** From its first schedule to its last completion, by the activity's name; batches by their phase. */
   activities: Map<string, Span & { times: number }>;
   whole: Span;
 }
@@ -41,8 +43,8 @@ export async function readHistory(
 function addActivities(activities: RunHistory["activities"], events: readonly Event[]): void {
   const scheduled = new Map<string, { name: string; atMs: number }>();
   for (const event of events) {
-    const name = event.activityTaskScheduledEventAttributes?.activityType?.name;
-    if (name != null) scheduled.set(String(event.eventId), { name, atMs: timeOf(event) });
+    const name = nameOf(event);
+    if (name !== null) scheduled.set(String(event.eventId), { name, atMs: timeOf(event) });
     const completed = event.activityTaskCompletedEventAttributes;
     const begun = completed == null ? undefined : scheduled.get(String(completed.scheduledEventId));
     if (begun === undefined) continue;
@@ -53,6 +55,13 @@ function addActivities(activities: RunHistory["activities"], events: readonly Ev
       times: span.times + 1,
     });
   }
+}
+
+function nameOf({ activityTaskScheduledEventAttributes: scheduled }: Event): string | null {
+  const name = scheduled?.activityType?.name ?? null;
+  const input = scheduled?.input?.payloads?.[0];
+  if (name !== "sendBatch" || input == null) return name;
+  return defaultPayloadConverter.fromPayload<BatchInput>(input).phase;
 }
 
 function timeOf(event: Event | undefined): number {

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { Client, Connection } from "@temporalio/client";
 import manifest from "../../package.json" with { type: "json" };
-import type { MigrationFile } from "../../src/migration.ts";
-import type { RunSummary } from "../../src/workflows/contract.ts";
+import type { RunSummary } from "../../src/domain/contract.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
+import type { Phase } from "../../src/domain/phases.ts";
 import { ATTRIBUTES } from "./attributes.ts";
 import { type ChildOptions, startChild } from "./child.ts";
 import type { Cognito, Workos } from "./doubles.ts";
@@ -48,7 +50,7 @@ const WORKER_ENVIRONMENT = Object.fromEntries(
 /** One whole migration by a worker of its own, which is gone, and its ledger closed, when this resolves. */
 export async function migrate(wish: RunWish): Promise<RunFigures> {
   const { cognito, workos, temporalAddress, ledgerUrl, nodeOptions = [] } = wish;
-  const taskQueue = "spillway-bench";
+  const taskQueue = `spillway-bench-${randomUUID()}`;
   await using worker = startChild("src/worker.ts", {
     nodeOptions: [...WORKER_FLAGS, ...nodeOptions],
     environment: {
@@ -94,9 +96,9 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
 }
 
 /** When the activities of a phase worked. */
-export function spanOf({ history }: RunFigures, activity: string): Span & { times: number } {
-  const span = history.activities.get(activity);
-  if (span === undefined) throw new Error(`The run has no completed activity ${activity}.`);
+export function spanOf({ history }: RunFigures, phase: Phase): Span & { times: number } {
+  const span = history.activities.get(phase);
+  if (span === undefined) throw new Error(`The run has no completed activity of ${phase}.`);
   return span;
 }
 

@@ -1,13 +1,13 @@
 import { activityInfo } from "@temporalio/activity";
+import type { AlertInput, Pace, PrepareInput, RunRef } from "../domain/contract.ts";
+import { terminalText } from "../domain/terminal-text.ts";
+import { destinationPaceKey, pagesPaceKey } from "../engine/pace-keys.ts";
 import { forgetFailures } from "../ledger/failures.ts";
 import { setPace as setPaceRow } from "../ledger/pace.ts";
+import { reopenSome } from "../ledger/queue.ts";
 import { readMigration } from "../ledger/runs.ts";
-import { reopen } from "../ledger/work-items.ts";
-import type { ItemPhase } from "../phases.ts";
-import type { AlertInput, Pace, RunRef } from "../workflows/contract.ts";
 import type { Deps } from "./deps.ts";
 import { destinationRates } from "./open.ts";
-import { destinationPaceKey, pagesPaceKey } from "./pace-keys.ts";
 
 const WEBHOOK_TIMEOUT_MS = 10_000;
 
@@ -26,26 +26,37 @@ export async function setPace(
   });
 }
 
-/** An operator said to go on: what failed with this code is open again, and unexpected failures are counted anew. */
+/** An operator said to go on: what failed with these codes is open again, and unexpected failures are counted anew. */
 export async function prepareResume(
   deps: Deps,
-  { run, retries, phase = "users" }: { run: RunRef; retries: string | null; phase?: ItemPhase },
+  { run, retries, phase }: PrepareInput,
 ): Promise<{ reopened: number }> {
-  return deps.ledger.write(async (tx) => {
-    await forgetFailures(tx, run.migrationId);
-    if (retries === null) return { reopened: 0 };
-    return { reopened: await reopen(tx, run.migrationId, phase, retries) };
-  });
+  await deps.ledger.write((tx) => forgetFailures(tx, run.migrationId));
+  let reopened = 0;
+  if (phase === null) return { reopened };
+  for (const code of retries)
+    for (let some = 1; some > 0; reopened += some)
+      // In slices: others write meanwhile.
+      some = await deps.ledger.write((tx) => reopenSome(tx, run, phase, code));
+  return { reopened };
 }
 
-/** Tells the alert webhook that the run waits for an operator; without a webhook it does nothing. */
-export async function alert(deps: Deps, input: AlertInput): Promise<void> {
+/**
+ * Tells the alert webhook that the run waits for an operator; without a webhook it does nothing. The sentence is plain
+ * text: names from outside stand in it, so nothing in it is to be shown as Markdown or HTML.
+ */
+export async function alert(deps: Deps, { run: _, sentence, ...rest }: AlertInput): Promise<void> {
   if (deps.alertWebhook === null) return;
   const { workflowExecution, namespace } = activityInfo();
   const response = await fetch(deps.alertWebhook, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ ...input, workflowId: workflowExecution?.workflowId, namespace }),
+    body: JSON.stringify({
+      ...rest,
+      sentence: terminalText(sentence),
+      workflowId: workflowExecution?.workflowId,
+      namespace,
+    }),
     signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
   });
   await response.body?.cancel();

@@ -1,20 +1,24 @@
 import type { UserSource } from "../cognito/source.ts";
 import type { MailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { Pacer } from "../engine/pacer.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Owner } from "../ledger/runs.ts";
-import type { Migration } from "../migration.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
-import type { Pacer } from "./pacer.ts";
 
 /** Everything that activities touch; made once per worker. */
 export interface Deps {
+  /** Names this worker where it refuses work: process, host, ledger and environments. */
+  identity: string;
   ledger: Ledger;
   pacer: Pacer;
   /** One source per pool, kept for the worker's life. */
   sourceOf(source: Migration["source"]): UserSource;
   /** Throws ConfigurationError with one sentence if this worker lacks the settings for it. */
   destinationOf(destination: Migration["destination"]): Destination;
+  /** The environment that this worker's settings lead to; null if it lacks the settings for it. */
+  environmentOf(kind: Migration["destination"]["kind"]): string | null;
   /** Where secrets go that the destination shows once. */
   secrets: SecretStore;
   /** Sends own reset mails; null when no SPILLWAY_MAIL is set. */
@@ -33,9 +37,6 @@ export interface Orchestration {
   /** Whether the run still works; `unknown` when this server cannot tell. */
   runState(owner: Owner): Promise<"open" | "closed" | "unknown">;
 }
-
-export const NO_MAIL_SINK =
-  'The migration file says "delivery": "own", and this worker has no SPILLWAY_MAIL; set it and start the worker again.';
 
 /** A setting that this worker lacks; the sentence may be shown. */
 export class ConfigurationError extends Error {

@@ -1,19 +1,34 @@
 import { createHash } from "node:crypto";
-import { ApplicationFailure, CancelledFailure, type Context } from "@temporalio/activity";
+import { ApplicationFailure, CancelledFailure } from "@temporalio/activity";
 import { ApplicationFailureCategory } from "@temporalio/common";
 import { DeadTokenError } from "../cognito/read-configuration.ts";
-import { FencedError, LedgerError } from "../ledger/errors.ts";
+import { type BlockedCode, blocked } from "../domain/blocked.ts";
+import type { Blocked, RunRef } from "../domain/contract.ts";
+import { RangeStillOpenError } from "../engine/batch/batch.ts";
+import { ParkedError } from "../engine/parked.ts";
+import { FencedError, LedgerError, type LedgerProblem } from "../ledger/errors.ts";
 import { countFailure } from "../ledger/failures.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Blocked, RunRef } from "../workflows/contract.ts";
-import { RangeStillOpenError } from "./batch/send-batch.ts";
-import { blocked } from "./blocked.ts";
 import { StillWaitingError } from "./credentials/await-providers.ts";
-import { ConfigurationError } from "./deps.ts";
-import { ParkedError } from "./parked.ts";
+import { ConfigurationError, type Deps } from "./deps.ts";
+import { ForeignWorkerError } from "./foreign-worker.ts";
 
 /** An activity that fails this often in the same unexpected way parks the run. */
 const MAX_UNEXPECTED = 5;
+/** What only a person can mend. The other problems of a ledger are waited for, as long as they last. */
+const PARKING: readonly (BlockedCode & LedgerProblem)[] = [
+  "ledger_full",
+  "ledger_not_writable",
+  "ledger_broken",
+  "ledger_newer",
+  "ledger_unsuitable",
+];
+
+/** What is asked of an activity's context here. */
+export interface FailedAttempt {
+  readonly info: { readonly activityType: string; readonly attempt: number };
+  readonly cancellationSignal: AbortSignal;
+}
 
 /**
  * The boundary between activities and Temporal: nothing but a code passes it, because messages, causes and stacks
@@ -21,8 +36,8 @@ const MAX_UNEXPECTED = 5;
  * as a code and tried again; what nobody expected is kept in the ledger in full, and parks the run if it comes back.
  */
 export async function toCode(
-  ledger: Ledger,
-  context: Context,
+  { ledger, identity }: Pick<Deps, "identity"> & { ledger: Pick<Ledger, "write"> },
+  context: FailedAttempt,
   run: RunRef | null,
   error: unknown,
 ): Promise<Blocked> {
@@ -34,33 +49,50 @@ export async function toCode(
   if (error instanceof StillWaitingError) throw laterOn(error);
   if (error instanceof DeadTokenError)
     return blocked("source_refused", { detail: `${error.message}: its page tokens keep dying` });
-  if (error instanceof ConfigurationError) return blocked("configuration", { detail: error.message });
-  if (error instanceof LedgerError) {
-    if (error.problem === "ledger_full") return blocked("ledger_full");
-    if (error.problem === "ledger_not_writable") return blocked("ledger_not_writable");
-    throw retryable(error.problem);
-  }
-  return unexpected(ledger, context, run, error);
+  if (error instanceof ForeignWorkerError) throw retryable("foreign_worker");
+  if (error instanceof ConfigurationError)
+    return blocked("configuration", { detail: `${error.message} It is ${identity}` });
+  if (error instanceof LedgerError && error.problem !== "ledger_slow") return ofLedger(error);
+  return counted(ledger, context, run, error);
 }
 
-async function unexpected(
-  ledger: Ledger,
-  context: Context,
+/** A sentence of Spillway's own, which holds no personal data: it is all that an operator sees while it lasts. */
+function ofLedger({ problem, message }: LedgerError): Blocked {
+  const parking = PARKING.find((code) => code === problem);
+  if (parking !== undefined) return blocked(parking);
+  throw ApplicationFailure.retryable(message, problem);
+}
+
+/** Tried again, and parked when it keeps coming back. */
+async function counted(
+  ledger: Pick<Ledger, "write">,
+  context: FailedAttempt,
   run: RunRef | null,
   error: unknown,
 ): Promise<Blocked> {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const signature = createHash("sha256").update(signatureOf(error)).digest("hex").slice(0, 12);
+  const isSlow = error instanceof LedgerError;
+  const cause = isSlow ? error.cause : error;
+  const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  const signature = isSlow
+    ? error.problem
+    : createHash("sha256").update(signatureOf(error)).digest("hex").slice(0, 12);
   const failure = {
     migrationId: run?.migrationId ?? 0,
     activity: context.info.activityType,
     signature,
     detail,
   };
-  const failures = await ledger.write((tx) => countFailure(tx, failure)).catch(() => 0);
-  if (failures >= MAX_UNEXPECTED)
-    return blocked("unexpected_failure", { detail: `${context.info.activityType}, ${signature}` });
-  throw retryable("unexpected");
+  let failures: number;
+  try {
+    failures = await ledger.write((tx) => countFailure(tx, failure));
+  } catch (problem) {
+    if (problem instanceof LedgerError && problem.problem !== "ledger_slow") return ofLedger(problem);
+    // What the ledger cannot keep is counted by Temporal.
+    failures = context.info.attempt;
+  }
+  if (failures < MAX_UNEXPECTED) throw isSlow ? retryable(error.problem) : retryable("unexpected");
+  if (isSlow) return blocked("ledger_slow", { detail: context.info.activityType });
+  return blocked("unexpected_failure", { detail: `${context.info.activityType}, ${signature}` });
 }
 
 /** Where it happened: the same failure comes from the same place, whatever its message holds. */
@@ -85,7 +117,7 @@ function retryable(code: string): ApplicationFailure {
   return ApplicationFailure.retryable(code, code);
 }
 
-function cancellationOf(context: Context): CancelledFailure {
+function cancellationOf(context: FailedAttempt): CancelledFailure {
   const reason: unknown = context.cancellationSignal.reason;
   return reason instanceof CancelledFailure ? reason : new CancelledFailure("CANCELLED");
 }

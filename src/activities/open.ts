@@ -1,19 +1,19 @@
 import { activityInfo } from "@temporalio/activity";
 import type { Destination } from "../destinations/destination.ts";
-import type { Tx } from "../ledger/ledger.ts";
-import { setPace } from "../ledger/pace.ts";
-import { findMigration, type MigrationIdentity, type Owner, ownMigration } from "../ledger/runs.ts";
-import { type CallKind, type Migration, parseMigration, workflowIdOf } from "../migration.ts";
-import { metadataKeys } from "../plan/record.ts";
-import type { Blocked, Opened, OpenInput, Pace, Refused } from "../workflows/contract.ts";
-import { blocked } from "./blocked.ts";
-import type { Deps } from "./deps.ts";
+import { blocked } from "../domain/blocked.ts";
+import type { Blocked, Opened, OpenInput, Pace, Refused } from "../domain/contract.ts";
+import { type CallKind, type Migration, parseMigration, workflowIdOf } from "../domain/migration.ts";
 import {
   CONFIGURATION_CALLS_PER_SECOND,
   configurationPaceKey,
   destinationPaceKey,
   pagesPaceKey,
-} from "./pace-keys.ts";
+} from "../engine/pace-keys.ts";
+import type { Tx } from "../ledger/ledger.ts";
+import { setPace } from "../ledger/pace.ts";
+import { findMigration, type MigrationIdentity, type Owner, ownMigration } from "../ledger/runs.ts";
+import { metadataKeys } from "../plan/record.ts";
+import type { Deps } from "./deps.ts";
 
 /** A batch is about a minute of work, so that a lost attempt costs little, and never more than this. */
 const BATCH_SECONDS = 60;
@@ -46,7 +46,13 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
   if ("status" in owned) return owned;
   return {
     status: "opened",
-    run: { ledgerId: deps.ledger.id, migrationId: owned.id, generation: owned.generation },
+    run: {
+      ledgerId: deps.ledger.id,
+      destinationKind: migration.destination.kind,
+      environment: destination.environment,
+      migrationId: owned.id,
+      generation: owned.generation,
+    },
     dryRun: migration.dryRun,
     isPilot: migration.only !== undefined,
     sendsResets: migration.passwordResets.send,

@@ -1,17 +1,17 @@
+import type { PhaseInput, Progress, RunRef, RunSummary } from "../domain/contract.ts";
+import type { Pulse } from "../engine/heartbeat.ts";
+import { cursorId, step } from "../engine/steps.ts";
+import { Tally } from "../engine/tally.ts";
 import { moveCursor, takeCursor } from "../ledger/cursors.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration } from "../ledger/runs.ts";
-import type { PhaseInput, Progress, RunRef, RunSummary } from "../workflows/contract.ts";
 import type { Deps } from "./deps.ts";
-import type { Pulse } from "./pulse.ts";
-import { cursorId, step } from "./steps.ts";
-import { Tally } from "./tally.ts";
 
 const SHARE_MS = 60_000;
 const SLICE_USERS = 1_000;
 
 /** The walk whose counters hold the totals. */
-export const REPORT_CURSOR = "report";
+const REPORT_CURSOR = "report";
 
 /** Counts how everyone ended, by outcome and reason, into the ledger. */
 export async function report(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {

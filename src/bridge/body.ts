@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { normalizeEmail } from "../plan/normalize.ts";
-import { Secret } from "../secrets/secret.ts";
+import { Secret } from "../domain/secret.ts";
+import { normalizeEmail, trimmedAscii } from "../plan/normalize.ts";
 import type { Credentials } from "./deps.ts";
 
 /** What callers send. */
@@ -14,7 +14,11 @@ const USER_AGENT_MAX_LENGTH = 512;
 /** No spaces, no control characters, and one address: what a mail or a header is made of stays one line. */
 const EMAIL = /^[^\s\p{C}@<>,;:"\\()[\]]+@[^\s\p{C}@<>,;:"\\()[\]]+$/u;
 
-export const email = z.string().trim().max(EMAIL_MAX_LENGTH).regex(EMAIL, "must be an e-mail address");
+export const email = z
+  .string()
+  .max(EMAIL_MAX_LENGTH)
+  .overwrite(trimmedAscii)
+  .regex(EMAIL, "must be an e-mail address");
 export const password = z
   .string()
   .min(1)

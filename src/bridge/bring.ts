@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DestinationUser, ImportOutcome, UserRecord } from "../destinations/destination.ts";
-import { keepBeforeImage } from "../ledger/before-images.ts";
+import { type Call, type Outcome, sendOne } from "../destinations/sending.ts";
+import type { DestinationUser, UserRecord } from "../domain/records.ts";
+import { ledgerClock } from "../engine/ledger-clock.ts";
 import { noteAccount } from "../ledger/bridge.ts";
+import { keepBeforeImage } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
-import type { CallKind } from "../migration.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { type NotSignedIn, outage } from "./outcomes.ts";
 
@@ -18,33 +19,52 @@ const MAX_WAIT_MS = 300;
 export async function bringOver(
   { ledger, destination, count }: BridgeDeps,
   migration: MigrationRow,
-  person: { record: UserRecord; recordHash: string },
+  person: { record: UserRecord; fingerprint: string },
 ): Promise<{ ok: true; destinationId: string; isNew: boolean } | { ok: false; outcome: NotSignedIn }> {
   const { record } = person;
   const sub = record.externalId;
-  const request = {
-    record,
-    firstClaimedAtMs: Date.now(),
-    onExisting: migration.file.users.onExisting,
-    beforeAdopt: (image: DestinationUser) =>
-      ledger.write((tx) => keepBeforeImage(tx, migration.id, sub, image)),
+  const nowMs = await ledgerClock(ledger);
+  const item = {
+    key: sub,
+    record: {
+      user: record,
+      onExisting: migration.file.users.onExisting,
+      beforeAdopt: (image: DestinationUser) =>
+        ledger.write((tx) => keepBeforeImage(tx, migration.id, sub, image)),
+    },
+    firstClaimedAtMs: nowMs(),
   };
-  const atOnce = async (kinds: readonly CallKind[]) => count(kinds);
-  const signal = new AbortController().signal;
-  let outcome: ImportOutcome = await destination.importUser({ ...request, inDoubt: false }, atOnce, signal);
+  const call = atOnce(destination, count, nowMs);
+  let outcome: Outcome = await sendOne(destination.users, { ...item, inDoubt: false }, call);
   for (let tries = 1; outcome.kind === "unknown" && tries < MAX_TRIES; tries += 1) {
     await sleep(Math.min(outcome.retryAfterMs, MAX_WAIT_MS));
-    outcome = await destination.importUser({ ...request, inDoubt: true }, atOnce, signal);
+    outcome = await sendOne(destination.users, { ...item, inDoubt: true }, call);
   }
   if (!("destinationId" in outcome)) return { ok: false, outcome: refusalOf(outcome) };
   const { destinationId, kind: how } = outcome;
   await ledger.write((tx) =>
-    noteAccount(tx, migration.id, { sub, destinationId, how, recordHash: person.recordHash }),
+    noteAccount(tx, migration, {
+      sub,
+      destinationId,
+      how,
+      fingerprint: how === "already_there" ? null : person.fingerprint,
+      firstClaimedAtMs: item.firstClaimedAtMs,
+    }),
   );
   return { ok: true, destinationId, isNew: how === "created" };
 }
 
-function refusalOf(outcome: Exclude<ImportOutcome, { destinationId: string }>): NotSignedIn {
+/** Somebody waits for these: each goes out as soon as it is asked for, and is counted. */
+function atOnce({ facts }: BridgeDeps["destination"], count: BridgeDeps["count"], nowMs: () => number): Call {
+  return {
+    write: async () => count(facts.slots.write),
+    read: async () => count(facts.slots.read),
+    signal: new AbortController().signal,
+    nowMs,
+  };
+}
+
+function refusalOf(outcome: Exclude<Outcome, { destinationId: string }>): NotSignedIn {
   switch (outcome.kind) {
     case "skipped":
       return { kind: "not_for_import", reason: outcome.reason };
@@ -55,5 +75,8 @@ function refusalOf(outcome: Exclude<ImportOutcome, { destinationId: string }>): 
     case "unknown":
     case "access_lost":
       return outage(outcome.code);
+    case "not_sent":
+    case "stopped":
+      return outage(outcome.kind);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { Secret } from "../secrets/secret.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { Take } from "./limits.ts";
 
 /**

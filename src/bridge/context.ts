@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Logger } from "pino";
-import type { Secret } from "../secrets/secret.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { HttpAnswer } from "./answers.ts";
 import type { BridgeDeps } from "./deps.ts";
 import type { Limits } from "./limits.ts";

@@ -4,9 +4,18 @@ import type { Account } from "../destinations/sign-in.ts";
 import { type BridgeUser, bridgeCluster, hasCompletedReset } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { findMigration, type MigrationRow } from "../ledger/runs.ts";
+import { isPlainAddress } from "../plan/normalize.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { signInMoved } from "./move.ts";
-import { type NotSignedIn, outage, outcomeOf, problemOf, type SignInOutcome, WRONG } from "./outcomes.ts";
+import {
+  ADDRESS_REFUSED,
+  type NotSignedIn,
+  outage,
+  outcomeOf,
+  problemOf,
+  type SignInOutcome,
+  WRONG,
+} from "./outcomes.ts";
 import { accountOf, type Proven } from "./own-account.ts";
 
 /**
@@ -18,6 +27,7 @@ import { accountOf, type Proven } from "./own-account.ts";
  */
 export async function signIn(deps: BridgeDeps, credentials: Credentials): Promise<SignInOutcome> {
   const { email, password, client } = credentials;
+  if (!isPlainAddress(email)) return ADDRESS_REFUSED;
   const first = await deps.accounts.signIn(email, password, client);
   if (first.kind !== "refused") return outcomeOf(first, false);
   try {

@@ -3,9 +3,8 @@ import pg from "pg";
 import { pino } from "pino";
 import { createPasswordCheck } from "../cognito/sign-in.ts";
 import { createMailSink } from "../delivery/mail-sink.ts";
-import { createClient } from "../destinations/workos/client.ts";
-import { createSignIn } from "../destinations/workos/sign-in.ts";
-import { createWorkos } from "../destinations/workos/workos.ts";
+import type { ConfiguredVendor } from "../destinations/registry.ts";
+import type { Parsed } from "../domain/migration.ts";
 import { required } from "../exit.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { findMigration } from "../ledger/runs.ts";
@@ -34,18 +33,17 @@ export interface Bridge {
 /** Wires the bridge. Throws UsageError or LedgerError for what an operator can mend. */
 export async function createBridge(settings: Settings): Promise<Bridge> {
   const own = required(settings.bridge);
-  const workosSettings = required(settings.workos);
+  const vendor = required(destinationOfBridge(settings));
   const logger = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const metrics = new BridgeMetrics();
   const onTrouble = (code: string) => {
     metrics.trouble(code);
     logger.warn({ code }, "trouble");
   };
-  const destination = createWorkos(workosSettings, CALL_TIMEOUT_MS);
+  const destination = vendor.connect(CALL_TIMEOUT_MS);
   const ledger = await openLedger(settings.ledgerUrl);
   const debits = new PaceDebits(ledger, destination, onTrouble);
-  const workos = createSignIn(createClient(workosSettings, CALL_TIMEOUT_MS), workosSettings.clientId);
-  const accounts = counted(workos, destination, debits.count);
+  const accounts = counted(vendor.signIn(CALL_TIMEOUT_MS), destination.facts, debits.count);
   const passwords = createPasswordCheck({ ...own, callTimeoutMs: CALL_TIMEOUT_MS });
   const mail = settings.mail === null ? null : await createMailSink(settings.mail);
   const pool = ledger.kind === "postgresql" ? limitPool(settings.ledgerUrl) : null;
@@ -60,14 +58,14 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
       destination,
       accounts,
       passwords,
-      resets: new ResetTail(ledger, accounts.completedResets),
+      resets: new ResetTail(ledger, accounts.completedResets, destination.facts.resets.record?.keptMs ?? 0),
       mail,
       count: debits.count,
       onTrouble,
     },
     secrets: own.secrets,
     limits: createLimits({
-      triesPerMinute: own.triesPerMinute,
+      triesPerMinute: { ...own.triesPerMinute, forgot: destination.facts.resets.perAddressAMinute },
       // On either side of a clock that differs.
       signatureSeconds: 2 * SIGNATURE_WINDOW_SECONDS,
       pool,
@@ -86,6 +84,29 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
       await pool?.end();
       await ledger.close();
     },
+  };
+}
+
+type WithSignIn = ConfiguredVendor & { signIn: NonNullable<ConfiguredVendor["signIn"]> };
+
+/** The destination whose settings are there, among those at which people can sign in with a password. */
+function destinationOfBridge({ destinations }: Settings): Parsed<WithSignIn> {
+  const sentences: string[] = [];
+  const able: WithSignIn[] = [];
+  for (const read of destinations.values())
+    if (!read.ok) sentences.push(read.sentence);
+    else if (read.value.signIn !== null) able.push({ ...read.value, signIn: read.value.signIn });
+  const [one, ...others] = able;
+  if (one === undefined)
+    return {
+      ok: false,
+      sentence: sentences[0] ?? "People cannot sign in with a password at this destination.",
+    };
+  if (others.length === 0) return { ok: true, value: one };
+  const names = able.map(({ vendor }) => vendor.name).join(" and ");
+  return {
+    ok: false,
+    sentence: `The settings of ${names} are there; leave those of the bridge's destination alone.`,
   };
 }
 

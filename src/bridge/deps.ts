@@ -2,10 +2,10 @@ import type { PasswordCheck } from "../cognito/sign-in.ts";
 import type { MailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { ClientDetails, SignInDestination } from "../destinations/sign-in.ts";
+import type { CallKind } from "../domain/migration.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationIdentity } from "../ledger/runs.ts";
-import type { CallKind } from "../migration.ts";
-import type { Secret } from "../secrets/secret.ts";
 import type { ResetTail } from "./reset-tail.ts";
 
 /** Everything that the bridge touches; made once per process. */

@@ -1,11 +1,20 @@
-import { languageOf, sendableRecord } from "../activities/record.ts";
 import type { Account } from "../destinations/sign-in.ts";
-import { noteAsked, takeBackAsked } from "../ledger/asked-resets.ts";
-import { type BridgeUser, bridgeCluster, bridgeUser, plannedReason } from "../ledger/bridge.ts";
+import {
+  type BridgeUser,
+  bridgeCluster,
+  bridgeUser,
+  oldestGeneration,
+  plannedReason,
+} from "../ledger/bridge.ts";
+import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import { LedgerError } from "../ledger/errors.ts";
+import { noteAsked, takeBackAsked } from "../ledger/mails.ts";
 import { findMigration, type MigrationRow } from "../ledger/runs.ts";
 import { decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
-import { recordHash } from "../plan/record.ts";
+import { isPlainAddress } from "../plan/normalize.ts";
+import { recordFingerprint } from "../plan/record.ts";
+import { languageOf, sendableRecord } from "../plan/sendable-record.ts";
+import { leaveToEarlier } from "../plan/signed-up-again.ts";
 import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
@@ -20,6 +29,8 @@ export type ForgotOutcome = { kind: "accepted" } | NoAnswer;
  * only a person with a password at Cognito and a verified address, because a completed reset verifies it.
  */
 export async function forgotPassword(deps: BridgeDeps, email: string): Promise<ForgotOutcome> {
+  // Only addresses of plain ASCII are compared with others.
+  if (!isPlainAddress(email)) return { kind: "accepted" };
   try {
     const migration = await deps.ledger.read((db) => findMigration(db, deps.migration));
     if (migration === undefined) return outage("no_migration");
@@ -74,7 +85,7 @@ async function broughtOver(
   const user = await firstOf(deps, migration, cluster);
   if (user === undefined || user.email !== email) return null;
   const { record } = sendableRecord(destination, migration.file, user.sub, user.attributes);
-  const brought = await bringOver(deps, migration, { record, recordHash: recordHash(record) });
+  const brought = await bringOver(deps, migration, { record, fingerprint: recordFingerprint(record) });
   if (!brought.ok) deps.onTrouble(brought.outcome.kind);
   return brought.ok ? recipientOf(user, email) : null;
 }
@@ -87,11 +98,21 @@ async function firstOf(
 ): Promise<BridgeUser | undefined> {
   const { file } = migration;
   const policy = { users: file.users, refusesEmail: (email: string) => destination.refusesEmail(email) };
-  const decisions = decideCluster(cluster.map(toAccount), policy, cluster.length > MAX_CLUSTER);
+  const accounts = cluster.map(toAccount);
+  const keys = cluster.map((user) => user.cluster_key);
+  const earlier = await ledger.read((db) =>
+    earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys),
+  );
+  const decisions = leaveToEarlier(
+    decideCluster(accounts, policy, cluster.length > MAX_CLUSTER),
+    accounts,
+    [...earlier.values()].flat(),
+    file.users.decisions,
+  );
   const chosen = decisions.find(({ action }) => action === "create");
   const user = cluster.find(({ sub }) => sub === chosen?.sub);
   if (user?.native !== 1 || user.email_verified !== 1) return undefined;
-  if (user.itemCode === "removed_at_destination") return undefined;
+  if (user.placed === "removed") return undefined;
   if (file.only === undefined) return user;
   const planned = await ledger.read((db) => plannedReason(db, migration, user.sub));
   return planned === undefined || planned === "not_selected" ? undefined : user;

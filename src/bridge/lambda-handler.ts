@@ -1,6 +1,6 @@
 import { handle } from "hono/aws-lambda";
+import type { Parsed } from "../domain/migration.ts";
 import { required, UsageError } from "../exit.ts";
-import type { Parsed } from "../migration.ts";
 import type { Settings } from "../settings.ts";
 import { createBridge } from "./create-bridge.ts";
 

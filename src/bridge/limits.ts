@@ -17,11 +17,10 @@ export interface Limits {
 }
 
 const PER_MINUTE_SECONDS = 60;
-/** WorkOS docs, "Rate limits": 3 resets in 60 seconds for an address. */
-const FORGOT_PER_MINUTE = 3;
 
 export interface LimitOptions {
-  triesPerMinute: { account: number; address: number };
+  /** `forgot`: resets that the destination makes for one address. */
+  triesPerMinute: { account: number; address: number; forgot: number };
   /** As long as a signature could be used again. */
   signatureSeconds: number;
   /** Null counts in memory. */
@@ -32,7 +31,7 @@ export function createLimits({ triesPerMinute, signatureSeconds, pool }: LimitOp
   return {
     account: limiter("account", triesPerMinute.account, PER_MINUTE_SECONDS, pool),
     address: limiter("address", triesPerMinute.address, PER_MINUTE_SECONDS, pool),
-    forgot: limiter("forgot", FORGOT_PER_MINUTE, PER_MINUTE_SECONDS, pool),
+    forgot: limiter("forgot", triesPerMinute.forgot, PER_MINUTE_SECONDS, pool),
     signature: limiter("signature", 1, signatureSeconds, pool),
   };
 }

@@ -27,7 +27,7 @@ export async function signInMoved(
   const [answer] = await Promise.all([
     accounts.signIn(email, password, client),
     // A lost note leaves a begun move, which gets no mail either.
-    told(deps, () => ledger.changeSoon((db) => noteMoved(db, migrationId, sub, destinationId))),
+    told(deps, () => ledger.changeSoon((db) => noteMoved(db, migrationId, sub))),
   ]);
   return outcomeOf(answer, true);
 }

@@ -20,26 +20,13 @@ export type NotSignedIn =
   /** Nothing is said about the password; `code` is a stable word for the log. */
   | { kind: "outage"; code: string };
 
-export const OUTCOME_KINDS = [
-  "signed_in",
-  "wrong",
-  "second_factor",
-  "not_verified",
-  "choose_organization",
-  "other_method",
-  "disabled",
-  "reset_required",
-  "unconfirmed",
-  "password_reset_required",
-  "not_for_import",
-  "throttled",
-  "outage",
-] as const satisfies readonly SignInOutcome["kind"][];
-
 /** Nothing is said about the password. */
 export type NoAnswer = Extract<NotSignedIn, { kind: "throttled" | "outage" }>;
 
 export const WRONG: NotSignedIn = { kind: "wrong" };
+
+/** Only addresses of plain ASCII are compared with others. Says nothing about who has it. */
+export const ADDRESS_REFUSED: NotSignedIn = { kind: "not_for_import", reason: "email_refused" };
 
 export function outage(code: string): NoAnswer {
   return { kind: "outage", code };

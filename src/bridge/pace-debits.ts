@@ -1,9 +1,10 @@
-import { destinationPaceKey } from "../activities/pace-keys.ts";
 import type { Destination } from "../destinations/destination.ts";
+import type { Facts } from "../destinations/facts.ts";
 import type { SignInDestination } from "../destinations/sign-in.ts";
+import type { CallKind } from "../domain/migration.ts";
+import { destinationPaceKey } from "../engine/pace-keys.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { debit } from "../ledger/pace.ts";
-import type { CallKind } from "../migration.ts";
 
 /** Imports hear of the bridge's calls this often: one statement for many sign-ins. */
 const FLUSH_MS = 250;
@@ -57,28 +58,28 @@ export class PaceDebits {
 /** The same calls, each of them counted. */
 export function counted(
   accounts: SignInDestination,
-  { readKinds, writeKinds }: Pick<Destination, "readKinds" | "writeKinds">,
+  { slots }: Pick<Facts, "slots">,
   count: (kinds: readonly CallKind[]) => void,
 ): SignInDestination {
   return {
     signIn(...call) {
-      count(writeKinds);
+      count(slots.write);
       return accounts.signIn(...call);
     },
     accountByEmail(...call) {
-      count(readKinds);
+      count(slots.read);
       return accounts.accountByEmail(...call);
     },
     accountByExternalId(...call) {
-      count(readKinds);
+      count(slots.read);
       return accounts.accountByExternalId(...call);
     },
     setPassword(...call) {
-      count(writeKinds);
+      count(slots.write);
       return accounts.setPassword(...call);
     },
     completedResets(...call) {
-      count(readKinds);
+      count(slots.read);
       return accounts.completedResets(...call);
     },
   };

@@ -1,19 +1,30 @@
-import { accountOf } from "../activities/account.ts";
-import { sendableRecord } from "../activities/record.ts";
 import type { ProvenPerson } from "../cognito/id-token.ts";
-import type { Destination, UserRecord } from "../destinations/destination.ts";
-import { type BridgeUser, bridgeCluster, bridgeUser, movedAccount, plannedReason } from "../ledger/bridge.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Destination } from "../destinations/destination.ts";
+import type { PlacedState } from "../domain/books.ts";
+import type { UserRecord } from "../domain/records.ts";
+import { accountOf } from "../ledger/account.ts";
+import {
+  type BridgeUser,
+  bridgeCluster,
+  bridgeUser,
+  oldestGeneration,
+  plannedReason,
+} from "../ledger/bridge.ts";
+import { earlierAccounts } from "../ledger/earlier-accounts.ts";
+import type { Db, Ledger } from "../ledger/ledger.ts";
+import { placedAmong } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { type Account, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
-import { recordHash } from "../plan/record.ts";
+import { recordFingerprint } from "../plan/record.ts";
+import { sendableRecord } from "../plan/sendable-record.ts";
+import { type EarlierAccount, leaveToEarlier } from "../plan/signed-up-again.ts";
 
 /** What the plan's rules say about one person at this moment. */
 export type Placed =
   | {
       kind: "create";
       record: UserRecord;
-      recordHash: string;
+      fingerprint: string;
       /** The account that the import or the bridge gave them before; null without one. */
       destinationId: string | null;
     }
@@ -23,6 +34,9 @@ export type Placed =
 interface Known {
   own: BridgeUser | undefined;
   cluster: readonly BridgeUser[];
+  earlier: readonly EarlierAccount[];
+  /** What stands of them at the destination: somebody whom no snapshot listed may have been given an account. */
+  placed: PlacedState | null;
   destinationId: string | null;
   /** As `plannedReason`. */
   planned: string | null | undefined;
@@ -42,18 +56,27 @@ export async function place(
   if (!isSelected) return { kind: "left_out", reason: "not_selected" };
   const policy = { users: file.users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   const accounts = accountsOf(known, person);
-  const decisions = decideCluster(accounts, policy, accounts.length > MAX_CLUSTER);
+  const decisions = leaveToEarlier(
+    decideCluster(accounts, policy, accounts.length > MAX_CLUSTER),
+    accounts,
+    known.earlier,
+    file.users.decisions,
+  );
   const own = decisions.find((decision) => decision.sub === person.sub);
   if (own === undefined) throw new Error("The plan's rules decided nothing about a person.");
   if (own.action !== "create") return { kind: "left_out", reason: own.reason };
-  if (known.own?.itemCode === "removed_at_destination")
-    return { kind: "left_out", reason: "removed_at_destination" };
+  if (known.placed === "removed") return { kind: "left_out", reason: "removed_at_destination" };
   const { record } = sendableRecord(destination, file, person.sub, attributesOf(known.own, person));
-  return { kind: "create", record, recordHash: recordHash(record), destinationId: known.destinationId };
+  return {
+    kind: "create",
+    record,
+    fingerprint: recordFingerprint(record),
+    destinationId: known.destinationId,
+  };
 }
 
 async function recall(
-  db: Parameters<typeof bridgeCluster>[0],
+  db: Db,
   migration: MigrationRow,
   person: ProvenPerson & { email: string },
 ): Promise<Known> {
@@ -62,15 +85,19 @@ async function recall(
   const keys = new Set([person.email, own?.cluster_key ?? person.email]);
   const cluster = [];
   for (const key of keys) cluster.push(...(await bridgeCluster(db, migration, key)));
+  const earlier = await earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys);
+  const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);
   return {
     own,
     cluster,
-    destinationId: own?.destinationId ?? (await movedAccount(db, migration.id, person.sub)),
+    earlier: [...earlier.values()].flat(),
+    placed: placed?.state ?? null,
+    destinationId: placed?.destinationId ?? null,
     planned: await plannedReason(db, migration, person.sub),
   };
 }
 
-function accountsOf({ own, cluster, destinationId }: Known, person: ProvenPerson): Account[] {
+function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Account[] {
   const others = cluster.filter((user) => user.sub !== person.sub).map(toAccount);
   // Cognito signs in nobody who is disabled, unconfirmed or without a password of their own.
   const proven: Account = {
@@ -81,14 +108,19 @@ function accountsOf({ own, cluster, destinationId }: Known, person: ProvenPerson
     email: person.email,
     emailVerified: person.emailVerified,
     createdAtMs: own?.created_at_ms ?? Date.now(),
-    written: own?.itemState === "done" || destinationId !== null,
+    written: isWritten(placed),
   };
   return [...others, proven];
 }
 
-/** Whoever the import or the bridge gave an account counts as written. */
+/** As the plan looks at them. */
 export function toAccount(user: BridgeUser): Account {
-  return accountOf(user, user.itemState === "done" || user.destinationId !== null);
+  return accountOf(user, isWritten(user.placed));
+}
+
+/** One that may stand counts as well: as long as nobody knows, nobody else takes its place. */
+function isWritten(placed: PlacedState | null): boolean {
+  return placed === "standing" || placed === "in_doubt";
 }
 
 /** As the snapshot has them, so that the record is the plan's own; the address is the one that was proven. */

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { UserRecord } from "../destinations/destination.ts";
+import type { UserRecord } from "../domain/records.ts";
 import { answerOf } from "./answers.ts";
 import { clientFields, credentialsOf, email, password, readBody } from "./body.ts";
 import { type BridgeContext, ended, REQUEST_TIMEOUT_MS, send, waitMs, within } from "./context.ts";

@@ -1,10 +1,11 @@
-import type { UserRecord } from "../destinations/destination.ts";
+import type { UserRecord } from "../domain/records.ts";
 import { bridgeCluster, noteMoved } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { findMigration } from "../ledger/runs.ts";
+import { isPlainAddress } from "../plan/normalize.ts";
 import { provenBy, usernameOf } from "./core.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
-import { type NotSignedIn, outage } from "./outcomes.ts";
+import { ADDRESS_REFUSED, type NotSignedIn, outage } from "./outcomes.ts";
 import { place } from "./place.ts";
 
 export type ProveOutcome = { kind: "proven"; record: UserRecord } | NotSignedIn;
@@ -14,6 +15,7 @@ export type ProveOutcome = { kind: "proven"; record: UserRecord } | NotSignedIn;
  * and whose. They decide whom they ask about; the plan decides whom they get.
  */
 export async function prove(deps: BridgeDeps, credentials: Credentials): Promise<ProveOutcome> {
+  if (!isPlainAddress(credentials.email)) return ADDRESS_REFUSED;
   try {
     return await proveWithCognito(deps, credentials);
   } catch (error) {
@@ -35,6 +37,6 @@ async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Pro
   const placed = await place(ledger, destination, migration, person);
   if (placed.kind === "left_out") return { kind: "not_for_import", reason: placed.reason };
   // These destinations know people by our key.
-  await ledger.changeSoon((db) => noteMoved(db, migration.id, person.sub, person.sub));
+  await ledger.changeSoon((db) => noteMoved(db, migration.id, person.sub));
   return { kind: "proven", record: placed.record };
 }

@@ -3,9 +3,6 @@ import type { CompletedReset } from "../destinations/sign-in.ts";
 import { copyResets, resetsPosition } from "../ledger/bridge.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
-/** WorkOS docs, "Events API": events are listed for 30 days. An older place in the list may be gone. */
-const EVENTS_KEPT_MS = 29 * 24 * 60 * 60_000;
-
 type ReadPage = (afterEventId: string | null) => Promise<Answer<CompletedReset[]>>;
 
 /** More would take reads of the destination from others; whoever comes then waits until one of them ends. */
@@ -15,13 +12,16 @@ const MAX_READINGS = 4;
 export class ResetTail {
   readonly #ledger: Ledger;
   readonly #readPage: ReadPage;
+  readonly #keptMs: number;
   readonly #readings = new Set<Promise<void>>();
   /** Not sent yet: it will list whatever somebody who comes now must see. */
   #unsent: Promise<Answer<null>> | null = null;
 
-  constructor(ledger: Ledger, readPage: ReadPage) {
+  /** The destination lists resets for `keptMs`: an older place in its list may be gone. */
+  constructor(ledger: Ledger, readPage: ReadPage, keptMs: number) {
     this.#ledger = ledger;
     this.#readPage = readPage;
+    this.#keptMs = keptMs;
   }
 
   /** Resolves when every reset that was listed before this call is in the ledger. Rejects with LedgerError. */
@@ -52,7 +52,7 @@ export class ResetTail {
         // It goes out now, or failed.
         this.#unsent = null;
       });
-    let after = known !== null && Date.now() - known.atMs < EVENTS_KEPT_MS ? known.eventId : null;
+    let after = known !== null && Date.now() - known.atMs < this.#keptMs ? known.eventId : null;
     for (;;) {
       const page = await this.#readPage(after);
       if (!page.ok) return page;

@@ -1,4 +1,4 @@
-import type { Migration } from "../migration.ts";
+import type { Migration } from "../domain/migration.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /** Who asked for a mail. */
@@ -20,7 +20,7 @@ export async function sendReset(
   { email, sub, language }: Recipient,
 ): Promise<boolean> {
   const { destination, mail, count, onTrouble } = deps;
-  count(destination.writeKinds);
+  count(destination.facts.slots.write);
   const made = await destination.resets.send(email);
   if (made.kind !== "sent") onTrouble(`reset_${made.kind}`);
   // A link whose answer was lost is in no mail but the destination's own.

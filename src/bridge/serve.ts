@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { UsageError } from "../exit.ts";
+import { endWith, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { type Bridge, createBridge } from "./create-bridge.ts";
 import type { BridgeSettings } from "./settings.ts";
@@ -28,6 +28,7 @@ export async function serveBridge(settings: Settings): Promise<Serving> {
   const own = settings.bridge.value;
   const certificate = own.tls === null ? null : await readCertificate(own.tls);
   const bridge = await createBridge(settings);
+  void bridge.context.deps.ledger.ended.then(endWith);
   try {
     const server = await listen(bridge, own, certificate);
     const copying = setInterval(() => void bridge.copyResets(), COPY_RESETS_MS);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Parsed } from "../migration.ts";
-import { Secret } from "../secrets/secret.ts";
+import type { Parsed } from "../domain/migration.ts";
+import { Secret } from "../domain/secret.ts";
 
 /** The settings of the sign-in bridge; `settings.ts` reads them. */
 

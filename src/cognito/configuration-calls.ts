@@ -7,8 +7,8 @@ import {
   ListResourceServersCommand,
   ListUserPoolClientsCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
+import type { ConfigurationPage } from "../domain/pool.ts";
 import { ask, EMPTY_ANSWER } from "./ask.ts";
-import type { ConfigurationPage } from "./configuration.ts";
 import {
   parseAppClient,
   parseGroup,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Identity } from "./source.ts";
+import type { Identity } from "../domain/pool.ts";
 
 /** The parts that make the key of a link; AWS writes the others (`primary`, `dateCreated` …) in several ways. */
 const identitySchema = z

@@ -4,14 +4,8 @@ import type {
   ResourceServerType,
   UserPoolClientType,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { Secret } from "../secrets/secret.ts";
-import type {
-  AppClient,
-  IdentityProvider,
-  PoolGroup,
-  ResourceServer,
-  SamlProvider,
-} from "./configuration.ts";
+import type { AppClient, IdentityProvider, PoolGroup, ResourceServer, SamlProvider } from "../domain/pool.ts";
+import { Secret } from "../domain/secret.ts";
 import { readSamlMetadata } from "./saml-metadata.ts";
 
 /** From Cognito's set-up into ours. Its model requires no member; secrets are wrapped here and never seen bare again. */

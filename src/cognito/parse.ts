@@ -1,20 +1,19 @@
+import { createHash } from "node:crypto";
 import type { UserPoolType, UserType } from "@aws-sdk/client-cognito-identity-provider";
+import type { PoolShape, SourceUser } from "../domain/pool.ts";
+import { hasNoSub, standInForSub } from "../plan/normalize.ts";
 import { parseIdentities } from "./identities.ts";
-import type { PoolShape, SourcePage, SourceUser } from "./source.ts";
+import type { SourcePage } from "./source.ts";
 
 /** From Cognito's rows into ours. Its model requires no member, so what is absent is read the careful way. */
 
 export function parsePage(rows: readonly UserType[] | undefined, nextToken: string | undefined): SourcePage {
-  const parsed = (rows ?? []).map(parseUser);
-  const users = parsed.filter((user) => user !== null);
-  return { users, withoutSub: parsed.length - users.length, nextToken: nextToken ?? null };
+  return { users: (rows ?? []).map(parseUser), nextToken: nextToken ?? null };
 }
 
-/** Null for a row without a `sub`. */
-export function parseUser(row: UserType): SourceUser | null {
+export function parseUser(row: UserType): SourceUser {
   const attributes = attributesOf(row);
-  const { sub } = attributes;
-  if (sub === undefined || sub === "") return null;
+  const sub = subOf(row, attributes.sub ?? "");
   const createdAtMs = row.UserCreateDate?.getTime() ?? 0;
   return {
     sub,
@@ -27,6 +26,15 @@ export function parseUser(row: UserType): SourceUser | null {
     modifiedAtMs: row.UserLastModifiedDate?.getTime() ?? createdAtMs,
     ...parseIdentities(attributes.identities),
   };
+}
+
+const SUB = /^[\x21-\x7e]{1,128}$/;
+
+/** A row without a usable sub is kept as well, under a name that every page gives it and that tells nobody's username. */
+function subOf(row: UserType, sub: string): string {
+  if (SUB.test(sub) && !hasNoSub(sub)) return sub;
+  const digest = createHash("sha256").update(row.Username || JSON.stringify(row));
+  return standInForSub(digest.digest("hex").slice(0, 32));
 }
 
 function attributesOf(row: UserType): Record<string, string> {

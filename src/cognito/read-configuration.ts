@@ -5,7 +5,7 @@ import type {
   KnownClient,
   KnownProvider,
   PoolConfiguration,
-} from "./configuration.ts";
+} from "../domain/pool.ts";
 import type { SourceAnswer, UserSource } from "./source.ts";
 
 /** Puts one question at the caller's own pace; throws where there is no answer, DeadTokenError for a dead page token. */

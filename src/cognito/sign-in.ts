@@ -4,7 +4,7 @@ import {
   type AdminInitiateAuthResponse,
   InitiateAuthCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
-import type { Secret } from "../secrets/secret.ts";
+import type { Secret } from "../domain/secret.ts";
 import { type ProvenPerson, personOf } from "./id-token.ts";
 import { createSdkClient } from "./sdk-client.ts";
 import { verdictOfError } from "./sign-in-errors.ts";

@@ -3,60 +3,17 @@ import type {
   ConfigurationPage,
   IdentityProvider,
   PoolGroup,
+  PoolShape,
   ResourceServer,
-} from "./configuration.ts";
+  SourceUser,
+} from "../domain/pool.ts";
 
 /** The source: what the rest of the project may ask of a Cognito user pool. It is only ever read. */
 
-/** A user row as Cognito lists it, parsed. `attributes` holds every attribute as its string value. */
-export interface SourceUser {
-  sub: string;
-  username: string;
-  attributes: Readonly<Record<string, string>>;
-  /** As Cognito spells it; may be a status that AWS added later. */
-  status: string;
-  enabled: boolean;
-  createdAtMs: number;
-  modifiedAtMs: number;
-  /** From the `identities` attribute; empty for a native user without links. */
-  identities: Identity[];
-  /** True when `identities` could not be parsed: a row-level finding, never a crash. */
-  identitiesBroken: boolean;
-}
-
-/** One federated identity; the key of a link is (provider, userId). */
-export interface Identity {
-  provider: string;
-  userId: string;
-}
-
 export interface SourcePage {
   users: SourceUser[];
-  /** Rows without a `sub` attribute: cannot be keyed, so they are counted and reported. */
-  withoutSub: number;
   /** Only an absent token ends a list. */
   nextToken: string | null;
-}
-
-export interface PoolShape {
-  poolId: string;
-  /** From the pool's Arn: Cognito's quotas are counted by account and region. Null where the Arn is not one. */
-  accountId: string | null;
-  name: string;
-  /** An estimate that Cognito itself does not keep exact. */
-  estimatedUsers: number;
-  usernameAttributes: string[];
-  aliasAttributes: string[];
-  caseSensitiveUsernames: boolean;
-  mfa: "OFF" | "ON" | "OPTIONAL";
-  /** Names as they stand on users, `custom:` prefix included. */
-  attributeNames: string[];
-  /** The Lambda triggers that are set, by their LambdaConfig key. */
-  triggers: string[];
-  /** The prefix of the hosted domain: `https://<domain>.auth.<region>.amazoncognito.com`. Null without one. */
-  domain: string | null;
-  /** A domain of the customer's own, whole. Null without one. */
-  customDomain: string | null;
 }
 
 export type SourceProblem =

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SourceAnswer } from "../cognito/source.ts";
 import type { Answer, Destination } from "../destinations/destination.ts";
+import { vendorOf } from "../destinations/registry.ts";
+import type { Migration } from "../domain/migration.ts";
 import { UsageError } from "../exit.ts";
-import type { Migration } from "../migration.ts";
 
 /** Asks one of both sides while somebody waits for the answer, and says in one sentence why there is none. */
 
@@ -61,18 +62,22 @@ export function sourceSentence({ userPoolId, region }: Migration["source"], fail
 }
 
 export function destinationSentence({ kind }: Destination, failed: DestinationFailure): string {
-  const name = nameOf(kind);
+  const { name, settings } = vendorOf(kind);
   switch (failed.problem) {
     case "access_lost":
-      return `${name} refuses the API key (${failed.code}); check WORKOS_API_KEY.`;
+      return `${name} refuses the API key (${failed.code}); check ${settings.access}.`;
     case "slow_down":
       return `${name} throttles the environment at the moment; try again in a while.`;
     case "unavailable":
-      return `${name} does not answer (${failed.code}); check WORKOS_API_URL and the network.`;
+      return `${name} does not answer (${failed.code}); check ${settings.address} and the network.`;
+    case "refused":
+      return `${name} refuses the call (${failed.code}); check ${settings.access}.`;
+    case "dead_cursor":
+      return `${name}'s list was changed while it was read; try again.`;
   }
 }
 
 /** What people call a destination. */
 export function nameOf(kind: string): string {
-  return kind === "workos" ? "WorkOS" : kind;
+  return vendorOf(kind).name;
 }

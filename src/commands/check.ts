@@ -1,17 +1,26 @@
 import type { Command } from "commander";
 import { pino } from "pino";
+import type { Destination } from "../destinations/destination.ts";
+import type { Severity } from "../domain/findings/kind.ts";
+import { type Draft, finding, sentenceOf } from "../domain/findings.ts";
+import { type Migration, workflowIdOf } from "../domain/migration.ts";
+import { shellLine } from "../domain/shell-line.ts";
 import { EXIT_FAILED, required } from "../exit.ts";
-import { type Migration, workflowIdOf } from "../migration.ts";
+import type { SetUp } from "../plan/findings/assessment.ts";
+import { foreseenOrganizations } from "../plan/findings/organizations.ts";
+import type { Foreseen } from "../plan/phase-seconds.ts";
+import { clientFate } from "../plan/placement.ts";
+import { sendableRoles } from "../plan/roles.ts";
 import type { Settings } from "../settings.ts";
-import { shellLine } from "../shell-line.ts";
 import { connectTemporal, readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { registerCommand } from "../temporal/search-attributes.ts";
+import { findingsText } from "./findings-text.ts";
 import { forecast, forecastText } from "./forecast.ts";
-import { checkAccess, checkMapping } from "./preflight.ts";
+import { checkMapping, configuredOf } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
-import { findingsText, setUpFindings } from "./set-up-findings.ts";
+import { setUpFindings } from "./set-up-findings.ts";
 import { readMigrationFile, requiredSettings } from "./setup.ts";
 import { startArguments } from "./start-command.ts";
 import { isDefaultTarget, targetInUse } from "./temporal-server.ts";
@@ -45,38 +54,57 @@ async function check(path: string, options: CheckOptions): Promise<void> {
     if (options.json) return sayJson({ ok: true, start });
     return say(`The file and the settings are good. Neither side was asked.\n\n${startText(start, path)}`);
   }
-  const shape = await checkAccess(migration, destination);
-  const plan = forecast(migration, shape, destination.environment, settings);
-  plan.warnings.push(...(await temporalWarnings(target)));
-  const findings = await setUpFindings(migration, shape, destination);
-  const { blockers } = findings;
+  const ofTemporal = await temporalFindings(target);
+  const { setUp, findings: ofSetUp } = await setUpFindings(migration, settings, destination);
+  const findings = [...ofTemporal, ...ofSetUp];
+  const foreseen = foreseenBy(migration, setUp, destination);
+  const plan = forecast(migration, setUp.shape, foreseen, configuredOf(migration, settings));
+  const blockers = sentences(findings, "blocker");
   if (blockers.length > 0) process.exitCode = EXIT_FAILED;
-  if (options.json) {
-    const warnings = [...plan.warnings, ...findings.warnings];
-    const workflowId = workflowIdOf(plan.pool);
-    return sayJson({ ok: blockers.length === 0, ...plan, warnings, blockers, workflowId, start });
-  }
-  const parts = [forecastText(plan), findingsText(findings, columnsOf(process.stdout))];
-  say(parts.filter((part) => part !== "").join("\n"));
+  if (options.json)
+    return sayJson({
+      ok: blockers.length === 0,
+      ...plan,
+      findings: findings.map((draft) => ({ ...named(draft), sentence: sentenceOf(draft) })),
+      warnings: sentences(findings, "warning"),
+      blockers,
+      workflowId: workflowIdOf(plan.pool),
+      start,
+    });
+  say(`${forecastText(plan)}\n${findingsText(findings, columnsOf(process.stdout))}`);
   say(`\nBoth sides can be reached. Nothing has been changed.\n`);
   say(blockers.length > 0 ? "A run would stop at each Blocker: mend these first." : startText(start, path));
 }
 
+function named({ severity, code, subject }: Draft): Pick<Draft, "severity" | "code" | "subject"> {
+  return { severity, code, subject };
+}
+
+function sentences(findings: readonly Draft[], wanted: Severity): string[] {
+  const own = findings.filter(({ severity }) => severity === wanted);
+  return [...new Set(own.map(sentenceOf))];
+}
+
+/** What the phases before the users will make, for the time that it takes. */
+function foreseenBy(file: Migration, { configuration }: SetUp, destination: Destination): Foreseen {
+  const { groups, providers, clients } = configuration;
+  return {
+    organizations: foreseenOrganizations(file, configuration, destination).length,
+    roles: sendableRoles(file, groups, destination).records.length,
+    providers: providers.length,
+    clients: clients.filter((client) => clientFate(file, client).kind !== "not_needed").length,
+  };
+}
+
 /** Throws UsageError where a server was named and does not answer. */
-async function temporalWarnings(target: TemporalTarget): Promise<string[]> {
+async function temporalFindings(target: TemporalTarget): Promise<Draft[]> {
   const connected = await connectTemporal(target);
-  if (!connected.ok && isDefaultTarget(target))
-    return [
-      `No Temporal server answers at ${target.address}: start one, or let \`npm run migrate\` bring its own.`,
-    ];
+  if (!connected.ok && isDefaultTarget(target)) return [finding("temporal_unreachable", target)];
   const connection = required(connected);
   try {
     const registered = await createOrchestration(connection, target).searchAttributes();
     const command = registerCommand(target, registered);
-    if (command === null) return [];
-    return [
-      `Temporal lacks search attributes, so its list of runs shows no progress; to register them:\n           ${command}`,
-    ];
+    return command === null ? [] : [finding("search_attributes_missing", { command })];
   } finally {
     await connection.close();
   }

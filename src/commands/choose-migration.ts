@@ -1,3 +1,4 @@
+import { VENDORS } from "../destinations/registry.ts";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { allMigrations } from "../ledger/lookups.ts";
@@ -11,7 +12,7 @@ export interface Choice {
 export const POOL_OPTION = ["--pool <pool>", "the user pool, where the ledger knows several"] as const;
 export const ENVIRONMENT_OPTION = [
   "--environment <id>",
-  "the destination's environment (WorkOS: client id), where a pool went to several",
+  `the destination's environment (${VENDORS.map(({ name, environmentIs }) => `${name}: ${environmentIs}`).join(", ")}), where a pool went to several`,
 ] as const;
 
 /** The one migration of the ledger that is meant. Throws UsageError for none or several. */

@@ -1,8 +1,8 @@
-import { clientFate } from "../activities/credentials/placement.ts";
-import type { KnownClient } from "../cognito/configuration.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { KnownClient } from "../domain/pool.ts";
 import type { KnownApplication } from "../ledger/applications.ts";
-import type { EntityState } from "../ledger/entities.ts";
-import type { Migration } from "../migration.ts";
+import type { ObjectState } from "../ledger/planned-objects.ts";
+import { clientFate } from "../plan/placement.ts";
 
 /** What became of an app client, as the ledger knows it. */
 export interface ClientStanding {
@@ -22,7 +22,7 @@ export interface ClientStanding {
 export interface MadeOfClients {
   applications: readonly KnownApplication[];
   /** Their work items. */
-  items: readonly EntityState[];
+  items: readonly ObjectState[];
 }
 
 export function clientStanding(
@@ -42,11 +42,11 @@ export function clientStanding(
     const newClientId = made.destinationClientId;
     return { clientId, name, state: "made", newClientId, secretName, reason: null };
   }
-  const item = items.find(({ key }) => key === `application:${clientId}`);
+  const item = items.find(({ key }) => key === clientId);
   return { ...without, state: "missing", reason: missingReason(fate.kind, item) };
 }
 
-function missingReason(kind: string, item: EntityState | undefined): string | null {
+function missingReason(kind: string, item: ObjectState | undefined): string | null {
   if (kind === "organization_missing")
     return 'Name its organization under "clients" in the migration file, and start again.';
   if (item?.state === "failed") return `The destination refuses it (${item.code ?? "no code"}).`;

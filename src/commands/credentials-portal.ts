@@ -1,12 +1,13 @@
 import type { Command } from "commander";
-import { type ProviderFate, providerFate } from "../activities/credentials/placement.ts";
-import { organizationKey } from "../activities/structure/structure-work.ts";
-import type { KnownProvider } from "../cognito/configuration.ts";
 import type { Destination } from "../destinations/destination.ts";
+import { vendorOf } from "../destinations/registry.ts";
+import type { KnownProvider } from "../domain/pool.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import { UsageError } from "../exit.ts";
-import { destinationIds } from "../ledger/entities.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { standingIds } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { type ProviderFate, providerFate } from "../plan/placement.ts";
 import { askPatiently, destinationSentence, nameOf } from "./ask.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
 import { knownSetUp } from "./known-set-up.ts";
@@ -39,14 +40,14 @@ async function portal(name: string, options: PortalOptions): Promise<void> {
     const destination = destinationOf(migration.file, settings);
     if (destination.environment !== migration.environment)
       throw new UsageError(
-        `The migration went to the environment ${migration.environment}, and the settings are those of ${destination.environment}; change WORKOS_CLIENT_ID and WORKOS_API_KEY.`,
+        `The migration went to the environment ${migration.environment}, and the settings are those of ${destination.environment}; change ${vendorOf(migration.file.destination.kind).settings.access}.`,
       );
     const { providers } = await knownSetUp(ledger, migration);
     const organization = organizationOf(migration, providers, destination, name);
     const id = await organizationId(ledger, migration, organization);
     const link = await readLink(destination, organization, id);
     say(
-      `${link}\nIt is good for a short time, and lets whoever holds it set up the sign-in of "${organization}".`,
+      `${link}\nIt is good for a short time, and lets whoever holds it set up the sign-in of "${terminalText(organization)}".`,
     );
   });
 }
@@ -59,7 +60,7 @@ function organizationOf(
 ): string {
   const provider = providers.find((one) => one.name === name);
   if (provider === undefined) throw new UsageError(unknownSentence(file.source.userPoolId, providers, name));
-  const fate = providerFate(file, provider, destination.credentials);
+  const fate = providerFate(file, provider, destination);
   if (fate.kind === "connection") return fate.organization;
   throw new UsageError(noConnectionSentence(name, fate));
 }
@@ -85,9 +86,8 @@ function noConnectionSentence(name: string, fate: Exclude<ProviderFate, { kind: 
 }
 
 async function organizationId(ledger: Ledger, { id }: MigrationRow, organization: string): Promise<string> {
-  const key = organizationKey(organization);
-  const found = await ledger.read((db) => destinationIds(db, id, ["credentials", "structure"], [key]));
-  const organizationId = found.get(key);
+  const found = await ledger.read((db) => standingIds(db, id, "organization", [organization]));
+  const organizationId = found.get(organization);
   if (organizationId !== undefined) return organizationId;
   throw new UsageError(
     `The organization "${organization}" is not made yet; a run makes it in its phase credentials, see \`./spillway credentials status\`.`,
@@ -95,12 +95,12 @@ async function organizationId(ledger: Ledger, { id }: MigrationRow, organization
 }
 
 async function readLink(destination: Destination, organization: string, id: string): Promise<string> {
-  const answer = await askPatiently(() => destination.credentials.portalLink(id));
+  const answer = await askPatiently(() => destination.connections.portalLink(id));
   if (answer.ok) return answer.value;
   // Most likely somebody removed the organization.
-  if (answer.problem === "unavailable")
+  if (answer.problem === "refused" || answer.problem === "unavailable")
     throw new UsageError(
-      `${nameOf(destination.kind)} gives no link for the organization "${organization}" (${answer.code}); check that ${id} is there, WORKOS_API_URL and the network.`,
+      `${nameOf(destination.kind)} gives no link for the organization "${organization}" (${answer.code}); check that ${id} is there, ${vendorOf(destination.kind).settings.address} and the network.`,
     );
   throw new UsageError(destinationSentence(destination, answer));
 }

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { ConfigurationPage, IdentityProvider } from "../cognito/configuration.ts";
 import type { UserSource } from "../cognito/source.ts";
 import { createUserSource } from "../cognito/user-pool.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { ConfigurationPage, IdentityProvider } from "../domain/pool.ts";
 import { UsageError } from "../exit.ts";
-import type { Migration } from "../migration.ts";
 import { askPatiently, askSource, sourceSentence } from "./ask.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
 import { say } from "./say.ts";

@@ -1,10 +1,10 @@
-import { providerFate } from "../activities/credentials/placement.ts";
 import type { Destination } from "../destinations/destination.ts";
 import { readApplications } from "../ledger/applications.ts";
-import { entityStates } from "../ledger/entities.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { plannedObjects } from "../ledger/planned-objects.ts";
 import { readProviderChecks } from "../ledger/providers.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { providerFate } from "../plan/placement.ts";
 import { type ClientStanding, clientStanding } from "./client-standing.ts";
 import { knownSetUp } from "./known-set-up.ts";
 import { type ProviderStanding, providerStanding } from "./provider-standing.ts";
@@ -25,11 +25,11 @@ export async function credentialsStanding(
   const { providers, clients } = await knownSetUp(ledger, migration);
   const checks = await ledger.read((db) => readProviderChecks(db, id));
   const applications = await ledger.read((db) => readApplications(db, id));
-  const items = await ledger.read((db) => entityStates(db, id, "credentials", "application"));
+  const items = await ledger.read((db) => plannedObjects(db, runOf(migration), "application"));
   return {
     providers: providers.map((provider) => {
       const check = checks.find(({ name }) => name === provider.name);
-      return providerStanding(provider, providerFate(file, provider, destination.credentials), check);
+      return providerStanding(provider, providerFate(file, provider, destination), check);
     }),
     clients: clients.map((client) => clientStanding(file, client, { applications, items })),
   };

@@ -1,3 +1,4 @@
+import { terminalText } from "../domain/terminal-text.ts";
 import type { ClientStanding } from "./client-standing.ts";
 import { type CredentialsStanding, countMissing } from "./credentials-standing.ts";
 import { counted } from "./format.ts";
@@ -26,7 +27,7 @@ export function credentialsText(standing: CredentialsStanding, place: string, co
 }
 
 function widest(providers: readonly ProviderStanding[], key: "name" | "type"): number {
-  return Math.max(0, ...providers.map((provider) => provider[key].length));
+  return Math.max(0, ...providers.map((provider) => terminalText(provider[key]).length));
 }
 
 function providerLines(
@@ -34,7 +35,7 @@ function providerLines(
   widths: { name: number; type: number },
   columns: number,
 ): string[] {
-  const head = `  ${name.padEnd(widths.name)}  ${type.padEnd(widths.type)}  ${state}`;
+  const head = `  ${terminalText(name).padEnd(widths.name)}  ${terminalText(type).padEnd(widths.type)}  ${state}`;
   const sentences = reason === null ? whatToDo : [reason];
   return [
     fault === null ? head : `${head}: ${fault}`,
@@ -46,7 +47,7 @@ function clientLines(
   { clientId, name, state, newClientId, secretName, reason }: ClientStanding,
   columns: number,
 ): string[] {
-  const lines = [`  ${name} (${clientId})  ${state}`];
+  const lines = [`  ${terminalText(name)} (${clientId})  ${state}`];
   if (reason !== null) lines.push(wrapped(reason, columns, INDENT));
   if (newClientId !== null)
     lines.push(

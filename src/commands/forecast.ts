@@ -1,10 +1,11 @@
-import type { PoolShape } from "../cognito/source.ts";
-import type { Migration } from "../migration.ts";
-import type { Settings } from "../settings.ts";
+import type { Facts } from "../destinations/facts.ts";
+import { type ConfiguredVendor, vendorOf } from "../destinations/registry.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { PoolShape } from "../domain/pool.ts";
+import { terminalText } from "../domain/terminal-text.ts";
+import { type Foreseen, type PhaseSeconds, phaseSeconds } from "../plan/phase-seconds.ts";
 import { duration, grouped } from "./format.ts";
-
-const COGNITO_PAGE_USERS = 60;
-const WORKOS_PAGE_USERS = 100;
+import { columnsOf, wrapped } from "./wrap.ts";
 
 /** What a migration will do, before it begins. */
 export interface Forecast {
@@ -16,20 +17,21 @@ export interface Forecast {
   isLive: boolean;
   /** Cognito's own estimate, which it does not keep exact. */
   estimatedUsers: number;
-  /** At the file's pace. */
+  /** At the file's pace, reset mails included. */
   estimatedSeconds: number;
+  /** The same by phase. */
+  phaseSeconds: PhaseSeconds;
   dryRun: boolean;
   pace: Migration["pace"];
-  warnings: string[];
 }
 
 export function forecast(
   migration: Migration,
   shape: PoolShape,
-  environment: string,
-  settings: Settings,
+  foreseen: Foreseen,
+  { environment, isLive }: ConfiguredVendor,
 ): Forecast {
-  const isLive = hasLiveKey(settings);
+  const seconds = phaseSeconds(migration, shape.estimatedUsers, foreseen);
   return {
     pool: migration.source.userPoolId,
     poolName: shape.name,
@@ -38,56 +40,43 @@ export function forecast(
     environment,
     isLive,
     estimatedUsers: shape.estimatedUsers,
-    estimatedSeconds: estimateSeconds(migration, shape.estimatedUsers),
+    estimatedSeconds: Object.values(seconds).reduce((sum, one) => sum + one, 0),
+    phaseSeconds: seconds,
     dryRun: migration.dryRun,
     pace: migration.pace,
-    warnings: warningsOf(migration, shape, isLive),
   };
-}
-
-/** Whether the key opens a production environment. */
-export function hasLiveKey({ workos }: Settings): boolean {
-  return workos.ok && workos.value.apiKey.startsWith("sk_live_");
-}
-
-/** The snapshot, the imports, and the listing that verifies them. */
-function estimateSeconds({ pace, dryRun, only }: Migration, users: number): number {
-  const snapshot = users / COGNITO_PAGE_USERS / pace.pagesPerSecond;
-  if (dryRun) return Math.ceil(snapshot);
-  const imported = only !== undefined && "limit" in only ? Math.min(only.limit, users) : users;
-  const writes = imported / Math.min(pace.writesPerSecond, pace.callsPerSecond);
-  const verify = imported / WORKOS_PAGE_USERS / Math.min(pace.readsPerSecond, pace.callsPerSecond);
-  return Math.ceil(snapshot + writes + verify);
-}
-
-function warningsOf({ dryRun }: Migration, shape: PoolShape, isLive: boolean): string[] {
-  const warnings: string[] = [];
-  if (isLive && !dryRun)
-    warnings.push("The WorkOS key is a live key (sk_live_): this is the production environment.");
-  if (shape.mfa !== "OFF")
-    warnings.push(
-      "Second factors cannot be exported from Cognito: people set them up again at the destination.",
-    );
-  if (shape.triggers.includes("UserMigration"))
-    warnings.push(
-      "The pool has a user migration trigger: a sign-in may create users while the pool is being read.",
-    );
-  return warnings;
 }
 
 export function forecastText(plan: Forecast): string {
   const { pace } = plan;
+  const { name, facts } = vendorOf(plan.destination);
   const rows: [string, string][] = [
-    ["From", `Cognito pool ${plan.poolName} (${plan.pool}, ${plan.region})`],
-    ["To", `WorkOS, environment ${plan.environment} (${plan.isLive ? "LIVE key" : "test key"})`],
+    ["From", `Cognito pool ${terminalText(plan.poolName)} (${plan.pool}, ${plan.region})`],
+    ["To", `${name}, environment ${plan.environment} (${plan.isLive ? "LIVE key" : "test key"})`],
     ["Users", `about ${grouped(plan.estimatedUsers)}, as Cognito estimates`],
     [
       "Pace",
-      `at most ${pace.writesPerSecond} users/s to WorkOS, ${pace.pagesPerSecond} pages/s from Cognito`,
+      `at most ${pace.writesPerSecond} users/s to ${name}, ${pace.pagesPerSecond} pages/s from Cognito${tooFast(pace, facts)}`,
     ],
-    ["Time", `about ${duration(plan.estimatedSeconds)} at this pace`],
-    ...(plan.dryRun ? [["Dry run", "nothing is written to WorkOS"] as [string, string]] : []),
-    ...plan.warnings.map((warning): [string, string] => ["Warning", warning]),
+    ["Time", `about ${duration(plan.estimatedSeconds)} at this pace${byPhase(plan.phaseSeconds)}`],
+    ...(plan.dryRun ? [["Dry run", `nothing is written to ${name}`] as [string, string]] : []),
   ];
   return rows.map(([name, value]) => `${name.padEnd(8)} ${value}`).join("\n");
+}
+
+/** The phases that take any time, on lines of their own. */
+function byPhase(seconds: PhaseSeconds): string {
+  const taking = Object.entries(seconds).filter(([, one]) => one > 0);
+  if (taking.length < 2) return "";
+  const phases = taking.map(([phase, one]) => `${phase} ${duration(one)}`).join(", ");
+  return `:\n${wrapped(phases, columnsOf(process.stdout), " ".repeat(9))}`;
+}
+
+/** Names what is over the pace that suits the destination: a customer may have had its limits raised. */
+function tooFast(pace: Migration["pace"], facts: Facts): string {
+  const kinds = ["writesPerSecond", "readsPerSecond", "callsPerSecond"] as const;
+  const over = kinds.filter((kind) => pace[kind] > facts.pace[kind]);
+  if (over.length === 0) return "";
+  const named = over.map((kind) => `${kind} up to ${facts.pace[kind]}`).join(", ");
+  return `; only ${named} leave room for sign-ins, unless your limits were raised`;
 }

@@ -1,4 +1,5 @@
-import type { MissingProvider } from "../workflows/contract.ts";
+import type { MissingProvider } from "../domain/contract.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import { wrapped } from "./wrap.ts";
 
 /** One look at the gate, and the look before it. */
@@ -31,11 +32,11 @@ export function gateText({ missing, before, command }: AtGate, columns: number):
 
 function providerText({ name, fault, advice }: MissingProvider, columns: number): string {
   const head = fault === null ? name : `${name}: ${fault}`;
-  return `  ${head}\n${wrapped(advice, columns, "    ")}`;
+  return `  ${terminalText(head)}\n${wrapped(advice, columns, "    ")}`;
 }
 
 function namesOf(providers: readonly MissingProvider[]): string {
-  return providers.map(({ name }) => name).join(", ");
+  return providers.map(({ name }) => terminalText(name)).join(", ");
 }
 
 function isSame(one: MissingProvider, other: MissingProvider): boolean {

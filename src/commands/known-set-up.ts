@@ -1,4 +1,4 @@
-import type { KnownClient, KnownProvider } from "../cognito/configuration.ts";
+import type { KnownClient, KnownProvider } from "../domain/pool.ts";
 import { UsageError } from "../exit.ts";
 import { readConfiguration } from "../ledger/configuration.ts";
 import type { Ledger } from "../ledger/ledger.ts";

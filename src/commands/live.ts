@@ -1,6 +1,6 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { liveTotals } from "../ledger/live-totals.ts";
-import { migrationsOfPool } from "../ledger/runs.ts";
+import { migrationsOfPool, runOf } from "../ledger/runs.ts";
 import type { Totals } from "./progress-rows.ts";
 
 /**
@@ -17,7 +17,7 @@ export function liveCounts(
       const all = await migrationsOfPool(db, poolId);
       const ours = environment === null ? all : all.filter((row) => row.environment === environment);
       const [migration, ...others] = ours;
-      return migration === undefined || others.length > 0 ? {} : liveTotals(db, migration);
+      return migration === undefined || others.length > 0 ? {} : liveTotals(db, runOf(migration));
     });
 }
 

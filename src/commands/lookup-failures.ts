@@ -1,7 +1,9 @@
+import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { activityFailures, type FailedItem, failedItemsAfter } from "../ledger/lookups.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
-import { ITEM_PHASES, type ItemPhase } from "../phases.ts";
+import { activityFailures } from "../ledger/lookups.ts";
+import { type FailedItem, failedItemsAfter } from "../ledger/queue-questions.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { say, sayJson } from "./say.ts";
 
 const SLICE_ITEMS = 1_000;
@@ -22,11 +24,11 @@ export async function showFailures(ledger: Ledger, migration: MigrationRow, json
   let count = 0;
   for await (const { sub, code, message } of failuresOf(ledger, migration, ["users"])) {
     count += 1;
-    say(`${sub}  ${code ?? ""}  ${message ?? ""}`);
+    say(terminalText(`${sub}  ${code ?? ""}  ${message ?? ""}`));
   }
   if (count === 0) say("No user failed.");
   for await (const { phase, sub, code, message } of failuresOf(ledger, migration, OTHER_PHASES))
-    say(`${phase}  ${sub}  ${code ?? ""}  ${message ?? ""}`);
+    say(terminalText(`${phase}  ${sub}  ${code ?? ""}  ${message ?? ""}`));
   for (const { activity, failures, detail } of errors)
     say(`\nUnexpected in ${activity}, ${failures} times; the newest:\n${detail}`);
 }
@@ -48,9 +50,10 @@ async function* failuresOf(
     for (let after = 0; ; ) {
       const position = after;
       const slice: FailedItem[] = await ledger.read((db) =>
-        failedItemsAfter(db, migration.id, phase, position, SLICE_ITEMS),
+        failedItemsAfter(db, runOf(migration), phase, position, SLICE_ITEMS),
       );
-      for (const { sub, code, message } of slice) yield { phase, sub, code, message };
+      for (const { kind, key, code, message } of slice)
+        yield { phase, sub: kind === "user" ? key : `${kind}:${key}`, code, message };
       const last = slice.at(-1);
       if (last === undefined) break;
       after = last.ordinal;

@@ -1,11 +1,12 @@
 import { input } from "@inquirer/prompts";
 import type { Command } from "commander";
+import { terminalText } from "../domain/terminal-text.ts";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Fate, fateOf, subsByEmail } from "../ledger/lookups.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
-import { explanationOf } from "../report/explain.ts";
+import { explanationOfPerson } from "../report/explain.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
 import { grouped } from "./format.ts";
 import { showFailures } from "./lookup-failures.ts";
@@ -75,29 +76,29 @@ async function showFates(
     if (fate === undefined) throw new UsageError(`The newest snapshot of the pool does not list ${sub}.`);
     fates.push(fate);
   }
-  if (json) sayJson(fates.map((fate) => ({ ...fate, explanation: explanationOf(fate) })));
+  if (json) sayJson(fates.map((fate) => ({ ...fate, explanation: explanationOfPerson(fate) })));
   else say(fates.map(fateText).join("\n\n"));
 }
 
 function fateText(fate: Fate): string {
-  const { item } = fate;
+  const { item, placed } = fate;
   const rows: [string, string | null | undefined][] = [
     ["sub", fate.sub],
     ["outcome", fate.outcome],
     ["reason", fate.reason],
-    ["", explanationOf(fate)],
+    ["", explanationOfPerson(fate)],
     ["destination id", fate.destinationId],
     ["merged into", fate.mergedInto],
-    ["how", item?.how],
+    ["how", placed?.how],
     ["attempts", item === null || item.attempts === 0 ? null : grouped(item.attempts)],
-    ["settled at", item?.settledAtMs == null ? null : new Date(item.settledAtMs).toISOString()],
+    ["written at", placed?.writtenAtMs == null ? null : new Date(placed.writtenAtMs).toISOString()],
     ["code", item?.code === fate.reason ? null : item?.code],
     ["message", item?.message],
     ["in Cognito", cognitoText(fate)],
   ];
   return rows
     .filter(([, value]) => value != null && value !== "")
-    .map(([name, value]) => `${name.padEnd(15)} ${value}`)
+    .map(([name, value]) => `${name.padEnd(15)} ${terminalText(value ?? "")}`)
     .join("\n");
 }
 

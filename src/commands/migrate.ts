@@ -1,24 +1,30 @@
 import { Client } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
 import type { Command } from "commander";
+import { type Migration, workflowIdOf } from "../domain/migration.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import { required } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
-import { type Migration, workflowIdOf } from "../migration.ts";
+import { poolFindings } from "../plan/findings/pool.ts";
+import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal, type TemporalTarget } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
+import { nameOf } from "./ask.ts";
 import { confirmOrLeave } from "./confirm.ts";
+import { findingsText } from "./findings-text.ts";
 import { type Ended, follow } from "./follow.ts";
 import { forecast, forecastText } from "./forecast.ts";
 import { liveCounts } from "./live.ts";
-import { checkAccess, checkMapping } from "./preflight.ts";
+import { checkAccess, checkMapping, configuredOf } from "./preflight.ts";
 import { RunFeed } from "./run-feed.ts";
-import { fileLogger, startOrAttach, workHere } from "./run-here.ts";
+import { fileLogger, queueOfRunUnderWay, startOrAttach, taskQueueHere, workHere } from "./run-here.ts";
 import { say } from "./say.ts";
 import { openScreen } from "./screen.ts";
 import { readMigrationFile, requiredSettings, withLedger } from "./setup.ts";
 import { baseOf, checkNamedServer, type ServerInUse, serverInUse } from "./temporal-server.ts";
 import { conclude } from "./watch.ts";
+import { columnsOf } from "./wrap.ts";
 
 export function addMigrate(program: Command): void {
   program
@@ -36,10 +42,16 @@ async function migrate(path: string, options: { yes?: boolean }): Promise<void> 
   const settings = requiredSettings();
   const destination = checkMapping(migration, settings);
   const shape = await checkAccess(migration, destination);
-  const plan = forecast(migration, shape, destination.environment, settings);
-  say(`${forecastText(plan)}\n`);
+  const plan = forecast(migration, shape, NOTHING_FORESEEN, configuredOf(migration, settings));
+  // The run looks at everything else, and tells its size by itself.
+  const findings = poolFindings(migration, shape).filter(({ severity }) => severity !== "info");
+  say([forecastText(plan), findingsText(findings, columnsOf(process.stdout))].join("\n").trimEnd());
+  say("");
   if (plan.isLive && !plan.dryRun)
-    await confirmOrLeave("The WorkOS key is a live key. Migrate into production?", options.yes ?? false);
+    await confirmOrLeave(
+      `The ${nameOf(plan.destination)} key is a live key. Migrate into production?`,
+      options.yes ?? false,
+    );
   await checkNamedServer();
   const ledger = await openLedger(settings.ledgerUrl);
   const ended = await withLedger(ledger, () => withServer(settings, migration, ledger));
@@ -71,7 +83,7 @@ function describeServer({ target, embedded }: ServerInUse, { source }: Migration
     const page = `${embedded.uiUrl}/namespaces/${target.namespace}/workflows/${workflowIdOf(source.userPoolId)}`;
     say(`Temporal a server of its own, at ${target.address} while this command runs\nUI       ${page}`);
   }
-  say(`Log      ${logFile}\n`);
+  say(`Log      ${logFile}`);
 }
 
 async function work(
@@ -85,15 +97,18 @@ async function work(
   const client = new Client({ connection, namespace: target.namespace });
   const stopped = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
-  const worker = await workHere(settings, ledger, connection, target);
+  const underWay = await queueOfRunUnderWay(client, userPoolId);
+  const taskQueue = underWay ?? taskQueueHere(settings, ledger);
+  say(`Queue    ${terminalText(taskQueue)}\n`);
+  const worker = await workHere(settings, taskQueue, ledger, connection, target);
   // However the worker ends, there is nothing more to follow here.
   worker.ended.catch(() => undefined).finally(() => stopped.abort());
   const screen = openScreen();
   try {
-    const how = await startOrAttach(client, settings.taskQueue, userPoolId, migration);
-    if (how === "attached")
+    await startOrAttach(client, taskQueue, userPoolId, migration);
+    if (underWay !== null)
       screen.say("The run of this pool is under way already: it goes on, with the file it began with.");
-    const environment = settings.workos.ok ? settings.workos.value.clientId : null;
+    const { environment } = configuredOf(migration, settings);
     const feed = new RunFeed(
       client,
       target.address,

@@ -1,4 +1,5 @@
-import type { MissingProvider } from "../workflows/contract.ts";
+import type { MissingProvider } from "../domain/contract.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
 import { gateText } from "./gate-text.ts";
 import type { Standing } from "./run-feed.ts";
@@ -33,7 +34,7 @@ function obstacleOf(standing: Open): string {
     return "No worker answers: the run waits for one (`npm run worker`, with the same settings).";
   if (answer.waitsFor === null) return "";
   if (isAtGate(answer)) return JSON.stringify(answer.missingProviders);
-  return `${answer.state}: ${answer.waitsFor.sentence}\nTo go on:\n  ${answer.waitsFor.command}`;
+  return `${answer.state}: ${terminalText(answer.waitsFor.sentence)}\nTo go on:\n  ${answer.waitsFor.command}`;
 }
 
 /** Parked or paused there, a run waits for its operator instead. */

@@ -1,11 +1,14 @@
-import type { PoolShape, UserSource } from "../cognito/source.ts";
+import type { UserSource } from "../cognito/source.ts";
 import { createUserSource } from "../cognito/user-pool.ts";
 import type { Destination } from "../destinations/destination.ts";
+import type { ConfiguredVendor } from "../destinations/registry.ts";
+import { sentenceOf } from "../domain/findings.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { PoolShape } from "../domain/pool.ts";
 import { required, UsageError } from "../exit.ts";
-import type { Migration } from "../migration.ts";
+import { unknownAttributes } from "../plan/findings/rules.ts";
 import { metadataKeys } from "../plan/record.ts";
-import type { Settings } from "../settings.ts";
-import { destinationFor } from "../temporal/deps.ts";
+import { destinationSettings, type Settings } from "../settings.ts";
 import { askDestination, askSource } from "./ask.ts";
 
 /** Looks at both sides before anything is started. Everything throws UsageError with one sentence. */
@@ -20,12 +23,16 @@ export function checkMapping(migration: Migration, settings: Settings): Destinat
 }
 
 /** The destination, its settings present. */
-export function destinationOf({ destination }: Migration, settings: Settings): Destination {
-  required(settings.workos);
-  return destinationFor(settings, destination.kind);
+export function destinationOf(migration: Migration, settings: Settings): Destination {
+  return configuredOf(migration, settings).connect();
 }
 
-/** Proves the access to the pool and to the destination. */
+/** The settings of the destination. */
+export function configuredOf({ destination }: Migration, settings: Settings): ConfiguredVendor {
+  return required(destinationSettings(settings, destination.kind));
+}
+
+/** Proves the access to the pool and to the destination; the run itself looks at everything else. */
 export async function checkAccess(migration: Migration, destination: Destination): Promise<PoolShape> {
   const source = createUserSource(migration.source);
   try {
@@ -40,8 +47,7 @@ export async function checkAccess(migration: Migration, destination: Destination
 async function readPool(source: UserSource, migration: Migration): Promise<PoolShape> {
   const shape = await askSource(migration.source, () => source.describePool());
   await askSource(migration.source, () => source.listUsers(null, 1));
-  const unknown = Object.keys(migration.attributes).find((name) => !shape.attributeNames.includes(name));
-  if (unknown !== undefined)
-    throw new UsageError(`The pool has no attribute "${unknown}"; mend "attributes" in the migration file.`);
+  const [unknown] = unknownAttributes(migration, shape);
+  if (unknown !== undefined) throw new UsageError(sentenceOf(unknown));
   return shape;
 }

@@ -1,5 +1,5 @@
+import { PHASES, type Phase } from "../domain/phases.ts";
 import type { LiveTotals } from "../ledger/live-totals.ts";
-import { PHASES, type Phase } from "../phases.ts";
 import { duration, grouped } from "./format.ts";
 import { Rate } from "./rate.ts";
 

@@ -1,7 +1,7 @@
-import { faultAdvice, providerTask } from "../activities/credentials/advice.ts";
-import type { ProviderFate } from "../activities/credentials/placement.ts";
-import type { KnownProvider } from "../cognito/configuration.ts";
+import type { KnownProvider } from "../domain/pool.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
+import type { ProviderFate } from "../plan/placement.ts";
+import { faultAdvice, providerTask } from "../plan/provider-advice.ts";
 
 /** Where an identity provider stands, as the ledger knows it. */
 export interface ProviderStanding {

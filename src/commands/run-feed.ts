@@ -6,9 +6,10 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
+import type { RunSummary } from "../domain/contract.ts";
+import { FIRST_PHASE, PHASES, type Phase } from "../domain/phases.ts";
+import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
-import { PHASES, type Phase } from "../phases.ts";
-import type { RunSummary } from "../workflows/contract.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
 import type { Totals } from "./progress-rows.ts";
 
@@ -34,7 +35,7 @@ export class RunFeed {
   readonly #address: string;
   readonly #handle: WorkflowHandle;
   readonly #live: () => Promise<Totals>;
-  #phase: Phase = PHASES[0];
+  #phase: Phase = FIRST_PHASE;
   #answered: Totals = {};
 
   constructor(client: Client, address: string, workflowId: string, live: () => Promise<Totals>) {
@@ -104,7 +105,7 @@ export class RunFeed {
   #runnable<W extends { command: string }>(waitsFor: W): W {
     const command = waitsFor.command
       .replace(/^temporal /, "./temporal ")
-      .replace(/--address \S+/, `--address ${this.#address}`);
+      .replace(/--address \S+/, () => shellLine(["--address", this.#address]));
     return { ...waitsFor, command };
   }
 

@@ -1,22 +1,40 @@
 import type { Client } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
 import { destination, type Logger, pino } from "pino";
+import { workflowIdOf } from "../domain/migration.ts";
+import { endWith } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { workflowIdOf } from "../migration.ts";
 import type { Settings } from "../settings.ts";
 import type { TemporalTarget } from "../temporal/connection.ts";
 import { createWorker } from "../temporal/create-worker.ts";
 import { createDeps } from "../temporal/deps.ts";
+import { refuseForeignPollers } from "../temporal/foreign-pollers.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
 
 /** A worker that is killed while it holds a workflow task is given up this soon. */
 const WORKFLOW_TASK_TIMEOUT = "5s";
 const OWNER_ONLY = 0o600;
+/** Enough of a ledger's id to tell two of them apart. */
+const LEDGER_ID_LENGTH = 8;
 
 /** A log that does not write over the progress. */
 export function fileLogger(path: string, level: Settings["logLevel"]): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return pino(options, destination({ dest: path, mode: OWNER_ONLY, sync: true }));
+}
+
+/** The queue that the settings name; else one of this ledger's own, which no other ledger's workers poll. */
+export function taskQueueHere({ namedTaskQueue }: Settings, ledger: Ledger): string {
+  return namedTaskQueue ?? `spillway-${ledger.id.slice(0, LEDGER_ID_LENGTH)}`;
+}
+
+/** The queue of this pool's run, where one is under way: its work is there, wherever it was started. */
+export async function queueOfRunUnderWay(client: Client, userPoolId: string): Promise<string | null> {
+  const run = await client.workflow
+    .getHandle(workflowIdOf(userPoolId))
+    .describe()
+    .catch(() => null);
+  return run?.status.name === "RUNNING" ? run.taskQueue : null;
 }
 
 /** Starts the run, or finds the one of this pool that is under way. `file` is passed on as it was written. */
@@ -25,20 +43,14 @@ export async function startOrAttach(
   taskQueue: string,
   userPoolId: string,
   file: unknown,
-): Promise<"started" | "attached"> {
-  const workflowId = workflowIdOf(userPoolId);
-  const before = await client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch(() => null);
+): Promise<void> {
   await client.workflow.start("migrateUserPool", {
     taskQueue,
-    workflowId,
+    workflowId: workflowIdOf(userPoolId),
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     workflowIdConflictPolicy: "USE_EXISTING",
     args: [file],
   });
-  return before?.status.name === "RUNNING" ? "attached" : "started";
 }
 
 export interface WorkerHere {
@@ -50,12 +62,15 @@ export interface WorkerHere {
 /** Works in this process. Temporal's runtime shuts it down by itself on SIGINT and SIGTERM. */
 export async function workHere(
   settings: Settings,
+  taskQueue: string,
   ledger: Ledger,
   connection: NativeConnection,
   target: TemporalTarget,
 ): Promise<WorkerHere> {
+  await refuseForeignPollers(connection, target.namespace, taskQueue, ledger.id);
   const deps = await createDeps(settings, ledger, createOrchestration(connection, target));
-  const worker = await createWorker(connection, target.namespace, settings.taskQueue, deps);
+  const worker = await createWorker(connection, target.namespace, taskQueue, deps);
+  void ledger.ended.then(endWith);
   const ended = worker.run();
   return {
     ended,

@@ -1,6 +1,8 @@
-/** What commands print on standard output. */
+import { terminalLines } from "../domain/terminal-text.ts";
+
+/** What commands print on standard output: nothing in it acts on the terminal but its line breaks. */
 export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${terminalLines(text)}\n`);
 }
 
 export function sayJson(value: unknown): void {

@@ -1,5 +1,6 @@
 import cliProgress, { type MultiBar, type SingleBar } from "cli-progress";
-import { PHASES } from "../phases.ts";
+import { PHASES } from "../domain/phases.ts";
+import { terminalLines } from "../domain/terminal-text.ts";
 import type { Row } from "./progress-rows.ts";
 import { columnsOf } from "./wrap.ts";
 
@@ -74,8 +75,9 @@ class Bars implements Screen {
   }
 
   say(text: string): void {
-    if (this.#byPhase === undefined) this.#stream.write(`${text}\n`);
-    else this.#bars.log(`${BEFORE_TEXT}${text}\n${AFTER_TEXT}`);
+    const lines = terminalLines(text);
+    if (this.#byPhase === undefined) this.#stream.write(`${lines}\n`);
+    else this.#bars.log(`${BEFORE_TEXT}${lines}\n${AFTER_TEXT}`);
   }
 
   close(): void {
@@ -119,7 +121,7 @@ class Lines implements Screen {
   }
 
   say(text: string): void {
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${terminalLines(text)}\n`);
   }
 
   close(): void {

@@ -1,48 +1,60 @@
-import { credentialFindings } from "../activities/assess/credential-findings.ts";
-import { ruleFindings } from "../activities/assess/rule-findings.ts";
-import type { PoolShape } from "../cognito/source.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createUserSource } from "../cognito/user-pool.ts";
+import { createMailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
-import type { Migration } from "../migration.ts";
-import { readSetUp } from "./read-set-up.ts";
-import { wrapped } from "./wrap.ts";
+import { type Draft, finding } from "../domain/findings.ts";
+import type { Migration } from "../domain/migration.ts";
+import { CONFIGURATION_CALLS_PER_SECOND } from "../engine/pace-keys.ts";
+import { readSetUp } from "../engine/read-set-up.ts";
+import { probeLedger } from "../ledger/probe.ts";
+import { assessment, type SetUp } from "../plan/findings/assessment.ts";
+import { createSecretStore } from "../secrets/create-store.ts";
+import type { Settings } from "../settings.ts";
+import { askDestination, askSource } from "./ask.ts";
+import { configuredOf } from "./preflight.ts";
 
-/** Sentences on what the file makes of providers, app clients, organizations and roles. */
-export interface SetUpFindings {
-  /** What a run would stop at, before it writes anything. */
-  blockers: string[];
-  warnings: string[];
-}
-
-/** What assess will find, without the people it concerns. Throws UsageError. */
+/** What a run of this file will find in its first phase, but for the counts of people. Throws UsageError. */
 export async function setUpFindings(
-  migration: Migration,
-  shape: PoolShape,
+  file: Migration,
+  settings: Settings,
   destination: Destination,
-): Promise<SetUpFindings> {
-  const source = createUserSource(migration.source);
+): Promise<{ setUp: SetUp; findings: Draft[] }> {
+  const source = createUserSource(file.source);
+  const mails = settings.mail === null ? null : await createMailSink(settings.mail);
+  // There is no ledger yet whose pace could be kept to.
+  const turn = turns(CONFIGURATION_CALLS_PER_SECOND);
   try {
-    const configuration = await readSetUp(migration.source, source);
-    const findings = [
-      ...ruleFindings(migration, shape, configuration, destination),
-      ...credentialFindings(migration, configuration, destination),
-    ];
-    const sentences = (wanted: "blocker" | "warning") =>
-      findings.filter(({ severity }) => severity === wanted).map(({ sentence }) => sentence);
-    return { blockers: sentences("blocker"), warnings: sentences("warning") };
+    const setUp = await readSetUp(file, {
+      source,
+      askPages: (_operation, call) => askSource(file.source, call),
+      askConfiguration: (_operation, call) =>
+        askSource(file.source, async () => {
+          await turn();
+          return call();
+        }),
+      destination,
+      askDestination: (call) => askDestination(destination, call),
+      secrets: await createSecretStore(settings.secrets),
+      mails,
+      checkLedger: () => probeLedger(settings.ledgerUrl),
+    });
+    return { setUp, findings: [...ofKey(file, settings), ...assessment(file, setUp, destination)] };
   } finally {
     source.close();
+    mails?.close();
   }
 }
 
-const NAME_WIDTH = "Blocker".length + 1;
+function ofKey(file: Migration, settings: Settings): Draft[] {
+  return configuredOf(file, settings).isLive && !file.dryRun ? [finding("live_key", null)] : [];
+}
 
-/** Rows as those of the forecast. */
-export function findingsText({ blockers, warnings }: SetUpFindings, columns: number): string {
-  const row = (name: string, sentence: string) =>
-    `${name.padEnd(NAME_WIDTH)} ${wrapped(sentence, columns, " ".repeat(NAME_WIDTH + 1)).trimStart()}`;
-  return [
-    ...warnings.map((sentence) => row("Warning", sentence)),
-    ...blockers.map((sentence) => row("Blocker", sentence)),
-  ].join("\n");
+/** Waits until the next call is due. */
+function turns(perSecond: number): () => Promise<void> {
+  let nextAtMs = 0;
+  return async () => {
+    const waitMs = nextAtMs - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    nextAtMs = performance.now() + 1_000 / perSecond;
+  };
 }

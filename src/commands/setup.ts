@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { type Migration, parseMigration } from "../domain/migration.ts";
 import { required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { sqliteFile } from "../ledger/sqlite.ts";
-import { type Migration, parseMigration } from "../migration.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { parseJsonFile } from "./json-file.ts";
 
 /** What commands begin with; each throws UsageError with one sentence. */
 
@@ -13,21 +14,16 @@ export function requiredSettings(): Settings {
 }
 
 export async function readMigrationFile(path: string): Promise<Migration> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, "utf8");
+    bytes = await readFile(path);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new UsageError(isMissing ? `There is no file ${path}.` : `The file ${path} cannot be read.`);
   }
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch (error) {
-    const why = error instanceof Error ? ` (${error.message})` : "";
-    throw new UsageError(`The file ${path} is not JSON${why}.`);
-  }
-  return required(parseMigration(file));
+  const file = parseJsonFile(bytes);
+  if (!file.ok) throw new UsageError(`The file ${path} ${file.sentence}`);
+  return required(parseMigration(file.value));
 }
 
 /** The path of a SQLite ledger; null for PostgreSQL. */

@@ -1,4 +1,4 @@
-import { workflowIdOf } from "../migration.ts";
+import { workflowIdOf } from "../domain/migration.ts";
 import type { TemporalTarget } from "../temporal/connection.ts";
 
 /** A worker that was killed is given up this soon: what it had begun is dispatched again. */

@@ -4,7 +4,7 @@ import { UsageError } from "../exit.ts";
 import { movedPerDay } from "../ledger/bridge.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { allMigrations } from "../ledger/lookups.ts";
-import { phaseCounts } from "../ledger/phase-counts.ts";
+import { countStanding } from "../ledger/placed.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
 import { counted, grouped } from "./format.ts";
 import { say, sayJson } from "./say.ts";
@@ -121,7 +121,7 @@ async function movedByBridge(choice: Choice): Promise<Moved | null> {
 async function readMoved(ledger: Ledger, choice: Choice): Promise<Moved> {
   const { id, file, environment } = await chooseMigration(ledger, choice);
   const days = await ledger.read((db) => movedPerDay(db, id));
-  const { done } = await ledger.read((db) => phaseCounts(db, id, "users"));
+  const done = await countStanding(ledger, id, "user");
   const first = days[0]?.day ?? 0;
   let total = 0;
   return {

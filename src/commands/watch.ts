@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { pino } from "pino";
-import { EXIT_FAILED, EXIT_WRONG_USE, required, UsageError } from "../exit.ts";
+import { workflowIdOf } from "../domain/migration.ts";
+import { complain, EXIT_FAILED, EXIT_WRONG_USE, required, UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { workflowIdOf } from "../migration.ts";
-import type { Settings } from "../settings.ts";
+import { onlyDestination, type Settings } from "../settings.ts";
 import { connectClient } from "../temporal/client.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { type Ended, follow } from "./follow.ts";
@@ -39,7 +39,7 @@ async function watch(pool: string | undefined, options: WatchOptions): Promise<v
   const connected = required(await connectClient(target));
   const ledger = await ledgerIfHere(settings);
   try {
-    const environment = settings.workos.ok ? settings.workos.value.clientId : null;
+    const environment = onlyDestination(settings)?.environment ?? null;
     const live = ledger === null ? noLiveCounts : liveCounts(ledger, poolOf(workflowId), environment);
     const feed = new RunFeed(connected.client, target.address, workflowId, live);
     if (options.json) return sayJson({ workflowId, ...(await feed.look()) });
@@ -68,7 +68,7 @@ async function show(feed: RunFeed): Promise<void> {
 /** Says how a run ended, and sets the exit code. */
 export function conclude(ended: Ended): void {
   if (ended.kind === "failed") {
-    process.stderr.write(`${ended.sentence}\n`);
+    complain(ended.sentence);
     process.exitCode = ended.isBadInput ? EXIT_WRONG_USE : EXIT_FAILED;
     return;
   }

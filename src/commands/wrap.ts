@@ -1,3 +1,5 @@
+import { terminalText } from "../domain/terminal-text.ts";
+
 /** Of a line where nobody says how wide it is. */
 const DEFAULT_COLUMNS = 80;
 /** Longer lines are hard to read. */
@@ -10,11 +12,11 @@ export function columnsOf({ columns }: { columns?: number | undefined }): number
   return Math.min(columns || DEFAULT_COLUMNS, MAX_COLUMNS);
 }
 
-/** Breaks a text at its spaces. A word that is longer than a line has one of its own. */
+/** Breaks a text of one paragraph at its spaces, whatever is in it. A word that is longer than a line has one of its own. */
 export function wrapped(text: string, columns: number, indent = ""): string {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.match(WORDS) ?? []) {
+  for (const word of terminalText(text).match(WORDS) ?? []) {
     const longer = line === "" ? `${indent}${word}` : `${line} ${word}`;
     if (line === "" || longer.length <= columns) line = longer;
     else {

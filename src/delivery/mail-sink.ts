@@ -1,6 +1,6 @@
-import type { Secret } from "../secrets/secret.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { StoreAnswer } from "../secrets/secret-store.ts";
-import type { MailSetting } from "./mail-setting.ts";
+import type { MailSetting } from "./settings.ts";
 
 /** A reset mail that we send ourselves, where the destination only makes the token. */
 export interface ResetMail {
@@ -35,6 +35,9 @@ export interface MailSink {
   /** Ends what is in flight: its deliveries resolve with what is known of them. */
   close(): void;
 }
+
+export const NO_MAIL_SINK =
+  'The migration file says "delivery": "own", and SPILLWAY_MAIL is not set; set it for every worker and start them again.';
 
 /** The sink that SPILLWAY_MAIL names. Nothing is opened or asked before its first call. */
 export async function createMailSink(setting: MailSetting): Promise<MailSink> {

@@ -1,4 +1,4 @@
-import { Secret } from "../secrets/secret.ts";
+import { Secret } from "../domain/secret.ts";
 
 const MAX_LENGTH = 300;
 const HIDDEN = "The server's own words quote a secret and are left out.";

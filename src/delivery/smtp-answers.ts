@@ -1,7 +1,7 @@
 import { isTlsCode } from "./connection-codes.ts";
-import type { SmtpSetting } from "./mail-setting.ts";
 import type { Delivery, ResetMail } from "./mail-sink.ts";
 import { secretsOf, serverText } from "./server-text.ts";
+import type { SmtpSetting } from "./settings.ts";
 import type { Reply, SmtpFailure } from "./smtp-session.ts";
 
 /** SMTP names no time to wait; queues and rates of mail servers are by the minute. */

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import SMTPConnection, { type SMTPError } from "nodemailer/lib/smtp-connection";
-import type { SmtpSetting } from "./mail-setting.ts";
 import type { Message } from "./message.ts";
+import type { SmtpSetting } from "./settings.ts";
 
 /** How far a session came, which tells what can have happened to its mail. */
 export type Stage = "connecting" | "login" | "envelope" | "data";

@@ -1,6 +1,6 @@
-import type { SmtpSetting } from "./mail-setting.ts";
 import type { MailSink } from "./mail-sink.ts";
 import { composeMessage } from "./message.ts";
+import type { SmtpSetting } from "./settings.ts";
 import { deliveryOf, sentenceOf } from "./smtp-answers.ts";
 import { createSmtpSession, type SmtpSession } from "./smtp-session.ts";
 import { loadTemplate, type Template } from "./template.ts";

@@ -1,7 +1,7 @@
 import { isTlsCode } from "./connection-codes.ts";
-import type { WebhookSetting } from "./mail-setting.ts";
 import type { Delivery, ResetMail } from "./mail-sink.ts";
 import { secretsOf, serverText } from "./server-text.ts";
+import type { WebhookSetting } from "./settings.ts";
 import type { WebhookAnswer } from "./webhook-call.ts";
 
 const DEFAULT_RETRY_AFTER_MS = 30_000;

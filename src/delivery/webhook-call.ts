@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Client, type Dispatcher } from "undici";
-import type { Secret } from "../secrets/secret.ts";
-import type { WebhookSetting } from "./mail-setting.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { WebhookSetting } from "./settings.ts";
 
 /** What is read of an answer; its status tells all that matters. */
 const MAX_ANSWER_BYTES = 64 * 1_024;
@@ -68,7 +68,7 @@ function headersOf({ setting, key, body }: WebhookCall): Record<string, string> 
 }
 
 /** `v1=` and the hex HMAC-SHA256 of `<timestamp>.<body>`; the timestamp is in seconds since 1970. */
-export function signature(secret: Secret, timestamp: string, body: string): string {
+function signature(secret: Secret, timestamp: string, body: string): string {
   return `v1=${createHmac("sha256", secret.reveal()).update(`${timestamp}.${body}`).digest("hex")}`;
 }
 

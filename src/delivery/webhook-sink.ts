@@ -1,6 +1,6 @@
-import type { WebhookSetting } from "./mail-setting.ts";
 import type { MailSink } from "./mail-sink.ts";
 import { resetKeyOf } from "./reset-key.ts";
+import type { WebhookSetting } from "./settings.ts";
 import { checkSentence, deliveryOf } from "./webhook-answers.ts";
 import { callWebhook } from "./webhook-call.ts";
 

@@ -30,8 +30,6 @@ export interface AddressSet {
 }
 
 export interface HandOver {
-  /** As people call it. */
-  name: string;
   addressSets(environment: string): AddressSet[];
   /** By the key of Cognito's LambdaConfig: what replaces the trigger, in a sentence. */
   triggers: Readonly<Record<string, string>>;

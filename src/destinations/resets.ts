@@ -1,5 +1,4 @@
-import type { CallKind } from "../migration.ts";
-import type { Secret } from "../secrets/secret.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { Answer } from "./destination.ts";
 
 /** Whoever has the link sets the password: it goes into one mail, and nowhere else. */
@@ -36,8 +35,6 @@ export interface SentMailPage {
 }
 
 export interface ResetSender {
-  /** The kinds of slot that a mail needs. */
-  readonly kinds: readonly CallKind[];
   /** One call, never repeated by itself. */
   send(email: string): Promise<ResetOutcome>;
   /** Everybody's mails from then on, oldest first. */

@@ -1,19 +1,7 @@
-import type { WaitForSlot } from "./destination.ts";
-
-/** One try of bringing something other than a user to the destination, with what the ledger knows of earlier tries. */
-export interface Attempt {
-  /** When this was first claimed, by the ledger's clock: this try's own claim if it is the first. */
-  firstClaimedAtMs: number;
-  /** True when an earlier try may have taken effect: look it up before anything is sent. */
-  inDoubt: boolean;
-  /** Called before every call, with `writeKinds` before one that may take effect. */
-  waitForSlot: WaitForSlot;
-  signal: AbortSignal;
-}
-
 /** How it ended, or why it has not ended yet. Vendor messages may hold personal data: ledger only. */
 export type SendOutcome =
-  | { kind: "created" | "already_there"; destinationId: string }
+  /** `details` holds what the destination answered beside the id, without secrets. */
+  | { kind: "created" | "already_there"; destinationId: string; details?: object }
   /** The destination refused it; `code` is a stable word, `message` the vendor's own. */
   | { kind: "rejected"; code: string; message: string }
   /** Sent, and no answer that could be understood: the ledger keeps it in doubt, to be looked up. */
@@ -22,3 +10,67 @@ export type SendOutcome =
   | { kind: "slow_down"; retryAfterMs: number }
   /** The credentials do not work (any more): had no effect. */
   | { kind: "access_lost"; code: string };
+
+/** Whatever can become of one item of a call. */
+export type Outcome =
+  | SendOutcome
+  | { kind: "adopted"; destinationId: string; details?: object }
+  | { kind: "skipped"; reason: string }
+  /** No call was made for it, or only calls that had no effect: sent again as soon as its turn comes. */
+  | { kind: "not_sent" }
+  /** Had no effect, and the whole batch has to stop for this. */
+  | { kind: "stopped"; error: Error };
+
+/** Clocks of a destination and the ledger may differ by this much. */
+export const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/** One item of a call, with what the ledger knows of earlier tries. */
+export interface Item<Record> {
+  /** What the work is about: a person's sub, or the key of a planned object. */
+  key: string;
+  record: Record;
+  /** When it was first claimed, by the ledger's clock: this try's own claim if it is the first. */
+  firstClaimedAtMs: number;
+  /** True when an earlier try may have taken effect: look it up before anything is sent. */
+  inDoubt: boolean;
+}
+
+/**
+ * Lets single HTTP calls go, one after the other, each with a slot and a time limit of its own. Both reject when the
+ * batch stops: make no call then.
+ */
+export interface Call {
+  /** Before a call that may take effect: these items (all of them unless named) are in doubt until their outcome. */
+  write(items?: readonly Item<unknown>[]): Promise<void>;
+  /** Before any other call. */
+  read(): Promise<void>;
+  readonly signal: AbortSignal;
+  /**
+   * What the ledger's clock shows now, as far as this worker can tell: the one clock by which an item's age counts. A
+   * sender asks no other, as the machine's own may be set, and differs from that of the ledger.
+   */
+  nowMs(): number;
+}
+
+/** Brings things of one kind to a destination, some of them a call. Translates every answer, and never tries again. */
+export interface Sender<Record> {
+  /** 1 where the vendor takes one a call. */
+  readonly itemsPerCall: number;
+  /** In the whole environment: over batches, workers and migrations. */
+  readonly callsInFlight: number;
+  /** One `send` makes no more calls than this; one more is an error. */
+  readonly maxCalls: number;
+  /** One outcome for each item, in their order. Rejects only for what nobody expected, or when the batch stops. */
+  send(items: readonly Item<Record>[], call: Call): Promise<readonly Outcome[]>;
+}
+
+/** The outcome of one item that is sent alone. */
+export async function sendOne<Record>(
+  sender: Sender<Record>,
+  item: Item<Record>,
+  call: Call,
+): Promise<Outcome> {
+  const [outcome] = await sender.send([item], call);
+  if (outcome === undefined) throw new Error("A sender gave no outcome for its item.");
+  return outcome;
+}

@@ -1,4 +1,4 @@
-import type { Secret } from "../secrets/secret.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { Answer } from "./destination.ts";
 
 /** What the sign-in bridge asks of a destination: passwords and sessions of single people. */

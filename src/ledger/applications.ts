@@ -1,4 +1,5 @@
-import type { Db, Tx } from "./ledger.ts";
+import type { Db } from "./ledger.ts";
+import { type Placed, placedAfter } from "./placed.ts";
 
 /** What an app client became at the destination. */
 export interface KnownApplication {
@@ -9,28 +10,23 @@ export interface KnownApplication {
   secretId: string | null;
 }
 
-export async function keepApplication(
-  tx: Tx,
-  migrationId: number,
-  { clientId, destinationClientId, secretId }: KnownApplication,
-): Promise<void> {
-  const columns = { destination_client_id: destinationClientId, secret_id: secretId };
-  await tx
-    .insertInto("applications")
-    .values({ migration_id: migrationId, client_id: clientId, ...columns })
-    .onConflict((conflict) => conflict.columns(["migration_id", "client_id"]).doUpdateSet(columns))
-    .execute();
-}
+/** What is kept of an application beside its id. */
+export type ApplicationDetails = Omit<KnownApplication, "clientId">;
 
+const SLICE = 500;
+
+/** All that stand, in order of client id. */
 export async function readApplications(db: Db, migrationId: number): Promise<KnownApplication[]> {
-  return db
-    .selectFrom("applications")
-    .select([
-      "client_id as clientId",
-      "destination_client_id as destinationClientId",
-      "secret_id as secretId",
-    ])
-    .where("migration_id", "=", migrationId)
-    .orderBy("client_id")
-    .execute();
+  const all: KnownApplication[] = [];
+  for (let after = ""; ; ) {
+    const slice: Placed[] = await placedAfter(db, migrationId, "application", after, SLICE);
+    for (const { key, state, details } of slice) {
+      if (state !== "standing" || details === null) continue;
+      // Written with ApplicationDetails only.
+      all.push({ clientId: key, ...(JSON.parse(details) as ApplicationDetails) });
+    }
+    const last = slice.at(-1);
+    if (last === undefined) return all;
+    after = last.key;
+  }
 }

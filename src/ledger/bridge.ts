@@ -1,17 +1,17 @@
 import { sql } from "kysely";
 import type { CompletedReset } from "../destinations/sign-in.ts";
-import type { WorkItemState } from "../migration.ts";
+import type { PlacedState } from "../domain/books.ts";
 import { nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
-import { countMoves } from "./phase-counts.ts";
-import { type SourceUserRow, usersWithWork } from "./source-users.ts";
+import { type Fact, noteStanding } from "./placed.ts";
+import { overtake } from "./queue.ts";
+import { type SourceUserRow, usersWithPlaced } from "./source-users.ts";
 
 /** What the sign-in bridge asks and tells. */
 
 export interface BridgeUser extends SourceUserRow {
-  /** Of the import; null without a work item. */
-  itemState: WorkItemState | null;
-  itemCode: string | null;
+  /** What stands of them at the destination; null for somebody who was never tried. */
+  placed: PlacedState | null;
   /** The account that the import or the bridge gave them; null without one. */
   destinationId: string | null;
 }
@@ -47,13 +47,13 @@ export async function bridgeUser(
 }
 
 function bridgeUsers(db: Db, migrationId: number) {
-  return usersWithWork(db)
-    .select(["w.state as itemState", "w.code as itemCode"])
-    .select((eb) => eb.fn.coalesce("w.destination_id", "m.destination_id").as("destinationId"))
+  return usersWithPlaced(db)
+    .select(["p.state as placed", "p.destination_id as destinationId"])
     .where("u.migration_id", "=", migrationId);
 }
 
-function oldestGeneration(db: Db, { id, generation }: Generation) {
+/** Whoever was listed before this one is gone from Cognito. */
+export function oldestGeneration(db: Db, { id, generation }: Generation) {
   const walked = db
     .selectFrom("cursors")
     .select("done")
@@ -79,66 +79,14 @@ export async function plannedReason(
   return row?.reason;
 }
 
-/** Somebody who was not in the ledger's snapshots may have been moved all the same. */
-export async function movedAccount(db: Db, migrationId: number, sub: string): Promise<string | null> {
-  const row = await db
-    .selectFrom("bridge_moves")
-    .select("destination_id")
-    .where("migration_id", "=", migrationId)
-    .where("sub", "=", sub)
-    .executeTakeFirst();
-  return row?.destination_id ?? null;
-}
-
-/**
- * The account that stands for somebody. An import that waits for this person, or failed, is done with it; one that is
- * sending at this moment finds the account by itself.
- */
+/** The account that stands for somebody: an import that waits for this person, or failed, is done with it. */
 export async function noteAccount(
   tx: Tx,
-  migrationId: number,
-  person: { sub: string; destinationId: string; how: string; recordHash: string },
+  { id: migrationId, generation }: Generation,
+  { sub, ...fact }: { sub: string } & Omit<Fact, "kind" | "key" | "details">,
 ): Promise<void> {
-  const { sub, destinationId, how, recordHash } = person;
-  await tx
-    .insertInto("bridge_moves")
-    .values({
-      migration_id: migrationId,
-      sub,
-      destination_id: destinationId,
-      begun_at_ms: nowMsSql(tx),
-      moved_at_ms: null,
-    })
-    .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doNothing())
-    .execute();
-  const open = await tx
-    .selectFrom("work_items")
-    .select("state")
-    .where("migration_id", "=", migrationId)
-    .where("phase", "=", "users")
-    .where("sub", "=", sub)
-    .executeTakeFirst();
-  if (open?.state !== "pending" && open?.state !== "failed") return;
-  const done = await tx
-    .updateTable("work_items")
-    .set({
-      state: "done",
-      in_doubt: 0,
-      code: null,
-      message: null,
-      how,
-      destination_id: destinationId,
-      record_hash: recordHash,
-      settled_at_ms: nowMsSql(tx),
-    })
-    .where("migration_id", "=", migrationId)
-    .where("phase", "=", "users")
-    .where("sub", "=", sub)
-    // Unless an import took it meanwhile.
-    .where("state", "=", open.state)
-    .executeTakeFirst();
-  if (done.numUpdatedRows === 1n)
-    await countMoves(tx, migrationId, "users", [{ from: open.state, to: "done" }]);
+  await noteStanding(tx, migrationId, [{ kind: "user", key: sub, details: null, ...fact }]);
+  await overtake(tx, { migrationId, generation }, "users", { kind: "user", key: sub });
 }
 
 /**
@@ -153,13 +101,12 @@ export async function beginMove(
 ): Promise<boolean> {
   const noted = await db
     .insertInto("bridge_moves")
-    .columns(["migration_id", "sub", "destination_id", "begun_at_ms", "open_moves"])
+    .columns(["migration_id", "sub", "begun_at_ms", "open_moves"])
     .expression(
       db
         .selectNoFrom([
           sql<number>`cast(${migrationId} as integer)`.as("migration_id"),
           sql<string>`cast(${sub} as text)`.as("sub"),
-          sql<string>`cast(${destinationId} as text)`.as("destination_id"),
           nowMsSql(db).as("begun_at_ms"),
           sql<number>`1`.as("open_moves"),
         ])
@@ -167,7 +114,6 @@ export async function beginMove(
     )
     .onConflict((conflict) =>
       conflict.columns(["migration_id", "sub"]).doUpdateSet({
-        destination_id: destinationId,
         begun_at_ms: nowMsSql(db),
         open_moves: sql<number>`bridge_moves.open_moves + 1`,
       }),
@@ -187,18 +133,12 @@ export async function endMove(db: Db, migrationId: number, sub: string): Promise
 }
 
 /** The password stands at the destination: this person gets no reset mail. */
-export async function noteMoved(
-  db: Db,
-  migrationId: number,
-  sub: string,
-  destinationId: string,
-): Promise<void> {
+export async function noteMoved(db: Db, migrationId: number, sub: string): Promise<void> {
   const now = nowMsSql(db);
-  const moved = { destination_id: destinationId, moved_at_ms: now };
   await db
     .insertInto("bridge_moves")
-    .values({ migration_id: migrationId, sub, ...moved, begun_at_ms: now })
-    .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doUpdateSet(moved))
+    .values({ migration_id: migrationId, sub, moved_at_ms: now, begun_at_ms: now })
+    .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doUpdateSet({ moved_at_ms: now }))
     .execute();
 }
 

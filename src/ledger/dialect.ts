@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
+import { storable } from "../plan/texts.ts";
 
 /** Where the two databases differ, in one place. */
 
@@ -31,20 +32,30 @@ export function listedRows<T, Row extends object>(
   if (isPostgres(db)) {
     const fields = names.map((name) => `${name} ${columns[name]}`).join(", ");
     // Reads each row once, where `->>` would read it once for every field.
-    return sql`json_to_recordset(cast(${JSON.stringify(rows)} as json)) as listed(${sql.raw(fields)})`;
+    return sql`json_to_recordset(cast(${jsonOf(rows)} as json)) as listed(${sql.raw(fields)})`;
   }
   const fields = names
     .map((name, index) => `cast(value ->> ${index} as ${columns[name]}) as ${name}`)
     .join(", ");
   const lists = rows.map((row) => names.map((name) => row[name]));
-  return sql`(select ${sql.raw(fields)} from json_each(${JSON.stringify(lists)})) as listed`;
+  return sql`(select ${sql.raw(fields)} from json_each(${jsonOf(lists)})) as listed`;
+}
+
+/** How JSON writes what no database keeps; also meets an escaped backslash before these letters. */
+const UNKEPT_ESCAPES = /\\u(?:0000|d[89a-f])/;
+
+/** As JSON in which every text is one that both databases keep. */
+export function jsonOf(value: object): string {
+  const json = JSON.stringify(value);
+  if (!UNKEPT_ESCAPES.test(json)) return json;
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "string" ? storable(inner) : inner));
 }
 
 /** The condition that a column holds one of these texts: one statement for lists of any length, as above. */
 export function isOneOf<T>(db: Kysely<T>, column: string, values: readonly string[]): RawBuilder<boolean> {
   return isPostgres(db)
-    ? sql<boolean>`${sql.ref(column)} = any(${values})`
-    : sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
+    ? sql<boolean>`${sql.ref(column)} = any(${values.map(storable)})`
+    : sql<boolean>`${sql.ref(column)} in (select value from json_each(${jsonOf(values)}))`;
 }
 
 export async function ledgerNowMs<T>(db: Kysely<T>): Promise<number> {

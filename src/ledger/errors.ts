@@ -1,11 +1,15 @@
 /** What can be wrong with the ledger itself, as opposed to what it holds. */
 export type LedgerProblem =
   | "ledger_busy"
+  | "ledger_slow"
   | "ledger_full"
   | "ledger_not_writable"
   | "ledger_unreachable"
+  | "ledger_unsuitable"
   | "ledger_newer"
-  | "ledger_broken";
+  | "ledger_broken"
+  | "ledger_ended"
+  | "ledger_stuck";
 
 export class LedgerError extends Error {
   readonly problem: LedgerProblem;
@@ -39,31 +43,49 @@ const SQLITE: Record<number, LedgerProblem> = {
 
 /** PostgreSQL's SQLSTATE classes and codes (appendix A of its manual). */
 function postgresProblem(code: string): LedgerProblem | undefined {
-  // 57014: the statement timeout, which only a lock of somebody else can reach.
-  if (["40001", "40P01", "55P03", "57014"].includes(code)) return "ledger_busy";
+  if (["40001", "40P01", "55P03"].includes(code)) return "ledger_busy";
+  // Waiting for a lock has a shorter limit of its own: what reaches this one is slow by itself.
+  if (code === "57014") return "ledger_slow";
   if (code === "53100") return "ledger_full";
   if (code === "25006" || code === "42501") return "ledger_not_writable";
+  // The server ended a transaction in which nothing was asked for too long.
+  if (code === "25P03" || code === "25P04") return "ledger_unreachable";
+  if (code === "58030" || code.startsWith("XX00")) return code === "XX000" ? undefined : "ledger_broken";
   if (code.startsWith("08") || code.startsWith("57P") || code.startsWith("53")) return "ledger_unreachable";
   if (code.startsWith("28") || code === "3D000") return "ledger_unreachable";
   return undefined;
 }
 
 const SOCKET_CODES = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH"];
+/** What pg says on a connection that ended, without a code. */
+const LOST_CONNECTION = /^Connection terminated|^Client (has encountered|was closed)|is not queryable$/;
+/** All connections of this process are in use: whoever has them hears what they wait for. */
+const NO_FREE_CONNECTION = "timeout exceeded when trying to connect";
 
 const SENTENCES: Record<LedgerProblem, string> = {
   ledger_busy: "The ledger is locked by another program.",
+  ledger_slow: "The ledger's PostgreSQL ended a statement that took too long; look at its load and its disk.",
   ledger_full: "The ledger has no room left; make room on its disk.",
   ledger_not_writable: "The ledger cannot be written; check the path in SPILLWAY_LEDGER and its permissions.",
   ledger_unreachable: "The ledger's PostgreSQL does not answer; check SPILLWAY_LEDGER and the server.",
+  ledger_unsuitable:
+    "The ledger's PostgreSQL refuses a setting that Spillway needs; connect to the server itself, without a pooler.",
   ledger_newer: "The ledger was made by a newer Spillway; use that version.",
-  ledger_broken: "The ledger's file is damaged or no Spillway ledger; check the path in SPILLWAY_LEDGER.",
+  ledger_broken:
+    "The ledger is damaged, is no Spillway ledger, or its disk fails; check SPILLWAY_LEDGER and the disk.",
+  ledger_ended: "The ledger's thread ended; start the program again.",
+  ledger_stuck: "The ledger's disk does not answer; mend it and start the program again.",
 };
+
+export function ledgerError(problem: LedgerProblem, cause?: unknown): LedgerError {
+  return new LedgerError(problem, SENTENCES[problem], cause);
+}
 
 /** The one place that reads database errors; what it does not know stays as it was. */
 export function translateLedgerError(error: unknown): unknown {
   if (error instanceof LedgerError || error instanceof FencedError) return error;
   const problem = problemOf(error);
-  return problem === undefined ? error : new LedgerError(problem, SENTENCES[problem], error);
+  return problem === undefined ? error : ledgerError(problem, error);
 }
 
 function problemOf(error: unknown): LedgerProblem | undefined {
@@ -77,9 +99,6 @@ function problemOf(error: unknown): LedgerProblem | undefined {
       return "ledger_not_writable";
     return postgresProblem(error.code);
   }
-  if (
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(error.message)
-  )
-    return "ledger_unreachable";
-  return undefined;
+  if (error.message === NO_FREE_CONNECTION) return "ledger_busy";
+  return LOST_CONNECTION.test(error.message) ? "ledger_unreachable" : undefined;
 }

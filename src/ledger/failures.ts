@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { storable } from "../plan/texts.ts";
 import type { Tx } from "./ledger.ts";
 
 /** Counts an unexpected failure of an activity; returns how often it has failed in this way. */
@@ -6,19 +7,21 @@ export async function countFailure(
   tx: Tx,
   failure: { migrationId: number; activity: string; signature: string; detail: string },
 ): Promise<number> {
+  const signature = storable(failure.signature);
+  const detail = storable(failure.detail);
   const row = await tx
     .insertInto("activity_failures")
     .values({
       migration_id: failure.migrationId,
       activity: failure.activity,
-      signature: failure.signature,
+      signature,
       failures: 1,
-      detail: failure.detail,
+      detail,
     })
     .onConflict((conflict) =>
       conflict
         .columns(["migration_id", "activity", "signature"])
-        .doUpdateSet({ failures: sql<number>`activity_failures.failures + 1`, detail: failure.detail }),
+        .doUpdateSet({ failures: sql<number>`activity_failures.failures + 1`, detail }),
     )
     .returning("failures")
     .executeTakeFirstOrThrow();

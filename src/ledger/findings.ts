@@ -1,15 +1,9 @@
+import { type Draft, type Finding, sentenceOf } from "../domain/findings.ts";
+import { storable } from "../plan/texts.ts";
 import type { Db, Tx } from "./ledger.ts";
 
-export interface Finding {
-  phase: string;
-  severity: "info" | "warning" | "blocker";
-  /** Stable word, listed in the documentation. */
-  code: string;
-  /** What it is about: an attribute, a group; never a person's data. */
-  subject: string;
-  /** One sentence: what, where, what to do. */
-  sentence: string;
-}
+/** Keeps a statement short, and under SQLite's limit of variables. */
+const SLICE = 500;
 
 /** Replaces the findings of one phase by these. */
 export async function replaceFindings(
@@ -17,18 +11,24 @@ export async function replaceFindings(
   migrationId: number,
   generation: number,
   phase: string,
-  findings: readonly Omit<Finding, "phase">[],
+  drafts: readonly Draft[],
 ): Promise<void> {
   await tx
     .deleteFrom("findings")
     .where("migration_id", "=", migrationId)
     .where("phase", "=", phase)
     .execute();
-  if (findings.length === 0) return;
-  await tx
-    .insertInto("findings")
-    .values(findings.map((finding) => ({ migration_id: migrationId, generation, phase, ...finding })))
-    .execute();
+  const rows = drafts.map((draft, ordinal) => {
+    const { severity, code } = draft;
+    const subject = storable(draft.subject);
+    const sentence = storable(sentenceOf(draft));
+    return { migration_id: migrationId, generation, phase, ordinal, severity, code, subject, sentence };
+  });
+  for (let from = 0; from < rows.length; from += SLICE)
+    await tx
+      .insertInto("findings")
+      .values(rows.slice(from, from + SLICE))
+      .execute();
 }
 
 export async function readFindings(db: Db, migrationId: number): Promise<Finding[]> {
@@ -39,5 +39,6 @@ export async function readFindings(db: Db, migrationId: number): Promise<Finding
     .orderBy("phase")
     .orderBy("code")
     .orderBy("subject")
+    .orderBy("ordinal")
     .execute();
 }

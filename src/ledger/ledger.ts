@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import { Kysely, sql, type Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
-import pg from "pg";
 import { isPostgres } from "./dialect.ts";
-import { LedgerError, translateLedgerError } from "./errors.ts";
+import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
 import { SCHEMA_CHANGES } from "./migrations.ts";
+import { POSTGRES_LIMITS, type PostgresLimits, postgresDialect } from "./postgres.ts";
 import type { Database } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
@@ -17,16 +17,8 @@ const BUSY_PATIENCE_MS = 30_000;
 const BUSY_RETRY_MS = 40;
 /** What the death of the machine may cost. */
 const MAX_UNSYNCED_MS = 1_000;
-const POSTGRES_CONNECTIONS = 8;
-const POSTGRES_CONNECT_TIMEOUT_MS = 5_000;
-/** No statement of ours comes near this; one that does hangs on a broken connection. */
-const POSTGRES_STATEMENT_TIMEOUT_MS = 30_000;
-/**
- * Every statement of ours is made for an index and its order. PostgreSQL guesses otherwise for tables that have just
- * been filled and never been analyzed, and then takes seconds.
- */
-const POSTGRES_PLANNER = ["seqscan", "sort"].map((method) => `-c enable_${method}=off`).join(" ");
-const INT8_TYPE_ID = 20;
+/** A statement on a local file: longer than a stalled disk takes to come back, if it does. */
+const SQLITE_ANSWER_MS = 60_000;
 
 /** All user data and every decision, on SQLite or PostgreSQL. Questions take `db` or `tx` as their first argument. */
 export interface Ledger {
@@ -47,27 +39,41 @@ export interface Ledger {
   changeSoon<T>(statement: (db: Db) => Promise<T>): Promise<T>;
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
+  /**
+   * The same ledger for one attempt. Once what was written soon may be lost, because PostgreSQL's server crashed, it
+   * answers nothing any more: whoever remembers what was lost begins again from what is there.
+   */
+  session(): Ledger;
+  /**
+   * Resolves if this ledger can never be used again, however often it is asked: the process has to end, so that its
+   * supervisor starts it anew. Nothing happens on `close`.
+   */
+  readonly ended: Promise<LedgerError>;
   close(): Promise<void>;
 }
 
 /**
  * Opens `sqlite:<path>` or `postgres://…` and brings its schema up to date.
- * Throws LedgerError with one sentence that can be shown.
+ * Throws LedgerError with one sentence that can be shown. `limits` are for who has less patience.
  */
-export async function openLedger(url: string): Promise<Ledger> {
-  const store = /^postgres(ql)?:\/\//.test(url)
-    ? postgresStore(url)
-    : sqliteStore(url.replace(/^sqlite:/, ""));
-  const { db, onDisk, soon } = store;
-  const write = <T>(change: (tx: Tx) => Promise<T>) =>
-    retryBusy(() => onDisk((connection) => connection.transaction().execute(change)));
+export async function openLedger(url: string, limits: Partial<PostgresLimits> = {}): Promise<Ledger> {
   let changes = 0;
   let synced = 0;
-  let syncedAtMs = 0;
+  let syncedAtMs = Number.NEGATIVE_INFINITY;
+  const tail: Tail = { losses: 0 };
+  const onBroken = () => {
+    if (synced < changes) tail.losses += 1;
+  };
+  const store = /^postgres(ql)?:\/\//.test(url)
+    ? postgresStore(url, { ...POSTGRES_LIMITS, ...limits }, onBroken)
+    : sqliteStore(url.replace(/^sqlite:/, ""), limits.answerMs ?? SQLITE_ANSWER_MS);
+  const { db, onDisk, soon, ended } = store;
+  const write = <T>(change: (tx: Tx) => Promise<T>) =>
+    retryBusy(() => onDisk((connection) => connection.transaction().execute(change)));
   const sync = async () => {
     const upTo = changes;
     if (synced >= upTo) return;
-    syncedAtMs = Date.now();
+    syncedAtMs = performance.now();
     // Any change will do: its commit takes all earlier ones to the disk with it.
     await write((tx) => sql`update ledger_identity set id = id`.execute(tx));
     synced = Math.max(synced, upTo);
@@ -75,13 +81,13 @@ export async function openLedger(url: string): Promise<Ledger> {
   const changeSoon = async <T>(statement: (db: Db) => Promise<T>) => {
     const result = await retryBusy(() => soon(statement));
     changes += 1;
-    if (Date.now() - syncedAtMs > MAX_UNSYNCED_MS) await sync();
+    if (performance.now() - syncedAtMs > MAX_UNSYNCED_MS) await sync();
     return result;
   };
   try {
     await retryBusy(() => migrate(db));
     const id = await retryBusy(() => identify(db));
-    return {
+    const ledger: Ledger = {
       id,
       kind: isPostgres(db) ? "postgresql" : "sqlite",
       read: (question) => retryBusy(() => question(db)),
@@ -89,12 +95,48 @@ export async function openLedger(url: string): Promise<Ledger> {
       writeSoon: (change) => changeSoon((connection) => connection.transaction().execute(change)),
       changeSoon,
       sync,
+      session: () => sessionOf(ledger, tail),
+      ended,
       close: () => store.close(),
     };
+    return ledger;
   } catch (error) {
     await store.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** How often the tail of what was written soon may have been lost. */
+interface Tail {
+  losses: number;
+}
+
+function sessionOf(ledger: Ledger, tail: Tail): Ledger {
+  const { losses } = tail;
+  const check = () => {
+    if (tail.losses !== losses) throw ledgerError("ledger_unreachable", new Error("Its server crashed."));
+  };
+  const checked = async <T>(question: () => Promise<T>) => {
+    check();
+    const answer = await question();
+    check();
+    return answer;
+  };
+  // Once a transaction has its connection, that one breaks with the server.
+  const inside =
+    <T>(change: (tx: Tx) => Promise<T>) =>
+    (tx: Tx) => {
+      check();
+      return change(tx);
+    };
+  return {
+    ...ledger,
+    read: (question) => checked(() => ledger.read(question)),
+    write: (change) => ledger.write(inside(change)),
+    writeSoon: (change) => ledger.writeSoon(inside(change)),
+    changeSoon: (statement) => checked(() => ledger.changeSoon(statement)),
+    sync: () => checked(() => ledger.sync()),
+  };
 }
 
 type OnConnection = <T>(work: (db: Db) => Promise<T>) => Promise<T>;
@@ -104,11 +146,13 @@ interface Store {
   db: Db;
   onDisk: OnConnection;
   soon: OnConnection;
+  ended: Promise<LedgerError>;
   close(): Promise<void>;
 }
 
-function sqliteStore(location: string): Store {
-  const db: Db = new Kysely<Database>({ dialect: sqliteDialect(location) });
+function sqliteStore(location: string, answerMs: number): Store {
+  const { promise: ended, resolve: onEnd } = Promise.withResolvers<LedgerError>();
+  const db: Db = new Kysely<Database>({ dialect: sqliteDialect(location, answerMs, onEnd) });
   let mode = "FULL";
   const inMode =
     (wanted: "FULL" | "NORMAL"): OnConnection =>
@@ -118,41 +162,22 @@ function sqliteStore(location: string): Store {
         mode = wanted;
         return work(connection);
       });
-  return { db, onDisk: inMode("FULL"), soon: inMode("NORMAL"), close: () => db.destroy() };
+  return { db, onDisk: inMode("FULL"), soon: inMode("NORMAL"), ended, close: () => db.destroy() };
 }
 
-function postgresStore(url: string): Store {
-  const db: Db = new Kysely<Database>({ dialect: postgresDialect(url, POSTGRES_PLANNER) });
-  const lazy: Db = new Kysely<Database>({
-    dialect: postgresDialect(url, `${POSTGRES_PLANNER} -c synchronous_commit=off`),
-  });
+function postgresStore(url: string, limits: PostgresLimits, onBroken: () => void): Store {
+  const db: Db = new Kysely<Database>({ dialect: postgresDialect(url, limits, "durable") });
+  const lazy: Db = new Kysely<Database>({ dialect: postgresDialect(url, limits, "soon", onBroken) });
   return {
     db,
     onDisk: (work) => work(db),
     soon: (work) => work(lazy),
+    // A server that is gone comes back, and new connections with it.
+    ended: new Promise(() => {}),
     async close() {
       await Promise.all([db.destroy(), lazy.destroy()]);
     },
   };
-}
-
-function postgresDialect(url: string, options: string): PostgresDialect {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: POSTGRES_CONNECTIONS,
-    connectionTimeoutMillis: POSTGRES_CONNECT_TIMEOUT_MS,
-    statement_timeout: POSTGRES_STATEMENT_TIMEOUT_MS,
-    options,
-    // Every bigint of the schema is an instant in milliseconds: far below 2^53.
-    types: {
-      getTypeParser: (oid, format) => (oid === INT8_TYPE_ID ? Number : pg.types.getTypeParser(oid, format)),
-    },
-  });
-  // A connection that breaks is replaced by the pool, and a query on it fails; without listeners, on the idle ones and
-  // on those in use, it would end the process.
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
-  return new PostgresDialect({ pool });
 }
 
 async function migrate(db: Db): Promise<void> {
@@ -160,11 +185,7 @@ async function migrate(db: Db): Promise<void> {
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
   if (error instanceof Error && error.message.includes("previously executed migration"))
-    throw new LedgerError(
-      "ledger_newer",
-      "The ledger was made by a newer Spillway; use that version.",
-      error,
-    );
+    throw ledgerError("ledger_newer", error);
   throw error;
 }
 
@@ -174,14 +195,14 @@ async function identify(db: Db): Promise<string> {
 }
 
 async function retryBusy<T>(question: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + BUSY_PATIENCE_MS;
+  const untilMs = performance.now() + BUSY_PATIENCE_MS;
   for (;;) {
     try {
       return await question();
     } catch (error) {
       const translated = translateLedgerError(error);
       const busy = translated instanceof LedgerError && translated.problem === "ledger_busy";
-      if (!busy || Date.now() > deadline) throw translated;
+      if (!busy || performance.now() > untilMs) throw translated;
       await sleep(BUSY_RETRY_MS * (0.5 + Math.random()));
     }
   }

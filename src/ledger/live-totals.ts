@@ -1,8 +1,9 @@
-import { PHASES, type Phase } from "../phases.ts";
+import { PHASES, type Phase } from "../domain/phases.ts";
 import type { Cursor } from "./cursors.ts";
 import type { Db } from "./ledger.ts";
 import { type PhaseCounts, phaseCounts } from "./phase-counts.ts";
 import { readProviderChecks } from "./providers.ts";
+import type { RunOfMigration } from "./runs.ts";
 
 /** How many of a phase's items are settled; `of` is null while nobody can know it. */
 export interface LiveTotals {
@@ -15,28 +16,28 @@ export interface LiveTotals {
 /** Where each phase stands at this moment: a workflow hears of it only when a batch or a share of a phase ends. */
 export async function liveTotals(
   db: Db,
-  migration: { id: number; generation: number },
+  migration: RunOfMigration,
 ): Promise<Partial<Record<Phase, LiveTotals>>> {
   const cursors = await cursorsOf(db, migration);
-  const users = await phaseCounts(db, migration.id, "users");
+  const users = await phaseCounts(db, migration, "users");
   const listed = cursors.get("snapshot");
-  const { users: inPool = 0, withoutSub = 0 } = listed?.counters ?? {};
+  const { users: inPool = 0 } = listed?.counters ?? {};
   const ofPool = listed?.done ? inPool : null;
   const totals: Partial<Record<Phase, LiveTotals>> = {
     users: ofItems(users),
   };
   const others = {
-    credentials: await gateTotals(db, migration.id),
-    structure: ofItems(await phaseCounts(db, migration.id, "structure")),
-    memberships: ofItems(await phaseCounts(db, migration.id, "memberships")),
+    credentials: await gateTotals(db, migration.migrationId),
+    structure: ofItems(await phaseCounts(db, migration, "structure")),
+    memberships: ofItems(await phaseCounts(db, migration, "memberships")),
   };
   // Many migrations have none of these.
   for (const phase of ["credentials", "structure", "memberships"] as const)
     if (others[phase].of !== 0) totals[phase] = others[phase];
-  const add = (phase: Phase, count: number | undefined, of: number | null, without = 0) => {
-    if (cursors.has(phase)) totals[phase] = { done: count ?? 0, failed: 0, skipped: without, of };
+  const add = (phase: Phase, count: number | undefined, of: number | null) => {
+    if (cursors.has(phase)) totals[phase] = { done: count ?? 0, failed: 0, skipped: 0, of };
   };
-  add("snapshot", inPool, ofPool === null ? null : ofPool + withoutSub, withoutSub);
+  add("snapshot", inPool, ofPool);
   add("plan", cursors.get("plan")?.counters.planned, ofPool);
   add("verify", cursors.get("verify")?.counters.seen, users.done);
   add("report", cursors.get("report")?.counters.listed, ofPool);
@@ -57,12 +58,12 @@ async function gateTotals(db: Db, migrationId: number): Promise<LiveTotals> {
 
 async function cursorsOf(
   db: Db,
-  { id, generation }: { id: number; generation: number },
+  { migrationId, generation }: RunOfMigration,
 ): Promise<Map<string, Pick<Cursor, "done" | "counters">>> {
   const rows = await db
     .selectFrom("cursors")
     .select(["name", "done", "counters"])
-    .where("migration_id", "=", id)
+    .where("migration_id", "=", migrationId)
     .where("generation", "=", generation)
     .where("name", "in", PHASES)
     .execute();

@@ -1,7 +1,9 @@
-import type { WorkItemState } from "../migration.ts";
-import type { ItemPhase } from "../phases.ts";
+import type { PlacedHow, PlacedState } from "../domain/books.ts";
+import type { WorkItemState } from "../domain/outcomes.ts";
+import { storable } from "../plan/texts.ts";
 import type { Db } from "./ledger.ts";
 import { outcomesOf, type UserOutcome } from "./outcomes.ts";
+import { placedAmong } from "./placed.ts";
 import { type MigrationRow, readMigration } from "./runs.ts";
 
 /** What an operator asks about single people and errors. */
@@ -16,19 +18,24 @@ export interface Fate extends UserOutcome {
   status: string;
   enabled: boolean;
   emailVerified: boolean;
-  /** Null without a work item: skipped by the plan, or merged. */
+  /** Of the newest run's queue; null where it has no work with this person. */
   item: FateItem | null;
+  /** Null where nothing stands, or may stand, at the destination. */
+  placed: FatePlaced | null;
 }
 
 export interface FateItem {
   state: WorkItemState;
   attempts: number;
-  /** created, adopted, already_there; null for an item that is not done. */
-  how: string | null;
   code: string | null;
   message: string | null;
+}
+
+export interface FatePlaced {
+  state: PlacedState;
+  how: PlacedHow | null;
   /** Epoch milliseconds. */
-  settledAtMs: number | null;
+  writtenAtMs: number | null;
 }
 
 /** Undefined for someone whom the newest snapshot did not list. */
@@ -47,17 +54,20 @@ export async function fateOf(
     .executeTakeFirstOrThrow();
   const item = await db
     .selectFrom("work_items")
-    .select(["state", "attempts", "how", "code", "message", "settled_at_ms as settledAtMs"])
+    .select(["state", "attempts", "code", "message"])
     .where("migration_id", "=", migration.id)
+    .where("generation", "=", migration.generation)
     .where("phase", "=", "users")
-    .where("sub", "=", sub)
+    .where("key", "=", sub)
     .executeTakeFirst();
+  const placed = (await placedAmong(db, migration.id, "user", [sub])).get(sub);
   return {
     ...outcome,
     status: user.status,
     enabled: user.enabled === 1,
     emailVerified: user.email_verified === 1,
     item: item ?? null,
+    placed: placed ?? null,
   };
 }
 
@@ -72,38 +82,10 @@ export async function subsByEmail(
     .select("sub")
     .where("migration_id", "=", id)
     .where("generation", "=", generation)
-    .where("email", "=", email)
+    .where("email", "=", storable(email))
     .orderBy("sub")
     .execute();
   return rows.map((row) => row.sub);
-}
-
-export interface FailedItem {
-  ordinal: number;
-  /** A user's sub, or the key of an entity or a membership. */
-  sub: string;
-  code: string | null;
-  message: string | null;
-}
-
-/** A phase's failed items in order of their ordinals, after the given one. */
-export async function failedItemsAfter(
-  db: Db,
-  migrationId: number,
-  phase: ItemPhase,
-  afterOrdinal: number,
-  limit: number,
-): Promise<FailedItem[]> {
-  return db
-    .selectFrom("work_items")
-    .select(["ordinal", "sub", "code", "message"])
-    .where("migration_id", "=", migrationId)
-    .where("phase", "=", phase)
-    .where("state", "=", "failed")
-    .where("ordinal", ">", afterOrdinal)
-    .orderBy("ordinal")
-    .limit(limit)
-    .execute();
 }
 
 export interface ActivityFailure {

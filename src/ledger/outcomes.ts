@@ -1,5 +1,9 @@
 import { sql } from "kysely";
-import type { Outcome } from "../migration.ts";
+import type { PlacedState } from "../domain/books.ts";
+import type { Outcome } from "../domain/outcomes.ts";
+import { earlierSubOf } from "../plan/signed-up-again.ts";
+import { isOneOf } from "./dialect.ts";
+import { earlierAccounts } from "./earlier-accounts.ts";
 import type { Db } from "./ledger.ts";
 
 /** How one source user ended. */
@@ -11,6 +15,8 @@ export interface UserOutcome {
   /** Of the account that stands for this person: their own, or the one they were merged into. */
   destinationId: string | null;
   mergedInto: string | null;
+  /** Whose account has the address of somebody who signed up again, as far as that is known. */
+  earlierSub?: string;
 }
 
 /**
@@ -28,7 +34,7 @@ export async function outcomesAfter(
     .orderBy("u.sub")
     .limit(limit)
     .execute();
-  return rows.map(outcomeOf);
+  return outcomesOfRows(db, migration, rows);
 }
 
 /** The outcome of these users, as far as the newest snapshot lists them. */
@@ -38,10 +44,14 @@ export async function outcomesOf(
   subs: readonly string[],
 ): Promise<UserOutcome[]> {
   if (subs.length === 0) return [];
-  return (await outcomeRows(db, migration).where("u.sub", "in", subs).execute()).map(outcomeOf);
+  const rows = await outcomeRows(db, migration)
+    .where(isOneOf(db, "u.sub", subs))
+    .execute();
+  return outcomesOfRows(db, migration, rows);
 }
 
 function outcomeRows(db: Db, { id, generation }: { id: number; generation: number }) {
+  const standsFor = sql<string>`coalesce(p.merge_into, u.sub)`;
   return db
     .selectFrom("source_users as u")
     .leftJoin("plan as p", (join) =>
@@ -50,20 +60,32 @@ function outcomeRows(db: Db, { id, generation }: { id: number; generation: numbe
         .onRef("p.sub", "=", "u.sub")
         .on("p.generation", "=", generation),
     )
+    .leftJoin("placed as a", (join) =>
+      join
+        .onRef("a.migration_id", "=", "u.migration_id")
+        .on("a.kind", "=", "user")
+        .on("a.key", "=", standsFor),
+    )
     .leftJoin("work_items as w", (join) =>
       join
         .onRef("w.migration_id", "=", "u.migration_id")
+        .on("w.generation", "=", generation)
         .on("w.phase", "=", "users")
-        .on("w.sub", "=", sql<string>`coalesce(p.merge_into, u.sub)`),
+        .on("w.key", "=", standsFor),
     )
     .select([
       "u.sub as sub",
+      "u.email as email",
+      "u.cluster_key as clusterKey",
       "p.action as action",
       "p.reason as reason",
       "p.merge_into as mergeInto",
+      "p.fingerprint as planned",
+      "a.state as placed",
+      "a.fingerprint as written",
+      "a.destination_id as destinationId",
       "w.state as state",
       "w.code as code",
-      "w.destination_id as destinationId",
     ])
     .where("u.migration_id", "=", id)
     .where("u.generation", "=", generation);
@@ -71,20 +93,53 @@ function outcomeRows(db: Db, { id, generation }: { id: number; generation: numbe
 
 type OutcomeRow = Awaited<ReturnType<ReturnType<typeof outcomeRows>["execute"]>>[number];
 
-function outcomeOf(row: OutcomeRow): UserOutcome {
-  const { sub, action, reason, mergeInto, state, code, destinationId } = row;
-  const one = (outcome: Outcome, why: string | null): UserOutcome => ({
-    sub,
-    outcome,
-    reason: why,
-    destinationId: outcome === "imported" || outcome === "merged" ? destinationId : null,
-    mergedInto: mergeInto,
+/** The destination knows no more than that an address is taken; whose account it is may be known here. */
+async function outcomesOfRows(
+  db: Db,
+  { id, generation }: { id: number; generation: number },
+  rows: readonly OutcomeRow[],
+): Promise<UserOutcome[]> {
+  const outcomes = rows.map((row) => ({ row, user: outcomeOf(row) }));
+  const keys = outcomes.filter(({ user }) => isTaken(user)).map(({ row }) => row.clusterKey);
+  const earlier = await earlierAccounts(db, id, generation, keys);
+  return outcomes.map(({ row, user }) => {
+    const sub = isTaken(user) ? earlierSubOf(row.email, earlier.get(row.clusterKey) ?? []) : null;
+    return sub === null ? user : { ...user, reason: SIGNED_UP_AGAIN, earlierSub: sub };
   });
-  // An account that was made stays made, whatever the plan would decide today.
-  if (action === "skip" && state === "done") return one("imported", "changed_after_import");
-  if (action === "skip") return one("skipped", reason);
-  if (state === "done") return action === "merge" ? one("merged", reason) : one("imported", code);
-  if (state === "failed") return one("failed", code);
-  if (state === "skipped") return one("skipped", code);
-  return one("open", null);
+}
+
+function isTaken({ outcome, reason }: UserOutcome): boolean {
+  return outcome === "skipped" && (reason === SIGNED_UP_AGAIN || reason === "external_id_taken");
+}
+
+function outcomeOf(row: OutcomeRow): UserOutcome {
+  const { sub, mergeInto, destinationId } = row;
+  const { outcome, reason } = endOf(row);
+  const hasAccount = outcome === "imported" || outcome === "merged";
+  return { sub, outcome, reason, destinationId: hasAccount ? destinationId : null, mergedInto: mergeInto };
+}
+
+function endOf({ action, reason, planned, placed, written, state, code }: OutcomeRow): {
+  outcome: Outcome;
+  reason: string | null;
+} {
+  if (placed === "standing") {
+    if (action === "merge") return { outcome: "merged", reason };
+    // An account that was made stays made, whatever the plan would decide today.
+    const isOther = action === "skip" || (planned !== null && written !== null && planned !== written);
+    return { outcome: "imported", reason: isOther ? CHANGED : null };
+  }
+  if (action === "skip") return { outcome: "skipped", reason };
+  if (isGone(placed)) return { outcome: "skipped", reason: REMOVED };
+  if (state === "failed") return { outcome: "failed", reason: code };
+  if (state === "skipped") return { outcome: "skipped", reason: code };
+  return { outcome: "open", reason: null };
+}
+
+const CHANGED = "changed_after_import";
+const REMOVED = "removed_at_destination";
+const SIGNED_UP_AGAIN = "signed_up_again";
+
+function isGone(placed: PlacedState | null): boolean {
+  return placed === "removed";
 }

@@ -93,7 +93,7 @@ export async function setPace(tx: Tx, key: string, perSecond: number): Promise<v
     .execute();
 }
 
-/** Debts that nobody can pay any more are forgotten: vendors' limits look back no further (WorkOS: 10 seconds). */
+/** Debts that nobody can pay any more are forgotten: vendors' limits look back no further. */
 const MAX_DEBT_MS = 10_000;
 
 /**

@@ -1,5 +1,6 @@
 import { CompiledQuery } from "kysely";
-import { type Columns, isPostgres } from "./dialect.ts";
+import { storable } from "../plan/texts.ts";
+import { type Columns, isPostgres, jsonOf } from "./dialect.ts";
 import type { LedgerKind, Tx } from "./ledger.ts";
 import { RowList } from "./sqlite.ts";
 
@@ -28,7 +29,7 @@ export function packRows<Row extends { readonly [Name in keyof Row]: Value }>(
   if (kind === "postgresql")
     return { count, json: NO_JSON, columns: names.map((name) => arrayItems(rows.map((row) => row[name]))) };
   const lists = rows.map((row) => names.map((name) => row[name]));
-  return { count, json: encoder.encode(JSON.stringify(lists)), columns: [] };
+  return { count, json: encoder.encode(jsonOf(lists)), columns: [] };
 }
 
 /** Inserts them; `onConflict` is the clause that follows. Returns how many rows were written. */
@@ -75,5 +76,5 @@ function arrayItems(values: readonly Value[]): string {
 
 function arrayItem(value: Value): string {
   if (typeof value !== "string") return String(value);
-  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return `"${storable(value).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

@@ -1,4 +1,4 @@
-import { type Migration, migrationSchema } from "../migration.ts";
+import { type Migration, migrationSchema } from "../domain/migration.ts";
 import type { Db, Tx } from "./ledger.ts";
 
 /** Who works on a migration: one run of one workflow. */
@@ -9,6 +9,12 @@ export interface Owner {
   firstRunId: string;
 }
 
+/** One run of a migration: what its plan and its queue are known by. */
+export interface RunOfMigration {
+  migrationId: number;
+  generation: number;
+}
+
 export interface MigrationRow {
   id: number;
   generation: number;
@@ -17,6 +23,11 @@ export interface MigrationRow {
   owner: Owner | null;
   destinationKind: string;
   environment: string;
+}
+
+/** The newest run. */
+export function runOf({ id, generation }: Pick<MigrationRow, "id" | "generation">): RunOfMigration {
+  return { migrationId: id, generation };
 }
 
 export interface MigrationIdentity {

@@ -1,31 +1,32 @@
 import type { Generated } from "kysely";
-import type { Action, WorkItemState } from "../migration.ts";
+import type { MailState, PlacedHow, PlacedKind, PlacedState, WorkIntent } from "../domain/books.ts";
+import type { Action, WorkItemState } from "../domain/outcomes.ts";
 
 /**
  * The ledger's tables, the same on SQLite and PostgreSQL. Truth values are 0 and 1, instants are epoch
- * milliseconds, objects are JSON texts: types that both databases keep alike.
+ * milliseconds, objects are JSON texts: types that both databases keep alike. A generation is a run: rows of the books
+ * `source` and `plan` carry the one that wrote them last.
  */
 export interface Database {
   ledger_identity: { id: string };
   migrations: MigrationTable;
   source_users: SourceUserTable;
   identities: { migration_id: number; provider: string; user_id: string; sub: string };
-  group_members: { migration_id: number; group_name: string; sub: string };
+  group_members: { migration_id: number; group_name: string; sub: string; generation: number };
+  configuration: { migration_id: number; kind: string; name: string; generation: number; data: string };
   plan: PlanTable;
+  planned_objects: PlannedObjectTable;
+  placed: PlacedTable;
   work_items: WorkItemTable;
-  phase_counts: { migration_id: number; phase: string; state: WorkItemState; items: number };
+  phase_counts: PhaseCountTable;
+  mails: MailTable;
   cursors: CursorTable;
   pace: PaceTable;
+  call_leases: CallLeaseTable;
   findings: FindingTable;
-  before_images: { migration_id: number; sub: string; destination_id: string; image: string };
   activity_failures: ActivityFailureTable;
-  configuration: { migration_id: number; kind: string; name: string; generation: number; data: string };
-  entities: EntityTable;
-  memberships: MembershipTable;
   provider_checks: ProviderCheckTable;
-  applications: ApplicationTable;
   bridge_moves: BridgeMoveTable;
-  asked_resets: AskedResetTable;
   completed_resets: { migration_id: number; destination_id: string; completed_at_ms: number };
   event_positions: EventPositionTable;
 }
@@ -45,7 +46,7 @@ export interface MigrationTable {
   owner_workflow_id: string | null;
   /** The first execution run id: it stays through continue-as-new. */
   owner_run_id: string | null;
-  /** Counts the runs: rows of the snapshot carry the run that saw them last. */
+  /** Counts the runs. */
   generation: number;
 }
 
@@ -68,21 +69,62 @@ export interface SourceUserTable {
   generation: number;
 }
 
+/** The decision for a user. */
 export interface PlanTable {
   migration_id: number;
   sub: string;
   action: Action;
   reason: string | null;
   merge_into: string | null;
+  /** Of the record that is to stand; null for whoever gets no account of their own. */
+  fingerprint: string | null;
   generation: number;
 }
 
+/** What is to stand at the destination beside people. */
+export interface PlannedObjectTable {
+  migration_id: number;
+  kind: PlacedKind;
+  key: string;
+  /** The phase that makes it. */
+  phase: string;
+  /** What it is to be, as a JSON object without secrets. */
+  data: string;
+  fingerprint: string;
+  generation: number;
+}
+
+/** What stands at the destination as far as anybody knows; kept for ever. */
+export interface PlacedTable {
+  migration_id: number;
+  kind: PlacedKind;
+  /** A user's sub, or the key of a planned object. */
+  key: string;
+  state: PlacedState;
+  /** Null as long as nobody knows whether it stands. */
+  destination_id: string | null;
+  how: PlacedHow | null;
+  /** Of each field as last confirmed written; null where nothing was written. */
+  fingerprint: string | null;
+  /** What the destination answered beside the id, as a JSON object without secrets. */
+  details: string | null;
+  first_claimed_at_ms: number;
+  written_at_ms: number | null;
+  /** The newest run whose verify phase saw it. */
+  seen_generation: number | null;
+  /** How it looked before it was adopted, as a JSON object. */
+  before_image: string | null;
+}
+
+/** The queue of one run. */
 export interface WorkItemTable {
   migration_id: number;
+  generation: number;
   phase: string;
   ordinal: number;
-  /** What the item is about: a user's sub, or the key of an entity or a membership. Unique in its phase. */
-  sub: string;
+  kind: PlacedKind;
+  key: string;
+  intent: WorkIntent;
   state: WorkItemState;
   fence: number;
   attempts: number;
@@ -93,13 +135,29 @@ export interface WorkItemTable {
   code: string | null;
   /** The vendor's words: may hold personal data, and stays here. */
   message: string | null;
-  /** How a done item ended: created, adopted, already_there. */
-  how: string | null;
-  destination_id: string | null;
-  /** Of the record as last confirmed written. */
-  record_hash: string | null;
-  /** The generation whose verify phase saw it at the destination. */
-  verified_generation: number | null;
+}
+
+export interface PhaseCountTable {
+  migration_id: number;
+  generation: number;
+  phase: string;
+  state: WorkItemState;
+  items: number;
+}
+
+/** A person's reset mails, by who sends them; kept for ever. */
+export interface MailTable {
+  migration_id: number;
+  sub: string;
+  sender: "campaign" | "bridge";
+  state: MailState;
+  /** That went out, as far as is known, or are about to. */
+  mails: number;
+  claimed_at_ms: number;
+  settled_at_ms: number | null;
+  /** As the destination calls it; no token. */
+  mail_id: string | null;
+  code: string | null;
 }
 
 export interface CursorTable {
@@ -121,10 +179,25 @@ export interface PaceTable {
   blocked_until_ms: number;
 }
 
+/** A call that a destination bears in flight, and who may make it. */
+export interface CallLeaseTable {
+  /** `<kind>/<environment>/<sender>`. */
+  key: string;
+  slot: number;
+  /** One attempt of one batch. */
+  holder: string;
+  /** Free from then on. */
+  until_ms: number;
+  /** Until then somebody else goes short. */
+  wanted_until_ms: number;
+}
+
 export interface FindingTable {
   migration_id: number;
   generation: number;
   phase: string;
+  /** One thing may have several problems of a kind: each is a row. */
+  ordinal: number;
   severity: "info" | "warning" | "blocker";
   code: string;
   subject: string;
@@ -140,28 +213,6 @@ export interface ActivityFailureTable {
   detail: string;
 }
 
-/** What is to stand at the destination beside people: the work of credentials and structure. */
-export interface EntityTable {
-  migration_id: number;
-  phase: string;
-  /** `<kind>:<name>`. */
-  key: string;
-  kind: string;
-  /** What it is to be, as a JSON object without secrets. */
-  data: string;
-}
-
-export interface MembershipTable {
-  migration_id: number;
-  /** `<sub> <organization>`. */
-  key: string;
-  sub: string;
-  organization: string;
-  /** Slugs as a JSON list, the most important first. */
-  roles: string;
-  generation: number;
-}
-
 /** Where an identity provider stands at the gate. */
 export interface ProviderCheckTable {
   migration_id: number;
@@ -174,37 +225,16 @@ export interface ProviderCheckTable {
   reason: string | null;
 }
 
-/** What an app client became. */
-export interface ApplicationTable {
-  migration_id: number;
-  /** Cognito's. */
-  client_id: string;
-  destination_client_id: string;
-  /** The destination's id of the secret that is in the store; null for a public client. */
-  secret_id: string | null;
-}
-
-/** Somebody whose password the sign-in bridge brought over. */
+/** Somebody whose password the sign-in bridge brings over, or has. */
 export interface BridgeMoveTable {
   migration_id: number;
   sub: string;
-  destination_id: string;
-  /** When the account was given, or a password was last about to be set. */
+  /** When a password was last about to be set. */
   begun_at_ms: number;
   /** Tries of which nobody knows whether they set the password. */
   open_moves: Generated<number>;
   /** Null as long as no try is known to have set it. */
   moved_at_ms: number | null;
-}
-
-/** Somebody who asked the sign-in bridge for a reset mail. */
-export interface AskedResetTable {
-  migration_id: number;
-  sub: string;
-  /** The first time. */
-  asked_at_ms: number;
-  /** That went out, as far as is known, or are about to. */
-  mails: Generated<number>;
 }
 
 /** How far the destination's events of one kind were copied. */

@@ -1,9 +1,11 @@
 import { sql } from "kysely";
-import type { SourceUser } from "../cognito/source.ts";
+import type { SourceUser } from "../domain/pool.ts";
 import { clusterKeyOf, isFederatedOnly, isVerified, normalizeEmail } from "../plan/normalize.ts";
-import { isOneOf } from "./dialect.ts";
+import { storable, storableKey } from "../plan/texts.ts";
+import { isOneOf, listedRows } from "./dialect.ts";
 import type { Db, LedgerKind, Tx } from "./ledger.ts";
 import { insertPacked, type PackedRows, packRows } from "./packed-rows.ts";
+import type { RunOfMigration } from "./runs.ts";
 import type { SourceUserTable } from "./schema.ts";
 
 export type SourceUserRow = SourceUserTable;
@@ -22,29 +24,30 @@ export function packSourceUsers(
   users: readonly SourceUser[],
 ): PackedUsers {
   // A page that names a sub twice would make the upsert meet its own row.
-  const bySub = new Map(users.map((user) => [user.sub, user]));
-  const rows = [...bySub.values()].map((user) => toRow(migrationId, generation, user));
+  const bySub = new Map(users.map((user) => [storableKey(user.sub), user]));
+  const rows = [...bySub].map(([sub, user]) => toRow(migrationId, generation, sub, user));
   return {
     rows: packRows(kind, COLUMNS, rows),
     subs: [...bySub.keys()],
     identities: users.flatMap(({ sub, identities }) =>
-      identities.map(({ provider, userId }) => ({ provider, user_id: userId, sub })),
+      identities.map(({ provider, userId }) => ({
+        provider: storableKey(provider),
+        user_id: storableKey(userId),
+        sub: storableKey(sub),
+      })),
     ),
   };
 }
 
-/** Source users `u`, each with the import's work item `w` and the bridge's move `m`, where there are such. */
-export function usersWithWork(db: Db) {
+/** Source users `u`, each with what stands of them at the destination `p`, where there is such. */
+export function usersWithPlaced(db: Db) {
   return db
     .selectFrom("source_users as u")
-    .leftJoin("work_items as w", (join) =>
+    .leftJoin("placed as p", (join) =>
       join
-        .onRef("w.migration_id", "=", "u.migration_id")
-        .onRef("w.sub", "=", "u.sub")
-        .on("w.phase", "=", "users"),
-    )
-    .leftJoin("bridge_moves as m", (join) =>
-      join.onRef("m.migration_id", "=", "u.migration_id").onRef("m.sub", "=", "u.sub"),
+        .onRef("p.migration_id", "=", "u.migration_id")
+        .on("p.kind", "=", "user")
+        .onRef("p.key", "=", "u.sub"),
     )
     .selectAll("u");
 }
@@ -128,11 +131,11 @@ const REPLACED = Object.keys(COLUMNS)
   .map((name) => `${name} = excluded.${name}`);
 const ON_CONFLICT = `on conflict (migration_id, sub) do update set ${REPLACED.join(", ")}`;
 
-function toRow(migrationId: number, generation: number, user: SourceUser): SourceUserTable {
+function toRow(migrationId: number, generation: number, sub: string, user: SourceUser): SourceUserTable {
   const email = normalizeEmail(user.attributes.email);
   return {
     migration_id: migrationId,
-    sub: user.sub,
+    sub,
     username: user.username,
     attributes: JSON.stringify(user.attributes),
     status: user.status,
@@ -140,7 +143,7 @@ function toRow(migrationId: number, generation: number, user: SourceUser): Sourc
     native: isFederatedOnly(user.status) ? 0 : 1,
     email,
     email_verified: isVerified(user.attributes.email_verified) ? 1 : 0,
-    cluster_key: clusterKeyOf(email, user.sub),
+    cluster_key: clusterKeyOf(email, sub),
     created_at_ms: user.createdAtMs,
     modified_at_ms: user.modifiedAtMs,
     identities_broken: user.identitiesBroken ? 1 : 0,
@@ -148,48 +151,33 @@ function toRow(migrationId: number, generation: number, user: SourceUser): Sourc
   };
 }
 
+const IDENTITY = { provider: "text", user_id: "text", sub: "text" };
+
 async function addIdentities(tx: Tx, migrationId: number, identities: readonly IdentityRow[]): Promise<void> {
   if (identities.length === 0) return;
-  await tx
-    .insertInto("identities")
-    .values(identities.map((identity) => ({ migration_id: migrationId, ...identity })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await sql`
+    insert into identities (migration_id, provider, user_id, sub)
+    select cast(${migrationId} as integer), provider, user_id, sub
+    from ${listedRows(tx, IDENTITY, identities)} where true
+    on conflict do nothing`.execute(tx);
 }
 
+const MEMBER = { sub: "text" };
+
+/** Notes that the walk of this run saw these people in the group; members whom it does not see count no more. */
 export async function addGroupMembers(
   tx: Tx,
-  migrationId: number,
+  { migrationId, generation }: RunOfMigration,
   group: string,
   subs: readonly string[],
 ): Promise<void> {
   if (subs.length === 0) return;
-  await tx
-    .insertInto("group_members")
-    .values(subs.map((sub) => ({ migration_id: migrationId, group_name: group, sub })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-/** A walk of a group begins: who left it since the last one is not a member any more. */
-export async function clearGroup(tx: Tx, migrationId: number, group: string): Promise<void> {
-  await tx
-    .deleteFrom("group_members")
-    .where("migration_id", "=", migrationId)
-    .where("group_name", "=", group)
-    .execute();
-}
-
-/** Groups that decide nothing any more, or are gone: nobody counts as their member. */
-export async function keepGroups(tx: Tx, migrationId: number, groups: readonly string[]): Promise<void> {
-  const rows = await tx
-    .selectFrom("group_members")
-    .select("group_name as name")
-    .distinct()
-    .where("migration_id", "=", migrationId)
-    .execute();
-  const kept = new Set(groups);
-  for (const { name } of rows) if (!kept.has(name)) await clearGroup(tx, migrationId, name);
+  const rows = [...new Set(subs.map(storableKey))].map((sub) => ({ sub }));
+  await sql`
+    insert into group_members (migration_id, sub, group_name, generation)
+    select cast(${migrationId} as integer), sub, cast(${storable(group)} as text), cast(${generation} as integer)
+    from ${listedRows(tx, MEMBER, rows)} where true
+    on conflict (migration_id, sub, group_name) do update set generation = excluded.generation`.execute(tx);
 }
 
 export async function sourceUsersBySub(
@@ -265,7 +253,7 @@ export async function setClusterKey(
     .selectFrom("source_users")
     .select("cluster_key")
     .where("migration_id", "=", migrationId)
-    .where("sub", "in", subs)
+    .where(isOneOf(tx, "sub", subs))
     .where("email_verified", "=", 1)
     .execute();
   const joined = new Set(verified.map((row) => row.cluster_key));
@@ -274,6 +262,6 @@ export async function setClusterKey(
     .updateTable("source_users")
     .set({ cluster_key: clusterKey })
     .where("migration_id", "=", migrationId);
-  if (joined.size > 0) await rekey.where("cluster_key", "in", [...joined]).execute();
-  await rekey.where("sub", "in", subs).execute();
+  if (joined.size > 0) await rekey.where(isOneOf(tx, "cluster_key", [...joined])).execute();
+  await rekey.where(isOneOf(tx, "sub", subs)).execute();
 }

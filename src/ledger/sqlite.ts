@@ -9,18 +9,26 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { startDeadline } from "./deadline.ts";
+import { LedgerError, ledgerError } from "./errors.ts";
+import { buildsIndex } from "./indexes.ts";
 import type { Asked, Failure, Reply, Request, Result } from "./sqlite-thread.ts";
 
 /**
  * A dialect on Node's own SQLite in a thread of its own: one connection, WAL, every commit on disk, readable by its
  * owner only. `<path>?max_page_count=N` keeps the file from growing beyond N pages of 4 KiB.
+ * `onEnd` is called once if the thread ends by itself: nothing can be asked any more, and what was asked fails.
  */
-export function sqliteDialect(location: string): Dialect {
+export function sqliteDialect(
+  location: string,
+  answerMs: number,
+  onEnd: (error: LedgerError) => void,
+): Dialect {
   const query = location.split("?", 2)[1];
   const maxPages = Number(new URLSearchParams(query).get("max_page_count") ?? 0);
   const open: Request = { kind: "open", path: sqliteFile(location), maxPages };
   return {
-    createDriver: () => new ThreadedDriver(open),
+    createDriver: () => new ThreadedDriver(open, new SqliteThread(answerMs, onEnd)),
     createAdapter: () => new TransactionalSqliteAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -49,20 +57,32 @@ export class RowList {
 /** What the thread holds lives for one statement: more room would only be filled later. */
 const MAX_YOUNG_MB = 8;
 
+interface Asker {
+  resolve: (result: Result) => void;
+  reject: (error: Error) => void;
+  cancelDeadline: () => void;
+}
+
 /** The thread, asked one thing after the other. It keeps the process alive only while something is asked. */
 class SqliteThread {
   readonly #worker = new Worker(new URL("./sqlite-thread.ts", import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
   });
-  readonly #asked = new Map<number, { resolve: (result: Result) => void; reject: (error: Error) => void }>();
+  readonly #asked = new Map<number, Asker>();
+  readonly #answerMs: number;
+  readonly #onEnd: (error: LedgerError) => void;
   #lastId = 0;
-  #ended: Error | undefined;
+  #ended: LedgerError | undefined;
+  #isStopped = false;
 
-  constructor() {
+  constructor(answerMs: number, onEnd: (error: LedgerError) => void) {
+    this.#answerMs = answerMs;
+    this.#onEnd = onEnd;
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => this.#answer(reply));
-    this.#worker.on("error", (error: Error) => this.#end(error));
-    this.#worker.on("exit", () => this.#end(new Error("The ledger's thread has ended.")));
+    // Its message may hold what the thread had in hand.
+    this.#worker.on("error", (error) => this.#end(ledgerError("ledger_ended", error)));
+    this.#worker.on("exit", () => this.#end(ledgerError("ledger_ended")));
   }
 
   ask(request: Request): Promise<Result> {
@@ -71,30 +91,45 @@ class SqliteThread {
     const id = this.#lastId;
     this.#worker.ref();
     this.#worker.postMessage({ id, request } satisfies Asked);
-    return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const isUnlimited = request.kind === "run" && buildsIndex(request.sql);
+      // A thread that is stuck in the disk cannot be interrupted, nor another one be trusted beside it.
+      const late = () => this.#end(ledgerError("ledger_stuck"));
+      const cancelDeadline = isUnlimited ? () => {} : startDeadline(this.#answerMs, late);
+      this.#asked.set(id, { resolve, reject, cancelDeadline });
+    });
   }
 
   async close(): Promise<void> {
-    await this.ask({ kind: "close" });
+    if (this.#ended === undefined) await this.ask({ kind: "close" });
     await this.stop();
   }
 
   async stop(): Promise<void> {
-    await this.#worker.terminate();
+    this.#isStopped = true;
+    // Waiting for one that is stuck would never end.
+    if (this.#ended === undefined) await this.#worker.terminate();
   }
 
   #answer(reply: Reply): void {
     const asker = this.#asked.get(reply.id);
     this.#asked.delete(reply.id);
+    asker?.cancelDeadline();
     if (this.#asked.size === 0) this.#worker.unref();
     if ("failure" in reply) asker?.reject(errorOf(reply.failure));
     else asker?.resolve(reply.result);
   }
 
-  #end(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#asked.values()) reject(error);
+  #end(error: LedgerError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = error;
+    for (const { reject, cancelDeadline } of this.#asked.values()) {
+      cancelDeadline();
+      reject(error);
+    }
     this.#asked.clear();
+    this.#worker.unref();
+    if (!this.#isStopped) this.#onEnd(error);
   }
 }
 
@@ -132,11 +167,13 @@ function runForRows(sql: string, { width, pages }: RowList): Request {
 /** Kysely itself lets one user at a time have the connection. */
 class ThreadedDriver implements Driver {
   readonly #open: Request;
-  readonly #thread = new SqliteThread();
-  readonly #connection = new ThreadConnection(this.#thread);
+  readonly #thread: SqliteThread;
+  readonly #connection: ThreadConnection;
 
-  constructor(open: Request) {
+  constructor(open: Request, thread: SqliteThread) {
     this.#open = open;
+    this.#thread = thread;
+    this.#connection = new ThreadConnection(thread);
   }
 
   async init(): Promise<void> {
@@ -164,7 +201,10 @@ class ThreadedDriver implements Driver {
   /** SQLite rolls back by itself when its disk is full; failing here would hide that error. */
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("rollback")).catch((error: unknown) => {
-      if (!(error instanceof Error && error.message.includes("no transaction is active"))) throw error;
+      const isOver = error instanceof Error && error.message.includes("no transaction is active");
+      // Nobody commits what the thread had open when it ended.
+      const isEnded = error instanceof LedgerError;
+      if (!isOver && !isEnded) throw error;
     });
   }
 

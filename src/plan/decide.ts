@@ -1,4 +1,6 @@
-import type { Action, Migration, Reason } from "../migration.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { Action, Reason } from "../domain/outcomes.ts";
+import { hasNoSub, isPlainAddress } from "./normalize.ts";
 
 /** What the rules need to know of one account. */
 export interface Account {
@@ -66,6 +68,7 @@ export function decideCluster(accounts: readonly Account[], policy: Policy, tooM
 function ownReason(account: Account, { users, refusesEmail }: Policy): Reason | null {
   const decided = users.decisions[account.sub];
   if (decided === "skip") return "decided_skip";
+  if (hasNoSub(account.sub)) return "no_sub";
   // Never against "disabled", whatever was decided: importing would let them in.
   if (!account.enabled) return "disabled";
   if (decided === undefined) {
@@ -73,7 +76,7 @@ function ownReason(account: Account, { users, refusesEmail }: Policy): Reason | 
     if (account.status === "UNCONFIRMED" && users.unconfirmed === "skip") return "unconfirmed";
   }
   if (account.email === null) return "no_email";
-  if (refusesEmail(account.email)) return "email_refused";
+  if (!isPlainAddress(account.email) || refusesEmail(account.email)) return "email_refused";
   return null;
 }
 

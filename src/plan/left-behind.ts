@@ -1,5 +1,5 @@
-import type { RecordProblem } from "../destinations/destination.ts";
-import type { Migration } from "../migration.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { RecordProblem } from "../domain/records.ts";
 import { normalizeEmail } from "./normalize.ts";
 
 type Attributes = Readonly<Record<string, string>>;

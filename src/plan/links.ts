@@ -1,4 +1,5 @@
 import { MAX_CLUSTER } from "./decide.ts";
+import { isKeyOfOne } from "./normalize.ts";
 
 export interface LinkedAccount {
   sub: string;
@@ -11,16 +12,21 @@ export interface LinkedAccount {
 /**
  * Accounts that hold the same identity are one person by Cognito's own word: all take the cluster key of the first
  * of them (verified before unverified, native before federated, earliest created, sub). Pure.
- * Verified first: the e-mail of an unverified account may be somebody else's, so it draws nobody to that person.
+ * Verified first: the e-mail of an unverified account may be somebody else's, so it draws nobody to that person. One
+ * whose address is never compared stands for no address either.
  */
 export function sharedKey(holders: readonly LinkedAccount[]): string | null {
   if (holders.length < 2 || holders.length > MAX_CLUSTER) return null;
   const [first] = [...holders].sort(
     (a, b) =>
-      Number(b.emailVerified) - Number(a.emailVerified) ||
+      Number(isVerifiedAddress(b)) - Number(isVerifiedAddress(a)) ||
       Number(b.native) - Number(a.native) ||
       a.createdAtMs - b.createdAtMs ||
       (a.sub < b.sub ? -1 : 1),
   );
   return first?.clusterKey ?? null;
+}
+
+function isVerifiedAddress({ emailVerified, clusterKey }: LinkedAccount): boolean {
+  return emailVerified && !isKeyOfOne(clusterKey);
 }

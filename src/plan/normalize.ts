@@ -1,9 +1,32 @@
 /** How raw Cognito values are read. */
 
-/** Trimmed and lower-cased; null for an absent or empty address. */
+/** Longer than any address may be (RFC 5321, 4.5.3.1: 64 before the @, 255 after it). */
+const ADDRESS_MAX_LENGTH = 320;
+const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
+const WITHOUT_ADDRESS = "sub:";
+const WITHOUT_SUB = "nosub:";
+
+/** Letters beyond ASCII stay as they are: some fold into ASCII ones, and one person's name would be another's. */
+export function inSmallLetters(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+}
+
+/** Without ASCII white space at its ends. */
+export function trimmedAscii(text: string): string {
+  return text.replaceAll(/^[\t-\r ]+|[\t-\r ]+$/g, "");
+}
+
+/** Trimmed and in small letters, both in ASCII alone; null for an absent or empty address. */
 export function normalizeEmail(email: string | undefined): string | null {
-  const normalized = (email ?? "").trim().toLowerCase();
+  const normalized = inSmallLetters(trimmedAscii(email ?? ""));
   return normalized === "" ? null : normalized;
+}
+
+/** Whether a normalised address may be compared with another. Of any other one nobody can tell whose it is. */
+export function isPlainAddress(email: string): boolean {
+  return (
+    email.length <= ADDRESS_MAX_LENGTH && PRINTABLE_ASCII.test(email) && !email.startsWith(WITHOUT_ADDRESS)
+  );
 }
 
 /** Cognito's truth values are strings; anything but "true" is not verified. */
@@ -18,5 +41,19 @@ export function isFederatedOnly(status: string): boolean {
 
 /** Accounts with the same key are decided together. */
 export function clusterKeyOf(email: string | null, sub: string): string {
-  return email ?? `sub:${sub}`;
+  return email !== null && isPlainAddress(email) ? email : `${WITHOUT_ADDRESS}${sub}`;
+}
+
+/** Whether a cluster key stands for one account without an address of its own. */
+export function isKeyOfOne(clusterKey: string): boolean {
+  return clusterKey.startsWith(WITHOUT_ADDRESS);
+}
+
+/** What somebody is called here who has no sub. */
+export function standInForSub(digest: string): string {
+  return `${WITHOUT_SUB}${digest}`;
+}
+
+export function hasNoSub(sub: string): boolean {
+  return sub.startsWith(WITHOUT_SUB);
 }

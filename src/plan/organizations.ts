@@ -1,5 +1,7 @@
-import type { OrganizationRecord } from "../destinations/structure.ts";
-import type { Migration } from "../migration.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { OrganizationRecord } from "../domain/records.ts";
+
+import { storableKey } from "./texts.ts";
 
 type Rule = Migration["organizations"];
 
@@ -16,7 +18,7 @@ export function organizationKeys(
       return [rule.organization];
     case "attribute": {
       const value = Object.hasOwn(attributes, rule.attribute) ? attributes[rule.attribute]?.trim() : "";
-      return value ? [value] : [];
+      return value ? [storableKey(value)] : [];
     }
     case "group": {
       const keys = groups.map((group) => organizationOfGroup(rule, group)).filter((key) => key !== null);
@@ -29,7 +31,7 @@ export function organizationKeys(
 export function organizationOfGroup(rule: Rule, group: string): string | null {
   if (rule.from !== "group" || !group.startsWith(rule.prefix)) return null;
   const key = group.slice(rule.prefix.length).trim();
-  return key === "" ? null : key;
+  return key === "" ? null : storableKey(key);
 }
 
 /** What the destination is to hold for an organization. */

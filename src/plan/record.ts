@@ -1,6 +1,6 @@
-import type { UserRecord } from "../destinations/destination.ts";
-import type { Migration } from "../migration.ts";
-import { hashOf } from "./hash.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { UserRecord } from "../domain/records.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { isVerified, normalizeEmail } from "./normalize.ts";
 
 type Attributes = Readonly<Record<string, string>>;
@@ -64,10 +64,16 @@ export function metadataKeys({ attributes, metadata }: Pick<Migration, "attribut
 }
 
 /** Every attribute of the pool that the file names, for whatever. */
-export function namedAttributes({ attributes, metadata, organizations }: Migration): string[] {
+export function namedAttributes({
+  attributes,
+  metadata,
+  organizations,
+  passwordResets: { order },
+}: Migration): string[] {
   const composed = Object.values(metadata).flatMap((rule) => ("join" in rule ? rule.join : []));
   const deciding = organizations.from === "attribute" ? [organizations.attribute] : [];
-  return [...new Set([...Object.keys(attributes), ...composed, ...deciding])];
+  const ordering = typeof order === "string" ? [] : [order.attribute];
+  return [...new Set([...Object.keys(attributes), ...composed, ...deciding, ...ordering])];
 }
 
 /** The record without the values that the destination would refuse. `fields` are names as `recordProblems` gives. */
@@ -80,9 +86,8 @@ export function withoutFields(record: UserRecord, fields: readonly string[]): Us
   };
 }
 
-/** Tells whether a record is still the one that was written. */
-export function recordHash(record: UserRecord): string {
-  const metadata = Object.entries(record.metadata).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { externalId, email, emailVerified, firstName, lastName } = record;
-  return hashOf(JSON.stringify([externalId, email, emailVerified, firstName, lastName, metadata]));
+/** Its key is no field of it: a record with another one is another person's. */
+export function recordFingerprint({ externalId: _, metadata, ...fields }: UserRecord): string {
+  const named = Object.entries(metadata).map(([key, value]): [string, string] => [`metadata.${key}`, value]);
+  return fingerprintOf({ ...fields, ...Object.fromEntries(named) });
 }

@@ -1,4 +1,4 @@
-import type { Migration } from "../migration.ts";
+import type { Migration } from "../domain/migration.ts";
 
 /** What the rules of the reset campaign need to know of one imported person. */
 export interface ResetCandidate {

@@ -1,6 +1,6 @@
-import type { PoolGroup } from "../cognito/configuration.ts";
-import type { RoleRecord } from "../destinations/structure.ts";
-import type { Migration } from "../migration.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { PoolGroup } from "../domain/pool.ts";
+import type { KnowsStructure, RoleRecord } from "../domain/records.ts";
 import { organizationOfGroup } from "./organizations.ts";
 
 /** A group that is a role at the destination. */
@@ -60,7 +60,7 @@ export function rolesOf(file: Migration, roles: readonly GroupRole[], groups: Re
 }
 
 /** What the destination is to hold for each role. */
-export function roleRecords(
+function roleRecords(
   file: Migration,
   roles: readonly GroupRole[],
   groups: readonly PoolGroup[],
@@ -75,4 +75,19 @@ export function roleRecords(
       permissions: (Object.hasOwn(permissions, slug) ? permissions[slug] : undefined) ?? [],
     };
   });
+}
+
+/** The roles that the pool's groups become, as the destination takes them. */
+export function sendableRoles(
+  file: Migration,
+  groups: readonly PoolGroup[],
+  destination: KnowsStructure,
+): { roles: GroupRole[]; records: RoleRecord[] } {
+  const roles = groupRoles(file, groups);
+  const records = roleRecords(file, roles, groups).map((record) => {
+    if (destination.roleProblems(record).length === 0) return record;
+    // Name and description only help people who read them: the slug says it as well.
+    return { ...record, name: record.slug, description: "" };
+  });
+  return { roles, records };
 }

@@ -1,5 +1,5 @@
-import { WEEKDAYS } from "../migration/password-resets.ts";
-import type { Migration } from "../migration.ts";
+import { WEEKDAYS } from "../domain/migration/password-resets.ts";
+import type { Migration } from "../domain/migration.ts";
 
 type Window = NonNullable<Migration["passwordResets"]["window"]>;
 

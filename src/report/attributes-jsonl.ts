@@ -1,4 +1,4 @@
-import type { RecordProblem, UserRecord } from "../destinations/destination.ts";
+import type { RecordProblem, UserRecord } from "../domain/records.ts";
 import { attributesOf } from "../ledger/attributes.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";

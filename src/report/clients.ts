@@ -1,8 +1,8 @@
-import { type ClientFate, clientFate } from "../activities/credentials/placement.ts";
-import type { KnownClient } from "../cognito/configuration.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { KnownClient } from "../domain/pool.ts";
 import type { KnownApplication } from "../ledger/applications.ts";
-import type { EntityState } from "../ledger/entities.ts";
-import type { Migration } from "../migration.ts";
+import type { ObjectState } from "../ledger/planned-objects.ts";
+import { type ClientFate, clientFate } from "../plan/placement.ts";
 
 export type ClientOutcome = "application" | "machine" | "not_needed" | "left_behind" | "failed" | "open";
 
@@ -23,7 +23,7 @@ export function clientStanding(
   file: Migration,
   client: KnownClient,
   application: KnownApplication | undefined,
-  item: Pick<EntityState, "state" | "code"> | undefined,
+  item: Pick<ObjectState, "state" | "code"> | undefined,
 ): ClientStanding {
   const none = { client, destinationClientId: null, secretName: null };
   const fate = clientFate(file, client);
@@ -56,7 +56,7 @@ export function clientStanding(
 }
 
 function unmade(
-  item: Pick<EntityState, "state" | "code"> | undefined,
+  item: Pick<ObjectState, "state" | "code"> | undefined,
 ): Pick<ClientStanding, "outcome" | "note"> {
   if (item?.state !== "failed") return { outcome: "open", note: "Not made yet." };
   return {

@@ -1,5 +1,5 @@
+import { type Outcome, REASONS } from "../domain/outcomes.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
-import { type Outcome, REASONS } from "../migration.ts";
 
 const EXPLANATIONS: Readonly<Record<string, string>> = REASONS;
 
@@ -11,6 +11,12 @@ export function explanationOf({ outcome, reason }: Pick<UserOutcome, "outcome" |
     return "The destination did not take the user; `./spillway lookup SUB` shows its own words.";
   if (outcome === "open") return "Not settled yet.";
   return "";
+}
+
+/** The same about one person, with whoever else they are told from. */
+export function explanationOfPerson(user: UserOutcome): string {
+  const general = explanationOf(user);
+  return user.earlierSub === undefined ? general : `${general} The other sub is ${user.earlierSub}.`;
 }
 
 export const OUTCOMES: readonly Outcome[] = ["imported", "merged", "skipped", "failed", "open"];

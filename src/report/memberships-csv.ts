@@ -1,10 +1,10 @@
-import { organizationKey } from "../activities/structure/structure-work.ts";
-import { destinationIds } from "../ledger/entities.ts";
+import type { PlannedMembership } from "../domain/records.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type MembershipState, membershipsAfter } from "../ledger/membership-outcomes.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
-import type { WorkItemState } from "../migration.ts";
+import { standingIds } from "../ledger/placed.ts";
+import { type ObjectState, objectsAfter } from "../ledger/planned-objects.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { writeCsv } from "./files.ts";
+import { standingOf } from "./object-counts.ts";
 
 const COLUMNS = [
   "cognito_sub",
@@ -29,40 +29,47 @@ export async function writeMembershipsCsv(
 
 async function* rows(
   ledger: Ledger,
-  { id, generation }: Pick<MigrationRow, "id" | "generation">,
+  migration: Pick<MigrationRow, "id" | "generation">,
 ): AsyncGenerator<(string | null)[]> {
   let after = "";
   for (;;) {
     const position = after;
-    const slice = await ledger.read((db) => membershipsAfter(db, id, position, SLICE_MEMBERSHIPS));
+    const slice = await ledger.read((db) =>
+      objectsAfter(db, runOf(migration), "membership", position, SLICE_MEMBERSHIPS),
+    );
     const last = slice.at(-1);
     if (last === undefined) return;
-    const organizations = await organizationIds(ledger, id, slice);
-    for (const membership of slice) {
-      const { sub, userId, organization, roles, state } = membership;
-      const organizationId = organizations.get(organizationKey(organization)) ?? null;
-      const reason = reasonOf(membership, generation);
-      yield [sub, userId, organization, organizationId, roles.join(" "), outcomeOf(state), reason];
+    // Written by the plan only.
+    const planned = slice.map(({ data }) => JSON.parse(data) as PlannedMembership);
+    const idsOf = (kind: "user" | "organization", keys: readonly string[]) =>
+      ledger.read((db) => standingIds(db, migration.id, kind, [...new Set(keys)]));
+    const users = await idsOf(
+      "user",
+      planned.map(({ sub }) => sub),
+    );
+    const organizations = await idsOf(
+      "organization",
+      planned.map(({ organization }) => organization),
+    );
+    for (const [index, object] of slice.entries()) {
+      const membership = planned[index];
+      if (membership === undefined) continue;
+      const { sub, organization, roles } = membership;
+      yield [
+        sub,
+        users.get(sub) ?? null,
+        organization,
+        organizations.get(organization) ?? null,
+        roles.join(" "),
+        standingOf(object),
+        reasonOf(object),
+      ];
     }
     after = last.key;
   }
 }
 
-function organizationIds(
-  ledger: Ledger,
-  migrationId: number,
-  slice: readonly MembershipState[],
-): Promise<Map<string, string>> {
-  const keys = new Set(slice.map(({ organization }) => organizationKey(organization)));
-  return ledger.read((db) => destinationIds(db, migrationId, ["credentials", "structure"], [...keys]));
-}
-
-/** In the words of the summary. */
-function outcomeOf(state: WorkItemState | null): Exclude<WorkItemState, "sending"> {
-  return state === null || state === "sending" ? "pending" : state;
-}
-
-function reasonOf(membership: MembershipState, generation: number): string | null {
-  if (membership.generation !== generation) return "not_in_newest_plan";
-  return membership.code;
+function reasonOf({ isPlanned, placed, code }: ObjectState): string | null {
+  if (!isPlanned) return "not_in_newest_plan";
+  return placed === "removed" ? "removed_at_destination" : code;
 }

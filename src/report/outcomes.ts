@@ -1,6 +1,5 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { outcomesAfter, type UserOutcome } from "../ledger/outcomes.ts";
-import { type Counts, OutcomeTally } from "./tally.ts";
 
 /** Bounds memory and keeps every statement short. */
 const SLICE_USERS = 1_000;
@@ -27,13 +26,4 @@ export async function* outcomeSlices(
     yield slice;
     after = last.sub;
   }
-}
-
-export async function countOutcomes(
-  ledger: Ledger,
-  migration: { id: number; generation: number },
-): Promise<Counts> {
-  const tally = new OutcomeTally();
-  for await (const user of allOutcomes(ledger, migration)) tally.add(user);
-  return tally.counts();
 }

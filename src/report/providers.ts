@@ -1,8 +1,8 @@
-import { type ProviderFate, providerFate } from "../activities/credentials/placement.ts";
-import type { KnownProvider } from "../cognito/configuration.ts";
+import type { KnowsCounterparts } from "../domain/counterparts.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { KnownProvider } from "../domain/pool.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
-import type { Migration } from "../migration.ts";
-import type { DestinationFacts } from "./destination-facts.ts";
+import { type ProviderFate, providerFate } from "../plan/placement.ts";
 
 /** Where an identity provider stands, and how many links to it the pool has. */
 export interface ProviderStanding {
@@ -19,9 +19,9 @@ export function providerStanding(
   provider: KnownProvider,
   check: ProviderCheck | undefined,
   identities: number,
-  facts: DestinationFacts,
+  rules: KnowsCounterparts,
 ): ProviderStanding {
-  const fate = providerFate(file, provider, facts);
+  const fate = providerFate(file, provider, rules);
   return { provider, fate, check: check ?? unseen(provider, fate), identities };
 }
 

@@ -1,5 +1,5 @@
-import type { ResetState } from "../ledger/reset-outcomes.ts";
-import type { Migration } from "../migration.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { ResetState } from "../ledger/campaign.ts";
 import { noResetReason } from "../plan/reset-policy.ts";
 
 export const RESET_OUTCOMES = ["mailed", "unsettled", "failed", "open", "not_mailed"] as const;
@@ -16,12 +16,10 @@ export interface ResetStanding {
   settledAtMs: number | null;
 }
 
-const UNSETTLED = "unsettled";
-
-/** Null for somebody whom no campaign has to do with: none was planned, and the file sends none. Pure. */
+/** Null for somebody whom no campaign has to do with: it never came to them, and the file sends none. Pure. */
 export function resetStanding(person: ResetState, policy: Migration["passwordResets"]): ResetStanding | null {
-  const { sub, userId, state, settledAtMs } = person;
-  if (state === null && !policy.send) return null;
+  const { sub, userId, mail, state, settledAtMs } = person;
+  if (mail === null && state === null && !policy.send) return null;
   const { outcome, reason } = outcomeOf(person, policy);
   const resetId = outcome === "mailed" ? person.resetId : null;
   return { sub, userId, outcome, reason, resetId, settledAtMs };
@@ -31,23 +29,27 @@ function outcomeOf(
   person: ResetState,
   policy: Migration["passwordResets"],
 ): Pick<ResetStanding, "outcome" | "reason"> {
-  const { state, code, moved } = person;
-  switch (state) {
-    case "done":
+  const { mail, code } = person;
+  switch (mail) {
+    case "mailed":
       return { outcome: "mailed", reason: null };
-    case "failed":
+    case "refused":
       return { outcome: "failed", reason: code };
-    case "skipped":
-      if (moved && code === "password_in_doubt") return { outcome: "not_mailed", reason: "moved_by_bridge" };
-      if (code === UNSETTLED) return { outcome: "unsettled", reason: code };
-      // Numbered by an earlier run, and withdrawn by the plan of a later one.
-      return { outcome: "not_mailed", reason: code ?? noResetReason(person, policy) ?? "left_out" };
-    case "pending":
-    case "sending":
+    case "unsettled":
+      return { outcome: "unsettled", reason: "unsettled" };
+    case "claimed":
       return { outcome: "open", reason: null };
-    case null: {
-      const reason = moved ? "moved_by_bridge" : noResetReason(person, policy);
-      return { outcome: reason === null ? "open" : "not_mailed", reason };
-    }
+    case null:
+      return unmailed(person, policy);
   }
+}
+
+function unmailed(
+  { moved, state, code, isPlanned, ...person }: ResetState,
+  policy: Migration["passwordResets"],
+): Pick<ResetStanding, "outcome" | "reason"> {
+  if (moved) return { outcome: "not_mailed", reason: "moved_by_bridge" };
+  if (state === "skipped") return { outcome: "not_mailed", reason: code ?? "left_out" };
+  const reason = noResetReason(person, policy) ?? (isPlanned ? null : "left_out");
+  return { outcome: reason === null ? "open" : "not_mailed", reason };
 }

@@ -1,6 +1,6 @@
+import { resetsAfter } from "../ledger/campaign.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { resetsAfter } from "../ledger/reset-outcomes.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { writeCsv } from "./files.ts";
 import { type ResetStanding, resetStanding } from "./reset-standing.ts";
 import { type ResetCounts, ResetTally } from "./reset-tally.ts";
@@ -16,7 +16,7 @@ const SLICE_USERS = 1_000;
 export async function writeResetsCsv(
   path: string,
   ledger: Ledger,
-  migration: Pick<MigrationRow, "id" | "file">,
+  migration: Pick<MigrationRow, "id" | "generation" | "file">,
 ): Promise<ResetCounts> {
   const tally = new ResetTally();
   await writeCsv(path, COLUMNS, rows(ledger, migration, tally));
@@ -25,16 +25,18 @@ export async function writeResetsCsv(
 
 async function* rows(
   ledger: Ledger,
-  { id, file }: Pick<MigrationRow, "id" | "file">,
+  migration: Pick<MigrationRow, "id" | "generation" | "file">,
   tally: ResetTally,
 ): AsyncGenerator<(string | null)[]> {
   let after = "";
   for (;;) {
     const position = after;
-    const { people, lastSub } = await ledger.read((db) => resetsAfter(db, id, position, SLICE_USERS));
+    const { people, lastSub } = await ledger.read((db) =>
+      resetsAfter(db, runOf(migration), position, SLICE_USERS),
+    );
     if (lastSub === null) return;
     for (const person of people) {
-      const standing = resetStanding(person, file.passwordResets);
+      const standing = resetStanding(person, migration.file.passwordResets);
       if (standing === null) continue;
       tally.add(standing);
       yield row(standing);

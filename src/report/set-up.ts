@@ -1,15 +1,14 @@
-import { PROVIDER_PREFIX } from "../activities/plan/link-accounts.ts";
-import type { KnownClient, KnownProvider, PoolGroup } from "../cognito/configuration.ts";
-import type { PoolShape } from "../cognito/source.ts";
+import type { KnowsCounterparts } from "../domain/counterparts.ts";
+import type { KnownClient, KnownProvider, PoolGroup, PoolShape } from "../domain/pool.ts";
 import { readApplications } from "../ledger/applications.ts";
 import { readConfiguration } from "../ledger/configuration.ts";
 import { type Counters, readCursor } from "../ledger/cursors.ts";
-import { entityStates } from "../ledger/entities.ts";
 import type { Db, Ledger } from "../ledger/ledger.ts";
+import { plannedObjects } from "../ledger/planned-objects.ts";
 import { readProviderChecks } from "../ledger/providers.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { PROVIDER_PREFIX } from "../plan/counters.ts";
 import { type ClientStanding, clientStanding } from "./clients.ts";
-import type { DestinationFacts } from "./destination-facts.ts";
 import { type ProviderStanding, providerStanding } from "./providers.ts";
 
 /** The pool beside its people, and what became of it. Holds no secret and no person's data. */
@@ -25,7 +24,7 @@ export interface SetUp {
 export async function readSetUp(
   ledger: Ledger,
   migration: MigrationRow,
-  facts: DestinationFacts,
+  rules: KnowsCounterparts,
 ): Promise<SetUp> {
   const { id, generation } = migration;
   const { counters } = await readCursor(ledger, { migrationId: id, generation, name: "plan:links" });
@@ -33,7 +32,7 @@ export async function readSetUp(
   return {
     shape,
     groups: await ledger.read((db) => readConfiguration<PoolGroup>(db, id, "group")),
-    providers: await ledger.read((db) => readProviders(db, migration, counters, facts)),
+    providers: await ledger.read((db) => readProviders(db, migration, counters, rules)),
     clients: await ledger.read((db) => readClients(db, migration)),
   };
 }
@@ -42,23 +41,24 @@ async function readProviders(
   db: Db,
   { id, file }: MigrationRow,
   counters: Counters,
-  facts: DestinationFacts,
+  rules: KnowsCounterparts,
 ): Promise<ProviderStanding[]> {
   const providers = await readConfiguration<KnownProvider>(db, id, "provider");
   const checks = new Map((await readProviderChecks(db, id)).map((check) => [check.name, check]));
   return providers.map((provider) => {
     const identities = counters[`${PROVIDER_PREFIX}${provider.name}`] ?? 0;
-    return providerStanding(file, provider, checks.get(provider.name), identities, facts);
+    return providerStanding(file, provider, checks.get(provider.name), identities, rules);
   });
 }
 
-async function readClients(db: Db, { id, file }: MigrationRow): Promise<ClientStanding[]> {
+async function readClients(db: Db, migration: MigrationRow): Promise<ClientStanding[]> {
+  const { id, file } = migration;
   const clients = await readConfiguration<KnownClient>(db, id, "client");
   const applications = new Map((await readApplications(db, id)).map((one) => [one.clientId, one]));
   const items = new Map(
-    (await entityStates(db, id, "credentials", "application")).map((item) => [item.key, item]),
+    (await plannedObjects(db, runOf(migration), "application")).map((item) => [item.key, item]),
   );
   return clients.map((client) =>
-    clientStanding(file, client, applications.get(client.id), items.get(`application:${client.id}`)),
+    clientStanding(file, client, applications.get(client.id), items.get(client.id)),
   );
 }

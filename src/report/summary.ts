@@ -1,11 +1,12 @@
-import { type Finding, readFindings } from "../ledger/findings.ts";
+import type { Finding } from "../domain/findings.ts";
+import { readFindings } from "../ledger/findings.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type PhaseCounts, phaseCounts } from "../ledger/phase-counts.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
-import { type SettledTimes, settledTimes } from "../ledger/settled-times.ts";
-import { countEntities } from "./entity-counts.ts";
+import { type SettledTimes, settledTimes } from "../ledger/queue-questions.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";
+import { countObjects } from "./object-counts.ts";
 import type { ProviderStanding } from "./providers.ts";
 import type { ResetCounts } from "./reset-tally.ts";
 import type { Counts } from "./tally.ts";
@@ -15,7 +16,7 @@ export interface Summary extends Counts {
   pool: string;
   region: string;
   destination: string;
-  /** Of the destination; for WorkOS the client id. */
+  /** Of the destination, as its vendor names it. */
   environment: string;
   /** Counts the runs of this migration. */
   generation: number;
@@ -46,9 +47,10 @@ export interface Written {
 /** `written` is what the report's other files were made of. */
 export async function summarize(ledger: Ledger, migration: MigrationRow, written: Written): Promise<Summary> {
   const { id, file } = migration;
+  const run = runOf(migration);
   const findings = await ledger.read((db) => readFindings(db, id));
-  const times = await ledger.read((db) => settledTimes(db, id));
-  const { organization, role, application } = await countEntities(ledger, id);
+  const times = await ledger.read((db) => settledTimes(db, run, "users"));
+  const { organization, role, application } = await countObjects(ledger, run);
   return {
     pool: file.source.userPoolId,
     region: file.source.region,
@@ -59,7 +61,7 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     writtenAt: new Date().toISOString(),
     ...written.counts,
     attributesLeftBehind: written.attributesLeftBehind,
-    memberships: await ledger.read((db) => phaseCounts(db, id, "memberships")),
+    memberships: await ledger.read((db) => phaseCounts(db, run, "memberships")),
     organizations: organization,
     roles: role,
     applications: application,

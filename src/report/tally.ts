@@ -1,5 +1,5 @@
+import type { Outcome } from "../domain/outcomes.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
-import type { Outcome } from "../migration.ts";
 import { explanationOf, OUTCOMES } from "./explain.ts";
 
 export interface ReasonCount {

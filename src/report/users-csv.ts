@@ -1,5 +1,5 @@
 import type { UserOutcome } from "../ledger/outcomes.ts";
-import { explanationOf } from "./explain.ts";
+import { explanationOfPerson } from "./explain.ts";
 import { writeCsv } from "./files.ts";
 
 const COLUMNS = ["cognito_sub", "outcome", "reason", "destination_id", "merged_into", "explanation"];
@@ -11,5 +11,12 @@ export async function writeUsersCsv(path: string, users: AsyncIterable<UserOutco
 
 async function* rows(users: AsyncIterable<UserOutcome>): AsyncGenerator<(string | null)[]> {
   for await (const user of users)
-    yield [user.sub, user.outcome, user.reason, user.destinationId, user.mergedInto, explanationOf(user)];
+    yield [
+      user.sub,
+      user.outcome,
+      user.reason,
+      user.destinationId,
+      user.mergedInto,
+      explanationOfPerson(user),
+    ];
 }

@@ -1,12 +1,12 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { vendorOf } from "../destinations/registry.ts";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { writeAttributesJsonl } from "./attributes-jsonl.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
-import { destinationFacts } from "./destination-facts.ts";
 import { writeText } from "./files.ts";
 import { handOff } from "./handoff/hand-off.ts";
 import { LeftBehindTally } from "./left-behind-tally.ts";
@@ -59,17 +59,17 @@ async function writeFiles(
   migration: MigrationRow,
   pathOf: (name: ReportFile) => string,
 ): Promise<Summary> {
-  const facts = destinationFacts(migration.file.destination.kind);
+  const vendor = vendorOf(migration.file.destination.kind);
   const outcomes = new OutcomeTally();
   await writeUsersCsv(pathOf("users.csv"), counted(allOutcomes(ledger, migration), outcomes));
   await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
   const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration);
   const left = new LeftBehindTally();
   const jsonl = pathOf("attributes.jsonl");
-  const people = await writeAttributesJsonl(jsonl, ledger, migration, facts.recordProblems, left);
-  const setUp = await readSetUp(ledger, migration, facts);
+  const people = await writeAttributesJsonl(jsonl, ledger, migration, vendor.rules.recordProblems, left);
+  const setUp = await readSetUp(ledger, migration, vendor.rules);
   await writeClientsCsv(pathOf("clients.csv"), setUp.clients);
-  const input = { migration, setUp, handOver: facts.handOver, peopleWithAttributes: people, resets };
+  const input = { migration, setUp, vendor, peopleWithAttributes: people, resets };
   await writeText(pathOf("handoff.md"), handOff(input));
   const summary = await summarize(ledger, migration, {
     counts: outcomes.counts(),

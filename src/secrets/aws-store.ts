@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { Secret } from "../domain/secret.ts";
 import {
   type CallAnswer,
   type CallFailure,
@@ -10,7 +11,6 @@ import {
 } from "./aws-calls.ts";
 import { deletedSentence, foreignSentence, sentenceOf } from "./aws-sentences.ts";
 import { jsonOf } from "./json.ts";
-import { Secret } from "./secret.ts";
 import type { KeptSecret, SecretStore, StoreAnswer, StoreProblem } from "./secret-store.ts";
 
 const KEPT: Label = {
@@ -27,7 +27,17 @@ const valueSchema = z.object({ client_id: z.string(), client_secret: z.string(),
 /** Secrets in AWS Secrets Manager, one each: `<prefix><name>`, JSON `{client_id, client_secret, secret_id}`. */
 export function createAwsStore(prefix: string, limits?: CallLimits): SecretStore {
   const calls = createCalls(limits);
+
+  async function get(name: string): Promise<StoreAnswer<KeptSecret | null>> {
+    const answer = await calls.get(prefix + name);
+    if (answer.ok) return parse(answer.value, prefix + name);
+    if (answer.problem === "not_found") return { ok: true, value: null };
+    return explained(calls, answer, prefix + name);
+  }
+
   return {
+    get,
+
     place: `AWS Secrets Manager under ${prefix}`,
 
     check() {
@@ -35,16 +45,14 @@ export function createAwsStore(prefix: string, limits?: CallLimits): SecretStore
       return write(calls, `${prefix}write-check`, text, CHECK);
     },
 
-    put(name, { clientId, clientSecret, secretId }) {
+    async put(name, { clientId, clientSecret, secretId }, over) {
+      // AWS has no write that depends on what stands: looked at right before.
+      const standing = await get(name);
+      if (!standing.ok) return standing;
+      if ((standing.value?.secretId ?? null) !== over) return { ok: true, value: "overtaken" };
       const value = { client_id: clientId, client_secret: clientSecret.reveal(), secret_id: secretId };
-      return write(calls, prefix + name, JSON.stringify(value), KEPT);
-    },
-
-    async get(name) {
-      const answer = await calls.get(prefix + name);
-      if (answer.ok) return parse(answer.value, prefix + name);
-      if (answer.problem === "not_found") return { ok: true, value: null };
-      return explained(calls, answer, prefix + name);
+      const written = await write(calls, prefix + name, JSON.stringify(value), KEPT);
+      return written.ok ? { ok: true, value: "kept" } : written;
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { SecretsSetting } from "../settings.ts";
 import { createFileStore } from "./file-store.ts";
 import type { SecretStore } from "./secret-store.ts";
+import type { SecretsSetting } from "./settings.ts";
 
 /** The store that SPILLWAY_SECRETS names. Nothing is opened or asked before its first call. */
 export async function createSecretStore(setting: SecretsSetting): Promise<SecretStore> {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Secret } from "../domain/secret.ts";
 import { withFileLock } from "./file-lock.ts";
-import { Secret } from "./secret.ts";
 import { probeFolderOf, readSecretFile, writeSecretFile } from "./secret-file.ts";
 import type { SecretStore, StoreAnswer } from "./secret-store.ts";
 
@@ -28,14 +28,15 @@ export function createFileStore(path: string, lockWaitMs = LOCK_WAIT_MS): Secret
         return { ok: true, value: null };
       }),
 
-    put: (name, { clientId, clientSecret, secretId }) =>
+    put: (name, { clientId, clientSecret, secretId }, over) =>
       whileLocked(async () => {
         const read = await readSecretFile(path);
         if (!read.ok) return read;
+        if ((read.value.get(name)?.secretId ?? null) !== over) return { ok: true, value: "overtaken" };
         const writtenAt = new Date().toISOString();
         const entry = { clientId, clientSecret: clientSecret.reveal(), secretId, writtenAt };
         await writeSecretFile(path, new Map([...read.value, [name, entry]]));
-        return { ok: true, value: null };
+        return { ok: true, value: "kept" };
       }),
 
     get: (name) =>

@@ -1,4 +1,4 @@
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../domain/secret.ts";
 
 /** A secret that a destination showed once, and what it belongs to. */
 export interface KeptSecret {
@@ -19,8 +19,12 @@ export interface SecretStore {
   readonly place: string;
   /** Proves that secrets can be written, by writing something harmless. */
   check(): Promise<StoreAnswer<null>>;
-  /** Safely kept when it resolves: survives the death of the process and of the machine. Replaces an earlier one. */
-  put(name: string, secret: KeptSecret): Promise<StoreAnswer<null>>;
+  /**
+   * Safely kept when it resolves with "kept": survives the death of the process and of the machine. `over` is the id of
+   * the secret that it replaces, null for none; where another one stands, nothing is written, and the answer is
+   * "overtaken".
+   */
+  put(name: string, secret: KeptSecret, over: string | null): Promise<StoreAnswer<"kept" | "overtaken">>;
   /** Null without one. */
   get(name: string): Promise<StoreAnswer<KeptSecret | null>>;
 }

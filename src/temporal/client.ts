@@ -1,5 +1,5 @@
 import { Client } from "@temporalio/client";
-import type { Parsed } from "../migration.ts";
+import type { Parsed } from "../domain/migration.ts";
 import { connectTemporal, type TemporalTarget } from "./connection.ts";
 
 export interface ConnectedClient {

@@ -1,6 +1,6 @@
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { NativeConnection, type NativeConnectionOptions } from "@temporalio/worker";
-import type { Parsed } from "../migration.ts";
+import type { Parsed } from "../domain/migration.ts";
 
 const DEFAULT_ADDRESS = "localhost:7233";
 const DEFAULT_NAMESPACE = "default";

@@ -3,7 +3,7 @@ import { type ActivityInboundCallsInterceptor, type NativeConnection, Worker } f
 import { createActivities } from "../activities/create-activities.ts";
 import type { Deps } from "../activities/deps.ts";
 import { toCode } from "../activities/failures.ts";
-import type { RunRef } from "../workflows/contract.ts";
+import type { RunRef } from "../domain/contract.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
 
 /** After a kill, the dead worker's sticky queue is given up this soon (10 s by default). */
@@ -27,6 +27,7 @@ export async function createWorker(
 ): Promise<Worker> {
   return Worker.create({
     connection,
+    identity: deps.identity,
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(),
@@ -49,7 +50,7 @@ function failureBoundary(deps: Deps, context: Context): ActivityInboundCallsInte
       try {
         return await next(input);
       } catch (error) {
-        return toCode(deps.ledger, context, runOf(input.args[0]), error);
+        return toCode(deps, context, runOf(input.args[0]), error);
       }
     },
   };

@@ -1,14 +1,15 @@
 import { ConfigurationError, type Deps, type Orchestration } from "../activities/deps.ts";
-import { Pacer } from "../activities/pacer.ts";
 import type { UserSource } from "../cognito/source.ts";
 import { createUserSource } from "../cognito/user-pool.ts";
 import { createMailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
-import { createWorkos } from "../destinations/workos/workos.ts";
+import { VENDORS } from "../destinations/registry.ts";
+import type { DestinationKind } from "../domain/migration.ts";
+import { Pacer } from "../engine/pacer.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Migration } from "../migration.ts";
 import { createSecretStore } from "../secrets/create-store.ts";
-import type { Settings } from "../settings.ts";
+import { destinationSettings, type Settings } from "../settings.ts";
+import { workerIdentity } from "./worker-identity.ts";
 
 /** Wires what a worker's activities touch. */
 export async function createDeps(
@@ -17,8 +18,16 @@ export async function createDeps(
   orchestration: Orchestration,
 ): Promise<Deps> {
   const sources = new Map<string, UserSource>();
-  let workos: Destination | undefined;
+  const destinations = new Map<DestinationKind, Destination>();
+  const environmentOf = (kind: DestinationKind) => {
+    const configured = destinationSettings(settings, kind);
+    return configured.ok ? configured.value.environment : null;
+  };
   return {
+    identity: workerIdentity(
+      ledger.id,
+      Object.fromEntries(VENDORS.map(({ kind }) => [kind, environmentOf(kind)])),
+    ),
     ledger,
     pacer: new Pacer(ledger),
     secrets: await createSecretStore(settings.secrets),
@@ -31,18 +40,18 @@ export async function createDeps(
       sources.set(key, known);
       return known;
     },
-    destinationOf() {
-      workos ??= destinationFor(settings, "workos");
-      return workos;
+    environmentOf,
+    destinationOf({ kind }) {
+      const known = destinations.get(kind) ?? destinationFor(settings, kind);
+      destinations.set(kind, known);
+      return known;
     },
   };
 }
 
 /** Throws ConfigurationError if the settings of this destination are missing. */
-export function destinationFor(settings: Settings, kind: Migration["destination"]["kind"]): Destination {
-  switch (kind) {
-    case "workos":
-      if (!settings.workos.ok) throw new ConfigurationError(settings.workos.sentence);
-      return createWorkos(settings.workos.value);
-  }
+function destinationFor(settings: Settings, kind: DestinationKind): Destination {
+  const configured = destinationSettings(settings, kind);
+  if (!configured.ok) throw new ConfigurationError(configured.sentence);
+  return configured.value.connect();
 }

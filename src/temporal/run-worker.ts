@@ -1,10 +1,11 @@
 import { flushCompileCache } from "node:module";
-import { required } from "../exit.ts";
+import { endWith, required } from "../exit.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal, readTemporalTarget } from "./connection.ts";
 import { createWorker } from "./create-worker.ts";
 import { createDeps } from "./deps.ts";
+import { refuseForeignPollers } from "./foreign-pollers.ts";
 import { createOrchestration } from "./orchestration.ts";
 import { createLogger, installRuntime } from "./runtime.ts";
 
@@ -14,9 +15,11 @@ export async function runWorker(settings: Settings): Promise<void> {
   const logger = createLogger(settings.logLevel);
   required(await installRuntime(logger, settings.metricsAddress));
   const ledger = await openLedger(settings.ledgerUrl);
+  void ledger.ended.then(endWith);
   try {
     const connection = required(await connectTemporal(target));
     try {
+      await refuseForeignPollers(connection, target.namespace, settings.taskQueue, ledger.id);
       const deps = await createDeps(settings, ledger, createOrchestration(connection, target));
       const worker = await createWorker(connection, target.namespace, settings.taskQueue, deps);
       // A kill leaves no time for it.

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { Runtime } from "@temporalio/worker";
 import { type Logger, pino } from "pino";
-import type { Parsed } from "../migration.ts";
+import type { Parsed } from "../domain/migration.ts";
 import type { Settings } from "../settings.ts";
 
 /** One JSON line per event on standard output. Nothing that is logged may hold personal data. */

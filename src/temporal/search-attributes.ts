@@ -1,4 +1,4 @@
-import { shellLine } from "../shell-line.ts";
+import { shellLine } from "../domain/shell-line.ts";
 import type { TemporalTarget } from "./connection.ts";
 
 /** The search attributes that a run writes where the namespace has them registered, with their types. */

@@ -9,6 +9,8 @@ import { bundleWorkflowCode, type WorkflowBundleOption } from "@temporalio/worke
 
 const SOURCES = join(import.meta.dirname, "..");
 const WORKFLOWS = join(SOURCES, "workflows");
+/** The rooms whose code workflows are made of. */
+const ROOMS = [join(SOURCES, "domain"), WORKFLOWS];
 const CACHE = join(SOURCES, "..", "node_modules", ".cache", "spillway");
 
 /**
@@ -31,9 +33,9 @@ async function version(): Promise<string> {
   const hash = createHash("sha256");
   const sdk: unknown = createRequire(import.meta.url)("@temporalio/workflow/package.json");
   hash.update(JSON.stringify(sdk));
-  hash.update(await readFile(join(SOURCES, "phases.ts")));
-  for (const name of (await readdir(WORKFLOWS)).sort())
-    hash.update(name).update(await readFile(join(WORKFLOWS, name)));
+  for (const room of ROOMS)
+    for (const name of (await readdir(room, { recursive: true })).sort())
+      if (name.endsWith(".ts")) hash.update(name).update(await readFile(join(room, name)));
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -1,4 +1,5 @@
-import type { Blocked, Progress, RunRef } from "./contract.ts";
+import type { Blocked, Progress, RunRef } from "../domain/contract.ts";
+import { markdownText } from "../domain/markdown.ts";
 import { showProgress } from "./progress.ts";
 import { activities } from "./proxies.ts";
 import type { State } from "./state.ts";
@@ -29,5 +30,5 @@ export async function standAtGate(
 /** An activity that tries itself again looks like one that fails, unless it says what it does. */
 function summaryOf({ missing }: State): string {
   if (missing === null) return "first look at the providers";
-  return `waits for ${missing.map(({ name }) => name).join(", ")}`;
+  return markdownText(`waits for ${missing.map(({ name }) => name).join(", ")}`);
 }

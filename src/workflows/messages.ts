@@ -1,7 +1,8 @@
 import { ApplicationFailure, defineQuery, defineUpdate } from "@temporalio/workflow";
-import type { Phase } from "../phases.ts";
-import type { MissingProvider, Pace, PhaseTotals, SkippedProvider } from "./contract.ts";
-import type { RunState } from "./state.ts";
+import type { MissingProvider, Pace, PhaseTotals, SkippedProvider } from "../domain/contract.ts";
+import type { Phase } from "../domain/phases.ts";
+import { terminalText } from "../domain/terminal-text.ts";
+import { APPROVALS, type Approval, type RunState } from "./state.ts";
 
 /** What operators can ask of a run and tell it. */
 
@@ -26,7 +27,7 @@ export interface ResumeInput {
 export const pauseUpdate = defineUpdate<string>("pause");
 export const resumeUpdate = defineUpdate<string, [ResumeInput | undefined]>("resume");
 export const skipProviderUpdate = defineUpdate<string, [SkippedProvider]>("skipProvider");
-export const approveUpdate = defineUpdate<string, [{ step: string }]>("approve");
+export const approveUpdate = defineUpdate<string, [{ step: Approval }]>("approve");
 export const setPaceUpdate = defineUpdate<Pace, [Partial<Pace>]>("setPace");
 export const progressQuery = defineQuery<ProgressAnswer>("progress");
 
@@ -77,10 +78,6 @@ export function validateSkipProvider(input: unknown, missing: readonly string[])
   if (!missing.includes(name)) refuse(`The run does not wait for "${name}", but for ${missing.join(", ")}.`);
 }
 
-/** Steps that wait for a person's word. */
-export const APPROVALS = ["resets"] as const;
-export type Approval = (typeof APPROVALS)[number];
-
 /** Throws one sentence for the operator. `waits` says whether the run stands before this step now. */
 export function validateApprove(input: unknown, waits: (step: Approval) => boolean): void {
   const { step, ...rest }: Record<string, unknown> = { ...objectOf(input) };
@@ -99,5 +96,5 @@ function objectOf(input: unknown): object {
 
 /** Rejects an update with one sentence. */
 export function refuse(sentence: string): never {
-  throw ApplicationFailure.nonRetryable(sentence, "Refused");
+  throw ApplicationFailure.nonRetryable(terminalText(sentence), "Refused");
 }

@@ -3,15 +3,16 @@ import {
   SearchAttributeType,
   type SearchAttributeUpdatePair,
 } from "@temporalio/common";
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from "@temporalio/workflow";
-import { isItemPhase, PHASES } from "../phases.ts";
-import { shellLine } from "../shell-line.ts";
-import type { PhaseTotals } from "./contract.ts";
+import { setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
+import type { PhaseTotals } from "../domain/contract.ts";
+import { isItemPhase, PHASES } from "../domain/phases.ts";
+import { shellLine } from "../domain/shell-line.ts";
+import { detailsOf } from "./details.ts";
 import type { ProgressAnswer } from "./messages.ts";
-import { grouped } from "./numbers.ts";
-import { type Hold, isWaiting, runState, type State } from "./state.ts";
+import { isWaiting, runState, type State } from "./state.ts";
+import { waitsFor } from "./waits.ts";
 
-export const SEARCH_ATTRIBUTES = {
+const SEARCH_ATTRIBUTES = {
   MigrationPhase: defineSearchAttributeKey("MigrationPhase", SearchAttributeType.KEYWORD),
   MigrationState: defineSearchAttributeKey("MigrationState", SearchAttributeType.KEYWORD),
   UsersImported: defineSearchAttributeKey("UsersImported", SearchAttributeType.INT),
@@ -21,7 +22,7 @@ export const SEARCH_ATTRIBUTES = {
 
 /** Shows where the run stands, in the details of the Temporal UI: costs no history event. */
 export function showDetails(state: State): void {
-  setCurrentDetails(markdown(state));
+  setCurrentDetails(detailsOf(state, waitsFor(state), secondsLeft(state)));
 }
 
 /** The same, and in the search attributes that this namespace has: costs one history event. */
@@ -43,10 +44,12 @@ export function showProgress(state: State): void {
 }
 
 export function progressOf(state: State): ProgressAnswer {
+  const waits = waitsFor(state);
   return {
     state: runState(state),
     phase: state.phase,
-    waitsFor: waitsFor(state),
+    waitsFor:
+      waits === null ? null : { code: waits.code, sentence: waits.sentence, command: shellLine(waits.words) },
     missingProviders: isWaiting(state) ? (state.missing ?? []) : [],
     phases: PHASES.flatMap((phase) => {
       const totals = state.totals[phase];
@@ -57,104 +60,7 @@ export function progressOf(state: State): ProgressAnswer {
   };
 }
 
-/** The command that lets a parked run go on, ready to be pasted. */
-function resumeCommand(state: State): string {
-  return updateCommand(state, "resume");
-}
-
-function updateCommand(state: State, name: string): string {
-  const { namespace, workflowId } = workflowInfo();
-  const address = state.opened === null ? "" : ` --address ${state.opened.temporalAddress}`;
-  return `temporal workflow update execute${address} --namespace ${namespace} --workflow-id ${workflowId} --name ${name}`;
-}
-
-function skipCommand(state: State, provider: string): string {
-  const input = JSON.stringify({ name: provider, reason: "why" });
-  return `${updateCommand(state, "skipProvider")} --input ${shellLine([input])}`;
-}
-
-/** What the run waits for; null while it works. */
-export function waitsFor(state: State): ProgressAnswer["waitsFor"] {
-  const command = resumeCommand(state);
-  if (state.blocked !== null) return { code: state.blocked.code, sentence: state.blocked.sentence, command };
-  if (state.paused) return { code: "paused", sentence: "An operator paused the run.", command };
-  if (isWaiting(state)) return waitsForProviders(state);
-  return state.hold == null ? null : waitsOnHold(state, state.hold);
-}
-
-function waitsForProviders(state: State): ProgressAnswer["waitsFor"] {
-  const missing = state.missing ?? [];
-  const names = missing.map(({ name }) => name).join(", ");
-  const sentence = `The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`;
-  return { code: "providers", sentence, command: skipCommand(state, missing[0]?.name ?? "") };
-}
-
-function waitsOnHold(state: State, hold: Hold): ProgressAnswer["waitsFor"] {
-  if (hold.kind === "clock") return { code: "clock", sentence: hold.why, command: resumeCommand(state) };
-  const sentence =
-    "The first reset mails are out. Look whether they arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:";
-  const input = shellLine([JSON.stringify({ step: hold.step })]);
-  return {
-    code: `approval_${hold.step}`,
-    sentence,
-    command: `${updateCommand(state, "approve")} --input ${input}`,
-  };
-}
-
-/** A point for each provider that the gate waits for: in a table of the Temporal UI the advice would be a narrow column. */
-function missingList(state: State): string[] {
-  if (!isWaiting(state)) return [];
-  const points = (state.missing ?? []).map(({ name, fault, advice }) => {
-    const found = fault === null ? "" : ` (${fault})`;
-    return `- **${name}**${found}: ${advice}`;
-  });
-  return [...points, ""];
-}
-
-function markdown(state: State): string {
-  const waits = waitsFor(state);
-  const head =
-    waits === null
-      ? [`**${runState(state)}**`, ""]
-      : [`**${runState(state)}**: ${waits.sentence}`, "", "```", waits.command, "```", ""];
-  const rows = PHASES.map((phase) => {
-    const name = phase === state.phase && !state.done ? `**${phase}**` : phase;
-    const totals = state.totals[phase];
-    if (totals === undefined) return row([name, "", "", "", ""]);
-    const { done, failed, skipped, of } = totals;
-    return row([name, grouped(done), grouped(failed), grouped(skipped), of === null ? "?" : grouped(of)]);
-  });
-  const table = [
-    row(["phase", "done", "failed", "skipped", "of"]),
-    "| --- | ---: | ---: | ---: | ---: |",
-    ...rows,
-  ];
-  return [...head, ...missingList(state), ...table, "", ...footer(state)].join("\n");
-}
-
-/** The Temporal UI puts no space between the columns of a table. */
-const GAP = "\u00a0\u00a0\u00a0";
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell, column) => (column === 0 ? cell : `${GAP}${cell}`)).join(" | ")} |`;
-}
-
-function footer(state: State): string[] {
-  const pace = state.opened?.pace;
-  if (pace === undefined || state.done) return [];
-  const left = secondsLeft(state);
-  const time = left === null ? "" : `; at least ${minutes(left)} left in this phase`;
-  const speed =
-    state.phase === "resets"
-      ? `${pace.resetsPerSecond} mails/s`
-      : `${pace.writesPerSecond} writes/s, ${pace.pagesPerSecond} Cognito pages/s`;
-  return [`Pace: ${speed}${time}.`];
-}
-
-function minutes(seconds: number): string {
-  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
-}
-
+/** At least this long in the phase, at the present pace; null where nobody can know. */
 function secondsLeft(state: State): number | null {
   const totals = isItemPhase(state.phase) ? state.totals[state.phase] : undefined;
   const pace = state.opened?.pace;

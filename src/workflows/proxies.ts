@@ -1,13 +1,14 @@
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
 import type { Activities } from "../activities/create-activities.ts";
-import { HEARTBEAT_TIMEOUT_MS } from "./contract.ts";
+import { HEARTBEAT_TIMEOUT_MS } from "../domain/contract.ts";
 
 /** No bound on work that proves its life by heartbeats: a slow pace may stretch a batch over hours. */
 const START_TO_CLOSE_TIMEOUT_MS = 7 * 24 * 60 * 60 * 1_000;
-/** After a kill the next attempt waits this long beyond the heartbeat timeout. */
-const RETRY = { initialInterval: 500, maximumInterval: 1_000, backoffCoefficient: 2 };
+/** After a kill the next attempt waits at most this long beyond the heartbeat timeout. */
+const RETRY = { initialInterval: 500, maximumInterval: 2_000, backoffCoefficient: 2 };
 const ALERT_TIMEOUT_MS = 15_000;
-const ALERT_ATTEMPTS = 3;
+/** Enough to pass by workers of another ledger, which tell nobody. */
+const ALERT_ATTEMPTS = 6;
 
 export const activities = proxyActivities<Activities>({
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,

@@ -1,5 +1,5 @@
-import { PHASES, type Phase } from "../phases.ts";
-import type { Blocked, MissingProvider, Opened, PhaseTotals, SkippedProvider } from "./contract.ts";
+import type { Blocked, MissingProvider, Opened, PhaseTotals, SkippedProvider } from "../domain/contract.ts";
+import { FIRST_PHASE, type Phase } from "../domain/phases.ts";
 
 /** Everything a run knows beside the ledger: what continue-as-new carries. */
 export interface State {
@@ -7,27 +7,34 @@ export interface State {
   phase: Phase;
   paused: boolean;
   blocked: Blocked | null;
+  /** Codes of failures that the operator's answer opens again; null once the ledger is prepared for going on. */
+  toPrepare: readonly string[] | null;
   /** Codes of failures and findings that the operator accepted. */
-  accepted: string[];
+  accepted: readonly string[];
   totals: Partial<Record<Phase, PhaseTotals>>;
   /** Providers that the run waits for; null while it does not stand at the gate. */
   missing: readonly MissingProvider[] | null;
-  skippedProviders: SkippedProvider[];
-  /** Steps that the operator approved. Absent in runs that began before there were any. */
-  approved?: string[];
+  skippedProviders: readonly SkippedProvider[];
+  /** Steps that the operator approved. */
+  approved: readonly Approval[];
   /** Why the campaign stands still: for a person, or until a time. */
-  hold?: Hold | null;
+  hold: Hold | null;
   done: boolean;
 }
 
-export type Hold = { kind: "approval"; step: string } | { kind: "clock"; why: string };
+/** Steps that wait for a person's word. */
+export const APPROVALS = ["resets"] as const;
+export type Approval = (typeof APPROVALS)[number];
+
+export type Hold = { kind: "approval"; step: Approval } | { kind: "clock"; why: string };
 
 export function freshState(): State {
   return {
     opened: null,
-    phase: PHASES[0],
+    phase: FIRST_PHASE,
     paused: false,
     blocked: null,
+    toPrepare: null,
     accepted: [],
     totals: {},
     missing: null,
@@ -44,7 +51,12 @@ export function runState(state: State): RunState {
   if (state.done) return "Done";
   if (state.blocked !== null) return "Blocked";
   if (state.paused) return "Paused";
-  return isWaiting(state) || state.hold != null ? "Waiting" : "Running";
+  return isWaiting(state) || state.hold !== null ? "Waiting" : "Running";
+}
+
+/** Nothing begins until an operator answers. */
+export function isHeld({ paused, blocked }: State): boolean {
+  return paused || blocked !== null;
 }
 
 /** At the gate, with somebody to wait for. */

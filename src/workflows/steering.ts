@@ -5,8 +5,10 @@ import {
   condition,
   setHandler,
 } from "@temporalio/workflow";
-import { isItemPhase } from "../phases.ts";
-import type { Blocked, Pace, SkippedProvider } from "./contract.ts";
+import type { Blocked, Pace, SkippedProvider } from "../domain/contract.ts";
+import { isItemPhase } from "../domain/phases.ts";
+import { shellLine } from "../domain/shell-line.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import {
   approveUpdate,
   pauseUpdate,
@@ -20,18 +22,18 @@ import {
   validateResume,
   validateSkipProvider,
 } from "./messages.ts";
-import { progressOf, showProgress, waitsFor } from "./progress.ts";
+import { progressOf, showProgress } from "./progress.ts";
 import { activities, alerts } from "./proxies.ts";
-import { isWaiting, runState, type State, waitsForApproval } from "./state.ts";
+import { type Approval, isHeld, isWaiting, runState, type State, waitsForApproval } from "./state.ts";
+import { waitsFor } from "./waits.ts";
 
-export type Interrupted = { status: "interrupted" };
+const INTERRUPTED = Symbol("interrupted");
 
 /** The operator's hands on the run: pause, resume, pace; and parking, where the run asks for them. */
 export class Steering {
   readonly #state: State;
+  /** Of what is at work now. */
   #scope: CancellationScope | undefined;
-  /** What the operator answered, until it was acted upon. */
-  #answered: Blocked | undefined;
 
   constructor(state: State) {
     this.#state = state;
@@ -76,39 +78,12 @@ export class Steering {
     });
   }
 
-  /** Waits while the run is paused or parked, and prepares what the operator's answer asks for. */
-  async mayGoOn(): Promise<void> {
-    const state = this.#state;
+  /** Does some work as soon as nothing holds the run, and again where a pause or an answer interrupted it. */
+  async work<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
-      await condition(() => !state.paused && state.blocked === null);
-      const answered = this.#answered;
-      this.#answered = undefined;
-      if (answered === undefined || state.opened === null) return;
-      const retries = state.accepted.includes(answered.retries ?? "") ? null : answered.retries;
-      const prepared = await activities.prepareResume({
-        run: state.opened.run,
-        retries,
-        ...(isItemPhase(state.phase) && { phase: state.phase }),
-      });
-      if (!("status" in prepared)) return;
-      this.park(prepared);
-    }
-  }
-
-  /** Runs work that a pause cancels: whatever such work had open is put back by its activities. */
-  async interruptible<T>(work: () => Promise<T>): Promise<T | Interrupted> {
-    const root = CancellationScope.current();
-    const scope = new CancellationScope();
-    this.#scope = scope;
-    try {
-      return await scope.run(work);
-    } catch (error) {
-      // A worker that died while it was being cancelled shows as a timeout, not as a cancellation.
-      if (root.consideredCancelled) throw new CancelledFailure("The run was cancelled.");
-      if (scope.consideredCancelled) return { status: "interrupted" };
-      throw error;
-    } finally {
-      this.#scope = undefined;
+      await this.#prepared();
+      const done = await this.#interruptible(ask);
+      if (done !== INTERRUPTED) return done;
     }
   }
 
@@ -123,11 +98,61 @@ export class Steering {
   callSomebody(): void {
     const waits = waitsFor(this.#state);
     if (waits === null) return;
-    alerts.alert({ phase: this.#state.phase, ...waits }).catch(() => undefined);
+    const { code, sentence, words } = waits;
+    const { opened, phase } = this.#state;
+    const alert = { run: opened?.run ?? null, phase, code, sentence, command: shellLine(words) };
+    // A pause or a cancellation at this moment would take the call back.
+    CancellationScope.nonCancellable(() => alerts.alert(alert)).catch(() => undefined);
   }
 
   async handlersDone(): Promise<void> {
     await condition(allHandlersFinished);
+  }
+
+  /** Waits while the run is paused or parked, and prepares what the operator's answer asks for. */
+  async #prepared(): Promise<void> {
+    const state = this.#state;
+    for (;;) {
+      await condition(() => !isHeld(state));
+      if (state.toPrepare === null) return;
+      await this.#prepare(state.toPrepare);
+    }
+  }
+
+  /** What a pause interrupts is left to the next `resume`. */
+  async #prepare(codes: readonly string[]): Promise<void> {
+    const state = this.#state;
+    const { opened, accepted, phase } = state;
+    if (opened !== null) {
+      const input = {
+        run: opened.run,
+        retries: codes.filter((code) => !accepted.includes(code)),
+        phase: isItemPhase(phase) ? phase : null,
+      };
+      const prepared = await this.#interruptible(() => activities.prepareResume(input));
+      if (prepared === INTERRUPTED) return;
+      if ("status" in prepared) return this.park(prepared);
+    }
+    if (state.toPrepare === codes) state.toPrepare = null;
+  }
+
+  /** Runs work that a pause cancels: whatever such work had open is put back by its activities. */
+  async #interruptible<T>(work: () => Promise<T>): Promise<T | typeof INTERRUPTED> {
+    if (isHeld(this.#state)) return INTERRUPTED;
+    const root = CancellationScope.current();
+    const scope = new CancellationScope();
+    this.#scope = scope;
+    try {
+      const done = await scope.run(work);
+      if (!root.consideredCancelled) return done;
+    } catch (error) {
+      // A worker that died while it was being cancelled shows as a timeout, not as a cancellation.
+      if (!root.consideredCancelled && scope.consideredCancelled) return INTERRUPTED;
+      if (!root.consideredCancelled) throw error;
+    } finally {
+      this.#scope = undefined;
+    }
+    throw new CancelledFailure("The run was cancelled.");
   }
 
   #pause(): string {
@@ -140,7 +165,10 @@ export class Steering {
   #resume(accept: readonly string[]): string {
     const state = this.#state;
     state.accepted = [...new Set([...state.accepted, ...accept])];
-    this.#answered = state.blocked ?? undefined;
+    if (state.blocked !== null) {
+      const { retries } = state.blocked;
+      state.toPrepare = [...(state.toPrepare ?? []), ...(retries === null ? [] : [retries])];
+    }
     // The gate's next look would come by itself, in minutes; so would the next look at the clock.
     if (runState(state) === "Waiting") this.#scope?.cancel();
     state.blocked = null;
@@ -149,9 +177,9 @@ export class Steering {
     return "Running.";
   }
 
-  #approve(step: string): string {
+  #approve(step: Approval): string {
     const state = this.#state;
-    state.approved = [...(state.approved ?? []), step];
+    state.approved = [...state.approved, step];
     state.hold = null;
     this.#scope?.cancel();
     showProgress(state);
@@ -161,11 +189,12 @@ export class Steering {
   #skipProvider({ name, reason }: SkippedProvider): string {
     const state = this.#state;
     state.skippedProviders = [...state.skippedProviders, { name, reason }];
-    state.missing = (state.missing ?? []).filter((provider) => provider.name !== name);
+    const missing = (state.missing ?? []).filter((provider) => provider.name !== name);
+    state.missing = missing;
     this.#scope?.cancel();
     showProgress(state);
-    const left = state.missing.map((provider) => provider.name);
-    return left.length === 0 ? `Skipped ${name}.` : `Skipped ${name}; still waiting for ${left.join(", ")}.`;
+    const left = missing.map((provider) => provider.name).join(", ");
+    return terminalText(left === "" ? `Skipped ${name}.` : `Skipped ${name}; still waiting for ${left}.`);
   }
 
   async #setPace(change: Partial<Pace>): Promise<Pace> {

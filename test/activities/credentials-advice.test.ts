@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { faultAdvice } from "../../src/activities/credentials/advice.ts";
-import type { KnownProvider } from "../../src/cognito/configuration.ts";
 import { counterpartOf } from "../../src/destinations/workos/counterparts.ts";
+import type { KnownProvider } from "../../src/domain/pool.ts";
+import { faultAdvice } from "../../src/plan/provider-advice.ts";
 
 const google: KnownProvider = {
   name: "Google & friends",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { signatureOf } from "../../src/bridge/caller.ts";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { type BridgeRig, call, emailOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
 
 /** The attack list: each is refused with a 4xx that repeats nothing, and nothing is written. */
@@ -178,4 +178,27 @@ test("what is not there is not found, and tells nothing of the server", async ()
   const rig = await startBridge();
   for (const path of ["/fusionauth/connector", "/password-hook", "/descope/verify", "/.env", "/sign-in/../x"])
     expect(await rig.post(path, bodyOf())).toMatchObject({ status: 404, body: { error: "not_found" } });
+});
+
+test.each([
+  ["the Kelvin sign", "\u212aim@example.com", "kim@example.com"],
+  ["a dotted capital I", "\u0130da@example.com", "ida@example.com"],
+  ["a full-width letter", "ｋim@example.com", "kim@example.com"],
+])("%s opens nobody's account", async (_, typed, owner) => {
+  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_ROUTES: "sign-in,descope" } });
+  await rig.add({ email: owner });
+  const show = { outcome: "not_for_import", show: "contact", reason: "email_refused" };
+  await expectRefused(rig, await rig.post("/sign-in", bodyOf({ email: typed })), 403, show);
+  await expectRefused(rig, await rig.post("/forgot-password", { email: typed }), 202, {
+    outcome: "accepted",
+  });
+  await expectRefused(rig, await rig.post("/descope/verify", bodyOf({ email: typed })), 403, show);
+});
+
+test("somebody of Cognito whose address only looks like another's gets nobody's account", async () => {
+  const rig = await startBridge();
+  await rig.add({ email: "kim@example.com", password: "Another-Horse-7" });
+  await rig.add({ email: "\u212aim@example.com" });
+  expect((await rig.signIn("kim@example.com")).body).toMatchObject({ outcome: "wrong" });
+  expect(rig.workos.state().users).toEqual([]);
 });

@@ -5,6 +5,9 @@ import { onTestFinished } from "vitest";
 
 export interface BridgeProcess {
   url: string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code, and what it wrote to standard error. */
+  exited(): Promise<{ code: number | null; errors: string }>;
   /** SIGKILL; resolves when it has ended. */
   kill(): Promise<void>;
 }
@@ -13,7 +16,12 @@ export interface BridgeProcess {
 export async function startBridgeProcess(environment: Record<string, string>): Promise<BridgeProcess> {
   const child = spawn(process.execPath, ["src/bridge.ts"], {
     env: { ...process.env, SPILLWAY_BRIDGE_ADDRESS: "127.0.0.1:0", ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk;
+    process.stderr.write(chunk);
   });
   const exited = once(child, "exit");
   const kill = async () => {
@@ -30,5 +38,13 @@ export async function startBridgeProcess(environment: Record<string, string>): P
     });
     void exited.then(() => reject(new Error("The bridge did not start.")));
   });
-  return { url, kill };
+  return {
+    url,
+    signal: (signal) => child.kill(signal),
+    async exited() {
+      await exited;
+      return { code: child.exitCode, errors };
+    },
+    kill,
+  };
 }

@@ -191,7 +191,9 @@ test("the ledger gone between the password and its note: the person signs in, an
   const accountId = await rig.imported(user);
   rig.workos.faults.add({ match: { operation: "updateUser" }, times: 1, effect: { kind: "delay", ms: 500 } });
   const signedIn = rig.signIn(emailOf(user));
-  await expect.poll(() => rig.calls().workos.some((call) => call.startsWith("updateUser"))).toBe(true);
+  await expect
+    .poll(() => rig.calls().workos.some((call) => call.startsWith("updateUser")), { timeout: 20_000 })
+    .toBe(true);
   gate.shut();
   expect((await signedIn).status).toBe(200);
   gate.open();

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { whyNoMail } from "../../src/ledger/why-no-mail.ts";
+import { whyNoMail } from "../../src/ledger/campaign.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { type BridgeRig, emailOf, itemOf, startBridge } from "./rig.ts";

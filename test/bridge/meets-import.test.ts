@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { settlementOf } from "../../src/activities/batch/settlement.ts";
-import { sendableRecord } from "../../src/activities/record.ts";
-import { createWorkos } from "../../src/destinations/workos/workos.ts";
+import { sendOne } from "../../src/destinations/sending.ts";
+import { settlementOf } from "../../src/engine/batch/settlement.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { type ClaimedItem, claim, settle, type WorkRange } from "../../src/ledger/queue.ts";
 import { findMigration } from "../../src/ledger/runs.ts";
-import { type ClaimedItem, claim, settle, type WorkRange } from "../../src/ledger/work-items.ts";
-import { recordHash } from "../../src/plan/record.ts";
+import { recordFingerprint } from "../../src/plan/record.ts";
+import { sendableRecord } from "../../src/plan/sendable-record.ts";
+import { AT_ONCE, connect } from "../destinations/workos-setup.ts";
 import { startBridgeProcess } from "./bridge-process.ts";
 import { type BridgeRig, call, emailOf, itemOf, moveOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
 
@@ -14,15 +15,15 @@ import { type BridgeRig, call, emailOf, itemOf, moveOf, PASSWORD, SECRET, startB
 /** What an import does with its next item, step by step. */
 function importOf(rig: BridgeRig, fence: number) {
   const { ledger, migrationId, workos } = rig;
-  const destination = createWorkos({ apiKey: workos.key, clientId: workos.clientId, apiUrl: workos.url });
-  const range: WorkRange = { migrationId, phase: "users", from: 1, to: 10 };
+  const destination = connect(workos);
+  const range: WorkRange = { migrationId, generation: 1, phase: "users", from: 1, to: 10 };
   return {
     async claim(): Promise<ClaimedItem> {
       const [item] = await ledger.write((tx) => claim(tx, range, fence, 1));
       if (item === undefined) throw new Error("Nothing is open.");
       return item;
     },
-    async send({ sub, attributes, firstClaimedAtMs, inDoubt }: ClaimedItem) {
+    async send({ key, data, firstClaimedAtMs, inDoubt }: ClaimedItem) {
       const identity = {
         poolId: rig.cognito.pool.poolId,
         destinationKind: "workos",
@@ -30,21 +31,16 @@ function importOf(rig: BridgeRig, fence: number) {
       };
       const migration = await ledger.read((db) => findMigration(db, identity));
       if (migration === undefined) throw new Error("There is no migration.");
-      const { record } = sendableRecord(destination, migration.file, sub, attributes);
-      const request = {
-        record,
-        firstClaimedAtMs,
-        inDoubt,
-        onExisting: "skip" as const,
-        beforeAdopt: async () => {},
-      };
-      const outcome = await destination.importUser(request, async () => {}, new AbortController().signal);
-      return { outcome, hash: recordHash(record) };
+      const { record } = sendableRecord(destination, migration.file, key, data ?? "{}");
+      const user = { user: record, onExisting: "skip" as const, beforeAdopt: async () => {} };
+      const item = { key, record: user, firstClaimedAtMs, inDoubt };
+      const outcome = await sendOne(destination.users, item, AT_ONCE);
+      return { outcome, fingerprint: recordFingerprint(record) };
     },
-    async settle({ ordinal }: ClaimedItem, { outcome, hash }: Awaited<ReturnType<typeof this.send>>) {
+    async settle(item: ClaimedItem, { outcome, fingerprint }: Awaited<ReturnType<typeof this.send>>) {
       if (outcome.kind !== "created" && outcome.kind !== "already_there")
         throw new Error(`The import ended as ${outcome.kind}.`);
-      await ledger.write((tx) => settle(tx, range, fence, [settlementOf(ordinal, outcome, hash)]));
+      await ledger.write((tx) => settle(tx, range, fence, [settlementOf(item, outcome, fingerprint)]));
     },
   };
 }
@@ -55,7 +51,9 @@ async function expectOneAccount(rig: BridgeRig, sub: string): Promise<void> {
   expect(rig.workos.state().createdByExternalId).toEqual({ [sub]: 1 });
   expect(await itemOf(rig, sub)).toMatchObject({ state: "done", destinationId: account?.id });
   expect(await moveOf(rig, sub)).toMatchObject({ destinationId: account?.id, movedAtMs: expect.any(Number) });
-  const counts = await rig.ledger.read((db) => phaseCounts(db, rig.migrationId, "users"));
+  const counts = await rig.ledger.read((db) =>
+    phaseCounts(db, { migrationId: rig.migrationId, generation: 1 }, "users"),
+  );
   expect(counts).toEqual({ pending: 0, done: 1, failed: 0, skipped: 0 });
 }
 

@@ -41,10 +41,12 @@ const event = (name: string, atMs = Date.now()): CompletedReset => ({
   atMs,
 });
 
+const KEPT_MS = 29 * 24 * 3_600_000;
+
 test("the tail is read to its end, and the next time from there", async () => {
   const ledger = await freshSqlite().open();
   const list = listOf(event("a"), event("b"));
-  const tail = new ResetTail(ledger, list.read);
+  const tail = new ResetTail(ledger, list.read, KEPT_MS);
   await list.answerAll(tail.catchUp(1));
   await list.answerAll(tail.catchUp(1));
   expect(list.asked).toEqual([null, "event_a", "event_b", "event_b"]);
@@ -54,7 +56,7 @@ test("the tail is read to its end, and the next time from there", async () => {
 test("whoever asks during a read waits for the next one, all together", async () => {
   const ledger = await freshSqlite().open();
   const list = listOf();
-  const tail = new ResetTail(ledger, list.read);
+  const tail = new ResetTail(ledger, list.read, KEPT_MS);
   const first = tail.catchUp(1);
   await expect.poll(() => list.asked.length).toBe(1);
   list.events.push(event("late"));
@@ -70,7 +72,7 @@ test("a failed read fails those who waited for it, and nobody after", async () =
     { ok: false, problem: "unavailable", code: "http_503" },
     { ok: true, value: [] },
   ];
-  const tail = new ResetTail(ledger, async () => answers.shift() ?? { ok: true, value: [] });
+  const tail = new ResetTail(ledger, async () => answers.shift() ?? { ok: true, value: [] }, KEPT_MS);
   expect(await tail.catchUp(1)).toMatchObject({ ok: false, code: "http_503" });
   expect(await tail.catchUp(1)).toEqual({ ok: true, value: null });
 });
@@ -80,6 +82,6 @@ test("a place in the list that is older than the list is left", async () => {
   const longAgoMs = Date.now() - 31 * 24 * 3_600_000;
   await ledger.write((tx) => copyResets(tx, 1, [event("old", longAgoMs)]));
   const list = listOf();
-  await list.answerAll(new ResetTail(ledger, list.read).catchUp(1));
+  await list.answerAll(new ResetTail(ledger, list.read, KEPT_MS).catchUp(1));
   expect(list.asked).toEqual([null]);
 });

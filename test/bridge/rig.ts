@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Serving, serveBridge } from "../../src/bridge/serve.ts";
-import type { SourceUser } from "../../src/cognito/source.ts";
+import { type MigrationFile, parseMigration } from "../../src/domain/migration.ts";
+import type { SourceUser } from "../../src/domain/pool.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
-import { addWorkItems, lastOrdinal } from "../../src/ledger/plan.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
+import { addItems, overtake } from "../../src/ledger/queue.ts";
+import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
 import { ownMigration } from "../../src/ledger/runs.ts";
-import { type MigrationFile, parseMigration } from "../../src/migration.ts";
 import { readSettings } from "../../src/settings.ts";
 import { stubAws } from "../cognito/rig.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
@@ -165,7 +167,7 @@ function clientOf(parts: Partial<PoolClient> = {}): PoolClient {
   return passwordClient({ id: CLIENT_ID, secret: CLIENT_SECRET, writeAttributes: null, ...parts });
 }
 
-export function personOf(parts: PersonParts = {}): PoolUser {
+function personOf(parts: PersonParts = {}): PoolUser {
   const sub = randomUUID();
   const createdAtMs = parts.createdAtMs ?? Date.UTC(2024, 0, 1);
   return {
@@ -225,43 +227,59 @@ async function list(ledger: Ledger, migrationId: number, user: PoolUser): Promis
   };
   await upsertPages(ledger, 1, [[row]], migrationId);
   await ledger.write(async (tx) => {
-    const last = await lastOrdinal(tx, migrationId, "users");
-    await addWorkItems(tx, migrationId, "users", last, [sub]);
+    const run = { migrationId, generation: 1 };
+    const last = await lastOrdinal(tx, run, "users");
+    await addItems(tx, run, "users", last, [
+      { kind: "user", key: sub, intent: "create", doubtSinceMs: null },
+    ]);
   });
 }
 
 async function settleAs(ledger: Ledger, migrationId: number, sub: string, accountId: string): Promise<void> {
-  await ledger.write((tx) =>
-    tx
-      .updateTable("work_items")
-      .set({ state: "done", how: "created", destination_id: accountId })
-      .where("migration_id", "=", migrationId)
-      .where("phase", "=", "users")
-      .where("sub", "=", sub)
-      .execute(),
-  );
+  await ledger.write(async (tx) => {
+    const fact = { destinationId: accountId, how: "created", fingerprint: null, details: null } as const;
+    await noteStanding(tx, migrationId, [{ kind: "user", key: sub, firstClaimedAtMs: 1, ...fact }]);
+    await overtake(tx, { migrationId, generation: 1 }, "users", { kind: "user", key: sub });
+  });
 }
 
-/** How an item of the users phase stands. */
+/** How an item of the users phase stands, and the person's account. */
 export function itemOf({ ledger, migrationId }: BridgeRig, sub: string) {
   return ledger.read((db) =>
     db
-      .selectFrom("work_items")
-      .select(["state", "how", "destination_id as destinationId"])
-      .where("migration_id", "=", migrationId)
-      .where("phase", "=", "users")
-      .where("sub", "=", sub)
+      .selectFrom("work_items as w")
+      .leftJoin("placed as p", (join) =>
+        join
+          .onRef("p.migration_id", "=", "w.migration_id")
+          .on("p.kind", "=", "user")
+          .onRef("p.key", "=", "w.key"),
+      )
+      .select(["w.state as state", "p.how as how", "p.destination_id as destinationId"])
+      .where("w.migration_id", "=", migrationId)
+      .where("w.phase", "=", "users")
+      .where("w.key", "=", sub)
       .executeTakeFirst(),
   );
 }
 
+/** The account that stands for somebody, and how the move of their password does. */
 export function moveOf({ ledger, migrationId }: BridgeRig, sub: string) {
   return ledger.read((db) =>
     db
-      .selectFrom("bridge_moves")
-      .select(["destination_id as destinationId", "open_moves as openMoves", "moved_at_ms as movedAtMs"])
-      .where("migration_id", "=", migrationId)
-      .where("sub", "=", sub)
+      .selectFrom("bridge_moves as m")
+      .leftJoin("placed as p", (join) =>
+        join
+          .onRef("p.migration_id", "=", "m.migration_id")
+          .on("p.kind", "=", "user")
+          .onRef("p.key", "=", "m.sub"),
+      )
+      .select([
+        "p.destination_id as destinationId",
+        "m.open_moves as openMoves",
+        "m.moved_at_ms as movedAtMs",
+      ])
+      .where("m.migration_id", "=", migrationId)
+      .where("m.sub", "=", sub)
       .executeTakeFirst(),
   );
 }

@@ -102,3 +102,21 @@ test("a password that WorkOS finds too weak asks for a new one", async () => {
   expect(await moveOf(rig, user.sub)).toMatchObject({ openMoves: 0, movedAtMs: null });
   expect(rig.workos.passwordIs(accountId, PASSWORD)).toBe(false);
 });
+
+test("whoever was deleted and signed up again does not get the account of their old sub", async () => {
+  const rig = await startBridge();
+  const email = "ada@example.com";
+  const old = await rig.add({ email, username: "old", password: "Another-Horse-7" });
+  await rig.imported(old);
+  await rig.ledger.write((tx) =>
+    // Of a run so long ago that no walk under way can still come to them.
+    tx.updateTable("source_users").set({ generation: -1 }).where("sub", "=", old.sub).execute(),
+  );
+  const again = await rig.add({ email, username: "again" });
+  expect(await rig.signIn(email)).toMatchObject({
+    status: 403,
+    body: { outcome: "not_for_import", reason: "signed_up_again", show: "contact" },
+  });
+  expect(rig.workos.state().users.map((user) => user.external_id)).toEqual([old.sub]);
+  expect(old.sub).not.toBe(again.sub);
+});

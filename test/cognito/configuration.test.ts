@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import type { ConfigurationPage } from "../../src/cognito/configuration.ts";
 import type { SourceAnswer, UserSource } from "../../src/cognito/source.ts";
+import type { ConfigurationPage } from "../../src/domain/pool.ts";
 import type { OptionsWish } from "../doubles/cognito/options.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { type Pool, type PoolClient, type PoolProvider, poolOf } from "../doubles/pool/pool.ts";

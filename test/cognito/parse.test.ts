@@ -15,12 +15,26 @@ test("a row of nothing but a sub is read carefully", () => {
   });
 });
 
-test.each([undefined, [], [{ Name: "sub", Value: "" }], [{ Name: "sub", Value: undefined }]])(
-  "a row without a sub is none: %j",
-  (Attributes) => {
-    expect(parseUser({ Attributes })).toBeNull();
+const NO_SUB = /^nosub:[0-9a-f]{32}$/;
+
+test.each([undefined, "", "a b", "a\u0000", "\ud800", "ä", "x".repeat(2_048), "nosub:0"])(
+  "the sub %j is none, and the row is kept under a name of its own",
+  (Value) => {
+    const rowOf = (Username: string | undefined, enabled = true) =>
+      parseUser({ Username, Enabled: enabled, Attributes: [{ Name: "sub", Value }] });
+    expect(rowOf("kim@example.com").sub).toMatch(NO_SUB);
+    expect(rowOf("kim@example.com")).toMatchObject({ username: "kim@example.com", enabled: true });
+    expect(rowOf("kim@example.com", false).sub).toBe(rowOf("kim@example.com").sub);
+    expect(rowOf("eve@example.com").sub).not.toBe(rowOf("kim@example.com").sub);
   },
 );
+
+test("a row without a sub and a username is named by all that it says", () => {
+  const rowOf = (email: string) => parseUser({ Attributes: [{ Name: "email", Value: email }] });
+  expect(rowOf("kim@example.com").sub).toMatch(NO_SUB);
+  expect(rowOf("kim@example.com").sub).toBe(rowOf("kim@example.com").sub);
+  expect(rowOf("eve@example.com").sub).not.toBe(rowOf("kim@example.com").sub);
+});
 
 test("an attribute without a value reads as empty", () => {
   const row = {
@@ -29,7 +43,7 @@ test("an attribute without a value reads as empty", () => {
       { Name: "name", Value: undefined },
     ],
   };
-  expect(parseUser(row)?.attributes).toEqual({ sub: "s-1", name: "" });
+  expect(parseUser(row).attributes).toEqual({ sub: "s-1", name: "" });
 });
 
 test.each([

@@ -1,8 +1,8 @@
 import { devNull } from "node:os";
 import { onTestFinished, vi } from "vitest";
-import type { ConfigurationPage } from "../../src/cognito/configuration.ts";
-import type { SourceAnswer, SourcePage, SourceUser, UserSource } from "../../src/cognito/source.ts";
+import type { SourceAnswer, SourcePage, UserSource } from "../../src/cognito/source.ts";
 import { createUserSource } from "../../src/cognito/user-pool.ts";
+import type { ConfigurationPage, SourceUser } from "../../src/domain/pool.ts";
 import { type CognitoDouble, type CognitoWish, startCognitoDouble } from "../doubles/cognito/double.ts";
 
 export interface Rig {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createPasswordCheck, type SignInClient } from "../../src/cognito/sign-in.ts";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
 import { passwordClient } from "../doubles/pool/passwords.ts";
 import { type PoolUser, poolOf } from "../doubles/pool/pool.ts";

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { CONFIGURATION_CALLS_PER_SECOND } from "../../src/activities/pace-keys.ts";
+import { CONFIGURATION_CALLS_PER_SECOND } from "../../src/engine/pace-keys.ts";
 import { runCli } from "./cli.ts";
 import { PLACED, SET_UP, startGateRig } from "./gate-rig.ts";
+import { startRig } from "./rig.ts";
 
 const COLUMNS = 80;
 
@@ -18,15 +19,46 @@ test("shows what a run would stop at, and what it leaves behind", async () => {
   for (const line of rows.split("\n")) expect(line.length).toBeLessThanOrEqual(COLUMNS);
 
   const { code, stdout } = await runCli(["check", file, "--json"], folder, settings);
-  const { ok, blockers, warnings } = JSON.parse(stdout);
+  const { ok, blockers, warnings, findings } = JSON.parse(stdout);
   expect(ok).toBe(false);
   expect(blockers).toEqual([
     expect.stringContaining('"CorpOIDC"'),
     expect.stringContaining('The app client "nightly-export"'),
   ]);
   expect(warnings).toContainEqual(expect.stringContaining('"LoginWithAmazon"'));
+  expect(findings).toContainEqual({
+    severity: "blocker",
+    code: "provider_without_organization",
+    subject: "CorpOIDC",
+    sentence: blockers[0],
+  });
   expect(code).toBe(1);
-  expect(workos.journal.entries.map(({ method }) => method)).toEqual(["GET", "GET"]);
+  const asked = new Set(workos.journal.entries.map(({ operation }) => operation));
+  expect([...asked].toSorted()).toEqual(["exchangeCode", "listUsers"]);
+});
+
+test("tells a pace that leaves no room for sign-ins", async () => {
+  const { file, folder, settings } = await startGateRig(0, { pace: { writesPerSecond: 60 } });
+  const { stdout } = await runCli(["check", file], folder, settings);
+  expect(stdout).toContain("at most 60 users/s to WorkOS");
+  expect(stdout).toContain("only writesPerSecond up to 45 leave room for sign-ins");
+});
+
+test("tells the time of every phase, and of all of them", async () => {
+  const { file, folder, settings } = await startRig(600, {
+    organizations: { from: "fixed", organization: "all" },
+    passwordResets: { send: true, acceptMfaLoss: true, perSecond: 2 },
+    pace: { writesPerSecond: 10, pagesPerSecond: 1 },
+  });
+  const text = await runCli(["check", file], folder, settings);
+  expect(text.stdout).toMatch(/^Time {5}about 8 min at this pace:$/m);
+  expect(text.stdout).toMatch(/^ {9}snapshot 11 s, structure 1 s, users 66 s, memberships 66 s, resets 6$/m);
+  expect(text.stdout).toMatch(/^ {9}min, verify 1 s$/m);
+  const { estimatedSeconds, phaseSeconds } = JSON.parse(
+    (await runCli(["check", file, "--json"], folder, settings)).stdout,
+  );
+  expect(phaseSeconds).toMatchObject({ snapshot: 11, users: 66, memberships: 66, resets: 330, verify: 1 });
+  expect(estimatedSeconds).toBe(475);
 });
 
 test("finds nothing in the way of a file that places everything, and keeps to Cognito's pace", async () => {

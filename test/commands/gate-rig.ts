@@ -1,4 +1,4 @@
-import type { MigrationFile } from "../../src/migration.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { type Rig, startRig } from "./rig.ts";
 

@@ -3,7 +3,7 @@ import { gateText } from "../../src/commands/gate-text.ts";
 import { News } from "../../src/commands/news.ts";
 import type { Standing } from "../../src/commands/run-feed.ts";
 import { columnsOf, wrapped } from "../../src/commands/wrap.ts";
-import type { MissingProvider } from "../../src/workflows/contract.ts";
+import type { MissingProvider } from "../../src/domain/contract.ts";
 import type { ProgressAnswer } from "../../src/workflows/messages.ts";
 
 const COLUMNS = 80;

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { Client, Connection } from "@temporalio/client";
+import { expect, inject, test } from "vitest";
+import { openLedger } from "../../src/ledger/ledger.ts";
 import { REPORT_FILES } from "../../src/report/write-report.ts";
 import { freePort } from "../setup/free-port.ts";
 import { runCli, startCli } from "./cli.ts";
-import { startRig } from "./rig.ts";
+import { type Rig, startRig } from "./rig.ts";
 
 test("migrates, and answers every question afterwards", async () => {
   const rig = await startRig();
@@ -74,3 +76,43 @@ test("an interrupted migration goes on with the same command", async () => {
   expect(second.stdout).toMatch(/under way already[\s\S]*Done: of 150 users/);
   expect(second.code).toBe(0);
 });
+
+test("without a named queue it works on one of its ledger's own", async () => {
+  const rig = await startRig(20);
+  const { SPILLWAY_TASK_QUEUE: _, ...settings } = rig.settings;
+  const { stdout, code } = await runCli(["migrate", rig.file], rig.folder, settings);
+  expect(code).toBe(0);
+  const ledger = await openLedger(`sqlite:${join(rig.folder, "ledger.db")}`);
+  const queue = `spillway-${ledger.id.slice(0, 8)}`;
+  await ledger.close();
+  expect(stdout).toContain(`Queue    ${queue}\n`);
+  expect((await describeRun(rig)).taskQueue).toBe(queue);
+});
+
+test("a run that was started by hand is worked on its own queue", async () => {
+  const rig = await startRig(20);
+  const { client, close } = await connect();
+  await client.workflow.start("migrateUserPool", {
+    workflowId: `migrate-${rig.pool.poolId}`,
+    taskQueue: `by-hand-${rig.pool.poolId}`,
+    args: [JSON.parse(readFileSync(rig.file, "utf8"))],
+  });
+  await close();
+  const { stdout, code } = await runCli(["migrate", rig.file], rig.folder, rig.settings);
+  expect(stdout).toMatch(/Queue {4}by-hand-[\s\S]*under way already[\s\S]*Done: of 20 users/);
+  expect(code).toBe(0);
+});
+
+async function connect() {
+  const connection = await Connection.connect({ address: inject("temporalAddress") });
+  return { client: new Client({ connection }), close: () => connection.close() };
+}
+
+async function describeRun(rig: Rig) {
+  const { client, close } = await connect();
+  try {
+    return await client.workflow.getHandle(`migrate-${rig.pool.poolId}`).describe();
+  } finally {
+    await close();
+  }
+}

@@ -1,6 +1,6 @@
 import { Client, Connection } from "@temporalio/client";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { workflowIdOf } from "../../src/migration.ts";
+import { workflowIdOf } from "../../src/domain/migration.ts";
 import { runCli, startCli } from "./cli.ts";
 import { startRig } from "./rig.ts";
 

@@ -43,8 +43,15 @@ const ROWS: Row[] = [
     title: "a file that is not JSON",
     words: ["check", "migration.json"],
     bend: (rig) => rewrite(rig, "{ source:"),
-    sentence: /migration\.json is not JSON/,
+    sentence: /migration\.json is not JSON: look at line 1, column 3/,
   },
+  ...["check", "migrate"].map((command) => ({
+    title: `a file that is too large to ${command}`,
+    words: [command, "migration.json"],
+    bend: (rig: Rig) =>
+      rewrite(rig, migrationOf(rig, { metadata: { big: { constant: "x".repeat(1_500_000) } } })),
+    sentence: /too large: 1\.51 MB as JSON without spaces, and a run takes 1\.50 MB/,
+  })),
   {
     title: "an unknown key",
     words: ["check", "migration.json"],

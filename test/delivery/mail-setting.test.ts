@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import type { MailSetting } from "../../src/delivery/mail-setting.ts";
 import { createMailSink } from "../../src/delivery/mail-sink.ts";
+import type { MailSetting } from "../../src/delivery/settings.ts";
 import { readSettings } from "../../src/settings.ts";
 
 const FROM = "accounts@example.com";

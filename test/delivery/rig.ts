@@ -1,9 +1,9 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { onTestFinished } from "vitest";
-import type { SmtpSetting } from "../../src/delivery/mail-setting.ts";
 import type { MailSink, ResetMail } from "../../src/delivery/mail-sink.ts";
+import type { SmtpSetting } from "../../src/delivery/settings.ts";
 import { createSmtpSink } from "../../src/delivery/smtp-sink.ts";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { type SmtpDouble, type SmtpWish, startSmtpDouble } from "../doubles/smtp/double.ts";
 
 export const TOKEN = "Z1uX3RbwcIl5fIGJJJCXXisdI";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { freePort } from "../setup/free-port.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import { DELIVERED, header, LINK, mailTo, readable, startSmtpRig, TOKEN, trust } from "./rig.ts";

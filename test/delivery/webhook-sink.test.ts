@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import type { MailSink } from "../../src/delivery/mail-sink.ts";
 import { createWebhookSink } from "../../src/delivery/webhook-sink.ts";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import type { Fault } from "../doubles/shared/faults.ts";
 import { makeIdentity } from "../doubles/smtp/identity.ts";
 import { startWebhookDouble, type WebhookDouble } from "../doubles/webhook/double.ts";

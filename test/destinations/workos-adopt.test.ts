@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DestinationUser } from "../../src/destinations/destination.ts";
+import type { DestinationUser } from "../../src/domain/records.ts";
 import { LONG_AGO, recordOf, setUp } from "./workos-setup.ts";
 
 const VERIFIED = {
@@ -24,7 +24,7 @@ async function setUpAdoption(seeded: typeof VERIFIED) {
 }
 
 test("adopts a verified account after its image", async () => {
-  const { double, id, images, adopt, slots } = await setUpAdoption(VERIFIED);
+  const { double, id, images, adopt, verbs } = await setUpAdoption(VERIFIED);
   expect(await adopt()).toEqual({ kind: "adopted", destinationId: id });
   expect(images).toEqual([
     {
@@ -45,7 +45,7 @@ test("adopts a verified account after its image", async () => {
     email_verified: true,
     metadata: { theirs: "kept", plan: "gold" },
   });
-  expect(slots).toEqual(["writes+calls", "reads+calls", "reads+calls", "writes+calls"]);
+  expect(verbs).toEqual(["write", "read", "read", "write"]);
 });
 
 test("an absent name leaves theirs alone", async () => {

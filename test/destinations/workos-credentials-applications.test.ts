@@ -1,10 +1,9 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import type { ApplicationRecord } from "../../src/destinations/credentials.ts";
-import type { Attempt } from "../../src/destinations/sending.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
-import { LONG_AGO, setUp } from "./workos-setup.ts";
+import { LONG_AGO, setUp, type Tries } from "./workos-setup.ts";
 
 const KEY = "cognito:7q2example";
 const WEB: ApplicationRecord = {
@@ -20,8 +19,8 @@ const WEB: ApplicationRecord = {
 async function setUpApplications(options: GivenOptions = {}) {
   const setup = await setUp(options);
   const { applications } = setup.double.stores;
-  const send = (fields: Partial<Attempt> = {}, record: ApplicationRecord = WEB) =>
-    setup.workos.credentials.application(record, setup.attempt(fields));
+  const send = (fields: Partial<Tries> = {}, record: ApplicationRecord = WEB) =>
+    setup.send(setup.workos.applications, record, fields);
   const seed = (description: string | null, created_at = LONG_AGO) =>
     applications.add({
       object: "connect_application",
@@ -37,7 +36,7 @@ async function setUpApplications(options: GivenOptions = {}) {
       is_first_party: true,
     });
   const ids = () => setup.double.state().applications.map(({ id }) => id);
-  return { ...setup, send, seed, ids };
+  return { ...setup, sendTo: setup.send, send, seed, ids };
 }
 
 const on = (operation: string, effect: FaultEffect, after = 0) => ({
@@ -49,7 +48,7 @@ const agoMs = (ms: number) => ({ firstClaimedAtMs: Date.now() - ms });
 const SLOW: FaultEffect = { kind: "status", status: 429, headers: { "retry-after": "7" }, body: {} };
 
 test("creates an OAuth application of the first party", async () => {
-  const { double, send, calls, slots } = await setUpApplications();
+  const { double, send, calls, verbs } = await setUpApplications();
   const outcome = await send();
   const [made] = double.state().applications;
   expect(outcome).toEqual({ kind: "created", destinationId: made?.id });
@@ -66,7 +65,7 @@ test("creates an OAuth application of the first party", async () => {
     ],
   });
   expect(calls()).toEqual(["listApplications 200", "createApplication 201"]);
-  expect(slots).toEqual(["reads+calls", "writes+calls"]);
+  expect(verbs).toEqual(["read", "write"]);
 });
 
 test("the first redirect URI is the default where none is named", async () => {
@@ -79,9 +78,9 @@ test("the first redirect URI is the default where none is named", async () => {
 });
 
 test("creates an application for machines in its organization", async () => {
-  const { double, workos, attempt, send } = await setUpApplications();
+  const { double, workos, sendTo, send } = await setUpApplications();
   const organization = { externalId: "acme", name: "Acme", verifiedDomains: [] };
-  const owner = await workos.structure.organization(organization, attempt());
+  const owner = await sendTo(workos.organizations, organization);
   if (owner.kind !== "created") throw new Error(owner.kind);
   const record = { key: KEY, name: "Batch", scopes: ["orders:read"], kind: "m2m" } as const;
   expect(await send({}, { ...record, organizationId: owner.destinationId })).toMatchObject({
@@ -116,11 +115,11 @@ test("other applications stay out of it", async () => {
 });
 
 test("an application on the last page is found", async () => {
-  const { send, seed, slots } = await setUpApplications();
+  const { send, seed, verbs } = await setUpApplications();
   for (let at = 0; at < 100; at += 1) seed(null);
   const { id } = seed(KEY);
   expect(await send()).toEqual({ kind: "already_there", destinationId: id });
-  expect(slots).toEqual(["reads+calls", "reads+calls"]);
+  expect(verbs).toEqual(["read", "read"]);
 });
 
 test.each<FaultEffect>([{ kind: "status_after_effect", status: 500 }, { kind: "reset_after_effect" }])(
@@ -154,6 +153,24 @@ test("the last wait ends with the minute", async () => {
   expect(outcome.retryAfterMs).toBeLessThanOrEqual(5_000);
 });
 
+test("the minute is counted by the ledger's clock alone", async () => {
+  const { send, ledgerClock } = await setUpApplications();
+  ledgerClock.aheadMs = -3_600_000;
+  const young = { inDoubt: true, firstClaimedAtMs: Date.now() - 3_600_000 - 5_000 };
+  expect(await send(young)).toMatchObject({ kind: "unknown", code: "not_visible_yet" });
+  ledgerClock.aheadMs = 3_600_000;
+  const old = { inDoubt: true, firstClaimedAtMs: Date.now() + 3_600_000 - 60_000 };
+  expect(await send(old)).toMatchObject({ kind: "created" });
+});
+
+test("a list without an end leaves the item open", async () => {
+  const { double, send, calls } = await setUpApplications();
+  const page = { object: "list", data: [], list_metadata: { before: null, after: "app_1" } };
+  double.faults.add({ ...on("listApplications", { kind: "status", status: 200, body: page }), times: 9 });
+  expect(await send()).toMatchObject({ kind: "unknown", code: "endless_list" });
+  expect(calls()).toEqual(["listApplications 200", "listApplications 200"]);
+});
+
 test("a clock that runs ahead waits as well", async () => {
   const { send } = await setUpApplications();
   const ahead = { inDoubt: true, firstClaimedAtMs: Date.now() + 600_000 };
@@ -175,14 +192,14 @@ test("an unclear create after the first minute waits another one", async () => {
 });
 
 test("of twins the oldest stays", async () => {
-  const { send, seed, ids, slots } = await setUpApplications();
+  const { send, seed, ids, verbs } = await setUpApplications();
   const other = seed(null);
   seed(KEY, "2020-01-03T00:00:00.000Z");
   const oldest = seed(KEY, "2020-01-01T00:00:00.000Z");
   seed(KEY, "2020-01-01T00:00:00.000Z");
   expect(await send({ inDoubt: true })).toEqual({ kind: "already_there", destinationId: oldest.id });
   expect(ids()).toEqual([other.id, oldest.id]);
-  expect(slots).toEqual(["reads+calls", "writes+calls", "writes+calls"]);
+  expect(verbs).toEqual(["read", "write", "write"]);
 });
 
 test("a twin that is gone already counts as removed", async () => {
@@ -224,21 +241,21 @@ test("tells an application's client id", async () => {
   const { workos, seed } = await setUpApplications();
   const { id, client_id } = seed(KEY);
   const found = { ok: true, value: { id, clientId: client_id } };
-  expect(await workos.credentials.getApplication(id)).toEqual(found);
-  expect(await workos.credentials.getApplication("conn_app_none")).toEqual({ ok: true, value: null });
+  expect(await workos.applications.find(id)).toEqual(found);
+  expect(await workos.applications.find("conn_app_none")).toEqual({ ok: true, value: null });
 });
 
 test("a secret is shown once and to nobody by accident", async () => {
   const { double, workos, seed } = await setUpApplications();
   const { id } = seed(KEY);
-  const { credentials } = workos;
-  const made = await credentials.newSecret(id);
+  const { applications } = workos;
+  const made = await applications.newSecret(id);
   if (!made.ok) throw new Error(made.problem);
   const [kept] = double.state().clientSecrets;
   expect(made.value.id).toBe(kept?.id);
   expect(made.value.secret.reveal()).toBe(kept?.secret);
   expect(inspect(made) + JSON.stringify(made)).not.toContain(kept?.secret);
-  expect(await credentials.listSecrets(id)).toEqual({
+  expect(await applications.listSecrets(id)).toEqual({
     ok: true,
     value: [{ id: kept?.id, createdAtMs: Date.parse(kept?.created_at ?? "") }],
   });
@@ -247,30 +264,30 @@ test("a secret is shown once and to nobody by accident", async () => {
 test("a removed secret stays removed", async () => {
   const { workos, seed } = await setUpApplications();
   const { id } = seed(KEY);
-  const { credentials } = workos;
-  const made = await credentials.newSecret(id);
+  const { applications } = workos;
+  const made = await applications.newSecret(id);
   if (!made.ok) throw new Error(made.problem);
-  expect(await credentials.removeSecret(made.value.id)).toEqual({ ok: true, value: null });
-  expect(await credentials.removeSecret(made.value.id)).toEqual({ ok: true, value: null });
-  expect(await credentials.listSecrets(id)).toEqual({ ok: true, value: [] });
+  expect(await applications.removeSecret(made.value.id)).toEqual({ ok: true, value: null });
+  expect(await applications.removeSecret(made.value.id)).toEqual({ ok: true, value: null });
+  expect(await applications.listSecrets(id)).toEqual({ ok: true, value: [] });
 });
 
 test("problems of single calls are told", async () => {
   const { double, workos, seed } = await setUpApplications();
   const { id } = seed(KEY);
-  const { credentials } = workos;
+  const { applications } = workos;
   double.faults.add(on("createClientSecret", SLOW), on("deleteClientSecret", { kind: "reset" }));
-  expect(await credentials.newSecret(id)).toEqual({ ok: false, problem: "slow_down", retryAfterMs: 7_000 });
-  expect(await credentials.removeSecret("secret_1")).toEqual({
+  expect(await applications.newSecret(id)).toEqual({ ok: false, problem: "slow_down", retryAfterMs: 7_000 });
+  expect(await applications.removeSecret("secret_1")).toEqual({
     ok: false,
     problem: "unavailable",
     code: "no_answer",
   });
-  expect(await credentials.listSecrets("conn_app_none")).toEqual({
+  expect(await applications.listSecrets("conn_app_none")).toEqual({
     ok: false,
-    problem: "unavailable",
+    problem: "refused",
     code: "absent",
   });
   double.setOptions({ forbidden: true });
-  expect(await credentials.getApplication(id)).toMatchObject({ problem: "access_lost", code: "forbidden" });
+  expect(await applications.find(id)).toMatchObject({ problem: "access_lost", code: "forbidden" });
 });

@@ -1,30 +1,26 @@
 import { deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { ConnectionRecord, ProviderTarget, SamlProtocol } from "../../src/destinations/credentials.ts";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
 import { bringHome, startSignInPages } from "./sign-in-pages.ts";
 import { setUp } from "./workos-setup.ts";
 
 async function setUpConnections(answers: Parameters<typeof startSignInPages>[0] = {}) {
   const setup = await setUp();
-  const { structure, credentials } = setup.workos;
+  const { organizations, connections, redirectUris } = setup.workos;
   const pages = await startSignInPages(answers);
-  await credentials.redirectUri("https://app.example.com/callback", setup.attempt());
-  const owner = await structure.organization(
-    { externalId: "acme", name: "Acme", verifiedDomains: [] },
-    setup.attempt(),
-  );
+  await setup.send(redirectUris, { uri: "https://app.example.com/callback" });
+  const acme = { externalId: "acme", name: "Acme", verifiedDomains: [] };
+  const owner = await setup.send(organizations, acme);
   if (owner.kind !== "created") throw new Error(owner.kind);
   const connect = async (protocol: ConnectionRecord["protocol"]) => {
-    const sent = await credentials.connection(
-      { externalId: "idp", name: "Idp", organizationId: owner.destinationId, protocol },
-      setup.attempt(),
-    );
+    const record = { externalId: "idp", name: "Idp", organizationId: owner.destinationId, protocol };
+    const sent = await setup.send(connections, record);
     if (sent.kind !== "created") throw new Error(sent.kind);
     return sent.destinationId;
   };
-  const check = (target: ProviderTarget) => credentials.checkProvider(target);
+  const check = (target: ProviderTarget) => connections.check(target);
   return { ...setup, pages, connect, check };
 }
 

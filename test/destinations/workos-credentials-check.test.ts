@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import type { ProviderTarget } from "../../src/destinations/credentials.ts";
-import { createWorkos } from "../../src/destinations/workos/workos.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
 import { bringHome, startSignInPages } from "./sign-in-pages.ts";
-import { setUp } from "./workos-setup.ts";
+import { connect, setUp } from "./workos-setup.ts";
 
 const REDIRECT_URI = "https://app.example.com/callback";
 const HOSTS = ["accounts.google.com", "appleid.apple.com", "login.microsoftonline.com"];
@@ -14,10 +13,10 @@ async function setUpCheck(answers: Parameters<typeof startSignInPages>[0] = {}, 
   const setup = await setUp({}, callTimeoutMs);
   const pages = await startSignInPages(answers);
   bringHome(HOSTS, pages.url);
-  await setup.workos.credentials.redirectUri(REDIRECT_URI, setup.attempt());
+  await setup.send(setup.workos.redirectUris, { uri: REDIRECT_URI });
   setup.double.configureProvider({ provider: "GoogleOAuth", clientId: "google-client" });
   const before = setup.calls().length;
-  const check = (target: ProviderTarget = GOOGLE) => setup.workos.credentials.checkProvider(target);
+  const check = (target: ProviderTarget = GOOGLE) => setup.workos.connections.check(target);
   return { ...setup, pages, check, calls: () => setup.calls().slice(before) };
 }
 
@@ -100,14 +99,14 @@ test.each([
 
 test("an environment that does not know the client is told", async () => {
   const { double, pages } = await setUpCheck();
-  const settings = { apiKey: double.key, clientId: "client_of_another", apiUrl: double.url };
-  expect(await createWorkos(settings).credentials.checkProvider(GOOGLE)).toEqual(wrong("invalid_client"));
+  const other = connect({ key: double.key, url: double.url, clientId: "client_of_another" });
+  expect(await other.connections.check(GOOGLE)).toEqual(wrong("invalid_client"));
   expect(pages.visits).toEqual([]);
 });
 
 test("without a redirect URI nothing is asked", async () => {
   const { workos, calls } = await setUp();
-  expect(await workos.credentials.checkProvider(GOOGLE)).toEqual(wrong("redirect_uri_missing"));
+  expect(await workos.connections.check(GOOGLE)).toEqual(wrong("redirect_uri_missing"));
   expect(calls()).toEqual(["listRedirectUris 200"]);
 });
 
@@ -117,7 +116,7 @@ test("the default redirect URI is used, and never a wildcard", async () => {
   const add = (uri: string, isDefault: boolean) =>
     redirectUris.add({ object: "redirect_uri", ...redirectUris.stamp(), uri, default: isDefault });
   const asked = async () => {
-    await workos.credentials.checkProvider(GOOGLE);
+    await workos.connections.check(GOOGLE);
     return new URLSearchParams(double.journal.entries.at(-1)?.query).get("redirect_uri");
   };
   add("https://*.example.com/callback", true);

@@ -1,11 +1,10 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import type { ConnectionRecord, SamlProtocol } from "../../src/destinations/credentials.ts";
-import type { Attempt } from "../../src/destinations/sending.ts";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
-import { setUp } from "./workos-setup.ts";
+import { setUp, type Tries } from "./workos-setup.ts";
 
 const SECRET = "s3cret-of-the-provider";
 const OIDC = {
@@ -27,18 +26,19 @@ const PEM = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----";
 async function setUpConnections(options: GivenOptions = {}) {
   const setup = await setUp(options);
   const organization = { externalId: "acme", name: "Acme", verifiedDomains: [] };
-  const sent = await setup.workos.structure.organization(organization, setup.attempt());
+  const sent = await setup.send(setup.workos.organizations, organization);
   if (sent.kind !== "created") throw new Error(sent.kind);
   const organizationId = sent.destinationId;
-  setup.slots.length = 0;
+  setup.verbs.length = 0;
   const send = (
     protocol: ConnectionRecord["protocol"] = OIDC,
-    fields: Partial<Attempt> = {},
+    fields: Partial<Tries> = {},
     record: Partial<ConnectionRecord> = {},
   ) =>
-    setup.workos.credentials.connection(
+    setup.send(
+      setup.workos.connections,
       { externalId: "cognito:Okta", name: "Okta", organizationId, protocol, ...record },
-      setup.attempt(fields),
+      fields,
     );
   return { ...setup, organizationId, send };
 }
@@ -46,7 +46,7 @@ async function setUpConnections(options: GivenOptions = {}) {
 const onCreate = (effect: FaultEffect) => ({ match: { operation: "createConnection" }, times: 1, effect });
 
 test("creates an OIDC connection from its issuer", async () => {
-  const { double, send, organizationId, slots } = await setUpConnections();
+  const { double, send, organizationId, verbs } = await setUpConnections();
   const outcome = await send();
   const [made] = double.state().connections;
   expect(outcome).toEqual({ kind: "created", destinationId: made?.id });
@@ -62,7 +62,7 @@ test("creates an OIDC connection from its issuer", async () => {
     saml_options: null,
     attribute_maps: null,
   });
-  expect(slots).toEqual(["writes+calls"]);
+  expect(verbs).toEqual(["write"]);
 });
 
 test.each<{ protocol: Partial<SamlProtocol>; options: object; maps: object | null }>([
@@ -106,12 +106,12 @@ test("a certificate of many lines is framed in lines of 64", async () => {
 });
 
 test("SAML without metadata is refused before any call", async () => {
-  const { send, slots } = await setUpConnections();
+  const { send, verbs } = await setUpConnections();
   expect(await send({ ...SAML, metadataUrl: null })).toMatchObject({
     kind: "rejected",
     code: "saml_settings_missing",
   });
-  expect(slots).toEqual([]);
+  expect(verbs).toEqual([]);
 });
 
 test.each<FaultEffect>([{ kind: "status_after_effect", status: 500 }, { kind: "reset_after_effect" }])(
@@ -134,7 +134,7 @@ test("a connection older than the first claim is already there", async () => {
 
 test("an environment without the API is told apart", async () => {
   const { double, send } = await setUpConnections({ connectionsApi: false });
-  expect(await send()).toEqual({ kind: "no_api" });
+  expect(await send()).toEqual({ kind: "skipped", reason: "no_api" });
   expect(double.state().connections).toEqual([]);
 });
 
@@ -166,22 +166,22 @@ test("lists every connection of an organization", async () => {
     { length: 101 },
     (_, at) => double.addConnection({ organization_id: organizationId, name: `n${at}` }).id,
   );
-  expect(await workos.credentials.listConnections(organizationId)).toEqual({ ok: true, value: ids });
+  expect(await workos.connections.list(organizationId)).toEqual({ ok: true, value: ids });
   expect(calls().filter((call) => call === "listConnections 200")).toHaveLength(2);
-  expect(await workos.credentials.listConnections("org_nowhere")).toEqual({ ok: true, value: [] });
+  expect(await workos.connections.list("org_nowhere")).toEqual({ ok: true, value: [] });
 });
 
 test("a portal link belongs to its organization", async () => {
   const { double, workos, organizationId } = await setUpConnections();
-  expect(await workos.credentials.portalLink(organizationId)).toEqual({
+  expect(await workos.connections.portalLink(organizationId)).toEqual({
     ok: true,
     value: expect.stringMatching(/^https:\/\/setup\.workos\.com\/\?token=./),
   });
-  expect(await workos.credentials.portalLink("org_nowhere")).toEqual({
+  expect(await workos.connections.portalLink("org_nowhere")).toEqual({
     ok: false,
-    problem: "unavailable",
+    problem: "refused",
     code: "absent",
   });
   double.setOptions({ key: "sk_test_rotated" });
-  expect(await workos.credentials.portalLink(organizationId)).toMatchObject({ problem: "access_lost" });
+  expect(await workos.connections.portalLink(organizationId)).toMatchObject({ problem: "access_lost" });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { IdentityProvider } from "../../src/cognito/configuration.ts";
+import type { IdentityProvider } from "../../src/domain/pool.ts";
 import { setUp } from "./workos-setup.ts";
 
 function providerOf(fields: Partial<IdentityProvider>): IdentityProvider {
@@ -28,7 +28,7 @@ test.each([
   { type: "OIDC", issuer: `${MICROSOFT}/consumers/v2.0`, provider: "MicrosoftOAuth", title: "Microsoft" },
 ])("$type of $issuer is set up in the dashboard", async ({ type, issuer, provider, title }) => {
   const { workos } = await setUp();
-  expect(workos.credentials.counterpartOf(providerOf({ type, issuer }))).toEqual({
+  expect(workos.counterpartOf(providerOf({ type, issuer }))).toEqual({
     kind: "dashboard",
     provider,
     page: `https://dashboard.workos.com/ → Authentication → Providers → ${title}`,
@@ -47,12 +47,12 @@ test.each([
   { type: "OIDC", issuer: null },
 ])("$type of $issuer becomes a connection", async ({ type, issuer }) => {
   const { workos } = await setUp();
-  expect(workos.credentials.counterpartOf(providerOf({ type, issuer }))).toEqual({ kind: "connection" });
+  expect(workos.counterpartOf(providerOf({ type, issuer }))).toEqual({ kind: "connection" });
 });
 
 test.each(["Facebook", "LoginWithAmazon", "SomethingNew"])("%s has no counterpart", async (type) => {
   const { workos } = await setUp();
-  expect(workos.credentials.counterpartOf(providerOf({ type }))).toEqual({
+  expect(workos.counterpartOf(providerOf({ type }))).toEqual({
     kind: "none",
     instead: expect.stringContaining("sign in by e-mail"),
   });

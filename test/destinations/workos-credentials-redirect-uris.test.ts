@@ -1,15 +1,14 @@
 import { expect, test } from "vitest";
-import type { Attempt } from "../../src/destinations/sending.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
-import { LONG_AGO, setUp } from "./workos-setup.ts";
+import { LONG_AGO, setUp, type Tries } from "./workos-setup.ts";
 
 const URI = "https://app.example.com/callback";
 
 async function setUpRedirectUris() {
   const setup = await setUp();
   const { redirectUris } = setup.double.stores;
-  const send = (fields: Partial<Attempt> = {}, uri = URI) =>
-    setup.workos.credentials.redirectUri(uri, setup.attempt(fields));
+  const send = (fields: Partial<Tries> = {}, uri = URI) =>
+    setup.send(setup.workos.redirectUris, { uri }, fields);
   const seed = (uri = URI) =>
     redirectUris.add({
       object: "redirect_uri",
@@ -29,20 +28,20 @@ const on = (operation: string, effect: FaultEffect, after = 0) => ({
 });
 
 test("adds a redirect URI that is not there", async () => {
-  const { double, send, calls, slots } = await setUpRedirectUris();
+  const { double, send, calls, verbs } = await setUpRedirectUris();
   const outcome = await send();
   expect(outcome).toEqual({ kind: "created", destinationId: double.state().redirectUris[0]?.id });
   expect(calls()).toEqual(["listRedirectUris 200", "createRedirectUri 201"]);
-  expect(slots).toEqual(["reads+calls", "writes+calls"]);
+  expect(verbs).toEqual(["read", "write"]);
 });
 
 test("one on the last page is already there", async () => {
-  const { send, seed, calls, slots } = await setUpRedirectUris();
+  const { send, seed, calls, verbs } = await setUpRedirectUris();
   for (let at = 0; at < 100; at += 1) seed(`https://app.example.com/${at}`);
   const { id } = seed();
   expect(await send()).toEqual({ kind: "already_there", destinationId: id });
   expect(calls()).toEqual(["listRedirectUris 200", "listRedirectUris 200"]);
-  expect(slots).toEqual(["reads+calls", "reads+calls"]);
+  expect(verbs).toEqual(["read", "read"]);
 });
 
 test("another spelling is another redirect URI", async () => {
@@ -62,11 +61,11 @@ test("one of an earlier try counts as created", async () => {
 test.each<FaultEffect>([{ kind: "status_after_effect", status: 500 }, { kind: "reset_after_effect" }])(
   "a redirect URI without an answer is found: $kind",
   async (effect) => {
-    const { double, send, uris, slots } = await setUpRedirectUris();
+    const { double, send, uris, verbs } = await setUpRedirectUris();
     double.faults.add(on("createRedirectUri", effect));
     expect(await send()).toMatchObject({ kind: "created" });
     expect(uris()).toEqual([URI]);
-    expect(slots).toEqual(["reads+calls", "writes+calls", "reads+calls"]);
+    expect(verbs).toEqual(["read", "write", "read"]);
   },
 );
 

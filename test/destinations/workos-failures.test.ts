@@ -12,11 +12,11 @@ const AFTER_EFFECT: FaultEffect[] = [
 ];
 
 test.each(AFTER_EFFECT)("a create without an answer is found: $kind $status", async (effect) => {
-  const { double, importOne, slots } = await setUp();
+  const { double, importOne, verbs } = await setUp();
   double.faults.add(onCreate(effect));
   expect(await importOne()).toMatchObject({ kind: "created" });
   expect(double.state().createdByExternalId).toEqual({ [recordOf().externalId]: 1 });
-  expect(slots).toEqual(["writes+calls", "reads+calls"]);
+  expect(verbs).toEqual(["write", "read"]);
 });
 
 test.each(AFTER_EFFECT)("a lagging look-up makes nobody twice: $kind $status", async (effect) => {
@@ -36,7 +36,7 @@ const WITHOUT_EFFECT: { effect: FaultEffect; code: string }[] = [
   { effect: { kind: "status", status: 404, body: "<html>not here</html>" }, code: "http_404" },
   { effect: { kind: "status", status: 408, body: { message: "late", error: "timeout" } }, code: "timeout" },
   { effect: { kind: "status", status: 201, body: "{" }, code: "http_500" },
-  { effect: { kind: "status", status: 201, body: {} }, code: "no_answer" },
+  { effect: { kind: "status", status: 201, body: {} }, code: "unreadable" },
   { effect: { kind: "reset" }, code: "no_answer" },
 ];
 

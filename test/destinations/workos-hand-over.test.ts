@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { COGNITO_ADDRESSES } from "../../src/destinations/hand-over.ts";
-import { WORKOS_HAND_OVER } from "../../src/destinations/workos/hand-over.ts";
+import { handOver } from "../../src/destinations/workos/hand-over.ts";
 
-const sets = WORKOS_HAND_OVER.addressSets("client_environment");
+const sets = handOver.addressSets("client_environment");
 
 test("every address has a successor, or says what takes its place", () => {
   for (const { successors } of sets)
@@ -39,5 +39,5 @@ const TRIGGERS = [
 ];
 
 test.each(TRIGGERS)("the trigger %s has a sentence", (trigger) => {
-  expect(WORKOS_HAND_OVER.triggers[trigger]).toMatch(/\.$/);
+  expect(handOver.triggers[trigger]).toMatch(/\.$/);
 });

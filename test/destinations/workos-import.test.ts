@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { LONG_AGO, recordOf, requestOf, setUp } from "./workos-setup.ts";
+import { sendOne } from "../../src/destinations/sending.ts";
+import { AT_ONCE, itemOf, LONG_AGO, recordOf, requestOf, setUp } from "./workos-setup.ts";
 
 const EXTERNAL_ID = recordOf().externalId;
 const EMAIL = recordOf().email;
 
 test("creates a user with every field", async () => {
-  const { double, importOne, slots, calls } = await setUp();
+  const { double, importOne, verbs, calls } = await setUp();
   const outcome = await importOne();
   const [user] = double.state().users;
   expect(outcome).toEqual({ kind: "created", destinationId: user?.id });
@@ -18,7 +19,7 @@ test("creates a user with every field", async () => {
     metadata: { plan: "gold" },
   });
   expect(calls()).toEqual(["createUser 201"]);
-  expect(slots).toEqual(["writes+calls"]);
+  expect(verbs).toEqual(["write"]);
 });
 
 test("leaves absent names and metadata out", async () => {
@@ -32,19 +33,19 @@ test("leaves absent names and metadata out", async () => {
 });
 
 test("an item in doubt is looked up first", async () => {
-  const { importOne, slots, calls } = await setUp();
+  const { importOne, verbs, calls } = await setUp();
   const first = await importOne();
   const second = await importOne({ inDoubt: true });
   expect(second).toEqual(first);
   expect(calls()).toEqual(["createUser 201", "getUserByExternalId 200"]);
-  expect(slots).toEqual(["writes+calls", "reads+calls"]);
+  expect(verbs).toEqual(["write", "read"]);
 });
 
 test("an item in doubt and not found is created", async () => {
-  const { importOne, slots, calls } = await setUp();
+  const { importOne, verbs, calls } = await setUp();
   expect(await importOne({ inDoubt: true })).toMatchObject({ kind: "created" });
   expect(calls()).toEqual(["getUserByExternalId 404", "createUser 201"]);
-  expect(slots).toEqual(["reads+calls", "writes+calls"]);
+  expect(verbs).toEqual(["read", "write"]);
 });
 
 test("an account older than the first claim is already there", async () => {
@@ -78,10 +79,10 @@ test("our key under another address is ours", async () => {
 });
 
 test("an address of another external id is skipped", async () => {
-  const { double, importOne, slots } = await setUp();
+  const { double, importOne, verbs } = await setUp();
   double.seed([{ email: "Ada@Example.com", external_id: "somebody-else", email_verified: true }]);
   expect(await importOne({ onExisting: "adopt" })).toEqual({ kind: "skipped", reason: "external_id_taken" });
-  expect(slots).toEqual(["writes+calls", "reads+calls", "reads+calls"]);
+  expect(verbs).toEqual(["write", "read", "read"]);
 });
 
 test("an account of somebody else is skipped", async () => {
@@ -101,8 +102,8 @@ test("a taken address that nobody shows stays open", async () => {
 
 test("a batch that stops sends nothing more", async () => {
   const { workos, calls } = await setUp();
-  const stop = new AbortController();
-  const refused = workos.importUser(requestOf(), async () => stop.abort(), stop.signal);
-  await expect(refused).rejects.toThrow("aborted");
+  const { record: user, ...policy } = requestOf();
+  const call = { ...AT_ONCE, write: () => Promise.reject(new Error("The batch stops.")) };
+  await expect(sendOne(workos.users, itemOf({ user, ...policy }), call)).rejects.toThrow("The batch stops.");
   expect(calls()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { UserRecord } from "../../src/destinations/destination.ts";
+import type { UserRecord } from "../../src/domain/records.ts";
 import { recordOf, setUp } from "./workos-setup.ts";
 
 /** Texts around a length limit, mostly ASCII. */

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import type { DestinationUser } from "../../src/destinations/destination.ts";
-import { createWorkos } from "../../src/destinations/workos/workos.ts";
-import { LONG_AGO, setUp } from "./workos-setup.ts";
+import type { DestinationUser } from "../../src/domain/records.ts";
+import { connect, LONG_AGO, setUp } from "./workos-setup.ts";
 
 const people = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ email: `p${n}@example.com`, external_id: `sub-${n}` }));
@@ -12,7 +11,7 @@ test("lists everybody once, oldest first", async () => {
   const found: DestinationUser[] = [];
   let cursor: string | null = null;
   do {
-    const page = await workos.listUsers(cursor);
+    const page = await workos.users.list(cursor);
     if (!page.ok) throw new Error(page.problem);
     found.push(...page.value.users);
     cursor = page.value.nextCursor;
@@ -23,7 +22,10 @@ test("lists everybody once, oldest first", async () => {
 
 test("an empty environment is one empty page", async () => {
   const { workos } = await setUp();
-  expect(await workos.listUsers(null)).toEqual({ ok: true, value: { users: [], nextCursor: null } });
+  expect(await workos.users.list(null)).toEqual({
+    ok: true,
+    value: { users: [], unreadable: [], nextCursor: null },
+  });
 });
 
 test("finds a user by our key", async () => {
@@ -31,7 +33,7 @@ test("finds a user by our key", async () => {
   const [user] = double.seed([
     { email: "Ada@example.com", external_id: "sub/1?a=b", email_verified: true, created_at: LONG_AGO },
   ]);
-  expect(await workos.findUser("sub/1?a=b")).toEqual({
+  expect(await workos.users.find("sub/1?a=b")).toEqual({
     ok: true,
     value: {
       id: user?.id,
@@ -44,7 +46,7 @@ test("finds a user by our key", async () => {
       createdAtMs: Date.parse(LONG_AGO),
     },
   });
-  expect(await workos.findUser("nobody")).toEqual({ ok: true, value: null });
+  expect(await workos.users.find("nobody")).toEqual({ ok: true, value: null });
 });
 
 test("an outage is not an absent user", async () => {
@@ -52,12 +54,65 @@ test("an outage is not an absent user", async () => {
   const body = "<html>not here</html>";
   double.faults.add({ match: {}, times: 2, effect: { kind: "status", status: 404, body } });
   double.faults.add({ match: {}, times: 1, effect: { kind: "status", status: 429, body } });
-  expect(await workos.findUser("x")).toEqual({ ok: false, problem: "unavailable", code: "http_404" });
-  expect(await workos.listUsers(null)).toEqual({ ok: false, problem: "unavailable", code: "http_404" });
-  expect(await workos.listUsers(null)).toEqual({ ok: false, problem: "slow_down", retryAfterMs: 1_000 });
+  expect(await workos.users.find("x")).toEqual({ ok: false, problem: "unavailable", code: "http_404" });
+  expect(await workos.users.list(null)).toEqual({ ok: false, problem: "unavailable", code: "http_404" });
+  expect(await workos.users.list(null)).toEqual({ ok: false, problem: "slow_down", retryAfterMs: 1_000 });
+});
+
+test("one odd row costs its page nothing, and is told", async () => {
+  const { double, workos } = await setUp();
+  const [ada, bob] = double.seed(people(2));
+  if (ada === undefined || bob === undefined) throw new Error("Nobody was seeded.");
+  const { created_at: _, ...undated } = ada;
+  const data = [undated, { ...bob, id: null }, bob];
+  const body = { object: "list", data, list_metadata: { before: null, after: null } };
+  double.faults.add({
+    match: { operation: "listUsers" },
+    times: 1,
+    effect: { kind: "status", status: 200, body },
+  });
+  expect(await workos.users.list(null)).toMatchObject({
+    ok: true,
+    value: { users: [{ id: bob.id }], unreadable: [ada.id, "unknown"], nextCursor: null },
+  });
+});
+
+test("a refusal, an outage and a dead cursor are told apart", async () => {
+  const { double, workos } = await setUp();
+  double.seed(people(1));
+  const answer = (status: number, body: unknown) =>
+    double.faults.add({
+      match: { operation: "listUsers" },
+      times: 1,
+      effect: { kind: "status", status, body },
+    });
+  const refusal = { code: "invalid_request_parameters", message: "No." };
+  answer(422, refusal);
+  expect(await workos.users.list(null)).toEqual({
+    ok: false,
+    problem: "refused",
+    code: "invalid_request_parameters",
+  });
+  answer(400, { message: "No." });
+  expect(await workos.users.list(null)).toEqual({ ok: false, problem: "refused", code: "http_400" });
+  answer(503, { message: "Down." });
+  expect(await workos.users.list("user_1")).toEqual({ ok: false, problem: "unavailable", code: "http_503" });
+  expect(await workos.users.list("user_gone")).toMatchObject({ ok: false, problem: "dead_cursor" });
+});
+
+test("a page that leads to itself is refused", async () => {
+  const { double, workos } = await setUp();
+  const body = { object: "list", data: [], list_metadata: { before: null, after: "user_1" } };
+  double.faults.add({
+    match: { operation: "listUsers" },
+    times: 2,
+    effect: { kind: "status", status: 200, body },
+  });
+  expect(await workos.users.list(null)).toMatchObject({ ok: true, value: { nextCursor: "user_1" } });
+  expect(await workos.users.list("user_1")).toEqual({ ok: false, problem: "refused", code: "endless_list" });
 });
 
 test("an address with a path is refused", () => {
-  const settings = { apiKey: "k", clientId: "c", apiUrl: "https://api.example.com/v2" };
-  expect(() => createWorkos(settings)).toThrow("without a path");
+  const settings = { key: "k", clientId: "c", url: "https://api.example.com/v2" };
+  expect(() => connect(settings)).toThrow("without a path");
 });

@@ -1,26 +1,29 @@
 import { onTestFinished } from "vitest";
-import type {
-  Destination,
-  DestinationUser,
-  ImportOutcome,
-  ImportRequest,
-  UserRecord,
-} from "../../src/destinations/destination.ts";
-import type { Attempt } from "../../src/destinations/sending.ts";
-import { createWorkos } from "../../src/destinations/workos/workos.ts";
-import type { CallKind } from "../../src/migration.ts";
+import type { Destination, UserItem } from "../../src/destinations/destination.ts";
+import { type Call, type Item, type Outcome, type Sender, sendOne } from "../../src/destinations/sending.ts";
+import { workos } from "../../src/destinations/workos/index.ts";
+import type { DestinationUser, UserRecord } from "../../src/domain/records.ts";
 import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
+
+/** What the ledger knows of earlier tries. */
+export type Tries = Pick<Item<unknown>, "firstClaimedAtMs" | "inDoubt">;
+
+export interface ImportRequest extends Tries, Omit<UserItem, "user"> {
+  record: UserRecord;
+}
 
 export interface Setup {
   double: WorkosDouble;
   workos: Destination;
   /** Imports with the defaults of a first try. */
-  importOne: (request?: Partial<ImportRequest>) => Promise<ImportOutcome>;
-  /** A first try of something other than a user. */
-  attempt: (fields?: Partial<Attempt>) => Attempt;
-  /** The kinds asked of `waitForSlot`, in order. */
-  slots: string[];
+  importOne: (request?: Partial<ImportRequest>) => Promise<Outcome>;
+  /** Sends one item; a first try unless `tries` says otherwise. */
+  send: <Record>(sender: Sender<Record>, record: Record, tries?: Partial<Tries>) => Promise<Outcome>;
+  /** The verbs that senders asked for, in order. */
+  verbs: string[];
+  /** How much later the ledger's clock is than this machine's. */
+  ledgerClock: { aheadMs: number };
   /** What arrived at the double, in order, such as "createUser 201". */
   calls: () => string[];
 }
@@ -29,28 +32,49 @@ export interface Setup {
 export async function setUp(options: GivenOptions = {}, callTimeoutMs?: number): Promise<Setup> {
   const double = await startWorkosDouble({ options });
   onTestFinished(() => double.close());
-  const settings = { apiKey: double.key, clientId: double.clientId, apiUrl: double.url };
-  const workos = createWorkos(settings, callTimeoutMs);
-  const slots: string[] = [];
-  const waitForSlot = async (kinds: readonly CallKind[]) => {
-    slots.push(kinds.join("+"));
+  const destination = connect(double, callTimeoutMs);
+  const verbs: string[] = [];
+  const ledgerClock = { aheadMs: 0 };
+  const call: Call = {
+    write: async () => void verbs.push("write"),
+    read: async () => void verbs.push("read"),
+    signal: new AbortController().signal,
+    nowMs: () => Date.now() + ledgerClock.aheadMs,
   };
+  const send: Setup["send"] = (sender, record, tries) => sendOne(sender, itemOf(record, tries), call);
   return {
     double,
-    workos,
-    slots,
-    importOne: (request = {}) =>
-      workos.importUser(requestOf(request), waitForSlot, new AbortController().signal),
-    attempt: (fields = {}) => ({
-      firstClaimedAtMs: Date.now(),
-      inDoubt: false,
-      waitForSlot,
-      signal: new AbortController().signal,
-      ...fields,
-    }),
+    workos: destination,
+    verbs,
+    ledgerClock,
+    send,
+    importOne: (request = {}) => {
+      const { record: user, onExisting, beforeAdopt, ...tries } = requestOf(request);
+      return send(destination.users, { user, onExisting, beforeAdopt }, tries);
+    },
     calls: () => double.journal.entries.map(({ operation, status }) => `${operation} ${status}`),
   };
 }
+
+/** The double's environment. */
+export function connect(
+  { key, clientId, url }: Pick<WorkosDouble, "key" | "clientId" | "url">,
+  callTimeoutMs?: number,
+): Destination {
+  return workos.connect({ apiKey: key, clientId, apiUrl: url }, callTimeoutMs);
+}
+
+export function itemOf<Record>(record: Record, tries: Partial<Tries> = {}): Item<Record> {
+  return { key: "item", record, firstClaimedAtMs: Date.now(), inDoubt: false, ...tries };
+}
+
+/** Lets every call go. */
+export const AT_ONCE: Call = {
+  write: async () => {},
+  read: async () => {},
+  signal: new AbortController().signal,
+  nowMs: () => Date.now(),
+};
 
 export function requestOf(request: Partial<ImportRequest> = {}): ImportRequest {
   return {

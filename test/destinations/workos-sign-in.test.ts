@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createClient } from "../../src/destinations/workos/client.ts";
 import { createSignIn } from "../../src/destinations/workos/sign-in.ts";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { startWorkosDouble } from "../doubles/workos/double.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
 
@@ -68,14 +68,14 @@ test.each([
 });
 
 test.each<[number, unknown, unknown]>([
-  [400, { error: "invalid_client", error_description: "No." }, { kind: "outage", code: "http_400" }],
+  [400, { error: "invalid_client", error_description: "No." }, { kind: "outage", code: "invalid_client" }],
   [401, { message: "Unauthorized" }, { kind: "outage", code: "unauthorized" }],
   [403, { code: "email_password_auth_disabled" }, { kind: "outage", code: "email_password_auth_disabled" }],
   [422, { code: "invalid_request_parameters" }, { kind: "outage", code: "invalid_request_parameters" }],
   [429, { error: "too_many_requests" }, { kind: "slow_down", retryAfterMs: 1_000 }],
   [500, {}, { kind: "outage", code: "http_500" }],
   [404, "<html>", { kind: "outage", code: "http_404" }],
-  [200, {}, { kind: "outage", code: "no_answer" }],
+  [200, {}, { kind: "outage", code: "unreadable" }],
 ])("an answer of %s %j says nothing about the password", async (status, body, expected) => {
   const { accounts, answerWith } = await setUp();
   answerWith("authenticate", status, body);

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
-import type { Attempt } from "../../src/destinations/sending.ts";
-import type { OrganizationRecord } from "../../src/destinations/structure.ts";
+import { sendOne } from "../../src/destinations/sending.ts";
+import type { OrganizationRecord } from "../../src/domain/records.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
-import { LONG_AGO, setUp } from "./workos-setup.ts";
+import { AT_ONCE, itemOf, LONG_AGO, setUp, type Tries } from "./workos-setup.ts";
 
 const RECORD: OrganizationRecord = { externalId: "acme", name: "Acme Inc.", verifiedDomains: [] };
 
 async function setUpOrganizations(options: GivenOptions = {}, callTimeoutMs?: number) {
   const setup = await setUp(options, callTimeoutMs);
   const { stores } = setup.double;
-  const send = (fields: Partial<Attempt> = {}, record: Partial<OrganizationRecord> = {}) =>
-    setup.workos.structure.organization({ ...RECORD, ...record }, setup.attempt(fields));
+  const send = (fields: Partial<Tries> = {}, record: Partial<OrganizationRecord> = {}) =>
+    setup.send(setup.workos.organizations, { ...RECORD, ...record }, fields);
   const seed = (externalId = RECORD.externalId) =>
     stores.organizations.add({
       object: "organization",
@@ -34,13 +34,13 @@ const onLookUp = (effect: FaultEffect) => ({
 });
 
 test("creates an organization without domains", async () => {
-  const { double, send, calls, slots } = await setUpOrganizations();
+  const { double, send, calls, verbs } = await setUpOrganizations();
   const outcome = await send();
   const [made] = double.state().organizations;
   expect(outcome).toEqual({ kind: "created", destinationId: made?.id });
   expect(made).toMatchObject({ name: "Acme Inc.", external_id: "acme", domains: [] });
   expect(calls()).toEqual(["createOrganization 201"]);
-  expect(slots).toEqual(["writes+calls"]);
+  expect(verbs).toEqual(["write"]);
 });
 
 test("domains that were named are verified", async () => {
@@ -52,15 +52,15 @@ test("domains that were named are verified", async () => {
 });
 
 test("an organization in doubt is looked up first", async () => {
-  const { send, calls, slots } = await setUpOrganizations();
+  const { send, calls, verbs } = await setUpOrganizations();
   const first = await send();
   expect(await send({ inDoubt: true })).toEqual(first);
   expect(calls()).toEqual(["createOrganization 201", "getOrganizationByExternalId 200"]);
-  expect(slots).toEqual(["writes+calls", "reads+calls"]);
+  expect(verbs).toEqual(["write", "read"]);
 });
 
 test("an organization older than the first claim is already there", async () => {
-  const { double, send, seed, calls, slots } = await setUpOrganizations();
+  const { double, send, seed, calls, verbs } = await setUpOrganizations();
   const { id } = seed();
   expect(await send()).toEqual({ kind: "already_there", destinationId: id });
   expect(await send({ inDoubt: true })).toEqual({ kind: "already_there", destinationId: id });
@@ -69,7 +69,7 @@ test("an organization older than the first claim is already there", async () => 
     "getOrganizationByExternalId 200",
     "getOrganizationByExternalId 200",
   ]);
-  expect(slots).toEqual(["writes+calls", "reads+calls", "reads+calls"]);
+  expect(verbs).toEqual(["write", "read", "read"]);
   expect(double.state().organizations).toMatchObject([{ name: "Theirs" }]);
 });
 
@@ -87,11 +87,11 @@ const AFTER_EFFECT: FaultEffect[] = [
 ];
 
 test.each(AFTER_EFFECT)("an organization without an answer is found: $kind", async (effect) => {
-  const { double, send, slots } = await setUpOrganizations();
+  const { double, send, verbs } = await setUpOrganizations();
   double.faults.add(onCreate(effect));
   expect(await send()).toMatchObject({ kind: "created" });
   expect(double.state().createdOrganizations).toEqual({ acme: 1 });
-  expect(slots).toEqual(["writes+calls", "reads+calls"]);
+  expect(verbs).toEqual(["write", "read"]);
 });
 
 test.each(AFTER_EFFECT)("a lagging look-up makes no organization twice: $kind", async (effect) => {
@@ -131,16 +131,37 @@ test("a refused organization that is nowhere carries its code", async () => {
   expect(await send()).toEqual({ kind: "rejected", code: "invalid_metadata", message: "No." });
 });
 
-test("a conflict about something unseen waits with the vendor's words", async () => {
+test("a domain that another organization has is refused for good, with the vendor's words", async () => {
   const { double, send } = await setUpOrganizations();
   await send({}, { externalId: "other", verifiedDomains: ["acme.example.com"] });
   expect(await send({}, { verifiedDomains: ["acme.example.com"] })).toEqual({
-    kind: "unknown",
-    code: "exists_but_not_visible",
+    kind: "rejected",
+    code: "organization_domain_taken",
     message: "The domain 'acme.example.com' belongs to another organization.",
-    retryAfterMs: 1_000,
   });
   expect(double.state().createdOrganizations).toEqual({ other: 1 });
+});
+
+test("our own organization is found whatever its conflict is about", async () => {
+  const { send, seed } = await setUpOrganizations();
+  await send({}, { externalId: "other", verifiedDomains: ["acme.example.com"] });
+  const { id } = seed("mine");
+  const record = { externalId: "mine", verifiedDomains: ["acme.example.com"] };
+  expect(await send({}, record)).toEqual({ kind: "already_there", destinationId: id });
+});
+
+test("a conflict about something unseen waits with the vendor's words", async () => {
+  const { double, send } = await setUpOrganizations();
+  const refused = (code: string | undefined, message: string) =>
+    double.faults.add(onCreate({ kind: "status", status: 409, body: { code, message } }));
+  const waits = { kind: "unknown", code: "exists_but_not_visible", retryAfterMs: 1_000 };
+  refused(undefined, "It is there.");
+  expect(await send({}, { verifiedDomains: ["acme.example.com"] })).toMatchObject(waits);
+  refused("external_id_already_used", "Its external id names the domain of another one.");
+  expect(await send({}, { verifiedDomains: ["acme.example.com"] })).toMatchObject(waits);
+  // Without a domain, it cannot be over one.
+  refused(undefined, "The domain is in use.");
+  expect(await send()).toMatchObject(waits);
 });
 
 test("throttling before any effect slows down", async () => {
@@ -167,9 +188,8 @@ test("a revoked key is lost access", async () => {
 });
 
 test("a batch that stops sends nothing more", async () => {
-  const { send, calls } = await setUpOrganizations();
-  const stop = new AbortController();
-  const refused = send({ waitForSlot: async () => stop.abort(), signal: stop.signal });
-  await expect(refused).rejects.toThrow("aborted");
+  const { workos, calls } = await setUpOrganizations();
+  const call = { ...AT_ONCE, write: () => Promise.reject(new Error("The batch stops.")) };
+  await expect(sendOne(workos.organizations, itemOf(RECORD), call)).rejects.toThrow("The batch stops.");
   expect(calls()).toEqual([]);
 });

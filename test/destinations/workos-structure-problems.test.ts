@@ -16,11 +16,11 @@ test.each([
   { fields: { name: " " }, problems: ["its name is empty"] },
   { fields: { name: "n".repeat(256) }, problems: ["its name is longer than 255 characters"] },
 ])("tells what is wrong with an organization: $problems", async ({ fields, problems }) => {
-  const { workos, attempt } = await setUp();
+  const { workos, send } = await setUp();
   const record = { ...ORGANIZATION, ...fields };
-  expect(workos.structure.organizationProblems(record)).toEqual(problems);
+  expect(workos.organizationProblems(record)).toEqual(problems);
   if (problems.length === 0)
-    expect(await workos.structure.organization(record, attempt())).toMatchObject({ kind: "created" });
+    expect(await send(workos.organizations, record)).toMatchObject({ kind: "created" });
 });
 
 test.each([
@@ -49,9 +49,8 @@ test.each([
   },
   { fields: { permissions: ["p".repeat(49)] }, problems: ["a permission is longer than 48 characters"] },
 ])("tells what is wrong with a role: $problems", async ({ fields, problems }) => {
-  const { workos, attempt } = await setUp();
+  const { workos, send } = await setUp();
   const record = { ...ROLE, ...fields };
-  expect(workos.structure.roleProblems(record)).toEqual(problems);
-  if (problems.length === 0)
-    expect(await workos.structure.role(record, attempt())).toMatchObject({ kind: "created" });
+  expect(workos.roleProblems(record)).toEqual(problems);
+  if (problems.length === 0) expect(await send(workos.roles, record)).toMatchObject({ kind: "created" });
 });

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import type { Attempt } from "../../src/destinations/sending.ts";
-import type { RoleRecord } from "../../src/destinations/structure.ts";
+import type { RoleRecord } from "../../src/domain/records.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
-import { LONG_AGO, setUp } from "./workos-setup.ts";
+import { LONG_AGO, setUp, type Tries } from "./workos-setup.ts";
 
 const RECORD: RoleRecord = {
   slug: "editor",
@@ -15,8 +14,8 @@ const CREATED = { kind: "created", destinationId: "editor" };
 async function setUpRoles() {
   const setup = await setUp();
   const { stores } = setup.double;
-  const send = (fields: Partial<Attempt> = {}, record: Partial<RoleRecord> = {}) =>
-    setup.workos.structure.role({ ...RECORD, ...record }, setup.attempt(fields));
+  const send = (fields: Partial<Tries> = {}, record: Partial<RoleRecord> = {}) =>
+    setup.send(setup.workos.roles, { ...RECORD, ...record }, fields);
   const common = { description: null, resource_type_slug: "organization", created_at: LONG_AGO };
   const seedPermission = (slug: string) =>
     stores.permissions.add({
@@ -49,7 +48,7 @@ const on = (operation: string, effect: FaultEffect, after = 0) => ({
 const SLOW: FaultEffect = { kind: "status", status: 429, headers: { "retry-after": "7" }, body: {} };
 
 test("creates a role and its permissions one by one", async () => {
-  const { double, send, role, calls, slots } = await setUpRoles();
+  const { double, send, role, calls, verbs } = await setUpRoles();
   expect(await send()).toEqual(CREATED);
   expect(role()).toMatchObject({ name: "Editor", description: "Writes.", permissions: RECORD.permissions });
   expect(double.state().permissions).toMatchObject([
@@ -63,7 +62,7 @@ test("creates a role and its permissions one by one", async () => {
     "createPermission 201",
     "addRolePermission 200",
   ]);
-  expect(slots).toEqual(Array(5).fill("writes+calls"));
+  expect(verbs).toEqual(Array(5).fill("write"));
 });
 
 test("leaves an empty description out", async () => {
@@ -73,12 +72,12 @@ test("leaves an empty description out", async () => {
 });
 
 test("a role that is there keeps what it has", async () => {
-  const { send, seedPermission, seedRole, role, slots } = await setUpRoles();
+  const { send, seedPermission, seedRole, role, verbs } = await setUpRoles();
   for (const slug of ["posts:read", "theirs"]) seedPermission(slug);
   seedRole(["theirs", "posts:read"]);
   expect(await send()).toEqual({ kind: "already_there", destinationId: "editor" });
   expect(role()).toMatchObject({ name: "Theirs", permissions: ["theirs", "posts:read", "posts:write"] });
-  expect(slots.slice(0, 3)).toEqual(["writes+calls", "reads+calls", "writes+calls"]);
+  expect(verbs.slice(0, 3)).toEqual(["write", "read", "write"]);
 });
 
 test("a second run changes nothing", async () => {
@@ -158,8 +157,14 @@ test.each([
 
 test("access lost after an effect leaves the item open", async () => {
   const { double, send } = await setUpRoles();
-  double.faults.add(on("createPermission", { kind: "status", status: 403, body: {} }));
-  expect(await send()).toMatchObject({ kind: "unknown", code: "role_unfinished" });
+  const lost: FaultEffect[] = [
+    { kind: "status", status: 401, body: {} },
+    { kind: "status", status: 403, body: {} },
+  ];
+  for (const effect of lost) {
+    double.faults.add(on("createPermission", effect), on("listUsers", effect));
+    expect(await send()).toMatchObject({ kind: "unknown", code: "role_unfinished" });
+  }
   double.setOptions({ key: "sk_test_rotated" });
   expect(await send({ inDoubt: true })).toEqual({ kind: "access_lost", code: "unauthorized" });
 });

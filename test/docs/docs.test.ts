@@ -3,10 +3,16 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { blockedCodes } from "../../src/activities/blocked.ts";
-import { PROVIDER_FAULTS } from "../../src/destinations/credentials.ts";
-import { migrationSchema, parseMigration, REASONS } from "../../src/migration.ts";
-import { PHASES } from "../../src/phases.ts";
+import { blockedCodes } from "../../src/domain/blocked.ts";
+import { PROVIDER_FAULTS } from "../../src/domain/counterparts.ts";
+import { CREDENTIAL_FINDINGS } from "../../src/domain/findings/credentials.ts";
+import { POOL_FINDINGS } from "../../src/domain/findings/pool.ts";
+import { RULE_FINDINGS } from "../../src/domain/findings/rules.ts";
+import { WORKPLACE_FINDINGS } from "../../src/domain/findings/workplace.ts";
+import { FINDINGS } from "../../src/domain/findings.ts";
+import { migrationSchema, parseMigration } from "../../src/domain/migration.ts";
+import { REASONS } from "../../src/domain/outcomes.ts";
+import { PHASES } from "../../src/domain/phases.ts";
 import { NO_RESET_REASONS } from "../../src/plan/reset-policy.ts";
 import { RESET_OUTCOMES } from "../../src/report/reset-standing.ts";
 import { PASSED_THROUGH, SETTING_NAMES } from "../../src/settings.ts";
@@ -19,7 +25,7 @@ import {
   setPaceUpdate,
   skipProviderUpdate,
 } from "../../src/workflows/messages.ts";
-import { findingCodes, sources, wordsOf } from "./code-words.ts";
+import { sources, wordsOf } from "./code-words.ts";
 import { type FileKey, keysOf, pathsOf } from "./file-keys.ts";
 import {
   anchors,
@@ -52,16 +58,19 @@ test("every reason stands with its explanation", () => {
     expect(rows.get(reason)).toContain(explanation);
 });
 
-test("every finding is explained, and no other is", () => {
+test("every finding is explained with its severity, and no other is", () => {
   const rows = codeRows(section("docs/outcomes.md", "Findings"));
-  expect([...rows.keys()].toSorted()).toEqual(findingCodes());
+  expect([...rows.keys()].toSorted()).toEqual(Object.keys(FINDINGS).toSorted());
+  for (const [code, { severity }] of Object.entries(FINDINGS))
+    expect(rows.get(code)).toMatch(new RegExp(`^\\| \`${code}\` \\| ${severity}[ ,]`));
 });
 
 test("the runbook says what to do about each blocker of the assessment", () => {
   const advised = codeWords(section("docs/runbook.md", "`assess_blockers`"));
-  const blockers = findingCodes(["src/activities/assess"], "blocker");
-  expect(blockers).toContain("secret_store");
-  expect(advised.toSorted()).toEqual(blockers);
+  const kinds = { ...POOL_FINDINGS, ...RULE_FINDINGS, ...CREDENTIAL_FINDINGS, ...WORKPLACE_FINDINGS };
+  const blockers = Object.entries(kinds).filter(([, { severity }]) => severity === "blocker");
+  const assessed = blockers.map(([code]) => code).filter((code) => code !== "credentials_failed");
+  expect(advised.toSorted()).toEqual(assessed.toSorted());
 });
 
 test("every fault of a provider stands with its meaning", () => {
@@ -101,8 +110,8 @@ test("every column and every word of the report's files is explained", () => {
   );
   const left = wordsOf(["src/plan"], /^ {2}\| ["`](\w+)/gm);
   const connections = wordsOf(["src/activities/credentials"], /kind: "skipped", reason: "(\w+)"/g);
-  const memberships = wordsOf(["src/activities/memberships"], /\{ missing: "(\w+)" \}/g);
-  const stale = wordsOf(["src/report"], /generation\) return "(\w+)"/g);
+  const memberships = wordsOf(["src/activities/memberships"], /return skipped\("(\w+)"\)/g);
+  const stale = wordsOf(["src/report"], /isPlanned\) return "(\w+)"/g);
   const kinds = [columns, clients, left, connections, memberships, stale];
   for (const words of kinds) expect(words).not.toEqual([]);
   for (const word of kinds.flat()) expect([...rows.keys()]).toContain(word);
@@ -213,7 +222,7 @@ test("every example is linked from a page", () => {
 
 test("every npm script that is named exists", () => {
   for (const { name, text } of pages)
-    for (const [, script = ""] of text.matchAll(/npm run (\w+)/g))
+    for (const [, script = ""] of text.matchAll(/npm run ([\w:]+)/g))
       expect(Object.keys(manifest.scripts), name).toContain(script);
 });
 

@@ -41,7 +41,7 @@ export function codeBlocks(text: string, language: string): string[] {
     .map((block) => block[2] ?? "");
 }
 
-export function withoutCodeBlocks(text: string): string {
+function withoutCodeBlocks(text: string): string {
   return text.replaceAll(/^```.*?^```$/gms, "");
 }
 

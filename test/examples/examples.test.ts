@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseMigration } from "../../src/migration.ts";
+import { parseMigration } from "../../src/domain/migration.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../examples");
 const files = readdirSync(EXAMPLES).filter((name) => name.endsWith(".json"));

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
+import type { RunSummary } from "../../src/domain/contract.ts";
 import { outcomesAfter, type UserOutcome } from "../../src/ledger/outcomes.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
-import type { RunSummary } from "../../src/workflows/contract.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
 import type { Stage } from "./stage.ts";
 
@@ -58,7 +58,7 @@ function nonZero({ imported, merged, skipped, failed, open }: RunSummary): Recor
   return Object.fromEntries(all.filter(([, count]) => count > 0));
 }
 
-export function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
   return counts;

@@ -47,7 +47,7 @@ async function sending(stage: Stage): Promise<string[]> {
     ledger.read((db) =>
       db
         .selectFrom("work_items")
-        .select("sub")
+        .select("key as sub")
         .where("phase", "=", "users")
         .where("state", "=", "sending")
         .execute(),

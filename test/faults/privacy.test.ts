@@ -40,7 +40,7 @@ test("no history, log or metric holds personal data", { timeout: LONG_TEST_MS },
     },
     { match: { operation: "createUser", after: 90 }, times: 5, effect: { kind: "reset_after_effect" } },
     {
-      match: { operation: "createUser", after: 120 },
+      match: { operation: "createUser", after: 250 },
       times: 40,
       effect: { kind: "status", status: 422, body: { message: marker } },
     },

@@ -35,10 +35,16 @@ function resetItems(stage: Stage) {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
     return ledger.read((db) =>
       db
-        .selectFrom("work_items")
-        .select(["state", "code", "destination_id as resetId"])
-        .where("migration_id", "=", migration?.id ?? 0)
-        .where("phase", "=", "resets")
+        .selectFrom("work_items as w")
+        .leftJoin("mails as m", (join) =>
+          join
+            .onRef("m.migration_id", "=", "w.migration_id")
+            .onRef("m.sub", "=", "w.key")
+            .on("m.sender", "=", "campaign"),
+        )
+        .select(["w.key as sub", "w.state as state", "w.code as code", "m.mail_id as resetId"])
+        .where("w.migration_id", "=", migration?.id ?? 0)
+        .where("w.phase", "=", "resets")
         .execute(),
     );
   });

@@ -1,6 +1,5 @@
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/cognito/source.ts";
-import { noteAsked, takeBackAsked } from "../../src/ledger/asked-resets.ts";
+import type { SourceUser } from "../../src/domain/pool.ts";
 import {
   beginMove,
   bridgeCluster,
@@ -12,13 +11,15 @@ import {
   noteMoved,
   resetsPosition,
 } from "../../src/ledger/bridge.ts";
+import { whyNoMail } from "../../src/ledger/campaign.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { ledgerNowMs } from "../../src/ledger/dialect.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { noteAsked, takeBackAsked } from "../../src/ledger/mails.ts";
 import { debit, setPace } from "../../src/ledger/pace.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
-import { whyNoMail } from "../../src/ledger/why-no-mail.ts";
-import { claim } from "../../src/ledger/work-items.ts";
+import { placedAmong } from "../../src/ledger/placed.ts";
+import { claim } from "../../src/ledger/queue.ts";
 import { seedItems, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const USER: SourceUser = {
@@ -33,7 +34,13 @@ const USER: SourceUser = {
   identitiesBroken: false,
 };
 const MIGRATION = { id: 1, generation: 2 };
-const account = (sub: string) => ({ sub, destinationId: `user_${sub}`, how: "created", recordHash: "h" });
+const account = (sub: string) => ({
+  sub,
+  destinationId: `user_${sub}`,
+  how: "created" as const,
+  fingerprint: "f",
+  firstClaimedAtMs: 1,
+});
 
 const clusterOf = async (ledger: Ledger) =>
   (await ledger.read((db) => bridgeCluster(db, MIGRATION, "ada@example.com"))).map(({ sub }) => sub);
@@ -53,24 +60,23 @@ testOnBoth(
   "an import that waits for somebody is done with them once they have an account",
   async ({ open }) => {
     const ledger = await open();
-    const range = await seedItems(ledger, 2);
-    await ledger.write((tx) => noteAccount(tx, 1, account(subOf(1))));
+    const range = await seedItems(ledger, 2, 1, 2);
+    await ledger.write((tx) => noteAccount(tx, MIGRATION, account(subOf(1))));
     await ledger.write((tx) => claim(tx, range, 1, 10));
-    await ledger.write((tx) => noteAccount(tx, 1, account(subOf(2))));
-    await ledger.write((tx) => noteAccount(tx, 1, account("nobody")));
+    await ledger.write((tx) => noteAccount(tx, MIGRATION, account(subOf(2))));
+    await ledger.write((tx) => noteAccount(tx, MIGRATION, account("nobody")));
     const items = await ledger.read((db) =>
-      db
-        .selectFrom("work_items")
-        .select(["state", "how", "destination_id as destinationId"])
-        .orderBy("ordinal")
-        .execute(),
+      db.selectFrom("work_items").select("state").orderBy("ordinal").execute(),
     );
-    expect(items).toEqual([
-      { state: "done", how: "created", destinationId: `user_${subOf(1)}` },
-      // Whoever sends it at this moment settles it.
-      { state: "sending", how: null, destinationId: null },
+    // Whoever sends it at this moment settles it.
+    expect(items).toEqual([{ state: "done" }, { state: "sending" }]);
+    const standing = await ledger.read((db) => placedAmong(db, 1, "user", [subOf(1), subOf(2), "nobody"]));
+    expect([...standing.values()].map(({ destinationId }) => destinationId).sort()).toEqual([
+      "user_nobody",
+      `user_${subOf(1)}`,
+      `user_${subOf(2)}`,
     ]);
-    const counts = await ledger.read((db) => phaseCounts(db, 1, "users"));
+    const counts = await ledger.read((db) => phaseCounts(db, { migrationId: 1, generation: 2 }, "users"));
     expect(counts).toEqual({ pending: 1, done: 1, failed: 0, skipped: 0 });
   },
 );
@@ -79,10 +85,10 @@ testOnBoth("whoever has an account is moved only once the password stands there"
   const ledger = await open();
   const move = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
   expect(await move()).toBeNull();
-  await ledger.write((tx) => noteAccount(tx, 1, account("sub-a")));
+  await ledger.write((tx) => noteAccount(tx, MIGRATION, account("sub-a")));
   expect(await move()).toBeNull();
-  await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
-  await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
+  await ledger.write((tx) => noteMoved(tx, 1, "sub-a"));
+  await ledger.write((tx) => noteMoved(tx, 1, "sub-a"));
   expect(await move()).toBe("moved_by_bridge");
   const [today, ...others] = await ledger.read((db) => movedPerDay(db, 1));
   expect(others).toEqual([]);
@@ -95,7 +101,7 @@ testOnBoth("a move that is begun is one until each of its tries has ended", asyn
   const move = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
   const begin = () => ledger.write((tx) => beginMove(tx, 1, "sub-a", "user_a"));
   const end = () => ledger.write((tx) => endMove(tx, 1, "sub-a"));
-  await ledger.write((tx) => noteAccount(tx, 1, account("sub-a")));
+  await ledger.write((tx) => noteAccount(tx, MIGRATION, account("sub-a")));
   await begin();
   await begin();
   expect(await move()).toBe("move_under_way");
@@ -106,7 +112,7 @@ testOnBoth("a move that is begun is one until each of its tries has ended", asyn
   await end();
   expect(await move()).toBeNull();
   await begin();
-  await ledger.write((tx) => noteMoved(tx, 1, "sub-a", "user_a"));
+  await ledger.write((tx) => noteMoved(tx, 1, "sub-a"));
   expect(await move()).toBe("moved_by_bridge");
 });
 

@@ -27,7 +27,7 @@ testOnBoth("an earlier attempt loses walk and rows", async ({ open }) => {
   await takeCursor(ledger, ID, FENCE + 1);
   await expect(takeCursor(ledger, ID, FENCE)).rejects.toThrow(FencedError);
   const late = ledger.write(async (tx) => {
-    await addGroupMembers(tx, 1, "admins", ["a"]);
+    await addGroupMembers(tx, { migrationId: 1, generation: 1 }, "admins", ["a"]);
     await moveCursor(tx, ID, FENCE, HALF);
   });
   await expect(late).rejects.toThrow(FencedError);

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { onTestFinished, test } from "vitest";
-import type { SourceUser } from "../../src/cognito/source.ts";
+import type { SourceUser } from "../../src/domain/pool.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
-import { addWorkItems } from "../../src/ledger/plan.ts";
+import { addItems, type ClaimedItem, type Settlement, type WorkRange } from "../../src/ledger/queue.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../src/ledger/source-users.ts";
-import type { WorkRange } from "../../src/ledger/work-items.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 
@@ -54,9 +53,40 @@ export function upsertPages(
   return ledger.write((tx) => upsertSourceUsers(tx, migrationId, generation, packed));
 }
 
-/** Appends `count` pending items to the users phase of a migration that has none; returns their range. */
-export async function seedItems(ledger: Ledger, count: number, migrationId = 1): Promise<WorkRange> {
-  const subs = Array.from({ length: count }, (_, index) => subOf(index + 1));
-  await ledger.write((tx) => addWorkItems(tx, migrationId, "users", 0, subs));
-  return { migrationId, phase: "users", from: 1, to: count };
+/** Appends `count` pending items to the users phase of a run that has none; returns their range. */
+export async function seedItems(
+  ledger: Ledger,
+  count: number,
+  migrationId = 1,
+  generation = 1,
+): Promise<WorkRange> {
+  const run = { migrationId, generation };
+  const items = Array.from({ length: count }, (_, index) => ({
+    kind: "user" as const,
+    key: subOf(index + 1),
+    intent: "create" as const,
+    doubtSinceMs: null,
+  }));
+  await ledger.write((tx) => addItems(tx, run, "users", 0, items));
+  return { ...run, phase: "users", from: 1, to: count };
+}
+
+/** An account that was made; the one of `a` is `user_a`. */
+export function madeOf(item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">): Settlement {
+  const fact = {
+    destinationId: `user_${item.key}`,
+    how: "created" as const,
+    fingerprint: "f",
+    details: null,
+  };
+  return { item, state: "done", inDoubt: false, code: null, message: null, fact };
+}
+
+export function endedAs(
+  item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">,
+  state: "pending" | "failed" | "skipped",
+  code: string | null = null,
+  inDoubt = false,
+): Settlement {
+  return { item, state, inDoubt, code, message: code === null ? null : "in the vendor's words", fact: null };
 }

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { type Draft, finding, sentenceOf } from "../../src/domain/findings.ts";
 import { LedgerError, translateLedgerError } from "../../src/ledger/errors.ts";
 import { countFailure, forgetFailures } from "../../src/ledger/failures.ts";
-import { type Finding, readFindings, replaceFindings } from "../../src/ledger/findings.ts";
+import { readFindings, replaceFindings } from "../../src/ledger/findings.ts";
+import { CODES, SAMPLES } from "../domain/samples.ts";
 import { testOnBoth } from "./ledgers.ts";
 
 const FAILURE = { migrationId: 1, activity: "plan", signature: "TypeError", detail: "first" };
@@ -20,24 +22,38 @@ testOnBoth("failures are counted by activity and signature", async ({ open }) =>
 
 testOnBoth("findings of a phase replace its earlier ones", async ({ open }) => {
   const ledger = await open();
-  const finding = (code: string): Omit<Finding, "phase"> => ({
-    severity: "warning",
-    code,
-    subject: "custom:plan",
-    sentence: "Something is odd.",
-  });
-  const replace = (phase: string, codes: string[]) =>
-    ledger.write((tx) => replaceFindings(tx, 1, 1, phase, codes.map(finding)));
-  await replace("assess", ["b", "a"]);
-  await replace("plan", ["c"]);
-  await replace("assess", ["d"]);
+  const replace = (phase: string, drafts: Draft[]) =>
+    ledger.write((tx) => replaceFindings(tx, 1, 1, phase, drafts));
   const read = () => ledger.read((db) => readFindings(db, 1));
+  const gone = (group: string) => finding("group_gone", { group });
+  await replace("assess", [gone("b"), gone("a")]);
+  await replace("plan", [gone("c")]);
+  await replace("assess", [gone("d")]);
+  const row = { severity: "warning", code: "group_gone" };
   expect(await read()).toEqual([
-    { phase: "assess", ...finding("d") },
-    { phase: "plan", ...finding("c") },
+    { phase: "assess", ...row, subject: "d", sentence: sentenceOf(gone("d")) },
+    { phase: "plan", ...row, subject: "c", sentence: sentenceOf(gone("c")) },
   ]);
   await replace("plan", []);
   expect(await read()).toHaveLength(1);
+});
+
+testOnBoth("one thing may have several problems of each kind, and any number of them", async ({ open }) => {
+  const ledger = await open();
+  const drafts = CODES.flatMap((code) => {
+    const draft = finding(code, SAMPLES[code]);
+    return [draft, { ...draft, what: `Once more: ${draft.what}` }, draft];
+  });
+  const many = Array.from({ length: 100 }, () => drafts).flat();
+  await ledger.write((tx) => replaceFindings(tx, 1, 1, "assess", many));
+  const rows = await ledger.read((db) => readFindings(db, 1));
+  expect(rows).toHaveLength(CODES.length * 300);
+  for (const code of CODES) {
+    const own = rows.filter((row) => row.code === code);
+    expect(own).toHaveLength(300);
+    expect(new Set(own.map(({ subject }) => subject)).size).toBe(1);
+    expect(new Set(own.map(({ sentence }) => sentence)).size).toBe(2);
+  }
 });
 
 test.each([

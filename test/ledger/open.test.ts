@@ -7,11 +7,13 @@ import { LedgerError, type LedgerProblem } from "../../src/ledger/errors.ts";
 import { countFailure } from "../../src/ledger/failures.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
-import { addWorkItems } from "../../src/ledger/plan.ts";
+import { addItems } from "../../src/ledger/queue.ts";
 import { freePort } from "../setup/free-port.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
-import { freshPostgres, freshSqlite, testOnBoth } from "./ledgers.ts";
+import { freshPostgres, freshSqlite, seedItems, testOnBoth } from "./ledgers.ts";
 
+const RUN = { migrationId: 1, generation: 1 };
+const ITEM = { kind: "user", key: "a", intent: "create", doubtSinceMs: null } as const;
 const ONE_SENTENCE = /^The ledger[^\n]*\.$/;
 
 /** The problem that opening or using a ledger ends with. */
@@ -27,10 +29,10 @@ async function problemOf(attempt: Promise<unknown>): Promise<LedgerProblem> {
 
 testOnBoth("opening twice changes nothing and keeps the id", async ({ open }) => {
   const first = await open();
-  await first.write((tx) => addWorkItems(tx, 1, "users", 0, ["a", "b"]));
+  await seedItems(first, 2);
   const second = await open();
   expect(second.id).toBe(first.id);
-  expect((await second.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(2);
+  expect((await second.read((db) => phaseCounts(db, RUN, "users"))).pending).toBe(2);
 });
 
 testOnBoth("a ledger of a newer version is refused", async ({ url, open }) => {
@@ -44,11 +46,11 @@ testOnBoth("a ledger of a newer version is refused", async ({ url, open }) => {
 testOnBoth("a change that fails leaves nothing behind", async ({ open }) => {
   const ledger = await open();
   const change = ledger.write(async (tx) => {
-    await addWorkItems(tx, 1, "users", 0, ["a"]);
+    await addItems(tx, RUN, "users", 0, [ITEM]);
     throw new Error("Something else went wrong.");
   });
   await expect(change).rejects.toThrow("Something else went wrong.");
-  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(0);
+  expect((await ledger.read((db) => phaseCounts(db, RUN, "users"))).pending).toBe(0);
 });
 
 test("a SQLite file is for its owner's eyes only", async () => {
@@ -91,16 +93,16 @@ test("a full SQLite ledger says so, nothing half written", async () => {
   const before = await ledger.read((db) => sql<{ page_count: number }>`pragma page_count`.execute(db));
   const pages = (before.rows[0]?.page_count ?? 0) + 20;
   await ledger.read((db) => sql.raw(`pragma max_page_count = ${pages}`).execute(db));
-  const subs = Array.from({ length: 1_000 }, (_, index) => `sub-${index}`);
+  const items = Array.from({ length: 1_000 }, (_, index) => ({ ...ITEM, key: `sub-${index}` }));
   const change = ledger.write(async (tx) => {
-    await addWorkItems(tx, 1, "users", 0, ["first"]);
-    await addWorkItems(tx, 1, "users", 1, subs);
+    await addItems(tx, RUN, "users", 0, [ITEM]);
+    await addItems(tx, RUN, "users", 1, items);
   });
   expect(await problemOf(change)).toBe("ledger_full");
-  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(0);
+  expect((await ledger.read((db) => phaseCounts(db, RUN, "users"))).pending).toBe(0);
   await ledger.read((db) => sql.raw(`pragma max_page_count = ${pages * 100}`).execute(db));
-  await ledger.write((tx) => addWorkItems(tx, 1, "users", 0, subs));
-  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(1_000);
+  await ledger.write((tx) => addItems(tx, RUN, "users", 0, items));
+  expect((await ledger.read((db) => phaseCounts(db, RUN, "users"))).pending).toBe(1_000);
 });
 
 test("a locked SQLite ledger is waited for", async () => {
@@ -129,8 +131,8 @@ test("a lost PostgreSQL connection is a sentence, then replaced", async () => {
   const cut = ledger.write(async (tx) => {
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
     await admin.read((db) => sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(db));
-    await addWorkItems(tx, 1, "users", 0, ["a"]);
+    await addItems(tx, RUN, "users", 0, [ITEM]);
   });
   expect(await problemOf(cut)).toBe("ledger_unreachable");
-  expect((await ledger.read((db) => phaseCounts(db, 1, "users"))).pending).toBe(0);
+  expect((await ledger.read((db) => phaseCounts(db, RUN, "users"))).pending).toBe(0);
 });

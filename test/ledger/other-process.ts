@@ -1,30 +1,34 @@
 import { once } from "node:events";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { reserve } from "../../src/ledger/pace.ts";
-import { claim, settle } from "../../src/ledger/work-items.ts";
+import { claim, settle } from "../../src/ledger/queue.ts";
 
 /** Run by `fork`: a second program on the same ledger. Says "open", waits for any message, works, answers and ends. */
 
 export type Task = "open" | "drain" | "reserve";
 
 async function drain(ledger: Ledger): Promise<number[]> {
-  const range = { migrationId: 1, phase: "users", from: 1, to: 1_000_000 } as const;
+  const range = { migrationId: 1, generation: 1, phase: "users", from: 1, to: 1_000_000 } as const;
   const mine: number[] = [];
   for (;;) {
     const items = await ledger.write((tx) => claim(tx, range, 1, 8));
     if (items.length === 0) return mine;
     mine.push(...items.map((item) => item.ordinal));
-    const settlements = items.map(({ ordinal }) => ({
-      ordinal,
-      state: "done" as const,
-      inDoubt: false,
-      code: null,
-      message: null,
-      how: "created",
-      destinationId: `user_${ordinal}`,
-      recordHash: "hash",
-    }));
-    await ledger.write((tx) => settle(tx, range, 1, settlements));
+    await ledger.write((tx) =>
+      settle(
+        tx,
+        range,
+        1,
+        items.map((item) => ({
+          item,
+          state: "done",
+          inDoubt: false,
+          code: null,
+          message: null,
+          fact: { destinationId: `user_${item.key}`, how: "created", fingerprint: "f", details: null },
+        })),
+      ),
+    );
   }
 }
 

@@ -3,16 +3,24 @@ import { sql } from "kysely";
 import { expect } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { type PhaseCounts, phaseCounts } from "../../src/ledger/phase-counts.ts";
-import { addWorkItems, lastOrdinal, replanWorkItems } from "../../src/ledger/plan.ts";
-import { claim, reopen, type Settlement, settle } from "../../src/ledger/work-items.ts";
-import { subOf, testOnBoth } from "./ledgers.ts";
+import {
+  addItems,
+  type ClaimedItem,
+  claim,
+  overtake,
+  reopenSome,
+  type Settlement,
+  settle,
+} from "../../src/ledger/queue.ts";
+import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
+import { endedAs, madeOf, subOf, testOnBoth } from "./ledgers.ts";
 
 type Step =
   | { do: "add"; items: number }
   | { do: "claim"; limit: number }
   | { do: "settle"; states: Settlement["state"][] }
   | { do: "reopen"; code: string }
-  | { do: "replan"; ordinals: number[]; to: "pending" | "skipped" };
+  | { do: "overtake"; ordinal: number };
 
 const state = fc.constantFrom<Settlement["state"]>("pending", "done", "failed", "skipped");
 const code = fc.constantFrom("one", "two");
@@ -21,39 +29,39 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("claim" as const), limit: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ do: fc.constant("settle" as const), states: fc.array(state, { maxLength: 6 }) }),
   fc.record({ do: fc.constant("reopen" as const), code }),
-  fc.record({
-    do: fc.constant("replan" as const),
-    ordinals: fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { maxLength: 8 }),
-    to: fc.constantFrom("pending" as const, "skipped" as const),
-  }),
+  fc.record({ do: fc.constant("overtake" as const), ordinal: fc.integer({ min: 1, max: 20 }) }),
 );
 
 async function play(ledger: Ledger, migrationId: number, steps: readonly Step[]): Promise<void> {
-  const range = { migrationId, phase: "users", from: 1, to: 1_000 } as const;
-  let held: { fence: number; ordinal: number }[] = [];
+  const run = { migrationId, generation: 1 };
+  const range = { ...run, phase: "users", from: 1, to: 1_000 } as const;
+  let held: { fence: number; item: ClaimedItem }[] = [];
   for (const [index, one] of steps.entries()) {
     const fence = index + 1;
     await ledger.write(async (tx) => {
       if (one.do === "add") {
-        const last = await lastOrdinal(tx, migrationId, "users");
-        const subs = Array.from({ length: one.items }, (_, added) => subOf(last + added + 1));
-        await addWorkItems(tx, migrationId, "users", last, subs);
+        const last = await lastOrdinal(tx, run, "users");
+        const items = Array.from({ length: one.items }, (_, added) => ({
+          kind: "user" as const,
+          key: subOf(last + added + 1),
+          intent: "create" as const,
+          doubtSinceMs: null,
+        }));
+        await addItems(tx, run, "users", last, items);
       } else if (one.do === "claim") {
-        held = (await claim(tx, range, fence, one.limit)).map(({ ordinal }) => ({ fence, ordinal }));
+        held = (await claim(tx, range, fence, one.limit)).map((item) => ({ fence, item }));
       } else if (one.do === "settle") {
-        const settlements = one.states.flatMap((to, item): Settlement[] => {
-          const ordinal = held[item]?.ordinal;
-          if (ordinal === undefined) return [];
-          const settled = { inDoubt: false, message: null, how: null, destinationId: null, recordHash: null };
-          return [{ ...settled, ordinal, state: to, code: to === "failed" ? "one" : null }];
+        const settlements = one.states.flatMap((to, at): Settlement[] => {
+          const item = held[at]?.item;
+          if (item === undefined) return [];
+          return [to === "done" ? madeOf(item) : endedAs(item, to, to === "failed" ? "one" : null)];
         });
         await settle(tx, range, held[0]?.fence ?? 0, settlements);
         held = held.slice(settlements.length);
       } else if (one.do === "reopen") {
-        await reopen(tx, migrationId, "users", one.code);
+        await reopenSome(tx, run, "users", one.code);
       } else {
-        await replanWorkItems(tx, migrationId, "users", one.ordinals.map(subOf), one.to);
-        held = [];
+        await overtake(tx, run, "users", { kind: "user", key: subOf(one.ordinal) });
       }
     });
   }
@@ -78,7 +86,7 @@ testOnBoth("kept totals equal a count of the rows", async ({ open }) => {
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
       migrationId += 1;
       await play(ledger, migrationId, [{ do: "add", items: 5 }, ...steps]);
-      const totals = await ledger.read((db) => phaseCounts(db, migrationId, "users"));
+      const totals = await ledger.read((db) => phaseCounts(db, { migrationId, generation: 1 }, "users"));
       expect(totals).toEqual(await counted(ledger, migrationId));
     }),
     { numRuns: 40 },

@@ -1,16 +1,14 @@
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/cognito/source.ts";
-import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { SourceUser } from "../../src/domain/pool.ts";
+import { keepBeforeImage, noteStanding } from "../../src/ledger/placed.ts";
 import {
-  addWorkItems,
-  lastOrdinal,
-  noteChanged,
+  groupsOf,
+  membersAmong,
   type PlanPosition,
-  replanWorkItems,
   usersByCluster,
   writeDecisions,
 } from "../../src/ledger/plan.ts";
-import { claim, settle } from "../../src/ledger/work-items.ts";
+import { addGroupMembers } from "../../src/ledger/source-users.ts";
 import { testOnBoth, upsertPages } from "./ledgers.ts";
 
 function user(sub: string, email: string): SourceUser {
@@ -27,10 +25,7 @@ function user(sub: string, email: string): SourceUser {
   };
 }
 
-const itemOf = (ledger: Ledger, sub: string) =>
-  ledger.read((db) =>
-    db.selectFrom("work_items").selectAll().where("sub", "=", sub).executeTakeFirstOrThrow(),
-  );
+const RUN = { migrationId: 1, generation: 1 };
 
 testOnBoth("users come by cluster from any place", async ({ open }) => {
   const ledger = await open();
@@ -38,93 +33,77 @@ testOnBoth("users come by cluster from any place", async ({ open }) => {
   await upsertPages(ledger, 2, [page]);
   await upsertPages(ledger, 1, [[user("9", "b@x.io")]]);
   const subs = async (after: PlanPosition | null, limit: number) =>
-    (await ledger.read((db) => usersByCluster(db, 1, 2, after, limit))).map((row) => row.sub);
+    (await ledger.read((db) => usersByCluster(db, { ...RUN, generation: 2 }, after, limit))).map(
+      (row) => row.sub,
+    );
   expect(await subs(null, 10)).toEqual(["2", "3", "4", "1"]);
   expect(await subs(null, 2)).toEqual(["2", "3"]);
   expect(await subs({ clusterKey: "b@x.io", sub: "3" }, 10)).toEqual(["4", "1"]);
   expect(await subs({ clusterKey: "b@x.io", sub: null }, 10)).toEqual(["1"]);
 });
 
-testOnBoth("users carry what was last written", async ({ open }) => {
+testOnBoth("users carry what stands of them", async ({ open }) => {
   const ledger = await open();
-  await upsertPages(ledger, 1, [[user("1", "a@x.io"), user("2", "b@x.io")]]);
-  await ledger.write((tx) => addWorkItems(tx, 1, "users", 0, ["1"]));
-  await ledger.write((tx) => claim(tx, { migrationId: 1, phase: "users", from: 1, to: 1 }, 1, 1));
-  await ledger.write((tx) =>
-    settle(tx, { migrationId: 1, phase: "users", from: 1, to: 1 }, 1, [
-      {
-        ordinal: 1,
-        state: "done",
-        inDoubt: false,
-        code: null,
-        message: null,
-        how: "created",
-        destinationId: "user_1",
-        recordHash: "hash",
-      },
-    ]),
-  );
-  const rows = await ledger.read((db) => usersByCluster(db, 1, 1, null, 10));
-  expect(rows.map((row) => [row.itemState, row.itemHash])).toEqual([
-    ["done", "hash"],
-    [null, null],
+  await upsertPages(ledger, 1, [[user("1", "a@x.io"), user("2", "b@x.io"), user("3", "c@x.io")]]);
+  const fact = { destinationId: "user_1", how: "created", fingerprint: "f", details: null } as const;
+  await ledger.write((tx) => noteStanding(tx, 1, [{ kind: "user", key: "1", firstClaimedAtMs: 5, ...fact }]));
+  const image = {
+    id: "user_2",
+    externalId: null,
+    email: "b@x.io",
+    emailVerified: true,
+    firstName: null,
+    lastName: null,
+    metadata: {},
+    createdAtMs: 1,
+  };
+  await ledger.write((tx) => keepBeforeImage(tx, 1, "2", image));
+  const rows = await ledger.read((db) => usersByCluster(db, RUN, null, 10));
+  expect(
+    rows.map(({ placed, placedHow, placedFingerprint }) => [placed, placedHow, placedFingerprint]),
+  ).toEqual([
+    ["standing", "created", "f"],
+    ["in_doubt", null, null],
+    [null, null, null],
   ]);
-  await ledger.write((tx) => noteChanged(tx, 1, "users", ["1", "2"]));
-  expect(await itemOf(ledger, "1")).toMatchObject({ state: "done", code: "changed_after_import" });
+});
+
+testOnBoth("only the members whom the newest walk of a group saw count", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => addGroupMembers(tx, RUN, "staff", ["a", "b", "a"]));
+  await ledger.write((tx) => addGroupMembers(tx, RUN, "admins", ["a"]));
+  const next = { ...RUN, generation: 2 };
+  await ledger.write((tx) => addGroupMembers(tx, next, "staff", ["b", "c"]));
+  expect(await ledger.read((db) => groupsOf(db, RUN, ["a", "b", "x"]))).toEqual(
+    new Map([["a", ["admins", "staff"]]]),
+  );
+  expect(await ledger.read((db) => membersAmong(db, next, "staff", ["a", "b", "c"]))).toEqual(
+    new Set(["b", "c"]),
+  );
 });
 
 testOnBoth("a later decision replaces the earlier one", async ({ open }) => {
   const ledger = await open();
   await ledger.write((tx) =>
-    writeDecisions(tx, 1, 1, [
-      { sub: "1", action: "create", reason: null, mergeInto: null },
-      { sub: "2", action: "merge", reason: "merged_same_email", mergeInto: "1" },
+    writeDecisions(tx, RUN, [
+      { sub: "1", action: "create", reason: null, mergeInto: null, fingerprint: "f" },
+      { sub: "2", action: "merge", reason: "merged_same_email", mergeInto: "1", fingerprint: null },
     ]),
   );
   await ledger.write((tx) =>
-    writeDecisions(tx, 1, 2, [{ sub: "2", action: "skip", reason: "disabled", mergeInto: null }]),
+    writeDecisions(tx, { ...RUN, generation: 2 }, [
+      { sub: "2", action: "skip", reason: "disabled", mergeInto: null, fingerprint: null },
+    ]),
+  );
+  // A zombie of the first run comes too late.
+  await ledger.write((tx) =>
+    writeDecisions(tx, RUN, [
+      { sub: "2", action: "create", reason: null, mergeInto: null, fingerprint: "g" },
+    ]),
   );
   const rows = await ledger.read((db) => db.selectFrom("plan").selectAll().orderBy("sub").execute());
   expect(rows.map(({ migration_id, ...row }) => row)).toEqual([
-    { sub: "1", action: "create", reason: null, merge_into: null, generation: 1 },
-    { sub: "2", action: "skip", reason: "disabled", merge_into: null, generation: 2 },
+    { sub: "1", action: "create", reason: null, merge_into: null, fingerprint: "f", generation: 1 },
+    { sub: "2", action: "skip", reason: "disabled", merge_into: null, fingerprint: null, generation: 2 },
   ]);
-});
-
-testOnBoth("work items are numbered without gaps", async ({ open }) => {
-  const ledger = await open();
-  for (const subs of [["a", "b"], [], ["c"]])
-    await ledger.write(async (tx) => addWorkItems(tx, 1, "users", await lastOrdinal(tx, 1, "users"), subs));
-  const rows = await ledger.read((db) =>
-    db.selectFrom("work_items").select(["ordinal", "sub"]).orderBy("ordinal").execute(),
-  );
-  expect(rows.map((row) => [row.ordinal, row.sub])).toEqual([
-    [1, "a"],
-    [2, "b"],
-    [3, "c"],
-  ]);
-  expect(await ledger.read((db) => lastOrdinal(db, 2, "users"))).toBe(0);
-});
-
-testOnBoth("a person removed at the destination stays away", async ({ open }) => {
-  const ledger = await open();
-  const range = { migrationId: 1, phase: "users", from: 1, to: 1 } as const;
-  await ledger.write((tx) => addWorkItems(tx, 1, "users", 0, ["a"]));
-  await ledger.write((tx) => claim(tx, range, 1, 1));
-  await ledger.write((tx) =>
-    settle(tx, range, 1, [
-      {
-        ordinal: 1,
-        state: "failed",
-        inDoubt: false,
-        code: "removed_at_destination",
-        message: null,
-        how: null,
-        destinationId: null,
-        recordHash: null,
-      },
-    ]),
-  );
-  await ledger.write((tx) => replanWorkItems(tx, 1, "users", ["a"], "pending"));
-  expect(await itemOf(ledger, "a")).toMatchObject({ state: "failed", code: "removed_at_destination" });
 });

@@ -42,7 +42,7 @@ testOnBoth("two programs never get the same item", async ({ url, open }) => {
   const answers = await runTogether(url, "drain", 2);
   const ordinals = answers.flatMap((answer) => answer.result).sort((a, b) => a - b);
   expect(ordinals).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
-  expect(await ledger.read((db) => phaseCounts(db, 1, "users"))).toEqual({
+  expect(await ledger.read((db) => phaseCounts(db, { migrationId: 1, generation: 1 }, "users"))).toEqual({
     pending: 0,
     done: 200,
     failed: 0,

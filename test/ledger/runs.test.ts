@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { type Migration, parseMigration } from "../../src/domain/migration.ts";
 import {
   disownMigration,
   findMigration,
@@ -8,7 +9,6 @@ import {
   readMigration,
   rememberAccount,
 } from "../../src/ledger/runs.ts";
-import { type Migration, parseMigration } from "../../src/migration.ts";
 import { testOnBoth } from "./ledgers.ts";
 
 const IDENTITY = { poolId: "eu-west-1_AbCdEfGhI", destinationKind: "workos", environment: "client_01" };

@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/cognito/source.ts";
+import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { membersAmong } from "../../src/ledger/plan.ts";
-import {
-  addGroupMembers,
-  clearGroup,
-  identitiesAfter,
-  setClusterKey,
-  sourceUsersBySub,
-} from "../../src/ledger/source-users.ts";
+import { identitiesAfter, setClusterKey, sourceUsersBySub } from "../../src/ledger/source-users.ts";
 import { testOnBoth, upsertPages } from "./ledgers.ts";
 
 function user(sub: string, change: Partial<SourceUser> = {}): SourceUser {
@@ -197,15 +190,4 @@ testOnBoth("an unverified link comes alone", async ({ open }) => {
   await upsert(ledger, 1, [user("a"), user("b"), user("u", { attributes: unverified })]);
   await ledger.write((tx) => setClusterKey(tx, 1, ["a", "u"], "a@example.com"));
   expect(await keysOf(ledger, ["a", "b", "u"])).toEqual(["a@example.com", "b@example.com", "a@example.com"]);
-});
-
-testOnBoth("a group holds who was listed last", async ({ open }) => {
-  const ledger = await open();
-  await ledger.write((tx) => addGroupMembers(tx, 1, "pilots", ["a", "b"]));
-  await ledger.write((tx) => addGroupMembers(tx, 1, "pilots", ["b", "c"]));
-  await ledger.write((tx) => addGroupMembers(tx, 1, "others", ["z"]));
-  const among = () => ledger.read((db) => membersAmong(db, 1, "pilots", ["a", "c", "z"]));
-  expect(await among()).toEqual(new Set(["a", "c"]));
-  await ledger.write((tx) => clearGroup(tx, 1, "pilots"));
-  expect(await among()).toEqual(new Set());
 });

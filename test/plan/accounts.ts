@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Migration, parseMigration } from "../../src/migration.ts";
+import { type Migration, parseMigration } from "../../src/domain/migration.ts";
 import type { Account, Policy } from "../../src/plan/decide.ts";
 
 export const STATUSES = [
@@ -15,6 +15,7 @@ export const STATUSES = [
 ];
 
 export const REFUSED_EMAIL = "refused@localhost";
+export const NO_SUB = "nosub:0123456789abcdef";
 
 /** A verified, enabled account that was never written. */
 export function account(sub: string, change: Partial<Account> = {}): Account {
@@ -44,15 +45,26 @@ function defaultUsers(): Migration["users"] {
   return parsed.value.users;
 }
 
+/** As `normalizeEmail` leaves them: none may be compared with another. */
+export const ODD_ADDRESSES = [
+  "\u212aim@example.com",
+  "someone@exam\u0000ple.com",
+  "some\ufffdone@example.com",
+  "\ud800@example.com",
+  "sömeone@example.com",
+  "someone@example.com\u00a0",
+  `${"a".repeat(2_036)}@example.com`,
+];
+
 const anyAccount: fc.Arbitrary<Account> = fc
   .record({
-    sub: fc.constantFrom("a", "b", "c", "d", "e", "f", "g"),
+    sub: fc.constantFrom("a", "b", "c", "d", "e", "f", "g", NO_SUB),
     status: fc.oneof(fc.constant("CONFIRMED"), fc.constantFrom(...STATUSES)),
     enabled: fc.oneof({ weight: 6, arbitrary: fc.constant(true) }, fc.constant(false)),
     // Linked accounts share a key, and may have another address or none.
     email: fc.oneof(
       { weight: 8, arbitrary: fc.constant("someone@example.com") },
-      fc.constantFrom("other@example.com", REFUSED_EMAIL, null),
+      fc.constantFrom("other@example.com", REFUSED_EMAIL, null, ...ODD_ADDRESSES),
     ),
     emailVerified: fc.boolean(),
     createdAtMs: fc.integer({ min: 1, max: 3 }),
@@ -71,7 +83,7 @@ export const anyPolicy = fc
     unconfirmed: fc.constantFrom("import" as const, "skip" as const),
     quarantined: fc.constantFrom("import" as const, "skip" as const),
     decisions: fc.dictionary(
-      fc.constantFrom("a", "b", "c", "d"),
+      fc.constantFrom("a", "b", "c", "d", NO_SUB),
       fc.constantFrom("import" as const, "skip" as const),
       { maxKeys: 3 },
     ),

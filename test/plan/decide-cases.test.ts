@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Migration } from "../../src/migration.ts";
+import type { Migration } from "../../src/domain/migration.ts";
 import { type Account, decideCluster } from "../../src/plan/decide.ts";
 import { account, policy, REFUSED_EMAIL, STATUSES } from "./accounts.ts";
 

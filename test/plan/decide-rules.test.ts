@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { REASONS } from "../../src/migration.ts";
+import { REASONS } from "../../src/domain/outcomes.ts";
 import { type Account, type Decision, decideCluster, type Policy } from "../../src/plan/decide.ts";
-import { anyCluster, anyPolicy, policy, REFUSED_EMAIL, shuffled } from "./accounts.ts";
+import { anyCluster, anyPolicy, NO_SUB, ODD_ADDRESSES, policy, REFUSED_EMAIL, shuffled } from "./accounts.ts";
 
 interface Decided {
   account: Account;
@@ -78,6 +78,24 @@ test("whoever goes over has an accepted address", () => {
   });
 });
 
+test("an address that is never compared is refused, whatever the destination takes", () => {
+  always((decided) => {
+    for (const { account, decision } of decided)
+      if (ODD_ADDRESSES.includes(account.email ?? "")) {
+        expect(decision.action).toBe("skip");
+        expect(merged(decided).map(({ decision }) => decision.mergeInto)).not.toContain(account.sub);
+      }
+  });
+});
+
+test("somebody without a sub is never sent, nor the one that others merge into", () => {
+  always((decided, _, { users }) => {
+    for (const { decision } of decided.filter(({ account }) => account.sub === NO_SUB))
+      expect(decision.reason).toBe(users.decisions[NO_SUB] === "skip" ? "decided_skip" : "no_sub");
+    expect(merged(decided).map(({ decision }) => decision.mergeInto)).not.toContain(NO_SUB);
+  });
+});
+
 test("a written account stays the one that stands", () => {
   always((decided) => {
     const written = decided.filter(
@@ -106,7 +124,9 @@ test("a decided import goes over unless a promise forbids", () => {
   always((decided, _, { users }) => {
     for (const { decision } of decided)
       if (users.decisions[decision.sub] === "import" && decision.action === "skip")
-        expect(["disabled", "no_email", "email_refused", "unverified_duplicate"]).toContain(decision.reason);
+        expect(["disabled", "no_sub", "no_email", "email_refused", "unverified_duplicate"]).toContain(
+          decision.reason,
+        );
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RecordProblem } from "../../src/destinations/destination.ts";
-import { type Migration, parseMigration } from "../../src/migration.ts";
+import { type Migration, parseMigration } from "../../src/domain/migration.ts";
+import type { RecordProblem } from "../../src/domain/records.ts";
 import { leftBehind } from "../../src/plan/left-behind.ts";
 import { toRecord, withoutFields } from "../../src/plan/record.ts";
 

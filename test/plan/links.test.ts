@@ -31,6 +31,11 @@ test("an unverified address draws no verified account", () => {
   expect(sharedKey([unverified, holder("b", { native: false, createdAtMs: 9 })])).toBe("b@example.com");
 });
 
+test("an address that is never compared draws nobody who has one that is", () => {
+  const refused = holder("a", { clusterKey: "sub:a" });
+  expect(sharedKey([refused, holder("b", { native: false, createdAtMs: 9 })])).toBe("b@example.com");
+});
+
 test("an identity of too many is no link", () => {
   const holders = Array.from({ length: MAX_CLUSTER + 1 }, (_, index) => holder(`${index}`));
   expect(sharedKey(holders)).toBeNull();

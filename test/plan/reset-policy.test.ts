@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Migration, parseMigration } from "../../src/migration.ts";
+import { type Migration, parseMigration } from "../../src/domain/migration.ts";
 import {
   isUndecided,
   type NoResetReason,

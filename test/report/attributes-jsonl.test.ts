@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { vendorOf } from "../../src/destinations/registry.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { MigrationRow } from "../../src/ledger/runs.ts";
 import { writeAttributesJsonl } from "../../src/report/attributes-jsonl.ts";
-import { destinationFacts } from "../../src/report/destination-facts.ts";
 import { LeftBehindTally } from "../../src/report/left-behind-tally.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -13,7 +13,7 @@ import { ownedMigration, person, seedPeople } from "./pools.ts";
 async function written(ledger: Ledger, migration: MigrationRow) {
   const path = join(freshFolder(), "attributes.jsonl");
   const tally = new LeftBehindTally();
-  const { recordProblems } = destinationFacts("workos");
+  const { recordProblems } = vendorOf("workos").rules;
   await writeAttributesJsonl(path, ledger, migration, recordProblems, tally);
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
   return { path, lines: lines.map((line) => JSON.parse(line)), counts: tally.counts() };

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { upsertEntities } from "../../src/ledger/entities.ts";
-import type { MigrationFile } from "../../src/migration.ts";
+import { vendorOf } from "../../src/destinations/registry.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
+import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
+import { runOf } from "../../src/ledger/runs.ts";
 import { writeClientsCsv } from "../../src/report/clients-csv.ts";
-import { destinationFacts } from "../../src/report/destination-facts.ts";
 import { readSetUp } from "../../src/report/set-up.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -15,19 +16,12 @@ async function csvOf(setUp: SeededSetUp, file: Partial<MigrationFile> = {}, fail
   const ledger = await freshSqlite().open();
   const migration = await ownedMigration(ledger, file);
   await seedSetUp(ledger, migration, setUp);
-  const keys = failed.map((id) => `application:${id}`);
-  await ledger.write((tx) =>
-    upsertEntities(
-      tx,
-      migration.id,
-      "credentials",
-      keys.map((key) => ({ key, kind: "application", data: {} })),
-    ),
-  );
-  const items = keys.map((key) => ({ key, state: "failed" as const, code: "name_taken" }));
-  await seedItems(ledger, migration.id, "credentials", items);
+  const objects = failed.map((key) => ({ kind: "application" as const, key, data: {} }));
+  await ledger.write((tx) => writePlannedObjects(tx, runOf(migration), "credentials", objects));
+  const items = objects.map(({ kind, key }) => ({ kind, key, state: "failed" as const, code: "name_taken" }));
+  await seedItems(ledger, migration, "credentials", items);
   const path = join(freshFolder(), "clients.csv");
-  await writeClientsCsv(path, (await readSetUp(ledger, migration, destinationFacts("workos"))).clients);
+  await writeClientsCsv(path, (await readSetUp(ledger, migration, vendorOf("workos").rules)).clients);
   return readFileSync(path, "utf8").trimEnd().split("\n");
 }
 

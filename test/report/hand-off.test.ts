@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { MigrationFile } from "../../src/migration.ts";
-import { destinationFacts } from "../../src/report/destination-facts.ts";
+import { vendorOf } from "../../src/destinations/registry.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import { handOff } from "../../src/report/handoff/hand-off.ts";
 import type { ResetCounts } from "../../src/report/reset-tally.ts";
 import { readSetUp } from "../../src/report/set-up.ts";
@@ -17,12 +17,12 @@ async function handOffOf(
   const ledger = await freshSqlite().open();
   const migration = await ownedMigration(ledger, file);
   await seedSetUp(ledger, migration, setUp);
-  const facts = destinationFacts("workos");
-  const read = await readSetUp(ledger, migration, facts);
+  const vendor = vendorOf("workos");
+  const read = await readSetUp(ledger, migration, vendor.rules);
   return handOff({
     migration,
     setUp: read,
-    handOver: facts.handOver,
+    vendor,
     peopleWithAttributes,
     resets: { ...NO_RESETS, ...resets },
   });

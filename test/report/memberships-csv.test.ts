@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { PlannedMembership } from "../../src/domain/records.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { membershipKey, upsertMemberships } from "../../src/ledger/memberships.ts";
-import type { MigrationRow } from "../../src/ledger/runs.ts";
+import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
+import { type MigrationRow, runOf } from "../../src/ledger/runs.ts";
+import { membershipKey } from "../../src/plan/keys.ts";
 import { writeMembershipsCsv } from "../../src/report/memberships-csv.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -15,8 +17,17 @@ async function csvOf(ledger: Ledger, migration: Pick<MigrationRow, "id" | "gener
   return readFileSync(path, "utf8").trimEnd().split("\n");
 }
 
+function plan(ledger: Ledger, migration: MigrationRow, memberships: readonly PlannedMembership[]) {
+  const objects = memberships.map((data) => ({
+    kind: "membership" as const,
+    key: membershipKey(data),
+    data: { ...data },
+  }));
+  return ledger.write((tx) => writePlannedObjects(tx, runOf(migration), "memberships", objects));
+}
+
 const ITEMS: Omit<Item, "key">[] = [
-  { state: "done" },
+  { state: "done", destinationId: "om_1" },
   { state: "failed", code: "role_unknown" },
   { state: "skipped", code: "user_not_imported" },
   { state: "pending" },
@@ -31,15 +42,17 @@ testOnBoth("each membership tells how it ended", async ({ open }) => {
     organization: "acme",
     roles: ["admin", "member"],
   }));
-  await ledger.write((tx) => upsertMemberships(tx, migration.id, 1, memberships));
+  await plan(ledger, migration, memberships);
   const keys = memberships.map(membershipKey);
   await seedItems(
     ledger,
-    migration.id,
+    migration,
     "memberships",
-    ITEMS.map((item, index) => ({ key: keys[index] ?? "", ...item })),
+    ITEMS.map((item, index) => ({ kind: "membership", key: keys[index] ?? "", ...item })),
   );
-  await seedItems(ledger, migration.id, "structure", [{ key: "organization:acme", destinationId: "org_1" }]);
+  await seedItems(ledger, migration, "structure", [
+    { kind: "organization", key: "acme", destinationId: "org_1" },
+  ]);
   expect(await csvOf(ledger, migration)).toEqual([
     "cognito_sub,destination_user_id,organization,organization_id,roles,outcome,reason",
     "a,user_a,acme,org_1,admin member,done,",
@@ -58,7 +71,7 @@ test("every membership is listed once, over several slices", async () => {
     organization: "acme",
     roles: [],
   }));
-  await ledger.write((tx) => upsertMemberships(tx, migration.id, 1, memberships));
+  await plan(ledger, migration, memberships);
   const [, ...lines] = await csvOf(ledger, migration);
   expect(lines.map((line) => line.split(",")[0])).toEqual(memberships.map(({ sub }) => sub));
 });

@@ -1,11 +1,13 @@
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/cognito/source.ts";
+import type { PlacedHow, PlacedKind } from "../../src/domain/books.ts";
+import { type MigrationFile, parseMigration } from "../../src/domain/migration.ts";
+import type { ItemPhase } from "../../src/domain/phases.ts";
+import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { addWorkItems, lastOrdinal, writeDecisions } from "../../src/ledger/plan.ts";
-import { type MigrationRow, ownMigration, readMigration } from "../../src/ledger/runs.ts";
-import { claim, settle } from "../../src/ledger/work-items.ts";
-import { type MigrationFile, parseMigration } from "../../src/migration.ts";
-import type { ItemPhase } from "../../src/phases.ts";
+import { writeDecisions } from "../../src/ledger/plan.ts";
+import { addItems, claim, type Settlement, settle } from "../../src/ledger/queue.ts";
+import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
+import { type MigrationRow, ownMigration, readMigration, runOf } from "../../src/ledger/runs.ts";
 import { upsertPages } from "../ledger/ledgers.ts";
 
 export const POOL_ID = "eu-west-1_AbCdEfGhI";
@@ -68,74 +70,85 @@ export async function seedPeople(ledger: Ledger, migration: MigrationRow, fates:
     action: "create" as const,
     reason: null,
     mergeInto: null,
+    fingerprint: "f",
   }));
   await ledger.write((tx) =>
-    writeDecisions(tx, id, generation, [
+    writeDecisions(tx, runOf(migration), [
       ...create,
       ...merged.map(([{ sub }, mergeInto]) => ({
         sub,
         action: "merge" as const,
         reason: "merged_same_email" as const,
         mergeInto,
+        fingerprint: null,
       })),
       ...skipped.map(({ sub }) => ({
         sub,
         action: "skip" as const,
         reason: "disabled" as const,
         mergeInto: null,
+        fingerprint: null,
       })),
     ]),
   );
   await seedItems(
     ledger,
-    id,
+    migration,
     "users",
     imported.map(({ sub }) => ({ key: sub, how: "created", destinationId: `user_${sub}` })),
   );
   await seedItems(
     ledger,
-    id,
+    migration,
     "users",
     open.map(({ sub }) => ({ key: sub, state: "pending" })),
   );
 }
 
 export interface Item {
+  kind?: PlacedKind;
   key: string;
-  how?: string;
+  how?: PlacedHow;
   state?: "done" | "failed" | "skipped" | "pending";
   code?: string;
   destinationId?: string;
+  details?: object;
 }
 
-/** Work items that are settled, or still open. */
+/** Work items that are settled, or still open; what is done stands. */
 export async function seedItems(
   ledger: Ledger,
-  migrationId: number,
+  migration: Pick<MigrationRow, "id" | "generation">,
   phase: ItemPhase,
   items: readonly Item[],
 ): Promise<void> {
   if (items.length === 0) return;
-  const keys = items.map(({ key }) => key);
-  const last = await ledger.read((db) => lastOrdinal(db, migrationId, phase));
-  const range = { migrationId, phase, from: last + 1, to: last + items.length };
-  await ledger.write((tx) => addWorkItems(tx, migrationId, phase, last, keys));
-  const settled = items.flatMap(({ state = "done", code = null, how = null, destinationId = null }, index) =>
-    state === "pending"
-      ? []
-      : [
-          {
-            ordinal: last + 1 + index,
-            state,
-            inDoubt: false,
-            code,
-            message: null,
-            how,
-            destinationId,
-            recordHash: null,
-          },
-        ],
+  const run = runOf(migration);
+  const last = await ledger.read((db) => lastOrdinal(db, run, phase));
+  const range = { ...run, phase, from: last + 1, to: last + items.length };
+  const kindOf = ({ kind = "user" }: Item) => kind;
+  const intent = phase === "resets" ? "mail" : "create";
+  await ledger.write((tx) =>
+    addItems(
+      tx,
+      run,
+      phase,
+      last,
+      items.map((item) => ({ kind: kindOf(item), key: item.key, intent, doubtSinceMs: null })),
+    ),
   );
-  await ledger.write((tx) => claim(tx, range, 1, items.length));
+  const claimed = await ledger.write((tx) => claim(tx, range, 1, items.length));
+  const settled = claimed.flatMap((item, index): Settlement[] => {
+    const {
+      state = "done",
+      code = null,
+      how = "created",
+      destinationId,
+      details = null,
+    } = items[index] ?? { key: "" };
+    if (state === "pending") return [];
+    const fact = destinationId === undefined ? null : { destinationId, how, fingerprint: null, details };
+    return [{ item, state, inDoubt: false, code, message: null, fact }];
+  });
   await ledger.write((tx) => settle(tx, range, 1, settled));
 }

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { MigrationRow } from "../../src/ledger/runs.ts";
-import type { MigrationFile } from "../../src/migration.ts";
 import { writeResetsCsv } from "../../src/report/resets-csv.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -11,7 +11,7 @@ import { type Item, ownedMigration, person, seedItems, seedPeople } from "./pool
 
 const SEND: Partial<MigrationFile> = { passwordResets: { send: true, unverified: "skip" } };
 
-async function written(ledger: Ledger, migration: Pick<MigrationRow, "id" | "file">) {
+async function written(ledger: Ledger, migration: Pick<MigrationRow, "id" | "generation" | "file">) {
   const path = join(freshFolder(), "resets.csv");
   const counts = await writeResetsCsv(path, ledger, migration);
   const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
@@ -45,14 +45,13 @@ testOnBoth("each imported person tells how their reset mail ended", async ({ ope
     skipped: [person("k")],
     open: [person("l")],
   });
-  await seedItems(ledger, migration.id, "resets", MAILS);
+  await seedItems(ledger, migration, "resets", MAILS);
   await ledger.write((tx) =>
     tx
       .insertInto("bridge_moves")
       .values({
         migration_id: migration.id,
         sub: "j",
-        destination_id: "user_j",
         begun_at_ms: 1,
         moved_at_ms: 2,
       })
@@ -88,7 +87,7 @@ test("a file that sends none lists only those with whom an earlier run had to do
   const migration = await ownedMigration(ledger);
   await seedPeople(ledger, migration, { imported: [person("a"), person("b")] });
   expect((await written(ledger, migration)).lines).toEqual([]);
-  await seedItems(ledger, migration.id, "resets", [{ key: "b", destinationId: "password_reset_1" }]);
+  await seedItems(ledger, migration, "resets", [{ key: "b", destinationId: "password_reset_1" }]);
   const { lines, counts } = await written(ledger, migration);
   expect(lines.map(withoutTime)).toEqual(["b,user_b,mailed,,password_reset_1,TIME"]);
   expect(counts).toMatchObject({ mailed: 1, open: 0, notMailed: [] });

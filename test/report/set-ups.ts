@@ -1,8 +1,7 @@
-import type { KnownClient, KnownProvider, PoolGroup } from "../../src/cognito/configuration.ts";
-import type { PoolShape } from "../../src/cognito/source.ts";
-import { keepApplication } from "../../src/ledger/applications.ts";
+import type { KnownClient, KnownProvider, PoolGroup, PoolShape } from "../../src/domain/pool.ts";
 import { replaceConfiguration } from "../../src/ledger/configuration.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
 import { type ProviderCheck, replaceProviderChecks } from "../../src/ledger/providers.ts";
 import type { MigrationRow } from "../../src/ledger/runs.ts";
 import { POOL_ID } from "./pools.ts";
@@ -109,7 +108,17 @@ export async function seedSetUp(
       const secretId = clients.find((one) => one.id === clientId)?.isConfidential
         ? `secret_${clientId}`
         : null;
-      await keepApplication(tx, id, { clientId, destinationClientId: `client_${clientId}`, secretId });
+      await noteStanding(tx, id, [
+        {
+          kind: "application",
+          key: clientId,
+          destinationId: `app_${clientId}`,
+          how: "created",
+          fingerprint: "f",
+          details: { destinationClientId: `client_${clientId}`, secretId },
+          firstClaimedAtMs: 1,
+        },
+      ]);
     }
     await tx
       .insertInto("cursors")

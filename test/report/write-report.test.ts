@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { upsertEntities } from "../../src/ledger/entities.ts";
+import { finding } from "../../src/domain/findings.ts";
+import type { PlannedObject } from "../../src/domain/records.ts";
 import { replaceFindings } from "../../src/ledger/findings.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { upsertMemberships } from "../../src/ledger/memberships.ts";
+import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
 import type { MigrationRow } from "../../src/ledger/runs.ts";
+import { runOf } from "../../src/ledger/runs.ts";
 import { REPORT_FILES, writeReport } from "../../src/report/write-report.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -36,34 +38,38 @@ async function seedAll(ledger: Ledger): Promise<MigrationRow> {
     applications: ["a"],
     groups: [{ name: "staff", description: MARK, precedence: 1 }],
   });
-  const entity = (kind: string, name: string) => ({ key: `${kind}:${name}`, kind, data: {} });
-  const seedEntities = async (phase: "credentials" | "structure", kinds: [string, Omit<Item, "key">][]) => {
-    const entities = kinds.map(([kind], index) => entity(kind, `${phase}${index}`));
-    await ledger.write((tx) => upsertEntities(tx, id, phase, entities));
-    const items = kinds.map(([, item], index) => ({ key: entities[index]?.key ?? "", ...item }));
-    await seedItems(ledger, id, phase, items);
+  const seedObjects = async (
+    phase: "credentials" | "structure",
+    kinds: [PlannedObject["kind"], Omit<Item, "key" | "kind">][],
+  ) => {
+    const items = kinds.map(([kind, item], index) => ({ kind, key: `${phase}${index}`, ...item }));
+    const objects = items.map(({ kind, key }) => ({ kind, key, data: {} }));
+    await ledger.write((tx) => writePlannedObjects(tx, runOf(migration), phase, objects));
+    await seedItems(ledger, migration, phase, items);
   };
-  await seedEntities("credentials", [
+  await seedObjects("credentials", [
     ["organization", { destinationId: "org_1" }],
-    ["redirect_uri", {}],
+    ["redirect_uri", { destinationId: "uri_1" }],
     ["application", { destinationId: "conn_app_1" }],
   ]);
-  await seedEntities("structure", [
+  await seedObjects("structure", [
     ["organization", { state: "pending" }],
     ["role", { state: "failed", code: "slug_taken" }],
-    ["role", {}],
+    ["role", { destinationId: "role" }],
   ]);
+  const membership = { kind: "membership" as const, key: "a acme" };
+  const data = { sub: "a", organization: "acme", roles: [] };
   await ledger.write((tx) =>
-    upsertMemberships(tx, id, generation, [{ sub: "a", organization: "acme", roles: [] }]),
+    writePlannedObjects(tx, runOf(migration), "memberships", [{ ...membership, data }]),
   );
-  await seedItems(ledger, id, "memberships", [{ key: "a acme" }]);
-  await seedItems(ledger, id, "resets", [{ key: "a", state: "skipped", code: "unsettled" }]);
+  await seedItems(ledger, migration, "memberships", [{ ...membership, destinationId: "om_1" }]);
+  await seedItems(ledger, migration, "resets", [{ key: "a", state: "skipped", code: "unsettled" }]);
   await ledger.write((tx) =>
     tx.updateTable("work_items").set({ message: MARK }).where("migration_id", "=", id).execute(),
   );
   await ledger.write((tx) =>
     replaceFindings(tx, id, generation, "plan", [
-      { severity: "warning", code: "identities_broken", subject: "identities", sentence: MARK },
+      { ...finding("identities_broken", { count: 1 }), what: MARK, advice: null },
     ]),
   );
   return migration;
@@ -121,8 +127,8 @@ test("a report that breaks off leaves nothing behind", async () => {
   const migration = await seedAll(ledger);
   const folder = freshFolder();
   // Read after the people's files were written.
-  await ledger.write((tx) => tx.schema.dropTable("entities").execute());
-  await expect(writeReport(ledger, migration, folder)).rejects.toThrow(/entities/);
+  await ledger.write((tx) => tx.schema.dropTable("planned_objects").execute());
+  await expect(writeReport(ledger, migration, folder)).rejects.toThrow(/planned_objects/);
   expect(readdirSync(folder)).toEqual([]);
 });
 

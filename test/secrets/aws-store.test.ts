@@ -3,7 +3,7 @@ import { createAwsStore } from "../../src/secrets/aws-store.ts";
 import { stubAws } from "../cognito/rig.ts";
 import type { Permission } from "../doubles/secrets-manager/options.ts";
 import type { Fault } from "../doubles/shared/faults.ts";
-import { type AwsRig, DONE, kept, NAME, shown, startAwsRig } from "./rig.ts";
+import { type AwsRig, DONE, expectOnlyOverExpected, kept, NAME, put, shown, startAwsRig } from "./rig.ts";
 
 const FULL_NAME = `spillway/${NAME}`;
 const NO_ANSWER = "check AWS_REGION, AWS's endpoint settings and the network.";
@@ -21,8 +21,8 @@ function texts({ double }: AwsRig): unknown[] {
 
 test("makes a secret that its owner finds", async () => {
   const rig = await startAwsRig();
-  expect(await rig.store.put(NAME, kept("s3cret"))).toEqual(DONE);
-  expect(operations(rig)).toEqual(["PutSecretValue", "CreateSecret"]);
+  expect(await rig.store.put(NAME, kept("s3cret"), null)).toEqual({ ok: true, value: "kept" });
+  expect(operations(rig)).toEqual(["GetSecretValue", "PutSecretValue", "CreateSecret"]);
   expect(rig.double.secrets.all).toMatchObject([
     { region: "eu-west-1", name: FULL_NAME, tags: [{ Key: "spillway", Value: "client-secret" }] },
   ]);
@@ -32,7 +32,7 @@ test("makes a secret that its owner finds", async () => {
 
 test("gives back what was put, and null for other names", async () => {
   const { store } = await startAwsRig();
-  await store.put(NAME, kept("s3cret"));
+  await put(store, NAME, kept("s3cret"));
   const secret = { clientId: "client_01", clientSecret: "s3cret", secretId: "secret_01" };
   expect(shown(await store.get(NAME))).toEqual(secret);
   expect(await store.get("pool/other")).toEqual(DONE);
@@ -41,8 +41,8 @@ test("gives back what was put, and null for other names", async () => {
 test("replaces an earlier secret and keeps its neighbours", async () => {
   const rig = await startAwsRig();
   const { store } = rig;
-  for (const name of ["pool/other", NAME]) await store.put(name, kept("old"));
-  expect(await store.put(NAME, kept("new"))).toEqual(DONE);
+  for (const name of ["pool/other", NAME]) await put(store, name, kept("old"));
+  expect(await put(store, NAME, kept("new"))).toEqual(DONE);
   expect(shown(await store.get(NAME))).toMatchObject({ clientSecret: "new" });
   expect(shown(await store.get("pool/other"))).toMatchObject({ clientSecret: "old" });
   expect(operations(rig).filter((operation) => operation === "CreateSecret")).toHaveLength(2);
@@ -69,7 +69,7 @@ test("two stores that make the same secret at once both end well", async () => {
     times: 2,
     effect: { kind: "delay", ms: 300 },
   });
-  const answers = await Promise.all(["one", "two"].map((value) => rig.store.put(NAME, kept(value))));
+  const answers = await Promise.all(["one", "two"].map((value) => put(rig.store, NAME, kept(value))));
   expect(answers).toEqual([DONE, DONE]);
   expect(operations(rig).filter((operation) => operation === "CreateSecret")).toHaveLength(2);
   expect(rig.double.secrets.all).toHaveLength(1);
@@ -80,10 +80,10 @@ test.each(["CreateSecret", "PutSecretValue"])(
   "a %s whose answer is lost takes effect once",
   async (operation) => {
     const rig = await startAwsRig();
-    if (operation === "PutSecretValue") await rig.store.put(NAME, kept("old"));
+    if (operation === "PutSecretValue") await put(rig.store, NAME, kept("old"));
     const before = texts(rig).length;
     rig.double.faults.add({ match: { operation }, times: 1, effect: { kind: "reset_after_effect" } });
-    expect(await rig.store.put(NAME, kept("new"))).toEqual(DONE);
+    expect(await put(rig.store, NAME, kept("new"))).toEqual(DONE);
     expect(texts(rig)).toHaveLength(before + 1);
     expect(shown(await rig.store.get(NAME))).toMatchObject({ clientSecret: "new" });
   },
@@ -118,7 +118,7 @@ const PASSING: { title: string; effect: Fault["effect"]; code: string; advice: s
 test.for(PASSING)("$title passes within three tries", async ({ effect }) => {
   const rig = await startAwsRig();
   rig.double.faults.add({ match: { operation: "PutSecretValue" }, times: 2, effect });
-  expect(await rig.store.put(NAME, kept("s3cret"))).toEqual(DONE);
+  expect(await put(rig.store, NAME, kept("s3cret"))).toEqual(DONE);
   expect(texts(rig)).toHaveLength(1);
 });
 
@@ -126,7 +126,7 @@ test.for(PASSING)("$title that stays is one sentence", async ({ effect, code, ad
   const rig = await startAwsRig();
   rig.double.faults.add({ match: {}, times: 9, effect });
   const sentence = `AWS Secrets Manager does not answer (${code}); ${advice}`;
-  expect(await rig.store.put(NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+  expect(await put(rig.store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
   expect(operations(rig)).toHaveLength(3);
 });
 
@@ -178,10 +178,10 @@ test("a missing region is one sentence", async () => {
 
 test("a secret that is scheduled for deletion is told with what restores it", async () => {
   const { double, store } = await startAwsRig();
-  await store.put(NAME, kept("old"));
+  await put(store, NAME, kept("old"));
   double.setOptions({ deleted: [FULL_NAME] });
   const sentence = `The secret ${FULL_NAME} is scheduled for deletion; run \`aws secretsmanager restore-secret --secret-id ${FULL_NAME}\`.`;
-  expect(await store.put(NAME, kept("new"))).toEqual({ ok: false, sentence });
+  expect(await put(store, NAME, kept("new"))).toEqual({ ok: false, sentence });
   expect(await store.get(NAME)).toEqual({ ok: false, sentence });
 });
 
@@ -190,9 +190,9 @@ test.each<[string, { managed?: string[]; deleted?: string[]; denied?: Permission
   ["whose deletion may not be looked up", { deleted: [FULL_NAME], denied: ["DescribeSecret"] }],
 ])("a secret %s is left alone", async (_, options) => {
   const rig = await startAwsRig();
-  await rig.store.put(NAME, kept("old"));
+  await put(rig.store, NAME, kept("old"));
   rig.double.setOptions(options);
-  expect(await rig.store.put(NAME, kept("new"))).toEqual({
+  expect(await put(rig.store, NAME, kept("new"))).toEqual({
     ok: false,
     sentence: expect.stringMatching(/\(InvalidRequestException\); see in its console/),
   });
@@ -201,20 +201,27 @@ test.each<[string, { managed?: string[]; deleted?: string[]; denied?: Permission
 
 test("a disabled key is told", async () => {
   const { double, store } = await startAwsRig();
-  await store.put(NAME, kept("s3cret"));
+  await put(store, NAME, kept("s3cret"));
   double.setOptions({ keyDisabled: true });
   const sentence = (code: string) =>
     `AWS Secrets Manager cannot use the KMS key of the secret ${FULL_NAME} (${code}); check that the key is enabled.`;
   expect(await store.get(NAME)).toEqual({ ok: false, sentence: sentence("DecryptionFailure") });
-  expect(await store.put(NAME, kept("new"))).toEqual({ ok: false, sentence: sentence("EncryptionFailure") });
+  expect(await store.put("another", kept("new"), null)).toMatchObject({
+    ok: false,
+    sentence: expect.stringContaining("(EncryptionFailure)"),
+  });
 });
 
 test("any other refusal is told by its name alone", async () => {
   const { double, store } = await startAwsRig();
   const body = { __type: "LimitExceededException", Message: "leak-me" };
-  double.faults.add({ match: {}, times: 1, effect: { kind: "status", status: 400, body } });
+  double.faults.add({
+    match: { operation: "PutSecretValue" },
+    times: 1,
+    effect: { kind: "status", status: 400, body },
+  });
   const sentence = `AWS Secrets Manager refuses PutSecretValue for the secret ${FULL_NAME} (LimitExceededException); see this error in its API reference.`;
-  expect(await store.put(NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+  expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
 });
 
 test.each([
@@ -234,4 +241,9 @@ test("a broken answer shows nothing of the secret in it", async () => {
   double.faults.add({ match: {}, times: 3, effect: { kind: "status", status: 200, body } });
   const sentence = `AWS Secrets Manager does not answer (Status200); ${NO_ANSWER}`;
   expect(await store.get(NAME)).toEqual({ ok: false, sentence });
+});
+
+test("a secret goes over the one that is expected, and no other", async () => {
+  const { store } = await startAwsRig();
+  await expectOnlyOverExpected(store);
 });

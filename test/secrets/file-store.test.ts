@@ -15,7 +15,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createFileStore } from "../../src/secrets/file-store.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import type { Task } from "./other-process.ts";
-import { DONE, kept, NAME, shown } from "./rig.ts";
+import { DONE, expectOnlyOverExpected, kept, NAME, put, shown } from "./rig.ts";
 
 function freshStore() {
   const path = join(freshFolder(), "secrets.json");
@@ -37,7 +37,7 @@ async function endOf(child: ChildProcess): Promise<unknown> {
 test("gives back what was put, and null for other names", async () => {
   const { store } = freshStore();
   expect(await store.get(NAME)).toEqual(DONE);
-  expect(await store.put(NAME, kept("s3cret"))).toEqual(DONE);
+  expect(await put(store, NAME, kept("s3cret"))).toEqual(DONE);
   expect(shown(await store.get(NAME))).toEqual({
     clientId: "client_01",
     clientSecret: "s3cret",
@@ -48,9 +48,9 @@ test("gives back what was put, and null for other names", async () => {
 
 test("replaces an earlier secret and keeps its neighbours", async () => {
   const { store, path } = freshStore();
-  await store.put("pool/other", kept("neighbour"));
-  await store.put(NAME, kept("old"));
-  await store.put(NAME, kept("new"));
+  await put(store, "pool/other", kept("neighbour"));
+  await put(store, NAME, kept("old"));
+  await put(store, NAME, kept("new"));
   expect(shown(await store.get("pool/other"))).toMatchObject({ clientSecret: "neighbour" });
   expect(JSON.parse(readFileSync(path, "utf8"))[NAME]).toEqual({
     clientId: "client_01",
@@ -62,7 +62,7 @@ test("replaces an earlier secret and keeps its neighbours", async () => {
 
 test("leaves one file for its owner and an empty lock", async () => {
   const { store, path } = freshStore();
-  await store.put(NAME, kept("s3cret"));
+  await put(store, NAME, kept("s3cret"));
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(path, ".."))).toEqual(["secrets.json", "secrets.json.lock"]);
   expect(statSync(`${path}.lock`).size).toBe(0);
@@ -76,7 +76,7 @@ test("a check leaves the secrets as they are", async () => {
   const { store, path } = freshStore();
   expect(await store.check()).toEqual(DONE);
   expect(existsSync(path)).toBe(false);
-  await store.put(NAME, kept("s3cret"));
+  await put(store, NAME, kept("s3cret"));
   const before = [readFileSync(path, "utf8"), statSync(path).ino];
   expect(await store.check()).toEqual(DONE);
   expect([readFileSync(path, "utf8"), statSync(path).ino]).toEqual(before);
@@ -86,14 +86,14 @@ test("a check leaves the secrets as they are", async () => {
 test("writes over what a dead process left half-written", async () => {
   const { store, path } = freshStore();
   writeFileSync(`${path}.tmp`, '{"half');
-  expect(await store.put(NAME, kept("s3cret"))).toEqual(DONE);
+  expect(await put(store, NAME, kept("s3cret"))).toEqual(DONE);
   expect(existsSync(`${path}.tmp`)).toBe(false);
 });
 
 test("puts of one process at once lose nothing", async () => {
   const { store, path } = freshStore();
   const names = Array.from({ length: 20 }, (_, index) => `pool/${index}`);
-  const answers = await Promise.all(names.map((name) => createFileStore(path).put(name, kept(name))));
+  const answers = await Promise.all(names.map((name) => put(createFileStore(path), name, kept(name))));
   expect(answers).toEqual(names.map(() => DONE));
   for (const name of names) expect(shown(await store.get(name))).toMatchObject({ clientSecret: name });
 });
@@ -119,13 +119,13 @@ test("waits for a process that holds the lock, and not for a dead one", async ()
   child.send("go");
   expect((await held)[0]).toBe("held");
   const sentence = `Another process holds the lock ${path}.lock; try again when it is done.`;
-  expect(await createFileStore(path, 50).put(NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+  expect(await put(createFileStore(path, 50), NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
   expect(existsSync(path)).toBe(false);
   const ended = endOf(child);
-  const put = store.put(NAME, kept("s3cret"));
+  const putting = put(store, NAME, kept("s3cret"));
   child.kill("SIGKILL");
   await ended;
-  expect(await put).toEqual(DONE);
+  expect(await putting).toEqual(DONE);
 });
 
 test.each(["640", "604", "660", "601"])("refuses a file of mode %s and leaves it alone", async (digits) => {
@@ -134,7 +134,7 @@ test.each(["640", "604", "660", "601"])("refuses a file of mode %s and leaves it
   writeFileSync(path, "{}\n");
   chmodSync(path, mode);
   const sentence = `The file ${path} is open to others (mode 0${digits}); close it with \`chmod 600 '${path}'\`.`;
-  expect(await store.put(NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+  expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
   expect(await store.get(NAME)).toEqual({ ok: false, sentence });
   expect(await store.check()).toEqual({ ok: false, sentence });
   expect(readFileSync(path, "utf8")).toBe("{}\n");
@@ -146,7 +146,7 @@ test.each(["", "{", "[]", '{"a":{"clientSecret":"leak-me"}}', '{"a":"leak-me"}']
     const { store, path } = freshStore();
     writeFileSync(path, text, { mode: 0o600 });
     const sentence = `The file ${path} is not one of Spillway's secrets; mend it, or name another in SPILLWAY_SECRETS.`;
-    expect(await store.put(NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+    expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
     expect(await store.check()).toEqual({ ok: false, sentence });
     expect(readFileSync(path, "utf8")).toBe(text);
   },
@@ -157,7 +157,7 @@ test("refuses a folder that is not there", async () => {
   const store = createFileStore(join(folder, "secrets.json"));
   const sentence = `There is no folder ${folder} for the secrets; make it, or check SPILLWAY_SECRETS.`;
   expect(await store.check()).toEqual({ ok: false, sentence });
-  expect(await store.put(NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+  expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
   expect(existsSync(folder)).toBe(false);
 });
 
@@ -170,7 +170,7 @@ test("refuses a folder that cannot be written", async () => {
 test("refuses a path below a file", async () => {
   const path = join(freshFolder(), "file");
   writeFileSync(path, "");
-  const answer = await createFileStore(join(path, "secrets.json")).put(NAME, kept("s3cret"));
+  const answer = await createFileStore(join(path, "secrets.json")).put(NAME, kept("s3cret"), null);
   expect(answer).toMatchObject({ ok: false, sentence: expect.stringContaining("(ENOTDIR)") });
 });
 
@@ -187,14 +187,18 @@ test("refuses a link instead of replacing it", async () => {
   writeFileSync(target, "{}", { mode: 0o600 });
   symlinkSync(target, path);
   const sentence = `${path} is a link; name the file itself in SPILLWAY_SECRETS.`;
-  expect(await store.put(NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+  expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
   expect(readFileSync(target, "utf8")).toBe("{}");
 });
 
 test("refuses a lock that is some other file", async () => {
   const { store, path } = freshStore();
   writeFileSync(`${path}.lock`, "not a database, whatever it is: ".repeat(40));
-  const answer = await store.put(NAME, kept("s3cret"));
+  const answer = await put(store, NAME, kept("s3cret"));
   expect(answer).toMatchObject({ ok: false, sentence: expect.stringMatching(/remove the file\.$/) });
   expect(existsSync(path)).toBe(false);
+});
+
+test("a secret goes over the one that is expected, and no other", async () => {
+  await expectOnlyOverExpected(freshStore().store);
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
+import { Secret } from "../../src/domain/secret.ts";
 import { withFileLock } from "../../src/secrets/file-lock.ts";
 import { createFileStore } from "../../src/secrets/file-store.ts";
-import { Secret } from "../../src/secrets/secret.ts";
 
 /** Run by `fork` with a path, a task and a name: a second program on the same file. Says "ready" and waits for a message. */
 
@@ -12,7 +12,7 @@ async function put(path: string, name: string): Promise<void> {
   const store = createFileStore(path);
   for (let number = 1; number <= 50; number += 1) {
     const clientSecret = new Secret(`secret of ${name} ${number}`);
-    const answer = await store.put(`${name}/${number}`, { clientId: "c", clientSecret, secretId: "s" });
+    const answer = await store.put(`${name}/${number}`, { clientId: "c", clientSecret, secretId: "s" }, null);
     if (!answer.ok) throw new Error(answer.sentence);
   }
 }

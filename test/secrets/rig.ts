@@ -1,6 +1,6 @@
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { Secret } from "../../src/domain/secret.ts";
 import { createAwsStore } from "../../src/secrets/aws-store.ts";
-import { Secret } from "../../src/secrets/secret.ts";
 import type { KeptSecret, SecretStore, StoreAnswer } from "../../src/secrets/secret-store.ts";
 import { stubAws } from "../cognito/rig.ts";
 import { type SecretsManagerDouble, startSecretsManagerDouble } from "../doubles/secrets-manager/double.ts";
@@ -30,4 +30,25 @@ export async function startAwsRig(options: OptionsWish = {}, callTimeoutMs = 5_0
   onTestFinished(() => double.close());
   stubAws({ AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL_SECRETS_MANAGER: double.url });
   return { double, store: createAwsStore("spillway/", { callTimeoutMs, retryWaitsMs: [1, 5] }) };
+}
+
+/** Replaces whatever stands, as somebody who looks again when another one was quicker. */
+export async function put(store: SecretStore, name: string, secret: KeptSecret): Promise<StoreAnswer<null>> {
+  for (;;) {
+    const standing = await store.get(name);
+    if (!standing.ok) return standing;
+    const answer = await store.put(name, secret, standing.value?.secretId ?? null);
+    if (!answer.ok) return answer;
+    if (answer.value === "kept") return { ok: true, value: null };
+  }
+}
+
+/** What a worker that slept meets: another one was quicker, and its secret is the living one. */
+export async function expectOnlyOverExpected(store: SecretStore): Promise<void> {
+  const secret = (id: string): KeptSecret => ({ ...kept(`secret ${id}`), secretId: id });
+  expect(await store.put(NAME, secret("a"), null)).toEqual({ ok: true, value: "kept" });
+  expect(await store.put(NAME, secret("late"), null)).toEqual({ ok: true, value: "overtaken" });
+  expect(await store.put(NAME, secret("b"), "a")).toEqual({ ok: true, value: "kept" });
+  expect(await store.put(NAME, secret("late"), "a")).toEqual({ ok: true, value: "overtaken" });
+  expect(shown(await store.get(NAME))).toMatchObject({ secretId: "b", clientSecret: "secret b" });
 }

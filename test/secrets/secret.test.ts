@@ -6,7 +6,7 @@ import { deserialize, serialize } from "node:v8";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { Secret } from "../../src/secrets/secret.ts";
+import { Secret } from "../../src/domain/secret.ts";
 
 const VALUE = "s3cret-value";
 const secret = new Secret(VALUE);

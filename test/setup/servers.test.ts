@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Connection } from "@temporalio/client";
@@ -39,6 +40,13 @@ test("a killed Temporal server starts again from its file", async () => {
 test("a Temporal server refuses a port in use", async () => {
   const port = Number(inject("temporalAddress").split(":")[1]);
   await expect(startTemporal({ port })).rejects.toThrow(/EADDRINUSE/);
+});
+
+test("a program that may start PostgreSQL keeps its exit code", () => {
+  const server = join(import.meta.dirname, "postgres-server.ts");
+  const program = `await import(${JSON.stringify(server)}); process.exitCode = 3;`;
+  const { status } = spawnSync(process.execPath, ["--input-type=module", "--eval", program]);
+  expect(status).toBe(3);
 });
 
 test("each test gets an empty database of its own", async () => {

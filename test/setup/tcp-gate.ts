@@ -8,26 +8,38 @@ export interface TcpGate {
   url: string;
   /** Breaks every connection, and lets no new one through. */
   shut(): void;
+  /**
+   * Nothing passes any more, and neither side hears of it: the connections there are and new ones stay open. Neither
+   * does the server hear of a client that goes away.
+   */
+  silence(): void;
+  /** New connections pass. Those that fell silent stay silent. */
   open(): void;
+  /** What was held back on silent connections passes, both ways. */
+  release(): void;
 }
 
 /** `url` names host and port of the server. Closed when the test ends. */
 export async function startTcpGate(url: string): Promise<TcpGate> {
   const target = new URL(url);
-  const sockets = new Set<Socket>();
-  let isOpen = true;
-  const keep = (socket: Socket, other: Socket) => {
-    sockets.add(socket);
+  const others = new Map<Socket, Socket | null>();
+  let state: "open" | "shut" | "silent" = "open";
+  const keep = (socket: Socket, other: Socket | null) => {
+    others.set(socket, other);
     socket.on("error", () => undefined);
     socket.on("close", () => {
-      sockets.delete(socket);
-      other.destroy();
+      others.delete(socket);
+      if (other !== null && !other.isPaused()) other.destroy();
     });
-    socket.pipe(other);
+    if (other !== null) socket.pipe(other);
   };
   const server = createServer((client) => {
-    if (!isOpen) {
+    if (state === "shut") {
       client.resetAndDestroy();
+      return;
+    }
+    if (state === "silent") {
+      keep(client, null);
       return;
     }
     const upstream = connect(Number(target.port), target.hostname);
@@ -37,8 +49,8 @@ export async function startTcpGate(url: string): Promise<TcpGate> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const shut = () => {
-    isOpen = false;
-    for (const socket of sockets) socket.resetAndDestroy();
+    state = "shut";
+    for (const socket of others.keys()) socket.resetAndDestroy();
   };
   onTestFinished(() => {
     shut();
@@ -52,8 +64,15 @@ export async function startTcpGate(url: string): Promise<TcpGate> {
   return {
     url: gated.href,
     shut,
+    silence: () => {
+      state = "silent";
+      for (const socket of others.keys()) socket.unpipe().pause();
+    },
     open: () => {
-      isOpen = true;
+      state = "open";
+    },
+    release: () => {
+      for (const [socket, other] of others) if (other !== null) socket.pipe(other);
     },
   };
 }

@@ -12,14 +12,14 @@ export const POOL = "eu-west-1_AbCdEfGhI";
 export const COGNITO = `https://cognito-idp.eu-west-1.amazonaws.com/${POOL}`;
 export const APP_CLIENT = "4b8kvn2appclient";
 export const ENVIRONMENT = "client_01ENVIRONMENT";
-export const SESSIONS = `https://api.workos.com/user_management/${ENVIRONMENT}`;
+const SESSIONS = `https://api.workos.com/user_management/${ENVIRONMENT}`;
 export const AUTHKIT = "https://acme.authkit.app";
 export const APPLICATION = "client_01APPLICATION";
 export const SUB = "4f1c2a6e-8d3b-4d53-9a11-6f2f0a7c9e10";
 export const USER = "user_01HBEQKA6K4QJAS93VPE39W1JT";
 
 // Three pairs for all tests of a file: making them is slow.
-export const cognitoKey = await keyPair("cognito-1");
+const cognitoKey = await keyPair("cognito-1");
 export const sessionKey = await keyPair("session-1");
 export const connectKey = await keyPair("connect-1");
 

@@ -1,12 +1,22 @@
 import { expect, test } from "vitest";
-import { noteMoved } from "../../src/ledger/bridge.ts";
-import { migrationsOfPool } from "../../src/ledger/runs.ts";
+import { noteAccount, noteMoved } from "../../src/ledger/bridge.ts";
+import type { Tx } from "../../src/ledger/ledger.ts";
+import { type MigrationRow, migrationsOfPool } from "../../src/ledger/runs.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { outcomes } from "../faults/audit.ts";
 import { creates, progressOf, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 
 const LONG_TEST_MS = 60_000;
+
+/** As the bridge leaves somebody whose password it brought over. */
+async function movedTo(tx: Tx, migration: MigrationRow | undefined, sub: string, destinationId: string) {
+  if (migration === undefined) throw new Error("There is no migration.");
+  const how = "created";
+  const account = { sub, destinationId, how, fingerprint: null, firstClaimedAtMs: Date.now() } as const;
+  await noteAccount(tx, migration, account);
+  await noteMoved(tx, migration.id, sub);
+}
 
 test("whom the bridge moved before any snapshot, and somebody removed, is not made again", {
   timeout: LONG_TEST_MS,
@@ -20,7 +30,7 @@ test("whom the bridge moved before any snapshot, and somebody removed, is not ma
   const [gone] = late;
   await stage.withLedger(async (ledger) => {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
-    await ledger.write((tx) => noteMoved(tx, migration?.id ?? 0, gone?.sub ?? "", "user_that_was_removed"));
+    await ledger.write((tx) => movedTo(tx, migration, gone?.sub ?? "", "user_that_was_removed"));
   });
   pool.users.push(...late);
   const run = await stage.start();
@@ -45,7 +55,7 @@ test("whom the bridge moved stands for the address, as the bridge itself decides
   await (await stage.start()).result();
   await stage.withLedger(async (ledger) => {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
-    await ledger.write((tx) => noteMoved(tx, migration?.id ?? 0, moved.sub, "user_of_the_bridge"));
+    await ledger.write((tx) => movedTo(tx, migration, moved.sub, "user_of_the_bridge"));
   });
   pool.users.push(...twins);
   const run = await stage.start();

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { noteAsked } from "../../src/ledger/asked-resets.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import { beginMove, copyResets, endMove, noteMoved } from "../../src/ledger/bridge.ts";
+import { noteAsked } from "../../src/ledger/mails.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
-import type { MigrationFile } from "../../src/migration.ts";
 import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
@@ -222,7 +222,7 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
     const migrationId = migration?.id ?? 0;
     const resets = [{ accountId: accountOf(reset), atMs: Date.now(), eventId: "event_1" }];
     await ledger.write(async (tx) => {
-      await noteMoved(tx, migrationId, moved.sub, accountOf(moved));
+      await noteMoved(tx, migrationId, moved.sub);
       await copyResets(tx, migrationId, resets);
       await beginMove(tx, migrationId, killed.sub, accountOf(killed));
       // Long ago: whatever begun it has ended.
@@ -245,7 +245,7 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
     ledger.read((db) =>
       db
         .selectFrom("work_items")
-        .select(["sub", "code"])
+        .select(["key as sub", "code"])
         .where("phase", "=", "resets")
         .where("state", "=", "skipped")
         .execute(),

@@ -156,7 +156,9 @@ test("an account that is removed is never made again", async () => {
   expect(removed.ok).toBe(true);
   await stage.withLedger((ledger) =>
     // The miss is believed a minute after the import; the test does not wait for that minute.
-    ledger.write((tx) => tx.updateTable("work_items").set({ settled_at_ms: 1 }).execute()),
+    ledger.write((tx) =>
+      tx.updateTable("placed").set({ written_at_ms: 1, first_claimed_at_ms: 1 }).execute(),
+    ),
   );
   const again = await stage.start();
   expect(await again.result()).toMatchObject({ imported: 49, skipped: 1 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Finding, readFindings } from "../../src/ledger/findings.ts";
+import type { Finding } from "../../src/domain/findings.ts";
+import { readFindings } from "../../src/ledger/findings.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
@@ -56,16 +57,16 @@ function verified(stage: Stage) {
     const findings = await ledger.read((db) => readFindings(db, id));
     const seen = await ledger.read((db) =>
       db
-        .selectFrom("work_items")
-        .select("ordinal")
+        .selectFrom("placed")
+        .select("key")
         .where("migration_id", "=", id)
-        .where("phase", "=", "memberships")
-        .where("verified_generation", "=", generation)
+        .where("kind", "=", "membership")
+        .where("seen_generation", "=", generation)
         .execute(),
     );
     return {
       findings: findings.filter(({ phase }) => phase === "verify"),
-      counts: await ledger.read((db) => phaseCounts(db, id, "memberships")),
+      counts: await ledger.read((db) => phaseCounts(db, { migrationId: id, generation }, "memberships")),
       seen: seen.length,
     };
   });
@@ -74,7 +75,9 @@ function verified(stage: Stage) {
 /** A miss is believed a minute after the membership was made; tests do not wait for that minute. */
 function ageEverything(stage: Stage) {
   return stage.withLedger((ledger) =>
-    ledger.write((tx) => tx.updateTable("work_items").set({ settled_at_ms: 1 }).execute()),
+    ledger.write((tx) =>
+      tx.updateTable("placed").set({ written_at_ms: 1, first_claimed_at_ms: 1 }).execute(),
+    ),
   );
 }
 
@@ -220,14 +223,16 @@ test("a list that starts again counts nobody twice", async () => {
   const { stage, subAt } = await setTenants();
   await runToEnd(stage);
   stage.workos.stores.memberships.change(membershipOf(stage, subAt(3)), { status: "inactive" });
-  const refusals = 5;
-  stage.workos.faults.add({
-    match: { operation: "listMemberships", after: 1 },
-    times: refusals,
-    effect: { kind: "status", status: 404, body: { message: "Not Found" } },
-  });
+  const refusals = 3;
+  // Each of the second page, so that the first one comes in between.
+  for (let start = 1; start <= refusals; start += 1)
+    stage.workos.faults.add({
+      match: { operation: "listMemberships", after: start },
+      times: 1,
+      effect: { kind: "status", status: 404, body: { message: "Not Found" } },
+    });
   await runToEnd(stage);
-  expect(callsOf(stage, "listMemberships")).toBe(2 * PAGES + refusals + 1);
+  expect(callsOf(stage, "listMemberships")).toBe(2 * PAGES + 2 * refusals);
   const { findings, seen } = await verified(stage);
   expect(seen).toBe(USERS);
   expect(findings.map(({ code, sentence }) => [code, sentence.split(" ")[0]])).toEqual([

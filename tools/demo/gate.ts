@@ -1,10 +1,10 @@
 import { counted, grouped } from "../../src/commands/format.ts";
 import type { RunFeed } from "../../src/commands/run-feed.ts";
 import { say } from "../../src/commands/say.ts";
+import type { MissingProvider } from "../../src/domain/contract.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { readProviderChecks } from "../../src/ledger/providers.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
-import type { MissingProvider } from "../../src/workflows/contract.ts";
 import { missingText, wrapped } from "./lines.ts";
 import { mendGoogle, mistypeGoogle, revealGoogle, skipApple } from "./operator.ts";
 import { untilRun } from "./standing.ts";

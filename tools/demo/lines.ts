@@ -1,4 +1,4 @@
-import type { MissingProvider } from "../../src/workflows/contract.ts";
+import type { MissingProvider } from "../../src/domain/contract.ts";
 
 const COLUMNS = 100;
 

@@ -1,4 +1,4 @@
-import type { MigrationFile } from "../../src/migration.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { Pool } from "../../test/doubles/pool/pool.ts";
 
 /** The organization in which the connection of each company's provider is made. */

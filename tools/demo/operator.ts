@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { RunFeed } from "../../src/commands/run-feed.ts";
 import { say } from "../../src/commands/say.ts";
+import type { MissingProvider } from "../../src/domain/contract.ts";
+import { workflowIdOf } from "../../src/domain/migration.ts";
+import { shellLine } from "../../src/domain/shell-line.ts";
 import { EXIT_WRONG_USE } from "../../src/exit.ts";
-import { workflowIdOf } from "../../src/migration.ts";
-import { shellLine } from "../../src/shell-line.ts";
-import type { MissingProvider } from "../../src/workflows/contract.ts";
 import type { ProgressAnswer } from "../../src/workflows/messages.ts";
 import { temporalPath } from "../temporal-path.mjs";
 import { run, runToEnd } from "./children.ts";

@@ -1,13 +1,10 @@
-import type { CredentialsSender } from "../../destinations/credentials.ts";
-import type { Answer, Destination } from "../../destinations/destination.ts";
-import type { Attempt } from "../../destinations/sending.ts";
-import type { SecretStore } from "../../secrets/secret-store.ts";
-import type { Outcome } from "../batch/work.ts";
-import { blocked } from "../blocked.ts";
-import { ParkedError } from "../parked.ts";
+import type { Applications } from "../../destinations/credentials.ts";
+import type { Answer } from "../../destinations/destination.ts";
+import { type Call, CLOCK_TOLERANCE_MS, type Item, type Outcome } from "../../destinations/sending.ts";
+import { blocked } from "../../domain/blocked.ts";
+import { ParkedError } from "../../engine/parked.ts";
+import type { KeptSecret, SecretStore } from "../../secrets/secret-store.ts";
 
-/** Clocks of the destination and the ledger may differ by this much. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const UNCLEAR_RETRY_MS = 1_000;
 
 export interface ApplicationInHand {
@@ -26,52 +23,57 @@ export type Secured = { kind: "secured"; secretId: string } | Outcome;
  * the store does not take it.
  */
 export async function secureSecret(
-  { credentials, readKinds, writeKinds }: Destination,
+  applications: Applications,
   store: SecretStore,
   application: ApplicationInHand,
-  { firstClaimedAtMs, waitForSlot }: Attempt,
+  { firstClaimedAtMs }: Pick<Item<unknown>, "firstClaimedAtMs">,
+  call: Call,
 ): Promise<Secured> {
-  const kept = await fromStore(store, application);
-  await waitForSlot(readKinds);
-  const listed = await credentials.listSecrets(application.applicationId);
+  const standing = await fromStore(store, application);
+  const kept = standing?.clientId === application.clientId ? standing.secretId : null;
+  await call.read();
+  const listed = await applications.listSecrets(application.applicationId);
   if (!listed.ok) return outcomeOf(listed);
   const isThere = kept !== null && listed.value.some(({ id }) => id === kept);
   let secretId = kept;
   if (secretId === null || !isThere) {
-    await waitForSlot(writeKinds);
-    const made = await keepNew(credentials, store, application);
+    await call.write();
+    const made = await keepNew(applications, store, application, standing?.secretId ?? null, call);
     if (!made.ok) return outcomeOf(made);
     secretId = made.value;
   }
   for (const { id, createdAtMs } of listed.value) {
     // Older ones are somebody else's.
     if (id === secretId || createdAtMs < firstClaimedAtMs - CLOCK_TOLERANCE_MS) continue;
-    await waitForSlot(writeKinds);
-    const removed = await credentials.removeSecret(id);
+    await call.write();
+    const removed = await applications.removeSecret(id);
     if (!removed.ok) return outcomeOf(removed);
   }
   return { kind: "secured", secretId };
 }
 
-/** The id of the secret in the store; null where there is none for this application. */
-async function fromStore(
-  store: SecretStore,
-  { storeName, clientId }: ApplicationInHand,
-): Promise<string | null> {
+/** What is in the store, whichever application it is for. */
+async function fromStore(store: SecretStore, { storeName }: ApplicationInHand): Promise<KeptSecret | null> {
   const answer = await store.get(storeName);
   if (!answer.ok) throw new ParkedError(blocked("secret_store", { detail: answer.sentence }));
-  return answer.value?.clientId === clientId ? answer.value.secretId : null;
+  return answer.value;
 }
 
 async function keepNew(
-  credentials: CredentialsSender,
+  applications: Applications,
   store: SecretStore,
   { storeName, applicationId, clientId }: ApplicationInHand,
+  over: string | null,
+  call: Call,
 ): Promise<Answer<string>> {
-  const made = await credentials.newSecret(applicationId);
+  const made = await applications.newSecret(applicationId);
   if (!made.ok) return made;
   const { id, secret } = made.value;
-  const stored = await store.put(storeName, { clientId, clientSecret: secret, secretId: id });
+  // An attempt that slept since may have been followed by another one, whose secret is the living one by now.
+  await call.read();
+  const stored = await store.put(storeName, { clientId, clientSecret: secret, secretId: id }, over);
+  if (stored.ok && stored.value === "overtaken")
+    return { ok: false, problem: "unavailable", code: "secret_overtaken" };
   if (!stored.ok) throw new ParkedError(blocked("secret_store", { detail: stored.sentence }));
   return { ok: true, value: id };
 }
@@ -83,7 +85,11 @@ export function outcomeOf(answer: Extract<Answer<unknown>, { ok: false }>): Outc
       return { kind: "slow_down", retryAfterMs: answer.retryAfterMs };
     case "access_lost":
       return { kind: "access_lost", code: answer.code };
-    case "unavailable":
+    case "refused":
+      // One that was just made may not show yet.
+      if (answer.code !== "absent") return { kind: "rejected", code: answer.code, message: "" };
+      return { kind: "unknown", code: answer.code, message: "", retryAfterMs: UNCLEAR_RETRY_MS };
+    default:
       return { kind: "unknown", code: answer.code, message: "", retryAfterMs: UNCLEAR_RETRY_MS };
   }
 }

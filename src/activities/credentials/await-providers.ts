@@ -1,18 +1,18 @@
 import { activityInfo } from "@temporalio/activity";
-import type { KnownProvider } from "../../cognito/configuration.ts";
+import type { Blocked, Gate, GateInput, MissingProvider, RunRef } from "../../domain/contract.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { KnownProvider } from "../../domain/pool.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { cursorId } from "../../engine/steps.ts";
+import { Tally } from "../../engine/tally.ts";
 import { readCursor } from "../../ledger/cursors.ts";
-import { entityStates } from "../../ledger/entities.ts";
+import { plannedObjects } from "../../ledger/planned-objects.ts";
 import { type ProviderCheck, readProviderChecks, replaceProviderChecks } from "../../ledger/providers.ts";
-import type { Migration } from "../../migration.ts";
-import type { Blocked, Gate, GateInput, MissingProvider, RunRef } from "../../workflows/contract.ts";
+import { type ProviderFate, providerFate } from "../../plan/placement.ts";
+import { faultAdvice } from "../../plan/provider-advice.ts";
 import type { Deps } from "../deps.ts";
 import { PILOT_PREFIX } from "../plan/decide-users.ts";
-import type { Pulse } from "../pulse.ts";
-import { cursorId } from "../steps.ts";
-import { Tally } from "../tally.ts";
-import { faultAdvice } from "./advice.ts";
 import { type Checking, checkProvider } from "./check-provider.ts";
-import { type ProviderFate, providerFate } from "./placement.ts";
 import { providersOf } from "./providers-of.ts";
 
 /** Nothing changed since the run last heard of the gate: the attempt comes again after this. */
@@ -39,24 +39,20 @@ export async function awaitProviders(
   const { file, providers } = await providersOf(deps, run);
   const destination = deps.destinationOf(file.destination);
   const earlier = await ledger.read((db) => readProviderChecks(db, run.migrationId));
-  const connections = await ledger.read((db) =>
-    entityStates(db, run.migrationId, "credentials", "connection"),
-  );
+  const connections = await ledger.read((db) => plannedObjects(db, run, "connection"));
   const checking: Checking = { deps, destination, file, run, pulse, connections };
   const inUse = await providersInUse(deps, run, file);
   const checks: ProviderCheck[] = [];
   for (const provider of providers) {
     const before = earlier.find(({ name }) => name === provider.name);
-    const fate = providerFate(file, provider, destination.credentials);
+    const fate = providerFate(file, provider, destination);
     const skip = skipped.find(({ name }) => name === provider.name)?.reason;
     const unused = inUse.has(provider.name) ? undefined : NOT_IN_PILOT;
     checks.push(await checkOne(checking, provider, fate, before, skip ?? unused));
   }
   if (JSON.stringify(checks) !== JSON.stringify(earlier))
     await ledger.write((tx) => replaceProviderChecks(tx, run.migrationId, checks));
-  const missing = missingOf(checks, providers, (provider) =>
-    providerFate(file, provider, destination.credentials),
-  );
+  const missing = missingOf(checks, providers, (provider) => providerFate(file, provider, destination));
   if (missing.length > 0 && known !== null && isSame(missing, known))
     throw new StillWaitingError(pollDelayMs(file, activityInfo().attempt));
   return { status: "gate", missing, totals: totalsOf(checks) };

@@ -1,19 +1,18 @@
-import type { KnownProvider } from "../../cognito/configuration.ts";
 import type { ProviderTarget, ProviderVerdict } from "../../destinations/credentials.ts";
 import type { Answer, Destination } from "../../destinations/destination.ts";
-import { destinationIds, type EntityState } from "../../ledger/entities.ts";
-import type { Migration } from "../../migration.ts";
-import type { RunRef } from "../../workflows/contract.ts";
-import { blocked } from "../blocked.ts";
+import { blocked } from "../../domain/blocked.ts";
+import type { RunRef } from "../../domain/contract.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { KnownProvider } from "../../domain/pool.ts";
+import { DestinationSlots } from "../../engine/destination-slots.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { countThrottled } from "../../engine/metrics.ts";
+import { ParkedError } from "../../engine/parked.ts";
+import { standingIds } from "../../ledger/placed.ts";
+import type { ObjectState } from "../../ledger/planned-objects.ts";
+import type { ProviderFate } from "../../plan/placement.ts";
+import { spEntityId } from "../../plan/placement.ts";
 import type { Deps } from "../deps.ts";
-import { DestinationSlots } from "../destination-slots.ts";
-import { countThrottled } from "../metrics.ts";
-import { ParkedError } from "../parked.ts";
-import type { Pulse } from "../pulse.ts";
-import { organizationKey } from "../structure/structure-work.ts";
-import { spEntityId } from "./credentials-work.ts";
-import { connectionKey } from "./parts.ts";
-import type { ProviderFate } from "./placement.ts";
 
 /** A look at a provider may ask the destination for its redirect URIs and then for the sign-in, and visit the provider. */
 const MAX_CALLS = 4;
@@ -26,7 +25,7 @@ export interface Checking {
   file: Migration;
   run: RunRef;
   pulse: Pulse;
-  connections: readonly EntityState[];
+  connections: readonly ObjectState[];
 }
 
 const MISSING: ProviderVerdict = { kind: "wrong", code: "connection_missing", found: null };
@@ -66,20 +65,21 @@ async function connectionIds(
   organization: string,
 ): Promise<string[] | null> {
   const { deps, run, connections, destination } = checking;
-  const own = connections.find(({ key }) => key === connectionKey(name));
-  if (own?.state === "done" && own.destinationId !== null) return [own.destinationId];
-  const key = organizationKey(organization);
-  const made = await deps.ledger.read((db) => destinationIds(db, run.migrationId, ["credentials"], [key]));
-  const organizationId = made.get(key);
+  const own = connections.find(({ key }) => key === name);
+  if (own?.placed === "standing" && own.destinationId !== null) return [own.destinationId];
+  const made = await deps.ledger.read((db) =>
+    standingIds(db, run.migrationId, "organization", [organization]),
+  );
+  const organizationId = made.get(organization);
   if (organizationId === undefined) return [];
-  const listed = await ask(checking, 1, () => destination.credentials.listConnections(organizationId));
+  const listed = await ask(checking, 1, () => destination.connections.list(organizationId));
   // Those of other providers lead elsewhere, as they should.
   const others = new Set(connections.map(({ destinationId: id }) => id));
   return listed?.filter((id) => !others.has(id)) ?? null;
 }
 
 function look(checking: Checking, target: ProviderTarget): Promise<ProviderVerdict | null> {
-  return ask(checking, CALLS_PER_LOOK, () => checking.destination.credentials.checkProvider(target));
+  return ask(checking, CALLS_PER_LOOK, () => checking.destination.connections.check(target));
 }
 
 /** A question of so many calls at the pace; null where it says nothing now. Throws ParkedError when access is lost. */
@@ -89,14 +89,14 @@ async function ask<T>(
   call: () => Promise<Answer<T>>,
 ): Promise<T | null> {
   const slots = new DestinationSlots(deps.pacer, destination, pulse.signal);
-  for (let slot = 0; slot < calls; slot += 1) await slots.next(destination.readKinds);
+  for (let slot = 0; slot < calls; slot += 1) await slots.next(destination.facts.slots.read);
   const answer = await pulse.during(destination.callTimeoutMs * MAX_CALLS, call);
   if (answer.ok) return answer.value;
   if (answer.problem === "access_lost")
     throw new ParkedError(blocked("access_lost_destination", { detail: answer.code }));
   if (answer.problem === "slow_down") {
     countThrottled("destination");
-    await slots.block(destination.readKinds, answer.retryAfterMs);
+    await slots.block(destination.facts.slots.read, answer.retryAfterMs);
   }
   return null;
 }

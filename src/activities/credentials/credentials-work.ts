@@ -1,23 +1,28 @@
-import type { SamlProvider } from "../../cognito/configuration.ts";
 import type { UserSource } from "../../cognito/source.ts";
 import type { ApplicationRecord, OidcProtocol, SamlProtocol } from "../../destinations/credentials.ts";
 import type { Destination } from "../../destinations/destination.ts";
-import type { Attempt } from "../../destinations/sending.ts";
-import { keepApplication } from "../../ledger/applications.ts";
-import { destinationIds, type StoredEntity } from "../../ledger/entities.ts";
+import { oneACall } from "../../destinations/one-a-call.ts";
+import { type Call, type Item, type Outcome, sendOne } from "../../destinations/sending.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { SamlProvider } from "../../domain/pool.ts";
+import { askOne } from "../../engine/ask-one.ts";
+import type { SourceTools } from "../../engine/ask-source.ts";
+import type { Prepared, Work } from "../../engine/batch/work.ts";
+import type { ApplicationDetails } from "../../ledger/applications.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Migration } from "../../migration.ts";
+import { standingIds } from "../../ledger/placed.ts";
+import type { ClaimedItem } from "../../ledger/queue.ts";
+import type { RunOfMigration } from "../../ledger/runs.ts";
+import type { ApplicationPart, CredentialsPart } from "../../plan/credentials-parts.ts";
+import { spEntityId } from "../../plan/placement.ts";
 import type { SecretStore } from "../../secrets/secret-store.ts";
-import { askOne } from "../ask-one.ts";
-import { entityPayloads } from "../batch/entity-payloads.ts";
-import type { Outcome, Work } from "../batch/work.ts";
-import type { SourceTools } from "../source-calls.ts";
-import { organizationKey } from "../structure/structure-work.ts";
+import { plannedRecord } from "../fan-out/planned-record.ts";
 import { outcomeOf, secureSecret } from "./application-secret.ts";
-import type { ApplicationPart, CredentialsPart } from "./parts.ts";
 
 /** Lists of applications may be long, and each page is a call. */
-const MAX_CALLS = 100;
+const MAX_CALLS = 1_000;
+/** A call, and what Cognito and the secret store are asked until the next one. */
+const CALL_TIMEOUT_MS = 120_000;
 
 export interface CredentialsDeps {
   ledger: Ledger;
@@ -25,13 +30,16 @@ export interface CredentialsDeps {
   source: UserSource;
   sourceTools: SourceTools;
   secrets: SecretStore;
-  migrationId: number;
+  run: RunOfMigration;
   file: Migration;
 }
 
-/** Written with the kind that says what it is. */
-function toPart({ kind, data }: StoredEntity): CredentialsPart {
-  return { kind, data: JSON.parse(data) } as CredentialsPart;
+type Tries = Omit<Item<unknown>, "record">;
+
+function prepared(item: ClaimedItem): Prepared<CredentialsPart> {
+  const { record: data, fingerprint } = plannedRecord(item);
+  // Written by the plan only, with the kind that says what it is.
+  return { record: { kind: item.kind, data } as CredentialsPart, fingerprint };
 }
 
 interface CredentialsScene extends CredentialsDeps {
@@ -41,27 +49,29 @@ interface CredentialsScene extends CredentialsDeps {
 
 /** Organizations, connections, redirect URIs and applications: one at a time, each after what it needs. */
 export function credentialsWork(deps: CredentialsDeps): Work<CredentialsPart> {
-  const { ledger, destination, migrationId } = deps;
+  const { destination } = deps;
   const scene: CredentialsScene = { ...deps, organizations: new Map() };
-  return {
-    concurrency: 1,
-    maxCallsPerItem: MAX_CALLS,
-    prepare: (items) => entityPayloads(ledger, migrationId, "credentials", items, toPart),
-    async send({ sub, payload }, attempt) {
-      switch (payload.kind) {
-        case "organization": {
-          const outcome = await destination.structure.organization(payload.data, attempt);
-          if ("destinationId" in outcome) scene.organizations.set(sub, outcome.destinationId);
-          return outcome;
-        }
-        case "redirect_uri":
-          return destination.credentials.redirectUri(payload.data.uri, attempt);
-        case "connection":
-          return sendConnection(scene, payload.data, attempt);
-        case "application":
-          return sendApplication(scene, payload.data, attempt);
+  const send = async ({ record, ...tries }: Item<CredentialsPart>, call: Call): Promise<Outcome> => {
+    switch (record.kind) {
+      case "organization": {
+        const outcome = await sendOne(destination.organizations, { ...tries, record: record.data }, call);
+        if ("destinationId" in outcome) scene.organizations.set(tries.key, outcome.destinationId);
+        return outcome;
       }
-    },
+      case "redirect_uri":
+        return sendOne(destination.redirectUris, { ...tries, record: record.data }, call);
+      case "connection":
+        return sendConnection(scene, record.data, tries, call);
+      case "application":
+        return sendApplication(scene, record.data, tries, call);
+    }
+  };
+
+  return {
+    inOrder: true,
+    sender: oneACall({ callsInFlight: 1, maxCalls: MAX_CALLS, send }),
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    prepare: async (items) => items.map(prepared),
   };
 }
 
@@ -72,21 +82,21 @@ const ORGANIZATION_MISSING: Outcome = {
 };
 
 async function organizationId(
-  { ledger, migrationId, organizations }: CredentialsScene,
+  { ledger, run, organizations }: CredentialsScene,
   key: string,
 ): Promise<string | null> {
-  const item = organizationKey(key);
-  const madeNow = organizations.get(item);
+  const madeNow = organizations.get(key);
   if (madeNow !== undefined) return madeNow;
-  const found = await ledger.read((db) => destinationIds(db, migrationId, ["credentials"], [item]));
-  return found.get(item) ?? null;
+  const found = await ledger.read((db) => standingIds(db, run.migrationId, "organization", [key]));
+  return found.get(key) ?? null;
 }
 
 /** Cognito is asked for the secret here, and it goes from its answer into the call. */
 async function sendConnection(
   deps: CredentialsScene,
   { provider: name, organization }: { provider: string; organization: string },
-  attempt: Attempt,
+  tries: Tries,
+  call: Call,
 ): Promise<Outcome> {
   const { source, sourceTools, destination, file } = deps;
   const inOrganization = await organizationId(deps, organization);
@@ -101,8 +111,7 @@ async function sendConnection(
     protocol = { kind: "oidc", issuer, clientId, clientSecret };
   else return { kind: "skipped", reason: "no_api" };
   const record = { externalId: `${file.source.userPoolId}/${name}`, name, organizationId: inOrganization };
-  const outcome = await destination.credentials.connection({ ...record, protocol }, attempt);
-  return outcome.kind === "no_api" ? { kind: "skipped", reason: "no_api" } : outcome;
+  return sendOne(destination.connections, { ...tries, record: { ...record, protocol } }, call);
 }
 
 function samlProtocol(
@@ -124,47 +133,33 @@ function samlProtocol(
   };
 }
 
-/** What SAML providers know Cognito as (Cognito, "Configuring your third-party SAML identity provider"). */
-export function spEntityId({ samlEntityId, source }: Migration): string | null {
-  return samlEntityId === "keep" ? `urn:amazon:cognito:sp:${source.userPoolId}` : null;
-}
-
 /** The application counts as made when its secret is in the store, and the ledger knows its client id. */
 async function sendApplication(
   deps: CredentialsScene,
   part: ApplicationPart,
-  attempt: Attempt,
+  tries: Tries,
+  call: Call,
 ): Promise<Outcome> {
-  const { destination, ledger, migrationId, file, secrets } = deps;
+  const { destination, file, secrets } = deps;
   const record = await applicationRecord(deps, part);
   if (record === null) return ORGANIZATION_MISSING;
-  const outcome = await destination.credentials.application(record, attempt);
+  const outcome = await sendOne(destination.applications, { ...tries, record }, call);
   if (outcome.kind !== "created" && outcome.kind !== "already_there") return outcome;
-  await attempt.waitForSlot(destination.readKinds);
-  const found = await destination.credentials.getApplication(outcome.destinationId);
+  await call.read();
+  const found = await destination.applications.find(outcome.destinationId);
   if (!found.ok) return outcomeOf(found);
   if (found.value === null) return notVisible();
   const { id, clientId } = found.value;
   let secretId: string | null = null;
   if (part.isConfidential) {
     const storeName = `${file.source.userPoolId}/${part.clientId}`;
-    const secured = await secureSecret(
-      destination,
-      secrets,
-      { storeName, applicationId: id, clientId },
-      attempt,
-    );
+    const application = { storeName, applicationId: id, clientId };
+    const secured = await secureSecret(destination.applications, secrets, application, tries, call);
     if (secured.kind !== "secured") return secured;
     secretId = secured.secretId;
   }
-  await ledger.write((tx) =>
-    keepApplication(tx, migrationId, {
-      clientId: part.clientId,
-      destinationClientId: clientId,
-      secretId,
-    }),
-  );
-  return outcome;
+  const details: ApplicationDetails = { destinationClientId: clientId, secretId };
+  return { ...outcome, details };
 }
 
 async function applicationRecord(

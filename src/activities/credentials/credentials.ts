@@ -1,29 +1,24 @@
-import type { KnownClient } from "../../cognito/configuration.ts";
-import { readConfiguration } from "../../ledger/configuration.ts";
-import { entityStates } from "../../ledger/entities.ts";
-import { type Finding, replaceFindings } from "../../ledger/findings.ts";
-import { lastOrdinal } from "../../ledger/plan.ts";
+import { blocked } from "../../domain/blocked.ts";
+import type { Blocked, PhaseInput, Progress, RunRef } from "../../domain/contract.ts";
+import { type Draft, finding, toldTogether } from "../../domain/findings.ts";
+import { sendBatch } from "../../engine/batch/send-batch.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { configurationPaceKey } from "../../engine/pace-keys.ts";
+import { SlotHand } from "../../engine/slot-hand.ts";
+import { replaceFindings } from "../../ledger/findings.ts";
+import { plannedObjects } from "../../ledger/planned-objects.ts";
 import { replaceProviderChecks } from "../../ledger/providers.ts";
+import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import type { Blocked, PhaseInput, Progress } from "../../workflows/contract.ts";
-import { phaseTotals } from "../batch/open-work.ts";
-import { sendBatch } from "../batch/send-batch.ts";
-import { blocked } from "../blocked.ts";
 import type { Deps } from "../deps.ts";
-import { configurationPaceKey } from "../pace-keys.ts";
-import { planEntities } from "../plan/plan-entities.ts";
-import type { Pulse } from "../pulse.ts";
-import { SlotHand } from "../slot-hand.ts";
-import { step } from "../steps.ts";
+import { phaseTotals } from "../fan-out/open-work.ts";
 import { credentialsWork } from "./credentials-work.ts";
 import { checksOfDryRun } from "./dry-run.ts";
-import { credentialsParts } from "./parts.ts";
-import { providersOf } from "./providers-of.ts";
+import { planCredentials } from "./plan-credentials.ts";
 
 const FAILED = "credentials_failed";
 /** A connection that could not be made is the gate's matter: a person may make it. */
-const JUDGED_KINDS = ["organization", "redirect_uri", "application"];
-const SLICE_PARTS = 500;
+const JUDGED_KINDS = ["organization", "redirect_uri", "application"] as const;
 
 /** Makes by API what can be made: organizations of providers, connections, redirect URIs, applications. */
 export async function credentials(
@@ -34,17 +29,11 @@ export async function credentials(
   const { ledger } = deps;
   const { migrationId, generation } = run;
   const { file } = await ledger.read((db) => readMigration(db, migrationId));
+  await planCredentials(deps, run, file, pulse);
   if (file.dryRun) return checksOfDryRun(deps, run, pulse);
   const destination = deps.destinationOf(file.destination);
-  const { providers } = await providersOf(deps, run);
-  const clients = await ledger.read((db) => readConfiguration<KnownClient>(db, migrationId, "client"));
   // What an earlier run saw is looked at again.
   await ledger.write((tx) => replaceProviderChecks(tx, migrationId, []));
-  const parts = credentialsParts(file, { providers, clients }, destination.credentials);
-  for (let from = 0; from < parts.length; from += SLICE_PARTS)
-    await step({ ledger, pulse }, (tx) =>
-      planEntities(tx, migrationId, "credentials", parts.slice(from, from + SLICE_PARTS)),
-    );
   const stopped = await sendBatch({
     ledger,
     pacer: deps.pacer,
@@ -58,38 +47,32 @@ export async function credentials(
         pulse,
       },
       secrets: deps.secrets,
-      migrationId,
+      run,
       file,
     }),
     range: {
       migrationId,
+      generation,
       phase: "credentials",
       from: 1,
-      to: await ledger.read((db) => lastOrdinal(db, migrationId, "credentials")),
+      to: await ledger.read((db) => lastOrdinal(db, run, "credentials")),
     },
     acceptedFailures: accepted,
     pulse,
   });
   if (stopped !== null) return stopped;
-  const findings = await failuresOf(deps, migrationId);
+  const findings = await failuresOf(deps, run);
   await ledger.write((tx) => replaceFindings(tx, migrationId, generation, "credentials", findings));
   if (findings.length > 0 && !accepted.includes(FAILED))
-    return blocked(FAILED, { detail: findings.map(({ sentence }) => sentence).join(" ") });
+    return blocked(FAILED, { detail: toldTogether(findings) });
   return { status: "complete", totals: await phaseTotals(deps, run, "credentials") };
 }
 
-async function failuresOf({ ledger }: Deps, migrationId: number): Promise<Omit<Finding, "phase">[]> {
-  const findings: Omit<Finding, "phase">[] = [];
+async function failuresOf({ ledger }: Deps, run: RunRef): Promise<Draft[]> {
+  const findings: Draft[] = [];
   for (const kind of JUDGED_KINDS) {
-    const states = await ledger.read((db) => entityStates(db, migrationId, "credentials", kind));
-    for (const { key, state, code } of states)
-      if (state === "failed")
-        findings.push({
-          severity: "blocker",
-          code: FAILED,
-          subject: key,
-          sentence: `The destination refuses ${key} (${code ?? "no code"}).`,
-        });
+    for (const { key, state, code } of await ledger.read((db) => plannedObjects(db, run, kind)))
+      if (state === "failed") findings.push(finding(FAILED, { key: `${kind}:${key}`, code }));
   }
   return findings;
 }

@@ -1,12 +1,13 @@
-import { type Finding, replaceFindings } from "../../ledger/findings.ts";
+import type { Progress, RunRef } from "../../domain/contract.ts";
+import { type Draft, finding } from "../../domain/findings.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { replaceFindings } from "../../ledger/findings.ts";
 import { type ProviderCheck, replaceProviderChecks } from "../../ledger/providers.ts";
-import type { Progress, RunRef } from "../../workflows/contract.ts";
+import { providerFate } from "../../plan/placement.ts";
+import { faultAdvice } from "../../plan/provider-advice.ts";
 import type { Deps } from "../deps.ts";
-import type { Pulse } from "../pulse.ts";
-import { faultAdvice } from "./advice.ts";
 import { checkOne } from "./await-providers.ts";
 import type { Checking } from "./check-provider.ts";
-import { providerFate } from "./placement.ts";
 import { providersOf } from "./providers-of.ts";
 
 /** Where the gate would stand now, as findings: nothing is made and nothing is waited for. */
@@ -14,19 +15,15 @@ export async function checksOfDryRun(deps: Deps, run: RunRef, pulse: Pulse): Pro
   const { file, providers } = await providersOf(deps, run);
   const destination = deps.destinationOf(file.destination);
   const checking: Checking = { deps, destination, file, run, pulse, connections: [] };
-  const findings: Omit<Finding, "phase">[] = [];
+  const findings: Draft[] = [];
   const checks: ProviderCheck[] = [];
   for (const provider of providers) {
-    const fate = providerFate(file, provider, destination.credentials);
+    const fate = providerFate(file, provider, destination);
     const check = await checkOne(checking, provider, fate, undefined, undefined);
     checks.push(check);
     if (check.state !== "missing" || check.fault === null) continue;
-    findings.push({
-      severity: "warning",
-      code: "provider_not_verified",
-      subject: provider.name,
-      sentence: `The provider "${provider.name}" would be waited for. ${faultAdvice(provider, fate, check.fault, check.found)}`,
-    });
+    const advice = faultAdvice(provider, fate, check.fault, check.found);
+    findings.push(finding("provider_not_verified", { provider: provider.name, advice }));
   }
   await deps.ledger.write(async (tx) => {
     await replaceProviderChecks(tx, run.migrationId, checks);

@@ -1,8 +1,8 @@
-import type { KnownProvider } from "../../cognito/configuration.ts";
+import type { RunRef } from "../../domain/contract.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { KnownProvider } from "../../domain/pool.ts";
 import { readConfiguration } from "../../ledger/configuration.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import type { Migration } from "../../migration.ts";
-import type { RunRef } from "../../workflows/contract.ts";
 import type { Deps } from "../deps.ts";
 
 /** The migration file, and the pool's providers as assess read them. */

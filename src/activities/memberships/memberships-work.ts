@@ -1,60 +1,44 @@
 import type { Destination } from "../../destinations/destination.ts";
-import type { MembershipRecord } from "../../destinations/structure.ts";
-import { destinationIds, placedAt } from "../../ledger/entities.ts";
+import type { MembershipRecord, PlannedMembership } from "../../domain/records.ts";
+import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { membershipsByKey } from "../../ledger/memberships.ts";
-import { hashOf } from "../../plan/hash.ts";
-import type { Work } from "../batch/work.ts";
-import { organizationKey } from "../structure/structure-work.ts";
-
-/** A look-up, a create and a look-up. */
-const MAX_CALLS = 3;
-
-type Payload =
-  | { record: MembershipRecord; mayExist: boolean }
-  | { missing: "user_not_imported" | "organization_missing" };
+import { placedAmong, standingIds } from "../../ledger/placed.ts";
+import { plannedRecord } from "../fan-out/planned-record.ts";
 
 /** One membership for each person and organization. */
 export function membershipsWork(
   ledger: Ledger,
   destination: Destination,
   migrationId: number,
-): Work<Payload> {
-  const loadAll = (keys: readonly string[]) =>
+): Work<MembershipRecord> {
+  const standing = (planned: readonly PlannedMembership[]) =>
     ledger.read(async (db) => {
-      const memberships = await membershipsByKey(db, migrationId, keys);
-      const planned = [...memberships.values()];
       const subs = planned.map(({ sub }) => sub);
-      const organizations = planned.map(({ organization }) => organizationKey(organization));
+      const organizations = planned.map(({ organization }) => organization);
       return {
-        memberships,
-        users: await placedAt(db, migrationId, ["users"], subs),
-        organizations: await destinationIds(db, migrationId, ["credentials", "structure"], organizations),
+        users: await placedAmong(db, migrationId, "user", subs),
+        organizations: await standingIds(db, migrationId, "organization", organizations),
       };
     });
 
   return {
-    concurrency: destination.concurrency,
-    maxCallsPerItem: MAX_CALLS,
+    sender: destination.memberships,
     async prepare(items) {
-      const { memberships, users, organizations } = await loadAll(items.map(({ sub }) => sub));
-      return items.map(({ sub: key }) => {
-        const membership = memberships.get(key);
-        if (membership === undefined) throw new Error("A work item of memberships has no membership.");
-        const recordHash = hashOf(JSON.stringify(membership.roles));
-        const user = users.get(membership.sub);
-        const organizationId = organizations.get(organizationKey(membership.organization));
-        if (user === undefined) return { payload: { missing: "user_not_imported" }, recordHash };
-        if (organizationId === undefined) return { payload: { missing: "organization_missing" }, recordHash };
-        const record = { userId: user.destinationId, organizationId, roles: membership.roles };
-        return { payload: { record, mayExist: !user.isNew }, recordHash };
+      const planned = items.map(plannedRecord<PlannedMembership>);
+      const { users, organizations } = await standing(planned.map(({ record }) => record));
+      return planned.map(({ record: { sub, organization, roles }, fingerprint }) => {
+        const user = users.get(sub);
+        const organizationId = organizations.get(organization);
+        if (user?.state !== "standing" || user.destinationId === null) return skipped("user_not_imported");
+        if (organizationId === undefined) return skipped("organization_missing");
+        const record = { userId: user.destinationId, organizationId, roles };
+        // Whoever was there before may have a membership that was taken away: a create would bring it back.
+        return { record, fingerprint, mayExist: user.how !== "created" };
       });
     },
-    async send({ payload }, attempt) {
-      if ("missing" in payload) return { kind: "skipped", reason: payload.missing };
-      // Whoever was there before may have a membership that was taken away: a create would bring it back.
-      const inDoubt = attempt.inDoubt || payload.mayExist;
-      return destination.structure.membership(payload.record, { ...attempt, inDoubt });
-    },
   };
+}
+
+function skipped(reason: "user_not_imported" | "organization_missing"): Prepared<MembershipRecord> {
+  return { outcome: { kind: "skipped", reason } };
 }

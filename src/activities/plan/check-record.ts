@@ -1,15 +1,15 @@
+import type { Migration } from "../../domain/migration.ts";
+import type { Tally } from "../../engine/tally.ts";
 import type { PlannedUser } from "../../ledger/plan.ts";
-import type { Migration } from "../../migration.ts";
-import { recordHash } from "../../plan/record.ts";
-import { sendableRecord } from "../record.ts";
-import type { Tally } from "../tally.ts";
+import { recordFingerprint } from "../../plan/record.ts";
+import { sendableRecord } from "../../plan/sendable-record.ts";
 import type { Planning } from "./planning.ts";
 
 /** Counters of values that the destination would refuse: `over:<attribute>:<problem>`. */
 export const OVER_PREFIX = "over:";
 
-/** The hash of the record as it will be sent; values that will be left out are counted by attribute. */
-export function plannedHash(
+/** The fingerprint of the record as it will be sent; values that will be left out are counted by attribute. */
+export function plannedFingerprint(
   { file, destination }: Planning,
   user: PlannedUser,
   tally: Tally,
@@ -18,7 +18,7 @@ export function plannedHash(
   const { record, problems } = sendableRecord(destination, file, user.sub, user.attributes);
   for (const { attribute, problem } of problems)
     tally.addWithExample(`${OVER_PREFIX}${sourceName(file, attribute)}:${problem}`, user.sub, maxExamples);
-  return recordHash(record);
+  return recordFingerprint(record);
 }
 
 /** The Cognito attribute behind a field of the record. */

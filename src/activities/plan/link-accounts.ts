@@ -1,3 +1,5 @@
+import { cursorId } from "../../engine/steps.ts";
+import { Tally } from "../../engine/tally.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import {
@@ -6,15 +8,12 @@ import {
   setClusterKey,
   sourceUsersBySub,
 } from "../../ledger/source-users.ts";
+import { PROVIDER_PREFIX } from "../../plan/counters.ts";
 import { MAX_CLUSTER } from "../../plan/decide.ts";
 import { sharedKey } from "../../plan/links.ts";
-import { cursorId } from "../steps.ts";
-import { Tally } from "../tally.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const SLICE_IDENTITIES = 2_000;
-/** Counters of the people who come from a provider: `provider:<name>`. */
-export const PROVIDER_PREFIX = "provider:";
 
 /** Accounts that share an identity get one cluster key. True when all are done. */
 export async function linkAccounts(planning: Planning, until: number): Promise<boolean> {

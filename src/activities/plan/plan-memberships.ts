@@ -1,20 +1,13 @@
-import { destinationIds } from "../../ledger/entities.ts";
+import type { PlannedMembership } from "../../domain/records.ts";
+import type { Tally } from "../../engine/tally.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import {
-  groupsOf,
-  type Membership,
-  membershipKey,
-  staleMemberships,
-  upsertMemberships,
-} from "../../ledger/memberships.ts";
-import { noteChanged, planItems, replanWorkItems, sentHashes } from "../../ledger/plan.ts";
-import { hashOf } from "../../plan/hash.ts";
+import { plannedAmong } from "../../ledger/planned-objects.ts";
+import { membershipKey } from "../../plan/keys.ts";
 import { organizationKeys, organizationRecord } from "../../plan/organizations.ts";
 import { rolesOf } from "../../plan/roles.ts";
-import { organizationKey } from "../structure/structure-work.ts";
-import type { Tally } from "../tally.ts";
+import type { GroupsBySub } from "./clusters.ts";
 import type { Decided } from "./decide-users.ts";
-import { planEntities } from "./plan-entities.ts";
+import { planObjects } from "./plan-objects.ts";
 import type { Planning } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
@@ -30,19 +23,15 @@ export async function planMemberships(
   planning: Planning,
   tx: Tx,
   decided: readonly Decided[],
+  groups: GroupsBySub,
   tally: Tally,
 ): Promise<void> {
   const { run, file } = planning;
   if (file.organizations.from === "none") return;
-  const groups = await groupsOf(
-    tx,
-    run.migrationId,
-    decided.map(({ user }) => user.sub),
-  );
   const belonging = belongingOf(planning, decided, groups);
   const memberships = [...belonging].flatMap(([sub, organizations]) =>
     [...organizations].map(
-      ([organization, own]): Membership => ({
+      ([organization, own]): PlannedMembership => ({
         sub,
         organization,
         roles: rolesOf(file, planning.roles, own),
@@ -50,8 +39,13 @@ export async function planMemberships(
     ),
   );
   countPeople(planning, belonging, tally);
-  await planOrganizations(planning, tx, memberships);
-  await writeMemberships(planning, tx, memberships, [...belonging.keys()]);
+  await planOrganizations(planning, tx, new Set(memberships.map(({ organization }) => organization)));
+  const objects = memberships.map((data) => ({
+    kind: "membership" as const,
+    key: membershipKey(data),
+    data: { ...data },
+  }));
+  await planObjects(tx, run, "memberships", objects, file.dryRun);
 }
 
 /** A merged account belongs where it belonged, as the person it is part of. */
@@ -80,47 +74,21 @@ function countPeople({ file, destination }: Planning, belonging: Belonging, tall
     if (organizations.size === 0) tally.addWithExample(WITHOUT_ORGANIZATION, sub, MAX_EXAMPLES);
     for (const key of organizations.keys()) {
       const record = organizationRecord(file.organizations, key);
-      for (const problem of destination.structure.organizationProblems(record))
+      for (const problem of destination.organizationProblems(record))
         tally.addWithExample(`${ORGANIZATION_PREFIX}${problem}`, sub, MAX_EXAMPLES);
     }
   }
 }
 
-/** Those that providers needed stand there already. */
-async function planOrganizations(
-  { run, file }: Planning,
-  tx: Tx,
-  memberships: readonly Membership[],
-): Promise<void> {
-  const { migrationId } = run;
-  const keys = [...new Set(memberships.map(({ organization }) => organization))];
-  const made = await destinationIds(tx, migrationId, ["credentials"], keys.map(organizationKey));
-  const entities = keys
-    .filter((key) => !made.has(organizationKey(key)))
+/** Those that an earlier slice, or a provider, needs are planned already. */
+async function planOrganizations({ run, file }: Planning, tx: Tx, keys: ReadonlySet<string>): Promise<void> {
+  const known = await plannedAmong(tx, run, "organization", [...keys]);
+  const objects = [...keys]
+    .filter((key) => !known.has(key))
     .map((key) => ({
-      key: organizationKey(key),
-      kind: "organization",
-      data: organizationRecord(file.organizations, key),
+      kind: "organization" as const,
+      key,
+      data: { ...organizationRecord(file.organizations, key) },
     }));
-  await planEntities(tx, migrationId, "structure", entities);
-}
-
-async function writeMemberships(
-  { run }: Planning,
-  tx: Tx,
-  memberships: readonly Membership[],
-  people: readonly string[],
-): Promise<void> {
-  const { migrationId, generation } = run;
-  const fresh = new Set(await upsertMemberships(tx, migrationId, generation, memberships));
-  const known = memberships.filter((membership) => !fresh.has(membershipKey(membership)));
-  await planItems(tx, migrationId, "memberships", { fresh: [...fresh], known: known.map(membershipKey) });
-  const sent = await sentHashes(tx, migrationId, "memberships", known.map(membershipKey));
-  const changed = known.filter((membership) => {
-    const hash = sent.get(membershipKey(membership));
-    return hash !== undefined && hash !== hashOf(JSON.stringify(membership.roles));
-  });
-  await noteChanged(tx, migrationId, "memberships", changed.map(membershipKey));
-  const stale = await staleMemberships(tx, migrationId, generation, people);
-  await replanWorkItems(tx, migrationId, "memberships", stale, "skipped");
+  await planObjects(tx, run, "structure", objects, file.dryRun);
 }

@@ -1,36 +1,22 @@
-import type { PoolGroup } from "../../cognito/configuration.ts";
-import type { Destination } from "../../destinations/destination.ts";
-import type { RoleRecord } from "../../destinations/structure.ts";
-import type { Migration } from "../../migration.ts";
-import { type GroupRole, groupRoles, roleRecords } from "../../plan/roles.ts";
-import { roleKey } from "../structure/structure-work.ts";
-import { planEntities } from "./plan-entities.ts";
+import type { PoolGroup } from "../../domain/pool.ts";
+import { cursorId } from "../../engine/steps.ts";
+import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { sendableRoles } from "../../plan/roles.ts";
+import { planObjects } from "./plan-objects.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const SLICE_ROLES = 500;
 
-/** The roles that the pool's groups become, as the destination takes them. */
-export function sendableRoles(
-  file: Migration,
-  groups: readonly PoolGroup[],
-  destination: Destination,
-): { roles: GroupRole[]; records: RoleRecord[] } {
-  const roles = groupRoles(file, groups);
-  const records = roleRecords(file, roles, groups).map((record) => {
-    if (destination.structure.roleProblems(record).length === 0) return record;
-    // Name and description only help people who read them: the slug says it as well.
-    return { ...record, name: record.slug, description: "" };
-  });
-  return { roles, records };
-}
-
-/** Numbers the roles among the work of the structure phase. */
+/** Plans the roles that the pool's groups become, once a run. */
 export async function planRoles(planning: Planning, groups: readonly PoolGroup[]): Promise<void> {
-  const { migrationId } = planning.run;
-  const { records } = sendableRoles(planning.file, groups, planning.destination);
-  const entities = records.map((record) => ({ key: roleKey(record.slug), kind: "role", data: record }));
-  for (let from = 0; from < entities.length; from += SLICE_ROLES)
-    await slice(planning, (tx) =>
-      planEntities(tx, migrationId, "structure", entities.slice(from, from + SLICE_ROLES)),
-    );
+  const { run, file, ledger, pulse } = planning;
+  const { records } = sendableRoles(file, groups, planning.destination);
+  const objects = records.map((record) => ({ kind: "role" as const, key: record.slug, data: { ...record } }));
+  const id = cursorId(run, "plan:roles");
+  const cursor = await takeCursor(ledger, id, pulse.fence);
+  for (let from = Number(cursor.position ?? 0); from < objects.length; from += SLICE_ROLES)
+    await slice(planning, async (tx) => {
+      await planObjects(tx, run, "structure", objects.slice(from, from + SLICE_ROLES), file.dryRun);
+      await moveCursor(tx, id, pulse.fence, { ...cursor, position: String(from + SLICE_ROLES) });
+    });
 }

@@ -1,15 +1,19 @@
-import type { PoolGroup } from "../../cognito/configuration.ts";
+import type { Blocked, PhaseInput, PhaseTotals, Progress } from "../../domain/contract.ts";
+import type { PoolGroup } from "../../domain/pool.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { cursorId } from "../../engine/steps.ts";
+import { Tally } from "../../engine/tally.ts";
 import { readConfiguration } from "../../ledger/configuration.ts";
-import type { Counters } from "../../ledger/cursors.ts";
+import { type Counters, readCursor } from "../../ledger/cursors.ts";
 import { indexClusters } from "../../ledger/plan.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import type { Blocked, PhaseInput, PhaseTotals, Progress } from "../../workflows/contract.ts";
+import { GONE_PREFIX } from "../../plan/counters.ts";
+import { sendableRoles } from "../../plan/roles.ts";
 import type { Deps } from "../deps.ts";
-import type { Pulse } from "../pulse.ts";
 import { conclude } from "./conclude.ts";
-import { decideUsers, skipUnlisted } from "./decide-users.ts";
+import { decideUsers } from "./decide-users.ts";
 import { linkAccounts } from "./link-accounts.ts";
-import { planRoles, sendableRoles } from "./plan-roles.ts";
+import { planRoles } from "./plan-roles.ts";
 import type { Planning } from "./planning.ts";
 
 const SHARE_MS = 60_000;
@@ -27,14 +31,15 @@ export async function plan(
   const groups = await ledger.read((db) => readConfiguration<PoolGroup>(db, run.migrationId, "group"));
   const destination = deps.destinationOf(file.destination);
   const { roles } = sendableRoles(file, groups, destination);
-  const planning: Planning = { ledger, pulse, run, file, destination, roles };
+  const walked = await readCursor(ledger, cursorId(run, "groups"));
+  const goneGroups = new Set(new Tally(walked.counters).withPrefix(GONE_PREFIX).map(([group]) => group));
+  const planning: Planning = { ledger, pulse, run, file, destination, roles, goneGroups };
   await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexClusters));
   await planRoles(planning, groups);
   const until = Date.now() + SHARE_MS;
   if (!(await linkAccounts(planning, until))) return { status: "more", totals: totalsOf({}, false) };
   const { done, counters } = await decideUsers(planning, until);
   if (!done) return { status: "more", totals: totalsOf(counters, false) };
-  await skipUnlisted(planning);
   const stopped = await conclude(planning, counters, accepted);
   return stopped ?? { status: "complete", totals: totalsOf(counters, true) };
 }

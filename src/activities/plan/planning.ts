@@ -1,10 +1,10 @@
 import type { Destination } from "../../destinations/destination.ts";
+import type { RunRef } from "../../domain/contract.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { step } from "../../engine/steps.ts";
 import type { Ledger, Tx } from "../../ledger/ledger.ts";
-import type { Migration } from "../../migration.ts";
 import type { GroupRole } from "../../plan/roles.ts";
-import type { RunRef } from "../../workflows/contract.ts";
-import type { Pulse } from "../pulse.ts";
-import { step } from "../steps.ts";
 
 /** What one attempt of the plan phase works with. */
 export interface Planning {
@@ -15,6 +15,8 @@ export interface Planning {
   destination: Destination;
   /** Of the pool's groups. */
   roles: readonly GroupRole[];
+  /** Names of groups that were deleted while they were read: nobody is their member. */
+  goneGroups: ReadonlySet<string>;
 }
 
 /** One slice of the plan. */

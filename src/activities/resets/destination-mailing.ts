@@ -1,12 +1,7 @@
 import type { Destination } from "../../destinations/destination.ts";
-import type { Attempt } from "../../destinations/sending.ts";
-import type { Outcome } from "../batch/work.ts";
+import { type Call, CLOCK_TOLERANCE_MS, type Outcome } from "../../destinations/sending.ts";
 import { type Mailing, type Recipient, refusalOf, UNSETTLED } from "./mailing.ts";
 
-/** After the call's own time limit, a mail shows in the destination's record at most this much later. */
-const RECORD_LAG_MS = 60_000;
-/** Clocks of destination and ledger may differ by this much. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** The fan-out asks often enough for all of that time to go by in waits of this length. */
 const LOOK_AGAIN_MS = 15_000;
 /** Most answers that get lost are found at once. */
@@ -17,11 +12,12 @@ const FIRST_LOOK_MS = 1_000;
  * say so in time, nobody knows, and a person decides.
  */
 export function destinationMailing(destination: Destination): Mailing {
-  const { resets, callTimeoutMs } = destination;
+  const { resets, callTimeoutMs, facts } = destination;
+  const { record } = facts.resets;
   /** When each doubtful item was first looked up by this attempt. */
-  const doubtedAtMs = new Map<number, number>();
+  const doubtedAtMs = new Map<string, number>();
   return {
-    async send(_ordinal, { email }) {
+    async send({ email }) {
       const outcome = await resets.send(email);
       switch (outcome.kind) {
         case "sent":
@@ -32,12 +28,14 @@ export function destinationMailing(destination: Destination): Mailing {
           return refusalOf(outcome);
       }
     },
-    async settle(ordinal, { userId }, attempt) {
-      const since = doubtedAtMs.get(ordinal) ?? Date.now();
-      doubtedAtMs.set(ordinal, since);
-      const found = await findMail(destination, userId, attempt);
+    async settle({ sub, userId }, firstClaimedAtMs, call) {
+      if (record === null) return UNSETTLED;
+      const since = doubtedAtMs.get(sub) ?? call.nowMs();
+      doubtedAtMs.set(sub, since);
+      const found = await findMail(destination, userId, firstClaimedAtMs, call);
       if (found.kind !== "absent") return found;
-      if (Date.now() - since > callTimeoutMs + RECORD_LAG_MS) return UNSETTLED;
+      // It shows late, and that time begins when the call must have ended.
+      if (call.nowMs() - since > callTimeoutMs + record.lagMs) return UNSETTLED;
       const message = "An earlier try may have mailed, and the record does not say so.";
       return { kind: "unknown", code: "not_recorded_yet", message, retryAfterMs: LOOK_AGAIN_MS };
     },
@@ -46,14 +44,14 @@ export function destinationMailing(destination: Destination): Mailing {
 
 /** The person's mail in the destination's record, from the first claim on. */
 async function findMail(
-  { resets, readKinds }: Destination,
+  { resets }: Destination,
   userId: Recipient["userId"],
-  { firstClaimedAtMs, waitForSlot, signal }: Attempt,
+  firstClaimedAtMs: number,
+  call: Call,
 ): Promise<Outcome | { kind: "absent" }> {
   let cursor: string | null = null;
   do {
-    await waitForSlot(readKinds);
-    signal.throwIfAborted();
+    await call.read();
     const page = await resets.sentSince(firstClaimedAtMs - CLOCK_TOLERANCE_MS, cursor);
     if (!page.ok) {
       if (page.problem === "slow_down") return { kind: "slow_down", retryAfterMs: page.retryAfterMs };

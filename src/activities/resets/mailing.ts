@@ -1,8 +1,7 @@
 import type { ResetOutcome } from "../../destinations/resets.ts";
-import type { Attempt } from "../../destinations/sending.ts";
-import type { Outcome } from "../batch/work.ts";
-import { blocked } from "../blocked.ts";
-import { ParkedError } from "../parked.ts";
+import type { Call, Outcome } from "../../destinations/sending.ts";
+import { blocked } from "../../domain/blocked.ts";
+import { ParkedError } from "../../engine/parked.ts";
 
 /** Who is mailed. */
 export interface Recipient {
@@ -18,13 +17,13 @@ export interface Recipient {
 /** Who mails, and what is known of a mail whose answer was lost. */
 export interface Mailing {
   /** One mail, never a second one by itself. */
-  send(ordinal: number, recipient: Recipient): Promise<Outcome>;
+  send(recipient: Recipient): Promise<Outcome>;
   /** An earlier try may have mailed: what became of it. Mails nothing. */
-  settle(ordinal: number, recipient: Recipient, attempt: Attempt): Promise<Outcome>;
+  settle(recipient: Recipient, firstClaimedAtMs: number, call: Call): Promise<Outcome>;
 }
 
 /** Nobody knows whether the mail went out. */
-export const UNSETTLED: Outcome = { kind: "skipped", reason: "unsettled" };
+export const UNSETTLED = { kind: "skipped", reason: "unsettled" } as const satisfies Outcome;
 
 /** The destination sends no more mails today. */
 export class DailyQuotaError extends Error {

@@ -1,14 +1,15 @@
+import type { Blocked, ResetInput, ResetStep, RunRef } from "../../domain/contract.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { destinationPaceKey } from "../../engine/pace-keys.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
+import { mailsSince } from "../../ledger/mails.ts";
 import { readPace } from "../../ledger/pace.ts";
-import { firstOpenReset, mailsSince } from "../../ledger/resets.ts";
+import { firstOpen } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import type { Migration } from "../../migration.ts";
 import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
-import type { Blocked, ResetInput, ResetStep, RunRef } from "../../workflows/contract.ts";
-import { phaseTotals } from "../batch/open-work.ts";
 import type { Deps } from "../deps.ts";
-import { destinationPaceKey } from "../pace-keys.ts";
-import type { Pulse } from "../pulse.ts";
+import { phaseTotals } from "../fan-out/open-work.ts";
 import { CANARY_TO, planResets } from "./plan-resets.ts";
 
 /** Short enough for a closing window or a spent day to be seen soon. */
@@ -25,9 +26,9 @@ export async function nextResets(
   const { file } = await ledger.read((db) => readMigration(db, run.migrationId));
   const { counters } = await planResets(deps, run, file, pulse);
   const totals = await phaseTotals(deps, run, "resets");
-  const first = await ledger.read((db) => firstOpenReset(db, run.migrationId));
+  const first = await ledger.read((db) => firstOpen(db, run, "resets"));
   if (first === null) return { status: "complete", totals };
-  const canaryTo = canaryEnd(file, counters[CANARY_TO] ?? 0);
+  const canaryTo = counters[CANARY_TO] ?? 0;
   const isCanary = first <= canaryTo;
   if (!isCanary && !approved) return { status: "approval", totals };
   const { window, perDay } = file.passwordResets;
@@ -42,11 +43,6 @@ export async function nextResets(
   const size = Math.min(left, await batchSize(deps, file));
   const to = first + size - 1;
   return { status: "send", from: first, to: isCanary ? Math.min(to, canaryTo) : to, isCanary, totals };
-}
-
-/** The first ones of the campaign; an earlier run may have sent them. */
-function canaryEnd({ passwordResets: { canary } }: Migration, named: number): number {
-  return typeof canary === "number" ? canary : named;
 }
 
 async function leftToday({ ledger }: Deps, run: RunRef, file: Migration, nowMs: number): Promise<number> {

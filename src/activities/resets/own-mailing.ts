@@ -1,8 +1,8 @@
 import type { Delivery, MailSink } from "../../delivery/mail-sink.ts";
 import type { ResetLink, ResetSender } from "../../destinations/resets.ts";
-import type { Outcome } from "../batch/work.ts";
-import { blocked } from "../blocked.ts";
-import { ParkedError } from "../parked.ts";
+import type { Outcome } from "../../destinations/sending.ts";
+import { blocked } from "../../domain/blocked.ts";
+import { ParkedError } from "../../engine/parked.ts";
 import { type Mailing, type Recipient, refusalOf, stopped, UNSETTLED } from "./mailing.ts";
 
 /** One person is tried this often in a row: nobody may hold the others up for ever. */
@@ -23,44 +23,40 @@ interface Held extends ResetLink {
  * the receiver could tell whether a hand-over without an answer mailed, so that is for a person to settle.
  */
 export function ownMailing(resets: ResetSender, sink: MailSink): Mailing {
-  const held = new Map<number, Held>();
-  const tries = new Map<number, number>();
+  const held = new Map<string, Held>();
+  const tries = new Map<string, number>();
 
-  const tryLater = (
-    ordinal: number,
-    retryAfterMs: number,
-    last: { code: string; message: string },
-  ): Outcome => {
-    const count = (tries.get(ordinal) ?? 0) + 1;
-    tries.set(ordinal, count);
+  const tryLater = (sub: string, retryAfterMs: number, last: { code: string; message: string }): Outcome => {
+    const count = (tries.get(sub) ?? 0) + 1;
+    tries.set(sub, count);
     return count < MAX_TRIES ? { kind: "slow_down", retryAfterMs } : { kind: "rejected", ...last };
   };
 
-  const linkFor = async (ordinal: number, email: string): Promise<Held | Outcome> => {
-    const known = held.get(ordinal);
+  const linkFor = async ({ sub, email }: Recipient): Promise<Held | Outcome> => {
+    const known = held.get(sub);
     if (known !== undefined && known.expiresAt.getTime() - Date.now() > MIN_LIFE_MS) return known;
     const made = await resets.send(email);
     // The link was lost, so nothing was mailed, whether or not one was made.
-    if (made.kind === "unknown") return tryLater(ordinal, UNCLEAR_WAIT_MS, made);
+    if (made.kind === "unknown") return tryLater(sub, UNCLEAR_WAIT_MS, made);
     if (made.kind !== "sent") return refusalOf(made);
     const link = { ...made.link, resetId: made.resetId };
-    held.set(ordinal, link);
+    held.set(sub, link);
     return link;
   };
 
   return {
-    async send(ordinal, recipient) {
-      const link = await linkFor(ordinal, recipient.email);
+    async send(recipient) {
+      const link = await linkFor(recipient);
       if ("kind" in link) return link;
       const delivery = await deliver(sink, recipient, link);
-      if (delivery.kind !== "slow_down") held.delete(ordinal);
+      if (delivery.kind !== "slow_down") held.delete(recipient.sub);
       switch (delivery.kind) {
         case "delivered":
           return { kind: "created", destinationId: link.resetId };
         case "unknown":
           return UNSETTLED;
         case "slow_down":
-          return tryLater(ordinal, delivery.retryAfterMs, PUT_OFF);
+          return tryLater(recipient.sub, delivery.retryAfterMs, PUT_OFF);
         case "rejected":
           return FOR_EVERYBODY.includes(delivery.code)
             ? stopped(new ParkedError(blocked("mail_refused", { detail: delivery.code })))

@@ -1,20 +1,17 @@
+import type { RunRef } from "../../domain/contract.ts";
+import { MAX_CANARY } from "../../domain/migration/password-resets.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { cursorId, step } from "../../engine/steps.ts";
+import { Tally } from "../../engine/tally.ts";
+import { type CreatedPosition, type ImportedUser, importedByAge, indexAges } from "../../ledger/campaign.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { lastOrdinal, planItems, replanWorkItems } from "../../ledger/plan.ts";
-import {
-  type CreatedPosition,
-  type ImportedUser,
-  importedByAge,
-  indexAges,
-  resetItemsAmong,
-} from "../../ledger/resets.ts";
-import type { Migration } from "../../migration.ts";
+import { type CampaignMail, campaignMails, mailedBefore } from "../../ledger/mails.ts";
+import { addItems, type NewItem } from "../../ledger/queue.ts";
+import { lastOrdinal, queuedAmong } from "../../ledger/queue-questions.ts";
 import { noResetReason } from "../../plan/reset-policy.ts";
-import type { RunRef } from "../../workflows/contract.ts";
 import type { Deps } from "../deps.ts";
-import type { Pulse } from "../pulse.ts";
-import { cursorId, step } from "../steps.ts";
-import { Tally } from "../tally.ts";
 
 const SLICE_USERS = 500;
 const INDEX_TIMEOUT_MS = 10 * 60_000;
@@ -22,10 +19,10 @@ const INDEX_TIMEOUT_MS = 10 * 60_000;
 /** Counters of people who get no mail: `no_reset:<reason>`. */
 export const NO_RESET_PREFIX = "no_reset:";
 
-/** The last ordinal of those whom the file names to be first. */
+/** The last ordinal of those who are mailed before an approval. */
 export const CANARY_TO = "canaryTo";
 
-/** How many an earlier run numbered: then the first numbers are not this run's canary. */
+/** Whether earlier runs have mailed: then the first ones of this run are not the first ones of the campaign. */
 const EARLIER = "earlier";
 
 /** Where the walk stands: people named for the canary first, then a pass for each value that comes first. */
@@ -63,44 +60,69 @@ async function planSlice(
   const { pass, after }: Position =
     cursor.position === null ? { pass: 0, after: null } : (JSON.parse(cursor.position) as Position);
   const tally = new Tally(cursor.counters);
-  if (cursor.position === null) tally.add(EARLIER, await lastOrdinal(tx, run.migrationId, "resets"));
+  if (cursor.position === null) {
+    tally.add(EARLIER, await mailedBefore(tx, run.migrationId, MAX_CANARY));
+    if (typeof policy.canary === "number")
+      tally.add(CANARY_TO, Math.max(0, policy.canary - tally.get(EARLIER)));
+  }
   const order = policy.order === "oldestFirst" ? "asc" : "desc";
   const { users, last } = await importedByAge(tx, run, order, after, SLICE_USERS);
   const belongs = passes[pass];
   const isLastPass = pass === passes.length - 1;
-  const chosen: string[] = [];
-  const left: string[] = [];
+  const mails = await campaignMails(
+    tx,
+    run.migrationId,
+    users.map(({ sub }) => sub),
+  );
+  const due: NewItem[] = [];
   for (const user of users) {
+    const mail = mails.get(user.sub);
     const reason = noResetReason(user, policy);
     if (isLastPass && user.isPlanned)
       tally.add(reason === null ? "mailed" : `${NO_RESET_PREFIX}${reason}`, 1);
-    if (reason !== null || !user.isPlanned) left.push(user.sub);
-    else if (belongs?.(user)) chosen.push(user.sub);
+    if (isDoubtful(mail)) {
+      // What became of it is found out, whoever is mailed now.
+      if (isLastPass) due.push(itemOf(user, mail));
+    } else if (!isSettled(mail) && reason === null && user.isPlanned && belongs?.(user))
+      due.push(itemOf(user, null));
   }
-  await number(tx, run.migrationId, chosen, left);
+  const queued = await queueNew(tx, run, due);
   const next: Position = last === null ? { pass: pass + 1, after: null } : { pass, after: last };
-  const isNamedPassOver = typeof policy.canary !== "number" && next.pass === 1 && pass === 0;
-  if (isNamedPassOver && tally.get(EARLIER) === 0)
-    tally.add(CANARY_TO, await lastOrdinal(tx, run.migrationId, "resets"));
+  if (isCanaryPass(policy, pass) && tally.get(EARLIER) === 0) tally.add(CANARY_TO, queued);
   const moved = { position: JSON.stringify(next), done: next.pass >= passes.length, counters: tally.all() };
   await moveCursor(tx, id, pulse.fence, moved);
   return moved;
 }
 
-/** Who was numbered by an earlier run keeps the number, and is judged anew; a mail that may be out is left to settle. */
-async function number(
-  tx: Tx,
-  migrationId: number,
-  chosen: readonly string[],
-  left: readonly string[],
-): Promise<void> {
-  const known = await resetItemsAmong(tx, migrationId, [...chosen, ...left]);
-  await planItems(tx, migrationId, "resets", {
-    fresh: chosen.filter((sub) => !known.has(sub)),
-    known: chosen.filter((sub) => known.has(sub)),
-  });
-  const withdrawn = left.filter((sub) => known.get(sub)?.isUntouched);
-  await replanWorkItems(tx, migrationId, "resets", withdrawn, "skipped");
+function isDoubtful(mail: CampaignMail | undefined): mail is CampaignMail {
+  return mail?.state === "claimed";
+}
+
+/** One that was refused is judged anew. */
+function isSettled(mail: CampaignMail | undefined): boolean {
+  return mail?.state === "mailed" || mail?.state === "unsettled";
+}
+
+function itemOf({ sub }: ImportedUser, doubtful: CampaignMail | null): NewItem {
+  return { kind: "user", key: sub, intent: "mail", doubtSinceMs: doubtful?.claimedAtMs ?? null };
+}
+
+/** Whoever an earlier pass put into the queue stays where they are. Returns how many were added. */
+async function queueNew(tx: Tx, run: RunRef, due: readonly NewItem[]): Promise<number> {
+  const queued = await queuedAmong(
+    tx,
+    run,
+    "resets",
+    due.map(({ key }) => key),
+  );
+  const fresh = due.filter(({ key }) => !queued.has(key));
+  if (fresh.length > 0) await addItems(tx, run, "resets", await lastOrdinal(tx, run, "resets"), fresh);
+  return fresh.length;
+}
+
+/** The first pass, where the file names people for the canary. */
+function isCanaryPass({ canary }: Migration["passwordResets"], pass: number): boolean {
+  return typeof canary !== "number" && pass === 0;
 }
 
 /** Who comes in which pass; the last one takes everybody who is left. */

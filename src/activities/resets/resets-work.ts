@@ -1,58 +1,62 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { placedAt } from "../../ledger/entities.ts";
+import type { Destination } from "../../destinations/destination.ts";
+import { oneACall } from "../../destinations/one-a-call.ts";
+import type { Call, Item, Outcome } from "../../destinations/sending.ts";
+import type { Work } from "../../engine/batch/work.ts";
+import { type WhyNoMail, whyNoMail } from "../../ledger/campaign.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { standingIds } from "../../ledger/placed.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
-import { type WhyNoMail, whyNoMail } from "../../ledger/why-no-mail.ts";
-import type { CallKind } from "../../migration.ts";
-import { hashOf } from "../../plan/hash.ts";
-import type { Outcome, Work } from "../batch/work.ts";
-import { languageOf } from "../record.ts";
+import { languageOf } from "../../plan/sendable-record.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
 
-/** A mail, or a few pages of the destination's record of mails. */
-const MAX_CALLS = 50;
-/** Calls in flight: enough for any pace that a mail provider allows. */
-const CONCURRENCY = 4;
+/** A mail, or the pages of the destination's record of mails since somebody was claimed first. */
+const MAX_CALLS = 10_000;
+/** Enough for any pace that a mail provider allows. */
+const CALLS_IN_FLIGHT = 4;
+/** A link is made, the bridge may be waited for, and a mail is handed over. */
+const CALL_TIMEOUT_MS = 5 * 60_000;
 
 /** A move that the bridge has begun is looked at this often until it has ended. */
 const MOVE_LOOK_MS = 100;
 
-type Payload = Recipient | { skip: "user_not_imported" };
-
 /** Reset mails: each is sent at most once. */
 export function resetsWork(
   ledger: Ledger,
+  destination: Destination,
   mailing: Mailing,
-  kinds: readonly CallKind[],
   migrationId: number,
-): Work<Payload> {
+): Work<Recipient> {
+  const send = async (
+    { record, inDoubt, firstClaimedAtMs }: Item<Recipient>,
+    call: Call,
+  ): Promise<Outcome> => {
+    if (inDoubt) return mailing.settle(record, firstClaimedAtMs, call);
+    // Rejects when the batch stops: from here on the mail may be out.
+    await call.write();
+    // Looked at last, and briefly: a worker that dies between the claim and the mail leaves somebody unsettled.
+    const why = await lastLook(ledger, migrationId, record, call.signal).catch((error: Error) => error);
+    if (why instanceof Error) return stopped(why);
+    if (why !== null) return { kind: "skipped", reason: why };
+    return mailing.send(record);
+  };
+
   return {
-    concurrency: CONCURRENCY,
+    sender: oneACall({ callsInFlight: CALLS_IN_FLIGHT, maxCalls: MAX_CALLS, send }),
     claimsSingly: true,
-    kinds,
-    maxCallsPerItem: MAX_CALLS,
+    writeKinds: destination.facts.slots.mail,
+    callTimeoutMs: CALL_TIMEOUT_MS,
     async prepare(items) {
-      const subs = items.map(({ sub }) => sub);
-      const users = await ledger.read((db) => placedAt(db, migrationId, ["users"], subs));
+      const subs = items.map(({ key }) => key);
+      const users = await ledger.read((db) => standingIds(db, migrationId, "user", subs));
       const sources = await ledger.read((db) => sourceUsersBySub(db, migrationId, subs));
-      return subs.map((sub) => {
-        const recipient = recipientOf(users.get(sub)?.destinationId, sources.get(sub));
-        if (recipient === null) return { payload: { skip: "user_not_imported" }, recordHash: "" };
-        return { payload: recipient, recordHash: hashOf(recipient.email) };
-      });
-    },
-    async send({ ordinal, payload }, attempt): Promise<Outcome> {
-      if ("skip" in payload)
+      return items.map(({ key, inDoubt }) => {
+        const record = recipientOf(users.get(key), sources.get(key));
+        // A mail leaves nothing behind that could differ later.
+        if (record !== null) return { record, fingerprint: "" };
         // Where an earlier try may have mailed, a look at the record would change nothing.
-        return attempt.inDoubt ? UNSETTLED : { kind: "skipped", reason: payload.skip };
-      if (attempt.inDoubt) return mailing.settle(ordinal, payload, attempt);
-      // Rejects when the batch stops: from here on the mail may be out.
-      await attempt.waitForSlot(kinds);
-      // Looked at last, and briefly: a worker that dies between the claim and the mail leaves somebody unsettled.
-      const why = await lastLook(ledger, migrationId, payload, attempt.signal).catch((error: Error) => error);
-      if (why instanceof Error) return stopped(why);
-      if (why !== null) return { kind: "skipped", reason: why };
-      return mailing.send(ordinal, payload);
+        return { outcome: inDoubt ? UNSETTLED : { kind: "skipped", reason: "user_not_imported" } };
+      });
     },
   };
 }

@@ -1,13 +1,14 @@
+import { NO_MAIL_SINK } from "../../delivery/mail-sink.ts";
 import type { Destination } from "../../destinations/destination.ts";
+import type { Blocked, ResetBatchInput, ResetsSent } from "../../domain/contract.ts";
+import type { Migration } from "../../domain/migration.ts";
+import { sendBatch } from "../../engine/batch/send-batch.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import type { Migration } from "../../migration.ts";
 import { dayOf } from "../../plan/send-window.ts";
-import type { Blocked, ResetBatchInput, ResetsSent } from "../../workflows/contract.ts";
-import { phaseTotals } from "../batch/open-work.ts";
-import { sendBatch } from "../batch/send-batch.ts";
-import { ConfigurationError, type Deps, NO_MAIL_SINK } from "../deps.ts";
-import type { Pulse } from "../pulse.ts";
+import { ConfigurationError, type Deps } from "../deps.ts";
+import { phaseTotals } from "../fan-out/open-work.ts";
 import { destinationMailing } from "./destination-mailing.ts";
 import { DailyQuotaError, type Mailing } from "./mailing.ts";
 import { ownMailing } from "./own-mailing.ts";
@@ -27,13 +28,8 @@ export async function sendResets(
       ledger: deps.ledger,
       pacer: deps.pacer,
       destination,
-      work: resetsWork(
-        deps.ledger,
-        mailingFor(deps, file, destination),
-        destination.resets.kinds,
-        run.migrationId,
-      ),
-      range: { migrationId: run.migrationId, phase: "resets", from, to },
+      work: resetsWork(deps.ledger, destination, mailingFor(deps, file, destination), run.migrationId),
+      range: { ...run, phase: "resets", from, to },
       acceptedFailures: accepted,
       pulse,
     });

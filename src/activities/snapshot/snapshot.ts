@@ -1,14 +1,14 @@
+import type { Blocked, PhaseInput, Progress } from "../../domain/contract.ts";
+import { askSource } from "../../engine/ask-source.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { pagesPaceKey } from "../../engine/pace-keys.ts";
+import { SlotHand } from "../../engine/slot-hand.ts";
+import { cursorId } from "../../engine/steps.ts";
+import { walk } from "../../engine/walk.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../ledger/source-users.ts";
-import type { Blocked, PhaseInput, Progress } from "../../workflows/contract.ts";
 import type { Deps } from "../deps.ts";
-import { pagesPaceKey } from "../pace-keys.ts";
-import type { Pulse } from "../pulse.ts";
-import { SlotHand } from "../slot-hand.ts";
-import { askSource } from "../source-calls.ts";
-import { cursorId } from "../steps.ts";
 import { PAGE_SIZE } from "./page-size.ts";
-import { walk } from "./walk.ts";
 import { walkGroups } from "./walk-groups.ts";
 
 /** Walks ListUsers into the ledger, and the members of the groups that matter, page by page from where the cursor stands. */

@@ -1,13 +1,10 @@
-import type { Destination, DestinationUser, UserRecord } from "../../destinations/destination.ts";
-import { adoptedAmong, keepBeforeImage } from "../../ledger/before-images.ts";
+import type { Destination, UserItem } from "../../destinations/destination.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { Work } from "../../engine/batch/work.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Migration } from "../../migration.ts";
-import { recordHash } from "../../plan/record.ts";
-import type { Outcome, Work } from "../batch/work.ts";
-import { sendableRecord } from "../record.ts";
-
-/** One import is at most a look-up, a create, two more look-ups and an adoption. */
-const MAX_CALLS = 5;
+import { keepBeforeImage } from "../../ledger/placed.ts";
+import { recordFingerprint } from "../../plan/record.ts";
+import { sendableRecord } from "../../plan/sendable-record.ts";
 
 /** The imports: a person each. */
 export function usersWork(
@@ -15,34 +12,21 @@ export function usersWork(
   destination: Destination,
   migrationId: number,
   file: Migration,
-): Work<UserRecord> {
-  /** An adoption whose answer was lost shows as an account that carries our key. */
-  const recognise = async (sub: string, outcome: Outcome): Promise<Outcome> => {
-    if (outcome.kind !== "already_there" && outcome.kind !== "created") return outcome;
-    const adopted = await ledger.read((db) => adoptedAmong(db, migrationId, [sub]));
-    return adopted.has(sub) ? { ...outcome, kind: "adopted" } : outcome;
-  };
-
+): Work<UserItem> {
+  const { onExisting } = file.users;
   return {
-    concurrency: destination.concurrency,
-    maxCallsPerItem: MAX_CALLS,
+    sender: destination.users,
     async prepare(items) {
-      return items.map(({ sub, attributes }) => {
-        const { record } = sendableRecord(destination, file, sub, attributes);
-        return { payload: record, recordHash: recordHash(record) };
+      return items.map(({ key: sub, data }) => {
+        if (data === null) throw new Error("A work item of users has no source user.");
+        const { record: user } = sendableRecord(destination, file, sub, data);
+        const record: UserItem = {
+          user,
+          onExisting,
+          beforeAdopt: (image) => ledger.write((tx) => keepBeforeImage(tx, migrationId, sub, image)),
+        };
+        return { record, fingerprint: recordFingerprint(user) };
       });
-    },
-    async send({ sub, payload }, { firstClaimedAtMs, inDoubt, waitForSlot, signal }) {
-      const request = {
-        record: payload,
-        firstClaimedAtMs,
-        inDoubt,
-        onExisting: file.users.onExisting,
-        beforeAdopt: (image: DestinationUser) =>
-          ledger.write((tx) => keepBeforeImage(tx, migrationId, sub, image)),
-      };
-      const outcome = await destination.importUser(request, waitForSlot, signal);
-      return inDoubt ? recognise(sub, outcome) : outcome;
     },
   };
 }

@@ -1,23 +1,23 @@
 import type { FoundMember } from "../../destinations/structure.ts";
+import { type Draft, finding } from "../../domain/findings.ts";
+import type { PlannedMembership } from "../../domain/records.ts";
+import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
-import type { Finding } from "../../ledger/findings.ts";
 import type { WrittenMembership } from "../../ledger/verification.ts";
-import { hashOf } from "../../plan/hash.ts";
-import { Tally } from "../tally.ts";
+
+import { UNREADABLE } from "./confirm-misses.ts";
 
 const MAX_EXAMPLES = 2;
 const MISSING = "missing";
 const DIFFERS = "differs";
 
 /** Counts a membership that is gone, or not as it was written. */
-export function countMember(
-  written: Pick<WrittenMembership, "sub" | "roles" | "recordHash">,
-  found: FoundMember | null,
-  tally: Tally,
-): void {
-  if (found === null) tally.addWithExample(MISSING, written.sub, MAX_EXAMPLES);
-  else if (found.status !== "active" || hasOtherRoles(written, found))
-    tally.addWithExample(DIFFERS, written.sub, MAX_EXAMPLES);
+export function countMember(written: WrittenMembership, found: FoundMember | null, tally: Tally): void {
+  // Written by the plan only.
+  const { sub, roles } = JSON.parse(written.data) as PlannedMembership;
+  if (found === null) tally.addWithExample(MISSING, sub, MAX_EXAMPLES);
+  else if (found.status !== "active" || hasOtherRoles(written, roles, found))
+    tally.addWithExample(DIFFERS, sub, MAX_EXAMPLES);
 }
 
 /**
@@ -25,36 +25,28 @@ export function countMember(
  * what was written: neither is compared.
  */
 function hasOtherRoles(
-  { roles, recordHash }: Pick<WrittenMembership, "roles" | "recordHash">,
+  { planned, fingerprint }: WrittenMembership,
+  roles: readonly string[],
   found: FoundMember,
 ): boolean {
-  if (roles.length === 0 || hashOf(JSON.stringify(roles)) !== recordHash) return false;
+  if (roles.length === 0 || (fingerprint !== null && planned !== fingerprint)) return false;
   return roles.toSorted().join(" ") !== found.roles.toSorted().join(" ");
 }
 
 /** What several walks counted. */
-export function findingsOfMemberships(walks: readonly Counters[]): Omit<Finding, "phase">[] {
+export function findingsOfMemberships(walks: readonly Counters[]): Draft[] {
   const tallies = walks.map((counters) => new Tally(counters));
-  const total = (name: string) => tallies.reduce((sum, tally) => sum + tally.get(name), 0);
-  const examples = (name: string) =>
-    tallies
-      .flatMap((tally) => tally.examples(name))
-      .slice(0, MAX_EXAMPLES)
-      .join(", ");
-  const findings: Omit<Finding, "phase">[] = [];
-  if (total(MISSING) > 0)
-    findings.push({
-      severity: "warning",
-      code: "membership_missing",
-      subject: "memberships",
-      sentence: `${total(MISSING)} memberships that Spillway made are not there any more (for example of ${examples(MISSING)}); somebody removed them since, and Spillway does not make them again.`,
-    });
-  if (total(DIFFERS) > 0)
-    findings.push({
-      severity: "warning",
-      code: "membership_differs",
-      subject: "memberships",
-      sentence: `${total(DIFFERS)} memberships are not active, or hold other roles than were written (for example of ${examples(DIFFERS)}); somebody changed them since, or they were there before.`,
-    });
-  return findings;
+  const counted = (name: string) => ({
+    count: tallies.reduce((sum, tally) => sum + tally.get(name), 0),
+    examples: tallies.flatMap((tally) => tally.examples(name)).slice(0, MAX_EXAMPLES),
+  });
+  const [missing, differing] = [counted(MISSING), counted(DIFFERS)];
+  const unreadable = counted(UNREADABLE);
+  return [
+    ...(unreadable.count > 0
+      ? [finding("unreadable_at_destination", { rows: "memberships", ...unreadable })]
+      : []),
+    ...(missing.count > 0 ? [finding("membership_missing", missing)] : []),
+    ...(differing.count > 0 ? [finding("membership_differs", differing)] : []),
+  ];
 }

@@ -1,9 +1,11 @@
-import type { DestinationUser, UserRecord } from "../../destinations/destination.ts";
-import type { Finding } from "../../ledger/findings.ts";
+import { type Draft, finding } from "../../domain/findings.ts";
+import type { DestinationUser, UserRecord } from "../../domain/records.ts";
+import type { Tally } from "../../engine/tally.ts";
 import type { WrittenUser } from "../../ledger/verification.ts";
-import { recordHash } from "../../plan/record.ts";
-import { sendableRecord } from "../record.ts";
-import type { Tally } from "../tally.ts";
+import { normalizeEmail } from "../../plan/normalize.ts";
+import { recordFingerprint } from "../../plan/record.ts";
+import { sendableRecord } from "../../plan/sendable-record.ts";
+import { UNREADABLE } from "./confirm-misses.ts";
 import type { Verifying } from "./verifying.ts";
 
 const MAX_EXAMPLES = 2;
@@ -18,13 +20,14 @@ export function compare(
   tally: Tally,
 ): boolean {
   if (found === undefined) return false;
-  if (item.state !== "done") {
+  if (item.placed === null || item.placed === "in_doubt") {
     tally.addWithExample(UNEXPECTED, item.sub, MAX_EXAMPLES);
     return false;
   }
   const { record } = sendableRecord(destination, file, item.sub, item.attributes);
   // A source user who changed since says nothing about what was written.
-  if (recordHash(record) !== item.recordHash) tally.add("not_comparable", 1);
+  if (item.fingerprint !== null && recordFingerprint(record) !== item.fingerprint)
+    tally.add("not_comparable", 1);
   else
     for (const field of differences(record, found))
       tally.addWithExample(`${DIFFERS}${field}`, item.sub, MAX_EXAMPLES);
@@ -34,7 +37,7 @@ export function compare(
 /** The fields in which the destination does not hold what was written. */
 function differences(record: UserRecord, found: DestinationUser): string[] {
   const fields: string[] = [];
-  if (found.email.toLowerCase() !== record.email) fields.push("email");
+  if (normalizeEmail(found.email) !== record.email) fields.push("email");
   if (found.emailVerified !== record.emailVerified) fields.push("email_verified");
   if (found.firstName !== record.firstName) fields.push("first_name");
   if (found.lastName !== record.lastName) fields.push("last_name");
@@ -43,22 +46,21 @@ function differences(record: UserRecord, found: DestinationUser): string[] {
   return fields;
 }
 
-export function findingsOf(tally: Tally): Omit<Finding, "phase">[] {
-  const findings: Omit<Finding, "phase">[] = [];
-  const unexpected = tally.get(UNEXPECTED);
-  if (unexpected > 0)
-    findings.push({
-      severity: "warning",
-      code: "unexpected_at_destination",
-      subject: "users",
-      sentence: `${unexpected} users who were not imported have an account with their key at the destination (for example ${tally.examples(UNEXPECTED).join(", ")}); look at them before people sign in.`,
-    });
-  for (const [field, count] of tally.withPrefix(DIFFERS))
-    findings.push({
-      severity: "warning",
-      code: "differs_at_destination",
-      subject: field,
-      sentence: `${count} accounts hold another ${field} than was written (for example ${tally.examples(`${DIFFERS}${field}`).join(", ")}); somebody changed them since, or they were there before.`,
-    });
-  return findings;
+/** What the listing counted, and the look-ups of those that it did not show. */
+export function findingsOf(listed: Tally, missed: Tally): Draft[] {
+  const counted = (name: string, tally = listed) => ({
+    count: tally.get(name),
+    examples: tally.examples(name),
+  });
+  const unreadable = counted(UNREADABLE, missed);
+  const unexpected = counted(UNEXPECTED);
+  return [
+    ...(unreadable.count > 0
+      ? [finding("unreadable_at_destination", { rows: "accounts", ...unreadable })]
+      : []),
+    ...(unexpected.count > 0 ? [finding("unexpected_at_destination", unexpected)] : []),
+    ...listed
+      .withPrefix(DIFFERS)
+      .map(([field]) => finding("differs_at_destination", { field, ...counted(`${DIFFERS}${field}`) })),
+  ];
 }

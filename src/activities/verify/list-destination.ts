@@ -1,28 +1,43 @@
 import type { UserPage } from "../../destinations/destination.ts";
-import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { blocked } from "../../domain/blocked.ts";
+import type { Blocked } from "../../domain/contract.ts";
+import { cursorId, step } from "../../engine/steps.ts";
+import { Tally } from "../../engine/tally.ts";
+import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
-import type { Blocked } from "../../workflows/contract.ts";
-import { cursorId, step } from "../steps.ts";
-import { Tally } from "../tally.ts";
 import { compare } from "./compare.ts";
-import { ask, MAX_OUTAGES_PER_CURSOR, type Verifying } from "./verifying.ts";
+import { restarted, stuck } from "./restarts.ts";
+import { ask, type Verifying } from "./verifying.ts";
 
 /** Lists the destination from where the cursor stands, and marks everyone found. */
 export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
   const id = cursorId(verifying.run, "verify");
   let cursor = await takeCursor(verifying.ledger, id, verifying.pulse.fence);
   while (!cursor.done && Date.now() < until) {
-    const from = cursor;
-    const list = () => verifying.destination.listUsers(from.position);
-    const page = await ask(verifying, list, MAX_OUTAGES_PER_CURSOR);
-    if (page.status === "blocked") return page;
-    cursor =
-      page.status === "outage"
-        ? await startAgain(verifying, id)
-        : await store(verifying, id, from, page.value);
+    const next = await listOnePage(verifying, id, cursor);
+    if ("status" in next) return next;
+    cursor = next;
     verifying.pulse.show({ seen: cursor.counters.seen ?? 0 });
   }
   return cursor;
+}
+
+async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Promise<Cursor | Blocked> {
+  const page = await ask(verifying, () => verifying.destination.users.list(from.position));
+  switch (page.status) {
+    case "answered":
+      return store(verifying, id, from, page.value);
+    case "refused":
+      return blocked("listing_refused", { detail: `the list of users: ${page.code}` });
+    case "dead_cursor": {
+      // What was counted is counted again from the start.
+      const { restarts } = restarted(from.counters) ?? { restarts: null };
+      const next = await startAgain(verifying, id, restarts == null ? {} : { restarts });
+      return restarts == null ? stuck("users") : next;
+    }
+    case "blocked":
+      return page;
+  }
 }
 
 function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage): Promise<Cursor> {
@@ -32,8 +47,8 @@ function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage)
     const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
     const written = await writtenAmong(tx, run.migrationId, [...found.keys()]);
     const seen = written.filter((item) => compare(verifying, item, found.get(item.sub), tally));
-    const ordinals = seen.map((item) => item.ordinal);
-    await markSeen(tx, run, "users", ordinals);
+    const subs = seen.map((item) => item.sub);
+    await markSeen(tx, run, "user", subs);
     tally.add("seen", seen.length);
     const next = { position: page.nextCursor, done: page.nextCursor === null, counters: tally.all() };
     await moveCursor(tx, id, verifying.pulse.fence, next);
@@ -41,8 +56,8 @@ function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage)
   });
 }
 
-function startAgain(verifying: Verifying, id: CursorId): Promise<Cursor> {
-  const next = { position: null, done: false, counters: {} };
+function startAgain(verifying: Verifying, id: CursorId, counters: Counters): Promise<Cursor> {
+  const next = { position: null, done: false, counters };
   return step(verifying, async (tx) => {
     await moveCursor(tx, id, verifying.pulse.fence, next);
     return next;

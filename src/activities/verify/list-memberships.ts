@@ -1,27 +1,27 @@
 import type { MembershipPage } from "../../destinations/structure.ts";
+import { blocked } from "../../domain/blocked.ts";
+import type { Blocked } from "../../domain/contract.ts";
+import { cursorId, step } from "../../engine/steps.ts";
+import { Tally } from "../../engine/tally.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { membershipKey } from "../../ledger/memberships.ts";
-import { markSeen, nextOrganization, writtenMemberships } from "../../ledger/verification.ts";
-import type { Blocked } from "../../workflows/contract.ts";
-import { cursorId, step } from "../steps.ts";
-import { organizationKey } from "../structure/structure-work.ts";
-import { Tally } from "../tally.ts";
+import { placedAfter } from "../../ledger/placed.ts";
+import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
+import { membershipKey } from "../../plan/keys.ts";
 import { countMember } from "./compare-memberships.ts";
-import { ask, MAX_OUTAGES_PER_CURSOR, type Verifying } from "./verifying.ts";
+import { restarted, stuck, withoutRestarts } from "./restarts.ts";
+import { ask, type Verifying } from "./verifying.ts";
 
 export const MEMBERSHIPS_WALK = "verify:memberships";
 
-/** Where the walk stands: behind an organization, in order of phases and keys of their entities. */
+/** Where the walk stands: behind an organization, in order of keys. */
 interface Place {
-  /** Organizations of providers stand since `credentials`, all others since `structure`. */
-  phase: "credentials" | "structure";
   after: string;
   /** The destination's cursor into the list of the next organization; null at its start. */
   page: string | null;
 }
 
-const START: Place = { phase: "credentials", after: "", page: null };
+const START: Place = { after: "", page: null };
 
 /** Lists the memberships of each organization from where the cursor stands, and marks those found. */
 export async function listMemberships(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
@@ -41,22 +41,42 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
   const { ledger, destination, run } = verifying;
   // Written by `store` only.
   const place = from.position === null ? START : (JSON.parse(from.position) as Place);
-  const { phase, after, page } = place;
-  const organization = await ledger.read((db) => nextOrganization(db, run.migrationId, phase, after));
-  if (organization === null && phase === "structure")
-    return store(verifying, id, place, { ...from, done: true });
-  if (organization === null) return store(verifying, id, { ...START, phase: "structure" }, from);
-  const { key, destinationId } = organization;
-  const behind: Place = { phase, after: key, page: null };
-  if (destinationId === null) return store(verifying, id, behind, from);
+  const { after, page } = place;
+  const [organization] = await ledger.read((db) =>
+    placedAfter(db, run.migrationId, "organization", after, 1),
+  );
+  if (organization === undefined) return store(verifying, id, place, { ...from, done: true });
+  const { key, destinationId, state } = organization;
+  const behind: Place = { after: key, page: null };
+  if (destinationId === null || state !== "standing") return store(verifying, id, behind, from);
 
-  const list = () => destination.structure.listMemberships(destinationId, page);
-  const listed = await ask(verifying, list, MAX_OUTAGES_PER_CURSOR);
+  const list = () => destination.memberships.list(destinationId, page);
+  const listed = await ask(verifying, list);
   if (listed.status === "blocked") return listed;
-  if (listed.status === "outage") return store(verifying, id, { ...place, page: null }, from);
+  if (listed.status === "refused")
+    return blocked("listing_refused", { detail: `a list of memberships: ${listed.code}` });
+  if (listed.status === "dead_cursor") return startAgain(verifying, id, { ...place, page: null }, from);
   const { nextCursor } = listed.value;
   const next = nextCursor === null ? behind : { ...place, page: nextCursor };
-  return store(verifying, id, next, from, (tx, tally) => mark(verifying, tx, key, listed.value, tally));
+  const reached = { ...from, counters: withoutRestarts(from.counters) };
+  return store(verifying, id, next, nextCursor === null ? reached : from, (tx, tally) =>
+    mark(verifying, tx, key, listed.value, tally),
+  );
+}
+
+/** Reads the organization's list again from its start. */
+async function startAgain(
+  verifying: Verifying,
+  id: CursorId,
+  to: Place,
+  from: Cursor,
+): Promise<Cursor | Blocked> {
+  const counters = restarted(from.counters);
+  const next = await store(verifying, id, to, {
+    ...from,
+    counters: counters ?? withoutRestarts(from.counters),
+  });
+  return counters === null ? stuck("an organization's memberships") : next;
 }
 
 /** Moves the walk, in the transaction of what the page yielded. */
@@ -76,15 +96,14 @@ function store(
   });
 }
 
-/** Those that are marked already were counted then: a list that starts again, or an organization of both phases. */
+/** Those that are marked already were counted then: a list may start again. */
 async function mark(
   { run }: Verifying,
   tx: Tx,
-  entityKey: string,
+  organization: string,
   { members }: MembershipPage,
   tally: Tally,
 ): Promise<void> {
-  const organization = entityKey.slice(organizationKey("").length);
   const found = new Map(
     members.flatMap((member) =>
       member.userExternalId === null
@@ -92,12 +111,16 @@ async function mark(
         : [[membershipKey({ sub: member.userExternalId, organization }), member]],
     ),
   );
-  const written = await writtenMemberships(tx, run.migrationId, run.generation, [...found.keys()]);
+  const written = await writtenMemberships(tx, run, [...found.keys()]);
   const unseen = written.filter(({ isSeen }) => !isSeen);
   for (const item of unseen) {
     const member = found.get(item.key);
     if (member !== undefined) countMember(item, member, tally);
   }
-  const ordinals = unseen.map(({ ordinal }) => ordinal);
-  await markSeen(tx, run, "memberships", ordinals);
+  await markSeen(
+    tx,
+    run,
+    "membership",
+    unseen.map(({ key }) => key),
+  );
 }

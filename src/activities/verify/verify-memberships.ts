@@ -1,21 +1,21 @@
+import type { Blocked } from "../../domain/contract.ts";
+import type { Draft } from "../../domain/findings.ts";
+import { cursorId } from "../../engine/steps.ts";
 import { type Cursor, readCursor } from "../../ledger/cursors.ts";
-import type { Finding } from "../../ledger/findings.ts";
-import { phaseCounts } from "../../ledger/phase-counts.ts";
-import type { Blocked } from "../../workflows/contract.ts";
-import { cursorId } from "../steps.ts";
+import { placedAfter } from "../../ledger/placed.ts";
 import { findingsOfMemberships } from "./compare-memberships.ts";
 import { confirmMisses } from "./confirm-misses.ts";
 import { listMemberships, MEMBERSHIPS_WALK } from "./list-memberships.ts";
 import { MEMBERSHIP_MISSES_WALK, missedMemberships } from "./misses.ts";
 import type { Verifying } from "./verifying.ts";
 
-type Verified = { status: "more" } | { status: "complete"; findings: Omit<Finding, "phase">[] };
+type Verified = { status: "more" } | { status: "complete"; findings: Draft[] };
 
 /** The same for memberships, by listing each organization. Nobody is asked where none stands. */
 export async function verifyMemberships(verifying: Verifying, until: number): Promise<Verified | Blocked> {
   const { ledger, run } = verifying;
-  const { done: standing } = await ledger.read((db) => phaseCounts(db, run.migrationId, "memberships"));
-  if (standing > 0) {
+  const [any] = await ledger.read((db) => placedAfter(db, run.migrationId, "membership", "", 1));
+  if (any !== undefined) {
     const walked = await walk(verifying, until);
     if ("status" in walked) return walked;
     if (!walked.done) return { status: "more" };

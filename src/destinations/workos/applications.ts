@@ -1,23 +1,25 @@
-import type { ApplicationRecord } from "../credentials.ts";
-import type { Attempt, SendOutcome } from "../sending.ts";
-import type { Called } from "./called.ts";
-import type { CredentialsCalls } from "./credentials-calls.ts";
-import type { FoundApplication } from "./credentials-mapping.ts";
-import { everyPage } from "./pages.ts";
+import type { WorkOS } from "@workos-inc/node";
+import { z } from "zod";
+import { Secret } from "../../domain/secret.ts";
+import type { Application, ApplicationRecord, ApplicationSecret, Applications } from "../credentials.ts";
+import type { Call, Item } from "../sending.ts";
+import { answerOf, called, everyPage, nullIfAbsent, pageQuery, removed } from "./calls.ts";
+import type { Failure } from "./errors.ts";
+import { facts } from "./facts.ts";
 import {
   type Absence,
+  type Made,
   ours,
   outcomeOf,
-  READ_KINDS,
-  slotsOf,
-  type TakeSlot,
+  type Probe,
+  type Settled,
+  senderOf,
   unclear,
-  WRITE_KINDS,
 } from "./settle.ts";
 
-/** After this long a list is believed to show whatever was made. WorkOS names no time: ours, and generous. */
-const VISIBLE_AFTER_MS = 60_000;
-/** Most show far sooner. The fan-out asks often enough for the minute to go by in waits of this length. */
+/** A list of any number of pages, then a create, or the removal of twins. */
+const MAX_CALLS = 1_000;
+/** Most that are made show far sooner than they must. The lag goes by in waits of this length. */
 const LOOK_AGAIN_MS = 10_000;
 
 const ORGANIZATION_MISSING: Absence = {
@@ -25,35 +27,79 @@ const ORGANIZATION_MISSING: Absence = {
   message: "WorkOS does not know the organization of the application.",
 };
 
+/** Connect applications, found again by the key in their description. */
+export function createApplications(client: WorkOS, probe: Probe): Applications {
+  const calls = applicationCalls(client);
+  return {
+    ...senderOf(probe, MAX_CALLS, (item, call) => sendApplication(calls, item, call)),
+    async find(id) {
+      const answer = answerOf(await calls.byId(id));
+      if (!answer.ok || answer.value === null) return answer.ok ? { ok: true, value: null } : answer;
+      return { ok: true, value: { id: answer.value.id, clientId: answer.value.clientId } };
+    },
+    listSecrets: async (applicationId) => answerOf(await calls.secrets(applicationId)),
+    async newSecret(applicationId) {
+      const answer = answerOf(await calls.createSecret(applicationId));
+      if (!answer.ok) return answer;
+      return { ok: true, value: { id: answer.value.id, secret: new Secret(answer.value.secret) } };
+    },
+    removeSecret: async (secretId) => answerOf(await calls.removeSecret(secretId)),
+  };
+}
+
+type ApplicationCalls = ReturnType<typeof applicationCalls>;
+
+/** One HTTP call each; never rejects. */
+function applicationCalls({ connect }: WorkOS) {
+  return {
+    create: (record: ApplicationRecord) =>
+      called(async () => toApplication(await connect.createApplication(toOptions(record)))),
+    page: (cursor: string | null) =>
+      called(async () => {
+        const { data, listMetadata } = await connect.listApplications(pageQuery(cursor));
+        return { items: data.map(toApplication), nextCursor: listMetadata.after ?? null };
+      }),
+    byId: async (id: string) =>
+      nullIfAbsent(await called(async () => toApplication(await connect.getApplication({ id })))),
+    remove: (id: string) => removed(() => connect.deleteApplication({ id })),
+    secrets: (id: string) =>
+      called(async () => (await connect.listApplicationClientSecrets({ id })).map(toSecret)),
+    /** The secret in plain: for whoever wraps it at once. */
+    createSecret: (id: string) =>
+      called(async () => answeredNewSecret.parse(await connect.createApplicationClientSecret({ id }))),
+    removeSecret: (id: string) => removed(() => connect.deleteClientSecret({ id })),
+  };
+}
+
 /**
  * WorkOS de-duplicates no application, so the key in its description is looked for first, always. One that is not
  * found and may have been made is waited for; where it appears too late, the younger twin goes.
  */
-export async function sendApplication(
-  calls: CredentialsCalls,
-  record: ApplicationRecord,
-  attempt: Attempt,
-): Promise<SendOutcome> {
-  const slot = slotsOf(attempt.waitForSlot, attempt.signal);
-  const all = await everyPage(calls.applications, () => slot(READ_KINDS));
+async function sendApplication(
+  calls: ApplicationCalls,
+  item: Item<ApplicationRecord>,
+  call: Call,
+): Promise<Settled> {
+  const { record } = item;
+  const all = await everyPage(calls.page, () => call.read());
   if (!all.ok) return outcomeOf(all.failure);
   const [kept, ...twins] = all.value
     .filter(({ description }) => holdsKey(description, record.key))
     .sort(byAge);
-  if (kept !== undefined) return keepOnly(calls, kept, twins, attempt, slot);
+  if (kept !== undefined) return keepOnly(calls, kept, twins, item, call);
 
-  const ageMs = Math.max(0, Date.now() - attempt.firstClaimedAtMs);
-  const leftMs = VISIBLE_AFTER_MS - ageMs;
-  if (attempt.inDoubt && leftMs > 0)
+  const ageMs = Math.max(0, call.nowMs() - item.firstClaimedAtMs);
+  const leftMs = facts.lookUpLagMs - ageMs;
+  if (item.inDoubt && leftMs > 0)
     return unclear(
       "not_visible_yet",
       "An earlier try may have made it, and no list shows it.",
       Math.min(leftMs, LOOK_AGAIN_MS),
     );
-  await slot(WRITE_KINDS);
-  const created = await calls.createApplication(record);
+  await call.write([item]);
+  const created = await calls.create(record);
   if (created.ok) return { kind: "created", destinationId: created.value.id };
-  return afterCreate(created, leftMs > 0);
+  return afterCreate(created.failure, leftMs > 0);
 }
 
 /** The key is all of the description, or its last word: people may write in front of it. */
@@ -67,36 +113,78 @@ function byAge(a: FoundApplication, b: FoundApplication): number {
 }
 
 async function keepOnly(
-  calls: CredentialsCalls,
+  calls: ApplicationCalls,
   kept: FoundApplication,
   twins: readonly FoundApplication[],
-  attempt: Attempt,
-  slot: TakeSlot,
-): Promise<SendOutcome> {
+  item: Item<ApplicationRecord>,
+  call: Call,
+): Promise<Settled> {
   let hadEffect = false;
   for (const twin of twins) {
-    await slot(WRITE_KINDS);
-    const gone = await calls.removeApplication(twin.id);
+    await call.write([item]);
+    const gone = await calls.remove(twin.id);
     if (!gone.ok) return hadEffect ? twinsLeft(outcomeOf(gone.failure)) : outcomeOf(gone.failure);
     hadEffect = true;
   }
-  if (!attempt.inDoubt) return { kind: "already_there", destinationId: kept.id };
-  return ours(kept, attempt);
+  if (!item.inDoubt) return { kind: "already_there", destinationId: kept.id };
+  return ours(kept, item);
 }
 
 /** Throttled or locked out after a removal must not count as "had no effect". */
-function twinsLeft(outcome: SendOutcome): SendOutcome {
-  if (outcome.kind !== "slow_down" && outcome.kind !== "access_lost") return outcome;
-  const retryAfterMs = outcome.kind === "slow_down" ? outcome.retryAfterMs : undefined;
-  return unclear("twins_left", "It is there more than once, and not all twins are removed.", retryAfterMs);
+function twinsLeft(outcome: Settled): Settled {
+  const message = "It is there more than once, and not all twins are removed.";
+  if (outcome.kind === "slow_down") return unclear("twins_left", message, outcome.retryAfterMs);
+  if (outcome.kind === "access_lost") return unclear("twins_left", message);
+  if (outcome.kind === "forbidden") return { ...outcome, ifLost: unclear("twins_left", message) };
+  return outcome;
 }
 
-/** A later create has no first minute to protect it: the next look at the list waits instead. */
-function afterCreate(
-  { failure }: Extract<Called<unknown>, { ok: false }>,
-  inFirstMinute: boolean,
-): SendOutcome {
-  if (failure.kind === "unknown" && !inFirstMinute)
-    return unclear(failure.code, failure.message, VISIBLE_AFTER_MS);
+/** A later create has no first claim to protect it: the next look at the list waits for the whole lag instead. */
+function afterCreate(failure: Failure, isYoung: boolean): Settled {
+  if (failure.kind === "unknown" && !isYoung)
+    return unclear(failure.code, failure.message, facts.lookUpLagMs);
   return outcomeOf(failure, ORGANIZATION_MISSING);
+}
+
+type Options = Parameters<WorkOS["connect"]["createApplication"]>[0];
+
+/** The key stands in the description: an application has no external id. */
+function toOptions(record: ApplicationRecord): Options {
+  const common = { name: record.name, description: record.key, scopes: [...record.scopes] };
+  if (record.kind === "m2m")
+    return { ...common, applicationType: "m2m", organizationId: record.organizationId };
+  const { redirectUris, usesPkce } = record;
+  const defaultUri = record.defaultRedirectUri ?? redirectUris[0];
+  return {
+    ...common,
+    applicationType: "oauth",
+    isFirstParty: true,
+    usesPkce,
+    redirectUris: redirectUris.map((uri) => ({ uri, default: uri === defaultUri })),
+  };
+}
+
+const id = z.string().min(1);
+const answeredApplication = z.object({
+  id,
+  clientId: z.string().min(1),
+  description: z.string().nullable().catch(null),
+  createdAt: z.date(),
+});
+const answeredSecret = z.object({ id, createdAt: z.date() });
+const answeredNewSecret = z.object({ id, secret: z.string().min(1) });
+
+interface FoundApplication extends Application, Made {
+  description: string;
+}
+
+/** Throws when the answer lacks what an outcome rests on. */
+function toApplication(answer: unknown): FoundApplication {
+  const { id, clientId, description, createdAt } = answeredApplication.parse(answer);
+  return { id, clientId, description: description ?? "", createdAtMs: createdAt.getTime() };
+}
+
+function toSecret(answer: unknown): ApplicationSecret {
+  const { id, createdAt } = answeredSecret.parse(answer);
+  return { id, createdAtMs: createdAt.getTime() };
 }

@@ -1,13 +1,12 @@
+import type { WorkOS } from "@workos-inc/node";
+import { z } from "zod";
 import type { ProviderTarget, ProviderVerdict } from "../credentials.ts";
 import type { Answer } from "../destination.ts";
-import { problemOf } from "./answers.ts";
-import type { CredentialsCalls } from "./credentials-calls.ts";
-import type { FoundRedirectUri } from "./credentials-mapping.ts";
+import { problemOf } from "./calls.ts";
 import { failureOfPage } from "./errors.ts";
-import { judge } from "./judge-redirect.ts";
-import { everyPage } from "./pages.ts";
-import { refusalInBody, refusalInQuery, wrong } from "./refusal.ts";
-import { visit } from "./visit.ts";
+import { judge, wrong } from "./judge-redirect.ts";
+import { allRedirectUris, type FoundRedirectUri } from "./redirect-uris.ts";
+import { parseJson, visit } from "./visit.ts";
 
 export interface SignInDoor {
   apiUrl: string;
@@ -21,11 +20,11 @@ export interface SignInDoor {
  * client, and that page must not refuse it. Only what was seen counts; nobody is signed in.
  */
 export async function checkProvider(
-  calls: CredentialsCalls,
+  client: WorkOS,
   door: SignInDoor,
   target: ProviderTarget,
 ): Promise<Answer<ProviderVerdict>> {
-  const uris = await everyPage(calls.redirectUris);
+  const uris = await allRedirectUris(client);
   if (!uris.ok) return problemOf(uris.failure);
   const redirectUri = returnAddress(uris.value);
   if (redirectUri === null) return { ok: true, value: wrong("redirect_uri_missing") };
@@ -60,4 +59,35 @@ function authorizeUrl({ apiUrl, clientId }: SignInDoor, target: ProviderTarget, 
 
 function isSamePage(a: URL, b: URL): boolean {
   return a.protocol === b.protocol && a.host === b.host && a.pathname === b.pathname;
+}
+
+/** What WorkOS says where it does not lead to a provider. */
+const said = z.object({
+  error: z.string().catch(""),
+  error_description: z.string().catch(""),
+  code: z.string().catch(""),
+  message: z.string().catch(""),
+});
+
+/** As parameters of the redirect URI (RFC 6749, 4.1.2.1). */
+function refusalInQuery({ searchParams }: URL): ProviderVerdict {
+  const error = searchParams.get("error") ?? "";
+  return refusal(error, `${error} ${searchParams.get("error_description") ?? ""}`);
+}
+
+/** As the body of an answer: JSON, or a page. */
+function refusalInBody(body: string): ProviderVerdict {
+  const parsed = said.safeParse(parseJson(body));
+  if (!parsed.success) return refusal("", body);
+  const { error, error_description, code, message } = parsed.data;
+  return refusal(error === "" ? code : error, [error, error_description, code, message].join(" "));
+}
+
+/** An error's word as it may be shown: anything else could be somebody's data. */
+const WORD = /^[a-z_]{1,60}$/;
+
+function refusal(word: string, text: string): ProviderVerdict {
+  if (/invalid[_ -]client/i.test(text)) return wrong("invalid_client");
+  if (/redirect[_ -]uri/i.test(text)) return wrong("redirect_uri_missing");
+  return wrong("not_configured", WORD.test(word) ? word : null);
 }

@@ -1,7 +1,7 @@
 import { WorkOS } from "@workos-inc/node";
-import type { WorkosSettings } from "../../settings.ts";
+import { z } from "zod";
 import { leanFetch } from "../lean-fetch.ts";
-import { withCodeInMessage } from "./code-of-429.ts";
+import type { WorkosSettings } from "./settings.ts";
 
 /**
  * The SDK, speaking to the address of the settings. It makes no second try of its own (one place decides about
@@ -20,4 +20,24 @@ export function createClient(settings: WorkosSettings, callTimeoutMs: number): W
     timeout: callTimeoutMs,
     fetchFn: async (...request: Parameters<typeof fetch>) => withCodeInMessage(await leanFetch(...request)),
   });
+}
+
+const coded = z.looseObject({ code: z.string(), message: z.string().catch("") });
+
+/** Of a 429 the SDK hands over the message alone: its code, which tells a daily quota from a rate, joins it there. */
+async function withCodeInMessage(response: Response): Promise<Response> {
+  if (response.status !== 429) return response;
+  const text = await response.text();
+  const { status, statusText, headers } = response;
+  return new Response(withCode(text), { status, statusText, headers });
+}
+
+function withCode(text: string): string {
+  try {
+    const parsed = coded.safeParse(JSON.parse(text));
+    if (!parsed.success) return text;
+    return JSON.stringify({ ...parsed.data, message: `${parsed.data.message} (${parsed.data.code})` });
+  } catch {
+    return text;
+  }
 }

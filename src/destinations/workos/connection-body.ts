@@ -1,3 +1,4 @@
+import { bareIssuer } from "../../domain/issuer.ts";
 import type { ConnectionRecord, OidcProtocol, SamlProtocol } from "../credentials.ts";
 
 /**
@@ -13,9 +14,9 @@ export function toConnectionBody({ externalId, name, organizationId, protocol }:
   };
 }
 
-/** OpenID Connect Discovery 1.0, 4: a slash at the end of the issuer is removed first. */
+/** OpenID Connect Discovery 1.0, 4. */
 export function discoveryEndpoint(issuer: string): string {
-  return `${issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
+  return `${bareIssuer(issuer)}/.well-known/openid-configuration`;
 }
 
 function oidcFields({ issuer, clientId, clientSecret }: OidcProtocol) {

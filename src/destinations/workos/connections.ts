@@ -1,34 +1,72 @@
-import type { ConnectionRecord } from "../credentials.ts";
-import type { Attempt, SendOutcome } from "../sending.ts";
-import type { CredentialsCalls } from "./credentials-calls.ts";
-import { ours, outcomeOf, slotsOf, WRITE_KINDS } from "./settle.ts";
+import type { WorkOS } from "@workos-inc/node";
+import { z } from "zod";
+import type { ConnectionRecord, Connections } from "../credentials.ts";
+import type { Call, Item } from "../sending.ts";
+import { answerOf, called, everyPage, pageQuery } from "./calls.ts";
+import { checkProvider, type SignInDoor } from "./check-provider.ts";
+import { toConnectionBody } from "./connection-body.ts";
+import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf } from "./settle.ts";
+
+const MAX_CALLS = 1;
+
+/** SAML and OpenID connections of organizations, found again by external id. */
+export function createConnections(client: WorkOS, probe: Probe, door: SignInDoor): Connections {
+  return {
+    ...senderOf(probe, MAX_CALLS, (item, call) => sendConnection(client, item, call)),
+    list: async (organizationId) =>
+      answerOf(
+        await everyPage((cursor) =>
+          called(async () => {
+            const query = { organizationId, ...pageQuery(cursor) };
+            const { data, listMetadata } = await client.sso.listConnections(query);
+            return { items: data.map(({ id }) => id), nextCursor: listMetadata.after ?? null };
+          }),
+        ),
+      ),
+    portalLink: async (organization) =>
+      answerOf(
+        await called(async () => {
+          const { link } = await client.adminPortal.generateLink({ organization, intent: "sso" });
+          return new URL(link).href;
+        }),
+      ),
+    check: (target) => checkProvider(client, door, target),
+  };
+}
 
 /**
  * A repeat of the same external id in an organization answers the connection that is there, so that an unclear create
  * is simply sent again. Any 404 means that the environment does not offer the API.
  */
-export async function sendConnection(
-  calls: CredentialsCalls,
-  record: ConnectionRecord,
-  attempt: Attempt,
-): Promise<SendOutcome | { kind: "no_api" }> {
-  const { protocol } = record;
+async function sendConnection(client: WorkOS, item: Item<ConnectionRecord>, call: Call): Promise<Settled> {
+  const { protocol } = item.record;
   if (protocol.kind === "saml" && protocol.metadataUrl === null && protocol.manual === null)
     return {
       kind: "rejected",
       code: "saml_settings_missing",
       message: "It has no metadata to be set up with.",
     };
-  await slotsOf(attempt.waitForSlot, attempt.signal)(WRITE_KINDS);
-  const created = await calls.createConnection(record);
-  if (created.ok) return ours(created.value, attempt);
-  if (created.failure.kind === "absent") return { kind: "no_api" };
-  return withoutSecret(outcomeOf(created.failure), record);
+  await call.write([item]);
+  const created = await called(async () =>
+    toMade((await client.post<unknown>("/connections", toConnectionBody(item.record))).data),
+  );
+  if (created.ok) return ours(created.value, item);
+  if (created.failure.kind === "absent") return { kind: "skipped", reason: "no_api" };
+  return withoutSecret(outcomeOf(created.failure), item.record);
 }
 
 /** A vendor's message may quote what it was sent: one that does is not kept. */
-function withoutSecret(outcome: SendOutcome, { protocol }: ConnectionRecord): SendOutcome {
+function withoutSecret(outcome: Settled, { protocol }: ConnectionRecord): Settled {
   if (protocol.kind === "saml" || !("message" in outcome)) return outcome;
   if (!protocol.clientSecret.showsIn(outcome.message)) return outcome;
   return { ...outcome, message: "WorkOS's own words quote the client secret, so they are not kept." };
+}
+
+/** Past the SDK, which has no method for it. */
+const answered = z.object({ id: z.string().min(1), created_at: z.iso.datetime({ offset: true }) });
+
+/** Throws when the answer lacks what an outcome rests on. */
+function toMade(answer: unknown): Made {
+  const { id, created_at } = answered.parse(answer);
+  return { id, createdAtMs: Date.parse(created_at) };
 }

@@ -5,10 +5,12 @@ import { z } from "zod";
 export type Failure =
   | { kind: "rejected"; code: string; message: string }
   /** Its key (a user's address, an external id, a slug) is in use. */
-  | { kind: "duplicate"; message: string }
+  | { kind: "duplicate"; code: string; message: string }
   | { kind: "absent" }
   | { kind: "slow_down"; retryAfterMs: number }
   | { kind: "access_lost"; code: string }
+  /** This call is; whether others are as well says only another one. */
+  | { kind: "forbidden"; message: string }
   /** May or may not have taken effect. */
   | { kind: "unknown"; code: string; message: string };
 
@@ -24,6 +26,9 @@ const DUPLICATE_CODES = [
   "entity_already_exists",
 ];
 
+/** Answered, and not as documented. */
+export const UNREADABLE = "unreadable";
+
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 /** A longer wait than this is taken for a mistake. */
 const MAX_RETRY_AFTER_MS = 10 * 60_000;
@@ -33,6 +38,8 @@ const thrown = z.object({
   status: z.number(),
   message: z.string().catch(""),
   code: z.string().optional().catch(undefined),
+  /** The code of answers that follow OAuth. */
+  error: z.string().optional().catch(undefined),
   errors: vendorErrors.catch([]),
   /** Seconds; NaN where WorkOS sent a date. */
   retryAfter: z.number().optional().catch(undefined),
@@ -48,6 +55,8 @@ const wrapped = z.object({
 export function failureOf(error: unknown): Failure {
   const proxied = wrapped.safeParse(error);
   if (proxied.success) return unreadable(proxied.data.cause.rawStatus, proxied.data.cause.rawHeaders);
+  if (error instanceof z.ZodError)
+    return { kind: "unknown", code: UNREADABLE, message: "The answer lacks what WorkOS documents." };
   const known = thrown.safeParse(error);
   if (known.success) return ofStatus(known.data);
   return { kind: "unknown", code: "no_answer", message: innermostMessage(error) };
@@ -55,10 +64,10 @@ export function failureOf(error: unknown): Failure {
 
 function ofStatus(error: Thrown): Failure {
   const { status, message } = error;
-  const general = ofAnyStatus(status, error.retryAfter);
+  const general = ofAnyStatus(status, error.retryAfter, fullMessage(error));
   if (general !== null) return general;
   if (status === 404) return { kind: "absent" };
-  if (isDuplicate(error)) return { kind: "duplicate", message: fullMessage(error) };
+  if (isDuplicate(error)) return { kind: "duplicate", code: wordOf(error), message: fullMessage(error) };
   // The SDK makes 408 of its own timeout.
   if (status === 408) return { kind: "unknown", code: "timeout", message };
   if (status >= 400 && status < 500)
@@ -66,24 +75,24 @@ function ofStatus(error: Thrown): Failure {
   return { kind: "unknown", code: `http_${status}`, message };
 }
 
-/** Nothing but throttling and lost access is believed of an answer that is not WorkOS's own. */
+/** Nothing but throttling and refused access is believed of an answer that is not WorkOS's own. */
 function unreadable(status: number, headers: Headers | undefined): Failure {
   const retryAfter = Number(headers?.get("retry-after") ?? Number.NaN);
   const message = "The answer was not JSON.";
-  return ofAnyStatus(status, retryAfter) ?? { kind: "unknown", code: `http_${status}`, message };
+  return ofAnyStatus(status, retryAfter, message) ?? { kind: "unknown", code: `http_${status}`, message };
 }
 
 /** The same for an answer that no SDK has read: of a page that browsers open, without a key. Null for a usable one. */
 export function failureOfPage(status: number, retryAfterSeconds: number): Failure | null {
-  if (status === 429) return ofAnyStatus(status, retryAfterSeconds);
+  if (status === 429) return { kind: "slow_down", retryAfterMs: retryAfterMs(retryAfterSeconds) };
   if (status < 500) return null;
   return { kind: "unknown", code: `http_${status}`, message: "The page is not available." };
 }
 
-function ofAnyStatus(status: number, retryAfterSeconds: number | undefined): Failure | null {
+function ofAnyStatus(status: number, retryAfterSeconds: number | undefined, message: string): Failure | null {
   if (status === 429) return { kind: "slow_down", retryAfterMs: retryAfterMs(retryAfterSeconds) };
   if (status === 401) return { kind: "access_lost", code: "unauthorized" };
-  if (status === 403) return { kind: "access_lost", code: "forbidden" };
+  if (status === 403) return { kind: "forbidden", message };
   return null;
 }
 
@@ -104,8 +113,8 @@ function isDuplicate({ status, code, errors, message }: Thrown): boolean {
 const CODE = /^(?=.{1,60}$)[a-z]+(_[a-z]+)*$/;
 
 /** The most telling code, as a stable word. */
-function wordOf({ status, code, errors }: Thrown): string {
-  const word = errors[0]?.code ?? code ?? "";
+function wordOf({ status, code, error, errors }: Thrown): string {
+  const word = errors[0]?.code ?? code ?? error ?? "";
   return CODE.test(word) ? word : `http_${status}`;
 }
 

@@ -1,12 +1,10 @@
+import { inflateRawSync } from "node:zlib";
 import { z } from "zod";
+import type { ProviderFault } from "../../domain/counterparts.ts";
 import type { ProviderTarget, ProviderVerdict } from "../credentials.ts";
 import { discoveryEndpoint } from "./connection-body.ts";
-import { DASHBOARD_PROVIDERS, isDashboardProvider } from "./dashboard-providers.ts";
-import { parseJson } from "./parse-json.ts";
-import { faultOnPage, PROVIDER_TIMEOUT_MS } from "./provider-page.ts";
-import { wrong } from "./refusal.ts";
-import { issuerOf } from "./saml-request.ts";
-import { isPrivateWay, visit } from "./visit.ts";
+import { DASHBOARD_PROVIDERS, isDashboardProvider } from "./counterparts.ts";
+import { isPrivateWay, parseJson, type Visited, visit } from "./visit.ts";
 
 /** Longer ids are shown cut: what stands there is the vendor's. */
 const MAX_FOUND_LENGTH = 200;
@@ -66,4 +64,61 @@ function entityFault(
   const found = issuerOf(searchParams.get("SAMLRequest") ?? "");
   if (spEntityId === null || found === null || found === spEntityId) return null;
   return wrong("wrong_entity_id", found.slice(0, MAX_FOUND_LENGTH));
+}
+
+export function wrong(code: ProviderFault, found: string | null = null): ProviderVerdict {
+  return { kind: "wrong", code, found };
+}
+
+/** The provider's page is a second opinion: it is not waited for much longer than a person would. */
+const PROVIDER_TIMEOUT_MS = 5_000;
+
+/** RFC 6749, 5.2; Google's and Microsoft's own words for a redirect URI, Microsoft's for an unknown client. */
+const CLEAR_WORDS: readonly [word: RegExp, fault: ProviderFault][] = [
+  [/\bredirect_uri_mismatch\b|AADSTS50011\b/, "redirect_uri_missing"],
+  [/\binvalid_client\b|AADSTS700016\b/, "invalid_client"],
+];
+
+/** What the sign-in page itself says against this sign-in; null when it says nothing, or nothing clear. */
+async function faultOnPage(signIn: URL): Promise<ProviderFault | null> {
+  if (!isPrivateWay(signIn)) return null;
+  const page = await visit(signIn, PROVIDER_TIMEOUT_MS);
+  if (page === null) return null;
+  const text = textOf(page);
+  return CLEAR_WORDS.find(([word]) => word.test(text))?.[1] ?? null;
+}
+
+/** Google leads to an error page of its own, whose `authError` is base64. */
+function textOf({ location, body }: Visited): string {
+  const authError = location?.searchParams.get("authError") ?? "";
+  return [location?.search ?? "", Buffer.from(authError, "base64").toString("latin1"), body].join("\n");
+}
+
+const MAX_REQUEST_BYTES = 64 * 1_024;
+const ISSUER = /<(?:[\w-]+:)?Issuer(?:\s[^>]*)?>([^<]*)</;
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+  "&amp;": "&",
+};
+
+/**
+ * Who a sign-in request says it comes from: the `Issuer` of a `SAMLRequest` (SAML 2.0 Bindings, 3.4.4.1: deflated,
+ * then base64). Null when it cannot be read.
+ */
+function issuerOf(samlRequest: string): string | null {
+  const xml = inflated(samlRequest);
+  const issuer = ISSUER.exec(xml)?.[1];
+  return issuer?.trim().replace(/&\w+;/g, (entity) => ENTITIES[entity] ?? entity) ?? null;
+}
+
+function inflated(text: string): string {
+  try {
+    const bytes = Buffer.from(text, "base64");
+    return inflateRawSync(bytes, { maxOutputLength: MAX_REQUEST_BYTES }).toString("utf8");
+  } catch {
+    return "";
+  }
 }

@@ -1,26 +1,77 @@
-import type { Attempt, SendOutcome } from "../sending.ts";
-import type { OrganizationRecord } from "../structure.ts";
-import { ours, outcomeOf, READ_KINDS, settle, slotsOf, WRITE_KINDS } from "./settle.ts";
-import type { StructureCalls } from "./structure-calls.ts";
+import { DomainDataState, type WorkOS } from "@workos-inc/node";
+import { z } from "zod";
+import type { OrganizationRecord } from "../../domain/records.ts";
+import type { Call, Item, Sender } from "../sending.ts";
+import { called, nullIfAbsent } from "./calls.ts";
+import type { Failure } from "./errors.ts";
+import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf, settle } from "./settle.ts";
 
-/** Create; whatever leaves doubt is looked up by our key, which WorkOS keeps unique. */
-export async function sendOrganization(
-  calls: StructureCalls,
-  record: OrganizationRecord,
-  attempt: Attempt,
-): Promise<SendOutcome> {
-  const slot = slotsOf(attempt.waitForSlot, attempt.signal);
-  const lookUp = async () => {
-    await slot(READ_KINDS);
-    return calls.organization(record.externalId);
+/** A look-up, a create and a look-up. */
+const MAX_CALLS = 3;
+
+/** Found again by our key, which WorkOS keeps unique. */
+export function createOrganizations(client: WorkOS, probe: Probe): Sender<OrganizationRecord> {
+  const calls = organizationCalls(client);
+  return senderOf(probe, MAX_CALLS, (item, call) => sendOrganization(calls, item, call));
+}
+
+/** One HTTP call each; never rejects. */
+function organizationCalls({ organizations }: WorkOS) {
+  return {
+    create: (record: OrganizationRecord) =>
+      called(async () => toMade(await organizations.createOrganization(toOptions(record)))),
+    byExternalId: async (externalId: string) =>
+      nullIfAbsent(
+        await called(async () => toMade(await organizations.getOrganizationByExternalId(externalId))),
+      ),
   };
-  if (attempt.inDoubt) {
+}
+
+/** Create; whatever leaves doubt is looked up. */
+async function sendOrganization(
+  calls: ReturnType<typeof organizationCalls>,
+  item: Item<OrganizationRecord>,
+  call: Call,
+): Promise<Settled> {
+  const { record } = item;
+  const lookUp = async () => {
+    await call.read();
+    return calls.byExternalId(record.externalId);
+  };
+  if (item.inDoubt) {
     const earlier = await lookUp();
     if (!earlier.ok) return outcomeOf(earlier.failure);
-    if (earlier.value !== null) return ours(earlier.value, attempt);
+    if (earlier.value !== null) return ours(earlier.value, item);
   }
-  await slot(WRITE_KINDS);
-  const created = await calls.createOrganization(record);
+  await call.write([item]);
+  const created = await calls.create(record);
   if (created.ok) return { kind: "created", destinationId: created.value.id };
-  return settle(created.failure, lookUp, attempt);
+  return settle(overDomain(created.failure, record), lookUp, item);
+}
+
+/**
+ * A conflict may be over our key or over a domain that another organization has. OpenAPI 0.61 gives the conflict of a
+ * create no code, so that its message tells them apart; `domain_already_exists` is that of `POST /organization_domains`.
+ */
+function overDomain(failure: Failure, { verifiedDomains }: OrganizationRecord): Failure {
+  if (failure.kind !== "duplicate" || verifiedDomains.length === 0) return failure;
+  const { code, message } = failure;
+  const isOverDomain = code === "domain_already_exists" || /\bdomains?\b/i.test(message);
+  if (!isOverDomain || code === "external_id_already_used") return failure;
+  return { kind: "rejected", code: "organization_domain_taken", message };
+}
+
+type Options = Parameters<WorkOS["organizations"]["createOrganization"]>[0];
+
+function toOptions({ externalId, name, verifiedDomains }: OrganizationRecord): Options {
+  const domainData = verifiedDomains.map((domain) => ({ domain, state: DomainDataState.Verified }));
+  return { name: name.trim(), externalId, ...(domainData.length === 0 ? {} : { domainData }) };
+}
+
+const answered = z.object({ id: z.string().min(1), createdAt: z.iso.datetime({ offset: true }) });
+
+/** Throws when the answer lacks what an outcome rests on. */
+function toMade(answer: unknown): Made {
+  const { id, createdAt } = answered.parse(answer);
+  return { id, createdAtMs: Date.parse(createdAt) };
 }

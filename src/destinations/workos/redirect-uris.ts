@@ -1,36 +1,69 @@
-import type { Attempt, SendOutcome } from "../sending.ts";
-import type { Called } from "./called.ts";
-import type { CredentialsCalls } from "./credentials-calls.ts";
-import { everyPage } from "./pages.ts";
-import { type Made, ours, outcomeOf, READ_KINDS, settle, slotsOf, WRITE_KINDS } from "./settle.ts";
+import type { WorkOS } from "@workos-inc/node";
+import { z } from "zod";
+import type { RedirectUriRecord } from "../credentials.ts";
+import type { Call, Item, Outcome, Sender } from "../sending.ts";
+import { called, everyPage, type Page, pageQuery } from "./calls.ts";
+import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf, settle } from "./settle.ts";
 
-/** Looked up before and after: WorkOS documents no code for one that is there. */
-export async function sendRedirectUri(
-  calls: CredentialsCalls,
-  uri: string,
-  attempt: Attempt,
-): Promise<SendOutcome> {
-  const slot = slotsOf(attempt.waitForSlot, attempt.signal);
-  const lookUp = () => find(calls, uri, () => slot(READ_KINDS));
-  const found = await lookUp();
-  if (!found.ok) return outcomeOf(found.failure);
-  if (found.value !== null) return there(found.value, attempt);
-  await slot(WRITE_KINDS);
-  const created = await calls.createRedirectUri(uri);
-  if (created.ok) return { kind: "created", destinationId: created.value.id };
-  return settle(created.failure, lookUp, attempt);
+const REDIRECT_URIS = "/user_management/redirect_uris";
+/** Two lists of any number of pages, and a create. */
+const MAX_CALLS = 1_000;
+
+export interface FoundRedirectUri extends Made {
+  uri: string;
+  isDefault: boolean;
 }
 
-async function find(
-  calls: CredentialsCalls,
-  uri: string,
-  beforeEach: () => Promise<void>,
-): Promise<Called<Made | null>> {
-  const all = await everyPage(calls.redirectUris, beforeEach);
-  return all.ok ? { ok: true, value: all.value.find((one) => one.uri === uri) ?? null } : all;
+/** Found again by the address itself. */
+export function createRedirectUris(client: WorkOS, probe: Probe): Sender<RedirectUriRecord> {
+  return senderOf(probe, MAX_CALLS, (item, call) => sendRedirectUri(client, item, call));
+}
+
+/** Looked up before and after: WorkOS documents no code for one that is there. */
+async function sendRedirectUri(client: WorkOS, item: Item<RedirectUriRecord>, call: Call): Promise<Settled> {
+  const { uri } = item.record;
+  const lookUp = async () => {
+    const all = await allRedirectUris(client, () => call.read());
+    return all.ok ? { ...all, value: all.value.find((one) => one.uri === uri) ?? null } : all;
+  };
+  const found = await lookUp();
+  if (!found.ok) return outcomeOf(found.failure);
+  if (found.value !== null) return there(found.value, item);
+  await call.write([item]);
+  const created = await called(async () => toMade((await client.post<unknown>(REDIRECT_URIS, { uri })).data));
+  if (created.ok) return { kind: "created", destinationId: created.value.id };
+  return settle(created.failure, lookUp, item);
 }
 
 /** Before anything was sent, what is there cannot be ours. */
-function there(made: Made, attempt: Attempt): SendOutcome {
-  return attempt.inDoubt ? ours(made, attempt) : { kind: "already_there", destinationId: made.id };
+function there(made: Made, item: Item<RedirectUriRecord>): Outcome {
+  return item.inDoubt ? ours(made, item) : { kind: "already_there", destinationId: made.id };
+}
+
+/** Of the environment; `beforeEach` lets one call go. */
+export function allRedirectUris(client: WorkOS, beforeEach?: () => Promise<void>) {
+  const read = (cursor: string | null) =>
+    called(async () =>
+      toRedirectUris((await client.get<unknown>(REDIRECT_URIS, { query: pageQuery(cursor) })).data),
+    );
+  return everyPage(read, beforeEach);
+}
+
+/** What comes without the SDK's own methods is as WorkOS spells it. */
+const answered = z.object({ id: z.string().min(1), created_at: z.iso.datetime({ offset: true }) });
+const answeredRedirectUris = z.object({
+  data: z.array(answered.extend({ uri: z.string(), default: z.boolean().catch(false) })),
+  list_metadata: z.object({ after: z.string().nullish() }).optional(),
+});
+
+function toRedirectUris(answer: unknown): Page<FoundRedirectUri> {
+  const { data, list_metadata } = answeredRedirectUris.parse(answer);
+  const items = data.map((one) => ({ ...toMade(one), uri: one.uri, isDefault: one.default }));
+  return { items, nextCursor: list_metadata?.after ?? null };
+}
+
+/** Throws when the answer lacks what an outcome rests on. */
+function toMade(answer: unknown): Made {
+  const { id, created_at } = answered.parse(answer);
+  return { id, createdAtMs: Date.parse(created_at) };
 }

@@ -1,11 +1,11 @@
 import type { Event, WorkOS } from "@workos-inc/node";
 import { z } from "zod";
-import { Secret } from "../../secrets/secret.ts";
+import { Secret } from "../../domain/secret.ts";
 import type { ResetOutcome, ResetSender, SentMail } from "../resets.ts";
-import { answerOf } from "./answers.ts";
-import { called } from "./called.ts";
+import { called, pageAnswerOf } from "./calls.ts";
 import { type Failure, failureOf } from "./errors.ts";
-import { PAGE_SIZE } from "./pages.ts";
+import { PAGE_SIZE } from "./facts.ts";
+import type { Probe } from "./settle.ts";
 
 /** OpenAPI 0.61, `POST /user_management/password_reset`. */
 const NOT_ALLOWED = ["password_reset_not_allowed", "email_password_auth_disabled"];
@@ -28,32 +28,31 @@ const reset = z.object({
 });
 
 /** Password resets of WorkOS, which mails the person unless its own mails are turned off in the dashboard. */
-export function createResets({ userManagement, events }: WorkOS): ResetSender {
+export function createResets({ userManagement, events }: WorkOS, probe: Probe): ResetSender {
   return {
-    kinds: ["resets", "writes", "calls"],
     async send(email) {
       try {
         const made = reset.parse(await userManagement.createPasswordReset({ email }));
         const link = { url: new Secret(made.passwordResetUrl), expiresAt: new Date(made.expiresAt) };
         return { kind: "sent", resetId: made.id, link };
       } catch (error) {
-        return refusalOf(error);
+        return refusalOf(error, probe);
       }
     },
     async sentSince(sinceMs, cursor) {
       const rangeStart = new Date(sinceMs).toISOString();
-      return answerOf(
-        await called(async () => {
-          const { data, listMetadata } = await events.listEvents({
-            events: [CREATED],
-            limit: PAGE_SIZE,
-            order: "asc",
-            // WorkOS takes one of the two.
-            ...(cursor === null ? { rangeStart } : { after: cursor }),
-          });
-          return { mails: data.map(toMail), nextCursor: listMetadata.after ?? null };
-        }),
-      );
+      const page = await called(async () => {
+        const { data, listMetadata } = await events.listEvents({
+          events: [CREATED],
+          limit: PAGE_SIZE,
+          order: "asc",
+          // WorkOS takes one of the two.
+          ...(cursor === null ? { rangeStart } : { after: cursor }),
+        });
+        // A mail that cannot be read may be anybody's: without it the record would say too little.
+        return { mails: data.map(toMail), nextCursor: listMetadata.after ?? null };
+      });
+      return pageAnswerOf(page, cursor);
     },
   };
 }
@@ -68,7 +67,7 @@ function toMail(answered: Event): SentMail {
   return { userId: data.userId, resetId: data.id, atMs: Date.parse(createdAt) };
 }
 
-function refusalOf(error: unknown): ResetOutcome {
+async function refusalOf(error: unknown, probe: Probe): Promise<ResetOutcome> {
   const known = coded.safeParse(error);
   const words = known.success
     ? `${known.data.code ?? known.data.rawData?.code ?? ""} ${known.data.message}`
@@ -83,10 +82,19 @@ function refusalOf(error: unknown): ResetOutcome {
       retryAfterMs: seconds !== undefined && seconds > 0 ? seconds * 1_000 : null,
     };
   }
-  return ofFailure(failure);
+  return failure.kind === "forbidden" ? whoIsForbidden(failure, probe) : ofFailure(failure);
 }
 
-function ofFailure(failure: Failure): ResetOutcome {
+/** A key that may make other calls works: then it is this person's mail that is refused, and nobody else's. */
+async function whoIsForbidden(
+  { kind, message }: Extract<Failure, { kind: "forbidden" }>,
+  probe: Probe,
+): Promise<ResetOutcome> {
+  const other = await probe();
+  return other.ok ? { kind: "rejected", code: kind, message } : { kind: "access_lost", code: kind };
+}
+
+function ofFailure(failure: Exclude<Failure, { kind: "forbidden" }>): ResetOutcome {
   switch (failure.kind) {
     case "absent":
       return { kind: "rejected", code: "user_missing", message: "WorkOS does not know the address." };

@@ -1,26 +1,55 @@
-import type { CallKind } from "../../migration.ts";
-import type { WaitForSlot } from "../destination.ts";
-import type { Attempt, SendOutcome } from "../sending.ts";
-import type { Called } from "./called.ts";
+import { type Call, CLOCK_TOLERANCE_MS, type Item, type Outcome, type Sender } from "../sending.ts";
+import type { Called } from "./calls.ts";
 import type { Failure } from "./errors.ts";
+import { facts } from "./facts.ts";
 
-/** What every sender shares: its slots, and what an answer comes to. */
+/** What every sender shares: one item a call, and what an answer comes to. */
 
-export const WRITE_KINDS: readonly CallKind[] = ["writes", "calls"];
-export const READ_KINDS: readonly CallKind[] = ["reads", "calls"];
-
-/** Clocks of WorkOS and the ledger may differ by this much. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const UNCLEAR_RETRY_MS = 1_000;
 
-export type TakeSlot = (kinds: readonly CallKind[]) => Promise<void>;
+/** Settled by another call, which `senderOf` makes. */
+interface Forbidden extends Extract<Failure, { kind: "forbidden" }> {
+  /** What it comes to where an earlier call for the item had an effect, and the other one is refused as well. */
+  ifLost?: Outcome;
+}
 
-/** Waits for a slot; rejects when whoever asked has stopped meanwhile. */
-export function slotsOf(waitForSlot: WaitForSlot, signal: AbortSignal): TakeSlot {
-  return async (kinds) => {
-    await waitForSlot(kinds);
-    signal.throwIfAborted();
+export type Settled = Outcome | Forbidden;
+
+/** A cheap call that needs no more than a key that works. */
+export type Probe = () => Promise<Called<unknown>>;
+
+/** Sends one item a call; `maxCalls` is for what `sendItem` makes. */
+export function senderOf<Record>(
+  probe: Probe,
+  maxCalls: number,
+  sendItem: (item: Item<Record>, call: Call) => Promise<Settled>,
+): Sender<Record> {
+  return {
+    itemsPerCall: 1,
+    callsInFlight: facts.callsInFlight,
+    maxCalls: maxCalls + 1,
+    async send(items, call) {
+      const outcomes: Outcome[] = [];
+      for (const item of items) {
+        const settled = await sendItem(item, call);
+        outcomes.push(settled.kind === "forbidden" ? await whoIsForbidden(settled, probe, call) : settled);
+      }
+      return outcomes;
+    },
   };
+}
+
+/** A key that may make other calls works: then it is this item that is refused, and no other one. */
+async function whoIsForbidden({ message, ifLost }: Forbidden, probe: Probe, call: Call): Promise<Outcome> {
+  await call.read();
+  const other = await probe();
+  if (other.ok) return { kind: "rejected", code: "forbidden", message };
+  if (ifLost !== undefined) return ifLost;
+  const { failure } = other;
+  if (failure.kind === "forbidden") return { kind: "access_lost", code: failure.kind };
+  if (failure.kind === "access_lost" || failure.kind === "slow_down") return failure;
+  // Nobody knows yet: the item had no effect, and is sent again.
+  return { kind: "slow_down", retryAfterMs: UNCLEAR_RETRY_MS };
 }
 
 /** Something at WorkOS. */
@@ -32,8 +61,8 @@ export interface Made {
 /** Whatever has our key is ours; made by this migration only if not older than the item's first claim. */
 export function ours(
   { id, createdAtMs }: Made,
-  { firstClaimedAtMs }: Pick<Attempt, "firstClaimedAtMs">,
-): SendOutcome {
+  { firstClaimedAtMs }: Pick<Item<unknown>, "firstClaimedAtMs">,
+): Outcome {
   const isNew = createdAtMs >= firstClaimedAtMs - CLOCK_TOLERANCE_MS;
   return { kind: isNew ? "created" : "already_there", destinationId: id };
 }
@@ -56,12 +85,13 @@ const UNKNOWN_ADDRESS: Absence = {
 export async function settle(
   failure: Failure,
   lookUp: () => Promise<Called<Made | null>>,
-  attempt: Attempt,
+  item: Pick<Item<unknown>, "firstClaimedAtMs">,
   absence = UNKNOWN_ADDRESS,
-): Promise<SendOutcome> {
-  if (failure.kind === "slow_down" || failure.kind === "access_lost") return failure;
+): Promise<Settled> {
+  const isWithoutEffect = ["slow_down", "access_lost", "forbidden"].includes(failure.kind);
+  if (isWithoutEffect) return outcomeOf(failure, absence);
   const found = await lookUp();
-  if (found.ok && found.value !== null) return ours(found.value, attempt);
+  if (found.ok && found.value !== null) return ours(found.value, item);
   if (failure.kind === "unknown") return stillUnclear(failure, found);
   return outcomeOf(found.ok ? failure : found.failure, absence);
 }
@@ -70,21 +100,21 @@ export async function settle(
 export function stillUnclear(
   { code, message }: Extract<Failure, { kind: "unknown" }>,
   found: Called<unknown>,
-): SendOutcome {
+): Outcome {
   if (!found.ok && found.failure.kind === "slow_down")
     return unclear(code, message, found.failure.retryAfterMs);
   return unclear(code, message);
 }
 
-export function notVisible(message: string): SendOutcome {
+export function notVisible(message: string): Outcome {
   return unclear("exists_but_not_visible", message);
 }
 
-export function unclear(code: string, message: string, retryAfterMs = UNCLEAR_RETRY_MS): SendOutcome {
+export function unclear(code: string, message: string, retryAfterMs = UNCLEAR_RETRY_MS): Outcome {
   return { kind: "unknown", code, message, retryAfterMs };
 }
 
-export function outcomeOf(failure: Failure, absence = UNKNOWN_ADDRESS): SendOutcome {
+export function outcomeOf(failure: Failure, absence = UNKNOWN_ADDRESS): Settled {
   switch (failure.kind) {
     case "unknown":
       return unclear(failure.code, failure.message);

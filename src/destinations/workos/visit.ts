@@ -51,3 +51,12 @@ async function startOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   }
   return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString("utf8");
 }
+
+/** Parsed JSON of somebody else's page; null for anything else. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,18 +1,19 @@
-import type { PoolShape } from "../../cognito/source.ts";
 import {
   type AddressSet,
   COGNITO_ADDRESSES,
   type CognitoAddress,
   type Successor,
 } from "../../destinations/hand-over.ts";
-import type { Migration } from "../../migration.ts";
+import { markdownCode as code, markdownProse as prose, markdownText as text } from "../../domain/markdown.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { PoolShape } from "../../domain/pool.ts";
 import type { HandOffInput } from "./input.ts";
-import { code, list, prose, table, text } from "./markdown.ts";
+import { list, table } from "./markdown.ts";
 
 /** Which of the pool's addresses becomes which. */
-export function addressesSection({ migration, setUp, handOver }: HandOffInput): string {
+export function addressesSection({ migration, setUp, vendor }: HandOffInput): string {
   const { source } = migration.file;
-  const sets = handOver.addressSets(migration.environment);
+  const sets = vendor.handOver.addressSets(migration.environment);
   const known = cognitoAddresses(source, setUp.shape);
   const rows = COGNITO_ADDRESSES.flatMap((address) => {
     const url = known[address];

@@ -1,12 +1,14 @@
-import { spEntityId } from "../../activities/credentials/credentials-work.ts";
-import type { PoolGroup } from "../../cognito/configuration.ts";
-import type { Migration } from "../../migration.ts";
+import type { Facts } from "../../destinations/facts.ts";
+import { markdownCode as code, markdownProse as prose, markdownText as text } from "../../domain/markdown.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { PoolGroup } from "../../domain/pool.ts";
 import { organizationOfGroup } from "../../plan/organizations.ts";
+import { spEntityId } from "../../plan/placement.ts";
 import { groupRoles, isOfProvider } from "../../plan/roles.ts";
 import type { ClientStanding } from "../clients.ts";
 import type { ProviderStanding } from "../providers.ts";
 import type { HandOffInput } from "./input.ts";
-import { checklist, code, prose, text } from "./markdown.ts";
+import { checklist } from "./markdown.ts";
 import { resetItems } from "./resets-section.ts";
 
 /** More names than this are counted, not listed. */
@@ -14,7 +16,7 @@ const MAX_NAMES = 20;
 
 /** Everything that is left to do by hand, to be ticked off. */
 export function checklistSection(input: HandOffInput): string {
-  const { migration, setUp, handOver } = input;
+  const { migration, setUp, vendor } = input;
   const parts: [title: string, items: string[]][] = [
     [
       "Identity providers",
@@ -23,12 +25,12 @@ export function checklistSection(input: HandOffInput): string {
         ...setUp.providers.flatMap((standing) => samlItem(migration.file, standing)),
       ],
     ],
-    ["Applications", setUp.clients.flatMap(clientItem)],
+    ["Applications", setUp.clients.flatMap((standing) => clientItem(standing, vendor.facts))],
     [
       "Lambda triggers",
       (setUp.shape?.triggers ?? []).map((trigger) => `Replace ${code(trigger)}: see the table below.`),
     ],
-    [`Settings of ${text(handOver.name)}`, [...handOver.settings.map(prose), ...mfaItem(input)]],
+    [`Settings of ${text(vendor.name)}`, [...vendor.handOver.settings.map(prose), ...mfaItem(input)]],
     [
       "People",
       [...groupsItem(migration.file, setUp.groups), ...attributesItem(input), ...resetItems(input.resets)],
@@ -60,13 +62,19 @@ function samlItem(file: Migration, { provider, check, fate }: ProviderStanding):
     : [`${added}; the entity id stays ${code(kept)}.`];
 }
 
-function clientItem({ client, outcome, destinationClientId, secretName, note }: ClientStanding): string[] {
+function clientItem(
+  { client, outcome, destinationClientId, secretName, note }: ClientStanding,
+  { keeps }: Facts,
+): string[] {
   const name = `${text(client.name)} (${code(client.id)})`;
   switch (outcome) {
     case "application":
     case "machine": {
-      const secret = secretName === null ? "" : " and client secret";
-      return [`Change client id${secret} in ${name}: the new id is ${code(destinationClientId ?? "")}.`];
+      const secret = secretName === null || keeps.clientSecret ? [] : ["client secret"];
+      const changed = [...(keeps.clientId ? [] : ["client id"]), ...secret];
+      if (changed.length === 0) return [];
+      const newId = keeps.clientId ? "" : `: the new id is ${code(destinationClientId ?? "")}`;
+      return [`Change ${changed.join(" and ")} in ${name}${newId}.`];
     }
     case "not_needed":
       return [`Replace Cognito's SDK in ${name}.`];
@@ -78,11 +86,11 @@ function clientItem({ client, outcome, destinationClientId, secretName, note }: 
   }
 }
 
-function mfaItem({ setUp, handOver }: HandOffInput): string[] {
+function mfaItem({ setUp, vendor }: HandOffInput): string[] {
   const mfa = setUp.shape?.mfa ?? "OFF";
   return mfa === "OFF"
     ? []
-    : [`MFA is ${mfa} in the pool, and nobody's factors come along. ${prose(handOver.mfa)}`];
+    : [`MFA is ${mfa} in the pool, and nobody's factors come along. ${prose(vendor.handOver.mfa)}`];
 }
 
 function groupsItem(file: Migration, groups: readonly PoolGroup[]): string[] {

@@ -1,6 +1,7 @@
+import { markdownCode as code, markdownText as text } from "../../domain/markdown.ts";
 import { type ClientStanding, secretPlace } from "../clients.ts";
 import type { HandOffInput } from "./input.ts";
-import { code, table, text } from "./markdown.ts";
+import { table } from "./markdown.ts";
 
 const OUTCOMES: Readonly<Record<ClientStanding["outcome"], string>> = {
   application: "application",

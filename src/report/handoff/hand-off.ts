@@ -1,8 +1,8 @@
+import { markdownCode as code, markdownText as text } from "../../domain/markdown.ts";
 import { addressesSection } from "./addresses-section.ts";
 import { checklistSection } from "./checklist-section.ts";
 import { clientsSection } from "./clients-section.ts";
 import type { HandOffInput } from "./input.ts";
-import { code, text } from "./markdown.ts";
 import { providersSection } from "./providers-section.ts";
 import { resetsSection } from "./resets-section.ts";
 import { triggersSection } from "./triggers-section.ts";
@@ -21,11 +21,11 @@ export function handOff(input: HandOffInput): string {
   return `${sections.filter((section) => section !== null).join("\n\n")}\n`;
 }
 
-function introduction({ migration, setUp, handOver }: HandOffInput): string {
+function introduction({ migration, setUp, vendor }: HandOffInput): string {
   const { source } = migration.file;
   const lines = [
-    `# Hand-off of ${text(source.userPoolId)} to ${text(handOver.name)}`,
-    `What people finish by hand: the user pool ${code(source.userPoolId)} (${code(source.region)}) moves to ${text(handOver.name)}, environment ${code(migration.environment)}.`,
+    `# Hand-off of ${text(source.userPoolId)} to ${text(vendor.name)}`,
+    `What people finish by hand: the user pool ${code(source.userPoolId)} (${code(source.region)}) moves to ${text(vendor.name)}, environment ${code(migration.environment)}.`,
   ];
   if (setUp.shape === null)
     lines.push(

@@ -1,4 +1,4 @@
-import type { HandOver } from "../../destinations/hand-over.ts";
+import type { RegisteredVendor } from "../../destinations/registry.ts";
 import type { MigrationRow } from "../../ledger/runs.ts";
 import type { ResetCounts } from "../reset-tally.ts";
 import type { SetUp } from "../set-up.ts";
@@ -7,7 +7,7 @@ import type { SetUp } from "../set-up.ts";
 export interface HandOffInput {
   migration: MigrationRow;
   setUp: SetUp;
-  handOver: HandOver;
+  vendor: Pick<RegisteredVendor, "name" | "facts" | "handOver">;
   /** How many people attributes.jsonl has. */
   peopleWithAttributes: number;
   resets: ResetCounts;

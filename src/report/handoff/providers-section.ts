@@ -1,8 +1,9 @@
-import { providerTask } from "../../activities/credentials/advice.ts";
-import { PROVIDER_FAULTS } from "../../destinations/credentials.ts";
+import { PROVIDER_FAULTS } from "../../domain/counterparts.ts";
+import { markdownProse as prose, markdownText as text } from "../../domain/markdown.ts";
+import { providerTask } from "../../plan/provider-advice.ts";
 import type { ProviderStanding } from "../providers.ts";
 import type { HandOffInput } from "./input.ts";
-import { list, prose, table, text } from "./markdown.ts";
+import { list, table } from "./markdown.ts";
 
 const FAULTS: Readonly<Record<string, string>> = PROVIDER_FAULTS;
 

@@ -1,7 +1,8 @@
+import { markdownCode as code, markdownProse as prose } from "../../domain/markdown.ts";
 import { NO_RESET_REASONS } from "../../plan/reset-policy.ts";
 import type { ResetCounts } from "../reset-tally.ts";
 import type { HandOffInput } from "./input.ts";
-import { code, prose, table } from "./markdown.ts";
+import { table } from "./markdown.ts";
 
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
 /** Who signs in without a mail, or is not to: nobody has to be told. */

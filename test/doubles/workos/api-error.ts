@@ -21,7 +21,7 @@ export const invalidRequest = (message: string) =>
 
 export const unprocessable = (message: string) => new ApiError(422, { message });
 
-export const invalidQuery = unprocessable;
+export const invalidQuery = (message: string) => unprocessable(message);
 
 export const conflict = (message: string) => new ApiError(409, { message });
 

@@ -63,7 +63,7 @@ export function connectionRoutes(stores: Stores, options: () => WorkosDoubleOpti
 }
 
 /** Nothing of how it was set up, least of all its secret. */
-export function connectionAnswer(connection: WorkosConnection) {
+function connectionAnswer(connection: WorkosConnection) {
   const { external_id, oidc_options, saml_options, attribute_maps, ...answer } = connection;
   return { ...answer, status: connection.state === "active" ? "linked" : "unlinked" };
 }

@@ -26,6 +26,7 @@ import { portalRoutes } from "./portal-routes.ts";
 import { redirectUriRoutes } from "./redirect-uri-routes.ts";
 import { roleRoutes } from "./role-routes.ts";
 import { createSessionIssuer } from "./session-tokens.ts";
+import { ssoTokenRoutes } from "./sso-token-routes.ts";
 import { stateOf, type WorkosState } from "./state.ts";
 import { createStores, type Stores } from "./stores.ts";
 import { userRoutes } from "./user-routes.ts";
@@ -89,6 +90,7 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
   app.use(disturb({ journal, faults, operationOf: ({ req }) => operationOf(req.method, req.path) }));
   app.route("/", authorizeRoutes({ stores, clientId: CLIENT_ID, options: currentOptions }));
   app.route("/", jwksRoutes(authenticating));
+  app.route("/", ssoTokenRoutes(authenticating));
   app.use(gate(currentOptions));
   app.route("/", authenticateRoutes(authenticating));
   app.route("/", userRoutes(stores, currentOptions));

@@ -8,6 +8,7 @@ export const OPERATIONS: readonly [method: string, path: string, operation: stri
   ["DELETE", "/user_management/users/:id", "deleteUser"],
   ["POST", "/user_management/authenticate", "authenticate"],
   ["GET", "/sso/jwks/:client_id", "jwks"],
+  ["POST", "/sso/token", "exchangeCode"],
   ["POST", "/user_management/password_reset", "createPasswordReset"],
   ["POST", "/user_management/password_reset/confirm", "confirmPasswordReset"],
   ["GET", "/user_management/password_reset/:id", "getPasswordReset"],

@@ -1,0 +1,46 @@
+import { blocked } from "../../domain/blocked.ts";
+import type { Blocked } from "../../domain/contract.ts";
+import { type Placed, placedAfter } from "../../ledger/placed.ts";
+import { findOrBelieve, isMissed, SLICE } from "./confirm-misses.ts";
+import { missedUsers } from "./misses.ts";
+import type { Verifying } from "./verifying.ts";
+
+/** Fewer than these may well have been removed by hand. */
+const MIN_MISSED = 5;
+const SAMPLE = 20;
+
+/**
+ * Most people gone at once is rather a wrong place that was asked than a removal: a sample of those that the list did
+ * not show is asked for, and if most of it is gone, the run parks before anybody is marked.
+ */
+export async function mostGone(
+  verifying: Verifying,
+  { seen, of }: { seen: number; of: number },
+): Promise<Blocked | null> {
+  const missed = of - seen;
+  if (missed < MIN_MISSED || missed <= of / 2) return null;
+  const sample = await firstMissed(verifying);
+  const misses = missedUsers(verifying);
+  let gone = 0;
+  for (const placed of sample) {
+    const answer = await findOrBelieve(verifying, placed, await misses.missOf(placed));
+    if (answer.status === "blocked") return answer;
+    if (answer.status === "certain" && answer.found === null) gone += 1;
+  }
+  if (gone <= sample.length / 2) return null;
+  return blocked("accounts_gone", {
+    detail: `the list shows ${seen} of ${of}, and of ${sample.length} others ${gone} are not there`,
+  });
+}
+
+async function firstMissed({ ledger, run, pulse }: Verifying): Promise<Placed[]> {
+  const sample: Placed[] = [];
+  for (let after: string | undefined = ""; after !== undefined && sample.length < SAMPLE; ) {
+    pulse.throwIfCancelled();
+    const from: string = after;
+    const slice = await ledger.read((db) => placedAfter(db, run.migrationId, "user", from, SLICE));
+    sample.push(...slice.filter((placed) => isMissed(placed, run)));
+    after = slice.at(-1)?.key;
+  }
+  return sample.slice(0, SAMPLE);
+}

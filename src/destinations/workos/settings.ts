@@ -1,0 +1,39 @@
+import { z } from "zod";
+import type { VendorSettings } from "../../domain/vendor-settings.ts";
+import { webUrl } from "../../domain/web-url.ts";
+
+export interface WorkosSettings {
+  apiKey: string;
+  /** The environment's. */
+  clientId: string;
+  apiUrl: string;
+}
+
+const shape = {
+  WORKOS_API_KEY: z.string().min(1).optional(),
+  WORKOS_CLIENT_ID: z.string().min(1).optional(),
+  WORKOS_API_URL: webUrl.default("https://api.workos.com"),
+};
+const schema = z.object(shape);
+
+export const settings: VendorSettings<WorkosSettings> = {
+  shape,
+  read(values) {
+    const {
+      WORKOS_API_KEY: apiKey,
+      WORKOS_CLIENT_ID: clientId,
+      WORKOS_API_URL: apiUrl,
+    } = schema.parse(values);
+    if (apiKey === undefined) return { ok: false, sentence: missing("WORKOS_API_KEY", "API key") };
+    if (clientId === undefined) return { ok: false, sentence: missing("WORKOS_CLIENT_ID", "client id") };
+    return { ok: true, value: { apiKey, clientId, apiUrl } };
+  },
+  environmentOf: ({ clientId }) => clientId,
+  isLive: ({ apiKey }) => apiKey.startsWith("sk_live_"),
+  access: "WORKOS_API_KEY and WORKOS_CLIENT_ID",
+  address: "WORKOS_API_URL",
+};
+
+function missing(name: string, what: string): string {
+  return `The setting ${name} is missing; copy the ${what} from the WorkOS dashboard.`;
+}

@@ -1,0 +1,73 @@
+import type { Blocked } from "./contract.ts";
+
+/** Why a run parks, and what the operator does about it. Listed in docs/runbook.md. */
+const SENTENCES = {
+  access_lost_destination:
+    "The destination refuses the API key; put a working one into the worker's settings and restart it.",
+  access_lost_source:
+    "AWS refuses the credentials or a permission is missing; mend it (docs/security.md lists the permissions) and restart the worker if its environment changed.",
+  destination_unreachable: "The destination does not answer; check its address and its status page.",
+  source_unreachable: "Cognito does not answer; check the region, AWS's endpoint settings and the network.",
+  source_not_found:
+    "The user pool, or something that was in it before, does not exist in this region; check source.region and source.userPoolId in the migration file, cancel the run and start again.",
+  source_refused: "Cognito refuses the call; look the error name up in AWS's documentation.",
+  configuration: "A worker lacks a setting.",
+  assess_blockers: "The assessment found what would make the migration fail.",
+  secret_store: "A secret that the destination shows once cannot be kept; mend SPILLWAY_SECRETS.",
+  resets_not_allowed:
+    "The destination sends no password reset mails: turn e-mail and password sign-in on there, and allow resets.",
+  mail_refused:
+    "Own mails cannot be handed over, whomever they are for; mend SPILLWAY_MAIL and restart the worker. This one was not sent.",
+  credentials_failed:
+    'The destination refuses some of what has to stand before anybody moves; resume tries it again, resume with {"accept": ["credentials_failed"]} goes on without.',
+  people_unknown: "The file names people whom the pool does not list; nobody has been imported yet.",
+  organization_refused:
+    'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
+  resets_undecided:
+    "The file does not say what becomes of people whose address nobody verified; nothing has been written yet.",
+  attribute_over_limit:
+    "Values in the pool would be refused by the destination; nothing has been written yet.",
+  snapshot_stuck:
+    "Cognito's page tokens keep dying and starting again gained no new user; try again at another time of day.",
+  listing_refused:
+    "The destination refuses to be read, and would refuse again; look the code up in its documentation, or ask its support.",
+  listing_stuck:
+    "The destination's page cursors keep dying, and starting again did not help; resume tries again, at another time of day.",
+  accounts_gone:
+    'Most of the accounts that were made are not at the destination; nobody has been marked. Check which environment the API key is for; if they were removed on purpose, resume with {"accept": ["accounts_gone"]}.',
+  foreign_worker:
+    "A worker of another ledger or environment polls this run's task queue, and did nothing; stop it, or give it this run's SPILLWAY_LEDGER and destination settings, and resume.",
+  ledger_owned: "The ledger says that another run still owns this migration.",
+  too_many_failures: "Many of the last users failed for the same reason.",
+  ledger_full: "The ledger has no room left; make room on its disk.",
+  ledger_not_writable: "The ledger cannot be written; check SPILLWAY_LEDGER and its permissions.",
+  ledger_slow:
+    "Statements to the ledger's PostgreSQL keep running into its time limit; look at its load, its disk and its free memory.",
+  ledger_broken:
+    "The ledger is damaged, is no Spillway ledger, or its disk fails; check SPILLWAY_LEDGER and the disk, or restore a back-up.",
+  ledger_newer: "The ledger was made by a newer Spillway; give every worker that version.",
+  ledger_unsuitable:
+    "The ledger's PostgreSQL refuses a setting that Spillway needs; connect to the server itself, without a pooler.",
+  unexpected_failure:
+    "The same unexpected error keeps coming back; its text is in the ledger: `./spillway lookup --failures`.",
+} as const;
+
+export type BlockedCode = keyof typeof SENTENCES;
+
+/** A run that has to stop. `detail` is a code or a sentence without personal data. */
+export function blocked(code: BlockedCode, more: { detail?: string; retries?: string } = {}): Blocked {
+  const detail = more.detail === undefined ? "" : ` (${more.detail})`;
+  return { status: "blocked", code, sentence: `${SENTENCES[code]}${detail}`, retries: more.retries ?? null };
+}
+
+export function tooManyFailures(failureCode: string, count: number, judged: number): Blocked {
+  return blocked("too_many_failures", {
+    detail: `${failureCode}: ${count} of the last ${judged}; resume tries them again, resume with {"accept": ["${failureCode}"]} goes on without them`,
+    retries: failureCode,
+  });
+}
+
+export function blockedCodes(): readonly BlockedCode[] {
+  // The keys of a literal object are its type's keys.
+  return Object.keys(SENTENCES) as BlockedCode[];
+}

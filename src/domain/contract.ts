@@ -1,0 +1,178 @@
+import type { Migration } from "./migration.ts";
+import type { FanOutPhase, ItemPhase, KindOfRun, Phase } from "./phases.ts";
+
+/** What workflows and activities say to each other: ids, ranges, cursors and counts, never a person's data. */
+
+/** Bounds what the kill of a worker costs: after this silence Temporal gives the work to another attempt. */
+export const HEARTBEAT_TIMEOUT_MS = 5_000;
+
+/**
+ * Names the run: whose ledger it is in, and where its people go. Every activity but the first carries it, and a worker
+ * of another ledger or environment does nothing.
+ */
+export interface RunRef {
+  ledgerId: string;
+  destinationKind: Migration["destination"]["kind"];
+  environment: string;
+  migrationId: number;
+  generation: number;
+}
+
+/** Why a run stopped to wait for an operator. `code` is stable and explained in the documentation. */
+export interface Blocked {
+  status: "blocked";
+  code: string;
+  /** What happened and what to do. Holds no personal data. */
+  sentence: string;
+  /** Failures with this code are tried again first when the operator resumes. */
+  retries: string | null;
+}
+
+export interface OpenInput {
+  /** As given to the start command; parsed by the activity. */
+  file: unknown;
+  firstRunId: string;
+}
+
+export interface Opened extends KindOfRun {
+  status: "opened";
+  run: RunRef;
+  /** Items per batch. */
+  batchSize: number;
+  pace: Pace;
+  /** The search attributes that this namespace has registered. */
+  searchAttributes: readonly string[];
+  /** For commands that are shown: where this Temporal server is. */
+  temporalAddress: string;
+}
+
+/** The input cannot be used: the run fails with this sentence. */
+export interface Refused {
+  status: "refused";
+  sentence: string;
+}
+
+export interface PhaseInput {
+  run: RunRef;
+  /** Codes of findings and failures that the operator accepted: they do not park the run any more. */
+  accepted: readonly string[];
+}
+
+export interface BatchInput extends PhaseInput {
+  phase: FanOutPhase;
+  from: number;
+  to: number;
+}
+
+export interface PrepareInput {
+  run: RunRef;
+  /** Failures with these codes are tried again. */
+  retries: readonly string[];
+  /** Null where the run stands in a phase without items. */
+  phase: ItemPhase | null;
+}
+
+/** How many of a phase's items are settled; `of` is null while nobody can know it. */
+export interface PhaseTotals {
+  done: number;
+  failed: number;
+  skipped: number;
+  of: number | null;
+}
+
+/** An operator's way past a provider that is not verified. */
+export interface SkippedProvider {
+  name: string;
+  reason: string;
+}
+
+export interface GateInput {
+  run: RunRef;
+  skipped: readonly SkippedProvider[];
+  /** What the run knows already: the gate answers when something else holds. Null at first. */
+  missing: readonly MissingProvider[] | null;
+}
+
+/** A provider that has a counterpart and is neither verified nor skipped. */
+export interface MissingProvider {
+  name: string;
+  /** Why, as a stable word; null before it was looked at. */
+  fault: string | null;
+  /** What to do. Holds no secret and no personal data. */
+  advice: string;
+}
+
+/** Where the gate stands: open once nothing is missing. */
+export interface Gate {
+  status: "gate";
+  missing: readonly MissingProvider[];
+  totals: PhaseTotals;
+}
+
+/** A share of a phase was done. */
+export interface Progress {
+  status: "more" | "complete";
+  totals: PhaseTotals;
+}
+
+export interface OpenWork {
+  status: "work";
+  ranges: readonly { from: number; to: number }[];
+  totals: PhaseTotals;
+}
+
+/** Calls a second. */
+export interface Pace {
+  writesPerSecond: number;
+  readsPerSecond: number;
+  callsPerSecond: number;
+  pagesPerSecond: number;
+  /** Reset mails. */
+  resetsPerSecond: number;
+}
+
+/** Where the reset campaign stands before its next mails. */
+export type ResetStep =
+  /** Send these; `isCanary` for the first ones, after which an approval is waited for. */
+  | { status: "send"; from: number; to: number; isCanary: boolean; totals: PhaseTotals }
+  /** The send window is shut, or today's mails are sent. */
+  | { status: "wait"; forMs: number; why: string; totals: PhaseTotals }
+  | { status: "approval"; totals: PhaseTotals }
+  | { status: "complete"; totals: PhaseTotals };
+
+export interface ResetInput {
+  run: RunRef;
+  approved: boolean;
+}
+
+export interface ResetBatchInput extends PhaseInput {
+  from: number;
+  to: number;
+}
+
+/** A batch of mails ended; `waitMs` where no more may go out for now. */
+export interface ResetsSent {
+  status: "sent";
+  totals: PhaseTotals;
+  waitMs: number;
+}
+
+export interface AlertInput {
+  /** Null before the run has opened its ledger. */
+  run: RunRef | null;
+  phase: Phase;
+  code: string;
+  sentence: string;
+  /** The command that answers. */
+  command: string;
+}
+
+/** How everyone of the pool ended. */
+export interface RunSummary {
+  listed: number;
+  imported: number;
+  merged: number;
+  skipped: number;
+  failed: number;
+  open: number;
+}

@@ -1,0 +1,26 @@
+import type { KnownProvider } from "./pool.ts";
+
+/** What becomes of an identity provider at the destination. */
+export type Counterpart =
+  /** Set up by a person in the destination's dashboard: there is no API for it. */
+  | { kind: "dashboard"; provider: string; page: string; redirectUri: string; consoleHint: string }
+  /** Made by API, in one organization. */
+  | { kind: "connection" }
+  /** The destination does not know this kind of provider; `instead` says what its people do. */
+  | { kind: "none"; instead: string };
+
+export const PROVIDER_FAULTS = {
+  not_configured: "The destination does not lead to the provider: it is not set up or not turned on there.",
+  wrong_client_id: "The destination leads to the provider with another client id.",
+  invalid_client: "The provider or the destination says invalid_client: client id or secret are wrong.",
+  redirect_uri_missing: "A redirect URI is not registered where the sign-in needs it.",
+  wrong_host: "The destination leads to another sign-in page than the provider's.",
+  wrong_entity_id: "The destination calls itself by another entity id than the provider knows.",
+  connection_missing: "The organization has no connection for this provider yet.",
+} as const;
+export type ProviderFault = keyof typeof PROVIDER_FAULTS;
+
+/** The part of a destination that knows what becomes of providers, without an API key. */
+export interface KnowsCounterparts {
+  counterpartOf(provider: KnownProvider): Counterpart;
+}

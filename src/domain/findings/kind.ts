@@ -1,0 +1,54 @@
+export type Severity = "info" | "warning" | "blocker";
+
+/** Whom a finding is about, for the count that is told with it. */
+export type Concerned = { attribute: string } | { groups: readonly string[] } | "everyone";
+
+/** One kind of finding. `Of` is what its sentences are made of. */
+export interface FindingKind<Of> {
+  severity: Severity;
+  /** What it is about: an attribute, a group; never a person's data. */
+  subject: (of: Of) => string;
+  /** What is so, in one sentence. */
+  what: (of: Of) => string;
+  /** What to do, in a sentence; null where nothing is to be done, or `what` says it already. */
+  advice: string | null | ((of: Of) => string | null);
+  concerned?: (of: Of) => Concerned;
+}
+
+/** Lets TypeScript check a kind where it is written. */
+export function kind<Of>(one: FindingKind<Of>): FindingKind<Of> {
+  return one;
+}
+
+export const MEND = "Mend the migration file and start again.";
+
+/** `instead` is the name that differs in nothing but its case; null without one. */
+export function mendName({ instead }: { instead: string | null }): string {
+  return instead === null ? MEND : `Write ${quoted(instead)} and start again.`;
+}
+
+/** Longer names are cut: an attribute's value may have 2,048 characters. */
+const MAX_NAME_LENGTH = 60;
+const MAX_NAMED = 5;
+
+export function quoted(name: string): string {
+  const cut = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name;
+  return `"${cut}"`;
+}
+
+/** The first few; `count` is how many there are, where not all are given. */
+export function named(names: readonly string[], count = names.length): string {
+  return listed(names.map(quoted), count);
+}
+
+export function listed(texts: readonly string[], count = texts.length): string {
+  const shown = texts.slice(0, MAX_NAMED);
+  if (count > shown.length) return `${shown.join(", ")} and ${count - shown.length} more`;
+  const last = shown.at(-1) ?? "";
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** `(for example of a, b)`; nothing without examples. */
+export function forExample(subs: readonly string[], of = ""): string {
+  return subs.length === 0 ? "" : ` (for example ${of}${subs.join(", ")})`;
+}

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { gate, placement } from "./migration/credentials.ts";
+import { organizations, roles } from "./migration/organizations.ts";
+import { passwordResets } from "./migration/password-resets.ts";
+import { attribute, MAX_NAMED_SUBS, name, perSecond, sub, subs } from "./migration/words.ts";
+
+/**
+ * The domain: what a migration file says, and the words every other room uses.
+ * Imports nothing of the project but the parts of the file.
+ */
+
+/** AWS's own pattern and length for user pool ids (Cognito API, `UserPoolIdType`). */
+const USER_POOL_ID = /^[\w-]+_[0-9a-zA-Z]+$/;
+const USER_POOL_ID_MAX_LENGTH = 55;
+const source = z.strictObject({
+  region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"'),
+  userPoolId: z
+    .string()
+    .max(USER_POOL_ID_MAX_LENGTH)
+    .regex(USER_POOL_ID, 'must be a user pool id such as "eu-west-1_AbCdEfGhI"'),
+});
+
+/** Each is a vendor of `destinations/registry.ts`. */
+export const DESTINATION_KINDS = ["workos"] as const;
+export type DestinationKind = (typeof DESTINATION_KINDS)[number];
+
+const users = z.strictObject({
+  /** Nobody who is disabled may become active, so `skip` is the only answer for a destination that disables nobody. */
+  disabled: z.literal("skip").default("skip"),
+  unconfirmed: z.enum(["import", "skip"]).default("import"),
+  /** ARCHIVED, COMPROMISED, UNKNOWN and statuses that AWS may add. */
+  quarantined: z.enum(["skip", "import"]).default("skip"),
+  onExisting: z.enum(["skip", "adopt"]).default("skip"),
+  decisions: z
+    .record(sub, z.enum(["import", "skip"]))
+    .refine((decisions) => Object.keys(decisions).length <= MAX_NAMED_SUBS, {
+      message: `may name at most ${MAX_NAMED_SUBS} people`,
+    })
+    .default({}),
+});
+
+const only = z.union(
+  [
+    z.strictObject({ group: z.string().min(1).max(128) }),
+    z.strictObject({ subs }),
+    z.strictObject({ limit: z.number().int().positive() }),
+  ],
+  { error: 'must be one of {"group": "…"}, {"subs": ["…"]} or {"limit": 100}' },
+);
+
+/** A metadata value that is not one attribute: always the same, or several joined. */
+const composed = z.union(
+  [
+    z.strictObject({ constant: z.string().min(1) }),
+    z.strictObject({ join: z.array(attribute).min(2), with: z.string().default(" ") }),
+  ],
+  { error: 'must be one of {"constant": "…"} or {"join": ["…", "…"], "with": " "}' },
+);
+
+const pace = z.strictObject({
+  writesPerSecond: perSecond.default(45),
+  readsPerSecond: perSecond.default(90),
+  /** Reads and writes together, where the destination limits their sum. */
+  callsPerSecond: perSecond.default(95),
+  pagesPerSecond: perSecond.default(10),
+});
+
+/** What `temporal workflow start --input-file` takes. It holds no personal data: people are named by sub. */
+export const migrationSchema = z
+  .strictObject({
+    source,
+    destination: z.strictObject({ kind: z.enum(DESTINATION_KINDS) }),
+    users: users.prefault({}),
+    /** Cognito attribute → the destination's metadata key; null for one that is left behind on purpose. */
+    attributes: z
+      .record(attribute, z.string().min(1).nullable())
+      .refine((mapping) => hasNoTwins(Object.values(mapping).filter((target) => target !== null)), {
+        message: "must not map two attributes to one key",
+      })
+      .default({}),
+    /** Metadata key → its value, where that is not one attribute. */
+    metadata: z.record(z.string().min(1), composed).default({}),
+    /** What happens to a value that the destination would refuse. */
+    attributesOverLimit: z.enum(["refuse", "drop"]).default("refuse"),
+    organizations: organizations.prefault({ from: "none" }),
+    roles: roles.optional(),
+    /** Identity provider → the organization whose connection it becomes. */
+    providers: z.record(name, placement).default({}),
+    /** App client id → the organization that its machine-to-machine application belongs to. */
+    clients: z.record(name, placement).default({}),
+    /** Whether SAML providers go on knowing the service by Cognito's entity id, or by the destination's own. */
+    samlEntityId: z.enum(["keep", "new"]).default("keep"),
+    gate: gate.prefault({}),
+    passwordResets: passwordResets.prefault({}),
+    pace: pace.prefault({}),
+    only: only.optional(),
+    dryRun: z.boolean().default(false),
+  })
+  .refine(
+    ({ attributes, metadata }) => hasNoTwins([...Object.values(attributes), ...Object.keys(metadata)]),
+    {
+      path: ["metadata"],
+      message: 'must not name a key that "attributes" maps to',
+    },
+  )
+  .refine(({ roles, organizations }) => roles === undefined || organizations.from !== "none", {
+    path: ["roles"],
+    message:
+      'needs "organizations": people have roles as members of one, for example {"from": "fixed", "organization": "all"}',
+  });
+
+/** Nulls aside. */
+function hasNoTwins(keys: readonly (string | null)[]): boolean {
+  const named = keys.filter((one) => one !== null);
+  return new Set(named).size === named.length;
+}
+
+export type Migration = z.output<typeof migrationSchema>;
+export type MigrationFile = z.input<typeof migrationSchema>;
+
+export type Parsed<T> = { ok: true; value: T } | { ok: false; sentence: string };
+
+/** Temporal takes 2 MB at most, the rest of a message included. */
+const MAX_FILE_BYTES = 1_500_000;
+
+/** Parses a migration file; the sentence names the first wrong place and what is allowed there. */
+export function parseMigration(file: unknown): Parsed<Migration> {
+  const bytes = Buffer.byteLength(JSON.stringify(file) ?? "");
+  if (bytes > MAX_FILE_BYTES)
+    return {
+      ok: false,
+      sentence: `The migration file is too large: ${megabytes(bytes)} MB as JSON without spaces, and a run takes ${megabytes(MAX_FILE_BYTES)} MB; name fewer people in it.`,
+    };
+  const parsed = migrationSchema.safeParse(file);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, sentence: `The migration file is wrong: ${explainIssue(parsed.error.issues[0])}` };
+}
+
+function megabytes(bytes: number): string {
+  return (Math.ceil(bytes / 10_000) / 100).toFixed(2);
+}
+
+function explainIssue(issue: z.core.$ZodIssue | undefined): string {
+  if (issue === undefined) return "it cannot be read.";
+  const path = issue.path.length === 0 ? "the file" : `"${issue.path.join(".")}"`;
+  if (issue.code === "unrecognized_keys")
+    return `${path} has the unknown key "${issue.keys[0] ?? ""}"; remove it or mend its spelling.`;
+  return `${path}: ${issue.message}.`;
+}
+
+export function workflowIdOf(userPoolId: string): string {
+  return `migrate-${userPoolId}`;
+}
+
+/** Kinds of calls that are paced apart. `calls` is the sum of reads and writes at the destination. */
+export type CallKind = "writes" | "reads" | "calls" | "resets" | "pages";

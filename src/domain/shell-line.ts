@@ -1,0 +1,29 @@
+import { UNPRINTABLE } from "./unprintable.ts";
+
+const HARMLESS = /^[\w@%+=:,./-]+$/;
+
+/** A command on one line, which bash and zsh read back as these words: all of it can be seen. */
+export function shellLine(words: readonly string[]): string {
+  return words.map(quoted).join(" ");
+}
+
+/** The same command with each option on a line of its own, to be copied as a whole. */
+export function shellLines(words: readonly string[]): string {
+  return words
+    .map((word, at) => (at > 0 && word.startsWith("--") ? `\\\n  ${quoted(word)}` : quoted(word)))
+    .join(" ");
+}
+
+function quoted(word: string): string {
+  if (HARMLESS.test(word)) return word;
+  if (word.search(UNPRINTABLE) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
+  return `$'${word.replace(/[\\']/g, "\\$&").replace(UNPRINTABLE, bytes)}'`;
+}
+
+/** In the bytes of UTF-8, whatever the language of the shell is. */
+function bytes(character: string): string {
+  return Array.from(
+    new TextEncoder().encode(character),
+    (byte) => `\\x${byte.toString(16).padStart(2, "0")}`,
+  ).join("");
+}

@@ -1,0 +1,40 @@
+import type { Ledger } from "../../ledger/ledger.ts";
+import {
+  type ClaimedItem,
+  claim,
+  confirmClaims,
+  type Settlement,
+  settle,
+  type WorkRange,
+} from "../../ledger/queue.ts";
+import { rangeCounts, recentFailures, type StateCounts } from "../../ledger/queue-questions.ts";
+import { LEDGER_TIMEOUT_MS, type Pulse } from "../heartbeat.ts";
+
+/** The part of the queue that one attempt of a batch works on, under its fence. */
+export interface Queue {
+  counts(): Promise<StateCounts>;
+  /** Up to `limit` open items. `durably`: on disk before anybody acts upon the claim. */
+  claim(limit: number, durably: boolean): Promise<ClaimedItem[]>;
+  /** Rejects with FencedError unless all of these are still claimed by this attempt. */
+  confirm(ordinals: readonly number[]): Promise<void>;
+  /** Writes all of the outcomes or, with FencedError, none. */
+  settle(settlements: readonly Settlement[]): Promise<void>;
+  /** How often each code failed among the last `window` outcomes of the phase. */
+  recentFailures(window: number): Promise<ReadonlyMap<string, number>>;
+}
+
+export type BatchPulse = Pick<Pulse, "during" | "fence" | "show" | "signal" | "throwIfCancelled">;
+
+export function ledgerQueue(ledger: Ledger, range: WorkRange, pulse: BatchPulse): Queue {
+  const { fence } = pulse;
+  const asked = <T>(question: () => Promise<T>) => pulse.during(LEDGER_TIMEOUT_MS, question);
+  return {
+    counts: () => asked(() => ledger.read((db) => rangeCounts(db, range))),
+    claim: (limit, durably) =>
+      asked(() => ledger[durably ? "write" : "changeSoon"]((db) => claim(db, range, fence, limit))),
+    confirm: (ordinals) => asked(() => ledger.read((db) => confirmClaims(db, range, ordinals, fence))),
+    settle: (settlements) => asked(() => ledger.writeSoon((tx) => settle(tx, range, fence, settlements))),
+    recentFailures: (window) =>
+      asked(() => ledger.read((db) => recentFailures(db, range, range.phase, window))),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Outcome } from "../../destinations/sending.ts";
+import type { Settlement } from "../../ledger/queue.ts";
+
+type Named = Settlement["item"];
+
+const EMPTY = { inDoubt: false, code: null, message: null, fact: null };
+
+export type FinalOutcome = Extract<
+  Outcome,
+  { kind: "created" | "already_there" | "adopted" | "skipped" | "rejected" }
+>;
+
+/** What the ledger keeps of an outcome that ends an item. `fingerprint` is that of what was to be sent. */
+export function settlementOf(item: Named, outcome: FinalOutcome, fingerprint: string | null): Settlement {
+  switch (outcome.kind) {
+    case "created":
+    case "already_there":
+    case "adopted":
+      return {
+        ...EMPTY,
+        item,
+        state: "done",
+        fact: {
+          destinationId: outcome.destinationId,
+          how: outcome.kind,
+          // Of what was there already, nothing was written.
+          fingerprint: outcome.kind === "already_there" ? null : fingerprint,
+          details: outcome.details ?? null,
+        },
+      };
+    case "skipped":
+      return { ...EMPTY, item, state: "skipped", code: outcome.reason };
+    case "rejected":
+      return { ...EMPTY, item, state: "failed", code: outcome.code, message: outcome.message };
+  }
+}
+
+/** The item is open again; `inDoubt` if a call for it may have taken effect. */
+export function putBack(item: Named, inDoubt: boolean): Settlement {
+  return { ...EMPTY, item, state: "pending", inDoubt };
+}
+
+/** Tried often, and never an answer that could be understood: stays in doubt, to be looked up when tried again. */
+export function withoutAnswer(item: Named, message: string): Settlement {
+  return { ...EMPTY, item, state: "failed", code: "no_clear_answer", message, inDoubt: true };
+}

@@ -1,0 +1,44 @@
+import type { Sender } from "../../destinations/sending.ts";
+import type { CallKind } from "../../domain/migration.ts";
+import type { ClaimedItem } from "../../ledger/queue.ts";
+import type { FinalOutcome } from "./settlement.ts";
+
+/** What a phase sends, and how: the part of a batch that phases differ in. */
+export interface Work<Record> {
+  readonly sender: Sender<Record>;
+  /** What is to be sent for each of the claimed items, in their order. */
+  prepare(items: readonly ClaimedItem[]): Promise<readonly Prepared<Record>[]>;
+  /** Claimed when its call is due and not before, on disk before the call: for calls that nobody may repeat. */
+  readonly claimsSingly?: boolean;
+  /** Items need those before them: one whose doubt needs time holds up whatever follows. */
+  readonly inOrder?: boolean;
+  /** Slots that a call that may take effect needs; the destination's own unless given. */
+  readonly writeKinds?: readonly CallKind[];
+  /** A call, with what the sender does until its next one, takes no longer; the destination's limit unless given. */
+  readonly callTimeoutMs?: number;
+}
+
+export type Prepared<Record> =
+  | {
+      record: Record;
+      /** Tells later whether what was sent is still what would be sent. */
+      fingerprint: string;
+      /** It may be there without any call of ours: looked up before anything is sent. */
+      mayExist?: boolean;
+    }
+  /** Nothing is to be sent. */
+  | { outcome: FinalOutcome };
+
+/** A claimed item on its way through a batch. */
+export interface Entry<Record> {
+  readonly claimed: ClaimedItem;
+  readonly record: Record;
+  readonly fingerprint: string;
+  readonly mayExist: boolean;
+  /** A call of ours may have taken effect, and no clear answer is known. */
+  inDoubt: boolean;
+  /** Answers that could not be understood. */
+  unclear: number;
+  /** The claim held at this instant, or later. */
+  trustedAtMs: number;
+}

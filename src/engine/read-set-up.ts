@@ -1,0 +1,70 @@
+import { type Ask, readConfiguration } from "../cognito/read-configuration.ts";
+import type { UserSource } from "../cognito/source.ts";
+import { type MailSink, NO_MAIL_SINK } from "../delivery/mail-sink.ts";
+import type { Answer, Destination } from "../destinations/destination.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { PoolConfiguration } from "../domain/pool.ts";
+import type { Proof, SetUp, Workplace } from "../plan/findings/assessment.ts";
+import { needsSecret } from "../plan/placement.ts";
+import { decidingGroups } from "../plan/selection.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
+
+/** Whom the set-up is read from. Each `ask…` keeps to its caller's pace, and throws where there is no good answer. */
+export interface SetUpSources {
+  source: UserSource;
+  /** For calls that Cognito counts by account. */
+  askPages: Ask;
+  /** For calls that it counts by pool. */
+  askConfiguration: Ask;
+  destination: Destination;
+  askDestination: (call: () => Promise<Answer<null>>) => Promise<null>;
+  secrets: Pick<SecretStore, "check">;
+  /** Null when no SPILLWAY_MAIL is set. */
+  mails: Pick<MailSink, "place" | "check"> | null;
+  checkLedger: () => Promise<Proof>;
+}
+
+/** Proves the access to both sides, and reads what a run will stand on. Changes nothing. */
+export async function readSetUp(file: Migration, sources: SetUpSources): Promise<SetUp> {
+  const { source, askPages, askConfiguration, destination, askDestination } = sources;
+  const shape = await askPages("DescribeUserPool", () => source.describePool());
+  // One row is enough to know whether the walk will be allowed.
+  await askPages("ListUsers", () => source.listUsers(null, 1));
+  const configuration = await readConfiguration(source, askConfiguration);
+  await checkGroups(file, configuration, sources);
+  await askDestination(() => destination.checkAccess());
+  return { shape, configuration, workplace: await readWorkplace(file, configuration, sources) };
+}
+
+/** A group that the pool does not have is a finding. */
+async function checkGroups(
+  file: Migration,
+  { groups }: PoolConfiguration,
+  { source, askPages }: SetUpSources,
+): Promise<void> {
+  const names = groups.map(({ name }) => name);
+  const [group] = decidingGroups(file, groups).filter((name) => names.includes(name));
+  if (group !== undefined) await askPages("ListUsersInGroup", () => source.listUsersInGroup(group, null, 1));
+}
+
+async function readWorkplace(
+  file: Migration,
+  { clients }: PoolConfiguration,
+  { secrets, mails, checkLedger }: SetUpSources,
+): Promise<Workplace> {
+  const keepsSecrets = clients.some((client) => needsSecret(file, client));
+  return {
+    ledger: await checkLedger(),
+    secrets: keepsSecrets ? await secrets.check() : null,
+    mails: await readMails(file, mails),
+  };
+}
+
+async function readMails(
+  { passwordResets }: Migration,
+  mails: SetUpSources["mails"],
+): Promise<Workplace["mails"]> {
+  if (!passwordResets.send || passwordResets.delivery !== "own") return null;
+  if (mails === null) return { place: "", proof: { ok: false, sentence: NO_MAIL_SINK } };
+  return { place: mails.place, proof: await mails.check() };
+}

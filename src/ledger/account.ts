@@ -1,0 +1,16 @@
+import type { Account } from "../plan/decide.ts";
+import type { SourceUserRow } from "./source-users.ts";
+
+/** Somebody of a snapshot, as the plan's rules look at them; `written` if the destination has them by our doing. */
+export function accountOf(user: SourceUserRow, written: boolean): Account {
+  return {
+    sub: user.sub,
+    status: user.status,
+    enabled: user.enabled === 1,
+    native: user.native === 1,
+    email: user.email,
+    emailVerified: user.email_verified === 1,
+    createdAtMs: user.created_at_ms,
+    written,
+  };
+}

@@ -1,0 +1,24 @@
+import { sql } from "kysely";
+import { isPostgres } from "./dialect.ts";
+import type { Tx } from "./ledger.ts";
+
+/** Any number that nobody else takes for an advisory lock of the same database. */
+const BUILDERS_LOCK = 4_711_002;
+
+/**
+ * Makes an index on a table that may be full, unless it is there: `create index if not exists …`. It takes as long as it
+ * takes, a minute for ten million rows, in which nobody else writes that table. Builders come one after the other,
+ * because PostgreSQL fails when two make the same index at once.
+ */
+export async function buildIndex(tx: Tx, statement: string): Promise<void> {
+  if (isPostgres(tx)) {
+    await sql`select pg_advisory_xact_lock(${BUILDERS_LOCK})`.execute(tx);
+    await sql`set local statement_timeout = 0`.execute(tx);
+  }
+  await sql.raw(statement).execute(tx);
+}
+
+/** The statements that no deadline ends. */
+export function buildsIndex(statement: string): boolean {
+  return /^create (unique )?index /.test(statement);
+}

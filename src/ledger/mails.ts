@@ -1,0 +1,156 @@
+import { sql } from "kysely";
+import type { MailState } from "../domain/books.ts";
+import { isOneOf, listedRows, nowMsSql } from "./dialect.ts";
+import type { Db, Tx } from "./ledger.ts";
+import type { ClaimedItem, Settlement } from "./queue.ts";
+
+/** Each person's reset mails, whoever sends them: a call that nobody may repeat is in this book before it is made. */
+
+/** The campaign's mail to somebody. */
+export interface CampaignMail {
+  sub: string;
+  state: MailState;
+  claimedAtMs: number;
+  settledAtMs: number | null;
+  /** As the destination calls it; no token. */
+  mailId: string | null;
+  code: string | null;
+}
+
+/** By sub; whoever the campaign never came to is absent. */
+export async function campaignMails(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<Map<string, CampaignMail>> {
+  if (subs.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("mails")
+    .select([
+      "sub",
+      "state",
+      "claimed_at_ms as claimedAtMs",
+      "settled_at_ms as settledAtMs",
+      "mail_id as mailId",
+      "code",
+    ])
+    .where("migration_id", "=", migrationId)
+    .where("sender", "=", "campaign")
+    .where(isOneOf(db, "sub", subs))
+    .execute();
+  return new Map(rows.map((row) => [row.sub, row]));
+}
+
+const CLAIM = { sub: "text", claimed_at_ms: "bigint" };
+
+/** Mails of these claimed items are about to go out. One that was refused before is tried once more. */
+export async function claimMails(tx: Db, migrationId: number, items: readonly ClaimedItem[]): Promise<void> {
+  const rows = items.map(({ key, firstClaimedAtMs }) => ({ sub: key, claimed_at_ms: firstClaimedAtMs }));
+  if (rows.length === 0) return;
+  await sql`
+    insert into mails (migration_id, sub, sender, state, mails, claimed_at_ms)
+    select cast(${migrationId} as integer), sub, 'campaign', 'claimed', 1, claimed_at_ms
+    from ${listedRows(tx, CLAIM, rows)} where true
+    on conflict (migration_id, sub, sender) do update set
+      state = 'claimed', claimed_at_ms = excluded.claimed_at_ms, settled_at_ms = null, code = null
+      where mails.state = 'refused'`.execute(tx);
+}
+
+const UNSETTLED = "unsettled";
+
+/** How claimed mails ended. What was put back, or not sent for a reason of its own, is claimed no more. */
+export async function settleMails(
+  tx: Tx,
+  migrationId: number,
+  settlements: readonly Settlement[],
+): Promise<void> {
+  const ended: { sub: string; state: MailState; mail_id: string | null; code: string | null }[] = [];
+  const withdrawn: string[] = [];
+  for (const { item, state, inDoubt, code, fact } of settlements) {
+    const mailState = mailStateOf(state, code);
+    if (mailState !== null)
+      ended.push({ sub: item.key, state: mailState, mail_id: fact?.destinationId ?? null, code });
+    else if (!inDoubt) withdrawn.push(item.key);
+  }
+  if (ended.length > 0)
+    await sql`
+      with ended as materialized (select * from ${listedRows(tx, ENDED, ended)})
+      update mails set state = ended.state, mail_id = ended.mail_id, code = ended.code,
+        settled_at_ms = ${nowMsSql(tx)}
+      from ended
+      where mails.migration_id = ${migrationId} and mails.sub = ended.sub and mails.sender = 'campaign'
+        and mails.state = 'claimed'`.execute(tx);
+  if (withdrawn.length > 0)
+    await tx
+      .deleteFrom("mails")
+      .where("migration_id", "=", migrationId)
+      .where("sender", "=", "campaign")
+      .where("state", "=", "claimed")
+      .where(isOneOf(tx, "sub", withdrawn))
+      .execute();
+}
+
+const ENDED = { sub: "text", state: "text", mail_id: "text", code: "text" };
+
+/** Null where nothing went out, or nobody knows yet. */
+function mailStateOf(state: Settlement["state"], code: string | null): MailState | null {
+  if (state === "done") return "mailed";
+  if (state === "failed") return "refused";
+  return state === "skipped" && code === UNSETTLED ? "unsettled" : null;
+}
+
+/** How many people earlier runs of the campaign had to do with, counted up to `atMost`. */
+export async function mailedBefore(db: Db, migrationId: number, atMost: number): Promise<number> {
+  const rows = await db
+    .selectFrom("mails")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .where("sender", "=", "campaign")
+    .limit(atMost)
+    .execute();
+  return rows.length;
+}
+
+/** Mails of the campaign that went out, or may have, since then: what counts against a daily cap. */
+export async function mailsSince(db: Db, migrationId: number, sinceMs: number): Promise<number> {
+  const row = await db
+    .selectFrom("mails")
+    .select(sql<number>`cast(count(*) as integer)`.as("mails"))
+    .where("migration_id", "=", migrationId)
+    .where("settled_at_ms", ">=", sinceMs)
+    .where("sender", "=", "campaign")
+    .where("state", "in", ["mailed", "unsettled"])
+    .executeTakeFirst();
+  return row?.mails ?? 0;
+}
+
+/** Somebody asked the sign-in bridge for a mail, and it is about to go out: the campaign mails them no more. */
+export async function noteAsked(db: Db, migrationId: number, sub: string): Promise<void> {
+  await db
+    .insertInto("mails")
+    .values({
+      migration_id: migrationId,
+      sub,
+      sender: "bridge",
+      state: "claimed",
+      mails: 1,
+      claimed_at_ms: nowMsSql(db),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["migration_id", "sub", "sender"])
+        .doUpdateSet({ mails: sql<number>`mails.mails + 1` }),
+    )
+    .execute();
+}
+
+/** A mail that was noted did not go out; others, noted at the same time, may have. */
+export async function takeBackAsked(db: Db, migrationId: number, sub: string): Promise<void> {
+  await db
+    .updateTable("mails")
+    .set({ mails: sql<number>`mails.mails - 1` })
+    .where("migration_id", "=", migrationId)
+    .where("sub", "=", sub)
+    .where("sender", "=", "bridge")
+    .execute();
+}

@@ -1,0 +1,139 @@
+import { sql } from "kysely";
+import type { PlacedKind, PlacedState } from "../domain/books.ts";
+import type { WorkItemState } from "../domain/outcomes.ts";
+import type { ItemPhase } from "../domain/phases.ts";
+import type { PlannedObject } from "../domain/records.ts";
+import { fingerprintOf } from "../plan/fingerprint.ts";
+import { isOneOf, listedRows } from "./dialect.ts";
+import type { Db, Tx } from "./ledger.ts";
+import type { RunOfMigration } from "./runs.ts";
+
+/** What is to stand beside people: organizations, roles, memberships, connections, redirect URIs, applications. */
+
+const PLANNED = { kind: "text", key: "text", data: "text", fingerprint: "text" };
+
+/** Bounds one statement: people may be in a hundred groups each. */
+const SLICE_OBJECTS = 2_000;
+
+/** Writes objects of the plan of this run; a plan of a later one is not overwritten. */
+export async function writePlannedObjects(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  phase: ItemPhase,
+  objects: readonly PlannedObject[],
+): Promise<void> {
+  const rows = objects.map(({ kind, key, data }) => ({
+    kind,
+    key,
+    data: JSON.stringify(data),
+    fingerprint: fingerprintOf(data),
+  }));
+  for (let from = 0; from < rows.length; from += SLICE_OBJECTS)
+    await sql`
+      insert into planned_objects (migration_id, kind, key, phase, data, fingerprint, generation)
+      select cast(${migrationId} as integer), kind, key, cast(${phase} as text), data, fingerprint,
+        cast(${generation} as integer)
+      from ${listedRows(tx, PLANNED, rows.slice(from, from + SLICE_OBJECTS))} where true
+      on conflict (migration_id, kind, key) do update set
+        phase = excluded.phase, data = excluded.data, fingerprint = excluded.fingerprint,
+        generation = excluded.generation
+        where planned_objects.generation <= excluded.generation`.execute(tx);
+}
+
+/** Which of these keys the plan of this run has already. */
+export async function plannedAmong(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  kind: PlacedKind,
+  keys: readonly string[],
+): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("planned_objects")
+    .select("key")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where("generation", "=", generation)
+    .where(isOneOf(db, "key", keys))
+    .execute();
+  return new Set(rows.map((row) => row.key));
+}
+
+/** A planned object, how its work item stands, and what stands at the destination. */
+export interface ObjectState {
+  key: string;
+  /** JSON. */
+  data: string;
+  fingerprint: string;
+  /** True if the plan of this run has it. */
+  isPlanned: boolean;
+  /** Of the work item of this run; null without one. */
+  state: WorkItemState | null;
+  code: string | null;
+  placed: PlacedState | null;
+  destinationId: string | null;
+  /** JSON of what the destination answered beside the id; null without. */
+  details: string | null;
+}
+
+/** Objects of one kind, of this plan and of earlier ones, in order of key, after the given one. */
+export async function objectsAfter(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  kind: PlacedKind,
+  afterKey: string,
+  limit: number,
+): Promise<ObjectState[]> {
+  const rows = await db
+    .selectFrom("planned_objects as o")
+    .leftJoin("work_items as w", (join) =>
+      join
+        .onRef("w.migration_id", "=", "o.migration_id")
+        .on("w.generation", "=", generation)
+        .onRef("w.phase", "=", "o.phase")
+        .onRef("w.key", "=", "o.key")
+        .onRef("w.kind", "=", "o.kind"),
+    )
+    .leftJoin("placed as p", (join) =>
+      join
+        .onRef("p.migration_id", "=", "o.migration_id")
+        .onRef("p.kind", "=", "o.kind")
+        .onRef("p.key", "=", "o.key"),
+    )
+    .select([
+      "o.key as key",
+      "o.data as data",
+      "o.fingerprint as fingerprint",
+      "o.generation as generation",
+      "w.state as state",
+      "w.code as code",
+      "p.state as placed",
+      "p.destination_id as destinationId",
+      "p.details as details",
+    ])
+    .where("o.migration_id", "=", migrationId)
+    .where("o.kind", "=", kind)
+    .where("o.key", ">", afterKey)
+    .orderBy("o.key")
+    .limit(limit)
+    .execute();
+  return rows.map(({ generation: of, ...row }) => ({ ...row, isPlanned: of === generation }));
+}
+
+const SLICE = 1_000;
+
+/** All that the plan of this run has of one kind, in order of key: for kinds of which there are few. */
+export async function plannedObjects(
+  db: Db,
+  run: RunOfMigration,
+  kind: Exclude<PlacedKind, "user" | "membership">,
+): Promise<ObjectState[]> {
+  const all: ObjectState[] = [];
+  for (let after = ""; ; ) {
+    const slice = await objectsAfter(db, run, kind, after, SLICE);
+    all.push(...slice.filter(({ isPlanned }) => isPlanned));
+    const last = slice.at(-1);
+    if (last === undefined) return all;
+    after = last.key;
+  }
+}

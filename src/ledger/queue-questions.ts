@@ -1,0 +1,160 @@
+import { sql } from "kysely";
+import type { PlacedKind } from "../domain/books.ts";
+import type { WorkItemState } from "../domain/outcomes.ts";
+import type { ItemPhase } from "../domain/phases.ts";
+import { isOneOf } from "./dialect.ts";
+import type { Db } from "./ledger.ts";
+import { IS_OPEN, type WorkRange } from "./queue.ts";
+import type { RunOfMigration } from "./runs.ts";
+
+/** What is asked of a run's queue. */
+
+function itemsOf(db: Db, { migrationId, generation }: RunOfMigration, phase: ItemPhase) {
+  return db
+    .selectFrom("work_items")
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .where("phase", "=", phase);
+}
+
+/** 0 where there are no items. */
+export async function lastOrdinal(db: Db, run: RunOfMigration, phase: ItemPhase): Promise<number> {
+  const row = await itemsOf(db, run, phase)
+    .select(sql<number | null>`max(ordinal)`.as("last"))
+    .executeTakeFirst();
+  return row?.last ?? 0;
+}
+
+/** Which of these keys the queue has, in whatever state. */
+export async function queuedAmong(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  keys: readonly string[],
+): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await itemsOf(db, run, phase)
+    .select("key")
+    .where(isOneOf(db, "key", keys))
+    .execute();
+  return new Set(rows.map((row) => row.key));
+}
+
+/** Up to `limit` ranges of at most `size` that have open items, aligned to batches, from ordinal `from` on. */
+export async function openRanges(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  from: number,
+  size: number,
+  limit: number,
+): Promise<{ from: number; to: number }[]> {
+  const ranges: { from: number; to: number }[] = [];
+  let next = from;
+  while (ranges.length < limit) {
+    const ordinal = await firstOpen(db, run, phase, next);
+    if (ordinal === null) break;
+    const start = Math.floor((ordinal - 1) / size) * size + 1;
+    ranges.push({ from: start, to: start + size - 1 });
+    next = start + size;
+  }
+  return ranges;
+}
+
+/** The smallest open ordinal from `from` on; null when nothing is open. */
+export async function firstOpen(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  from = 1,
+): Promise<number | null> {
+  const row = await itemsOf(db, run, phase)
+    .select("ordinal")
+    .where(IS_OPEN)
+    .where("ordinal", ">=", from)
+    .orderBy("ordinal")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.ordinal ?? null;
+}
+
+export type StateCounts = Record<WorkItemState, number>;
+
+/** How the items of one range stand. */
+export async function rangeCounts(db: Db, range: WorkRange): Promise<StateCounts> {
+  const rows = await itemsOf(db, range, range.phase)
+    .select(["state", sql<number>`cast(count(*) as integer)`.as("items")])
+    .where("ordinal", ">=", range.from)
+    .where("ordinal", "<=", range.to)
+    .groupBy("state")
+    .execute();
+  const counts: StateCounts = { pending: 0, sending: 0, done: 0, failed: 0, skipped: 0 };
+  for (const row of rows) counts[row.state] = row.items;
+  return counts;
+}
+
+/** How often each code failed among the phase's last `window` outcomes. */
+export async function recentFailures(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  window: number,
+): Promise<Map<string, number>> {
+  const rows = await itemsOf(db, run, phase)
+    .select(["state", "code"])
+    .where("settled_at_ms", "is not", null)
+    .orderBy("settled_at_ms", "desc")
+    .limit(window)
+    .execute();
+  const failures = new Map<string, number>();
+  for (const row of rows)
+    if (row.state === "failed" && row.code !== null)
+      failures.set(row.code, (failures.get(row.code) ?? 0) + 1);
+  return failures;
+}
+
+export interface FailedItem {
+  ordinal: number;
+  kind: PlacedKind;
+  /** A user's sub, or the key of a planned object. */
+  key: string;
+  code: string | null;
+  /** The vendor's words: for the operator's eyes. */
+  message: string | null;
+}
+
+/** A phase's failed items in order of their ordinals, after the given one. */
+export function failedItemsAfter(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  afterOrdinal: number,
+  limit: number,
+): Promise<FailedItem[]> {
+  return itemsOf(db, run, phase)
+    .select(["ordinal", "kind", "key", "code", "message"])
+    .where("state", "=", "failed")
+    .where("ordinal", ">", afterOrdinal)
+    .orderBy("ordinal")
+    .limit(limit)
+    .execute();
+}
+
+/** When the first and the last item of a phase was settled; null before that. */
+export interface SettledTimes {
+  firstMs: number | null;
+  lastMs: number | null;
+}
+
+export async function settledTimes(db: Db, run: RunOfMigration, phase: ItemPhase): Promise<SettledTimes> {
+  const edge = async (direction: "asc" | "desc") => {
+    const row = await itemsOf(db, run, phase)
+      .select("settled_at_ms as atMs")
+      .where("settled_at_ms", "is not", null)
+      .orderBy("settled_at_ms", direction)
+      .limit(1)
+      .executeTakeFirst();
+    return row?.atMs ?? null;
+  };
+  return { firstMs: await edge("asc"), lastMs: await edge("desc") };
+}

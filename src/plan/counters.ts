@@ -1,0 +1,6 @@
+/** Names of counters that walks keep with their cursors, and that reports read. */
+
+/** Counters of the people who come from a provider: `provider:<name>`. */
+export const PROVIDER_PREFIX = "provider:";
+/** Groups that were deleted since assess listed them: `gone:<group>`. */
+export const GONE_PREFIX = "gone:";

@@ -1,0 +1,86 @@
+import type { KnowsCounterparts } from "../../domain/counterparts.ts";
+import { type Draft, finding } from "../../domain/findings.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { PoolConfiguration } from "../../domain/pool.ts";
+import type { KnowsStructure } from "../../domain/records.ts";
+import { organizationOfGroup, organizationRecord } from "../organizations.ts";
+import { neededOrganizations } from "../placement.ts";
+import { twinsAmong, type UnknownName, unknownNames } from "./names.ts";
+
+const MAX_NAMED = 5;
+
+/**
+ * Organizations that are known before the plan looks at anybody: those of providers and app clients, the one that
+ * everyone belongs to, those of groups. Values of an attribute are the plan's matter.
+ */
+export function foreseenOrganizations(
+  file: Migration,
+  configuration: Pick<PoolConfiguration, "groups" | "providers" | "clients">,
+  destination: KnowsCounterparts,
+): string[] {
+  const { organizations } = file;
+  const fixed = organizations.from === "fixed" ? [organizations.organization] : [];
+  const ofGroups = configuration.groups
+    .map(({ name }) => organizationOfGroup(organizations, name))
+    .filter((key) => key !== null);
+  return [...new Set([...neededOrganizations(file, configuration, destination), ...fixed, ...ofGroups])];
+}
+
+/** What is wrong with the organizations that are known before the plan. */
+export function foreseenFindings(
+  file: Migration,
+  configuration: PoolConfiguration,
+  destination: KnowsStructure & KnowsCounterparts,
+): Draft[] {
+  const keys = foreseenOrganizations(file, configuration, destination);
+  const refusals = new Refusals(file, destination);
+  refusals.add(keys);
+  const drafts = [...refusals.findings(), ...twinFindings(keys)];
+  // Whom an attribute brings along, only the plan knows.
+  return file.organizations.from === "attribute"
+    ? drafts
+    : [...drafts, ...unusedNames(file, keys).map(unusedFinding)];
+}
+
+export function twinFindings(keys: Iterable<string>): Draft[] {
+  return twinsAmong(keys).map((organizations) => finding("organization_twins", { organizations }));
+}
+
+/** Names of the file that none of these organizations has. */
+export function unusedNames({ organizations }: Migration, keys: readonly string[]): UnknownName[] {
+  return unknownNames(Object.keys(organizations.named), keys);
+}
+
+export function unusedFinding({ name, instead }: UnknownName): Draft {
+  return finding("organization_unknown", { organization: name, instead });
+}
+
+/** Organizations that the destination would refuse, by what is wrong with them. */
+export class Refusals {
+  readonly #rule: Migration["organizations"];
+  readonly #destination: KnowsStructure;
+  readonly #byProblem = new Map<string, { organizations: string[]; count: number }>();
+
+  constructor({ organizations }: Migration, destination: KnowsStructure) {
+    this.#rule = organizations;
+    this.#destination = destination;
+  }
+
+  add(keys: readonly string[]): void {
+    for (const key of keys)
+      for (const problem of this.#destination.organizationProblems(organizationRecord(this.#rule, key)))
+        this.#count(problem, key);
+  }
+
+  findings(): Draft[] {
+    return [...this.#byProblem].map(([problem, refused]) =>
+      finding("organization_refused", { problem, ...refused }),
+    );
+  }
+
+  #count(problem: string, key: string): void {
+    const { organizations, count } = this.#byProblem.get(problem) ?? { organizations: [], count: 0 };
+    if (organizations.length < MAX_NAMED) organizations.push(key);
+    this.#byProblem.set(problem, { organizations, count: count + 1 });
+  }
+}

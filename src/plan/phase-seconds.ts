@@ -1,0 +1,80 @@
+import { WEEKDAYS } from "../domain/migration/password-resets.ts";
+import type { Migration } from "../domain/migration.ts";
+
+const COGNITO_PAGE_USERS = 60;
+const DESTINATION_PAGE_ROWS = 100;
+/** An application is made, looked up, and given a secret. */
+const CALLS_PER_APPLICATION = 4;
+const DAY_SECONDS = 86_400;
+
+/** What stands at the destination beside people, as far as it is known before the plan. */
+export interface Foreseen {
+  organizations: number;
+  roles: number;
+  providers: number;
+  clients: number;
+}
+
+export const NOTHING_FORESEEN: Foreseen = { organizations: 0, roles: 0, providers: 0, clients: 0 };
+
+/** How long each phase takes at the file's pace; those that only work in the ledger take next to nothing. */
+export interface PhaseSeconds {
+  credentials: number;
+  snapshot: number;
+  structure: number;
+  users: number;
+  memberships: number;
+  resets: number;
+  verify: number;
+}
+
+/** Whole seconds. `users` is the size of the pool; where only the plan knows how many come, all of them count. */
+export function phaseSeconds(file: Migration, users: number, foreseen: Foreseen): PhaseSeconds {
+  const { pace, dryRun, organizations } = file;
+  const writesPerSecond = Math.min(pace.writesPerSecond, pace.callsPerSecond);
+  const readsPerSecond = Math.min(pace.readsPerSecond, pace.callsPerSecond);
+  const pages = (rows: number) => rows / DESTINATION_PAGE_ROWS;
+  const coming = comingOf(file, users);
+  const members = organizations.from === "none" ? 0 : coming;
+  const writes = (calls: number) => (dryRun ? 0 : Math.ceil(calls / writesPerSecond));
+  const listed = pages(coming) + pages(members) + (members > 0 ? foreseen.organizations : 0);
+  return {
+    credentials: writes(foreseen.providers + foreseen.clients * CALLS_PER_APPLICATION),
+    snapshot: Math.ceil(users / COGNITO_PAGE_USERS / pace.pagesPerSecond),
+    structure: writes(foreseen.organizations + foreseen.roles),
+    users: writes(coming),
+    memberships: writes(members),
+    resets: dryRun ? 0 : resetSeconds(file.passwordResets, coming),
+    verify: dryRun ? 0 : Math.ceil(listed / readsPerSecond),
+  };
+}
+
+function comingOf({ only }: Migration, users: number): number {
+  if (only === undefined || "group" in only) return users;
+  return Math.min("limit" in only ? only.limit : only.subs.length, users);
+}
+
+/** Mails go out while the window is open, and no more of them a day than the file allows. */
+function resetSeconds(
+  { send, perSecond, perDay = Number.POSITIVE_INFINITY, window }: Migration["passwordResets"],
+  people: number,
+): number {
+  if (!send) return 0;
+  const openSeconds = window === undefined ? DAY_SECONDS : openSecondsOf(window);
+  const mailsPerDay = Math.min(perDay, perSecond * openSeconds);
+  const fullDays = Math.max(0, Math.ceil(people / mailsPerDay) - 1);
+  const weekdays = window?.weekdays.length ?? WEEKDAYS.length;
+  const days = Math.ceil((fullDays * WEEKDAYS.length) / weekdays);
+  return Math.ceil(days * DAY_SECONDS + (people - fullDays * mailsPerDay) / perSecond);
+}
+
+function openSecondsOf({ from, to }: NonNullable<Migration["passwordResets"]["window"]>): number {
+  const open = secondsOf(to) - secondsOf(from);
+  return open > 0 ? open : open + DAY_SECONDS;
+}
+
+/** Of `HH:MM`. */
+function secondsOf(clockTime: string): number {
+  const [hours = 0, minutes = 0] = clockTime.split(":").map(Number);
+  return (hours * 60 + minutes) * 60;
+}

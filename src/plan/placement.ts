@@ -1,0 +1,76 @@
+import type { Counterpart, KnowsCounterparts } from "../domain/counterparts.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { KnownClient, KnownProvider, PoolConfiguration } from "../domain/pool.ts";
+
+/** What becomes of an identity provider, by the file and by what the destination knows. */
+export type ProviderFate =
+  | Extract<Counterpart, { kind: "dashboard" | "none" }>
+  | { kind: "connection"; organization: string }
+  | { kind: "organization_missing" }
+  | { kind: "left_behind"; reason: string };
+
+export function providerFate(
+  file: Migration,
+  provider: KnownProvider,
+  destination: KnowsCounterparts,
+): ProviderFate {
+  const placed = Object.hasOwn(file.providers, provider.name) ? file.providers[provider.name] : undefined;
+  if (placed !== undefined && "skip" in placed) return { kind: "left_behind", reason: placed.skip };
+  const counterpart = destination.counterpartOf(provider);
+  // Whoever names an organization for an OIDC provider wants a connection of its own there.
+  const isConnection =
+    counterpart.kind === "connection" || (placed !== undefined && provider.type === "OIDC");
+  if (!isConnection) return counterpart;
+  const organization = placedIn(file, placed);
+  return organization === null ? { kind: "organization_missing" } : { kind: "connection", organization };
+}
+
+/** What becomes of an app client. */
+export type ClientFate =
+  /** Signs people in over OAuth. */
+  | { kind: "application" }
+  /** Gets tokens for itself. */
+  | { kind: "machine"; organization: string }
+  | { kind: "organization_missing" }
+  /** Never used OAuth: the application signs people in with the destination's own SDK. */
+  | { kind: "not_needed" }
+  | { kind: "left_behind"; reason: string };
+
+export function clientFate(file: Migration, { id, flows }: KnownClient): ClientFate {
+  const placed = Object.hasOwn(file.clients, id) ? file.clients[id] : undefined;
+  if (placed !== undefined && "skip" in placed) return { kind: "left_behind", reason: placed.skip };
+  if (flows.includes("code") || flows.includes("implicit")) return { kind: "application" };
+  if (!flows.includes("client_credentials")) return { kind: "not_needed" };
+  const organization = placedIn(file, placed);
+  return organization === null ? { kind: "organization_missing" } : { kind: "machine", organization };
+}
+
+/** Whether the client's application gets a secret, which is shown once. */
+export function needsSecret(file: Migration, client: KnownClient): boolean {
+  const { kind } = clientFate(file, client);
+  return kind === "machine" || (kind === "application" && client.isConfidential);
+}
+
+/** Where everyone belongs to one organization, so does whatever the file does not place. */
+function placedIn(file: Migration, placed: Migration["providers"][string] | undefined): string | null {
+  if (placed !== undefined && "organization" in placed) return placed.organization;
+  return file.organizations.from === "fixed" ? file.organizations.organization : null;
+}
+
+/** Keys of the organizations that providers and clients need, before anybody moves. */
+export function neededOrganizations(
+  file: Migration,
+  { providers, clients }: Pick<PoolConfiguration, "providers" | "clients">,
+  destination: KnowsCounterparts,
+): string[] {
+  const fates = [
+    ...providers.map((provider) => providerFate(file, provider, destination)),
+    ...clients.map((client) => clientFate(file, client)),
+  ];
+  return [...new Set(fates.flatMap((fate) => ("organization" in fate ? [fate.organization] : [])))];
+}
+
+/** What SAML providers know Cognito as (Cognito, "Configuring your third-party SAML identity provider"). */
+export function spEntityId({ samlEntityId, source }: Migration): string | null {
+  return samlEntityId === "keep" ? `urn:amazon:cognito:sp:${source.userPoolId}` : null;
+}

@@ -1,0 +1,79 @@
+import { markdownProse, markdownText } from "../domain/markdown.ts";
+import { PHASES } from "../domain/phases.ts";
+import { shellLines } from "../domain/shell-line.ts";
+import { grouped } from "./numbers.ts";
+import { isWaiting, runState, type State } from "./state.ts";
+import type { Waits } from "./waits.ts";
+
+/** What the Temporal UI shows of a run, as Markdown: its state first, then what it waits for, then the counts. */
+export function detailsOf(state: State, waits: Waits | null, secondsLeft: number | null): string {
+  const parts = [
+    headline(state, waits),
+    ...(waits === null
+      ? []
+      : [shortLines(waits.sentence), ["```", shellLines(waits.words), "```"].join("\n")]),
+    ...missingProviders(state),
+    table(state),
+    ...pace(state, secondsLeft),
+  ];
+  return parts.join("\n\n");
+}
+
+function headline(state: State, waits: Waits | null): string {
+  const name = runState(state);
+  if (state.done) return `**${name}**`;
+  const why = waits === null ? "" : `: \`${waits.code}\``;
+  return `**${name}** in ${state.phase}${why}`;
+}
+
+/** A line for each sentence, and for each part of one. */
+function shortLines(text: string): string {
+  return text
+    .split(/(?<=[.;]) /)
+    .map(markdownProse)
+    .join("\\\n");
+}
+
+/** A point for each provider that the gate waits for: in a table of the Temporal UI the advice would be a narrow column. */
+function missingProviders(state: State): string[] {
+  if (!isWaiting(state)) return [];
+  const points = (state.missing ?? []).map(({ name, fault, advice }) => {
+    const found = fault === null ? "" : ` (${fault})`;
+    return `- **${markdownText(name)}**${found}: ${markdownProse(advice)}`;
+  });
+  return [points.join("\n")];
+}
+
+function table(state: State): string {
+  const rows = PHASES.map((phase) => {
+    const name = phase === state.phase && !state.done ? `**${phase}**` : phase;
+    const totals = state.totals[phase];
+    if (totals === undefined) return row([name, "", "", "", ""]);
+    const { done, failed, skipped, of } = totals;
+    return row([name, grouped(done), grouped(failed), grouped(skipped), of === null ? "?" : grouped(of)]);
+  });
+  const head = [row(["phase", "done", "failed", "skipped", "of"]), "| --- | ---: | ---: | ---: | ---: |"];
+  return [...head, ...rows].join("\n");
+}
+
+/** The Temporal UI puts no space between the columns of a table. */
+const GAP = "\u00a0\u00a0\u00a0";
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell, column) => (column === 0 ? cell : `${GAP}${cell}`)).join(" | ")} |`;
+}
+
+function pace(state: State, secondsLeft: number | null): string[] {
+  const perSecond = state.opened?.pace;
+  if (perSecond === undefined || state.done) return [];
+  const time = secondsLeft === null ? "" : `; at least ${minutes(secondsLeft)} left in this phase`;
+  const speed =
+    state.phase === "resets"
+      ? `${perSecond.resetsPerSecond} mails/s`
+      : `${perSecond.writesPerSecond} writes/s, ${perSecond.pagesPerSecond} Cognito pages/s`;
+  return [`Pace: ${speed}${time}.`];
+}
+
+function minutes(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}

@@ -1,0 +1,115 @@
+import { ApplicationFailure, CancellationScope, continueAsNew, workflowInfo } from "@temporalio/workflow";
+import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunSummary } from "../domain/contract.ts";
+import type { FanOutPhase, PhasesOf } from "../domain/phases.ts";
+import { fanOut } from "./fan-out.ts";
+import { standAtGate } from "./gate.ts";
+import { showDetails, showProgress } from "./progress.ts";
+import { activities } from "./proxies.ts";
+import { resetsStep } from "./resets.ts";
+import type { State } from "./state.ts";
+import { Steering } from "./steering.ts";
+
+/** Search attributes are written every few batches at first, then more rarely: each write is a history event. */
+const EARLY_BATCHES = 40;
+const SHOW_EVERY_EARLY = 4;
+const SHOW_EVERY = 20;
+
+type Way = keyof PhasesOf;
+type StepOf<W extends Way> = { [K in W]: { work: K; phase: PhasesOf[K] } }[W];
+type Works = { [W in Way]: (phase: PhasesOf[W], opened: Opened) => Promise<Progress | Blocked> };
+
+/** One run: opens its ledger, works its phases, closes. */
+export class Run {
+  readonly #file: unknown;
+  readonly #state: State;
+  readonly #steering: Steering;
+  #batches = 0;
+
+  constructor(file: unknown, state: State) {
+    this.#file = file;
+    this.#state = state;
+    this.#steering = new Steering(state);
+  }
+
+  async open(): Promise<Opened> {
+    if (this.#state.opened !== null) return this.#state.opened;
+    const { firstExecutionRunId } = workflowInfo();
+    const opened = await this.#untilAnswered<Opened | Refused>(() =>
+      activities.open({ file: this.#file, firstRunId: firstExecutionRunId }),
+    );
+    if (opened.status === "refused") throw ApplicationFailure.nonRetryable(opened.sentence, "BadInput");
+    this.#state.opened = opened;
+    return opened;
+  }
+
+  /** Works one phase until the ledger says that it is complete. */
+  async work<W extends Way>({ work, phase }: StepOf<W>): Promise<void> {
+    const opened = await this.open();
+    this.#state.phase = phase;
+    showProgress(this.#state);
+    for (;;) {
+      const progress = await this.#untilAnswered(() => this.#works[work](phase, opened));
+      this.#state.totals[phase] = progress.totals;
+      showDetails(this.#state);
+      if (progress.status === "complete") return;
+      if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
+    }
+  }
+
+  async close(): Promise<RunSummary> {
+    const { run } = await this.open();
+    const summary = await this.#untilAnswered(() => activities.close({ run }));
+    this.#state.done = true;
+    showProgress(this.#state);
+    await this.#steering.handlersDone();
+    return summary;
+  }
+
+  readonly #works: Works = {
+    activity: (phase, { run }) => activities[phase]({ run, accepted: this.#state.accepted }),
+    gate: (_, { run, dryRun }) => standAtGate(run, dryRun, this.#state, this.#steering),
+    batches: (phase, { run, batchSize }) =>
+      fanOut({
+        run,
+        phase,
+        batchSize,
+        accepted: this.#state.accepted,
+        onTotals: (totals) => this.#countBatch(phase, totals),
+      }),
+    campaign: (_, { run }) => resetsStep(run, this.#state, this.#steering),
+  };
+
+  #countBatch(phase: FanOutPhase, totals: PhaseTotals): void {
+    this.#state.totals[phase] = totals;
+    this.#batches += 1;
+    const every = this.#batches <= EARLY_BATCHES ? SHOW_EVERY_EARLY : SHOW_EVERY;
+    if (this.#batches % every === 0) showProgress(this.#state);
+    else showDetails(this.#state);
+  }
+
+  /** Asks again after each time that the run parked and was resumed. A dry run never waits: it fails with the reason. */
+  async #untilAnswered<T extends object>(ask: () => Promise<T | Blocked>): Promise<T> {
+    for (;;) {
+      const answer = await this.#steering.work(ask);
+      if (!isBlocked(answer)) return answer;
+      if (isDryRun(this.#file)) throw ApplicationFailure.nonRetryable(answer.sentence, answer.code);
+      this.#steering.park(answer);
+    }
+  }
+
+  async #continueAsNew(): Promise<never> {
+    await this.#steering.handlersDone();
+    return CancellationScope.nonCancellable(() =>
+      continueAsNew<(file: unknown, carried: State) => Promise<RunSummary>>(this.#file, this.#state),
+    );
+  }
+}
+
+function isBlocked(answer: object): answer is Blocked {
+  return "status" in answer && answer.status === "blocked";
+}
+
+/** As the file says, before anybody has read the rest of it. */
+function isDryRun(file: unknown): boolean {
+  return typeof file === "object" && file !== null && "dryRun" in file && file.dryRun === true;
+}

@@ -1,0 +1,122 @@
+import { expect } from "vitest";
+import type { Concluding } from "../../src/activities/plan/concluding.ts";
+import { organizationFindings } from "../../src/activities/plan/organization-findings.ts";
+import { strangers } from "../../src/activities/plan/strangers.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
+import type { SourceUser } from "../../src/domain/pool.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
+import { testOnBoth, upsertPages } from "../ledger/ledgers.ts";
+import { PICKY } from "../plan/findings/destination.ts";
+import { fileOf } from "../plan/findings/set-ups.ts";
+
+const RUN = {
+  ledgerId: "l",
+  destinationKind: "workos" as const,
+  environment: "env",
+  migrationId: 1,
+  generation: 2,
+};
+const FROM_TENANT = { from: "attribute", attribute: "custom:tenant" } as const;
+
+function concluding(ledger: Ledger, changes: Partial<MigrationFile>): Concluding {
+  return {
+    ledger,
+    run: RUN,
+    file: fileOf(changes),
+    pulse: { throwIfCancelled: () => {} },
+    destination: PICKY,
+  };
+}
+
+function person(sub: string, username = `name-of-${sub}`): SourceUser {
+  return {
+    sub,
+    username,
+    attributes: {},
+    status: "CONFIRMED",
+    enabled: true,
+    createdAtMs: 1,
+    modifiedAtMs: 1,
+    identities: [],
+    identitiesBroken: false,
+  };
+}
+
+async function planOrganizations(ledger: Ledger, keys: readonly string[]): Promise<void> {
+  const organizations = keys.map((key) => ({ kind: "organization" as const, key, data: {} }));
+  const role = { kind: "role" as const, key: "a", data: {} };
+  await ledger.write((tx) => writePlannedObjects(tx, RUN, "structure", [...organizations, role]));
+}
+
+testOnBoth("people whom the file names and the newest walk lists are no strangers", async ({ open }) => {
+  const ledger = await open();
+  await upsertPages(ledger, 2, [[person("a"), person("b"), person("c")]]);
+  const file: Partial<MigrationFile> = {
+    users: { decisions: { a: "import" } },
+    passwordResets: { send: true, canary: ["b"] },
+    only: { subs: ["c"] },
+  };
+  expect(await strangers(concluding(ledger, file))).toEqual([]);
+});
+
+testOnBoth("strangers are told by what they may be, and addresses by their place", async ({ open }) => {
+  const ledger = await open();
+  await upsertPages(ledger, 1, [[person("gone")]]);
+  await upsertPages(ledger, 2, [[person("a"), person("b", "Ada"), person("c", "carl@example.com")]]);
+  const names = ["A", "ada", "gone", "carl@example.com", "a", "+49 170 1234567", "x1", "x2"];
+  const decisions = Object.fromEntries(names.map((name) => [name, "skip" as const]));
+  const [found, ...others] = await strangers(concluding(ledger, { users: { decisions } }));
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ code: "people_unknown", severity: "blocker", subject: "users.decisions" });
+  expect(found?.what).toBe(
+    '"users.decisions" names 7 people whom the pool does not list: "A" (the sub is a), "ada" (a username; the sub is b), "gone", number 4, which may be an address (a username; the sub is c), number 6, which may be an address and 2 more.',
+  );
+});
+
+testOnBoth("a canary of strangers stops the run, a pilot of strangers is only told", async ({ open }) => {
+  const ledger = await open();
+  await upsertPages(ledger, 2, [[person("a")]]);
+  const resets = (send: boolean) => ({ passwordResets: { send, canary: ["a", "nobody"] } });
+  const only = { subs: ["nobody", "a"] };
+  expect(await strangers(concluding(ledger, { ...resets(true), only }))).toMatchObject([
+    { code: "people_unknown", severity: "blocker", subject: "passwordResets.canary" },
+    { code: "selection_unknown", severity: "warning", subject: "only.subs" },
+  ]);
+  expect(await strangers(concluding(ledger, resets(false)))).toEqual([]);
+});
+
+testOnBoth("tenants that differ in their case, and names that nobody has, are told", async ({ open }) => {
+  const ledger = await open();
+  const others = Array.from({ length: 2_100 }, (_, index) => `tenant ${index}`);
+  await planOrganizations(ledger, ["Acme", "acme", "ACME", ...others]);
+  const named = { CORP: {}, "tenant 7": {}, "TENANT 2099": {}, never: {} };
+  const file = { organizations: { ...FROM_TENANT, named } };
+  const found = await organizationFindings(concluding(ledger, file), () => true);
+  expect(found.map(({ code, subject }) => [code, subject])).toEqual([
+    ["organization_twins", expect.stringMatching(/acme/i)],
+    ["organization_unknown", "CORP"],
+    ["organization_unknown", "TENANT 2099"],
+    ["organization_unknown", "never"],
+  ]);
+  for (const name of ['"Acme"', '"acme"', '"ACME"']) expect(found[0]?.what).toContain(name);
+  expect(found[2]?.advice).toContain('"tenant 2099"');
+
+  const pilot = await organizationFindings(concluding(ledger, { ...file, only: { limit: 1 } }), () => true);
+  expect(pilot.map(({ subject }) => subject).slice(1)).toEqual(["TENANT 2099"]);
+});
+
+testOnBoth("organizations that would be refused are told by name", async ({ open }) => {
+  const ledger = await open();
+  const long = Array.from({ length: 7 }, (_, index) => `${index}${"t".repeat(300)}`);
+  await planOrganizations(ledger, ["fine", ...long]);
+  const file = { organizations: FROM_TENANT };
+  const isRefused = (problem: string) => problem === "its name is too long";
+  const [refused, ...others] = await organizationFindings(concluding(ledger, file), isRefused);
+  expect(others).toEqual([]);
+  expect(refused).toMatchObject({ code: "organization_refused", severity: "blocker" });
+  expect(refused?.what).toMatch(
+    /^The destination would refuse 7 organizations, "0t+…", .*and 2 more: its name/,
+  );
+  expect(refused?.what.length).toBeLessThan(500);
+});

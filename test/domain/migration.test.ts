@@ -1,0 +1,128 @@
+import { expect, test } from "vitest";
+import { parseMigration, workflowIdOf } from "../../src/domain/migration.ts";
+
+const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
+const SMALLEST = { source: SOURCE, destination: { kind: "workos" } };
+
+function sentenceOf(file: unknown): string {
+  const parsed = parseMigration(file);
+  return parsed.ok ? "" : parsed.sentence;
+}
+
+test("source and destination are enough", () => {
+  expect(parseMigration(SMALLEST)).toEqual({
+    ok: true,
+    value: {
+      ...SMALLEST,
+      users: {
+        disabled: "skip",
+        unconfirmed: "import",
+        quarantined: "skip",
+        onExisting: "skip",
+        decisions: {},
+      },
+      attributes: {},
+      metadata: {},
+      attributesOverLimit: "refuse",
+      organizations: { from: "none", named: {} },
+      providers: {},
+      clients: {},
+      samlEntityId: "keep",
+      gate: { firstPollSeconds: 5, lastPollSeconds: 300 },
+      passwordResets: {
+        send: false,
+        delivery: "destination",
+        canary: 3,
+        perSecond: 1,
+        order: "recentFirst",
+        unverified: "undecided",
+        acceptMfaLoss: false,
+        alreadyThere: "skip",
+      },
+      pace: { writesPerSecond: 45, readsPerSecond: 90, callsPerSecond: 95, pagesPerSecond: 10 },
+      dryRun: false,
+    },
+  });
+});
+
+test("a parsed file parses to itself again", () => {
+  const parsed = parseMigration({ ...SMALLEST, only: { limit: 5 }, attributes: { "custom:plan": "plan" } });
+  if (!parsed.ok) throw new Error(parsed.sentence);
+  expect(parseMigration(JSON.parse(JSON.stringify(parsed.value)))).toEqual(parsed);
+});
+
+test.each([
+  [{ ...SMALLEST, dryrun: true }, /the file has the unknown key "dryrun"/],
+  [{ ...SMALLEST, users: { disable: "skip" } }, /"users" has the unknown key "disable"/],
+  [{ ...SMALLEST, destination: { kind: "workos", apiUrl: "http://x" } }, /"destination".*"apiUrl"/],
+  [{ ...SMALLEST, pace: { writes: 3 } }, /"pace" has the unknown key "writes"/],
+])("an unknown key in %j is named", (file, expected) => {
+  expect(sentenceOf(file)).toMatch(expected);
+});
+
+test.each([
+  [null, /the file: .*expected object/],
+  ["text", /the file: .*expected object/],
+  [{}, /"source": .*expected object/],
+  [{ source: SOURCE }, /"destination": /],
+  [{ ...SMALLEST, destination: { kind: "elsewhere" } }, /"destination\.kind": .*"workos"/],
+  [{ ...SMALLEST, source: { ...SOURCE, region: "Ireland" } }, /"source\.region": must be an AWS region/],
+  [{ ...SMALLEST, users: { disabled: "import" } }, /"users\.disabled": .*"skip"/],
+  [{ ...SMALLEST, users: { onExisting: "replace" } }, /"users\.onExisting": .*"skip"\|"adopt"/],
+  [{ ...SMALLEST, users: { decisions: { a: "merge" } } }, /"users\.decisions\.a": .*"import"\|"skip"/],
+  [{ ...SMALLEST, attributes: { locale: 1 } }, /"attributes\.locale": .*expected string/],
+  [{ ...SMALLEST, attributes: { locale: "x", zoneinfo: "x" } }, /"attributes": must not map two/],
+  [{ ...SMALLEST, pace: { writesPerSecond: 0 } }, /"pace\.writesPerSecond": .*>0/],
+  [{ ...SMALLEST, pace: { pagesPerSecond: "10" } }, /"pace\.pagesPerSecond": .*expected number/],
+  [{ ...SMALLEST, dryRun: "yes" }, /"dryRun": .*expected boolean/],
+  [{ ...SMALLEST, only: { limit: 0 } }, /"only\.limit": .*>0/],
+  [{ ...SMALLEST, only: { group: "a", limit: 5 } }, /"only": must be one of/],
+  [{ ...SMALLEST, only: { subs: [] } }, /"only\.subs": .*>=1/],
+])("a wrong value in %j is named", (file, expected) => {
+  expect(sentenceOf(file)).toMatch(expected);
+  expect(sentenceOf(file)).toMatch(/^The migration file is wrong: [^\n]*\.$/);
+});
+
+test.each([
+  ["eu-west-1_AbCdEfGhI", true],
+  ["us-gov-west-1_123456789", true],
+  [`eu-west-1_${"a".repeat(45)}`, true],
+  [`eu-west-1_${"a".repeat(46)}`, false],
+  ["eu-west-1", false],
+  ["eu-west-1_", false],
+  ["eu-west-1_a/b", false],
+  ["eu-west-1_a\n", false],
+  ["", false],
+])("the pool id %j is accepted: %j", (userPoolId, accepted) => {
+  const sentence = sentenceOf({ ...SMALLEST, source: { ...SOURCE, userPoolId } });
+  if (accepted) expect(sentence).toBe("");
+  else expect(sentence).toContain('"source.userPoolId"');
+});
+
+test.each(["eu-west-1", "us-gov-west-1", "ap-southeast-2", "mx-central-1", "eusc-de-east-1"])(
+  "the region %s is accepted",
+  (region) => {
+    expect(sentenceOf({ ...SMALLEST, source: { ...SOURCE, region } })).toBe("");
+  },
+);
+
+test("over a thousand decisions are refused", () => {
+  const decisions = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`sub-${index}`, "import"]));
+  expect(sentenceOf({ ...SMALLEST, users: { decisions: decisions(1_000) } })).toBe("");
+  expect(sentenceOf({ ...SMALLEST, users: { decisions: decisions(1_001) } })).toMatch(
+    /"users\.decisions": may name at most 1000 people/,
+  );
+});
+
+test("the workflow id follows from the pool", () => {
+  expect(workflowIdOf("eu-west-1_AbCdEfGhI")).toBe("migrate-eu-west-1_AbCdEfGhI");
+});
+
+test("a file over 1.5 MB is refused, whatever is in it", () => {
+  const parsed = parseMigration({ source: "ü".repeat(750_000) });
+  expect(parsed).toMatchObject({ ok: false, sentence: expect.stringContaining("too large: 1.51 MB") });
+  expect(parseMigration({ source: "ü".repeat(749_000) })).toMatchObject({
+    sentence: expect.stringContaining('"source"'),
+  });
+});

@@ -1,0 +1,92 @@
+import { expect } from "vitest";
+import type { SourceUser } from "../../src/domain/pool.ts";
+import { earlierAccounts } from "../../src/ledger/earlier-accounts.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { fateOf } from "../../src/ledger/lookups.ts";
+import { outcomesAfter } from "../../src/ledger/outcomes.ts";
+import { noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
+import { writeDecisions } from "../../src/ledger/plan.ts";
+import { addItems, claim, settle } from "../../src/ledger/queue.ts";
+import { endedAs, testOnBoth, upsertPages } from "./ledgers.ts";
+
+function user(sub: string, email: string): SourceUser {
+  return {
+    sub,
+    username: sub,
+    attributes: { email },
+    status: "CONFIRMED",
+    enabled: true,
+    createdAtMs: 1,
+    modifiedAtMs: 1,
+    identities: [],
+    identitiesBroken: false,
+  };
+}
+
+async function stands(ledger: Ledger, ...subs: string[]) {
+  const facts = subs.map((key) => ({
+    kind: "user" as const,
+    key,
+    destinationId: `user_${key}`,
+    how: "created" as const,
+    fingerprint: "f",
+    details: null,
+    firstClaimedAtMs: 1,
+  }));
+  await ledger.write((tx) => noteStanding(tx, 1, facts));
+}
+
+testOnBoth("only accounts that stand, and whose people are gone, are earlier ones", async ({ open }) => {
+  const ledger = await open();
+  await upsertPages(ledger, 1, [
+    [user("old", "a@x.io"), user("never", "b@x.io"), user("removed", "c@x.io"), user("still", "d@x.io")],
+  ]);
+  await stands(ledger, "old", "removed", "still");
+  await ledger.write((tx) => noteRemoved(tx, 1, "user", "removed"));
+  const again = [user("new", "A@x.io"), user("e", "b@x.io"), user("f", "c@x.io"), user("still", "d@x.io")];
+  await upsertPages(ledger, 2, [again]);
+  const keys = ["a@x.io", "b@x.io", "c@x.io", "d@x.io", "sub:old"];
+  expect(await ledger.read((db) => earlierAccounts(db, 1, 2, keys))).toEqual(
+    new Map([["a@x.io", [expect.objectContaining({ sub: "old", email: "a@x.io" })]]]),
+  );
+  expect(await ledger.read((db) => earlierAccounts(db, 1, 1, keys))).toEqual(new Map());
+  expect(await ledger.read((db) => earlierAccounts(db, 2, 2, keys))).toEqual(new Map());
+});
+
+testOnBoth("whoever signed up again is told from the old sub", async ({ open }) => {
+  const ledger = await open();
+  const migration = { id: 1, generation: 2 };
+  const run = { migrationId: 1, generation: 2 };
+  await upsertPages(ledger, 1, [[user("old", "a@x.io")]]);
+  await stands(ledger, "old");
+  await upsertPages(ledger, 2, [[user("new", "a@x.io"), user("other", "b@x.io")]]);
+  const skip = { sub: "new", action: "skip", reason: "signed_up_again", mergeInto: null } as const;
+  await ledger.write((tx) => writeDecisions(tx, run, [{ ...skip, fingerprint: null }]));
+  const ended = { outcome: "skipped", reason: "signed_up_again", earlierSub: "old", destinationId: null };
+  expect(await ledger.read((db) => fateOf(db, migration, "new"))).toMatchObject(ended);
+
+  // A person decided to import both, and the destination says no more than that the address is taken.
+  const creates = ["new", "other"].map((sub) => ({
+    sub,
+    action: "create" as const,
+    reason: null,
+    mergeInto: null,
+    fingerprint: "f",
+  }));
+  await ledger.write((tx) => writeDecisions(tx, run, creates));
+  const items = ["new", "other"].map((key) => ({
+    kind: "user" as const,
+    key,
+    intent: "create" as const,
+    doubtSinceMs: null,
+  }));
+  await ledger.write((tx) => addItems(tx, run, "users", 0, items));
+  const range = { ...run, phase: "users" as const, from: 1, to: 2 };
+  const claimed = await ledger.write((tx) => claim(tx, range, 1, 2));
+  const settlements = claimed.map((item) => endedAs(item, "skipped", "external_id_taken"));
+  await ledger.write((tx) => settle(tx, range, 1, settlements));
+  const [first, second] = await ledger.read((db) => outcomesAfter(db, migration, "", 10));
+  expect(first).toMatchObject({ sub: "new", ...ended });
+  expect(second).toMatchObject({ sub: "other", outcome: "skipped", reason: "external_id_taken" });
+  expect(second).not.toHaveProperty("earlierSub");
+});

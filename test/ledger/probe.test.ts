@@ -1,0 +1,58 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { probeLedger } from "../../src/ledger/probe.ts";
+import { freshPostgresDatabase } from "../setup/fresh-database.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+import { testOnBoth } from "./ledgers.ts";
+
+testOnBoth("a ledger that is there can be used, also while another program writes", async ({ open, url }) => {
+  const ledger = await open();
+  expect(await probeLedger(url)).toEqual({ ok: true });
+  await ledger.write(async (tx) => {
+    await sql`update ledger_identity set id = id`.execute(tx);
+    expect(await probeLedger(url)).toEqual({ ok: true });
+  });
+});
+
+testOnBoth("a ledger of a newer version cannot be used", async ({ open, url }) => {
+  const ledger = await open();
+  await ledger.write((tx) =>
+    sql`insert into kysely_migration (name, timestamp) values ('9999_later', '2030-01-01')`.execute(tx),
+  );
+  expect(await probeLedger(url)).toEqual({ ok: false, sentence: expect.stringContaining("newer Spillway") });
+});
+
+test("where no ledger is yet, none is made", async () => {
+  const folder = freshFolder();
+  expect(await probeLedger(`sqlite:${join(folder, "ledger.db")}?max_page_count=9`)).toEqual({ ok: true });
+  expect(readdirSync(folder)).toEqual([]);
+  const url = await freshPostgresDatabase();
+  expect(await probeLedger(url)).toEqual({ ok: true });
+  expect(await probeLedger(url)).toEqual({ ok: true });
+});
+
+test("a ledger that cannot be made, reached or read is told with what to do", async () => {
+  const folder = freshFolder();
+  writeFileSync(join(folder, "letter.txt"), "Dear reader, this is no database. ".repeat(100));
+  const sentences = [
+    [`sqlite:${join(folder, "missing", "ledger.db")}`, /cannot be written; check the path/],
+    [`sqlite:${folder}`, /cannot be written; check the path/],
+    [`sqlite:${join(folder, "letter.txt")}`, /damaged or no Spillway ledger/],
+    ["postgres://a:b@127.0.0.1:1/c", /PostgreSQL does not answer; check SPILLWAY_LEDGER/],
+  ] as const;
+  for (const [url, sentence] of sentences)
+    expect(await probeLedger(url), url).toEqual({ ok: false, sentence: expect.stringMatching(sentence) });
+  expect(readdirSync(folder)).toEqual(["letter.txt"]);
+});
+
+test("a ledger that another program keeps locked is in use", async () => {
+  const path = join(freshFolder(), "ledger.db");
+  const other = new DatabaseSync(path);
+  other.exec("create table t (a); begin exclusive");
+  expect(await probeLedger(`sqlite:${path}`)).toEqual({ ok: true });
+  other.exec("rollback");
+  other.close();
+});

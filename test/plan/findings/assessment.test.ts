@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+import { sentenceOf } from "../../../src/domain/findings.ts";
+import type { MigrationFile } from "../../../src/domain/migration.ts";
+import { assessment } from "../../../src/plan/findings/assessment.ts";
+import { PICKY } from "./destination.ts";
+import { clientOf, fileOf, providerOf, type SetUpWish, setUpOf } from "./set-ups.ts";
+
+function assessed(changes: Partial<MigrationFile>, wish: SetUpWish = {}) {
+  return assessment(fileOf(changes), setUpOf(wish), PICKY);
+}
+
+function codes(changes: Partial<MigrationFile>, wish: SetUpWish = {}): string[] {
+  return assessed(changes, wish).map(({ code }) => code);
+}
+
+/** The findings of a kind, as they are told. */
+function told(code: string, changes: Partial<MigrationFile>, wish: SetUpWish = {}): string[] {
+  return assessed(changes, wish)
+    .filter((draft) => draft.code === code)
+    .map(sentenceOf);
+}
+
+const FROM_TENANT = { organizations: { from: "attribute", attribute: "custom:tenant" } } as const;
+const FIXED = { organizations: { from: "fixed", organization: "all" } } as const;
+
+test("a pool in whose way nothing stands has its size told, and nothing else", () => {
+  expect(codes({})).toEqual(["pool_size"]);
+});
+
+const ROWS: [what: string, file: Partial<MigrationFile>, wish: SetUpWish, codes: string[]][] = [
+  ["a trigger", {}, { shape: { triggers: ["UserMigration"] } }, ["user_migration_trigger"]],
+  ["second factors", {}, { shape: { mfa: "ON" } }, ["mfa"]],
+  [
+    "second factors and reset mails",
+    { passwordResets: { send: true } },
+    { shape: { mfa: "ON" } },
+    ["resets_drop_mfa", "mfa"],
+  ],
+  ["a mapped attribute", { attributes: { "custom:plam": "plan" } }, {}, ["attribute_unknown"]],
+  ["an attribute of a join", { metadata: { a: { join: ["email", "zip"] } } }, {}, ["attribute_unknown"]],
+  [
+    "an attribute that orders mails",
+    { passwordResets: { order: { attribute: "custom:tier", first: ["gold"] } } },
+    {},
+    ["attribute_unknown"],
+  ],
+  [
+    "a tenant that users write",
+    FROM_TENANT,
+    { clients: [clientOf({ writeAttributes: ["custom:tenant"] })] },
+    ["attribute_self_writable"],
+  ],
+  [
+    "a tenant that a provider writes",
+    { ...FROM_TENANT, providers: { Corp: { organization: "corp" } } },
+    { providers: [providerOf({ attributeMapping: { "custom:tenant": "tid" } })] },
+    ["attribute_from_provider"],
+  ],
+  ["groups that nobody uses", {}, { groups: ["editors"] }, ["groups_not_moved"]],
+  [
+    "a group for roles",
+    { ...FIXED, roles: { from: "groups", groups: { bosses: "boss" } } },
+    {},
+    ["group_unknown"],
+  ],
+  ["the group of a pilot", { only: { group: "bosses" } }, {}, ["group_unknown"]],
+  [
+    "a prefix",
+    { organizations: { from: "group", prefix: "org-" } },
+    { groups: ["a"] },
+    ["group_prefix_unknown"],
+  ],
+  ["a role", { ...FIXED, roles: { from: "groups", permissions: { boss: ["x"] } } }, {}, ["role_unknown"]],
+  ["a provider", { providers: { Gogle: { skip: "old" } } }, {}, ["provider_unknown"]],
+  ["a client", { clients: { gone: { skip: "old" } } }, {}, ["client_unknown"]],
+  ["a provider to place", {}, { providers: [providerOf()] }, ["provider_without_organization"]],
+  [
+    "a provider without counterpart",
+    {},
+    { providers: [providerOf({ type: "Facebook" })] },
+    ["provider_without_counterpart"],
+  ],
+  [
+    "a machine to place",
+    {},
+    { clients: [clientOf({ flows: ["client_credentials"] })] },
+    ["client_without_organization"],
+  ],
+  ["the implicit flow", {}, { clients: [clientOf({ flows: ["implicit"] })] }, ["implicit_flow"]],
+  [
+    "an organization of the file's that nobody has",
+    { organizations: { ...FIXED.organizations, named: { ALL: { name: "All" } } } },
+    {},
+    ["organization_unknown"],
+  ],
+  ["a ledger", {}, { workplace: { ledger: { ok: false, sentence: "It is full." } } }, ["ledger_unusable"]],
+  ["a store", {}, { workplace: { secrets: { ok: false, sentence: "It is full." } } }, ["secret_store"]],
+  [
+    "a mail sink",
+    {},
+    { workplace: { mails: { place: "x", proof: { ok: false, sentence: "It is down." } } } },
+    ["mail_sink"],
+  ],
+  ["own mails", {}, { workplace: { mails: { place: "x", proof: { ok: true } } } }, ["own_mails"]],
+];
+
+test.each(ROWS)("%s is found", (_, file, wish, wanted) => {
+  expect(codes(file, wish)).toEqual(["pool_size", ...wanted]);
+});
+
+test("each problem of one group is told", () => {
+  const file = { ...FIXED, roles: { from: "groups" } } as const;
+  expect(told("role_refused", file, { groups: ["a".repeat(55)] })).toEqual([
+    expect.stringContaining("its slug is too long"),
+    expect.stringContaining("its name is too long"),
+  ]);
+});
+
+test("organizations of groups are judged before anybody is read, by what is wrong with them", () => {
+  const groups = [`org-${"a".repeat(30)}`, `org-${"b".repeat(30)}`, "org-fine"];
+  const file = { organizations: { from: "group", prefix: "org-" } } as const;
+  const refused = told("organization_refused", file, { groups });
+  expect(refused).toHaveLength(2);
+  for (const sentence of refused)
+    expect(sentence).toMatch(/2 organizations, "a{30}" and "b{30}": its (name|external id)/);
+});
+
+test("organizations that differ in nothing but their case are told together", () => {
+  const groups = ["org-Acme", "org-acme", "org-ACME", "org-Corp"];
+  const file = { organizations: { from: "group", prefix: "org-" } } as const;
+  expect(told("organization_twins", file, { groups })).toEqual([
+    expect.stringMatching(/^The organizations "Acme", "acme" and "ACME" differ in nothing but their case/),
+  ]);
+});
+
+test("an organization of a placement that differs from another's is told", () => {
+  const file = {
+    providers: { Corp: { organization: "Acme" } },
+    clients: { "app-1": { organization: "acme" } },
+  } as const;
+  const wish = { providers: [providerOf()], clients: [clientOf({ flows: ["client_credentials"] })] };
+  expect(told("organization_twins", file, wish)).toHaveLength(1);
+});
+
+test("names of organizations from an attribute are left to the plan", () => {
+  const organizations = { ...FROM_TENANT.organizations, named: { acme: { name: "Acme" } } };
+  expect(codes({ organizations })).toEqual(["pool_size"]);
+});
+
+const NEAR: [code: string, file: Partial<MigrationFile>, wish: SetUpWish, instead: string][] = [
+  ["attribute_unknown", { attributes: { "custom:Plan": "plan" } }, {}, "custom:plan"],
+  ["group_unknown", { only: { group: "editors " } }, { groups: ["Editors"] }, "Editors"],
+  ["provider_unknown", { providers: { corp: { organization: "a" } } }, { providers: [providerOf()] }, "Corp"],
+  ["client_unknown", { clients: { "APP-1": { skip: "old" } } }, { clients: [clientOf()] }, "app-1"],
+  [
+    "organization_unknown",
+    { organizations: { ...FIXED.organizations, named: { ALL: { name: "All" } } } },
+    {},
+    "all",
+  ],
+];
+
+test.each(NEAR)("%s says which name is nearly right", (code, file, wish, instead) => {
+  expect(told(code, file, wish)).toEqual([expect.stringContaining(`Write "${instead}" and start again.`)]);
+});

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import type { MigrationFile } from "../../src/domain/migration.ts";
+import { NOTHING_FORESEEN, phaseSeconds } from "../../src/plan/phase-seconds.ts";
+import { fileOf } from "./findings/set-ups.ts";
+
+const PACE = { writesPerSecond: 10, readsPerSecond: 50, callsPerSecond: 40, pagesPerSecond: 5 };
+const FORESEEN = { organizations: 20, roles: 10, providers: 3, clients: 2 };
+
+function secondsOf(changes: Partial<MigrationFile> = {}, foreseen = NOTHING_FORESEEN, users = 6_000) {
+  return phaseSeconds(fileOf({ pace: PACE, ...changes }), users, foreseen);
+}
+
+test("every phase has its time at its own pace", () => {
+  const organizations = { from: "fixed", organization: "all" } as const;
+  expect(secondsOf({ organizations, passwordResets: { send: true, perSecond: 2 } }, FORESEEN)).toEqual({
+    credentials: 2,
+    snapshot: 20,
+    structure: 3,
+    users: 600,
+    memberships: 600,
+    resets: 3_000,
+    verify: 4,
+  });
+});
+
+test("what the file does not want takes no time", () => {
+  expect(secondsOf()).toMatchObject({ credentials: 0, structure: 0, memberships: 0, resets: 0 });
+});
+
+test("a dry run only reads the pool", () => {
+  const { snapshot, ...others } = secondsOf({ dryRun: true, passwordResets: { send: true } }, FORESEEN);
+  expect(snapshot).toBe(20);
+  expect(new Set(Object.values(others))).toEqual(new Set([0]));
+});
+
+test("a pilot reads everybody and writes a few", () => {
+  expect(secondsOf({ only: { limit: 100 } })).toMatchObject({ snapshot: 20, users: 10 });
+  expect(secondsOf({ only: { subs: ["a", "b"] } })).toMatchObject({ snapshot: 20, users: 1 });
+});
+
+const DAY = 86_400;
+const RESETS: [what: string, resets: MigrationFile["passwordResets"], seconds: number][] = [
+  ["mails a day", { send: true, perSecond: 10, perDay: 2_000 }, 2 * DAY + 200],
+  [
+    "a window",
+    { send: true, perSecond: 1, window: { timeZone: "UTC", from: "09:00", to: "10:00" } },
+    DAY + 2_400,
+  ],
+  [
+    "a window over midnight",
+    { send: true, perSecond: 1, window: { timeZone: "UTC", from: "23:30", to: "00:30" } },
+    DAY + 2_400,
+  ],
+  [
+    "one weekday",
+    { send: true, perSecond: 1, window: { timeZone: "UTC", from: "09:00", to: "10:00", weekdays: ["mon"] } },
+    7 * DAY + 2_400,
+  ],
+];
+
+test.each(RESETS)("reset mails take as long as %s let them", (_, passwordResets, seconds) => {
+  expect(secondsOf({ passwordResets }).resets).toBe(seconds);
+});
