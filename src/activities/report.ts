@@ -17,9 +17,9 @@ const REPORT_CURSOR = "report";
 export async function report(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {
   const id = cursorId(run, REPORT_CURSOR);
   const migration = { id: run.migrationId, generation: run.generation };
-  const until = Date.now() + SHARE_MS;
+  const until = performance.now() + SHARE_MS;
   let cursor = await takeCursor(deps.ledger, id, pulse.fence);
-  while (!cursor.done && Date.now() < until) {
+  while (!cursor.done && performance.now() < until) {
     pulse.throwIfCancelled();
     const { position, counters } = cursor;
     cursor = await step({ ledger: deps.ledger, pulse }, async (tx) => {

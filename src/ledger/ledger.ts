@@ -158,8 +158,12 @@ function sqliteStore(location: string, answerMs: number): Store {
     (wanted: "FULL" | "NORMAL"): OnConnection =>
     (work) =>
       db.connection().execute(async (connection) => {
-        if (mode !== wanted) await sql.raw(`PRAGMA synchronous = ${wanted}`).execute(connection);
-        mode = wanted;
+        if (mode !== wanted) {
+          // One whose answer was lost may have taken effect.
+          mode = "unknown";
+          await sql.raw(`PRAGMA synchronous = ${wanted}`).execute(connection);
+          mode = wanted;
+        }
         return work(connection);
       });
   return { db, onDisk: inMode("FULL"), soon: inMode("NORMAL"), ended, close: () => db.destroy() };

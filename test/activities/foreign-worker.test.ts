@@ -60,5 +60,5 @@ test.each([
 
 test("a worker of the run's own goes to work", async () => {
   const { assess } = createActivities(workerOf("own", "client_production"));
-  await expect(call(assess)).rejects.toThrow(/ledger.read is not a function/);
+  await expect(call(assess)).rejects.toThrow(/ledger.session is not a function/);
 });

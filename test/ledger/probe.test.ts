@@ -40,7 +40,7 @@ test("a ledger that cannot be made, reached or read is told with what to do", as
   const sentences = [
     [`sqlite:${join(folder, "missing", "ledger.db")}`, /cannot be written; check the path/],
     [`sqlite:${folder}`, /cannot be written; check the path/],
-    [`sqlite:${join(folder, "letter.txt")}`, /damaged or no Spillway ledger/],
+    [`sqlite:${join(folder, "letter.txt")}`, /damaged, is no Spillway ledger/],
     ["postgres://a:b@127.0.0.1:1/c", /PostgreSQL does not answer; check SPILLWAY_LEDGER/],
   ] as const;
   for (const [url, sentence] of sentences)

@@ -362,3 +362,46 @@ testOnBoth("what is made in another way is done, unless it is being sent", async
     skipped: 0,
   });
 });
+
+testOnBoth(
+  "counts agree with the items, and what is done stays done, whoever meets whom",
+  async ({ open }) => {
+    const people = 40;
+    const ledger = await open();
+    const range = await seedItems(ledger, people);
+    const everybody = Array.from({ length: people }, (_, index) => index + 1);
+    const doneAt = new Set<number>();
+
+    // The bridge brings people over, one transaction each, while two batches send and the run reopens what failed.
+    const bridge = async () => {
+      for (const ordinal of everybody)
+        await ledger.write((tx) => overtake(tx, RUN, "users", { kind: "user", key: subOf(ordinal) }));
+    };
+    const batch = async () => {
+      for (let tries = 0; tries < 30; tries += 1) {
+        const items = await ledger.write((tx) => claim(tx, range, 10, 3));
+        const outcomes = items.map(({ ordinal }) =>
+          ordinal % 3 === 0 ? failed(ordinal) : ordinal % 3 === 1 ? done(ordinal) : putBack(ordinal),
+        );
+        await write(ledger, range, 10, outcomes);
+        for (const { item, state } of outcomes) if (state === "done") doneAt.add(item.ordinal);
+      }
+    };
+    const reopening = async () => {
+      for (let tries = 0; tries < 10; tries += 1)
+        await ledger.write((tx) => reopenSome(tx, RUN, "users", "refused"));
+    };
+    await Promise.all([bridge(), batch(), batch(), reopening()]);
+
+    const rows = await ledger.read((db) => rangeCounts(db, range));
+    const counts = await ledger.read((db) => phaseCounts(db, RUN, "users"));
+    expect(counts).toEqual({
+      pending: rows.pending + rows.sending,
+      done: rows.done,
+      failed: rows.failed,
+      skipped: rows.skipped,
+    });
+    expect(counts.pending + counts.done + counts.failed + counts.skipped).toBe(people);
+    expect(rows.done).toBeGreaterThanOrEqual(doneAt.size);
+  },
+);

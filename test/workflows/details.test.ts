@@ -43,13 +43,13 @@ const hostile = fc.oneof(
   }),
 );
 
-/** What is left of Markdown once fences, code spans and escapes are taken out. */
+/** What is left of Markdown once fences, code spans and escapes are taken out: what begins a line still does. */
 function markup(text: string): string {
   return text
     .replace(/^```\n[\s\S]*?\n```$/gm, "")
-    .replace(/\\[!-/:-@[-`{-~]/g, "")
+    .replace(/\\[!-/:-@[-`{-~]/g, "x")
     .replace(/<\/?code>/g, "")
-    .replace(/(`+)[^\n]*?[^`]\1(?!`)/g, "");
+    .replace(/(`+)[^\n]*?[^`]\1(?!`)/g, "x");
 }
 
 test("no sentence makes a link, an image, HTML or a block", () => {

@@ -34,7 +34,7 @@ export interface Decided {
 export async function decideUsers(planning: Planning, until: number): Promise<Cursor> {
   const id = cursorId(planning.run, "plan");
   let cursor = await takeCursor(planning.ledger, id, planning.pulse.fence);
-  while (!cursor.done && Date.now() < until) {
+  while (!cursor.done && performance.now() < until) {
     const from = cursor;
     cursor = await slice(planning, (tx) => decideSlice(planning, tx, id, from));
     planning.pulse.show({ planned: cursor.counters.planned ?? 0 });

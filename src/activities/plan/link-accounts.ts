@@ -19,7 +19,7 @@ const SLICE_IDENTITIES = 2_000;
 export async function linkAccounts(planning: Planning, until: number): Promise<boolean> {
   const id = cursorId(planning.run, "plan:links");
   let cursor = await takeCursor(planning.ledger, id, planning.pulse.fence);
-  while (!cursor.done && Date.now() < until) {
+  while (!cursor.done && performance.now() < until) {
     const from = cursor;
     cursor = await slice(planning, (tx) => linkSlice(planning, tx, id, from));
   }

@@ -36,7 +36,7 @@ export async function plan(
   const planning: Planning = { ledger, pulse, run, file, destination, roles, goneGroups };
   await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexClusters));
   await planRoles(planning, groups);
-  const until = Date.now() + SHARE_MS;
+  const until = performance.now() + SHARE_MS;
   if (!(await linkAccounts(planning, until))) return { status: "more", totals: totalsOf({}, false) };
   const { done, counters } = await decideUsers(planning, until);
   if (!done) return { status: "more", totals: totalsOf(counters, false) };

@@ -42,13 +42,13 @@ export async function confirmMisses<Found>(
   const { ledger, pulse, run } = verifying;
   const id = cursorId(run, misses.name);
   let cursor = await takeCursor(ledger, id, pulse.fence);
-  while (!cursor.done && Date.now() < until) {
+  while (!cursor.done && performance.now() < until) {
     pulse.throwIfCancelled();
     const after = cursor.position ?? "";
     const slice = await ledger.read((db) => placedAfter(db, run.migrationId, misses.kind, after, SLICE));
     for (const placed of slice) {
       if (!isMissed(placed, run)) continue;
-      if (Date.now() >= until) return cursor;
+      if (performance.now() >= until) return cursor;
       const confirmed = await confirm(verifying, misses, placed, id, cursor);
       if ("status" in confirmed) return confirmed;
       cursor = confirmed;

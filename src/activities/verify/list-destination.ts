@@ -13,7 +13,7 @@ import { ask, type Verifying } from "./verifying.ts";
 export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
   const id = cursorId(verifying.run, "verify");
   let cursor = await takeCursor(verifying.ledger, id, verifying.pulse.fence);
-  while (!cursor.done && Date.now() < until) {
+  while (!cursor.done && performance.now() < until) {
     const next = await listOnePage(verifying, id, cursor);
     if ("status" in next) return next;
     cursor = next;

@@ -32,7 +32,7 @@ export async function verify(
   const destination = deps.destinationOf(file.destination);
   const slots = new DestinationSlots(deps.pacer, destination, pulse.signal);
   const verifying: Verifying = { ledger, destination, slots, pulse, run, file };
-  const until = Date.now() + SHARE_MS;
+  const until = performance.now() + SHARE_MS;
   const listed = await listDestination(verifying, until);
   if ("status" in listed) return listed;
   const { done: of } = await ledger.read((db) => phaseCounts(db, run, "users"));
