@@ -29,9 +29,9 @@ export function forecast(
   migration: Migration,
   shape: PoolShape,
   foreseen: Foreseen,
-  { environment, isLive }: ConfiguredVendor,
+  { vendor, environment, isLive }: ConfiguredVendor,
 ): Forecast {
-  const seconds = phaseSeconds(migration, shape.estimatedUsers, foreseen);
+  const seconds = phaseSeconds(migration, shape.estimatedUsers, foreseen, vendor.facts.usersPerPage);
   return {
     pool: migration.source.userPoolId,
     poolName: shape.name,

@@ -48,6 +48,7 @@ export async function bridgeUser(
 
 function bridgeUsers(db: Db, migrationId: number) {
   return usersWithPlaced(db)
+    .selectAll("u")
     .select(["p.state as placed", "p.destination_id as destinationId"])
     .where("u.migration_id", "=", migrationId);
 }

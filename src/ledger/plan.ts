@@ -43,6 +43,7 @@ export async function usersByCluster(
   limit: number,
 ): Promise<PlannedUser[]> {
   let query = usersWithPlaced(db)
+    .selectAll("u")
     .select([
       "p.state as placed",
       "p.how as placedHow",

@@ -48,8 +48,7 @@ export function usersWithPlaced(db: Db) {
         .onRef("p.migration_id", "=", "u.migration_id")
         .on("p.kind", "=", "user")
         .onRef("p.key", "=", "u.sub"),
-    )
-    .selectAll("u");
+    );
 }
 
 /**

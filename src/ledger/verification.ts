@@ -6,6 +6,7 @@ import { countMoves } from "./phase-counts.ts";
 import { noteRemoved, noteSeen } from "./placed.ts";
 import { plannedAmong } from "./planned-objects.ts";
 import type { RunOfMigration } from "./runs.ts";
+import { usersWithPlaced } from "./source-users.ts";
 
 /** What the verify phase asks and tells beside the book of what stands. */
 
@@ -75,14 +76,7 @@ export async function writtenAmong(
   subs: readonly string[],
 ): Promise<WrittenUser[]> {
   if (subs.length === 0) return [];
-  return db
-    .selectFrom("source_users as u")
-    .leftJoin("placed as p", (join) =>
-      join
-        .onRef("p.migration_id", "=", "u.migration_id")
-        .on("p.kind", "=", "user")
-        .onRef("p.key", "=", "u.sub"),
-    )
+  return usersWithPlaced(db)
     .select([
       "u.sub as sub",
       "p.state as placed",

@@ -2,7 +2,6 @@ import { WEEKDAYS } from "../domain/migration/password-resets.ts";
 import type { Migration } from "../domain/migration.ts";
 
 const COGNITO_PAGE_USERS = 60;
-const DESTINATION_PAGE_ROWS = 100;
 /** An application is made, looked up, and given a secret. */
 const CALLS_PER_APPLICATION = 4;
 const DAY_SECONDS = 86_400;
@@ -28,12 +27,20 @@ export interface PhaseSeconds {
   verify: number;
 }
 
-/** Whole seconds. `users` is the size of the pool; where only the plan knows how many come, all of them count. */
-export function phaseSeconds(file: Migration, users: number, foreseen: Foreseen): PhaseSeconds {
+/**
+ * Whole seconds. `users` is the size of the pool; where only the plan knows how many come, all of them count.
+ * `rowsPerPage` is what the destination's lists give at once.
+ */
+export function phaseSeconds(
+  file: Migration,
+  users: number,
+  foreseen: Foreseen,
+  rowsPerPage: number,
+): PhaseSeconds {
   const { pace, dryRun, organizations } = file;
   const writesPerSecond = Math.min(pace.writesPerSecond, pace.callsPerSecond);
   const readsPerSecond = Math.min(pace.readsPerSecond, pace.callsPerSecond);
-  const pages = (rows: number) => rows / DESTINATION_PAGE_ROWS;
+  const pages = (rows: number) => rows / rowsPerPage;
   const coming = comingOf(file, users);
   const members = organizations.from === "none" ? 0 : coming;
   const writes = (calls: number) => (dryRun ? 0 : Math.ceil(calls / writesPerSecond));

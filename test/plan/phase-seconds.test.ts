@@ -4,10 +4,11 @@ import { NOTHING_FORESEEN, phaseSeconds } from "../../src/plan/phase-seconds.ts"
 import { fileOf } from "./findings/set-ups.ts";
 
 const PACE = { writesPerSecond: 10, readsPerSecond: 50, callsPerSecond: 40, pagesPerSecond: 5 };
+const ROWS_PER_PAGE = 100;
 const FORESEEN = { organizations: 20, roles: 10, providers: 3, clients: 2 };
 
 function secondsOf(changes: Partial<MigrationFile> = {}, foreseen = NOTHING_FORESEEN, users = 6_000) {
-  return phaseSeconds(fileOf({ pace: PACE, ...changes }), users, foreseen);
+  return phaseSeconds(fileOf({ pace: PACE, ...changes }), users, foreseen, ROWS_PER_PAGE);
 }
 
 test("every phase has its time at its own pace", () => {

@@ -6,7 +6,7 @@ import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
 import { compare } from "./compare.ts";
-import { restarted, stuck } from "./restarts.ts";
+import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import { ask, type Verifying } from "./verifying.ts";
 
 /** Lists the destination from where the cursor stands, and marks everyone found. */
@@ -31,9 +31,9 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
       return blocked("listing_refused", { detail: `the list of users: ${page.code}` });
     case "dead_cursor": {
       // What was counted is counted again from the start.
-      const { restarts } = restarted(from.counters) ?? { restarts: null };
-      const next = await startAgain(verifying, id, restarts == null ? {} : { restarts });
-      return restarts == null ? stuck("users") : next;
+      const restarts = restarted(from.counters);
+      const next = await startAgain(verifying, id, restarts ?? NO_RESTARTS);
+      return restarts === null ? stuck("users") : next;
     }
     case "blocked":
       return page;

@@ -3,13 +3,13 @@ import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
-import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { placedAfter } from "../../ledger/placed.ts";
 import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
 import { countMember } from "./compare-memberships.ts";
-import { restarted, stuck, withoutRestarts } from "./restarts.ts";
+import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import { ask, type Verifying } from "./verifying.ts";
 
 export const MEMBERSHIPS_WALK = "verify:memberships";
@@ -57,11 +57,9 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
     return blocked("listing_refused", { detail: `a list of memberships: ${listed.code}` });
   if (listed.status === "dead_cursor") return startAgain(verifying, id, { ...place, page: null }, from);
   const { nextCursor } = listed.value;
-  const next = nextCursor === null ? behind : { ...place, page: nextCursor };
-  const reached = { ...from, counters: withoutRestarts(from.counters) };
-  return store(verifying, id, next, nextCursor === null ? reached : from, (tx, tally) =>
-    mark(verifying, tx, key, listed.value, tally),
-  );
+  const marking = (tx: Tx, tally: Tally) => mark(verifying, tx, key, listed.value, tally);
+  if (nextCursor !== null) return store(verifying, id, { ...place, page: nextCursor }, from, marking);
+  return store(verifying, id, behind, counting(from, NO_RESTARTS), marking);
 }
 
 /** Reads the organization's list again from its start. */
@@ -71,12 +69,13 @@ async function startAgain(
   to: Place,
   from: Cursor,
 ): Promise<Cursor | Blocked> {
-  const counters = restarted(from.counters);
-  const next = await store(verifying, id, to, {
-    ...from,
-    counters: counters ?? withoutRestarts(from.counters),
-  });
-  return counters === null ? stuck("an organization's memberships") : next;
+  const restarts = restarted(from.counters);
+  const next = await store(verifying, id, to, counting(from, restarts ?? NO_RESTARTS));
+  return restarts === null ? stuck("an organization's memberships") : next;
+}
+
+function counting(cursor: Cursor, restarts: Counters): Cursor {
+  return { ...cursor, counters: { ...cursor.counters, ...restarts } };
 }
 
 /** Moves the walk, in the transaction of what the page yielded. */

@@ -4,17 +4,13 @@ import type { Counters } from "../../ledger/cursors.ts";
 
 /** A list whose cursors keep dying is read again from its start this often. */
 const MAX_RESTARTS = 3;
-const RESTARTS = "restarts";
 
-/** Null once that has been tried often enough. */
-export function restarted(counters: Counters): Counters | null {
-  const restarts = (counters[RESTARTS] ?? 0) + 1;
-  return restarts > MAX_RESTARTS ? null : { ...counters, [RESTARTS]: restarts };
-}
+/** Whoever resumes, and the list after this one, begin to count anew. */
+export const NO_RESTARTS: Counters = { restarts: 0 };
 
-/** Whoever resumes begins to count anew. */
-export function withoutRestarts({ [RESTARTS]: _, ...counters }: Counters): Counters {
-  return counters;
+/** One more than these counters hold; null once that has been tried often enough. */
+export function restarted({ restarts = 0 }: Counters): Counters | null {
+  return restarts < MAX_RESTARTS ? { restarts: restarts + 1 } : null;
 }
 
 export function stuck(what: string): Blocked {
