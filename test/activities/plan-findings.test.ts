@@ -3,10 +3,9 @@ import type { Concluding } from "../../src/activities/plan/concluding.ts";
 import { organizationFindings } from "../../src/activities/plan/organization-findings.ts";
 import { strangers } from "../../src/activities/plan/strangers.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
-import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
-import { testOnBoth, upsertPages } from "../ledger/ledgers.ts";
+import { sourceUser, testOnBoth, upsertPages } from "../ledger/ledgers.ts";
 import { PICKY } from "../plan/findings/destination.ts";
 import { fileOf } from "../plan/findings/set-ups.ts";
 
@@ -29,19 +28,7 @@ function concluding(ledger: Ledger, changes: Partial<MigrationFile>): Concluding
   };
 }
 
-function person(sub: string, username = `name-of-${sub}`): SourceUser {
-  return {
-    sub,
-    username,
-    attributes: {},
-    status: "CONFIRMED",
-    enabled: true,
-    createdAtMs: 1,
-    modifiedAtMs: 1,
-    identities: [],
-    identitiesBroken: false,
-  };
-}
+const person = (sub: string, username = `name-of-${sub}`) => sourceUser(sub, { username });
 
 async function planOrganizations(ledger: Ledger, keys: readonly string[]): Promise<void> {
   const organizations = keys.map((key) => ({ kind: "organization" as const, key, data: {} }));

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { recordFigures } from "./figures.ts";
 import { hits } from "./history-text.ts";
 import { placesOf } from "./places.ts";
+import { resetItems } from "./reset-items.ts";
 import { progressOf, type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -28,26 +28,6 @@ async function setMailStage(name: string, users = USERS) {
     LOG_LEVEL: "debug",
   };
   return { webhook, stage, settings };
-}
-
-function resetItems(stage: Stage) {
-  return stage.withLedger(async (ledger) => {
-    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
-    return ledger.read((db) =>
-      db
-        .selectFrom("work_items as w")
-        .leftJoin("mails as m", (join) =>
-          join
-            .onRef("m.migration_id", "=", "w.migration_id")
-            .onRef("m.sub", "=", "w.key")
-            .on("m.sender", "=", "campaign"),
-        )
-        .select(["w.key as sub", "w.state as state", "w.code as code", "m.mail_id as resetId"])
-        .where("w.migration_id", "=", migration?.id ?? 0)
-        .where("w.phase", "=", "resets")
-        .execute(),
-    );
-  });
 }
 
 async function approved(stage: Stage) {

@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { approveUpdate } from "../../src/workflows/messages.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { passwordClient, withPasswords } from "../doubles/pool/passwords.ts";
@@ -10,6 +9,7 @@ import type { PoolUser } from "../doubles/pool/pool.ts";
 import { createRandom } from "../doubles/pool/random.ts";
 import { auditRun } from "./audit.ts";
 import { recordFigures } from "./figures.ts";
+import { resetItems } from "./reset-items.ts";
 import { FAST_PACE, progressOf, type Stage, setStage } from "./stage.ts";
 import { type StageBridge, startStageBridge } from "./stage-bridge.ts";
 import { stopBetweenTransactions } from "./stop-worker.ts";
@@ -21,26 +21,6 @@ const USERS = 2_600;
 /** One in so many of those who can signs in over the bridge meanwhile. */
 const SIGN_IN_EVERY = 10;
 const TABS = 2;
-
-function resetItems(stage: Stage) {
-  return stage.withLedger(async (ledger) => {
-    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
-    return ledger.read((db) =>
-      db
-        .selectFrom("work_items as w")
-        .leftJoin("mails as m", (join) =>
-          join
-            .onRef("m.migration_id", "=", "w.migration_id")
-            .onRef("m.sub", "=", "w.key")
-            .on("m.sender", "=", "campaign"),
-        )
-        .select(["w.key as sub", "w.state as state", "w.code as code", "m.mail_id as resetId"])
-        .where("w.migration_id", "=", migration?.id ?? 0)
-        .where("w.phase", "=", "resets")
-        .execute(),
-    );
-  });
-}
 
 function mailsSent({ workos }: Stage): number {
   return Object.values(workos.state().resetMails).reduce((sum, times) => sum + times, 0);

@@ -1,5 +1,4 @@
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/domain/pool.ts";
 import { earlierAccounts } from "../../src/ledger/earlier-accounts.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { fateOf } from "../../src/ledger/lookups.ts";
@@ -7,21 +6,9 @@ import { outcomesAfter } from "../../src/ledger/outcomes.ts";
 import { noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
 import { writeDecisions } from "../../src/ledger/plan.ts";
 import { addItems, claim, settle } from "../../src/ledger/queue.ts";
-import { endedAs, testOnBoth, upsertPages } from "./ledgers.ts";
+import { endedAs, sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
-function user(sub: string, email: string): SourceUser {
-  return {
-    sub,
-    username: sub,
-    attributes: { email },
-    status: "CONFIRMED",
-    enabled: true,
-    createdAtMs: 1,
-    modifiedAtMs: 1,
-    identities: [],
-    identitiesBroken: false,
-  };
-}
+const user = (sub: string, email: string) => sourceUser(sub, { attributes: { email } });
 
 async function stands(ledger: Ledger, ...subs: string[]) {
   const facts = subs.map((key) => ({

@@ -42,6 +42,22 @@ export function subOf(ordinal: number): string {
   return `sub-${String(ordinal).padStart(4, "0")}`;
 }
 
+/** A confirmed user as Cognito lists them. */
+export function sourceUser(sub: string, change: Partial<SourceUser> = {}): SourceUser {
+  return {
+    sub,
+    username: sub,
+    attributes: {},
+    status: "CONFIRMED",
+    enabled: true,
+    createdAtMs: 1,
+    modifiedAtMs: 1,
+    identities: [],
+    identitiesBroken: false,
+    ...change,
+  };
+}
+
 /** Pages of one group, as the walk writes them; returns how many users are new to it. */
 export function upsertPages(
   ledger: Ledger,

@@ -1,5 +1,4 @@
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/domain/pool.ts";
 import { keepBeforeImage, noteStanding } from "../../src/ledger/placed.ts";
 import {
   groupsOf,
@@ -9,21 +8,9 @@ import {
   writeDecisions,
 } from "../../src/ledger/plan.ts";
 import { addGroupMembers } from "../../src/ledger/source-users.ts";
-import { testOnBoth, upsertPages } from "./ledgers.ts";
+import { sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
-function user(sub: string, email: string): SourceUser {
-  return {
-    sub,
-    username: sub,
-    attributes: { email },
-    status: "CONFIRMED",
-    enabled: true,
-    createdAtMs: 1,
-    modifiedAtMs: 1,
-    identities: [],
-    identitiesBroken: false,
-  };
-}
+const user = (sub: string, email: string) => sourceUser(sub, { attributes: { email } });
 
 const RUN = { migrationId: 1, generation: 1 };
 

@@ -1,5 +1,4 @@
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/domain/pool.ts";
 import type { PlannedObject } from "../../src/domain/records.ts";
 import { attributesOf } from "../../src/ledger/attributes.ts";
 import { differencesOf, queueDifferences } from "../../src/ledger/difference.ts";
@@ -12,7 +11,7 @@ import {
   writePlannedObjects,
 } from "../../src/ledger/planned-objects.ts";
 import { claim } from "../../src/ledger/queue.ts";
-import { testOnBoth, upsertPages } from "./ledgers.ts";
+import { sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const RUN = { migrationId: 1, generation: 2 };
 const organization = (key: string, name = key): PlannedObject => ({
@@ -72,17 +71,7 @@ testOnBoth("the queue is the difference between plan and what stands", async ({ 
 
 testOnBoth("attributes are those of the migration asked for", async ({ open }) => {
   const ledger = await open();
-  const user = (sub: string, attributes: Record<string, string>): SourceUser => ({
-    sub,
-    username: sub,
-    attributes,
-    status: "CONFIRMED",
-    enabled: true,
-    createdAtMs: 1,
-    modifiedAtMs: 1,
-    identities: [],
-    identitiesBroken: false,
-  });
+  const user = (sub: string, attributes: Record<string, string>) => sourceUser(sub, { attributes });
   await upsertPages(ledger, 1, [[user("a", { locale: "nl" }), user("b", {})]]);
   await upsertPages(ledger, 1, [[user("a", { locale: "de" })]], 2);
   expect(await ledger.read((db) => attributesOf(db, 1, ["a", "b", "x"]))).toEqual(

@@ -3,21 +3,15 @@ import { expect } from "vitest";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { identitiesAfter, setClusterKey, sourceUsersBySub } from "../../src/ledger/source-users.ts";
-import { testOnBoth, upsertPages } from "./ledgers.ts";
+import { sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
 function user(sub: string, change: Partial<SourceUser> = {}): SourceUser {
-  return {
-    sub,
-    username: sub,
+  return sourceUser(sub, {
     attributes: { sub, email: `${sub}@example.com`, email_verified: "true" },
-    status: "CONFIRMED",
-    enabled: true,
     createdAtMs: 1_700_000_000_123,
     modifiedAtMs: 1_800_000_000_456,
-    identities: [],
-    identitiesBroken: false,
     ...change,
-  };
+  });
 }
 
 const upsert = (ledger: Ledger, generation: number, users: SourceUser[], migrationId = 1) =>

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { SourceUser } from "../../src/domain/pool.ts";
 import { countFailure } from "../../src/ledger/failures.ts";
 import { activityFailures, subsByEmail } from "../../src/ledger/lookups.ts";
 import { groupsOf } from "../../src/ledger/plan.ts";
@@ -15,24 +14,9 @@ import { normalizeEmail } from "../../src/plan/normalize.ts";
 import { organizationKeys } from "../../src/plan/organizations.ts";
 import { storable, storableKey } from "../../src/plan/texts.ts";
 import { anyText } from "../plan/any-text.ts";
-import { testOnBoth, upsertPages } from "./ledgers.ts";
+import { sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const RUN = { migrationId: 1, generation: 1 };
-
-function user(sub: string, change: Partial<SourceUser> = {}): SourceUser {
-  return {
-    sub,
-    username: sub,
-    attributes: {},
-    status: "CONFIRMED",
-    enabled: true,
-    createdAtMs: 1,
-    modifiedAtMs: 1,
-    identities: [],
-    identitiesBroken: false,
-    ...change,
-  };
-}
 
 testOnBoth("any text of a user comes back the same or marked", async ({ open }) => {
   const ledger = await open();
@@ -49,7 +33,7 @@ testOnBoth("any text of a user comes back the same or marked", async ({ open }) 
     fc.asyncProperty(fc.array(person, { minLength: 1, maxLength: 5 }), async (people) => {
       const users = people.map(({ username, status, email, note, provider, userId }) => {
         persons += 1;
-        return user(`s${persons}`, {
+        return sourceUser(`s${persons}`, {
           username,
           status,
           attributes: { email, "custom:note": note, [note]: email },
@@ -88,7 +72,7 @@ testOnBoth("different keys stay different rows", async ({ open }) => {
   await fc.assert(
     fc.asyncProperty(keys, async (texts) => {
       migrationId += 1;
-      const users = texts.map((text) => user(text, { identities: [{ provider: text, userId: text }] }));
+      const users = texts.map((text) => sourceUser(text, { identities: [{ provider: text, userId: text }] }));
       expect(await upsertPages(ledger, 1, [users], migrationId)).toBe(texts.length);
       expect(await upsertPages(ledger, 1, [users], migrationId)).toBe(0);
       const identities = await ledger.read((db) => identitiesAfter(db, migrationId, null, 100));
@@ -128,12 +112,12 @@ testOnBoth("the largest row that Cognito can list is kept", async ({ open }) => 
     String.fromCharCode(0x4e00 + ((index * 7919) % 20_000)),
   );
   const identities = [{ provider: value("ü"), userId: random.join("") }];
-  const largest = user("a", {
+  const largest = sourceUser("a", {
     username: value("ü"),
     attributes: { ...attributes, email: `${value("x")}@b.example` },
     identities,
   });
-  expect(await upsertPages(ledger, 1, [[largest, user("b", { identities })]])).toBe(2);
+  expect(await upsertPages(ledger, 1, [[largest, sourceUser("b", { identities })]])).toBe(2);
   const rows = await ledger.read((db) => sourceUsersBySub(db, 1, ["a"]));
   expect(JSON.parse(rows.get("a")?.attributes ?? "")).toEqual(largest.attributes);
   expect(rows.get("a")?.cluster_key).toBe("sub:a");
@@ -148,7 +132,7 @@ testOnBoth("a page of people with a hundred identities each is one statement", a
   const ledger = await open();
   const identities = Array.from({ length: 100 }, (_, index) => ({ provider: "p", userId: String(index) }));
   const pages = Array.from({ length: 8 }, (_, page) =>
-    Array.from({ length: 60 }, (_, index) => user(`${page}-${index}`, { identities })),
+    Array.from({ length: 60 }, (_, index) => sourceUser(`${page}-${index}`, { identities })),
   );
   expect(await upsertPages(ledger, 1, pages)).toBe(480);
   expect(await ledger.read((db) => identitiesAfter(db, 1, null, 50_000))).toHaveLength(48_000);
