@@ -15,9 +15,10 @@ export async function follow(feed: RunFeed, screen: Screen, signal: AbortSignal)
   while (!signal.aborted) {
     const { standing, totals } = await feed.look();
     screen.show(rows.of(totals));
-    if (standing.kind === "done" || standing.kind === "failed") return standing;
-    const text = news.of(standing, screen.columns);
+    if (standing.kind === "failed") return standing;
+    const text = standing.kind === "done" ? news.ofDone() : news.of(standing, screen.columns);
     if (text !== null) screen.say(text);
+    if (standing.kind === "done") return standing;
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return null;

@@ -6,6 +6,8 @@ import type { Standing } from "./run-feed.ts";
 
 type Open = Exclude<Standing, { kind: "done" | "failed" }>;
 
+const GOES_ON = "The run goes on.";
+
 /** What stands in a run's way, told once for each change. */
 export class News {
   /** Empty while the run works. */
@@ -21,9 +23,14 @@ export class News {
     if (answer === null) return this.#known;
     const before = this.#missing;
     this.#missing = isAtGate(answer) ? answer.missingProviders : [];
-    if (answer.waitsFor === null) return "The run goes on.";
+    if (answer.waitsFor === null) return GOES_ON;
     const { command } = answer.waitsFor;
     return isAtGate(answer) ? gateText({ missing: this.#missing, before, command }, columns) : this.#known;
+  }
+
+  /** Null unless the run went on and ended between two looks. */
+  ofDone(): string | null {
+    return this.#known === "" ? null : GOES_ON;
   }
 }
 

@@ -105,3 +105,11 @@ test("a run that works is no news until it goes on", () => {
   news.of(atGate(missing("Acme")), COLUMNS);
   expect(news.of(answered(), COLUMNS)).toBe("The run goes on.");
 });
+
+test("a run that went on and ended between two looks is told to have gone on", () => {
+  const news = new News();
+  news.of(answered(), COLUMNS);
+  expect(news.ofDone()).toBeNull();
+  news.of(atGate(missing("Acme")), COLUMNS);
+  expect(news.ofDone()).toBe("The run goes on.");
+});
