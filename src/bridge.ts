@@ -1,6 +1,8 @@
-import { serveBridge } from "./bridge/serve.ts";
-import { wrongUse } from "./exit.ts";
-import { readSettings } from "./settings.ts";
+import "./compile-cache.ts";
+
+const { serveBridge } = await import("./bridge/serve.ts");
+const { wrongUse } = await import("./exit.ts");
+const { readSettings } = await import("./settings.ts");
 
 const settings = readSettings();
 if (!settings.ok) wrongUse(settings.sentence);
