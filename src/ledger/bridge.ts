@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import type { CompletedReset } from "../destinations/sign-in.ts";
 import type { PlacedState } from "../domain/books.ts";
-import { nowMsSql } from "./dialect.ts";
+import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
-import { type Fact, noteStanding } from "./placed.ts";
+import { type Fact, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue.ts";
-import { type SourceUserRow, usersWithPlaced } from "./source-users.ts";
+import { type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** What the sign-in bridge asks and tells. */
 
@@ -30,11 +30,15 @@ export async function bridgeCluster(
   migration: Generation,
   clusterKey: string,
 ): Promise<BridgeUser[]> {
-  return bridgeUsers(db, migration.id)
-    .where("u.cluster_key", "=", clusterKey)
-    .where("u.generation", ">=", oldestGeneration(db, migration))
-    .orderBy("u.sub")
+  const users = await db
+    .selectFrom("source_users")
+    .selectAll()
+    .where("migration_id", "=", migration.id)
+    .where("cluster_key", "=", clusterKey)
+    .where("generation", ">=", oldestGeneration(db, migration))
+    .orderBy("sub")
     .execute();
+  return withPlaced(db, migration, users);
 }
 
 /** Undefined for somebody whom no snapshot listed. */
@@ -43,14 +47,21 @@ export async function bridgeUser(
   migration: Generation,
   sub: string,
 ): Promise<BridgeUser | undefined> {
-  return bridgeUsers(db, migration.id).where("u.sub", "=", sub).executeTakeFirst();
+  const users = await sourceUsersBySub(db, migration.id, [sub]);
+  return (await withPlaced(db, migration, [...users.values()]))[0];
 }
 
-function bridgeUsers(db: Db, migrationId: number) {
-  return usersWithPlaced(db)
-    .selectAll("u")
-    .select(["p.state as placed", "p.destination_id as destinationId"])
-    .where("u.migration_id", "=", migrationId);
+async function withPlaced(
+  db: Db,
+  { id }: Generation,
+  users: readonly SourceUserRow[],
+): Promise<BridgeUser[]> {
+  const subs = users.map(({ sub }) => sub);
+  const placed = await placedAmong(db, id, "user", subs);
+  return users.map((user) => {
+    const stands = placed.get(user.sub);
+    return { ...user, placed: stands?.state ?? null, destinationId: stands?.destinationId ?? null };
+  });
 }
 
 /** Whoever was listed before this one is gone from Cognito. */
@@ -131,6 +142,19 @@ export async function endMove(db: Db, migrationId: number, sub: string): Promise
     .where("migration_id", "=", migrationId)
     .where("sub", "=", sub)
     .execute();
+}
+
+/** Whose password the bridge brought along, of these. */
+export async function movedAmong(db: Db, migrationId: number, subs: readonly string[]): Promise<Set<string>> {
+  if (subs.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("bridge_moves")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .where("moved_at_ms", "is not", null)
+    .where(isOneOf(db, "sub", subs))
+    .execute();
+  return new Set(rows.map((row) => row.sub));
 }
 
 /** The password stands at the destination: this person gets no reset mail. */

@@ -1,19 +1,30 @@
 import { sql } from "kysely";
-import type { PlacedHow } from "../domain/books.ts";
+import type { MailState } from "../domain/books.ts";
+import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ResetCandidate } from "../plan/reset-policy.ts";
-import { completedReset } from "./bridge.ts";
+import { completedReset, movedAmong } from "./bridge.ts";
 import { nowMsSql } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { campaignMails } from "./mails.ts";
+import { placedAmong } from "./placed.ts";
+import { decisionsAmong } from "./plan.ts";
+import { itemsAmong } from "./queue-questions.ts";
 import type { RunOfMigration } from "./runs.ts";
+import type { SourceUserRow } from "./source-users.ts";
 
 /** What the reset campaign asks about people with an account. */
 
-/** Somebody with an account, as the campaign looks at them. */
-export interface ImportedUser extends ResetCandidate {
+interface Candidate extends ResetCandidate {
   sub: string;
   /** By the plan of this run; not somebody who is gone from Cognito since, or whom a pilot leaves out. */
   isPlanned: boolean;
+  /** Of their account at the destination. */
+  userId: string | null;
+}
+
+/** Somebody with an account, as the campaign looks at them. */
+export interface ImportedUser extends Candidate {
   createdAtMs: number;
   /** JSON object of the source attributes. */
   attributes: string;
@@ -35,92 +46,75 @@ export async function indexAges(tx: Tx): Promise<void> {
 /** People with an account in order of their creation in Cognito, out of the next `limit` after the given place. */
 export async function importedByAge(
   db: Db,
-  { migrationId, generation }: RunOfMigration,
+  run: RunOfMigration,
   order: "asc" | "desc",
   after: CreatedPosition | null,
   limit: number,
 ): Promise<{ users: ImportedUser[]; last: CreatedPosition | null }> {
-  let query = candidates(db, generation)
-    .select(["u.created_at_ms as createdAtMs", "u.attributes as attributes"])
-    .where("u.migration_id", "=", migrationId)
-    .orderBy("u.created_at_ms", order)
-    .orderBy("u.sub", order)
+  let query = db
+    .selectFrom("source_users")
+    .select([...JUDGED, "created_at_ms", "attributes"])
+    .where("migration_id", "=", run.migrationId)
+    .orderBy("created_at_ms", order)
+    .orderBy("sub", order)
     .limit(limit);
   if (after !== null) {
     const { createdAtMs, sub } = after;
     query = query.where(
       order === "asc"
-        ? sql<boolean>`(u.created_at_ms, u.sub) > (${createdAtMs}, ${sub})`
-        : sql<boolean>`(u.created_at_ms, u.sub) < (${createdAtMs}, ${sub})`,
+        ? sql<boolean>`(created_at_ms, sub) > (${createdAtMs}, ${sub})`
+        : sql<boolean>`(created_at_ms, sub) < (${createdAtMs}, ${sub})`,
     );
   }
   const rows = await query.execute();
   const last = rows.at(-1);
+  const candidates = await candidatesAmong(db, run, rows);
   return {
-    users: rows.filter(({ userId }) => userId !== null).map(toCandidate),
-    last: last === undefined ? null : { createdAtMs: last.createdAtMs, sub: last.sub },
+    users: candidates.map(({ row, candidate }) => ({
+      ...candidate,
+      createdAtMs: row.created_at_ms,
+      attributes: row.attributes,
+    })),
+    last: last === undefined ? null : { createdAtMs: last.created_at_ms, sub: last.sub },
   };
 }
 
-/** Source users, each with their account and whether the plan of this run makes them one. */
-function candidates(db: Db, generation: number) {
-  return db
-    .selectFrom("source_users as u")
-    .leftJoin("placed as a", (join) =>
-      join
-        .onRef("a.migration_id", "=", "u.migration_id")
-        .on("a.kind", "=", "user")
-        .onRef("a.key", "=", "u.sub")
-        .on("a.state", "=", "standing"),
-    )
-    .leftJoin("plan as p", (join) =>
-      join
-        .onRef("p.migration_id", "=", "u.migration_id")
-        .onRef("p.sub", "=", "u.sub")
-        .on("p.generation", "=", generation)
-        .on("p.action", "=", "create"),
-    )
-    .select([
-      "u.sub as sub",
-      "u.status as status",
-      "u.enabled as enabled",
-      "u.native as native",
-      "u.email as email",
-      "u.email_verified as emailVerified",
-      "a.how as how",
-      "a.destination_id as userId",
-      "p.sub as planned",
-    ]);
-}
+const JUDGED = ["sub", "status", "enabled", "native", "email", "email_verified"] as const;
+type JudgedRow = Pick<SourceUserRow, (typeof JUDGED)[number]>;
 
-interface CandidateRow {
-  enabled: 0 | 1;
-  native: 0 | 1;
-  emailVerified: 0 | 1;
-  planned: string | null;
-  how: PlacedHow | null;
-}
-
-function toCandidate<Row extends CandidateRow>({ planned, enabled, native, emailVerified, ...row }: Row) {
-  return {
-    ...row,
-    isPlanned: planned !== null,
-    enabled: enabled === 1,
-    native: native === 1,
-    emailVerified: emailVerified === 1,
-  };
+/** Those of these people who have an account, and whether the plan of this run makes them one. */
+async function candidatesAmong<Row extends JudgedRow>(
+  db: Db,
+  run: RunOfMigration,
+  rows: readonly Row[],
+): Promise<{ row: Row; candidate: Candidate }[]> {
+  const subs = rows.map(({ sub }) => sub);
+  const placed = await placedAmong(db, run.migrationId, "user", subs);
+  const decisions = await decisionsAmong(db, run, subs);
+  return rows.flatMap((row) => {
+    const account = placed.get(row.sub);
+    if (account?.state !== "standing") return [];
+    const candidate = {
+      sub: row.sub,
+      status: row.status,
+      enabled: row.enabled === 1,
+      native: row.native === 1,
+      email: row.email,
+      emailVerified: row.email_verified === 1,
+      how: account.how,
+      userId: account.destinationId,
+      isPlanned: decisions.get(row.sub)?.action === "create",
+    };
+    return [{ row, candidate }];
+  });
 }
 
 /** Somebody with an account, and how their reset mail stands. */
-export interface ResetState extends ResetCandidate {
-  sub: string;
-  isPlanned: boolean;
-  /** Of their account at the destination. */
-  userId: string | null;
+export interface ResetState extends Candidate {
   /** Of the campaign's mail; null where it never came to them. */
-  mail: "claimed" | "mailed" | "refused" | "unsettled" | null;
+  mail: MailState | null;
   /** How the work item of this run stands; null without one. */
-  state: "pending" | "sending" | "done" | "failed" | "skipped" | null;
+  state: WorkItemState | null;
   code: string | null;
   /** Of the mail, as the destination calls it; no token. */
   resetId: string | null;
@@ -138,44 +132,38 @@ export interface ResetSlice {
 /** People with an account in order of sub, out of the next `limit` source users. */
 export async function resetsAfter(
   db: Db,
-  { migrationId, generation }: RunOfMigration,
+  run: RunOfMigration,
   afterSub: string,
   limit: number,
 ): Promise<ResetSlice> {
-  const rows = await candidates(db, generation)
-    .leftJoin("mails as r", (join) =>
-      join
-        .onRef("r.migration_id", "=", "u.migration_id")
-        .onRef("r.sub", "=", "u.sub")
-        .on("r.sender", "=", "campaign"),
-    )
-    .leftJoin("work_items as w", (join) =>
-      join
-        .onRef("w.migration_id", "=", "u.migration_id")
-        .on("w.generation", "=", generation)
-        .on("w.phase", "=", "resets")
-        .onRef("w.key", "=", "u.sub"),
-    )
-    .leftJoin("bridge_moves as m", (join) =>
-      join.onRef("m.migration_id", "=", "u.migration_id").onRef("m.sub", "=", "u.sub"),
-    )
-    .select([
-      "r.state as mail",
-      "w.state as state",
-      sql<string | null>`coalesce(w.code, r.code)`.as("code"),
-      "r.mail_id as resetId",
-      sql<number | null>`coalesce(r.settled_at_ms, w.settled_at_ms)`.as("settledAtMs"),
-      "m.moved_at_ms as movedAtMs",
-    ])
-    .where("u.migration_id", "=", migrationId)
-    .where("u.sub", ">", afterSub)
-    .orderBy("u.sub")
+  const { migrationId } = run;
+  const rows = await db
+    .selectFrom("source_users")
+    .select(JUDGED)
+    .where("migration_id", "=", migrationId)
+    .where("sub", ">", afterSub)
+    .orderBy("sub")
     .limit(limit)
     .execute();
+  const candidates = (await candidatesAmong(db, run, rows)).map(({ candidate }) => candidate);
+  const subs = candidates.map(({ sub }) => sub);
+  const mails = await campaignMails(db, migrationId, subs);
+  const items = await itemsAmong(db, run, "resets", "user", subs);
+  const moved = await movedAmong(db, migrationId, subs);
   return {
-    people: rows
-      .filter(({ userId }) => userId !== null)
-      .map(({ movedAtMs, ...row }) => ({ ...toCandidate(row), moved: movedAtMs !== null })),
+    people: candidates.map((candidate) => {
+      const mail = mails.get(candidate.sub);
+      const item = items.get(candidate.sub);
+      return {
+        ...candidate,
+        mail: mail?.state ?? null,
+        state: item?.state ?? null,
+        code: item?.code ?? mail?.code ?? null,
+        resetId: mail?.mailId ?? null,
+        settledAtMs: mail?.settledAtMs ?? item?.settledAtMs ?? null,
+        moved: moved.has(candidate.sub),
+      };
+    }),
     lastSub: rows.at(-1)?.sub ?? null,
   };
 }

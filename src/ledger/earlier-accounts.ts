@@ -3,6 +3,7 @@ import { isKeyOfOne } from "../plan/normalize.ts";
 import type { EarlierAccount } from "../plan/signed-up-again.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
+import { standingIds } from "./placed.ts";
 
 /** By cluster key: people whom no walk since that generation has listed, and whose account stands. */
 export async function earlierAccounts(
@@ -15,19 +16,17 @@ export async function earlierAccounts(
   // No walk was before the first.
   if (keys.length === 0 || listedSince === 1) return new Map();
   const rows = await db
-    .selectFrom("source_users as u")
-    .innerJoin("placed as p", (join) =>
-      join
-        .onRef("p.migration_id", "=", "u.migration_id")
-        .on("p.kind", "=", "user")
-        .onRef("p.key", "=", "u.sub")
-        .on("p.state", "=", "standing"),
-    )
-    .select(["u.cluster_key as key", "u.sub as sub", "u.email as email"])
-    .where("u.migration_id", "=", migrationId)
-    .where("u.generation", "<", listedSince)
-    .where(isOneOf(db, "u.cluster_key", keys))
-    .orderBy("u.sub")
+    .selectFrom("source_users")
+    .select(["cluster_key as key", "sub", "email"])
+    .where("migration_id", "=", migrationId)
+    .where("generation", "<", listedSince)
+    .where(isOneOf(db, "cluster_key", keys))
+    .orderBy("sub")
     .execute();
-  return Map.groupBy(rows, (row) => row.key);
+  const subs = rows.map(({ sub }) => sub);
+  const standing = await standingIds(db, migrationId, "user", subs);
+  return Map.groupBy(
+    rows.filter(({ sub }) => standing.has(sub)),
+    (row) => row.key,
+  );
 }

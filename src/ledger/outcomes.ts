@@ -1,10 +1,11 @@
-import { sql } from "kysely";
-import type { PlacedState } from "../domain/books.ts";
 import type { Outcome } from "../domain/outcomes.ts";
 import { earlierSubOf } from "../plan/signed-up-again.ts";
 import { isOneOf } from "./dialect.ts";
 import { earlierAccounts } from "./earlier-accounts.ts";
 import type { Db } from "./ledger.ts";
+import { type Placed, placedAmong } from "./placed.ts";
+import { decisionsAmong, type PlannedFate } from "./plan.ts";
+import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
 
 /** How one source user ended. */
 export interface UserOutcome {
@@ -25,86 +26,81 @@ export interface UserOutcome {
  */
 export async function outcomesAfter(
   db: Db,
-  migration: { id: number; generation: number },
+  migration: Generation,
   afterSub: string,
   limit: number,
 ): Promise<UserOutcome[]> {
-  const rows = await outcomeRows(db, migration)
-    .where("u.sub", ">", afterSub)
-    .orderBy("u.sub")
+  const users = await listedUsers(db, migration)
+    .where("sub", ">", afterSub)
+    .orderBy("sub")
     .limit(limit)
     .execute();
-  return outcomesOfRows(db, migration, rows);
+  return outcomesOfUsers(db, migration, users);
 }
 
 /** The outcome of these users, as far as the newest snapshot lists them. */
 export async function outcomesOf(
   db: Db,
-  migration: { id: number; generation: number },
+  migration: Generation,
   subs: readonly string[],
 ): Promise<UserOutcome[]> {
   if (subs.length === 0) return [];
-  const rows = await outcomeRows(db, migration)
-    .where(isOneOf(db, "u.sub", subs))
+  const users = await listedUsers(db, migration)
+    .where(isOneOf(db, "sub", subs))
     .execute();
-  return outcomesOfRows(db, migration, rows);
+  return outcomesOfUsers(db, migration, users);
 }
 
-function outcomeRows(db: Db, { id, generation }: { id: number; generation: number }) {
-  const standsFor = sql<string>`coalesce(p.merge_into, u.sub)`;
+interface Generation {
+  id: number;
+  generation: number;
+}
+
+interface ListedUser {
+  sub: string;
+  email: string | null;
+  clusterKey: string;
+}
+
+function listedUsers(db: Db, { id, generation }: Generation) {
   return db
-    .selectFrom("source_users as u")
-    .leftJoin("plan as p", (join) =>
-      join
-        .onRef("p.migration_id", "=", "u.migration_id")
-        .onRef("p.sub", "=", "u.sub")
-        .on("p.generation", "=", generation),
-    )
-    .leftJoin("placed as a", (join) =>
-      join
-        .onRef("a.migration_id", "=", "u.migration_id")
-        .on("a.kind", "=", "user")
-        .on("a.key", "=", standsFor),
-    )
-    .leftJoin("work_items as w", (join) =>
-      join
-        .onRef("w.migration_id", "=", "u.migration_id")
-        .on("w.generation", "=", generation)
-        .on("w.phase", "=", "users")
-        .on("w.key", "=", standsFor),
-    )
-    .select([
-      "u.sub as sub",
-      "u.email as email",
-      "u.cluster_key as clusterKey",
-      "p.action as action",
-      "p.reason as reason",
-      "p.merge_into as mergeInto",
-      "p.fingerprint as planned",
-      "a.state as placed",
-      "a.fingerprint as written",
-      "a.destination_id as destinationId",
-      "w.state as state",
-      "w.code as code",
-    ])
-    .where("u.migration_id", "=", id)
-    .where("u.generation", "=", generation);
+    .selectFrom("source_users")
+    .select(["sub", "email", "cluster_key as clusterKey"])
+    .where("migration_id", "=", id)
+    .where("generation", "=", generation);
 }
 
-type OutcomeRow = Awaited<ReturnType<ReturnType<typeof outcomeRows>["execute"]>>[number];
+async function outcomesOfUsers(
+  db: Db,
+  { id, generation }: Generation,
+  users: readonly ListedUser[],
+): Promise<UserOutcome[]> {
+  const run = { migrationId: id, generation };
+  const subs = users.map(({ sub }) => sub);
+  const decisions = await decisionsAmong(db, run, subs);
+  const standsFor = (sub: string) => decisions.get(sub)?.mergeInto ?? sub;
+  const accounts = [...new Set(subs.map(standsFor))];
+  const placed = await placedAmong(db, id, "user", accounts);
+  const items = await itemsAmong(db, run, "users", "user", accounts);
+  const ended = users.map((user) => {
+    const account = standsFor(user.sub);
+    const decision = decisions.get(user.sub);
+    return { user, outcome: outcomeOf(user.sub, decision, placed.get(account), items.get(account)) };
+  });
+  return namingEarlier(db, { id, generation }, ended);
+}
 
 /** The destination knows no more than that an address is taken; whose account it is may be known here. */
-async function outcomesOfRows(
+async function namingEarlier(
   db: Db,
-  { id, generation }: { id: number; generation: number },
-  rows: readonly OutcomeRow[],
+  { id, generation }: Generation,
+  ended: readonly { user: ListedUser; outcome: UserOutcome }[],
 ): Promise<UserOutcome[]> {
-  const outcomes = rows.map((row) => ({ row, user: outcomeOf(row) }));
-  const keys = outcomes.filter(({ user }) => isTaken(user)).map(({ row }) => row.clusterKey);
+  const keys = ended.filter(({ outcome }) => isTaken(outcome)).map(({ user }) => user.clusterKey);
   const earlier = await earlierAccounts(db, id, generation, keys);
-  return outcomes.map(({ row, user }) => {
-    const sub = isTaken(user) ? earlierSubOf(row.email, earlier.get(row.clusterKey) ?? []) : null;
-    return sub === null ? user : { ...user, reason: SIGNED_UP_AGAIN, earlierSub: sub };
+  return ended.map(({ user, outcome }) => {
+    const sub = isTaken(outcome) ? earlierSubOf(user.email, earlier.get(user.clusterKey) ?? []) : null;
+    return sub === null ? outcome : { ...outcome, reason: SIGNED_UP_AGAIN, earlierSub: sub };
   });
 }
 
@@ -112,34 +108,44 @@ function isTaken({ outcome, reason }: UserOutcome): boolean {
   return outcome === "skipped" && (reason === SIGNED_UP_AGAIN || reason === "external_id_taken");
 }
 
-function outcomeOf(row: OutcomeRow): UserOutcome {
-  const { sub, mergeInto, destinationId } = row;
-  const { outcome, reason } = endOf(row);
+function outcomeOf(
+  sub: string,
+  decision: PlannedFate | undefined,
+  placed: Placed | undefined,
+  item: ItemStanding | undefined,
+): UserOutcome {
+  const { outcome, reason } = endOf(decision, placed, item);
   const hasAccount = outcome === "imported" || outcome === "merged";
-  return { sub, outcome, reason, destinationId: hasAccount ? destinationId : null, mergedInto: mergeInto };
+  return {
+    sub,
+    outcome,
+    reason,
+    destinationId: hasAccount ? (placed?.destinationId ?? null) : null,
+    mergedInto: decision?.mergeInto ?? null,
+  };
 }
 
-function endOf({ action, reason, planned, placed, written, state, code }: OutcomeRow): {
-  outcome: Outcome;
-  reason: string | null;
-} {
-  if (placed === "standing") {
-    if (action === "merge") return { outcome: "merged", reason };
+function endOf(
+  decision: PlannedFate | undefined,
+  placed: Placed | undefined,
+  item: ItemStanding | undefined,
+): { outcome: Outcome; reason: string | null } {
+  if (placed?.state === "standing") {
+    if (decision?.action === "merge") return { outcome: "merged", reason: decision.reason };
     // An account that was made stays made, whatever the plan would decide today.
-    const isOther = action === "skip" || (planned !== null && written !== null && planned !== written);
+    const planned = decision?.fingerprint ?? null;
+    const isOther =
+      decision?.action === "skip" ||
+      (planned !== null && placed.fingerprint !== null && planned !== placed.fingerprint);
     return { outcome: "imported", reason: isOther ? CHANGED : null };
   }
-  if (action === "skip") return { outcome: "skipped", reason };
-  if (isGone(placed)) return { outcome: "skipped", reason: REMOVED };
-  if (state === "failed") return { outcome: "failed", reason: code };
-  if (state === "skipped") return { outcome: "skipped", reason: code };
+  if (decision?.action === "skip") return { outcome: "skipped", reason: decision.reason };
+  if (placed?.state === "removed") return { outcome: "skipped", reason: REMOVED };
+  if (item?.state === "failed") return { outcome: "failed", reason: item.code };
+  if (item?.state === "skipped") return { outcome: "skipped", reason: item.code };
   return { outcome: "open", reason: null };
 }
 
 const CHANGED = "changed_after_import";
 const REMOVED = "removed_at_destination";
 const SIGNED_UP_AGAIN = "signed_up_again";
-
-function isGone(placed: PlacedState | null): boolean {
-  return placed === "removed";
-}

@@ -1,11 +1,12 @@
 import { sql } from "kysely";
-import type { PlacedHow, PlacedState } from "../domain/books.ts";
+import type { Action } from "../domain/outcomes.ts";
 import type { Decision } from "../plan/decide.ts";
 import { isOneOf, isPostgres, listedRows } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { type Placed, placedAmong } from "./placed.ts";
 import type { RunOfMigration } from "./runs.ts";
-import { type SourceUserRow, usersWithPlaced } from "./source-users.ts";
+import type { SourceUserRow } from "./source-users.ts";
 
 /** Where the walk over clusters stands. `sub` is set in the middle of a cluster that is too large to hold. */
 export interface PlanPosition {
@@ -15,11 +16,8 @@ export interface PlanPosition {
 
 /** A source user, and what stands of them at the destination. */
 export interface PlannedUser extends SourceUserRow {
-  /** Null for somebody who was never tried. */
-  placed: PlacedState | null;
-  placedHow: PlacedHow | null;
-  placedFingerprint: string | null;
-  doubtSinceMs: number | null;
+  /** Undefined for somebody who was never tried. */
+  placed: Placed | undefined;
 }
 
 /**
@@ -42,23 +40,24 @@ export async function usersByCluster(
   after: PlanPosition | null,
   limit: number,
 ): Promise<PlannedUser[]> {
-  let query = usersWithPlaced(db)
-    .selectAll("u")
-    .select([
-      "p.state as placed",
-      "p.how as placedHow",
-      "p.fingerprint as placedFingerprint",
-      "p.first_claimed_at_ms as doubtSinceMs",
-    ])
-    .where("u.migration_id", "=", migrationId)
-    .where("u.generation", "=", generation)
-    .orderBy("u.cluster_key")
-    .orderBy("u.sub")
+  let query = db
+    .selectFrom("source_users")
+    .selectAll()
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .orderBy("cluster_key")
+    .orderBy("sub")
     .limit(limit);
-  if (after !== null && after.sub === null) query = query.where("u.cluster_key", ">", after.clusterKey);
+  if (after !== null && after.sub === null) query = query.where("cluster_key", ">", after.clusterKey);
   if (after !== null && after.sub !== null)
-    query = query.where(sql<boolean>`(u.cluster_key, u.sub) > (${after.clusterKey}, ${after.sub})`);
-  return query.execute();
+    query = query.where(sql<boolean>`(cluster_key, sub) > (${after.clusterKey}, ${after.sub})`);
+  const users = await query.execute();
+  const placed = await placedAmong(db, migrationId, "user", subsOf(users));
+  return users.map((user) => ({ ...user, placed: placed.get(user.sub) }));
+}
+
+function subsOf(users: readonly { sub: string }[]): string[] {
+  return users.map(({ sub }) => sub);
 }
 
 /** Which of these subs the group has. */
@@ -101,6 +100,30 @@ export type PlannedDecision = Decision & {
   /** Of the record that is to stand; null for whoever gets no account of their own. */
   fingerprint: string | null;
 };
+
+export interface PlannedFate {
+  action: Action;
+  reason: string | null;
+  mergeInto: string | null;
+  fingerprint: string | null;
+}
+
+/** By sub; whom the plan of this run does not hold is absent. */
+export async function decisionsAmong(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  subs: readonly string[],
+): Promise<Map<string, PlannedFate>> {
+  if (subs.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("plan")
+    .select(["sub", "action", "reason", "merge_into as mergeInto", "fingerprint"])
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .where(isOneOf(db, "sub", subs))
+    .execute();
+  return new Map(rows.map((row) => [row.sub, row]));
+}
 
 const DECISION = { sub: "text", action: "text", reason: "text", merge_into: "text", fingerprint: "text" };
 

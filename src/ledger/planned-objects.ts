@@ -6,6 +6,8 @@ import type { PlannedObject } from "../domain/records.ts";
 import { fingerprintOf } from "../plan/fingerprint.ts";
 import { isOneOf, listedRows } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { placedAmong } from "./placed.ts";
+import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
 import type { RunOfMigration } from "./runs.ts";
 
 /** What is to stand beside people: organizations, roles, memberships, connections, redirect URIs, applications. */
@@ -85,39 +87,36 @@ export async function objectsAfter(
   limit: number,
 ): Promise<ObjectState[]> {
   const rows = await db
-    .selectFrom("planned_objects as o")
-    .leftJoin("work_items as w", (join) =>
-      join
-        .onRef("w.migration_id", "=", "o.migration_id")
-        .on("w.generation", "=", generation)
-        .onRef("w.phase", "=", "o.phase")
-        .onRef("w.key", "=", "o.key")
-        .onRef("w.kind", "=", "o.kind"),
-    )
-    .leftJoin("placed as p", (join) =>
-      join
-        .onRef("p.migration_id", "=", "o.migration_id")
-        .onRef("p.kind", "=", "o.kind")
-        .onRef("p.key", "=", "o.key"),
-    )
-    .select([
-      "o.key as key",
-      "o.data as data",
-      "o.fingerprint as fingerprint",
-      "o.generation as generation",
-      "w.state as state",
-      "w.code as code",
-      "p.state as placed",
-      "p.destination_id as destinationId",
-      "p.details as details",
-    ])
-    .where("o.migration_id", "=", migrationId)
-    .where("o.kind", "=", kind)
-    .where("o.key", ">", afterKey)
-    .orderBy("o.key")
+    .selectFrom("planned_objects")
+    .select(["key", "data", "fingerprint", "generation", "phase"])
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where("key", ">", afterKey)
+    .orderBy("key")
     .limit(limit)
     .execute();
-  return rows.map(({ generation: of, ...row }) => ({ ...row, isPlanned: of === generation }));
+  const placed = await placedAmong(
+    db,
+    migrationId,
+    kind,
+    rows.map(({ key }) => key),
+  );
+  const items = new Map<string, ItemStanding>();
+  for (const [phase, same] of Map.groupBy(rows, (row) => row.phase)) {
+    const keys = same.map(({ key }) => key);
+    for (const item of await itemsAmong(db, { migrationId, generation }, phase, kind, keys))
+      items.set(...item);
+  }
+  return rows.map(({ key, data, fingerprint, generation: of }) => {
+    const { state = null, code = null } = items.get(key) ?? {};
+    const stands = placed.get(key);
+    return {
+      ...{ key, data, fingerprint, isPlanned: of === generation, state, code },
+      placed: stands?.state ?? null,
+      destinationId: stands?.destinationId ?? null,
+      details: stands?.details ?? null,
+    };
+  });
 }
 
 const SLICE = 1_000;

@@ -40,6 +40,29 @@ export async function queuedAmong(
   return new Set(rows.map((row) => row.key));
 }
 
+/** How the items of one kind stand, by key; what the queue does not have is absent. */
+export async function itemsAmong(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  kind: PlacedKind,
+  keys: readonly string[],
+): Promise<Map<string, ItemStanding>> {
+  if (keys.length === 0) return new Map();
+  const rows = await itemsOf(db, run, phase)
+    .select(["key", "state", "code", "settled_at_ms as settledAtMs"])
+    .where("kind", "=", kind)
+    .where(isOneOf(db, "key", keys))
+    .execute();
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+export interface ItemStanding {
+  state: WorkItemState;
+  code: string | null;
+  settledAtMs: number | null;
+}
+
 /** Up to `limit` ranges of at most `size` that have open items, aligned to batches, from ordinal `from` on. */
 export async function openRanges(
   db: Db,

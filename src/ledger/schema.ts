@@ -1,6 +1,7 @@
 import type { Generated } from "kysely";
 import type { MailState, PlacedHow, PlacedKind, PlacedState, WorkIntent } from "../domain/books.ts";
 import type { Action, WorkItemState } from "../domain/outcomes.ts";
+import type { ItemPhase } from "../domain/phases.ts";
 
 /**
  * The ledger's tables, the same on SQLite and PostgreSQL. Truth values are 0 and 1, instants are epoch
@@ -87,7 +88,7 @@ export interface PlannedObjectTable {
   kind: PlacedKind;
   key: string;
   /** The phase that makes it. */
-  phase: string;
+  phase: ItemPhase;
   /** What it is to be, as a JSON object without secrets. */
   data: string;
   fingerprint: string;

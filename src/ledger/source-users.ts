@@ -39,18 +39,6 @@ export function packSourceUsers(
   };
 }
 
-/** Source users `u`, each with what stands of them at the destination `p`, where there is such. */
-export function usersWithPlaced(db: Db) {
-  return db
-    .selectFrom("source_users as u")
-    .leftJoin("placed as p", (join) =>
-      join
-        .onRef("p.migration_id", "=", "u.migration_id")
-        .on("p.kind", "=", "user")
-        .onRef("p.key", "=", "u.sub"),
-    );
-}
-
 /**
  * Upserts users of the walk by sub. Returns how many of them this walk had not seen before.
  * A repeated page (a chain that started again) changes nothing.

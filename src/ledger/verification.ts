@@ -1,12 +1,10 @@
-import type { PlacedState } from "../domain/books.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { countMoves } from "./phase-counts.ts";
-import { noteRemoved, noteSeen } from "./placed.ts";
+import { noteRemoved, noteSeen, type Placed, placedAmong } from "./placed.ts";
 import { plannedAmong } from "./planned-objects.ts";
 import type { RunOfMigration } from "./runs.ts";
-import { usersWithPlaced } from "./source-users.ts";
 
 /** What the verify phase asks and tells beside the book of what stands. */
 
@@ -63,8 +61,7 @@ async function countPlanned(
 /** Somebody of this migration, and what stands of them by the ledger. */
 export interface WrittenUser {
   sub: string;
-  placed: PlacedState | null;
-  fingerprint: string | null;
+  placed: Placed | undefined;
   /** JSON object of the source attributes. */
   attributes: string;
 }
@@ -76,16 +73,14 @@ export async function writtenAmong(
   subs: readonly string[],
 ): Promise<WrittenUser[]> {
   if (subs.length === 0) return [];
-  return usersWithPlaced(db)
-    .select([
-      "u.sub as sub",
-      "p.state as placed",
-      "p.fingerprint as fingerprint",
-      "u.attributes as attributes",
-    ])
-    .where("u.migration_id", "=", migrationId)
-    .where(isOneOf(db, "u.sub", subs))
+  const rows = await db
+    .selectFrom("source_users")
+    .select(["sub", "attributes"])
+    .where("migration_id", "=", migrationId)
+    .where(isOneOf(db, "sub", subs))
     .execute();
+  const placed = await placedAmong(db, migrationId, "user", subs);
+  return rows.map((row) => ({ ...row, placed: placed.get(row.sub) }));
 }
 
 /** A membership that stands by the ledger, and with which roles it was planned last. */
@@ -109,24 +104,16 @@ export async function writtenMemberships(
 ): Promise<WrittenMembership[]> {
   if (keys.length === 0) return [];
   const rows = await db
-    .selectFrom("placed as p")
-    .innerJoin("planned_objects as o", (join) =>
-      join
-        .onRef("o.migration_id", "=", "p.migration_id")
-        .onRef("o.kind", "=", "p.kind")
-        .onRef("o.key", "=", "p.key"),
-    )
-    .select([
-      "p.key as key",
-      "o.data as data",
-      "o.fingerprint as planned",
-      "p.fingerprint as fingerprint",
-      "p.seen_generation as seenGeneration",
-    ])
-    .where("p.migration_id", "=", migrationId)
-    .where("p.kind", "=", "membership")
-    .where("p.state", "!=", "in_doubt")
-    .where(isOneOf(db, "p.key", keys))
+    .selectFrom("planned_objects")
+    .select(["key", "data", "fingerprint as planned"])
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", "membership")
+    .where(isOneOf(db, "key", keys))
     .execute();
-  return rows.map(({ seenGeneration, ...row }) => ({ ...row, isSeen: seenGeneration === generation }));
+  const placed = await placedAmong(db, migrationId, "membership", keys);
+  return rows.flatMap((row) => {
+    const stood = placed.get(row.key);
+    if (stood === undefined || stood.state === "in_doubt") return [];
+    return [{ ...row, fingerprint: stood.fingerprint, isSeen: stood.seenGeneration === generation }];
+  });
 }

@@ -107,7 +107,7 @@ function decideTogether(
 ): Decision[] {
   const accounts = cluster.map((user) =>
     // One that may stand counts as written: as long as nobody knows, nobody else takes its place.
-    accountOf(user, user.placed === "standing" || user.placed === "in_doubt"),
+    accountOf(user, user.placed?.state === "standing" || user.placed?.state === "in_doubt"),
   );
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   return leaveToEarlier(decideCluster(accounts, policy, tooMany), accounts, earlier, users.decisions);
@@ -138,7 +138,7 @@ function count({ decision, user }: Decided, tally: Tally): void {
   tally.add("planned", 1);
   tally.add(decision.action, 1);
   if (user.identities_broken === 1) tally.add("identities_broken", 1);
-  const isStillThere = user.placed === "standing" && decision.reason === "disabled";
+  const isStillThere = user.placed?.state === "standing" && decision.reason === "disabled";
   if (isStillThere) tally.addWithExample("disabled_after_import", user.sub, MAX_EXAMPLES);
 }
 
@@ -166,15 +166,14 @@ async function write(
   if (file.only !== undefined) await countPilot(tx, run.migrationId, decided, tally);
 }
 
-function plannedUser({ sub, placed, doubtSinceMs }: PlannedUser) {
-  const known = placed === null ? null : { state: placed, firstClaimedAtMs: doubtSinceMs ?? 0 };
-  return { kind: "user" as const, key: sub, difference: differenceOf(known) };
+function plannedUser({ sub, placed }: PlannedUser) {
+  return { kind: "user" as const, key: sub, difference: differenceOf(placed ?? null) };
 }
 
 /** Who would be mailed, and why the others are not, as far as anybody can know before the import. */
 function countResets({ passwordResets }: Migration, creates: readonly PlannedUser[], tally: Tally): void {
   for (const user of creates) {
-    const candidate = { ...accountOf(user, false), how: user.placedHow ?? "created" };
+    const candidate = { ...accountOf(user, false), how: user.placed?.how ?? "created" };
     if (isUndecided(candidate, passwordResets))
       tally.addWithExample(UNDECIDED_RESETS, user.sub, MAX_EXAMPLES);
     const reason = noResetReason(candidate, passwordResets);

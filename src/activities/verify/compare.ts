@@ -20,13 +20,14 @@ export function compare(
   tally: Tally,
 ): boolean {
   if (found === undefined) return false;
-  if (item.placed === null || item.placed === "in_doubt") {
+  const { placed } = item;
+  if (placed === undefined || placed.state === "in_doubt") {
     tally.addWithExample(UNEXPECTED, item.sub, MAX_EXAMPLES);
     return false;
   }
   const { record } = sendableRecord(destination, file, item.sub, item.attributes);
   // A source user who changed since says nothing about what was written.
-  if (item.fingerprint !== null && recordFingerprint(record) !== item.fingerprint)
+  if (placed.fingerprint !== null && recordFingerprint(record) !== placed.fingerprint)
     tally.add("not_comparable", 1);
   else
     for (const field of differences(record, found))
