@@ -1,8 +1,5 @@
 import { request } from "undici";
 
-/** Statuses whose answers have no body; `Response` refuses one (Fetch standard, "null body status"). */
-const WITHOUT_BODY = [204, 205, 304];
-
 /**
  * `fetch` for a vendor's SDK, at less than half its cost: Node's own keeps every call's signals and streams until a
  * full garbage collection. It asks for no compression, follows no redirect, so that a key never goes to another host,
@@ -14,12 +11,11 @@ export const leanFetch: typeof fetch = async (input, init = {}) => {
   try {
     const answer = await request(input, {
       method,
-      headers: Object.fromEntries(new Headers(headers)),
+      headers: isList(headers) ? Object.fromEntries(new Headers(headers)) : (headers ?? null),
       body: body ?? null,
       signal: signal ?? null,
     });
-    const text = await answer.body.text();
-    return new Response(WITHOUT_BODY.includes(answer.statusCode) ? null : text, {
+    return new TextResponse(await answer.body.text(), {
       status: answer.statusCode,
       statusText: answer.statusText,
       headers: toHeaders(answer.headers),
@@ -29,6 +25,31 @@ export const leanFetch: typeof fetch = async (input, init = {}) => {
     throw new TypeError("fetch failed", { cause: error });
   }
 };
+
+/** Its body is a text that is there already: as a stream it would cost as much as the call itself. */
+class TextResponse extends Response {
+  override readonly text: () => Promise<string>;
+  override readonly json: () => Promise<unknown>;
+  override readonly arrayBuffer = onlyText;
+  override readonly blob = onlyText;
+  override readonly bytes = onlyText;
+  override readonly formData = onlyText;
+  override readonly clone = onlyText;
+
+  constructor(text: string, init: ResponseInit) {
+    super(null, init);
+    this.text = () => Promise.resolve(text);
+    this.json = async () => JSON.parse(text);
+  }
+}
+
+function onlyText(): never {
+  throw new Error("Read this answer by text() or json().");
+}
+
+function isList(headers: RequestInit["headers"]): headers is Headers | [string, string][] {
+  return headers instanceof Headers || Array.isArray(headers);
+}
 
 function toHeaders(given: Record<string, string | string[] | undefined>): Headers {
   const headers = new Headers();

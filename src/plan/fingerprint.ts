@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Of each field: long enough to tell whether a value is still the one that was written. */
 const HASH_LENGTH = 8;
@@ -15,5 +15,5 @@ export function fingerprintOf(fields: Readonly<Record<string, unknown>>): string
 }
 
 function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, HASH_LENGTH);
+  return hash("sha256", text, "base64url").slice(0, HASH_LENGTH);
 }

@@ -35,6 +35,21 @@ test("method, headers and body arrive, and so does the answer", async () => {
   expect(await answer.json()).toEqual({});
 });
 
+test("headers may be given in each of the three ways", async () => {
+  await using server = await serving((request, response) => void response.end(request.headers.authorization));
+  for (const headers of [{ Authorization: "Bearer key" }, new Headers({ authorization: "Bearer key" })])
+    expect(await (await leanFetch(server.url, { headers })).text()).toBe("Bearer key");
+  const listed = await leanFetch(server.url, { headers: [["Authorization", "Bearer key"]] });
+  expect(await listed.text()).toBe("Bearer key");
+});
+
+test("an answer is read as text or JSON, and says so where it is asked for more", async () => {
+  await using server = await serving((_, response) => void response.end('{"a":1}'));
+  const answer = await leanFetch(server.url);
+  expect([await answer.text(), await answer.json()]).toEqual(['{"a":1}', { a: 1 }]);
+  expect(() => answer.arrayBuffer()).toThrow("Read this answer by text() or json().");
+});
+
 test("a header that comes twice is kept twice", async () => {
   await using server = await serving((_, response) => {
     response.setHeader("set-cookie", ["a=1", "b=2"]).end();

@@ -44,9 +44,9 @@ type UserCalls = ReturnType<typeof userCalls>;
 function userCalls({ userManagement: users }: WorkOS) {
   return {
     create: (record: UserRecord) =>
-      called(async () => toDestinationUser(await users.createUser(toCreateOptions(record)))),
+      called(async () => written.parse(await users.createUser(toCreateOptions(record)))),
     adopt: (userId: string, record: UserRecord) =>
-      called(async () => toDestinationUser(await users.updateUser(toAdoptOptions(userId, record)))),
+      called(async () => written.parse(await users.updateUser(toAdoptOptions(userId, record)))),
     byExternalId: async (externalId: string) =>
       nullIfAbsent(await called(async () => toDestinationUser(await users.getUserByExternalId(externalId)))),
     byEmail: (email: string) =>
@@ -146,6 +146,9 @@ function ownedFields({ externalId, firstName, lastName, metadata }: UserRecord) 
     ...(Object.keys(metadata).length === 0 ? {} : { metadata: { ...metadata } }),
   };
 }
+
+/** What an outcome rests on where something was written. */
+const written = z.object({ id: z.string().min(1) });
 
 /** The SDK's types promise more than it checks. Whatever does not say "verified" is not. */
 const answeredUser = z.object({
