@@ -6,10 +6,21 @@ import { parentPort } from "node:worker_threads";
 
 export type Request =
   | { kind: "open"; path: string; maxPages: number }
-  | { kind: "run"; sql: string; parameters: readonly unknown[] }
+  | ({ kind: "run"; sql: string; parameters: readonly unknown[] } & Statement)
   /** The statement is `before`, places for some rows of `width` values, and `after`. */
-  | { kind: "runForRows"; before: string; after: string; width: number; pages: readonly Uint8Array[] }
+  | ({
+      kind: "runForRows";
+      before: string;
+      after: string;
+      width: number;
+      pages: readonly Uint8Array[];
+    } & Statement)
   | { kind: "close" };
+
+interface Statement {
+  /** A transaction begins with it: a message of its own for that would wake the thread once more. */
+  begins: boolean;
+}
 
 export interface Asked {
   id: number;
@@ -61,7 +72,11 @@ function answerTo(request: Request): { result: Result } | { failure: Failure } {
   }
 }
 
+/** A transaction that starts as a reader cannot wait for the write lock later on, so each takes it at once. */
+const BEGIN = "begin immediate";
+
 function carryOut(request: Request): Result {
+  if ("begins" in request && request.begins) run(BEGIN, []);
   switch (request.kind) {
     case "open":
       database = open(request.path, request.maxPages);

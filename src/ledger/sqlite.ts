@@ -139,15 +139,31 @@ function errorOf({ message, ...codes }: Failure): Error {
 
 class ThreadConnection implements DatabaseConnection {
   readonly #thread: SqliteThread;
+  /** Of a transaction of which nothing was asked yet. */
+  #mayBegin = false;
 
   constructor(thread: SqliteThread) {
     this.#thread = thread;
   }
 
+  /** With the next statement. */
+  begin(): void {
+    this.#mayBegin = true;
+  }
+
+  /** Ends the transaction, unless it is one that never asked anything. */
+  async end(how: "commit" | "rollback"): Promise<void> {
+    const isEmpty = this.#mayBegin;
+    this.#mayBegin = false;
+    if (!isEmpty) await this.executeQuery(CompiledQuery.raw(how));
+  }
+
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const [first] = parameters;
+    const begins = this.#mayBegin;
+    this.#mayBegin = false;
     const { rows, changes } = await this.#thread.ask(
-      first instanceof RowList ? runForRows(sql, first) : { kind: "run", sql, parameters },
+      first instanceof RowList ? runForRows(sql, first, begins) : { kind: "run", sql, parameters, begins },
     );
     // The statement tells the shape of its rows to Kysely, which tells it to us.
     const typed = rows as R[];
@@ -159,9 +175,9 @@ class ThreadConnection implements DatabaseConnection {
   }
 }
 
-function runForRows(sql: string, { width, pages }: RowList): Request {
+function runForRows(sql: string, { width, pages }: RowList, begins: boolean): Request {
   const [before = "", after = ""] = sql.split(RowList.PLACE, 2);
-  return { kind: "runForRows", before, after, width, pages };
+  return { kind: "runForRows", before, after, width, pages, begins };
 }
 
 /** Kysely itself lets one user at a time have the connection. */
@@ -189,18 +205,17 @@ class ThreadedDriver implements Driver {
     return Promise.resolve(this.#connection);
   }
 
-  /** A transaction that starts as a reader cannot wait for the write lock later on, so each takes it at once. */
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  async beginTransaction(): Promise<void> {
+    this.#connection.begin();
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("commit"));
+  async commitTransaction(): Promise<void> {
+    await this.#connection.end("commit");
   }
 
   /** SQLite rolls back by itself when its disk is full; failing here would hide that error. */
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("rollback")).catch((error: unknown) => {
+  async rollbackTransaction(): Promise<void> {
+    await this.#connection.end("rollback").catch((error: unknown) => {
       const isOver = error instanceof Error && error.message.includes("no transaction is active");
       // Nobody commits what the thread had open when it ended.
       const isEnded = error instanceof LedgerError;

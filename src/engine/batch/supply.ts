@@ -7,7 +7,7 @@ import { putBack, settlementOf } from "./settlement.ts";
 import type { Entry, Prepared, Work } from "./work.ts";
 
 /** Claims are made for this many times the calls in flight, where a call is one item. */
-const GROUPS_AHEAD = 4;
+const GROUPS_AHEAD = 8;
 /** Keeps each statement short. */
 const MAX_CLAIM = 1_000;
 /** While so many calls' worth of items wait aside, no others are begun: an outage costs its own items, not the range. */
