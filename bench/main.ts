@@ -6,7 +6,7 @@ import { type Figure, isKept, printFigures } from "./lib/figures.ts";
 import { describeMachine, keepResult } from "./lib/results.ts";
 import { benchRate } from "./rate.ts";
 import { benchScale } from "./scale.ts";
-import { benchStructure } from "./structure.ts";
+import { benchStructure, type StructureOptions } from "./structure.ts";
 
 /** Measures, prints a table and keeps the figures in results.json; exit code 1 if one misses its target. */
 
@@ -18,20 +18,26 @@ interface Shared {
 
 const program = new Command("bench").description("Figures of Spillway on this machine, against the doubles.");
 
+const BROKEN = "so many of a hundred calls take effect and get no answer that tells so";
+
 bench("rate", "how close a run keeps to what WorkOS allows")
   .option("--users <n>", "users in the pool", count, 5_000)
-  .action(({ users, ...shared }: Shared & { users: number }) =>
-    measure("rate", [users], shared, (nodeOptions) => benchRate({ users, nodeOptions })),
+  .option("--broken-percent <n>", BROKEN, count, 0)
+  .action(({ users, brokenPercent, ...shared }: Shared & { users: number; brokenPercent: number }) =>
+    measure(named("rate", brokenPercent), [users], shared, (nodeOptions) =>
+      benchRate({ users, brokenPercent, nodeOptions }),
+    ),
   );
 
 bench("structure", "the same as `rate`, with organizations, roles and memberships")
   .option("--users <n>", "users in the pool", count, 10_000)
   .option("--organizations <n>", "tenants that they belong to", count, 300)
   .option("--roles <n>", "groups that they are in", count, 40)
-  .action((given: Shared & { users: number; organizations: number; roles: number }) => {
-    const { users, organizations, roles, ...shared } = given;
-    return measure("structure", [users], shared, (nodeOptions) =>
-      benchStructure({ users, organizations, roles, nodeOptions }),
+  .option("--broken-percent <n>", BROKEN, count, 0)
+  .action((given: Shared & Omit<StructureOptions, "nodeOptions">) => {
+    const { users, organizations, roles, brokenPercent, ...shared } = given;
+    return measure(named("structure", brokenPercent), [users], shared, (nodeOptions) =>
+      benchStructure({ users, organizations, roles, brokenPercent, nodeOptions }),
     );
   });
 
@@ -80,6 +86,10 @@ async function measure(
   printFigures(figures);
   if (keep) keepResult(name, users, machine, figures);
   if (!figures.every(isKept)) process.exitCode = 1;
+}
+
+function named(bench: string, brokenPercent: number): string {
+  return brokenPercent === 0 ? bench : `${bench}, ${brokenPercent} % of the calls broken`;
 }
 
 function count(text: string): number {

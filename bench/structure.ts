@@ -1,20 +1,26 @@
 import { freePort } from "../test/setup/free-port.ts";
 import { startTemporal } from "../test/setup/temporal-server.ts";
+import { breakCalls } from "./lib/broken-calls.ts";
 import { type Differences, differencesOf } from "./lib/differences.ts";
 import { startCognitoWith, startWorkos } from "./lib/doubles.ts";
 import type { Figure } from "./lib/figures.ts";
-import { arrivalsOf, countThrottled, type Journal, readJournal } from "./lib/journal.ts";
+import { arrivalsOf, countServerErrors, countThrottled, type Journal, readJournal } from "./lib/journal.ts";
 import { freshSqlite } from "./lib/ledgers.ts";
 import { lengthMs, migrate, type RunFigures, spanOf } from "./lib/run.ts";
 import { TENANT, tenantPool } from "./lib/tenant-pool.ts";
-import { floorMs, LATENCY_MS, PACE } from "./lib/workos-limits.ts";
+import { floorMs, LATENCY_MS, PACE, phaseTarget } from "./lib/workos-limits.ts";
 
 const CREATES = ["createOrganization", "createRole", "createUser", "createMembership"];
+
+/** An account and a membership each, and the look-ups of those that are in doubt. */
+const CALLS_PER_USER = 2.4;
 
 export interface StructureOptions {
   users: number;
   organizations: number;
   roles: number;
+  /** So many of a hundred calls take effect and get no answer that tells so. */
+  brokenPercent: number;
   nodeOptions: readonly string[];
 }
 
@@ -27,6 +33,7 @@ export async function benchStructure({ nodeOptions, ...wish }: StructureOptions)
   stack.use(cognito.process);
   const workos = await startWorkos({ latencyMs: LATENCY_MS }, { journal: true });
   stack.use(workos.process);
+  await breakCalls(workos, wish.brokenPercent, CALLS_PER_USER * wish.users);
   const ledger = stack.use(await freshSqlite());
 
   const run = await migrate({
@@ -47,9 +54,10 @@ export async function benchStructure({ nodeOptions, ...wish }: StructureOptions)
   return [
     { name: "organizations", value: writes.structure - wish.roles },
     { name: "roles", value: wish.roles },
-    ...timeFigures(run, writes),
+    ...timeFigures(run, writes, wish.brokenPercent),
     { name: "longest time between two writes, ms", value: longestGapMs(journal) },
-    { name: "answers 429", value: countThrottled(journal), target: { atMost: 5 } },
+    { name: "answers 5xx", value: countServerErrors(journal) },
+    { name: "answers 429", value: countThrottled(journal), target: { atMost: 0 } },
     { name: "not imported", value: wish.users - run.summary.imported, target: { atMost: 0 } },
     { name: "failed", value: run.summary.failed, target: { atMost: 0 } },
     ...differenceFigures(await differencesOf(workos, places)),
@@ -63,7 +71,7 @@ interface Writes {
 }
 
 /** Each phase by itself, then all of them with what lies between. */
-function timeFigures(run: RunFigures, writes: Writes): Figure[] {
+function timeFigures(run: RunFigures, writes: Writes, brokenPercent: number): Figure[] {
   const spans = {
     structure: spanOf(run, "structure"),
     users: spanOf(run, "users"),
@@ -78,7 +86,7 @@ function timeFigures(run: RunFigures, writes: Writes): Figure[] {
     {
       name: "write phases in all, ratio to floor",
       value: lengthMs(all) / floorMs(writes.structure + writes.users + writes.memberships),
-      target: { atMost: 1.05 },
+      target: phaseTarget(brokenPercent),
     },
   ];
 }

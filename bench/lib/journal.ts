@@ -24,3 +24,8 @@ export function arrivalsOf(journal: Journal, operations: readonly string[]): num
 export function countThrottled(journal: Journal): number {
   return journal.filter(({ status }) => status === TOO_MANY_REQUESTS).length;
 }
+
+/** Broken calls that were answered; about as many had their socket reset, which a double does not note. */
+export function countServerErrors(journal: Journal): number {
+  return journal.filter(({ status }) => status !== null && status >= 500).length;
+}
