@@ -120,7 +120,7 @@ async function movedByBridge(choice: Choice): Promise<Moved | null> {
 
 async function readMoved(ledger: Ledger, choice: Choice): Promise<Moved> {
   const { id, file, environment } = await chooseMigration(ledger, choice);
-  const days = await ledger.read((db) => movedPerDay(db, id));
+  const days = await movedPerDay(ledger, id);
   const done = await countStanding(ledger, id, "user");
   const first = days[0]?.day ?? 0;
   let total = 0;

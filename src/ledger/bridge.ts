@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { CompletedReset } from "../destinations/sign-in.ts";
 import type { PlacedState } from "../domain/books.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
-import type { Db, Tx } from "./ledger.ts";
+import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue.ts";
 import { type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
@@ -167,16 +167,42 @@ export async function noteMoved(db: Db, migrationId: number, sub: string): Promi
     .execute();
 }
 
-/** How many people the bridge moved on each day (UTC), earliest first. `day` counts from 1970-01-01. */
-export async function movedPerDay(db: Db, migrationId: number): Promise<{ day: number; people: number }[]> {
-  const day = sql<number>`cast(floor(moved_at_ms / 86400000.0) as integer)`;
+const COUNTED_SLICE = 10_000;
+const DAY_MS = 86_400_000;
+
+/** How many people the bridge moved on each day (UTC), earliest first, counted in slices. `day` counts from 1970-01-01. */
+export async function movedPerDay(
+  ledger: Ledger,
+  migrationId: number,
+): Promise<{ day: number; people: number }[]> {
+  const perDay = new Map<number, number>();
+  for (let after = ""; ; ) {
+    const from = after;
+    const slice = await ledger.read((db) => movesAfter(db, migrationId, from));
+    for (const { movedAtMs } of slice) {
+      if (movedAtMs === null) continue;
+      const day = Math.floor(movedAtMs / DAY_MS);
+      perDay.set(day, (perDay.get(day) ?? 0) + 1);
+    }
+    const last = slice.at(-1);
+    if (last === undefined) break;
+    after = last.sub;
+  }
+  return [...perDay].map(([day, people]) => ({ day, people })).sort((one, other) => one.day - other.day);
+}
+
+function movesAfter(
+  db: Db,
+  migrationId: number,
+  afterSub: string,
+): Promise<{ sub: string; movedAtMs: number | null }[]> {
   return db
     .selectFrom("bridge_moves")
-    .select([day.as("day"), sql<number>`cast(count(*) as integer)`.as("people")])
+    .select(["sub", "moved_at_ms as movedAtMs"])
     .where("migration_id", "=", migrationId)
-    .where("moved_at_ms", "is not", null)
-    .groupBy(day)
-    .orderBy("day")
+    .where("sub", ">", afterSub)
+    .orderBy("sub")
+    .limit(COUNTED_SLICE)
     .execute();
 }
 

@@ -51,10 +51,15 @@ export function jsonOf(value: object): string {
   return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "string" ? storable(inner) : inner));
 }
 
-/** The condition that a column holds one of these texts: one statement for lists of any length, as above. */
-export function isOneOf<T>(db: Kysely<T>, column: string, values: readonly string[]): RawBuilder<boolean> {
+/** The condition that a column holds one of these values: one statement for lists of any length, as above. */
+export function isOneOf<T>(
+  db: Kysely<T>,
+  column: string,
+  values: readonly (string | number)[],
+): RawBuilder<boolean> {
+  const kept = values.map((value) => (typeof value === "string" ? storable(value) : value));
   return isPostgres(db)
-    ? sql<boolean>`${sql.ref(column)} = any(${values.map(storable)})`
+    ? sql<boolean>`${sql.ref(column)} = any(${kept})`
     : sql<boolean>`${sql.ref(column)} in (select value from json_each(${jsonOf(values)}))`;
 }
 

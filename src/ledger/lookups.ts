@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { PlacedHow, PlacedState } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import { storable } from "../plan/texts.ts";
@@ -77,16 +78,19 @@ export async function subsByEmail(
   { id, generation }: { id: number; generation: number },
   email: string,
 ): Promise<string[]> {
-  const rows = await db
+  const withAddress = db
     .selectFrom("source_users")
     .select("sub")
     .where("migration_id", "=", id)
     .where("generation", "=", generation)
-    .where("email", "=", storable(email))
-    .orderBy("sub")
-    .execute();
-  return rows.map((row) => row.sub);
+    .where("email", "=", storable(email));
+  const own = await withAddress.where("cluster_key", "=", storable(email)).execute();
+  const linked = await withAddress.where(IS_LINKED).execute();
+  return [...own, ...linked].map(({ sub }) => sub).sort();
 }
+
+/** The predicate of the index `source_users_linked`, word for word: SQLite uses the index for no other wording. */
+const IS_LINKED = sql<boolean>`cluster_key <> email`;
 
 export interface ActivityFailure {
   activity: string;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 import { isPostgres } from "./dialect.ts";
+import { seedStatistics } from "./first-statistics.ts";
 
 /** Schema changes in order; released ones are never edited, only followed by the next. */
 export const SCHEMA_CHANGES: Record<string, Migration> = { "001-foundation": { up: layFoundation } };
@@ -12,10 +13,19 @@ async function layFoundation(db: Kysely<unknown>): Promise<void> {
     await sql
       .raw(statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered))
       .execute(db);
-  if (isPostgres(db)) await sql.raw(BRIDGE_LIMITS).execute(db);
+  if (isPostgres(db)) {
+    await sql.raw(BRIDGE_LIMITS).execute(db);
+    await seedStatistics(db, GROWING);
+  }
   // Here, under the lock of the migrations: two processes that open a new ledger at once agree on its id.
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
 }
+
+/** Tables with a row or more for each person. */
+const GROWING = [
+  ...["source_users", "identities", "group_members", "plan", "planned_objects", "placed", "work_items"],
+  ...["mails", "bridge_moves", "completed_resets"],
+];
 
 /** The words in which the two databases differ. Rows of a clustered table lie in its primary key's own tree. */
 const SQLITE = { serial: "integer", clustered: "without rowid" };
@@ -55,6 +65,8 @@ const SOURCE = [
     identities_broken integer not null,
     generation integer not null,
     primary key (migration_id, sub))`,
+  // Nobody has another key than their address while the table fills.
+  `create index source_users_linked on source_users (migration_id, email) where cluster_key <> email`,
 
   `create table identities (
     migration_id integer not null,
@@ -62,7 +74,7 @@ const SOURCE = [
     user_id text not null,
     sub text not null,
     primary key (migration_id, provider, user_id, sub))`,
-  "create index identities_sub on identities (migration_id, sub)",
+  "create index identities_sub on identities (migration_id, sub, provider)",
 
   `create table group_members (
     migration_id integer not null,
@@ -129,7 +141,7 @@ const PLACED = [
     mail_id text,
     code text,
     primary key (migration_id, sub, sender))`,
-  "create index mails_settled on mails (migration_id, settled_at_ms) where settled_at_ms is not null",
+  "create index mails_campaign on mails (migration_id, settled_at_ms, state) where sender = 'campaign'",
 ];
 
 const RUN = [
@@ -153,7 +165,9 @@ const RUN = [
     unique (migration_id, generation, phase, key, kind))`,
   `create index work_items_open on work_items (migration_id, generation, phase, ordinal)
     where state in ('pending', 'sending')`,
-  `create index work_items_failed on work_items (migration_id, generation, phase, code, ordinal)
+  `create index work_items_failed on work_items (migration_id, generation, phase, ordinal)
+    where state = 'failed'`,
+  `create index work_items_failed_by_code on work_items (migration_id, generation, phase, code, ordinal)
     where state = 'failed'`,
   `create index work_items_recent on work_items (migration_id, generation, phase, settled_at_ms)
     where settled_at_ms is not null`,

@@ -4,7 +4,7 @@ import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
-import { IS_OPEN, type WorkRange } from "./queue.ts";
+import { HAS_FAILED, IS_OPEN, type WorkRange } from "./queue.ts";
 import type { RunOfMigration } from "./runs.ts";
 
 /** What is asked of a run's queue. */
@@ -20,9 +20,11 @@ function itemsOf(db: Db, { migrationId, generation }: RunOfMigration, phase: Ite
 /** 0 where there are no items. */
 export async function lastOrdinal(db: Db, run: RunOfMigration, phase: ItemPhase): Promise<number> {
   const row = await itemsOf(db, run, phase)
-    .select(sql<number | null>`max(ordinal)`.as("last"))
+    .select("ordinal")
+    .orderBy("ordinal", "desc")
+    .limit(1)
     .executeTakeFirst();
-  return row?.last ?? 0;
+  return row?.ordinal ?? 0;
 }
 
 /** Which of these keys the queue has, in whatever state. */
@@ -156,7 +158,7 @@ export function failedItemsAfter(
 ): Promise<FailedItem[]> {
   return itemsOf(db, run, phase)
     .select(["ordinal", "kind", "key", "code", "message"])
-    .where("state", "=", "failed")
+    .where(HAS_FAILED)
     .where("ordinal", ">", afterOrdinal)
     .orderBy("ordinal")
     .limit(limit)

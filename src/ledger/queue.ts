@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
-import { isPostgres, listedRows, nowMsSql } from "./dialect.ts";
+import { isOneOf, isPostgres, listedRows, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { claimMails, settleMails } from "./mails.ts";
@@ -110,8 +110,9 @@ interface ClaimedRow {
   data: string | null;
 }
 
-/** The predicate of the index `work_items_open`, word for word: SQLite uses the index for no other wording. */
+/** Predicates of indexes, word for word: SQLite uses them for no other wording. */
 export const IS_OPEN = sql<boolean>`state in ('pending', 'sending')`;
+export const HAS_FAILED = sql<boolean>`state = 'failed'`;
 
 /**
  * Takes up to `limit` open items of the range for the attempt that holds `fence`: pending ones, and those that an
@@ -166,20 +167,12 @@ export async function confirmClaims(
     .where("migration_id", "=", range.migrationId)
     .where("generation", "=", range.generation)
     .where("phase", "=", range.phase)
-    .where(
-      sql<boolean>`ordinal in (select ordinal from ${listedRows(
-        db,
-        ORDINAL,
-        ordinals.map((ordinal) => ({ ordinal })),
-      )})`,
-    )
+    .where(isOneOf(db, "ordinal", ordinals))
     .where("state", "=", "sending")
     .where("fence", "=", fence)
     .execute();
   if (rows.length !== ordinals.length) throw new FencedError();
 }
-
-const ORDINAL = { ordinal: "integer" };
 
 export interface Settlement {
   item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">;
@@ -266,12 +259,15 @@ export async function reopenSome(
   code: string,
 ): Promise<number> {
   const { migrationId, generation } = run;
-  const ofPhase = sql`migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}`;
+  const failedWithCode = sql`migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}
+    and ${HAS_FAILED} and code = ${code}`;
+  const { rows } = await sql<{ ordinal: number }>`
+    select ordinal from work_items where ${failedWithCode}
+    order by ordinal limit ${REOPEN_SLICE} ${isPostgres(tx) ? sql`for update` : sql``}`.execute(tx);
+  const ordinals = rows.map(({ ordinal }) => ordinal);
   const result = await sql`
     update work_items set state = 'pending', settled_at_ms = null
-    where ${ofPhase} and state = 'failed' and ordinal in (
-      select ordinal from work_items where ${ofPhase} and state = 'failed' and code = ${code}
-      order by ordinal limit ${REOPEN_SLICE} ${isPostgres(tx) ? sql`for update` : sql``})`.execute(tx);
+    where ${failedWithCode} and ${isOneOf(tx, "ordinal", ordinals)}`.execute(tx);
   const reopened = Number(result.numAffectedRows ?? 0n);
   await countMoves(tx, run, phase, [{ from: "failed", to: "pending", items: reopened }]);
   return reopened;
@@ -303,7 +299,9 @@ export async function overtake(
 }
 
 interface ClosedRow {
+  generation: number;
   phase: string;
+  ordinal: number;
   kind: PlacedKind;
   key: string;
   state: WorkItemState;
@@ -321,11 +319,12 @@ export async function closeEarlier(
   limit: number,
 ): Promise<number> {
   const { rows } = await sql<ClosedRow>`
-    delete from work_items where (migration_id, generation, phase, ordinal) in (
-      select migration_id, generation, phase, ordinal from work_items
-      where migration_id = ${migrationId} and generation < ${generation}
-      order by migration_id, generation, phase, ordinal limit ${limit} ${isPostgres(tx) ? sql`for update` : sql``})
-    returning phase, kind, key, state, in_doubt, first_claimed_at_ms`.execute(tx);
+    select generation, phase, ordinal, kind, key, state, in_doubt, first_claimed_at_ms from work_items
+    where migration_id = ${migrationId} and generation < ${generation}
+    order by generation, phase, ordinal limit ${limit} ${isPostgres(tx) ? sql`for update` : sql``}`.execute(
+    tx,
+  );
+  await deleteItems(tx, migrationId, rows);
   const doubtful = rows.flatMap(
     ({ phase, kind, key, state, in_doubt, first_claimed_at_ms: firstClaimedAtMs }) =>
       // Mails are claimed in a book of their own.
@@ -341,4 +340,21 @@ export async function closeEarlier(
       .where("generation", "<", generation)
       .execute();
   return rows.length;
+}
+
+/** These follow each other in the queue. */
+async function deleteItems(tx: Tx, migrationId: number, rows: readonly ClosedRow[]): Promise<void> {
+  for (const part of Map.groupBy(rows, ({ generation, phase }) => `${generation} ${phase}`).values()) {
+    const [first] = part;
+    const last = part.at(-1);
+    if (first === undefined || last === undefined) continue;
+    await tx
+      .deleteFrom("work_items")
+      .where("migration_id", "=", migrationId)
+      .where("generation", "=", first.generation)
+      .where("phase", "=", first.phase)
+      .where("ordinal", ">=", first.ordinal)
+      .where("ordinal", "<=", last.ordinal)
+      .execute();
+  }
 }

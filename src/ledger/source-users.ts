@@ -217,13 +217,15 @@ export async function identitiesByProvider(
   subs: readonly string[],
 ): Promise<{ provider: string; identities: number }[]> {
   if (subs.length === 0) return [];
-  return db
+  const rows = await db
     .selectFrom("identities")
-    .select(["provider", sql<number>`cast(count(*) as integer)`.as("identities")])
+    .select("provider")
     .where("migration_id", "=", migrationId)
     .where(isOneOf(db, "sub", subs))
-    .groupBy("provider")
     .execute();
+  // Asked to group them, SQLite would read everybody's, which lie in order of provider.
+  const own = Map.groupBy(rows, ({ provider }) => provider);
+  return [...own].map(([provider, { length }]) => ({ provider, identities: length }));
 }
 
 /**

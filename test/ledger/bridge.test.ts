@@ -90,7 +90,7 @@ testOnBoth("whoever has an account is moved only once the password stands there"
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a"));
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a"));
   expect(await move()).toBe("moved_by_bridge");
-  const [today, ...others] = await ledger.read((db) => movedPerDay(db, 1));
+  const [today, ...others] = await movedPerDay(ledger, 1);
   expect(others).toEqual([]);
   expect(today?.people).toBe(1);
   expect(Math.abs((today?.day ?? 0) - Date.now() / 86_400_000)).toBeLessThan(2);

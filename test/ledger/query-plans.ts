@@ -1,5 +1,7 @@
-import { CompiledQuery, type KyselyPlugin } from "kysely";
+import { CompiledQuery, type KyselyPlugin, type QueryId } from "kysely";
 import type { Db, Ledger, Tx } from "../../src/ledger/ledger.ts";
+import { postgresAccesses } from "./postgres-plans.ts";
+import { sqliteAccesses } from "./sqlite-plans.ts";
 
 /** Finds statements that read a table that grows with the pool from end to end, by what the database plans to do. */
 
@@ -12,13 +14,25 @@ const GROWING = [
   "planned_objects",
   "placed",
   "work_items",
-  "memberships",
   "mails",
   "bridge_moves",
   "completed_resets",
 ];
 /** Columns that split no table: a search by these alone reads about all of it. */
-const COARSE = new Set(["migration_id", "generation", "phase", "kind", "state"]);
+const COARSE = new Set([
+  "migration_id",
+  "generation",
+  "phase",
+  "kind",
+  "state",
+  "sender",
+  "provider",
+  "group_name",
+]);
+/** Phases and kinds of which there are few, however large the pool: a search by these reads little. */
+const FEW = ["structure", "credentials", "organization", "role", "connection", "redirect_uri", "application"];
+/** Rows of an earlier run are those of people who are gone since: a walk passes over few of them. */
+const SELDOM_OTHER = new Set(["generation"]);
 
 export interface Statement {
   sql: string;
@@ -33,25 +47,34 @@ export interface Scan {
 }
 
 /** One way to a table in a statement's plan. */
-interface Access {
+export interface Access {
   table: string;
-  /** Columns that narrow the search in an index; none for a scan. */
-  searchedBy: readonly string[];
+  /** Columns that narrow the search in an index, in its order; none for a scan. */
+  searchedBy: readonly Search[];
+  /** Columns by which rows are thrown away that were read; SQLite does not tell. */
+  filteredBy: readonly string[];
+  /** A limit ends it: no row is sorted before the first one comes out, and it is not read again for each row of another. */
+  endsEarly: boolean;
   step: string;
 }
 
-interface Plan {
-  accesses: readonly Access[];
-  /** Rows are sorted before the first one comes out, so that a limit saves nothing. */
-  sorts: boolean;
+/** `one`: to some values, or between two of them. `end`: from a value to the end, or to it from the start. */
+export interface Search {
+  column: string;
+  to: "one" | "end";
+}
+
+/** A statement that was asked, and how long its answers took; of several the slowest. */
+export interface Heard extends Statement {
+  slowestMs: number;
 }
 
 /**
  * The same ledger, which keeps the text of whatever is asked of it, each once. Statements that `insertPacked` makes are
  * not among them: they read no table.
  */
-export function watched(ledger: Ledger): { ledger: Ledger; statements: ReadonlyMap<string, Statement> } {
-  const statements = new Map<string, Statement>();
+export function watched(ledger: Ledger): { ledger: Ledger; statements: ReadonlyMap<string, Heard> } {
+  const statements = new Map<string, Heard>();
   // A transaction is a Db as well, and stays a transaction with a plugin.
   const watch = <D extends Db | Tx>(db: D) => db.withPlugin(keeping(db, statements)) as D;
   return {
@@ -66,27 +89,52 @@ export function watched(ledger: Ledger): { ledger: Ledger; statements: ReadonlyM
   };
 }
 
-function keeping(db: Db, statements: Map<string, Statement>): KyselyPlugin {
+function keeping(db: Db, statements: Map<string, Heard>): KyselyPlugin {
+  const asked = new WeakMap<QueryId, { sql: string; atMs: number }>();
   return {
     transformQuery({ node, queryId }) {
       const { sql, parameters } = db.getExecutor().compileQuery(node, queryId);
-      statements.set(sql, { sql, parameters });
+      statements.set(sql, { sql, parameters, slowestMs: statements.get(sql)?.slowestMs ?? 0 });
+      asked.set(queryId, { sql, atMs: performance.now() });
       return node;
     },
-    transformResult: ({ result }) => Promise.resolve(result),
+    transformResult({ result, queryId }) {
+      const { sql, atMs } = asked.get(queryId) ?? { sql: "", atMs: 0 };
+      const heard = statements.get(sql);
+      if (heard !== undefined) heard.slowestMs = Math.max(heard.slowestMs, performance.now() - atMs);
+      return Promise.resolve(result);
+    },
   };
 }
 
 /** What of a statement reads all of a table; nothing where a limit ends it early. */
 export async function scansOf(ledger: Ledger, statement: Statement): Promise<Scan[]> {
-  const plan =
-    ledger.kind === "sqlite" ? await sqlitePlan(ledger, statement) : await postgresPlan(ledger, statement);
-  const endsEarly = /\blimit\b/i.test(statement.sql) && !plan.sorts;
-  return plan.accesses
+  const ask: Explain = (prefix, { sql, parameters }) => {
+    const query = CompiledQuery.raw(`${prefix} ${sql}`, [...parameters]);
+    return ledger.read(async (db) => (await db.executeQuery(query)).rows);
+  };
+  const accesses = await (ledger.kind === "sqlite" ? sqliteAccesses : postgresAccesses)(ask, statement);
+  const ofFew = statement.parameters.some((value) => FEW.some((few) => few === value));
+  return accesses
     .filter(({ table }) => GROWING.includes(table))
-    .filter(({ searchedBy }) => !searchedBy.some((column) => !COARSE.has(column)))
-    .filter(({ searchedBy }) => !(endsEarly && searchedBy.length > 0))
+    .filter((access) => !narrows(access) && !endsSoon(access) && !(ofFew && isOfPart(access)))
     .map(({ table, step }) => ({ table, step, sql: statement.sql }));
+}
+
+/** Asks for the plan of a statement. */
+export type Explain = (prefix: string, statement: Statement) => Promise<unknown[]>;
+
+function narrows({ searchedBy }: Access): boolean {
+  return searchedBy.some(({ column, to }) => to === "one" && !COARSE.has(column));
+}
+
+/** A limit is of use only where nearly every row that is read counts. */
+function endsSoon({ searchedBy, filteredBy, endsEarly }: Access): boolean {
+  return endsEarly && searchedBy.length > 0 && filteredBy.every((column) => SELDOM_OTHER.has(column));
+}
+
+function isOfPart({ searchedBy }: Access): boolean {
+  return searchedBy.some(({ column }) => column === "phase" || column === "kind");
 }
 
 /** Those of several statements; changes of the schema are left out. */
@@ -96,91 +144,4 @@ export async function allScans(ledger: Ledger, statements: Iterable<Statement>):
     if (/^\s*(select|with|insert|update|delete)\b/i.test(statement.sql))
       scans.push(...(await scansOf(ledger, statement)));
   return scans;
-}
-
-function explain<Row>(ledger: Ledger, prefix: string, { sql, parameters }: Statement): Promise<Row[]> {
-  const query = CompiledQuery.raw(`${prefix} ${sql}`, [...parameters]);
-  // The statement tells the shape of its rows.
-  return ledger.read(async (db) => (await db.executeQuery<Row>(query)).rows);
-}
-
-async function sqlitePlan(ledger: Ledger, statement: Statement): Promise<Plan> {
-  const rows = await explain<{ detail: string }>(ledger, "explain query plan", statement);
-  const aliases = aliasesOf(statement.sql);
-  const accesses = rows.flatMap(({ detail }) => {
-    const [, way, name = "", rest = ""] = /^(SCAN|SEARCH) (\w+)(.*)$/.exec(detail) ?? [];
-    if (way === undefined) return [];
-    // An automatic index is made of all rows, for this one statement.
-    const searches = way === "SEARCH" && !rest.includes("AUTOMATIC");
-    const [conditions = ""] = /\(.*\)/.exec(rest) ?? [];
-    const searchedBy = searches ? (conditions.match(/\b(?!AND\b)[a-z_]\w*/gi) ?? []) : [];
-    return [{ table: aliases.get(name) ?? name, searchedBy, step: detail }];
-  });
-  return {
-    accesses,
-    sorts: rows.some(({ detail }) => /USE TEMP B-TREE FOR (ORDER|GROUP|DISTINCT)/.test(detail)),
-  };
-}
-
-/** SQLite's plan names a table as the statement does. */
-function aliasesOf(sql: string): Map<string, string> {
-  const named = sql.matchAll(/\b(?:from|join|update|into)\s+"?(\w+)"?\s+(?:as\s+)?"?(\w+)"?/gi);
-  return new Map([...named].map(([, table = "", alias = ""]) => [alias, table]));
-}
-
-interface PostgresNode {
-  "Node Type": string;
-  "Relation Name"?: string;
-  "Index Name"?: string;
-  "Index Cond"?: string;
-  Plans?: PostgresNode[];
-}
-
-async function postgresPlan(ledger: Ledger, statement: Statement): Promise<Plan> {
-  type Explained = { "QUERY PLAN": { Plan: PostgresNode }[] };
-  const [row] = await explain<Explained>(ledger, "explain (format json)", statement);
-  const nodes = row?.["QUERY PLAN"].flatMap(({ Plan }) => nodesOf(Plan)) ?? [];
-  const indexes = await postgresIndexes(ledger);
-  const accesses = nodes
-    .filter((node) => node["Relation Name"] !== undefined && node["Node Type"].endsWith("Scan"))
-    .map((node) => accessOf(node, indexes));
-  return { accesses, sorts: nodes.some((node) => /Sort|Hash/.test(node["Node Type"])) };
-}
-
-function nodesOf(node: PostgresNode): PostgresNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-}
-
-/** The columns of each index, in its order. */
-async function postgresIndexes(ledger: Ledger): Promise<Map<string, string[]>> {
-  const rows = await explain<{ name: string; columns: string[] }>(ledger, "", {
-    sql: `select index.indexrelid::regclass::text as name,
-        array(select pg_get_indexdef(index.indexrelid, place, true) from generate_series(1, index.indnkeyatts) place)
-          as columns
-      from pg_index index join pg_class on pg_class.oid = index.indrelid
-      where pg_class.relnamespace = 'public'::regnamespace`,
-    parameters: [],
-  });
-  return new Map(rows.map(({ name, columns }) => [name, columns]));
-}
-
-/** A bitmap has the conditions of several indexes: the one that narrows least counts. */
-function accessOf(node: PostgresNode, indexes: ReadonlyMap<string, readonly string[]>): Access {
-  const searches = nodesOf(node)
-    .filter((one) => one["Index Name"] !== undefined)
-    .map((one) => searchedColumns(one["Index Cond"] ?? "", indexes.get(one["Index Name"] ?? "") ?? []));
-  const [searchedBy = []] = searches.toSorted((one, other) => one.length - other.length);
-  const conditions = nodesOf(node).flatMap((one) => one["Index Cond"] ?? []);
-  return {
-    table: node["Relation Name"] ?? "",
-    searchedBy,
-    step: [node["Node Type"], ...conditions].join(" "),
-  };
-}
-
-/** Only the first columns of an index narrow a search; a condition on a later one is tried on every entry. */
-function searchedColumns(condition: string, columns: readonly string[]): string[] {
-  const named = new Set(condition.replaceAll(/'[^']*'/g, "").match(/\b[a-z_]\w*/g) ?? []);
-  const end = columns.findIndex((column) => !named.has(column));
-  return columns.slice(0, end === -1 ? columns.length : end);
 }

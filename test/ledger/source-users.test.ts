@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { subsByEmail } from "../../src/ledger/lookups.ts";
 import { identitiesAfter, setClusterKey, sourceUsersBySub } from "../../src/ledger/source-users.ts";
 import { sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
@@ -184,4 +185,15 @@ testOnBoth("an unverified link comes alone", async ({ open }) => {
   await upsert(ledger, 1, [user("a"), user("b"), user("u", { attributes: unverified })]);
   await ledger.write((tx) => setClusterKey(tx, 1, ["a", "u"], "a@example.com"));
   expect(await keysOf(ledger, ["a", "b", "u"])).toEqual(["a@example.com", "b@example.com", "a@example.com"]);
+});
+
+testOnBoth("people are found by their address, linked to another account or not", async ({ open }) => {
+  const ledger = await open();
+  const sharing = { attributes: { email: "a@example.com", email_verified: "false" } };
+  await upsert(ledger, 1, [user("gone", sharing)]);
+  await upsert(ledger, 2, [user("a"), user("b"), user("linked", sharing)]);
+  await ledger.write((tx) => setClusterKey(tx, 1, ["linked"], "b@example.com"));
+  const found = (email: string) => ledger.read((db) => subsByEmail(db, { id: 1, generation: 2 }, email));
+  expect(await found("a@example.com")).toEqual(["a", "linked"]);
+  expect(await found("b@example.com")).toEqual(["b"]);
 });

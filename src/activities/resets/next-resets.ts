@@ -49,7 +49,7 @@ async function leftToday({ ledger }: Deps, run: RunRef, file: Migration, nowMs: 
   const { window, perDay } = file.passwordResets;
   if (perDay === undefined) return Number.POSITIVE_INFINITY;
   const { startMs } = dayOf(window, nowMs);
-  return perDay - (await ledger.read((db) => mailsSince(db, run.migrationId, startMs)));
+  return perDay - (await ledger.read((db) => mailsSince(db, run.migrationId, startMs, perDay)));
 }
 
 async function batchSize(deps: Deps, file: Migration): Promise<number> {

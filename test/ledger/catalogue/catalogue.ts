@@ -1,0 +1,67 @@
+import { globSync, readFileSync } from "node:fs";
+import type { Ledger } from "../../../src/ledger/ledger.ts";
+import type { LargeWish } from "../large.ts";
+import { allScans, type Heard, type Scan, watched } from "../query-plans.ts";
+import { changesOf } from "./changes.ts";
+import { type Asked, Pool } from "./pool.ts";
+import { questionsOf } from "./questions.ts";
+
+/** Everything that can be asked of a ledger, as it is asked of a large one. */
+export function catalogueOf(wish: LargeWish): Record<string, Asked[]> {
+  const pool = new Pool(wish);
+  return { ...questionsOf(pool), ...changesOf(pool) };
+}
+
+/** Functions of the ledger's room that ask nothing by themselves of a table that grows. */
+export const NOT_ASKED: Record<string, string> = {
+  buildIndex: "builds an index",
+  indexAges: "builds an index",
+  indexClusters: "builds an index",
+  completedReset: "a part of the statements of others",
+  oldestGeneration: "a part of the statements of others",
+  insertPacked: "inserts the rows of whoever calls it",
+};
+
+/** Names of the exported functions of the ledger's room that take a ledger, or a connection of it, first. */
+export function functionsOfTheLedger(): string[] {
+  const folder = new URL("../../../src/ledger/", import.meta.url);
+  const taking = /^export (?:async )?function\*? (\w+)(?:<[^(]*>)?\(\s*\w+: (?:Db|Tx|Ledger)\b/gm;
+  return globSync("*.ts", { cwd: folder }).flatMap((file) =>
+    [...readFileSync(new URL(file, folder), "utf8").matchAll(taking)].map(([, name = ""]) => name),
+  );
+}
+
+/** Scans, by the name of the function that makes them. */
+export async function scansOfAll(ledger: Ledger, wish: LargeWish): Promise<(Scan & { asked: string })[]> {
+  const scans = [];
+  for (const { asked, ask } of waysOf(wish))
+    for (const scan of await allScans(ledger, (await heardOf(ledger, ask)).values()))
+      scans.push({ asked, ...scan });
+  return scans;
+}
+
+/** The quickest of these counts: on a busy machine one of them may wait for somebody else. */
+const TRIES = 3;
+
+/** Statements that take longer than that whenever they are asked. */
+export async function slowOfAll(ledger: Ledger, wish: LargeWish, limitMs: number): Promise<string[]> {
+  const slow: string[] = [];
+  for (const { asked, ask } of waysOf(wish)) {
+    const quickest = new Map<string, number>();
+    for (let tries = 0; tries < TRIES; tries += 1)
+      for (const { sql, slowestMs } of (await heardOf(ledger, ask)).values())
+        quickest.set(sql, Math.min(quickest.get(sql) ?? Number.POSITIVE_INFINITY, slowestMs));
+    for (const [sql, ms] of quickest) if (ms > limitMs) slow.push(`${asked}: ${Math.round(ms)} ms: ${sql}`);
+  }
+  return slow;
+}
+
+function waysOf(wish: LargeWish): { asked: string; ask: Asked }[] {
+  return Object.entries(catalogueOf(wish)).flatMap(([asked, ways]) => ways.map((ask) => ({ asked, ask })));
+}
+
+async function heardOf(ledger: Ledger, ask: Asked): Promise<ReadonlyMap<string, Heard>> {
+  const { ledger: heard, statements } = watched(ledger);
+  await ask(heard);
+  return statements;
+}

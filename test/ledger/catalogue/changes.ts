@@ -1,0 +1,292 @@
+import { beginMove, copyResets, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
+import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
+import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
+import { differencesOf, queueDifferences } from "../../../src/ledger/difference.ts";
+import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
+import { replaceFindings } from "../../../src/ledger/findings.ts";
+import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
+import { claimMails, noteAsked, settleMails, takeBackAsked } from "../../../src/ledger/mails.ts";
+import { blockPace, debit, reserve, setPace } from "../../../src/ledger/pace.ts";
+import { countMoves } from "../../../src/ledger/phase-counts.ts";
+import {
+  dropDoubts,
+  keepBeforeImage,
+  noteDoubts,
+  noteRemoved,
+  noteSeen,
+  noteStanding,
+} from "../../../src/ledger/placed.ts";
+import { writeDecisions } from "../../../src/ledger/plan.ts";
+import { writePlannedObjects } from "../../../src/ledger/planned-objects.ts";
+import { replaceProviderChecks } from "../../../src/ledger/providers.ts";
+import {
+  addItems,
+  claim,
+  closeEarlier,
+  confirmClaims,
+  overtake,
+  reopenSome,
+  type Settlement,
+  settle,
+} from "../../../src/ledger/queue.ts";
+import { disownMigration, ownMigration, rememberAccount } from "../../../src/ledger/runs.ts";
+import {
+  addGroupMembers,
+  packSourceUsers,
+  setClusterKey,
+  upsertSourceUsers,
+} from "../../../src/ledger/source-users.ts";
+import { markRemoved, markSeen } from "../../../src/ledger/verification.ts";
+import { largeEmail } from "../large.ts";
+import { sourceUser } from "../ledgers.ts";
+import {
+  type Asked,
+  FENCE,
+  FILE,
+  IDENTITY,
+  NEXT_RUN,
+  OWNER,
+  PACE_KEY,
+  type Pool,
+  RUN,
+  telling,
+} from "./pool.ts";
+
+/** Every change, by the name of its function; as many rows at once as its callers change. */
+export function changesOf(pool: Pool): Record<string, Asked[]> {
+  return {
+    ...ofPeople(pool),
+    ...ofPlan(pool),
+    ...ofPlaced(pool),
+    ...ofQueue(pool),
+    ...ofBridge(pool),
+    ...ofRun(),
+  };
+}
+
+/** Pages of one write of the snapshot. */
+const PAGES = 40;
+const PAGE_USERS = 60;
+
+function ofPeople(pool: Pool): Record<string, Asked[]> {
+  const subs = pool.subs(PAGES * PAGE_USERS);
+  return {
+    upsertSourceUsers: [
+      (ledger) =>
+        telling((tx) => {
+          const pages = Array.from({ length: PAGES }, (_, page) => {
+            const users = subs
+              .slice(page * PAGE_USERS, (page + 1) * PAGE_USERS)
+              .map((sub) => sourceUser(sub));
+            return packSourceUsers(ledger.kind, 1, 2, users);
+          });
+          return upsertSourceUsers(tx, 1, 2, pages);
+        })(ledger),
+    ],
+    addGroupMembers: [telling((tx) => addGroupMembers(tx, NEXT_RUN, "group-50", subs))],
+    setClusterKey: [telling((tx) => setClusterKey(tx, 1, pool.subs(2), largeEmail(pool.middle)))],
+  };
+}
+
+function ofPlan(pool: Pool): Record<string, Asked[]> {
+  const users = pool.subs(500).map((key) => ({ kind: "user" as const, key }));
+  const create = { kind: "create", doubtSinceMs: null } as const;
+  return {
+    writeDecisions: [
+      telling((tx) =>
+        writeDecisions(
+          tx,
+          NEXT_RUN,
+          users.map(({ key: sub }) => ({
+            ...{ sub, action: "create", reason: null, mergeInto: null, fingerprint: "f" },
+          })),
+        ),
+      ),
+    ],
+    writePlannedObjects: [
+      telling((tx) =>
+        writePlannedObjects(
+          tx,
+          NEXT_RUN,
+          "memberships",
+          pool.memberships(4_000).map((key) => ({ kind: "membership", key, data: { roles: [] } })),
+        ),
+      ),
+    ],
+    differencesOf: [
+      telling((tx) => differencesOf(tx, 1, users)),
+      telling((tx) =>
+        differencesOf(
+          tx,
+          1,
+          pool.memberships(4_000).map((key) => ({ kind: "membership", key })),
+        ),
+      ),
+    ],
+    queueDifferences: [
+      telling((tx) =>
+        queueDifferences(
+          tx,
+          NEXT_RUN,
+          "users",
+          users.map((user) => ({ ...user, difference: create })),
+        ),
+      ),
+    ],
+  };
+}
+
+function ofPlaced(pool: Pool): Record<string, Asked[]> {
+  const { sub, membership } = pool;
+  const users = pool.subs(100).map((key) => ({ kind: "user" as const, key, firstClaimedAtMs: 1 }));
+  const fact = { destinationId: "id", how: "created", fingerprint: "f", details: null } as const;
+  const image = { id: "id", externalId: null, createdAtMs: 1, email: "a@example.com", emailVerified: true };
+  return {
+    noteStanding: [
+      telling((tx) =>
+        noteStanding(
+          tx,
+          1,
+          users.map((user) => ({ ...user, ...fact })),
+        ),
+      ),
+    ],
+    noteDoubts: [telling((tx) => noteDoubts(tx, 1, users))],
+    dropDoubts: [telling((tx) => dropDoubts(tx, 1, users))],
+    keepBeforeImage: [
+      telling((tx) =>
+        keepBeforeImage(tx, 1, sub, { ...image, firstName: null, lastName: null, metadata: {} }),
+      ),
+    ],
+    noteSeen: [
+      telling((tx) => noteSeen(tx, RUN, "user", pool.subs(100))),
+      telling((tx) => noteSeen(tx, RUN, "membership", pool.memberships(100))),
+    ],
+    noteRemoved: [telling((tx) => noteRemoved(tx, 1, "user", sub))],
+    markSeen: [
+      telling((tx) => markSeen(tx, RUN, "user", pool.subs(100))),
+      telling((tx) => markSeen(tx, RUN, "membership", pool.memberships(100))),
+    ],
+    markRemoved: [
+      telling((tx) => markRemoved(tx, RUN, "user", sub)),
+      telling((tx) => markRemoved(tx, RUN, "membership", membership)),
+    ],
+  };
+}
+
+function ofQueue(pool: Pool): Record<string, Asked[]> {
+  const phases = ["users", "memberships", "resets"] as const;
+  const ofEach = (change: (phase: (typeof phases)[number]) => Asked) => phases.map(change);
+  const claimed = pool.sending("resets", 100);
+  const claimedItems = claimed.items.map((item) => ({
+    ...item,
+    ...{ intent: "mail" as const, inDoubt: false, attempts: 1, data: null },
+  }));
+  return {
+    addItems: [
+      telling((tx) =>
+        addItems(
+          tx,
+          NEXT_RUN,
+          "users",
+          0,
+          pool.subs(500).map((key) => ({ kind: "user", key, intent: "create", doubtSinceMs: null })),
+        ),
+      ),
+    ],
+    claim: ofEach((phase) => telling((tx) => claim(tx, pool.range(phase, 500), FENCE + 1, 100))),
+    confirmClaims: ofEach((phase) =>
+      telling((tx) => {
+        const { range, items } = pool.sending(phase, 100);
+        return confirmClaims(
+          tx,
+          range,
+          items.map(({ ordinal }) => ordinal),
+          FENCE,
+        );
+      }),
+    ),
+    settle: ofEach((phase) =>
+      telling((tx) => {
+        const { range, items } = pool.sending(phase, 100);
+        return settle(tx, range, FENCE, items.map(endOf));
+      }),
+    ),
+    claimMails: [telling((tx) => claimMails(tx, 1, claimedItems))],
+    settleMails: [telling((tx) => settleMails(tx, 1, claimed.items.map(endOf)))],
+    reopenSome: ofEach((phase) => telling((tx) => reopenSome(tx, RUN, phase, "refused"))),
+    overtake: [telling((tx) => overtake(tx, RUN, "users", { kind: "user", key: pool.sub }))],
+    closeEarlier: [
+      telling((tx) => closeEarlier(tx, NEXT_RUN, 2_000)),
+      telling((tx) => closeEarlier(tx, RUN, 2_000)),
+    ],
+    countMoves: [telling((tx) => countMoves(tx, RUN, "users", [{ from: "pending", to: "done", items: 1 }]))],
+  };
+}
+
+/** Some ended in each way. */
+function endOf(item: Settlement["item"], index: number): Settlement {
+  const states = ["done", "failed", "skipped", "pending"] as const;
+  const state = states[index % states.length] ?? "done";
+  const fact = { destinationId: `id_${index}`, how: "created", fingerprint: "f", details: null } as const;
+  return {
+    ...{ item, state, inDoubt: state === "skipped" && index % 8 === 2, code: null, message: null },
+    fact: state === "done" ? fact : null,
+  };
+}
+
+function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
+  const page = Array.from({ length: 100 }, (_, index) => ({
+    ...{ eventId: `event_${index}`, accountId: `id_${middle + index}`, atMs: index },
+  }));
+  return {
+    noteAccount: [
+      telling((tx) =>
+        noteAccount(
+          tx,
+          { id: 1, generation: 1 },
+          { sub, destinationId: "id", how: "created", fingerprint: "f", firstClaimedAtMs: 1 },
+        ),
+      ),
+    ],
+    beginMove: [telling((tx) => beginMove(tx, 1, sub, `id_${middle}`))],
+    endMove: [telling((tx) => endMove(tx, 1, sub))],
+    noteMoved: [telling((tx) => noteMoved(tx, 1, sub))],
+    copyResets: [telling((tx) => copyResets(tx, 1, page))],
+    noteAsked: [telling((tx) => noteAsked(tx, 1, sub))],
+    takeBackAsked: [telling((tx) => takeBackAsked(tx, 1, sub))],
+  };
+}
+
+const CURSOR = { ...RUN, name: "snapshot" };
+const HOLDER = { key: PACE_KEY, holder: "somebody" };
+
+function ofRun(): Record<string, Asked[]> {
+  const failure = { migrationId: 1, activity: "plan", signature: "s", detail: "d" };
+  return {
+    ownMigration: [
+      telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
+    ],
+    disownMigration: [telling((tx) => disownMigration(tx, 1))],
+    rememberAccount: [telling((tx) => rememberAccount(tx, 1, "123456789012"))],
+    takeCursor: [(ledger) => takeCursor(ledger, CURSOR, FENCE)],
+    moveCursor: [
+      telling((tx) => moveCursor(tx, CURSOR, FENCE, { position: "p", done: false, counters: {} })),
+    ],
+    replaceConfiguration: [
+      telling((tx) => replaceConfiguration(tx, 1, 1, "group", [{ name: "a", data: {} }])),
+    ],
+    replaceFindings: [telling((tx) => replaceFindings(tx, 1, 1, "plan", []))],
+    replaceProviderChecks: [telling((tx) => replaceProviderChecks(tx, 1, []))],
+    countFailure: [telling((tx) => countFailure(tx, failure))],
+    forgetFailures: [telling((tx) => forgetFailures(tx, 1))],
+    takeLeases: [telling((tx) => takeLeases(tx, HOLDER, 16, 4))],
+    renewLeases: [telling((tx) => renewLeases(tx, HOLDER))],
+    wantLeases: [telling((tx) => wantLeases(tx, PACE_KEY))],
+    giveBackLeases: [telling((tx) => giveBackLeases(tx, HOLDER, [1, 2]))],
+    setPace: [telling((tx) => setPace(tx, PACE_KEY, 10))],
+    reserve: [(ledger) => reserve(ledger, [PACE_KEY], 1)],
+    debit: [telling((tx) => debit(tx, PACE_KEY, 1))],
+    blockPace: [telling((tx) => blockPace(tx, [PACE_KEY], 1))],
+  };
+}

@@ -1,0 +1,200 @@
+import { readApplications } from "../../../src/ledger/applications.ts";
+import { attributesOf } from "../../../src/ledger/attributes.ts";
+import {
+  bridgeCluster,
+  bridgeUser,
+  hasCompletedReset,
+  movedAmong,
+  movedPerDay,
+  oldestGeneration,
+  plannedReason,
+  resetsPosition,
+} from "../../../src/ledger/bridge.ts";
+import { importedByAge, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
+import { readConfiguration } from "../../../src/ledger/configuration.ts";
+import { readCursor } from "../../../src/ledger/cursors.ts";
+import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
+import { readFindings } from "../../../src/ledger/findings.ts";
+import { liveTotals } from "../../../src/ledger/live-totals.ts";
+import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
+import { campaignMails, mailedBefore, mailsSince } from "../../../src/ledger/mails.ts";
+import { listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
+import { outcomesAfter, outcomesOf } from "../../../src/ledger/outcomes.ts";
+import { readPace } from "../../../src/ledger/pace.ts";
+import { phaseCounts } from "../../../src/ledger/phase-counts.ts";
+import { countStanding, placedAfter, placedAmong, standingIds } from "../../../src/ledger/placed.ts";
+import { decisionsAmong, groupsOf, membersAmong, usersByCluster } from "../../../src/ledger/plan.ts";
+import { objectsAfter, plannedAmong, plannedObjects } from "../../../src/ledger/planned-objects.ts";
+import { plannedOrganizations } from "../../../src/ledger/planned-organizations.ts";
+import { readProviderChecks } from "../../../src/ledger/providers.ts";
+import {
+  failedItemsAfter,
+  firstOpen,
+  itemsAmong,
+  lastOrdinal,
+  openRanges,
+  queuedAmong,
+  rangeCounts,
+  recentFailures,
+  settledTimes,
+} from "../../../src/ledger/queue-questions.ts";
+import { findMigration, migrationsOfPool, readMigration } from "../../../src/ledger/runs.ts";
+import { identitiesAfter, identitiesByProvider, sourceUsersBySub } from "../../../src/ledger/source-users.ts";
+import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
+import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
+import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
+
+/** Every question, by the name of its function; the sizes of slices are those of its callers. */
+export function questionsOf(pool: Pool): Record<string, Asked[]> {
+  return { ...ofPeople(pool), ...ofObjects(pool), ...ofQueue(pool), ...ofBridge(pool), ...ofRun() };
+}
+
+function ofPeople(pool: Pool): Record<string, Asked[]> {
+  const { sub, middle } = pool;
+  const email = largeEmail(middle);
+  const emails = Array.from({ length: 500 }, (_, index) => largeEmail(middle + index));
+  const createdAtMs = 1_700_000_000_000;
+  return {
+    attributesOf: [asking((db) => attributesOf(db, 1, pool.subs(100)))],
+    sourceUsersBySub: [asking((db) => sourceUsersBySub(db, 1, pool.subs(500)))],
+    listedAmong: [asking((db) => listedAmong(db, 1, 1, pool.subs(1_000)))],
+    usernamesAfter: [
+      asking((db) => usernamesAfter(db, 1, 1, null, 5_000)),
+      asking((db) => usernamesAfter(db, 1, 1, sub, 5_000)),
+    ],
+    usersByCluster: [
+      asking((db) => usersByCluster(db, RUN, null, 500)),
+      asking((db) => usersByCluster(db, RUN, { clusterKey: email, sub: null }, 500)),
+      asking((db) => usersByCluster(db, RUN, { clusterKey: email, sub }, 500)),
+    ],
+    membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
+    groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
+    identitiesAfter: [
+      asking((db) => identitiesAfter(db, 1, null, 2_000)),
+      asking((db) => identitiesAfter(db, 1, { provider: "Corp", user_id: "5", sub }, 2_000)),
+    ],
+    identitiesByProvider: [asking((db) => identitiesByProvider(db, 1, pool.subs(500)))],
+    decisionsAmong: [asking((db) => decisionsAmong(db, RUN, pool.subs(1_000)))],
+    earlierAccounts: [
+      asking((db) => earlierAccounts(db, 1, NEXT_RUN.generation, emails)),
+      asking((db) => earlierAccounts(db, 1, oldestGeneration(db, MIGRATION), [email])),
+    ],
+    outcomesAfter: [
+      asking((db) => outcomesAfter(db, MIGRATION, "", 1_000)),
+      asking((db) => outcomesAfter(db, MIGRATION, sub, 1_000)),
+    ],
+    outcomesOf: [asking((db) => outcomesOf(db, MIGRATION, pool.subs(100)))],
+    fateOf: [asking((db) => fateOf(db, MIGRATION, sub))],
+    subsByEmail: [asking((db) => subsByEmail(db, MIGRATION, email))],
+    importedByAge: [
+      asking((db) => importedByAge(db, RUN, "asc", null, 500)),
+      asking((db) => importedByAge(db, RUN, "asc", { createdAtMs, sub }, 500)),
+      asking((db) => importedByAge(db, RUN, "desc", { createdAtMs, sub }, 500)),
+    ],
+    resetsAfter: [
+      asking((db) => resetsAfter(db, RUN, "", 1_000)),
+      asking((db) => resetsAfter(db, RUN, sub, 1_000)),
+    ],
+    whyNoMail: [asking((db) => whyNoMail(db, 1, { sub, userId: `id_${middle}` }))],
+    campaignMails: [asking((db) => campaignMails(db, 1, pool.subs(500)))],
+    mailedBefore: [asking((db) => mailedBefore(db, 1, 1_000))],
+    mailsSince: [
+      asking((db) => mailsSince(db, 1, FIRST_SETTLED_MS + (middle / 2) * SETTLED_EVERY_MS, 50_000)),
+    ],
+    writtenAmong: [asking((db) => writtenAmong(db, 1, pool.subs(100)))],
+  };
+}
+
+function ofObjects(pool: Pool): Record<string, Asked[]> {
+  const { sub, membership } = pool;
+  return {
+    placedAmong: [
+      asking((db) => placedAmong(db, 1, "user", pool.subs(1_000))),
+      asking((db) => placedAmong(db, 1, "membership", pool.memberships(4_000))),
+    ],
+    placedAfter: [
+      asking((db) => placedAfter(db, 1, "user", "", 2_000)),
+      asking((db) => placedAfter(db, 1, "user", sub, 2_000)),
+      asking((db) => placedAfter(db, 1, "membership", membership, 2_000)),
+      asking((db) => placedAfter(db, 1, "organization", "group-50", 1)),
+    ],
+    countStanding: [(ledger) => countStanding(ledger, 1, "user")],
+    standingIds: [
+      asking((db) => standingIds(db, 1, "user", pool.subs(500))),
+      asking((db) => standingIds(db, 1, "organization", ["group-50"])),
+    ],
+    plannedAmong: [asking((db) => plannedAmong(db, RUN, "membership", pool.memberships(4_000)))],
+    objectsAfter: [
+      asking((db) => objectsAfter(db, RUN, "membership", "", 1_000)),
+      asking((db) => objectsAfter(db, RUN, "membership", membership, 1_000)),
+      asking((db) => objectsAfter(db, RUN, "organization", "", 1_000)),
+    ],
+    plannedObjects: [asking((db) => plannedObjects(db, RUN, "organization"))],
+    plannedOrganizations: [
+      asking((db) => plannedOrganizations(db, RUN, null, 1_000)),
+      asking((db) => plannedOrganizations(db, RUN, "group-50", 1_000)),
+    ],
+    readApplications: [asking((db) => readApplications(db, 1))],
+    writtenMemberships: [asking((db) => writtenMemberships(db, RUN, pool.memberships(100)))],
+  };
+}
+
+function ofQueue(pool: Pool): Record<string, Asked[]> {
+  const phases = ["users", "memberships", "resets"] as const;
+  const ofEach = (question: (phase: (typeof phases)[number]) => Asked) => phases.map(question);
+  return {
+    lastOrdinal: [
+      ...ofEach((phase) => asking((db) => lastOrdinal(db, RUN, phase))),
+      asking((db) => lastOrdinal(db, NEXT_RUN, "users")),
+    ],
+    queuedAmong: ofEach((phase) => asking((db) => queuedAmong(db, RUN, phase, pool.subs(500)))),
+    itemsAmong: [
+      asking((db) => itemsAmong(db, RUN, "users", "user", pool.subs(1_000))),
+      asking((db) => itemsAmong(db, RUN, "memberships", "membership", pool.memberships(1_000))),
+    ],
+    openRanges: ofEach((phase) => asking((db) => openRanges(db, RUN, phase, 1, 500, 4))),
+    firstOpen: [
+      ...ofEach((phase) => asking((db) => firstOpen(db, RUN, phase))),
+      asking((db) => firstOpen(db, NEXT_RUN, "users")),
+    ],
+    rangeCounts: ofEach((phase) => asking((db) => rangeCounts(db, pool.range(phase, 500)))),
+    recentFailures: ofEach((phase) => asking((db) => recentFailures(db, RUN, phase, 200))),
+    failedItemsAfter: ofEach((phase) =>
+      asking((db) => failedItemsAfter(db, RUN, phase, pool.firstPending(phase), 1_000)),
+    ),
+    settledTimes: [
+      ...ofEach((phase) => asking((db) => settledTimes(db, RUN, phase))),
+      asking((db) => settledTimes(db, NEXT_RUN, "users")),
+    ],
+    phaseCounts: ofEach((phase) => asking((db) => phaseCounts(db, RUN, phase))),
+  };
+}
+
+function ofBridge(pool: Pool): Record<string, Asked[]> {
+  const { sub, middle } = pool;
+  return {
+    bridgeCluster: [asking((db) => bridgeCluster(db, MIGRATION, largeEmail(middle)))],
+    bridgeUser: [asking((db) => bridgeUser(db, MIGRATION, sub))],
+    plannedReason: [asking((db) => plannedReason(db, MIGRATION, sub))],
+    movedAmong: [asking((db) => movedAmong(db, 1, pool.subs(1_000)))],
+    movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
+    resetsPosition: [asking((db) => resetsPosition(db, 1))],
+    hasCompletedReset: [asking((db) => hasCompletedReset(db, 1, `id_${middle}`))],
+  };
+}
+
+function ofRun(): Record<string, Asked[]> {
+  return {
+    allMigrations: [asking((db) => allMigrations(db))],
+    findMigration: [asking((db) => findMigration(db, IDENTITY))],
+    migrationsOfPool: [asking((db) => migrationsOfPool(db, IDENTITY.poolId))],
+    readMigration: [asking((db) => readMigration(db, 1))],
+    readConfiguration: [asking((db) => readConfiguration(db, 1, "group"))],
+    readCursor: [(ledger) => readCursor(ledger, { ...RUN, name: "snapshot" })],
+    readFindings: [asking((db) => readFindings(db, 1))],
+    readPace: [(ledger) => readPace(ledger, [PACE_KEY])],
+    readProviderChecks: [asking((db) => readProviderChecks(db, 1))],
+    activityFailures: [asking((db) => activityFailures(db, 1))],
+    liveTotals: [asking((db) => liveTotals(db, RUN))],
+  };
+}

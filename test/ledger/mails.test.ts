@@ -1,0 +1,37 @@
+import { expect } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { claimMails, mailedBefore, mailsSince, noteAsked, settleMails } from "../../src/ledger/mails.ts";
+import { endedAs, madeOf, subOf, testOnBoth } from "./ledgers.ts";
+
+const LONG_AGO_MS = 0;
+
+/** Claims of the campaign, as an attempt makes them. */
+function itemOf(ordinal: number) {
+  const item = { ordinal, kind: "user" as const, key: subOf(ordinal), firstClaimedAtMs: 1 };
+  return { ...item, intent: "mail" as const, inDoubt: false, attempts: 1, data: null };
+}
+
+async function mailSome(ledger: Ledger): Promise<void> {
+  const items = [1, 2, 3, 4, 5].map(itemOf);
+  await ledger.write((tx) => claimMails(tx, 1, items));
+  const settlements = items.slice(0, 3).map(madeOf);
+  const refused = items.slice(3, 4).map((item) => endedAs(item, "failed", "refused"));
+  await ledger.write((tx) => settleMails(tx, 1, [...settlements, ...refused]));
+  await ledger.write((tx) => noteAsked(tx, 1, subOf(9)));
+}
+
+testOnBoth("a day's mails are those that went out, counted as far as anybody asks", async ({ open }) => {
+  const ledger = await open();
+  await mailSome(ledger);
+  const since = (sinceMs: number, atMost: number) => ledger.read((db) => mailsSince(db, 1, sinceMs, atMost));
+  expect(await since(LONG_AGO_MS, 100)).toBe(3);
+  expect(await since(LONG_AGO_MS, 2)).toBe(2);
+  expect(await since(Number.MAX_SAFE_INTEGER, 100)).toBe(0);
+});
+
+testOnBoth("whom the campaign came to counts, however their mail ended", async ({ open }) => {
+  const ledger = await open();
+  await mailSome(ledger);
+  expect(await ledger.read((db) => mailedBefore(db, 1, 100))).toBe(5);
+  expect(await ledger.read((db) => mailedBefore(db, 1, 4))).toBe(4);
+});
