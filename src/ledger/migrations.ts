@@ -48,7 +48,7 @@ const SOURCE = [
     generation integer not null,
     unique (pool_id, destination_kind, environment))`,
 
-  // The plan makes its index by cluster key when the table is full, see `indexClusters`.
+  // The plan makes the indexes by cluster key and address when the table is full, see `indexClusters`.
   `create table source_users (
     migration_id integer not null,
     sub text not null,
@@ -65,9 +65,6 @@ const SOURCE = [
     identities_broken integer not null,
     generation integer not null,
     primary key (migration_id, sub))`,
-  // Nobody has another key than their address while the table fills.
-  `create index source_users_linked on source_users (migration_id, email) where cluster_key <> email`,
-
   `create table identities (
     migration_id integer not null,
     provider text not null,
