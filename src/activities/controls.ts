@@ -4,7 +4,7 @@ import { terminalText } from "../domain/terminal-text.ts";
 import { destinationPaceKey, pagesPaceKey } from "../engine/pace-keys.ts";
 import { forgetFailures } from "../ledger/failures.ts";
 import { setPace as setPaceRow } from "../ledger/pace.ts";
-import { reopenSome } from "../ledger/queue.ts";
+import { reopenSome } from "../ledger/queue-reopening.ts";
 import { readMigration } from "../ledger/runs.ts";
 import type { Deps } from "./deps.ts";
 import { destinationRates } from "./open.ts";

@@ -4,7 +4,7 @@ import type { PlacedState } from "../domain/books.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteStanding, placedAmong } from "./placed.ts";
-import { overtake } from "./queue.ts";
+import { overtake } from "./queue-settlements.ts";
 import { type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** What the sign-in bridge asks and tells. */

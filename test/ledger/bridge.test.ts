@@ -19,7 +19,7 @@ import { noteAsked, takeBackAsked } from "../../src/ledger/mails.ts";
 import { debit, setPace } from "../../src/ledger/pace.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
-import { claim } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
 import { seedItems, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const USER: SourceUser = {

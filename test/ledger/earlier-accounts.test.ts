@@ -5,7 +5,9 @@ import { fateOf } from "../../src/ledger/lookups.ts";
 import { outcomesAfter } from "../../src/ledger/outcomes.ts";
 import { noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
 import { writeDecisions } from "../../src/ledger/plan.ts";
-import { addItems, claim, settle } from "../../src/ledger/queue.ts";
+import { addItems } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
+import { settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const user = (sub: string, email: string) => sourceUser(sub, { attributes: { email } });

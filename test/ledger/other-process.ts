@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { reserve } from "../../src/ledger/pace.ts";
-import { claim, settle } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
+import { settle } from "../../src/ledger/queue-settlements.ts";
 
 /** Run by `fork`: a second program on the same ledger. Says "open", waits for any message, works, answers and ends. */
 

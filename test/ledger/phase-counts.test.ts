@@ -3,16 +3,11 @@ import { sql } from "kysely";
 import { expect } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { type PhaseCounts, phaseCounts } from "../../src/ledger/phase-counts.ts";
-import {
-  addItems,
-  type ClaimedItem,
-  claim,
-  overtake,
-  reopenSome,
-  type Settlement,
-  settle,
-} from "../../src/ledger/queue.ts";
+import { addItems, type ClaimedItem, type Settlement } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
 import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
+import { reopenSome } from "../../src/ledger/queue-reopening.ts";
+import { overtake, settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, madeOf, subOf, testOnBoth } from "./ledgers.ts";
 
 type Step =

@@ -10,7 +10,7 @@ import {
   plannedObjects,
   writePlannedObjects,
 } from "../../src/ledger/planned-objects.ts";
-import { claim } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
 import { sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const RUN = { migrationId: 1, generation: 2 };

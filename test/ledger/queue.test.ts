@@ -3,19 +3,11 @@ import { FencedError } from "../../src/ledger/errors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
-import {
-  addItems,
-  type ClaimedItem,
-  claim,
-  closeEarlier,
-  confirmClaims,
-  overtake,
-  reopenSome,
-  type Settlement,
-  settle,
-  type WorkRange,
-} from "../../src/ledger/queue.ts";
+import { addItems, type ClaimedItem, type Settlement, type WorkRange } from "../../src/ledger/queue.ts";
+import { claim, confirmClaims } from "../../src/ledger/queue-claims.ts";
 import { lastOrdinal, openRanges, rangeCounts, recentFailures } from "../../src/ledger/queue-questions.ts";
+import { closeEarlier, reopenSome } from "../../src/ledger/queue-reopening.ts";
+import { overtake, settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, madeOf, seedItems, subOf, testOnBoth } from "./ledgers.ts";
 
 const RUN = { migrationId: 1, generation: 1 };

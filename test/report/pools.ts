@@ -5,8 +5,10 @@ import type { ItemPhase } from "../../src/domain/phases.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { writeDecisions } from "../../src/ledger/plan.ts";
-import { addItems, claim, type Settlement, settle } from "../../src/ledger/queue.ts";
+import { addItems, type Settlement } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
 import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
+import { settle } from "../../src/ledger/queue-settlements.ts";
 import { type MigrationRow, ownMigration, readMigration, runOf } from "../../src/ledger/runs.ts";
 import { upsertPages } from "../ledger/ledgers.ts";
 

@@ -1,7 +1,7 @@
 import type { RunRef } from "../../domain/contract.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { step } from "../../engine/steps.ts";
-import { closeEarlier } from "../../ledger/queue.ts";
+import { closeEarlier } from "../../ledger/queue-reopening.ts";
 import type { Deps } from "../deps.ts";
 
 /** Keeps each transaction far under 250 ms. */

@@ -1,13 +1,8 @@
 import type { Ledger } from "../../ledger/ledger.ts";
-import {
-  type ClaimedItem,
-  claim,
-  confirmClaims,
-  type Settlement,
-  settle,
-  type WorkRange,
-} from "../../ledger/queue.ts";
+import type { ClaimedItem, Settlement, WorkRange } from "../../ledger/queue.ts";
+import { claim, confirmClaims } from "../../ledger/queue-claims.ts";
 import { rangeCounts, recentFailures, type StateCounts } from "../../ledger/queue-questions.ts";
+import { settle } from "../../ledger/queue-settlements.ts";
 import { LEDGER_TIMEOUT_MS, type Pulse } from "../heartbeat.ts";
 
 /** The part of the queue that one attempt of a batch works on, under its fence. */

@@ -19,16 +19,10 @@ import {
 import { writeDecisions } from "../../../src/ledger/plan.ts";
 import { writePlannedObjects } from "../../../src/ledger/planned-objects.ts";
 import { replaceProviderChecks } from "../../../src/ledger/providers.ts";
-import {
-  addItems,
-  claim,
-  closeEarlier,
-  confirmClaims,
-  overtake,
-  reopenSome,
-  type Settlement,
-  settle,
-} from "../../../src/ledger/queue.ts";
+import { addItems, type Settlement } from "../../../src/ledger/queue.ts";
+import { claim, confirmClaims } from "../../../src/ledger/queue-claims.ts";
+import { closeEarlier, reopenSome } from "../../../src/ledger/queue-reopening.ts";
+import { overtake, settle } from "../../../src/ledger/queue-settlements.ts";
 import { disownMigration, ownMigration, rememberAccount } from "../../../src/ledger/runs.ts";
 import {
   addGroupMembers,

@@ -1,0 +1,98 @@
+import { sql } from "kysely";
+import type { PlacedKind } from "../domain/books.ts";
+import type { WorkItemState } from "../domain/outcomes.ts";
+import type { ItemPhase } from "../domain/phases.ts";
+import { isOneOf, isPostgres } from "./dialect.ts";
+import type { Tx } from "./ledger.ts";
+import { countMoves } from "./phase-counts.ts";
+import { noteDoubts } from "./placed.ts";
+import { HAS_FAILED } from "./queue.ts";
+import type { RunOfMigration } from "./runs.ts";
+
+/** What failed is tried again, and what an earlier run left is taken away. */
+
+/** Keeps each statement of `reopen` short. */
+const REOPEN_SLICE = 1_000;
+
+/** Opens some of what failed with this code again; returns how many. A try whose effect is in doubt stays in doubt. */
+export async function reopenSome(
+  tx: Tx,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  code: string,
+): Promise<number> {
+  const { migrationId, generation } = run;
+  const failedWithCode = sql`migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}
+    and ${HAS_FAILED} and code = ${code}`;
+  const { rows } = await sql<{ ordinal: number }>`
+    select ordinal from work_items where ${failedWithCode}
+    order by ordinal limit ${REOPEN_SLICE} ${isPostgres(tx) ? sql`for update` : sql``}`.execute(tx);
+  const ordinals = rows.map(({ ordinal }) => ordinal);
+  const result = await sql`
+    update work_items set state = 'pending', settled_at_ms = null
+    where ${failedWithCode} and ${isOneOf(tx, "ordinal", ordinals)}`.execute(tx);
+  const reopened = Number(result.numAffectedRows ?? 0n);
+  await countMoves(tx, run, phase, [{ from: "failed", to: "pending", items: reopened }]);
+  return reopened;
+}
+
+interface ClosedRow {
+  generation: number;
+  phase: string;
+  ordinal: number;
+  kind: PlacedKind;
+  key: string;
+  state: WorkItemState;
+  in_doubt: 0 | 1;
+  first_claimed_at_ms: number | null;
+}
+
+/**
+ * Takes some items of earlier runs away; returns how many. What may have taken effect is in doubt from then on, whoever
+ * comes. An attempt of such a run that is still at work finds nothing to claim, confirm or settle any more.
+ */
+export async function closeEarlier(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  limit: number,
+): Promise<number> {
+  const { rows } = await sql<ClosedRow>`
+    select generation, phase, ordinal, kind, key, state, in_doubt, first_claimed_at_ms from work_items
+    where migration_id = ${migrationId} and generation < ${generation}
+    order by generation, phase, ordinal limit ${limit} ${isPostgres(tx) ? sql`for update` : sql``}`.execute(
+    tx,
+  );
+  await deleteItems(tx, migrationId, rows);
+  const doubtful = rows.flatMap(
+    ({ phase, kind, key, state, in_doubt, first_claimed_at_ms: firstClaimedAtMs }) =>
+      // Mails are claimed in a book of their own.
+      phase !== "resets" && firstClaimedAtMs !== null && (state === "sending" || in_doubt === 1)
+        ? [{ kind, key, firstClaimedAtMs }]
+        : [],
+  );
+  await noteDoubts(tx, migrationId, doubtful);
+  if (rows.length === 0)
+    await tx
+      .deleteFrom("phase_counts")
+      .where("migration_id", "=", migrationId)
+      .where("generation", "<", generation)
+      .execute();
+  return rows.length;
+}
+
+/** These follow each other in the queue. */
+async function deleteItems(tx: Tx, migrationId: number, rows: readonly ClosedRow[]): Promise<void> {
+  for (const part of Map.groupBy(rows, ({ generation, phase }) => `${generation} ${phase}`).values()) {
+    const [first] = part;
+    const last = part.at(-1);
+    if (first === undefined || last === undefined) continue;
+    await tx
+      .deleteFrom("work_items")
+      .where("migration_id", "=", migrationId)
+      .where("generation", "=", first.generation)
+      .where("phase", "=", first.phase)
+      .where("ordinal", ">=", first.ordinal)
+      .where("ordinal", "<=", last.ordinal)
+      .execute();
+  }
+}

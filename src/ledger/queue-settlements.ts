@@ -1,0 +1,100 @@
+import { sql } from "kysely";
+import type { PlacedKind } from "../domain/books.ts";
+import type { ItemPhase } from "../domain/phases.ts";
+import { listedRows, nowMsSql } from "./dialect.ts";
+import { FencedError } from "./errors.ts";
+import type { Tx } from "./ledger.ts";
+import { settleMails } from "./mails.ts";
+import { countMoves } from "./phase-counts.ts";
+import { dropDoubts, noteDoubts, noteStanding } from "./placed.ts";
+import type { Settlement, WorkRange } from "./queue.ts";
+import type { RunOfMigration } from "./runs.ts";
+
+/** How items of the queue end. */
+
+const OUTCOME = { ordinal: "integer", state: "text", in_doubt: "integer", code: "text", message: "text" };
+
+/** Writes outcomes; throws FencedError, and writes none, if any of the items is claimed by a later attempt. */
+export async function settle(
+  tx: Tx,
+  range: WorkRange,
+  fence: number,
+  settlements: readonly Settlement[],
+): Promise<void> {
+  if (settlements.length === 0) return;
+  const ordinals = settlements.map(({ item }) => item.ordinal);
+  const rows = settlements.map(({ item, state, inDoubt, code, message }) => ({
+    ordinal: item.ordinal,
+    state,
+    in_doubt: inDoubt ? 1 : 0,
+    code,
+    message,
+  }));
+  const result = await sql`
+    with outcome as materialized (select * from ${listedRows(tx, OUTCOME, rows)})
+    update work_items set
+      state = outcome.state, in_doubt = outcome.in_doubt, code = outcome.code, message = outcome.message,
+      settled_at_ms = case when outcome.state = 'pending' then null else ${nowMsSql(tx)} end
+    from outcome
+    where work_items.migration_id = ${range.migrationId} and work_items.generation = ${range.generation}
+      and work_items.phase = ${range.phase} and work_items.ordinal = outcome.ordinal
+      -- Without bounds SQLite reads the whole phase.
+      and work_items.ordinal between ${Math.min(...ordinals)} and ${Math.max(...ordinals)}
+      and work_items.state = 'sending' and work_items.fence = ${fence}`.execute(tx);
+  if (Number(result.numAffectedRows ?? 0n) !== settlements.length) throw new FencedError();
+  if (range.phase === "resets") await settleMails(tx, range.migrationId, settlements);
+  else await noteOutcomes(tx, range.migrationId, settlements);
+  const moves = [...Map.groupBy(settlements, ({ state }) => state)]
+    .filter(([state]) => state !== "pending")
+    .map(([to, same]) => ({ from: "pending" as const, to, items: same.length }));
+  await countMoves(tx, range, range.phase, moves);
+}
+
+/** What the outcomes say about the destination. */
+async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly Settlement[]): Promise<void> {
+  await noteStanding(
+    tx,
+    migrationId,
+    settlements.flatMap(({ item, fact }) =>
+      fact === null
+        ? []
+        : [{ kind: item.kind, key: item.key, firstClaimedAtMs: item.firstClaimedAtMs, ...fact }],
+    ),
+  );
+  const ended = settlements.filter(({ state }) => state === "failed" || state === "skipped");
+  await noteDoubts(
+    tx,
+    migrationId,
+    ended.filter(({ inDoubt }) => inDoubt).map(({ item }) => item),
+  );
+  await dropDoubts(
+    tx,
+    migrationId,
+    ended.filter(({ inDoubt }) => !inDoubt).map(({ item }) => item),
+  );
+}
+
+/**
+ * Something was made in another way while it waited in the queue of the newest run, or had failed there: its item is
+ * done. One that is being sent at this moment finds out by itself.
+ */
+export async function overtake(
+  tx: Tx,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  { kind, key }: { kind: PlacedKind; key: string },
+): Promise<void> {
+  for (const from of ["pending", "failed"] as const) {
+    const done = await tx
+      .updateTable("work_items")
+      .set({ state: "done", in_doubt: 0, code: null, message: null, settled_at_ms: nowMsSql(tx) })
+      .where("migration_id", "=", run.migrationId)
+      .where("generation", "=", run.generation)
+      .where("phase", "=", phase)
+      .where("key", "=", key)
+      .where("kind", "=", kind)
+      .where("state", "=", from)
+      .executeTakeFirst();
+    await countMoves(tx, run, phase, [{ from, to: "done", items: Number(done.numUpdatedRows) }]);
+  }
+}
