@@ -5,6 +5,8 @@ import {
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+  type UpdateSecretVersionStageCommandInput,
 } from "@aws-sdk/client-secrets-manager";
 import { problemOf } from "../cognito/errors.ts";
 import type { SourceProblem } from "../cognito/source.ts";
@@ -19,7 +21,12 @@ export interface CallLimits {
   retryWaitsMs?: readonly number[];
 }
 
-export type CallName = "CreateSecret" | "PutSecretValue" | "GetSecretValue" | "DescribeSecret";
+export type CallName =
+  | "CreateSecret"
+  | "PutSecretValue"
+  | "UpdateSecretVersionStage"
+  | "GetSecretValue"
+  | "DescribeSecret";
 
 export interface CallFailure {
   ok: false;
@@ -30,7 +37,11 @@ export interface CallFailure {
 }
 export type CallAnswer<T> = { ok: true; value: T } | CallFailure;
 
-/** What a write says. With one `token`, a UUID, it takes effect once however often it is sent. */
+/** On the version that Spillway wrote last. One label for all writes: those that were overtaken do not pile up. */
+const WRITTEN = "spillway-written";
+const CURRENT = "AWSCURRENT";
+
+/** What a write says. With one `token`, a UUID that becomes the version's id, it takes effect once however often sent. */
 export interface Version {
   name: string;
   text: string;
@@ -44,11 +55,22 @@ export interface Label {
   tag: string;
 }
 
-export interface SecretsManagerCalls {
-  put(version: Version): Promise<CallAnswer<null>>;
-  create(version: Version, label: Label): Promise<CallAnswer<null>>;
+/** The version that readers get. */
+export interface Current {
+  versionId: string | null;
   /** Null for a value that is not text. */
-  get(name: string): Promise<CallAnswer<string | null>>;
+  text: string | null;
+}
+
+export interface SecretsManagerCalls {
+  create(version: Version, label: Label): Promise<CallAnswer<null>>;
+  /** Adds the version to a secret. Nobody reads it yet, unless it is the first one. */
+  add(version: Version): Promise<CallAnswer<null>>;
+  /** Refused where another version than `over` is current by now; null: where any is. */
+  makeCurrent(version: Version, over: string | null): Promise<CallAnswer<null>>;
+  /** AWS deletes a version that has no label. */
+  giveUp(version: Version): Promise<CallAnswer<null>>;
+  get(name: string): Promise<CallAnswer<Current>>;
   isDeleted(name: string): Promise<CallAnswer<boolean>>;
 }
 
@@ -61,13 +83,28 @@ export function createCalls(limits: CallLimits = {}): SecretsManagerCalls {
     return askPatiently(call, send, limits.retryWaitsMs ?? RETRY_WAITS_MS);
   };
 
+  const moveLabel = (label: UpdateSecretVersionStageCommandInput) =>
+    ask("UpdateSecretVersionStage", async () => {
+      await client.send(new UpdateSecretVersionStageCommand(label));
+      return null;
+    });
+
   return {
-    put: ({ name, text, token }) =>
+    add: ({ name, text, token }) =>
       ask("PutSecretValue", async () => {
         const input = { SecretId: name, SecretString: text, ClientRequestToken: token };
-        await client.send(new PutSecretValueCommand(input));
+        await client.send(new PutSecretValueCommand({ ...input, VersionStages: [WRITTEN] }));
         return null;
       }),
+    makeCurrent: ({ name, token }, over) =>
+      moveLabel({
+        SecretId: name,
+        VersionStage: CURRENT,
+        MoveToVersionId: token,
+        ...(over !== null && { RemoveFromVersionId: over }),
+      }),
+    giveUp: ({ name, token }) =>
+      moveLabel({ SecretId: name, VersionStage: WRITTEN, RemoveFromVersionId: token }),
     create: ({ name, text, token }, { description, tag }) =>
       ask("CreateSecret", async () => {
         const input = { Name: name, SecretString: text, ClientRequestToken: token, Description: description };
@@ -77,7 +114,7 @@ export function createCalls(limits: CallLimits = {}): SecretsManagerCalls {
     get: (name) =>
       ask("GetSecretValue", async () => {
         const answer = await client.send(new GetSecretValueCommand({ SecretId: name }));
-        return answer.SecretString ?? null;
+        return { versionId: answer.VersionId ?? null, text: answer.SecretString ?? null };
       }),
     isDeleted: (name) =>
       ask("DescribeSecret", async () => {

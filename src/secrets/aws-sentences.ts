@@ -4,6 +4,7 @@ import type { CallFailure, CallName } from "./aws-calls.ts";
 const PERMISSIONS: Record<CallName, string> = {
   CreateSecret: "secretsmanager:CreateSecret and secretsmanager:TagResource",
   PutSecretValue: "secretsmanager:PutSecretValue",
+  UpdateSecretVersionStage: "secretsmanager:UpdateSecretVersionStage",
   GetSecretValue: "secretsmanager:GetSecretValue",
   DescribeSecret: "secretsmanager:DescribeSecret",
 };

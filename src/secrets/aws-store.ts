@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { Secret } from "../domain/secret.ts";
 import {
-  type CallAnswer,
   type CallFailure,
   type CallLimits,
+  type Current,
   createCalls,
   type Label,
   type SecretsManagerCalls,
+  type Version,
 } from "./aws-calls.ts";
 import { deletedSentence, foreignSentence, sentenceOf } from "./aws-sentences.ts";
 import { jsonOf } from "./json.ts";
@@ -28,47 +29,99 @@ const valueSchema = z.object({ client_id: z.string(), client_secret: z.string(),
 export function createAwsStore(prefix: string, limits?: CallLimits): SecretStore {
   const calls = createCalls(limits);
 
-  async function get(name: string): Promise<StoreAnswer<KeptSecret | null>> {
-    const answer = await calls.get(prefix + name);
-    if (answer.ok) return parse(answer.value, prefix + name);
-    if (answer.problem === "not_found") return { ok: true, value: null };
-    return explained(calls, answer, prefix + name);
+  async function look(name: string): Promise<StoreAnswer<Standing | null>> {
+    const current = await currentOf(calls, name);
+    if (!current.ok) return current;
+    if (current.value === null) return { ok: true, value: null };
+    const kept = parse(current.value.text, name);
+    return kept.ok ? { ok: true, value: { kept: kept.value, versionId: current.value.versionId } } : kept;
   }
 
   return {
-    get,
+    async get(name) {
+      const standing = await look(prefix + name);
+      return standing.ok ? { ok: true, value: standing.value?.kept ?? null } : standing;
+    },
 
     place: `AWS Secrets Manager under ${prefix}`,
 
-    check() {
+    async check() {
       const text = JSON.stringify({ written_at: new Date().toISOString() });
-      return write(calls, `${prefix}write-check`, text, CHECK);
+      const version = { name: `${prefix}write-check`, text, token: randomUUID() };
+      const current = await currentOf(calls, version.name);
+      if (!current.ok) return current;
+      const made = current.value === null ? await create(calls, version, CHECK) : null;
+      if (made !== null && !made.ok) return made;
+      // Also over a new one: only such a write needs every permission.
+      const next = { ...version, token: randomUUID() };
+      const written = await replace(calls, next, current.value?.versionId ?? version.token);
+      return written.ok ? { ok: true, value: null } : written;
     },
 
     async put(name, { clientId, clientSecret, secretId }, over) {
-      // AWS has no write that depends on what stands: looked at right before.
-      const standing = await get(name);
+      const standing = await look(prefix + name);
       if (!standing.ok) return standing;
-      if ((standing.value?.secretId ?? null) !== over) return { ok: true, value: "overtaken" };
-      const value = { client_id: clientId, client_secret: clientSecret.reveal(), secret_id: secretId };
-      const written = await write(calls, prefix + name, JSON.stringify(value), KEPT);
-      return written.ok ? { ok: true, value: "kept" } : written;
+      if ((standing.value?.kept.secretId ?? null) !== over) return { ok: true, value: "overtaken" };
+      const text = JSON.stringify({
+        client_id: clientId,
+        client_secret: clientSecret.reveal(),
+        secret_id: secretId,
+      });
+      const version = { name: prefix + name, text, token: randomUUID() };
+      if (standing.value !== null) return replace(calls, version, standing.value.versionId);
+      const created = await create(calls, version, KEPT);
+      if (!created.ok) return created;
+      // Somebody made it in between, or before without a value.
+      return created.value ? { ok: true, value: "kept" } : replace(calls, version, null);
     },
   };
 }
 
-async function write(
+interface Standing {
+  kept: KeptSecret;
+  versionId: string | null;
+}
+
+/** Null without a value. */
+async function currentOf(calls: SecretsManagerCalls, name: string): Promise<StoreAnswer<Current | null>> {
+  const answer = await calls.get(name);
+  if (answer.ok) return answer;
+  if (answer.problem === "not_found") return { ok: true, value: null };
+  return explained(calls, answer, name);
+}
+
+/** False where there is a secret of this name. */
+async function create(
   calls: SecretsManagerCalls,
-  name: string,
-  text: string,
+  version: Version,
   label: Label,
-): Promise<StoreAnswer<null>> {
-  const version = { name, text, token: randomUUID() };
-  let answer: CallAnswer<null> = await calls.put(version);
-  if (!answer.ok && answer.problem === "not_found") answer = await calls.create(version, label);
-  // Somebody else made it in between.
-  if (!answer.ok && answer.code === "ResourceExistsException") answer = await calls.put(version);
-  return answer.ok ? answer : explained(calls, answer, name);
+): Promise<StoreAnswer<boolean>> {
+  const created = await calls.create(version, label);
+  if (created.ok) return { ok: true, value: true };
+  if (created.code === "ResourceExistsException") return { ok: true, value: false };
+  return explained(calls, created, version.name);
+}
+
+/**
+ * Over the version `over`, or not at all: AWS moves a label only from the version that is named, however long the writer
+ * slept. What a refusal means is asked of the secret itself: an earlier try may have moved the label.
+ */
+async function replace(
+  calls: SecretsManagerCalls,
+  version: Version,
+  over: string | null,
+): Promise<StoreAnswer<"kept" | "overtaken">> {
+  const added = await calls.add(version);
+  if (!added.ok) return explained(calls, added, version.name);
+  const moved = await calls.makeCurrent(version, over);
+  if (moved.ok) return { ok: true, value: "kept" };
+  const current = await calls.get(version.name);
+  if (!current.ok) return explained(calls, moved, version.name);
+  if (current.value.versionId === version.token) return { ok: true, value: "kept" };
+  // Nothing hangs on it: a label that stays goes to the next write.
+  await calls.giveUp(version);
+  if (current.value.versionId !== over) return { ok: true, value: "overtaken" };
+  return explained(calls, moved, version.name);
 }
 
 /** AWS has one error for all that a secret's state forbids: only the secret itself tells of its deletion. */

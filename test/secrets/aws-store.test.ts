@@ -2,8 +2,20 @@ import { expect, test } from "vitest";
 import { createAwsStore } from "../../src/secrets/aws-store.ts";
 import { stubAws } from "../cognito/rig.ts";
 import type { Permission } from "../doubles/secrets-manager/options.ts";
+import { addVersion } from "../doubles/secrets-manager/secrets.ts";
 import type { Fault } from "../doubles/shared/faults.ts";
-import { type AwsRig, DONE, expectOnlyOverExpected, kept, NAME, put, shown, startAwsRig } from "./rig.ts";
+import { until } from "../faults/until.ts";
+import {
+  type AwsRig,
+  DONE,
+  expectOnlyOverExpected,
+  kept,
+  NAME,
+  put,
+  secretOf,
+  shown,
+  startAwsRig,
+} from "./rig.ts";
 
 const FULL_NAME = `spillway/${NAME}`;
 const NO_ANSWER = "check AWS_REGION, AWS's endpoint settings and the network.";
@@ -22,7 +34,7 @@ function texts({ double }: AwsRig): unknown[] {
 test("makes a secret that its owner finds", async () => {
   const rig = await startAwsRig();
   expect(await rig.store.put(NAME, kept("s3cret"), null)).toEqual({ ok: true, value: "kept" });
-  expect(operations(rig)).toEqual(["GetSecretValue", "PutSecretValue", "CreateSecret"]);
+  expect(operations(rig)).toEqual(["GetSecretValue", "CreateSecret"]);
   expect(rig.double.secrets.all).toMatchObject([
     { region: "eu-west-1", name: FULL_NAME, tags: [{ Key: "spillway", Value: "client-secret" }] },
   ]);
@@ -57,8 +69,7 @@ test("a check writes a secret that holds none, again and again", async () => {
   expect(await rig.store.check()).toEqual(DONE);
   expect(await rig.store.check()).toEqual(DONE);
   expect(rig.double.secrets.all).toMatchObject([{ name: "spillway/write-check" }]);
-  const value = { written_at: expect.any(String) };
-  expect(texts(rig)).toEqual([value, value]);
+  for (const text of texts(rig)) expect(text).toEqual({ written_at: expect.any(String) });
 });
 
 test("two stores that make the same secret at once both end well", async () => {
@@ -73,14 +84,14 @@ test("two stores that make the same secret at once both end well", async () => {
   expect(answers).toEqual([DONE, DONE]);
   expect(operations(rig).filter((operation) => operation === "CreateSecret")).toHaveLength(2);
   expect(rig.double.secrets.all).toHaveLength(1);
-  expect(texts(rig)).toHaveLength(2);
+  expect(shown(await rig.store.get(NAME))).toMatchObject({ clientSecret: expect.stringMatching(/one|two/) });
 });
 
-test.each(["CreateSecret", "PutSecretValue"])(
+test.each(["CreateSecret", "PutSecretValue", "UpdateSecretVersionStage"])(
   "a %s whose answer is lost takes effect once",
   async (operation) => {
     const rig = await startAwsRig();
-    if (operation === "PutSecretValue") await put(rig.store, NAME, kept("old"));
+    if (operation !== "CreateSecret") await put(rig.store, NAME, kept("old"));
     const before = texts(rig).length;
     rig.double.faults.add({ match: { operation }, times: 1, effect: { kind: "reset_after_effect" } });
     expect(await put(rig.store, NAME, kept("new"))).toEqual(DONE);
@@ -117,7 +128,7 @@ const PASSING: { title: string; effect: Fault["effect"]; code: string; advice: s
 
 test.for(PASSING)("$title passes within three tries", async ({ effect }) => {
   const rig = await startAwsRig();
-  rig.double.faults.add({ match: { operation: "PutSecretValue" }, times: 2, effect });
+  rig.double.faults.add({ match: { operation: "CreateSecret" }, times: 2, effect });
   expect(await put(rig.store, NAME, kept("s3cret"))).toEqual(DONE);
   expect(texts(rig)).toHaveLength(1);
 });
@@ -140,17 +151,13 @@ test("a call without an answer in time is one sentence", async () => {
 test.each<[Permission, string, string]>([
   ["PutSecretValue", "PutSecretValue", "secretsmanager:PutSecretValue"],
   ["CreateSecret", "CreateSecret", "secretsmanager:CreateSecret and secretsmanager:TagResource"],
+  ["UpdateSecretVersionStage", "UpdateSecretVersionStage", "secretsmanager:UpdateSecretVersionStage"],
+  ["GetSecretValue", "GetSecretValue", "secretsmanager:GetSecretValue"],
   ["TagResource", "CreateSecret", "secretsmanager:CreateSecret and secretsmanager:TagResource"],
 ])("a missing permission %s is named", async (denied, call, permissions) => {
   const { store } = await startAwsRig({ denied: [denied] });
   const sentence = `AWS refuses ${call} for the secret spillway/write-check (AccessDeniedException); allow ${permissions} (docs/security.md).`;
   expect(await store.check()).toEqual({ ok: false, sentence });
-});
-
-test("a missing permission to read is named", async () => {
-  const { store } = await startAwsRig({ denied: ["GetSecretValue"] });
-  const sentence = `AWS refuses GetSecretValue for the secret ${FULL_NAME} (AccessDeniedException); allow secretsmanager:GetSecretValue (docs/security.md).`;
-  expect(await store.get(NAME)).toEqual({ ok: false, sentence });
 });
 
 test("credentials that AWS does not know are one sentence", async () => {
@@ -216,11 +223,11 @@ test("any other refusal is told by its name alone", async () => {
   const { double, store } = await startAwsRig();
   const body = { __type: "LimitExceededException", Message: "leak-me" };
   double.faults.add({
-    match: { operation: "PutSecretValue" },
+    match: { operation: "CreateSecret" },
     times: 1,
     effect: { kind: "status", status: 400, body },
   });
-  const sentence = `AWS Secrets Manager refuses PutSecretValue for the secret ${FULL_NAME} (LimitExceededException); see this error in its API reference.`;
+  const sentence = `AWS Secrets Manager refuses CreateSecret for the secret ${FULL_NAME} (LimitExceededException); see this error in its API reference.`;
   expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
 });
 
@@ -246,4 +253,53 @@ test("a broken answer shows nothing of the secret in it", async () => {
 test("a secret goes over the one that is expected, and no other", async () => {
   const { store } = await startAwsRig();
   await expectOnlyOverExpected(store);
+});
+
+test.each([
+  ["CreateSecret", null],
+  ["PutSecretValue", "first"],
+  ["UpdateSecretVersionStage", "first"],
+])("a worker that slept before its %s leaves the secret that was put meanwhile", async (operation, over) => {
+  const rig = await startAwsRig();
+  const { store, double } = rig;
+  if (over !== null) await store.put(NAME, secretOf(over), null);
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  double.faults.add({ match: { operation }, times: 1, effect: { kind: "hold", until: awake } });
+  const sleeping = store.put(NAME, secretOf("removed"), over);
+  await until(`${operation} arrives`, () => operations(rig).includes(operation));
+  expect(await store.put(NAME, secretOf("living"), over)).toEqual({ ok: true, value: "kept" });
+  wake();
+  expect(await sleeping).toEqual({ ok: true, value: "overtaken" });
+  expect(shown(await store.get(NAME))).toMatchObject({ secretId: "living" });
+  // The version that lost has no label, so that AWS deletes it in time.
+  const versions = [...(double.secrets.all[0]?.versions.values() ?? [])];
+  expect(versions.find(({ text }) => text.includes("removed"))?.stages).toEqual(new Set());
+});
+
+test("a value that an operator put in the middle of a write stays", async () => {
+  const rig = await startAwsRig();
+  const { store, double } = rig;
+  await store.put(NAME, secretOf("first"), null);
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  const operation = "UpdateSecretVersionStage";
+  double.faults.add({ match: { operation }, times: 1, effect: { kind: "hold", until: awake } });
+  const sleeping = store.put(NAME, secretOf("second"), "first");
+  await until("the label is to be moved", () => operations(rig).includes(operation));
+  const [secret] = double.secrets.all;
+  if (secret === undefined) throw new Error("There is no secret.");
+  addVersion(secret, "o".repeat(32), "rotated by hand");
+  wake();
+  expect(await sleeping).toEqual({ ok: true, value: "overtaken" });
+  expect(await store.get(NAME)).toMatchObject({
+    ok: false,
+    sentence: expect.stringMatching(/not one of Spillway's/),
+  });
+  expect(secret.versions.get("o".repeat(32))?.stages).toContain("AWSCURRENT");
+});
+
+test("a secret that an operator made without a value is filled", async () => {
+  const { store, double } = await startAwsRig();
+  double.secrets.add({ region: "eu-west-1", name: FULL_NAME, description: undefined, tags: [] });
+  expect(await store.put(NAME, secretOf("first"), null)).toEqual({ ok: true, value: "kept" });
+  expect(shown(await store.get(NAME))).toMatchObject({ secretId: "first" });
 });

@@ -86,6 +86,43 @@ test("a new version is current, and the one before is the previous one", async (
   });
 });
 
+const CURRENT = { SecretId: "spillway/a", VersionStage: "AWSCURRENT" };
+
+test("a version with labels of its own is not current, and AWSCURRENT moves from the version that is named", async () => {
+  const { call } = await start();
+  await call("CreateSecret", SECRET);
+  const staged = await call("PutSecretValue", { ...NEXT, VersionStages: ["mine"] });
+  expect(staged.body.VersionStages).toEqual(["mine"]);
+  const move = { ...CURRENT, MoveToVersionId: otherToken };
+  for (const RemoveFromVersionId of [undefined, otherToken])
+    expect((await call("UpdateSecretVersionStage", { ...move, RemoveFromVersionId })).type).toBe(
+      "InvalidParameterException",
+    );
+  const moved = { ...move, RemoveFromVersionId: ClientRequestToken };
+  expect((await call("UpdateSecretVersionStage", moved)).status).toBe(200);
+  expect((await call("UpdateSecretVersionStage", moved)).type).toBe("InvalidParameterException");
+  const { body } = await call("DescribeSecret", { SecretId: "spillway/a" });
+  expect(body.VersionIdsToStages).toEqual({
+    [ClientRequestToken]: ["AWSPREVIOUS"],
+    [otherToken]: ["mine", "AWSCURRENT"],
+  });
+});
+
+test("a label is on one version, and is taken away from the one that is named", async () => {
+  const { call } = await start();
+  await call("CreateSecret", SECRET);
+  await call("PutSecretValue", { ...NEXT, VersionStages: ["mine"] });
+  await call("PutSecretValue", { ...NEXT, ClientRequestToken: thirdToken, VersionStages: ["mine"] });
+  const away = { SecretId: "spillway/a", VersionStage: "mine", RemoveFromVersionId: thirdToken };
+  expect((await call("UpdateSecretVersionStage", away)).status).toBe(200);
+  const { body } = await call("DescribeSecret", { SecretId: "spillway/a" });
+  expect(body.VersionIdsToStages).toEqual({
+    [ClientRequestToken]: ["AWSCURRENT"],
+    [otherToken]: [],
+    [thirdToken]: [],
+  });
+});
+
 test("a repeated version does nothing, a changed one is refused", async () => {
   const { call, double } = await start();
   await call("CreateSecret", SECRET);
@@ -117,6 +154,7 @@ test("tells a deletion that is scheduled", async () => {
   for (const [operation, body] of [
     ["CreateSecret", SECRET],
     ["PutSecretValue", NEXT],
+    ["UpdateSecretVersionStage", { ...CURRENT, MoveToVersionId: ClientRequestToken }],
     ["GetSecretValue", { SecretId: "spillway/a" }],
   ] as const)
     expect((await call(operation, body)).type).toBe("InvalidRequestException");

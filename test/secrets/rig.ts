@@ -43,12 +43,16 @@ export async function put(store: SecretStore, name: string, secret: KeptSecret):
   }
 }
 
+/** The secret with this id. */
+export function secretOf(id: string): KeptSecret {
+  return { ...kept(`secret ${id}`), secretId: id };
+}
+
 /** What a worker that slept meets: another one was quicker, and its secret is the living one. */
 export async function expectOnlyOverExpected(store: SecretStore): Promise<void> {
-  const secret = (id: string): KeptSecret => ({ ...kept(`secret ${id}`), secretId: id });
-  expect(await store.put(NAME, secret("a"), null)).toEqual({ ok: true, value: "kept" });
-  expect(await store.put(NAME, secret("late"), null)).toEqual({ ok: true, value: "overtaken" });
-  expect(await store.put(NAME, secret("b"), "a")).toEqual({ ok: true, value: "kept" });
-  expect(await store.put(NAME, secret("late"), "a")).toEqual({ ok: true, value: "overtaken" });
+  expect(await store.put(NAME, secretOf("a"), null)).toEqual({ ok: true, value: "kept" });
+  expect(await store.put(NAME, secretOf("late"), null)).toEqual({ ok: true, value: "overtaken" });
+  expect(await store.put(NAME, secretOf("b"), "a")).toEqual({ ok: true, value: "kept" });
+  expect(await store.put(NAME, secretOf("late"), "a")).toEqual({ ok: true, value: "overtaken" });
   expect(shown(await store.get(NAME))).toMatchObject({ secretId: "b", clientSecret: "secret b" });
 }

@@ -2,8 +2,12 @@
  * A strict stand-in of AWS Secrets Manager: real HTTP on loopback, one account, all regions.
  * Derived from AWS's service model of `secretsmanager` 2017-10-17 and its API reference (members, constraints, errors,
  * what a repeated ClientRequestToken does, permissions), and the protocol "AWS JSON 1.1"
- * (smithy.io/2.0/aws/protocols). Never compared with a live account: message texts and the order of checks.
- * It has no rotation, no replicas, no binary secrets and no staging labels of one's own.
+ * (smithy.io/2.0/aws/protocols). Staging labels are those of `PutSecretValue` (VersionStages; a secret's first version is
+ * AWSCURRENT in any case) and of `UpdateSecretVersionStage`: "If the label is attached and you either do not specify this
+ * parameter [RemoveFromVersionId], or the version ID does not match, then the operation fails."
+ * Never compared with a live account: message texts, the order of checks, and the error of a label that is elsewhere
+ * (InvalidParameterException is what users of the API report). It has no rotation, no replicas, no binary secrets, no
+ * quotas, and removes no version.
  */
 import { type Context, Hono } from "hono";
 import { z } from "zod";

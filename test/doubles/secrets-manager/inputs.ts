@@ -30,6 +30,14 @@ export const putSecretValueInput = z.strictObject({
   SecretId: secretId,
   ClientRequestToken: versionId.optional(),
   SecretString: secretString,
+  VersionStages: z.array(versionStage).min(1).max(20).optional(),
+});
+
+export const updateSecretVersionStageInput = z.strictObject({
+  SecretId: secretId,
+  VersionStage: versionStage,
+  RemoveFromVersionId: versionId.optional(),
+  MoveToVersionId: versionId.optional(),
 });
 
 export const getSecretValueInput = z.strictObject({

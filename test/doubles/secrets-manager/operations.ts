@@ -1,4 +1,4 @@
-import { AwsError } from "../shared/aws-error.ts";
+import { AwsError, invalidParameter } from "../shared/aws-error.ts";
 import { permit } from "./authorize.ts";
 import {
   createSecretInput,
@@ -7,9 +7,17 @@ import {
   putSecretValueInput,
   readInput,
   requiredToken,
+  updateSecretVersionStageInput,
 } from "./inputs.ts";
 import type { Options } from "./options.ts";
-import { addVersion, type Secrets, type StoredSecret, type StoredVersion } from "./secrets.ts";
+import {
+  addVersion,
+  holderOf,
+  moveLabel,
+  type Secrets,
+  type StoredSecret,
+  type StoredVersion,
+} from "./secrets.ts";
 
 export interface Call {
   secrets: Secrets;
@@ -44,20 +52,39 @@ export const OPERATIONS: Readonly<Record<string, (call: Call) => unknown>> = {
   },
 
   PutSecretValue(call) {
-    const { SecretId, SecretString, ClientRequestToken } = readInput(putSecretValueInput, call.body);
+    const input = readInput(putSecretValueInput, call.body);
+    const { SecretId, SecretString, ClientRequestToken, VersionStages } = input;
     call.about(SecretId);
     permit("PutSecretValue", SecretId, call.options);
     const token = requiredToken(ClientRequestToken);
-    const secret = usable(SecretId, call);
-    if (call.options.managed.includes(secret.name))
-      throw invalidRequest("The secret is managed by another service.");
+    const secret = writable(SecretId, call);
     refuseWithoutKey("EncryptionFailure", call.options);
     if (secret.versions.has(token)) repeated(secret, token, SecretString);
-    else addVersion(secret, token, SecretString);
+    else addVersion(secret, token, SecretString, VersionStages);
     return {
       ...renderVersion(secret, token),
       VersionStages: [...(secret.versions.get(token)?.stages ?? [])],
     };
+  },
+
+  UpdateSecretVersionStage(call) {
+    const input = readInput(updateSecretVersionStageInput, call.body);
+    const { SecretId, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to } = input;
+    call.about(SecretId);
+    permit("UpdateSecretVersionStage", SecretId, call.options);
+    const secret = writable(SecretId, call);
+    for (const id of [from, to]) if (id !== undefined && !secret.versions.has(id)) throw noSuchValue();
+    const holder = holderOf(secret, label) ?? undefined;
+    if (from !== undefined && from !== holder)
+      throw invalidParameter(`The staging label ${label} is not attached to version ${from}.`);
+    if (from === undefined && holder !== undefined && holder !== to)
+      throw invalidParameter(
+        `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ${holder}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      );
+    if (label === "AWSCURRENT" && to === undefined)
+      throw invalidParameter("You can't remove AWSCURRENT without moving it to another version.");
+    moveLabel(secret, label, to ?? null);
+    return { ARN: secret.arn, Name: secret.name };
   },
 
   GetSecretValue(call) {
@@ -107,6 +134,12 @@ function usable(id: string, call: Call): StoredSecret {
   throw invalidRequest("You can't perform this operation on the secret because it was marked for deletion.");
 }
 
+function writable(id: string, call: Call): StoredSecret {
+  const secret = usable(id, call);
+  if (!call.options.managed.includes(secret.name)) return secret;
+  throw invalidRequest("The secret is managed by another service.");
+}
+
 /** A write whose token is known already is the same write once more, or a refusal. */
 function repeated(secret: StoredSecret, token: string, text: string): StoredSecret {
   const version = secret.versions.get(token);
@@ -127,7 +160,11 @@ function versionOf(
       (id === undefined || versionId === id) && (stage === undefined || stages.has(stage)),
   );
   if (found !== undefined) return found;
-  throw new AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret value.");
+  throw noSuchValue();
+}
+
+function noSuchValue(): AwsError {
+  return new AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret value.");
 }
 
 function renderVersion({ arn, name }: StoredSecret, id: string) {

@@ -6,6 +6,7 @@ export const PERMISSIONS = [
   "GetSecretValue",
   "PutSecretValue",
   "TagResource",
+  "UpdateSecretVersionStage",
 ] as const;
 
 /** How the double behaves; the defaults are a well-behaved Secrets Manager. */

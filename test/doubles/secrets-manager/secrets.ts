@@ -43,13 +43,34 @@ export function createSecrets(): Secrets {
   };
 }
 
-/** The new version is current, the one before is the previous one, and older ones have no label. */
-export function addVersion({ versions }: StoredSecret, id: string, text: string): void {
-  for (const { stages } of versions.values()) {
-    stages.delete("AWSPREVIOUS");
-    if (stages.delete("AWSCURRENT")) stages.add("AWSPREVIOUS");
-  }
-  versions.set(id, { text, stages: new Set(["AWSCURRENT"]), createdAtMs: Date.now() });
+/** A secret's first version is current, whatever labels it was given. One without labels stays for a day at least. */
+export function addVersion(
+  secret: StoredSecret,
+  id: string,
+  text: string,
+  labels: readonly string[] = ["AWSCURRENT"],
+): void {
+  const isFirst = secret.versions.size === 0;
+  secret.versions.set(id, { text, stages: new Set(), createdAtMs: Date.now() });
+  for (const label of new Set(isFirst ? [...labels, "AWSCURRENT"] : labels)) moveLabel(secret, label, id);
+}
+
+/** A label is on one version at most; that from which AWSCURRENT goes becomes the previous one. */
+export function moveLabel(
+  { versions }: Pick<StoredSecret, "versions">,
+  label: string,
+  to: string | null,
+): void {
+  const from = holderOf({ versions }, label);
+  if (from === to) return;
+  if (from !== null) versions.get(from)?.stages.delete(label);
+  if (to !== null) versions.get(to)?.stages.add(label);
+  if (label === "AWSCURRENT" && from !== null) moveLabel({ versions }, "AWSPREVIOUS", from);
+}
+
+/** The id of the version that has the label; null where none has it. */
+export function holderOf({ versions }: Pick<StoredSecret, "versions">, label: string): string | null {
+  return [...versions].find(([, { stages }]) => stages.has(label))?.[0] ?? null;
 }
 
 export function renderState({ all }: Secrets) {

@@ -37,6 +37,9 @@ async function play(
     case "delay":
       await sleep(effect.ms);
       return next();
+    case "hold":
+      await effect.until;
+      return next();
     case "status":
       context.res = answer(effect.status, effect.body, effect.headers);
       return;

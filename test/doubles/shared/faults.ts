@@ -19,6 +19,8 @@ const effectSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reset_after_effect") }),
   /** The call has its effect and its answer, this much later. */
   z.strictObject({ kind: z.literal("delay"), ms: z.number().min(0) }),
+  /** As `delay`, until something happens; for doubles in the test's own process. */
+  z.strictObject({ kind: z.literal("hold"), until: z.instanceof(Promise) }),
   /** Never answered; the connection stays open and the call has no effect. */
   z.strictObject({ kind: z.literal("hang") }),
 ]);
