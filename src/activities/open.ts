@@ -10,6 +10,7 @@ import {
   pagesPaceKey,
 } from "../engine/pace-keys.ts";
 import type { Tx } from "../ledger/ledger.ts";
+import { beginMailRecord } from "../ledger/mail-record.ts";
 import { setPace } from "../ledger/pace.ts";
 import { findMigration, type MigrationIdentity, type Owner, ownMigration } from "../ledger/runs.ts";
 import { metadataKeys } from "../plan/record.ts";
@@ -92,7 +93,9 @@ async function own(
   }
   const owned = await deps.ledger.write(async (tx) => {
     const row = await ownMigration(tx, identity, migration, owner, current);
-    if (row !== undefined) await setAllPaces(tx, migration, destination, current?.accountId ?? null);
+    if (row === undefined) return row;
+    await setAllPaces(tx, migration, destination, current?.accountId ?? null);
+    if (current === undefined) await beginMailRecord(tx, row.id);
     return row;
   });
   return owned ?? blocked("ledger_owned", { detail: "another run took it at this moment" });

@@ -1,25 +1,18 @@
-import { copyFileSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { expect, test } from "vitest";
-import { setPaceUpdate } from "../../src/workflows/messages.ts";
-import { freshFolder } from "../setup/fresh-folder.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
+import { plainPool } from "../doubles/pool/make-pool.ts";
+import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { auditRun } from "./audit.ts";
-import { creates, FAST_PACE, type Stage, setStage } from "./stage.ts";
+import { resetItems } from "./reset-items.ts";
+import { backUpLedger } from "./restore.ts";
+import { creates, FAST_PACE, progressOf, type Run, type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
+import { setCredentialsStage } from "./with-credentials.ts";
 
 const USERS = 300;
 const LONG_TEST_MS = 120_000;
 const BACKED_UP_AT = 60;
 const RESTORED_AT = 160;
-
-/** The ledger's file and its logs; nobody has it open. */
-function filesOf({ folder }: Stage): string[] {
-  return readdirSync(folder).filter((name) => name.startsWith("ledger.db"));
-}
-
-function copy(from: string, to: string, names: readonly string[]): void {
-  for (const name of names) copyFileSync(join(from, name), join(to, name));
-}
 
 test("a ledger restored from a back-up of mid-run doubles nobody", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({
@@ -33,15 +26,12 @@ test("a ledger restored from a back-up of mid-run doubles nobody", { timeout: LO
 
   await reached(BACKED_UP_AT);
   await worker.end("SIGKILL");
-  const backUp = freshFolder();
-  const backedUp = filesOf(stage);
-  copy(stage.folder, backUp, backedUp);
+  const restore = backUpLedger(stage);
   worker = stage.startWorker();
 
   await reached(RESTORED_AT);
   await worker.end("SIGKILL");
-  for (const name of filesOf(stage)) rmSync(join(stage.folder, name));
-  copy(backUp, stage.folder, backedUp);
+  restore();
   worker = stage.startWorker();
 
   await run.executeUpdate(setPaceUpdate, { args: [FAST_PACE] });
@@ -49,4 +39,119 @@ test("a ledger restored from a back-up of mid-run doubles nobody", { timeout: LO
   await auditRun(stage, summary);
   expect(summary).toMatchObject({ listed: USERS, imported: USERS, failed: 0, open: 0 });
   expect(stage.workos.users.size).toBe(USERS);
+});
+
+const MAILED = 60;
+
+async function setMailStage(name: string, delivery: "own" | "destination") {
+  const webhook = await startWebhookDouble("0123456789abcdef0123456789abcdef");
+  onTestFinished(() => webhook.close());
+  const pool = plainPool({ users: MAILED, poolId: `eu-west-1_${name}${process.pid}` });
+  const passwordResets = { send: true, delivery, perSecond: 20, canary: 0, acceptMfaLoss: true } as const;
+  const stage = await setStage({ pool, file: { passwordResets } });
+  const settings = {
+    SPILLWAY_MAIL: `webhook:${webhook.url}`,
+    SPILLWAY_MAIL_SECRET: "0123456789abcdef0123456789abcdef",
+  };
+  const links = () =>
+    stage.workos.journal.entries.filter(({ operation }) => operation === "createPasswordReset");
+  /** Whom they went to; a person has two if somebody was mailed twice. */
+  const mails = () =>
+    delivery === "own" ? webhook.mails.map(({ to }) => to) : links().map(({ key }) => key ?? "");
+  return { stage, mails, startWorker: () => stage.startWorker(settings) };
+}
+
+async function approve(run: Run): Promise<void> {
+  await until("the run waits", async () => (await progressOf(run)).state === "Waiting");
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+}
+
+function expectNoneTwice(mails: readonly string[]): void {
+  expect(new Set(mails).size).toBe(mails.length);
+}
+
+test.each([
+  ["new run", "destination", "mailed"],
+  ["new run", "own", "unsettled"],
+  ["run that goes on", "destination", "mailed"],
+] as const)(
+  "nobody is mailed twice on a ledger restored from mid-campaign: %s, mails by %s",
+  {
+    timeout: LONG_TEST_MS,
+  },
+  async (which, delivery, known) => {
+    const isNew = which === "new run";
+    const { stage, mails, startWorker } = await setMailStage(`${isNew ? "new" : "on"}${delivery}`, delivery);
+    let worker = startWorker();
+    let run = await stage.start();
+    await approve(run);
+    await until("mails go out", () => mails().length >= 10);
+    await worker.end("SIGKILL");
+    const restore = backUpLedger(stage);
+    const forgottenFrom = mails().length;
+    worker = startWorker();
+
+    if (isNew) await run.result();
+    else await until("more mails go out", () => mails().length >= forgottenFrom + 15);
+    await worker.end("SIGKILL");
+    const forgotten = mails().slice(forgottenFrom);
+    restore();
+    startWorker();
+    if (isNew) {
+      run = await stage.start();
+      await approve(run);
+    }
+    await run.result();
+
+    expectNoneTwice(mails());
+    expect(await mailsOf(stage, forgotten)).toEqual(new Set([known]));
+    const open = (await resetItems(stage)).filter(({ state }) => !["done", "skipped"].includes(state));
+    expect(open).toEqual([]);
+  },
+);
+
+/** How the ledger says the mails to these addresses ended. */
+async function mailsOf(stage: Stage, addresses: readonly string[]): Promise<Set<string>> {
+  const subs = stage.pool.users
+    .filter(({ attributes }) => addresses.includes(attributes.email?.trim().toLowerCase() ?? ""))
+    .map(({ sub }) => sub);
+  expect(subs.length).toBe(addresses.length);
+  const rows = await stage.withLedger((ledger) =>
+    ledger.read((db) => db.selectFrom("mails").select("state").where("sub", "in", subs).execute()),
+  );
+  expect(rows.length).toBe(addresses.length);
+  return new Set(rows.map(({ state }) => state));
+}
+
+test("a new run on a ledger that forgot its applications makes none twice", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_apps${process.pid}`, users: 20 });
+  const pool = stage.pool;
+  expect(pool.clients.length).toBeGreaterThan(2);
+  let worker = stage.startWorker();
+  let run = await stage.start();
+  const made = (operation: string) =>
+    stage.workos.journal.entries.filter((entry) => entry.operation === operation).length;
+  await until("an application is made", () => made("createApplication") > 0);
+  // Without a doubt: those that are made later are unknown to the back-up.
+  await worker.end("SIGTERM");
+  const restore = backUpLedger(stage);
+  const known = made("createApplication");
+  worker = stage.startWorker();
+  await until("the run waits", async () => (await progressOf(run)).state === "Waiting");
+  await run.terminate();
+  await worker.end("SIGKILL");
+  expect(made("createApplication")).toBeGreaterThan(known);
+  restore();
+  stage.startWorker();
+  run = await stage.start();
+  await until("the run waits", async () => (await progressOf(run)).state === "Waiting");
+
+  const { createdApplications, clientSecrets, applications } = stage.workos.state();
+  expect(new Set(Object.values(createdApplications))).toEqual(new Set([1]));
+  const alive = clientSecrets.filter(({ deleted_at }) => deleted_at === null);
+  const owners = alive.map(({ application_id }) => application_id);
+  expect(new Set(owners).size).toBe(owners.length);
+  expect(applications.length).toBeGreaterThan(2);
 });

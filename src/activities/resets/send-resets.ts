@@ -9,6 +9,7 @@ import { readMigration } from "../../ledger/runs.ts";
 import { dayOf } from "../../plan/send-window.ts";
 import { ConfigurationError, type Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
+import { copyRecord } from "./copy-record.ts";
 import { destinationMailing } from "./destination-mailing.ts";
 import { DailyQuotaError, type Mailing } from "./mailing.ts";
 import { ownMailing } from "./own-mailing.ts";
@@ -21,6 +22,8 @@ export async function sendResets(
   pulse: Pulse,
 ): Promise<ResetsSent | Blocked> {
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const cannotCopy = await copyRecord(deps, run, file, pulse);
+  if (cannotCopy !== null) return cannotCopy;
   const destination = deps.destinationOf(file.destination);
   let waitMs = 0;
   try {

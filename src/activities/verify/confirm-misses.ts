@@ -1,13 +1,14 @@
 import type { Answer } from "../../destinations/destination.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked, RunRef } from "../../domain/contract.ts";
+import { askDestination } from "../../engine/ask-destination.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { markRemoved, markSeen, type VerifiedKind } from "../../ledger/verification.ts";
-import { ask, type Verifying } from "./verifying.ts";
+import type { Verifying } from "./verifying.ts";
 
 /** What one statement looks through. */
 export const SLICE = 2_000;
@@ -101,7 +102,7 @@ export async function findOrBelieve<Found>(
   const writtenAtMs = placed.writtenAtMs ?? placed.firstClaimedAtMs;
   for (;;) {
     const askedAtMs = await ledger.read((db) => ledgerNowMs(db));
-    const answer = await ask(verifying, () => miss.find());
+    const answer = await askDestination(verifying, () => miss.find());
     if (answer.status === "blocked") return answer;
     if (answer.status === "refused" && answer.code === "unreadable") return { status: "unreadable" };
     if (answer.status === "refused")

@@ -1,13 +1,14 @@
 import type { UserPage } from "../../destinations/destination.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
+import { askDestination } from "../../engine/ask-destination.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
 import { compare } from "./compare.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
-import { ask, type Verifying } from "./verifying.ts";
+import type { Verifying } from "./verifying.ts";
 
 /** Lists the destination from where the cursor stands, and marks everyone found. */
 export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
@@ -23,7 +24,7 @@ export async function listDestination(verifying: Verifying, until: number): Prom
 }
 
 async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Promise<Cursor | Blocked> {
-  const page = await ask(verifying, () => verifying.destination.users.list(from.position));
+  const page = await askDestination(verifying, () => verifying.destination.users.list(from.position));
   switch (page.status) {
     case "answered":
       return store(verifying, id, from, page.value);

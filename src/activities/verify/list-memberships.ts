@@ -1,6 +1,7 @@
 import type { MembershipPage } from "../../destinations/structure.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
+import { askDestination } from "../../engine/ask-destination.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
@@ -10,7 +11,7 @@ import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
 import { countMember } from "./compare-memberships.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
-import { ask, type Verifying } from "./verifying.ts";
+import type { Verifying } from "./verifying.ts";
 
 export const MEMBERSHIPS_WALK = "verify:memberships";
 
@@ -51,7 +52,7 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
   if (destinationId === null || state !== "standing") return store(verifying, id, behind, from);
 
   const list = () => destination.memberships.list(destinationId, page);
-  const listed = await ask(verifying, list);
+  const listed = await askDestination(verifying, list);
   if (listed.status === "blocked") return listed;
   if (listed.status === "refused")
     return blocked("listing_refused", { detail: `a list of memberships: ${listed.code}` });

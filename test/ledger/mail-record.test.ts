@@ -1,0 +1,69 @@
+import { expect } from "vitest";
+import { beginMailRecord, copyMails, indexAccounts, mailRecordAtMs } from "../../src/ledger/mail-record.ts";
+import { campaignMails, noteAsked } from "../../src/ledger/mails.ts";
+import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
+import { addItems } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
+import { settle } from "../../src/ledger/queue-settlements.ts";
+import { subOf, testOnBoth } from "./ledgers.ts";
+import { allScans, watched } from "./query-plans.ts";
+
+const RUN = { migrationId: 1, generation: 1 };
+const RESETS = { ...RUN, phase: "resets" as const, from: 1, to: 9 };
+const sent = (ordinal: number, atMs = Date.now()) => ({
+  userId: `user_${subOf(ordinal)}`,
+  resetId: `reset_${ordinal}`,
+  atMs,
+});
+
+testOnBoth("whom the record names and the book does not is mailed no more", async ({ open }) => {
+  const { ledger, statements } = watched(await open());
+  await ledger.write((tx) => indexAccounts(tx));
+  const ordinals = [1, 2, 3, 4];
+  await ledger.write(async (tx) => {
+    await beginMailRecord(tx, 1);
+    const common = { kind: "user", how: "created", fingerprint: null, details: null } as const;
+    const made = ordinals.map((one) => ({
+      ...common,
+      key: subOf(one),
+      destinationId: `user_${subOf(one)}`,
+      firstClaimedAtMs: 1,
+    }));
+    await noteStanding(tx, 1, made);
+    const mail = { kind: "user", intent: "mail", doubtSinceMs: null } as const;
+    const due = ordinals.map((one) => ({ ...mail, key: subOf(one) }));
+    await addItems(tx, RUN, "resets", 0, due);
+  });
+  // The first one was put off after a link was made, the second one asked the bridge.
+  const [putOff] = await ledger.write((tx) => claim(tx, { ...RESETS, to: 1 }, 1, 1));
+  if (putOff === undefined) throw new Error("Nothing was claimed.");
+  const back = {
+    item: putOff,
+    state: "pending",
+    inDoubt: false,
+    code: null,
+    message: null,
+    fact: null,
+  } as const;
+  await ledger.write((tx) => settle(tx, RESETS, 1, [back]));
+  await ledger.write((tx) => noteAsked(tx, 1, subOf(2)));
+
+  const atMs = Date.now() + 60_000;
+  const page = [sent(1), sent(2), { ...sent(3, atMs - 1), userId: "user_of_nobody" }, sent(3, atMs)];
+  for (let time = 0; time < 2; time += 1) await ledger.write((tx) => copyMails(tx, RUN, page, "mailed"));
+
+  const mails = await ledger.read((db) => campaignMails(db, 1, ordinals.map(subOf)));
+  expect([...mails.values()]).toEqual([
+    { sub: subOf(3), state: "mailed", claimedAtMs: atMs, settledAtMs: atMs, mailId: "reset_3", code: null },
+  ]);
+  const counts = await ledger.read((db) => phaseCounts(db, RUN, "resets"));
+  expect(counts).toEqual({ pending: 3, done: 1, failed: 0, skipped: 0 });
+  expect(await ledger.read((db) => mailRecordAtMs(db, 1))).toBe(atMs);
+  await ledger.write((tx) => copyMails(tx, RUN, [sent(4, atMs - 1_000)], "unsettled"));
+  expect(await ledger.read((db) => mailRecordAtMs(db, 1))).toBe(atMs);
+  expect(await ledger.read((db) => mailRecordAtMs(db, 2))).toBeNull();
+  // PostgreSQL reads a queue of four from end to end.
+  const scans = await allScans(ledger, statements.values());
+  expect(scans.filter(({ table }) => table !== "work_items")).toEqual([]);
+});
