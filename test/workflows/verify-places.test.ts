@@ -9,6 +9,8 @@ import { until } from "../faults/until.ts";
 
 const USERS = 130;
 const MANY = 100_000;
+/** Of those whom the list does not show, as many are asked for before all of them are. */
+const SAMPLE = 20;
 const EMPTY_LIST = { object: "list", data: [], list_metadata: { before: null, after: null } };
 
 /** The call by which assess proves its access comes first. */
@@ -81,6 +83,11 @@ function starts({ workos }: Stage): number {
   ).length;
 }
 
+/** How often somebody was asked for singly. */
+function lookUps({ workos }: Stage): number {
+  return workos.journal.entries.filter(({ operation }) => operation === "getUserByExternalId").length;
+}
+
 test("where most people are gone, nobody is marked; found again, they stand", async () => {
   const stage = await importedStage();
   stage.workos.faults.add(...elsewhere());
@@ -88,9 +95,27 @@ test("where most people are gone, nobody is marked; found again, they stand", as
   await parksOver(run, "accounts_gone");
   expect(await removed(stage)).toBe(0);
   stage.workos.faults.clear();
+  const before = { starts: starts(stage), lookUps: lookUps(stage) };
   await run.executeUpdate(resumeUpdate, { args: [{ accept: [] }] });
-  // The walk through the list is over: those whom it did not show are asked for.
   expect(await run.result()).toMatchObject({ imported: USERS, skipped: 0 });
+  // The list is read anew, so nobody has to be asked for.
+  expect(starts(stage)).toBe(before.starts + 1);
+  expect(lookUps(stage)).toBe(before.lookUps);
+});
+
+test("a sample of those whom a list does not show is asked for once", async () => {
+  const stage = await importedStage();
+  const before = lookUps(stage);
+  stage.workos.faults.add(
+    answer("listUsers", 200, EMPTY_LIST),
+    // After the sample, and some of everybody.
+    answer("getUserByExternalId", 422, { message: "No.", code: "refused" }, { times: 1, after: SAMPLE + 5 }),
+  );
+  const run = await stage.start();
+  await parksOver(run, "listing_refused");
+  await run.executeUpdate(resumeUpdate, { args: [{ accept: [] }] });
+  expect(await run.result()).toMatchObject({ imported: USERS, skipped: 0 });
+  expect(lookUps(stage)).toBe(before + SAMPLE + USERS + 1);
 });
 
 test("whom an operator says to have removed is marked, and stands again once found", async () => {

@@ -10,9 +10,11 @@ import { compare } from "./compare.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import type { Verifying } from "./verifying.ts";
 
+const WALK = "verify";
+
 /** Lists the destination from where the cursor stands, and marks everyone found. */
 export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
-  const id = cursorId(verifying.run, "verify");
+  const id = cursorId(verifying.run, WALK);
   let cursor = await takeCursor(verifying.ledger, id, verifying.pulse.fence);
   while (!cursor.done && performance.now() < until) {
     const next = await listOnePage(verifying, id, cursor);
@@ -33,7 +35,7 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
     case "dead_cursor": {
       // What was counted is counted again from the start.
       const restarts = restarted(from.counters);
-      const next = await startAgain(verifying, id, restarts ?? NO_RESTARTS);
+      const next = await startAgain(verifying, restarts ?? NO_RESTARTS);
       return restarts === null ? stuck("users") : next;
     }
     case "blocked":
@@ -57,10 +59,15 @@ function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage)
   });
 }
 
-function startAgain(verifying: Verifying, id: CursorId, counters: Counters): Promise<Cursor> {
-  const next = { position: null, done: false, counters };
+/** From its start, with these counters. */
+export function startAgain(verifying: Verifying, counters: Counters): Promise<Cursor> {
+  return moveListing(verifying, { position: null, done: false, counters });
+}
+
+/** For the attempt that took the walk. */
+export function moveListing(verifying: Verifying, next: Cursor): Promise<Cursor> {
   return step(verifying, async (tx) => {
-    await moveCursor(tx, id, verifying.pulse.fence, next);
+    await moveCursor(tx, cursorId(verifying.run, WALK), verifying.pulse.fence, next);
     return next;
   });
 }

@@ -1,7 +1,9 @@
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
+import type { Cursor } from "../../ledger/cursors.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { findOrBelieve, isMissed, SLICE } from "./confirm-misses.ts";
+import { moveListing, startAgain } from "./list-destination.ts";
 import { missedUsers } from "./misses.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -9,16 +11,18 @@ import type { Verifying } from "./verifying.ts";
 const MIN_MISSED = 5;
 const SAMPLE = 20;
 
+/** Counts in the walk through the list that its sample was asked for. */
+const SAMPLED = "sampled";
+
 /**
  * Most people gone at once is rather a wrong place that was asked than a removal: a sample of those that the list did
- * not show is asked for, and if most of it is gone, the run parks before anybody is marked.
+ * not show is asked for, once, and if most of it is gone, the run parks before anybody is marked. Whoever resumes reads
+ * the list anew: it may be that of another place by then.
  */
-export async function mostGone(
-  verifying: Verifying,
-  { seen, of }: { seen: number; of: number },
-): Promise<Blocked | null> {
+export async function mostGone(verifying: Verifying, listed: Cursor, of: number): Promise<Blocked | null> {
+  const { seen = 0, [SAMPLED]: sampled = 0 } = listed.counters;
   const missed = of - seen;
-  if (missed < MIN_MISSED || missed <= of / 2) return null;
+  if (sampled > 0 || missed < MIN_MISSED || missed <= of / 2) return null;
   const sample = await firstMissed(verifying);
   const misses = missedUsers(verifying);
   let gone = 0;
@@ -27,7 +31,11 @@ export async function mostGone(
     if (answer.status === "blocked") return answer;
     if (answer.status === "certain" && answer.found === null) gone += 1;
   }
-  if (gone <= sample.length / 2) return null;
+  if (gone <= sample.length / 2) {
+    await moveListing(verifying, { ...listed, counters: { ...listed.counters, [SAMPLED]: 1 } });
+    return null;
+  }
+  await startAgain(verifying, {});
   return blocked("accounts_gone", {
     detail: `the list shows ${seen} of ${of}, and of ${sample.length} others ${gone} are not there`,
   });
