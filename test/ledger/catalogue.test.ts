@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { indexAges } from "../../src/ledger/campaign.ts";
+import { indexAccounts } from "../../src/ledger/mail-record.ts";
 import { indexClusters } from "../../src/ledger/plan.ts";
 import { catalogueOf, functionsOfTheLedger, NOT_ASKED, scansOfAll } from "./catalogue/catalogue.ts";
 import { beginRun } from "./catalogue/pool.ts";
@@ -21,6 +22,7 @@ test("nothing that is asked of a ledger reads all of a table that grows (SQLite)
   await fillLedger(ledger, WISH);
   await ledger.write(indexClusters);
   await ledger.write(indexAges);
+  await ledger.write(indexAccounts);
   expect(await scansOfAll(ledger, WISH)).toEqual([]);
 });
 
@@ -29,6 +31,7 @@ test("nothing reads all of it, whether PostgreSQL knows how full its tables are 
   await beginRun(ledger);
   await ledger.write(indexClusters);
   await ledger.write(indexAges);
+  await ledger.write(indexAccounts);
   await fillLedger(ledger, WISH);
   expect(await scansOfAll(ledger, WISH)).toEqual([]);
   await ledger.write((tx) => sql`analyze`.execute(tx));

@@ -5,6 +5,7 @@ import { differencesOf, queueDifferences } from "../../../src/ledger/difference.
 import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
+import { beginMailRecord, copyMails } from "../../../src/ledger/mail-record.ts";
 import { claimMails, noteAsked, settleMails, takeBackAsked } from "../../../src/ledger/mails.ts";
 import { blockPace, debit, reserve, setPace } from "../../../src/ledger/pace.ts";
 import { countMoves } from "../../../src/ledger/phase-counts.ts";
@@ -233,6 +234,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
   const page = Array.from({ length: 100 }, (_, index) => ({
     ...{ eventId: `event_${index}`, accountId: `id_${middle + index}`, atMs: index },
   }));
+  const mails = page.map(({ eventId, accountId, atMs }) => ({ resetId: eventId, userId: accountId, atMs }));
   return {
     noteAccount: [
       telling((tx) =>
@@ -249,6 +251,8 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     copyResets: [telling((tx) => copyResets(tx, 1, page))],
     noteAsked: [telling((tx) => noteAsked(tx, 1, sub))],
     takeBackAsked: [telling((tx) => takeBackAsked(tx, 1, sub))],
+    beginMailRecord: [telling((tx) => beginMailRecord(tx, 1))],
+    copyMails: [telling((tx) => copyMails(tx, RUN, mails, "mailed"))],
   };
 }
 

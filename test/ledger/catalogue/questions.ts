@@ -17,6 +17,7 @@ import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
+import { mailRecordAtMs } from "../../../src/ledger/mail-record.ts";
 import { campaignMails, mailedBefore, mailsSince } from "../../../src/ledger/mails.ts";
 import { listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
 import { outcomesAfter, outcomesOf } from "../../../src/ledger/outcomes.ts";
@@ -179,6 +180,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
     movedAmong: [asking((db) => movedAmong(db, 1, pool.subs(1_000)))],
     movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
     resetsPosition: [asking((db) => resetsPosition(db, 1))],
+    mailRecordAtMs: [asking((db) => mailRecordAtMs(db, 1))],
     hasCompletedReset: [asking((db) => hasCompletedReset(db, 1, `id_${middle}`))],
   };
 }
