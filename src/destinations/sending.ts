@@ -58,6 +58,11 @@ export interface Sender<Record> {
   readonly itemsPerCall: number;
   /** In the whole environment: over batches, workers and migrations. */
   readonly callsInFlight: number;
+  /**
+   * How long the destination may go on with a call whose caller has died: nobody makes another one in its place before.
+   * A few seconds unless given.
+   */
+  readonly outlivesCallerMs?: number;
   /** One `send` makes no more calls than this; one more is an error. */
   readonly maxCalls: number;
   /** One outcome for each item, in their order. Rejects only for what nobody expected, or when the batch stops. */

@@ -8,7 +8,7 @@ import type { Db } from "./ledger.ts";
  * clock: over batches, workers and migrations. What the holder does not renew, because its worker died, is free again.
  */
 
-/** About as long as Temporal takes to find out that a worker is gone. */
+/** About as long as Temporal takes to find out that a worker is gone: the shortest lease. */
 export const LEASE_MS = HEARTBEAT_TIMEOUT_MS;
 /** How long a holder is told that somebody else goes short: longer than it takes to renew once. */
 const WANT_MS = 2_500;
@@ -18,6 +18,8 @@ export interface LeaseHolder {
   key: string;
   /** One attempt of one batch. */
   holder: string;
+  /** A slot is free so long after its holder has died. */
+  leaseMs: number;
 }
 
 export interface Renewed {
@@ -35,7 +37,7 @@ export interface Renewed {
  */
 export async function takeLeases(
   db: Db,
-  { key, holder }: LeaseHolder,
+  { key, holder, leaseMs }: LeaseHolder,
   callsInFlight: number,
   wanted: number,
 ): Promise<number[]> {
@@ -45,7 +47,7 @@ export async function takeLeases(
     with recursive numbered (slot) as (
       select 1 union all select slot + 1 from numbered where slot < cast(${callsInFlight} as integer))
     insert into call_leases (key, slot, holder, until_ms, wanted_until_ms)
-    select cast(${key} as text), slot, cast(${holder} as text), ${nowMs} + ${sql.lit(LEASE_MS)}, 0 from numbered
+    select cast(${key} as text), slot, cast(${holder} as text), ${nowMs} + ${sql.lit(leaseMs)}, 0 from numbered
     where not exists (
       select 1 from call_leases held
       where held.key = ${key} and held.slot = numbered.slot and held.until_ms > ${nowMs})
@@ -57,10 +59,10 @@ export async function takeLeases(
 }
 
 /** Keeps what the holder has for another lease time; a slot that ran out meanwhile is not among the answer. */
-export async function renewLeases(db: Db, { key, holder }: LeaseHolder): Promise<Renewed> {
+export async function renewLeases(db: Db, { key, holder, leaseMs }: LeaseHolder): Promise<Renewed> {
   const nowMs = nowMsSql(db);
   const { rows } = await sql<{ slot: number; wanted: 0 | 1; taken: number }>`
-    update call_leases set until_ms = ${nowMs} + ${sql.lit(LEASE_MS)}
+    update call_leases set until_ms = ${nowMs} + ${sql.lit(leaseMs)}
     where key = ${key} and holder = ${holder} and until_ms > ${nowMs}
     returning slot, case when wanted_until_ms > ${nowMs} then 1 else 0 end as wanted, (
       select cast(count(*) as integer) from call_leases held

@@ -17,7 +17,11 @@ const HOLDERS = ["ada", "ben", "cem"] as const;
 /** No number of these steps ends near the lease time, so that the milliseconds of a test decide nothing. */
 const STEP_MS = LEASE_MS * 0.4;
 
-const holderOf = (key: string, holder: string): LeaseHolder => ({ key, holder });
+const holderOf = (key: string, holder: string, leaseMs = LEASE_MS): LeaseHolder => ({
+  key,
+  holder,
+  leaseMs,
+});
 const take = (ledger: Ledger, by: LeaseHolder, wanted: number) =>
   ledger.changeSoon((db) => takeLeases(db, by, CALLS_IN_FLIGHT, wanted));
 const renew = (ledger: Ledger, by: LeaseHolder) => ledger.changeSoon((db) => renewLeases(db, by));
@@ -55,6 +59,19 @@ testOnBoth("nobody gives back or renews what somebody else has by now", async ({
   await giveBack(ledger, ada, [1, 2]);
   expect((await renew(ledger, ada)).slots).toEqual([]);
   expect((await renew(ledger, ben)).slots).toHaveLength(4);
+});
+
+testOnBoth("a call that outlives its caller keeps its slot as long as it may last", async ({ open }) => {
+  const ledger = await open();
+  const ada = holderOf("vendor/env/users", "ada", 20_000);
+  const ben = holderOf("vendor/env/users", "ben", 20_000);
+  await take(ledger, ada, 2);
+  await letPass(ledger, ada.key, 15_000);
+  expect((await renew(ledger, ada)).slots).toHaveLength(2);
+  await letPass(ledger, ada.key, 15_000);
+  expect(await take(ledger, ben, 4)).toEqual([3, 4]);
+  await letPass(ledger, ada.key, 10_000);
+  expect((await take(ledger, ben, 4)).toSorted()).toEqual([1, 2]);
 });
 
 testOnBoth("who renews hears for a while that somebody goes short", async ({ open }) => {

@@ -34,7 +34,7 @@ export async function sendBatch<Record>(options: SendBatchOptions<Record>): Prom
   return runBatch({
     work,
     queue: ledgerQueue(ledger, range, pulse),
-    leases: ledgerLeases(ledger, key, work.sender.callsInFlight, pulse),
+    leases: ledgerLeases(ledger, key, work.sender, pulse),
     slotsFor: (signal) =>
       slotsByVerb(new DestinationSlots(pacer, destination, signal), {
         write: work.writeKinds ?? facts.slots.write,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Item, Outcome } from "../../../src/destinations/sending.ts";
-import type { Person } from "./people.ts";
+import type { Outcome } from "../../../src/destinations/sending.ts";
+import { type Person, type Standing, standingSchema } from "./people.ts";
 
 /** Sends a request; a test puts a worker's death in its place. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -18,7 +18,10 @@ export type Answered<T> =
   | { kind: "refused"; refusal: Refusal }
   | Extract<Outcome, { kind: "unknown" | "slow_down" }>;
 
-const foundSchema = z.object({ people: z.array(z.object({ key: z.string(), id: z.string() })) });
+const foundSchema = z.object({ people: z.array(standingSchema) });
+const pageSchema = foundSchema.extend({ next: z.string().nullable() });
+/** Longer than any call of a double takes. */
+export const CALL_TIMEOUT_MS = 30_000;
 
 export class ManyClient {
   readonly #url: string;
@@ -29,23 +32,30 @@ export class ManyClient {
     this.#fetch = send;
   }
 
-  importAll<T>(items: readonly Item<Person>[], schema: z.ZodType<T>): Promise<Answered<T>> {
-    return this.#post("/people/import", { people: items.map(({ record }) => record) }, schema);
+  importAll<T>(people: readonly Person[], schema: z.ZodType<T>): Promise<Answered<T>> {
+    return this.#call("POST", "/people/import", schema, { people });
   }
 
-  /** Ids by key, of those that are there. */
-  async find(items: readonly Item<Person>[]): Promise<Answered<Map<string, string>>> {
-    const answer = await this.#post("/people/find", { keys: items.map(({ key }) => key) }, foundSchema);
-    if (answer.kind !== "answered") return answer;
-    return { kind: "answered", value: new Map(answer.value.people.map(({ key, id }) => [key, id])) };
+  /** Those that are there. */
+  async find(keys: readonly string[]): Promise<Answered<Standing[]>> {
+    const answer = await this.#call("POST", "/people/find", foundSchema, { keys });
+    return answer.kind === "answered" ? { kind: "answered", value: answer.value.people } : answer;
   }
 
-  async #post<T>(path: string, body: object, schema: z.ZodType<T>): Promise<Answered<T>> {
+  /** In the order in which they were made. */
+  list(cursor: string | null): Promise<Answered<z.infer<typeof pageSchema>>> {
+    return this.#call("GET", `/people?from=${cursor ?? "0"}`, pageSchema);
+  }
+
+  async #call<T>(method: string, path: string, schema: z.ZodType<T>, body?: object): Promise<Answered<T>> {
     try {
       const response = await this.#fetch(`${this.#url}${path}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
+        method,
+        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        ...(body !== undefined && {
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        }),
       });
       const json: unknown = await response.json();
       if (response.ok) return { kind: "answered", value: schema.parse(json) };

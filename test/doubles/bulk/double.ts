@@ -21,11 +21,13 @@ export interface ManyDouble {
 }
 
 const MAX_LOOKED_UP = 10_000;
+export const PEOPLE_PER_PAGE = 500;
 const findSchema = z.strictObject({ keys: z.array(z.string()).min(1).max(MAX_LOOKED_UP) });
 const importOf = (maxPeople: number) =>
   z.strictObject({ people: z.array(personSchema).min(1).max(maxPeople) });
 
-export const BULK = { itemsPerCall: 10_000, callsInFlight: 1 } as const;
+/** Goes on with a call whose caller has died. */
+export const BULK = { itemsPerCall: 10_000, callsInFlight: 1, outlivesCallerMs: 7_000 } as const;
 export const PARTIAL = { itemsPerCall: 100, callsInFlight: 4 } as const;
 
 /** Takes all people of a call or none, one call at a time. `names`: a refusal says who is at fault. */
@@ -58,6 +60,12 @@ export function startPartial({ troubleEvery }: { troubleEvery: number }): Promis
   }));
 }
 
+const OPERATIONS: Readonly<Record<string, string>> = {
+  "/people/import": "import",
+  "/people/find": "find",
+  "/people": "list",
+};
+
 interface Reply {
   status: 200 | 422;
   body: { ids: string[] } | { results: object[] } | { code: string; message: string; refused: Refused[] };
@@ -69,16 +77,19 @@ async function start(
 ): Promise<ManyDouble> {
   const [people, journal, faults] = [new People(), createJournal(), createFaults()];
   const app = new Hono<DoubleEnv>();
-  const operationOf = (context: Context) => (context.req.path === "/people/find" ? "find" : "import");
+  const operationOf = (context: Context) => OPERATIONS[context.req.path] ?? "unknown";
   const counted = { violations: 0, mostInFlight: 0 };
-  app.use(disturb({ journal, faults, operationOf }));
-  app.post("/people/import", async (context) => {
+  app.use("/people/import", async (context, next) => {
     const open = journal.entries.filter(({ operation, status }) => operation === "import" && status === null);
-    counted.mostInFlight = Math.max(counted.mostInFlight, open.length);
-    if (open.length > callsInFlight) {
+    if (open.length >= callsInFlight) {
       counted.violations += 1;
       return context.json({ code: "busy", message: "Another call is in flight." }, 409);
     }
+    counted.mostInFlight = Math.max(counted.mostInFlight, open.length + 1);
+    return next();
+  });
+  app.use(disturb({ journal, faults, operationOf }));
+  app.post("/people/import", async (context) => {
     const body = importOf(itemsPerCall).safeParse(await context.req.json());
     if (!body.success) return context.json({ code: "malformed", message: body.error.message }, 400);
     const wanted = body.data.people;
@@ -91,6 +102,12 @@ async function start(
     const body = findSchema.safeParse(await context.req.json());
     if (!body.success) return context.json({ code: "malformed", message: body.error.message }, 400);
     return context.json({ people: people.find(body.data.keys) });
+  });
+  app.get("/people", (context) => {
+    const from = Number(context.req.query("from") ?? 0);
+    const page = people.page(from, PEOPLE_PER_PAGE);
+    const next = page.length < PEOPLE_PER_PAGE ? null : String(from + PEOPLE_PER_PAGE);
+    return context.json({ people: page, next });
   });
   const server = await serve(app);
   return Object.assign(counted, { url: server.url, people, journal, faults, close: () => server.close() });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type BulkAnswer, bisect } from "../../../src/destinations/bisect.ts";
+import type { UserItem } from "../../../src/destinations/destination.ts";
 import type { Call, Item, Outcome, Sender } from "../../../src/destinations/sending.ts";
 import { type ManyClient, unclear } from "./client.ts";
 import { BULK, PARTIAL } from "./double.ts";
@@ -8,6 +9,9 @@ import type { Person } from "./people.ts";
 /** Enough to take a call of 10,000 apart down to one person, again and again. */
 const MAX_BISECT_CALLS = 200;
 const DUPLICATE = "duplicate_key";
+
+/** What of an item the senders look at. */
+type Sent = Pick<UserItem, "user">;
 
 const idsSchema = z.object({ ids: z.array(z.string()) });
 const resultsSchema = z.object({
@@ -21,9 +25,9 @@ const resultsSchema = z.object({
 });
 
 /** All or nothing, one call in flight. */
-export function bulkSender(client: ManyClient): Sender<Person> {
-  const sendAll = async (items: readonly Item<Person>[]): Promise<BulkAnswer> => {
-    const answer = await client.importAll(items, idsSchema);
+export function bulkSender(client: ManyClient): Sender<Sent> {
+  const sendAll = async (items: readonly Item<Sent>[]): Promise<BulkAnswer> => {
+    const answer = await client.importAll(items.map(personOf), idsSchema);
     switch (answer.kind) {
       case "answered":
         return { kind: "accepted", destinationIds: answer.value.ids };
@@ -46,10 +50,10 @@ export function bulkSender(client: ManyClient): Sender<Person> {
 }
 
 /** Partial failures inside of a 200, four calls in flight. */
-export function partialSender(client: ManyClient): Sender<Person> {
-  const sendSome = async (items: readonly Item<Person>[], call: Call): Promise<Outcome[]> => {
+export function partialSender(client: ManyClient): Sender<Sent> {
+  const sendSome = async (items: readonly Item<Sent>[], call: Call): Promise<Outcome[]> => {
     await call.write(items);
-    const answer = await client.importAll(items, resultsSchema);
+    const answer = await client.importAll(items.map(personOf), resultsSchema);
     if (answer.kind === "refused") throw new Error(`The double refuses the call: ${answer.refusal.message}`);
     if (answer.kind !== "answered") return items.map(() => answer);
     const results = new Map(answer.value.results.map((result) => [result.key, result]));
@@ -70,9 +74,9 @@ export function partialSender(client: ManyClient): Sender<Person> {
 /** Looks up what is in doubt, sends the rest, and looks up what is said to be there already. */
 async function lookedUp(
   client: ManyClient,
-  items: readonly Item<Person>[],
+  items: readonly Item<Sent>[],
   call: Call,
-  send: (absent: readonly Item<Person>[]) => Promise<readonly Outcome[]>,
+  send: (absent: readonly Item<Sent>[]) => Promise<readonly Outcome[]>,
 ): Promise<readonly Outcome[]> {
   const outcomes = new Map<string, Outcome>();
   const doubtful = items.filter(({ inDoubt }) => inDoubt);
@@ -94,16 +98,18 @@ async function lookedUp(
 /** Whoever has our key is ours; a look-up without an answer leaves all of them unclear. */
 async function findAll(
   client: ManyClient,
-  items: readonly Item<Person>[],
+  items: readonly Item<Sent>[],
   call: Call,
   outcomes: Map<string, Outcome>,
 ): Promise<void> {
   await call.read();
-  const found = await client.find(items);
-  for (const { key } of items)
-    if (found.kind !== "answered") outcomes.set(key, unclear("look_up"));
-    else {
-      const id = found.value.get(key);
-      if (id !== undefined) outcomes.set(key, { kind: "created", destinationId: id });
-    }
+  const found = await client.find(items.map(({ key }) => key));
+  if (found.kind === "answered")
+    for (const { key, id } of found.value) outcomes.set(key, { kind: "created", destinationId: id });
+  else for (const { key } of items) outcomes.set(key, unclear("look_up"));
+}
+
+function personOf({ record: { user } }: Item<Sent>): Person {
+  const { externalId: key, email, emailVerified: verified, firstName, lastName, metadata: notes } = user;
+  return { key, email, verified, firstName, lastName, notes: { ...notes } };
 }

@@ -74,6 +74,24 @@ test("leases are renewed while a call is long", async () => {
   await clock.drive(outcome);
 });
 
+test("nobody else makes a call while a long one is in flight where one is borne", async () => {
+  const [slow, other] = [new HeldSender(1, 1), new HeldSender(1, 1)];
+  const first = rigFor(slow, { items: 1 });
+  const second = rigFor(other, { items: 1, beside: first });
+  const { clock } = first;
+  const firstEnds = first.run({ holder: "first" });
+  await happen();
+  const secondEnds = second.run({ holder: "second" });
+  await clock.pass(20_000);
+  expect(slow.calls).toHaveLength(1);
+  expect(other.calls).toHaveLength(0);
+  slow.open(0).answer(CREATED);
+  expect(await clock.drive(firstEnds)).toBeNull();
+  await clock.pass(1_000);
+  other.open(0).answer(CREATED);
+  expect(await clock.drive(secondEnds)).toBeNull();
+});
+
 test("a worker that was frozen makes no call under a lease that somebody else has by now", async () => {
   const sender = new HeldSender(1, 1);
   const { clock, leases, run } = rigFor(sender, { items: 2 });

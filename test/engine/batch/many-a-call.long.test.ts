@@ -1,29 +1,23 @@
 import { sql } from "kysely";
 import { expect, onTestFinished } from "vitest";
+import type { UserItem } from "../../../src/destinations/destination.ts";
 import type { Sender } from "../../../src/destinations/sending.ts";
-import { runBatch } from "../../../src/engine/batch/batch.ts";
-import { ledgerLeases } from "../../../src/engine/batch/ledger-leases.ts";
-import { type BatchPulse, ledgerQueue } from "../../../src/engine/batch/queue.ts";
-import { MONOTONIC } from "../../../src/engine/clock.ts";
-import { DestinationSlots, slotsByVerb } from "../../../src/engine/destination-slots.ts";
-import { ledgerClock } from "../../../src/engine/ledger-clock.ts";
-import { Pacer } from "../../../src/engine/pacer.ts";
+import type { Work } from "../../../src/engine/batch/work.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
-import { setPace } from "../../../src/ledger/pace.ts";
 import { phaseCounts } from "../../../src/ledger/phase-counts.ts";
 import type { WorkRange } from "../../../src/ledger/queue.ts";
 import { type Fetch, ManyClient } from "../../doubles/bulk/client.ts";
 import { BULK, type ManyDouble, PARTIAL, startBulk, startPartial } from "../../doubles/bulk/double.ts";
-import { type Person, REFUSED_DOMAIN } from "../../doubles/bulk/people.ts";
+import { REFUSED_DOMAIN } from "../../doubles/bulk/people.ts";
 import { bulkSender, partialSender } from "../../doubles/bulk/senders.ts";
 import { type Fresh, seedItems, subOf, testOnBoth } from "../../ledger/ledgers.ts";
+import { attempt, setFastPace } from "./attempt.ts";
 import { Death, never } from "./mortal.ts";
 
 const PEOPLE = 20_000;
 /** 3 %. */
 const REFUSED_EVERY = 33;
 const BATCHES = 3;
-const DESTINATION = { kind: "many", environment: "env" };
 
 testOnBoth(
   "all or nothing: 20,000 people in bulk, one call in flight, over kills and faults",
@@ -74,12 +68,36 @@ testOnBoth("refusals that name nobody are taken apart", async (fresh) => {
   const double = await started(startBulk({ names: false }));
   const ledger = await open(fresh, 300);
   const range: WorkRange = { migrationId: 1, generation: 1, phase: "users", from: 1, to: 300 };
-  await attempt(ledger, range, bulkSender(new ManyClient(double.url)), 1);
+  await attempt(ledger, range, workOf(bulkSender(new ManyClient(double.url))), 1);
   await expectEverybodyOnce(ledger, double, 300);
 });
 
+testOnBoth("nobody calls while the destination goes on with the call of a dead worker", async (fresh) => {
+  const double = await started(startBulk({ names: true }));
+  // Longer than the shortest lease.
+  double.faults.add({
+    match: { operation: "import" },
+    times: 1,
+    effect: { kind: "delay", ms: BULK.outlivesCallerMs - 1_000 },
+  });
+  const ledger = await open(fresh, 30);
+  const range: WorkRange = { migrationId: 1, generation: 1, phase: "users", from: 1, to: 30 };
+  const death = new Death();
+  const doomed = new ManyClient(double.url, (url, init) => {
+    void fetch(url, init).catch(() => {});
+    death.strike();
+    return never();
+  });
+  const own = await fresh.open();
+  const killed = attempt(death.mortal(own), range, workOf(bulkSender(doomed)), 1);
+  expect(await Promise.race([death.happened, killed])).toBe("dead");
+  await attempt(ledger, range, workOf(bulkSender(new ManyClient(double.url))), 2);
+  await expectEverybodyOnce(ledger, double, 30);
+  expect(double.violations).toBe(0);
+});
+
 interface Campaign {
-  senderOf: (client: ManyClient) => Sender<Person>;
+  senderOf: (client: ManyClient) => Sender<Sent>;
   /** At least so many calls meet one. */
   faults: number;
   /** The first attempt of each batch dies when this call of it has had its effect. */
@@ -102,9 +120,9 @@ async function sendEverybody(fresh: Fresh, double: ManyDouble, campaign: Campaig
       };
       const death = new Death();
       const doomed = new ManyClient(double.url, deadlyFetch(death, campaign.killedAfterCall));
-      const killed = attempt(death.mortal(own), range, campaign.senderOf(doomed), 1);
+      const killed = attempt(death.mortal(own), range, workOf(campaign.senderOf(doomed)), 1);
       expect(await Promise.race([death.happened, killed])).toBe("dead");
-      await attempt(own, range, campaign.senderOf(new ManyClient(double.url)), 2);
+      await attempt(own, range, workOf(campaign.senderOf(new ManyClient(double.url))), 2);
     }),
   );
   await expectEverybodyOnce(ledger, double, PEOPLE);
@@ -124,44 +142,10 @@ function deadlyFetch(death: Death, killedAfterCall: number): Fetch {
   };
 }
 
-/** One attempt of one batch, as a worker's activity runs it. */
-async function attempt(
-  ledger: Ledger,
-  range: WorkRange,
-  sender: Sender<Person>,
-  fence: number,
-): Promise<void> {
-  const pulse = pulseOf(fence);
-  const pacer = new Pacer(ledger);
-  const stopped = await runBatch<Person>({
-    work: {
-      sender,
-      prepare: async (items) => items.map(({ key: sub }) => ({ record: personOf(sub), fingerprint: sub })),
-    },
-    queue: ledgerQueue(ledger, range, pulse),
-    leases: ledgerLeases(ledger, "many/env/users", sender.callsInFlight, pulse),
-    slotsFor: (signal) =>
-      slotsByVerb(new DestinationSlots(pacer, DESTINATION, signal), {
-        write: ["writes", "calls"],
-        read: ["reads", "calls"],
-      }),
-    callTimeoutMs: 10_000,
-    clock: MONOTONIC,
-    ledgerNowMs: await ledgerClock(ledger),
-    pulse,
-    acceptedFailures: [],
-    onOutcomes: () => {},
-  });
-  expect(stopped).toBeNull();
-}
-
-function pulseOf(fence: number): BatchPulse {
+function workOf(sender: Sender<Sent>): Work<Sent> {
   return {
-    fence,
-    signal: new AbortController().signal,
-    show: () => {},
-    throwIfCancelled: () => {},
-    during: (_, work) => work({ pause: () => {}, resume: () => {}, restart: () => {} }),
+    sender,
+    prepare: async (items) => items.map(({ key: sub }) => ({ record: recordOf(sub), fingerprint: sub })),
   };
 }
 
@@ -169,14 +153,18 @@ function isRefused(sub: string): boolean {
   return Number(sub.replace("sub-", "")) % REFUSED_EVERY === 0;
 }
 
-function personOf(sub: string): Person {
-  return { key: sub, email: `${sub}@${isRefused(sub) ? REFUSED_DOMAIN : "people.example"}` };
+type Sent = Pick<UserItem, "user">;
+
+function recordOf(sub: string): Sent {
+  const email = `${sub}@${isRefused(sub) ? REFUSED_DOMAIN : "people.example"}`;
+  return {
+    user: { externalId: sub, email, emailVerified: true, firstName: null, lastName: null, metadata: {} },
+  };
 }
 
 async function open(fresh: Fresh, people: number): Promise<Ledger> {
   const ledger = await fresh.open();
-  for (const kind of ["writes", "reads", "calls"])
-    await ledger.write((tx) => setPace(tx, `many/env/${kind}`, 1_000));
+  await setFastPace(ledger);
   await seedItems(ledger, people);
   return ledger;
 }
