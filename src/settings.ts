@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type BridgeSettings, bridgeSettings, bridgeShape } from "./bridge/settings.ts";
 import { type MailSetting, mailSetting, mailShape } from "./delivery/settings.ts";
-import { type ConfiguredVendor, VENDORS } from "./destinations/registry.ts";
-import type { DestinationKind, Parsed } from "./domain/migration.ts";
+import { type ConfiguredVendor, type RegisteredVendor, VENDORS } from "./destinations/registry.ts";
+import type { Parsed } from "./domain/migration.ts";
 import { webUrl } from "./domain/web-url.ts";
 import { type SecretsSetting, secretsPlace } from "./secrets/settings.ts";
 
@@ -36,14 +36,14 @@ const settingsSchema = z.object({
 });
 
 /** Of all destinations, each with names of its own. */
-const destinationsSchema = z.object(
-  Object.fromEntries(VENDORS.flatMap(({ settings }) => Object.entries(settings.shape))),
-);
+function destinationsShape(vendors: readonly RegisteredVendor[]) {
+  return Object.fromEntries(vendors.flatMap(({ settings }) => Object.entries(settings.shape)));
+}
 
 /** Names that Spillway itself reads. */
 export const SETTING_NAMES: readonly string[] = [
   ...Object.keys(settingsSchema.shape),
-  ...Object.keys(destinationsSchema.shape),
+  ...Object.keys(destinationsShape(VENDORS)),
 ];
 
 /** Names that the AWS SDK and Temporal's own configuration read. */
@@ -74,20 +74,25 @@ export interface Settings {
   /** Null where no own mails are set up. */
   mail: MailSetting | null;
   logLevel: (typeof LOG_LEVELS)[number];
-  /** Every vendor of the registry, or a sentence that says which setting it lacks. */
-  destinations: ReadonlyMap<DestinationKind, Parsed<ConfiguredVendor>>;
+  /** Those that a migration file can name. */
+  vendors: readonly RegisteredVendor[];
+  /** Each of them with its settings, by its kind, or a sentence that says which one it lacks. */
+  destinations: ReadonlyMap<string, Parsed<ConfiguredVendor>>;
   bridge: Parsed<BridgeSettings>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the environment; an empty variable counts as not set. The sentence names the setting. */
-export function readSettings(environment: Environment = process.env): Parsed<Settings> {
+export function readSettings(
+  environment: Environment = process.env,
+  vendors: readonly RegisteredVendor[] = VENDORS,
+): Parsed<Settings> {
   const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
   const parsed = settingsSchema.safeParse(Object.fromEntries(set));
   if (!parsed.success) return wrongSetting(parsed.error);
   const settings = parsed.data;
-  const ofDestinations = destinationsSchema.safeParse(Object.fromEntries(set));
+  const ofDestinations = z.object(destinationsShape(vendors)).safeParse(Object.fromEntries(set));
   if (!ofDestinations.success) return wrongSetting(ofDestinations.error);
   const mail = mailSetting(settings);
   if (!mail.ok) return mail;
@@ -102,7 +107,8 @@ export function readSettings(environment: Environment = process.env): Parsed<Set
       secrets: settings.SPILLWAY_SECRETS,
       mail: mail.value,
       logLevel: settings.LOG_LEVEL,
-      destinations: new Map(VENDORS.map((vendor) => [vendor.kind, vendor.configure(ofDestinations.data)])),
+      vendors,
+      destinations: new Map(vendors.map((vendor) => [vendor.kind, vendor.configure(ofDestinations.data)])),
       bridge: bridgeSettings(settings),
     },
   };
@@ -119,10 +125,9 @@ function wrong(issue: z.core.$ZodIssue | undefined): string {
 }
 
 /** The destination of that kind with its settings, or a sentence that says which one is missing. */
-export function destinationSettings(settings: Settings, kind: DestinationKind): Parsed<ConfiguredVendor> {
-  const configured = settings.destinations.get(kind);
-  if (configured === undefined) throw new Error(`The settings have no part for the destination ${kind}.`);
-  return configured;
+export function destinationSettings({ destinations }: Settings, kind: string): Parsed<ConfiguredVendor> {
+  const unknown = { ok: false, sentence: `This version knows no destination ${kind}.` } as const;
+  return destinations.get(kind) ?? unknown;
 }
 
 /** The one destination whose settings are there; null for none, or several. */

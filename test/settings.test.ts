@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { register, VENDORS } from "../src/destinations/registry.ts";
 import { destinationSettings, PASSED_THROUGH, readSettings, SETTING_NAMES } from "../src/settings.ts";
+import { bulk } from "./doubles/bulk/vendors.ts";
 
 const WORKOS = { WORKOS_API_KEY: "sk_test_1", WORKOS_CLIENT_ID: "client_01" };
 
@@ -15,6 +17,7 @@ test("an empty environment has safe defaults", () => {
       secrets: { kind: "file", path: "spillway-secrets.json" },
       mail: null,
       logLevel: "info",
+      vendors: VENDORS,
       destinations: new Map([["workos", { ok: false, sentence: expect.stringContaining("WORKOS_API_KEY") }]]),
       bridge: { ok: false, sentence: expect.stringContaining("SPILLWAY_BRIDGE_SECRETS") },
     },
@@ -47,6 +50,7 @@ test("every setting is read", () => {
       secrets: { kind: "aws-secrets-manager", prefix: "spillway/" },
       mail: expect.objectContaining({ kind: "smtp", host: "mail.example.com", port: 587 }),
       logLevel: "debug",
+      vendors: VENDORS,
       destinations: new Map([
         ["workos", { ok: true, value: expect.objectContaining({ environment: "client_01", isLive: false }) }],
       ]),
@@ -105,4 +109,18 @@ test("an empty variable counts as not set", () => {
 
 test("no setting is both ours and passed through", () => {
   expect(SETTING_NAMES.filter((name) => PASSED_THROUGH.includes(name))).toEqual([]);
+});
+
+test("a worker knows the vendors that it was given, and says so of any other", () => {
+  const read = readSettings({ ...WORKOS, BULK_URL: "http://127.0.0.1:4300" }, [...VENDORS, register(bulk)]);
+  if (!read.ok) throw new Error(read.sentence);
+  expect(destinationSettings(read.value, "bulk")).toMatchObject({
+    ok: true,
+    value: { environment: "127.0.0.1:4300" },
+  });
+  expect(destinationSettings(read.value, "workos")).toMatchObject({ ok: true });
+  expect(destinationSettings(read.value, "nowhere")).toEqual({
+    ok: false,
+    sentence: "This version knows no destination nowhere.",
+  });
 });

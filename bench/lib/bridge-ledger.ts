@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { parseMigration } from "../../src/domain/migration.ts";
 import { noteMoved } from "../../src/ledger/bridge.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
@@ -7,6 +6,7 @@ import { noteStanding } from "../../src/ledger/placed.ts";
 import { indexClusters } from "../../src/ledger/plan.ts";
 import { ownMigration } from "../../src/ledger/runs.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../src/ledger/source-users.ts";
+import { parseFile } from "../../test/domain/parse-file.ts";
 import type { PoolUser } from "../../test/doubles/pool/pool.ts";
 import type { BridgePeople } from "./bridge-people.ts";
 
@@ -40,7 +40,7 @@ export async function fillLedger(ledger: Ledger, imported: Imported): Promise<vo
 
 async function beginMigration(ledger: Ledger, { people, environment, perSecond }: Imported): Promise<number> {
   const { region, poolId } = people.pool;
-  const parsed = parseMigration({ source: { region, userPoolId: poolId }, destination: { kind: "workos" } });
+  const parsed = parseFile({ source: { region, userPoolId: poolId }, destination: { kind: "workos" } });
   if (!parsed.ok) throw new Error(parsed.sentence);
   const owner = { namespace: "default", workflowId: "bench", firstRunId: randomUUID() };
   return ledger.write(async (tx) => {

@@ -1,7 +1,7 @@
 import type { UserSource } from "../cognito/source.ts";
 import type { MailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
-import type { Migration } from "../domain/migration.ts";
+import type { KnownDestination, Migration } from "../domain/migration.ts";
 import type { Pacer } from "../engine/pacer.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Owner } from "../ledger/runs.ts";
@@ -15,10 +15,12 @@ export interface Deps {
   pacer: Pacer;
   /** One source per pool, kept for the worker's life. */
   sourceOf(source: Migration["source"]): UserSource;
+  /** Those that a migration file can name. */
+  vendors: readonly KnownDestination[];
   /** Throws ConfigurationError with one sentence if this worker lacks the settings for it. */
   destinationOf(destination: Migration["destination"]): Destination;
   /** The environment that this worker's settings lead to; null if it lacks the settings for it. */
-  environmentOf(kind: Migration["destination"]["kind"]): string | null;
+  environmentOf(kind: string): string | null;
   /** Where secrets go that the destination shows once. */
   secrets: SecretStore;
   /** Sends own reset mails; null when no SPILLWAY_MAIL is set. */

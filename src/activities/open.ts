@@ -1,5 +1,6 @@
 import { activityInfo } from "@temporalio/activity";
 import type { Destination } from "../destinations/destination.ts";
+import { itemsPerCall } from "../destinations/items-per-call.ts";
 import { blocked } from "../domain/blocked.ts";
 import type { Blocked, Opened, OpenInput, Pace, Refused } from "../domain/contract.ts";
 import { type CallKind, type Migration, parseMigration, workflowIdOf } from "../domain/migration.ts";
@@ -22,7 +23,7 @@ const MAX_BATCH_SIZE = 500;
 
 /** Reads the migration file, takes the migration in the ledger for this run, and sets its pace. */
 export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refused | Blocked> {
-  const parsed = parseMigration(input.file);
+  const parsed = parseMigration(input.file, deps.vendors);
   if (!parsed.ok) return { status: "refused", sentence: parsed.sentence };
   const migration = parsed.value;
   const { workflowId, namespace } = execution();
@@ -61,6 +62,7 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
       1,
       Math.min(MAX_BATCH_SIZE, Math.round(migration.pace.writesPerSecond * BATCH_SECONDS)),
     ),
+    itemsPerCall: itemsPerCall(destination),
     pace: { ...migration.pace, resetsPerSecond: migration.passwordResets.perSecond },
     searchAttributes: await deps.orchestration.searchAttributes(),
     temporalAddress: deps.orchestration.address,

@@ -9,7 +9,7 @@ import { EXIT_FAILED, required } from "../exit.ts";
 import type { SetUp } from "../plan/findings/assessment.ts";
 import { foreseenOrganizations } from "../plan/findings/organizations.ts";
 import type { Foreseen } from "../plan/phase-seconds.ts";
-import { clientFate } from "../plan/placement.ts";
+import { type ClientFate, clientFate } from "../plan/placement.ts";
 import { sendableRoles } from "../plan/roles.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal, readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
@@ -85,6 +85,9 @@ function sentences(findings: readonly Draft[], wanted: Severity): string[] {
   return [...new Set(own.map(sentenceOf))];
 }
 
+/** What a client's application is made for, once nothing stands in its way. */
+const MADE: readonly ClientFate["kind"][] = ["application", "machine", "organization_missing"];
+
 /** What the phases before the users will make, for the time that it takes. */
 function foreseenBy(file: Migration, { configuration }: SetUp, destination: Destination): Foreseen {
   const { groups, providers, clients } = configuration;
@@ -92,7 +95,7 @@ function foreseenBy(file: Migration, { configuration }: SetUp, destination: Dest
     organizations: foreseenOrganizations(file, configuration, destination).length,
     roles: sendableRoles(file, groups, destination).records.length,
     providers: providers.length,
-    clients: clients.filter((client) => clientFate(file, client).kind !== "not_needed").length,
+    clients: clients.filter((client) => MADE.includes(clientFate(file, client, destination).kind)).length,
   };
 }
 

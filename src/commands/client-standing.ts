@@ -1,3 +1,4 @@
+import type { KnowsCounterparts } from "../domain/counterparts.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { KnownClient } from "../domain/pool.ts";
 import type { KnownApplication } from "../ledger/applications.ts";
@@ -29,13 +30,16 @@ export function clientStanding(
   file: Migration,
   client: KnownClient,
   { applications, items }: MadeOfClients,
+  destination: KnowsCounterparts,
 ): ClientStanding {
   const { id: clientId, name } = client;
   const without = { clientId, name, newClientId: null, secretName: null };
-  const fate = clientFate(file, client);
+  const fate = clientFate(file, client, destination);
   if (fate.kind === "left_behind") return { ...without, state: "skipped", reason: fate.reason };
   if (fate.kind === "not_needed")
     return { ...without, state: "none", reason: "It does not use OAuth: its application needs no client." };
+  if (fate.kind === "not_taken")
+    return { ...without, state: "none", reason: "The destination takes no applications." };
   const made = applications.find((application) => application.clientId === clientId);
   if (made !== undefined) {
     const secretName = made.secretId === null ? null : `${file.source.userPoolId}/${clientId}`;

@@ -31,7 +31,7 @@ export async function credentialsStanding(
       const check = checks.find(({ name }) => name === provider.name);
       return providerStanding(provider, providerFate(file, provider, destination), check);
     }),
-    clients: clients.map((client) => clientStanding(file, client, { applications, items })),
+    clients: clients.map((client) => clientStanding(file, client, { applications, items }, destination)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Facts } from "../destinations/facts.ts";
+import { itemsPerCall } from "../destinations/items-per-call.ts";
 import { type ConfiguredVendor, vendorOf } from "../destinations/registry.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { PoolShape } from "../domain/pool.ts";
@@ -23,15 +24,20 @@ export interface Forecast {
   phaseSeconds: PhaseSeconds;
   dryRun: boolean;
   pace: Migration["pace"];
+  usersPerSecond: number;
 }
 
 export function forecast(
   migration: Migration,
   shape: PoolShape,
   foreseen: Foreseen,
-  { vendor, environment, isLive }: ConfiguredVendor,
+  { vendor, environment, isLive, connect }: ConfiguredVendor,
 ): Forecast {
-  const seconds = phaseSeconds(migration, shape.estimatedUsers, foreseen, vendor.facts.usersPerPage);
+  const perCall = itemsPerCall(connect());
+  const seconds = phaseSeconds(migration, shape.estimatedUsers, foreseen, {
+    ...perCall,
+    rowsPerPage: vendor.facts.usersPerPage,
+  });
   return {
     pool: migration.source.userPoolId,
     poolName: shape.name,
@@ -44,6 +50,7 @@ export function forecast(
     phaseSeconds: seconds,
     dryRun: migration.dryRun,
     pace: migration.pace,
+    usersPerSecond: migration.pace.writesPerSecond * perCall.users,
   };
 }
 
@@ -56,7 +63,7 @@ export function forecastText(plan: Forecast): string {
     ["Users", `about ${grouped(plan.estimatedUsers)}, as Cognito estimates`],
     [
       "Pace",
-      `at most ${pace.writesPerSecond} users/s to ${name}, ${pace.pagesPerSecond} pages/s from Cognito${tooFast(pace, facts)}`,
+      `at most ${plan.usersPerSecond} users/s to ${name}, ${pace.pagesPerSecond} pages/s from Cognito${tooFast(pace, facts)}`,
     ],
     ["Time", `about ${duration(plan.estimatedSeconds)} at this pace${byPhase(plan.phaseSeconds)}`],
     ...(plan.dryRun ? [["Dry run", `nothing is written to ${name}`] as [string, string]] : []),

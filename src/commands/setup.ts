@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { VENDORS } from "../destinations/registry.ts";
 import { type Migration, parseMigration } from "../domain/migration.ts";
 import { required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
@@ -23,7 +24,7 @@ export async function readMigrationFile(path: string): Promise<Migration> {
   }
   const file = parseJsonFile(bytes);
   if (!file.ok) throw new UsageError(`The file ${path} ${file.sentence}`);
-  return required(parseMigration(file.value));
+  return required(parseMigration(file.value, VENDORS));
 }
 
 /** The path of a SQLite ledger; null for PostgreSQL. */

@@ -1,5 +1,4 @@
 import type { KnowsCounterparts } from "../domain/counterparts.ts";
-import type { DestinationKind } from "../domain/migration.ts";
 import type {
   DestinationUser,
   KnowsRecords,
@@ -45,14 +44,25 @@ export interface UserPage {
   nextCursor: string | null;
 }
 
-export interface Users extends Sender<UserItem> {
-  list(cursor: string | null): Promise<Answer<UserPage>>;
+export type Users = Sender<UserItem> & {
   /** By our key; null when it is not there. */
   find(externalId: string): Promise<Answer<DestinationUser | null>>;
+} & (ListsUsers | FindsManyUsers);
+
+interface ListsUsers {
+  list(cursor: string | null): Promise<Answer<UserPage>>;
+}
+
+/** A destination that lists nobody. */
+interface FindsManyUsers {
+  list?: never;
+  /** By our keys, at most `usersPerPage` of them; who is not there is not in the answer. */
+  findMany(externalIds: readonly string[]): Promise<Answer<Pick<UserPage, "users" | "unreadable">>>;
 }
 
 /** What a destination would refuse, and what it has for each provider: known without a key, and nobody is called. */
 export interface Rules extends KnowsRecords, KnowsStructure, KnowsCounterparts {
+  readonly facts: Facts;
   /** Refused mapping targets (too many pairs, keys too long), before any user is looked at. */
   mappingProblems(metadataKeys: readonly string[]): string[];
   /** True if the destination would refuse this address. */
@@ -64,7 +74,6 @@ export interface Destination extends Rules {
   readonly kind: string;
   /** Which environment this is, for the ledger's identity of a migration. */
   readonly environment: string;
-  readonly facts: Facts;
   /** No single call lasts longer. */
   readonly callTimeoutMs: number;
   /** Found again by `externalId`. */
@@ -84,7 +93,8 @@ export interface Destination extends Rules {
 
 /** Everything about one vendor, as one value. */
 export interface Vendor<S> {
-  readonly kind: DestinationKind;
+  /** As the migration file names it. */
+  readonly kind: string;
   /** As people call it. */
   readonly name: string;
   /** What an environment is known by, for example "client id". */

@@ -1,14 +1,16 @@
-import type { CallKind } from "../domain/migration.ts";
+import type { Takes } from "../domain/counterparts.ts";
+import type { CallKind, DestinationPace } from "../domain/migration.ts";
 
 /** What a destination is like: code asks for these where it would otherwise have to know whose destination it is. */
 export interface Facts {
+  takes: Takes;
   /** Slots of the pace that one call takes, by what the call does. A `mail` is a write that sends a reset mail. */
   slots: Readonly<Record<"read" | "write" | "mail", readonly CallKind[]>>;
   /** The fastest pace that leaves room for live sign-ins: the file's defaults, and what `check` warns above of. */
-  pace: Readonly<Record<"writesPerSecond" | "readsPerSecond" | "callsPerSecond" | "resetsPerSecond", number>>;
+  pace: DestinationPace;
   /** Calls in flight that one environment bears, whoever makes them. */
   callsInFlight: number;
-  /** Users of the largest page of its list. */
+  /** Users of the largest page of its list; where it lists nobody, those that one look-up finds. */
   usersPerPage: number;
   /** What was made shows in look-ups and lists after at most this long; 0 where it shows at once. */
   lookUpLagMs: number;

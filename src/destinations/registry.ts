@@ -32,7 +32,7 @@ export function vendorOf(kind: string): RegisteredVendor {
   return vendor;
 }
 
-function register<S>(vendor: Vendor<S>): RegisteredVendor {
+export function register<S>(vendor: Vendor<S>): RegisteredVendor {
   const { kind, name, environmentIs, facts, rules, handOver, settings } = vendor;
   const registered: RegisteredVendor = {
     kind,

@@ -39,6 +39,8 @@ export interface Opened extends KindOfRun {
   run: RunRef;
   /** Items per batch. */
   batchSize: number;
+  /** What one call takes; one item where a run began before this was told. */
+  itemsPerCall?: Readonly<Record<FanOutPhase, number>>;
   pace: Pace;
   /** The search attributes that this namespace has registered. */
   searchAttributes: readonly string[];

@@ -20,7 +20,19 @@ export const PROVIDER_FAULTS = {
 } as const;
 export type ProviderFault = keyof typeof PROVIDER_FAULTS;
 
-/** The part of a destination that knows what becomes of providers, without an API key. */
+/** What a destination takes beside people. What it does not take is told, and no run plans it. */
+export interface Takes {
+  /** With their members. */
+  readonly organizations: boolean;
+  readonly roles: boolean;
+  /** What app clients become, with the addresses that sign-ins may return to. */
+  readonly applications: boolean;
+  /** Asks for reset mails, or for the links of own ones. */
+  readonly resets: boolean;
+}
+
+/** The part of a destination that knows what becomes of providers and app clients, without an API key. */
 export interface KnowsCounterparts {
+  readonly facts: { readonly takes: Takes };
   counterpartOf(provider: KnownProvider): Counterpart;
 }

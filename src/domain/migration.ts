@@ -20,10 +20,6 @@ const source = z.strictObject({
     .regex(USER_POOL_ID, 'must be a user pool id such as "eu-west-1_AbCdEfGhI"'),
 });
 
-/** Each is a vendor of `destinations/registry.ts`. */
-export const DESTINATION_KINDS = ["workos"] as const;
-export type DestinationKind = (typeof DESTINATION_KINDS)[number];
-
 const users = z.strictObject({
   /** Nobody who is disabled may become active, so `skip` is the only answer for a destination that disables nobody. */
   disabled: z.literal("skip").default("skip"),
@@ -57,11 +53,12 @@ const composed = z.union(
   { error: 'must be one of {"constant": "…"} or {"join": ["…", "…"], "with": " "}' },
 );
 
+/** Where the file names none, the destination's own. */
 const pace = z.strictObject({
-  writesPerSecond: perSecond.default(45),
-  readsPerSecond: perSecond.default(90),
+  writesPerSecond: perSecond.exactOptional(),
+  readsPerSecond: perSecond.exactOptional(),
   /** Reads and writes together, where the destination limits their sum. */
-  callsPerSecond: perSecond.default(95),
+  callsPerSecond: perSecond.exactOptional(),
   pagesPerSecond: perSecond.default(10),
 });
 
@@ -69,7 +66,8 @@ const pace = z.strictObject({
 export const migrationSchema = z
   .strictObject({
     source,
-    destination: z.strictObject({ kind: z.enum(DESTINATION_KINDS) }),
+    /** One of those that there are: the registry knows which. */
+    destination: z.strictObject({ kind: z.string() }),
     users: users.prefault({}),
     /** Cognito attribute → the destination's metadata key; null for one that is left behind on purpose. */
     attributes: z
@@ -115,8 +113,28 @@ function hasNoTwins(keys: readonly (string | null)[]): boolean {
   return new Set(named).size === named.length;
 }
 
-export type Migration = z.output<typeof migrationSchema>;
 export type MigrationFile = z.input<typeof migrationSchema>;
+type ParsedFile = z.output<typeof migrationSchema>;
+
+/** Calls a second that leave a destination room for live sign-ins. */
+export interface DestinationPace {
+  readonly writesPerSecond: number;
+  readonly readsPerSecond: number;
+  readonly callsPerSecond: number;
+  readonly resetsPerSecond: number;
+}
+
+/** A migration file with everything that it leaves to others. */
+export interface Migration extends ParsedFile {
+  pace: ParsedFile["pace"] & Omit<DestinationPace, "resetsPerSecond">;
+  passwordResets: ParsedFile["passwordResets"] & { perSecond: number };
+}
+
+/** What a file can name as its destination. */
+export interface KnownDestination {
+  readonly kind: string;
+  readonly facts: { readonly pace: DestinationPace };
+}
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; sentence: string };
 
@@ -124,7 +142,7 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; sentence: string }
 const MAX_FILE_BYTES = 1_500_000;
 
 /** Parses a migration file; the sentence names the first wrong place and what is allowed there. */
-export function parseMigration(file: unknown): Parsed<Migration> {
+export function parseMigration(file: unknown, destinations: readonly KnownDestination[]): Parsed<Migration> {
   const bytes = Buffer.byteLength(JSON.stringify(file) ?? "");
   if (bytes > MAX_FILE_BYTES)
     return {
@@ -132,8 +150,33 @@ export function parseMigration(file: unknown): Parsed<Migration> {
       sentence: `The migration file is too large: ${megabytes(bytes)} MB as JSON without spaces, and a run takes ${megabytes(MAX_FILE_BYTES)} MB; name fewer people in it.`,
     };
   const parsed = migrationSchema.safeParse(file);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, sentence: `The migration file is wrong: ${explainIssue(parsed.error.issues[0])}` };
+  if (!parsed.success) return wrong(explainIssue(parsed.error.issues[0]));
+  const { kind } = parsed.data.destination;
+  const destination = destinations.find((one) => one.kind === kind);
+  if (destination === undefined) {
+    const kinds = destinations.map((one) => `"${one.kind}"`).join(" or ");
+    return wrong(`"destination.kind": must be ${kinds}.`);
+  }
+  return { ok: true, value: atPace(parsed.data, destination.facts.pace) };
+}
+
+/** What `parseMigration` gave, kept since: a run may have begun before the file had all of its keys. */
+export function keptMigration(file: unknown): Migration {
+  // Kept with every rate of its pace.
+  return migrationSchema.parse(file) as Migration;
+}
+
+function atPace(file: ParsedFile, { resetsPerSecond, ...rates }: DestinationPace): Migration {
+  const { pace, passwordResets } = file;
+  return {
+    ...file,
+    pace: { ...rates, ...pace },
+    passwordResets: { ...passwordResets, perSecond: passwordResets.perSecond ?? resetsPerSecond },
+  };
+}
+
+function wrong(what: string): Parsed<never> {
+  return { ok: false, sentence: `The migration file is wrong: ${what}` };
 }
 
 function megabytes(bytes: number): string {

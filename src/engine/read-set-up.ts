@@ -50,9 +50,9 @@ async function checkGroups(
 async function readWorkplace(
   file: Migration,
   { clients }: PoolConfiguration,
-  { secrets, mails, checkLedger }: SetUpSources,
+  { destination, secrets, mails, checkLedger }: SetUpSources,
 ): Promise<Workplace> {
-  const keepsSecrets = clients.some((client) => needsSecret(file, client));
+  const keepsSecrets = clients.some((client) => needsSecret(file, client, destination));
   return {
     ledger: await checkLedger(),
     secrets: keepsSecrets ? await secrets.check() : null,

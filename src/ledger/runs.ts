@@ -1,4 +1,4 @@
-import { type Migration, migrationSchema } from "../domain/migration.ts";
+import { keptMigration, type Migration } from "../domain/migration.ts";
 import type { Db, Tx } from "./ledger.ts";
 
 /** Who works on a migration: one run of one workflow. */
@@ -78,8 +78,7 @@ function fromRow(row: {
   return {
     id: row.id,
     generation: row.generation,
-    // Parsed again: a run may have begun before the file had all of its keys.
-    file: migrationSchema.parse(JSON.parse(row.file)),
+    file: keptMigration(JSON.parse(row.file)),
     accountId: row.account_id,
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }

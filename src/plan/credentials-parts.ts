@@ -33,7 +33,7 @@ export function credentialsParts(
   destination: KnowsCounterparts,
 ): PlannedObject[] {
   const { providers, clients } = configuration;
-  const applications = clients.flatMap((client) => applicationPart(file, client));
+  const applications = clients.flatMap((client) => applicationPart(file, client, destination));
   const uris = new Set(applications.flatMap(({ redirectUris }) => redirectUris));
   return [
     ...neededOrganizations(file, configuration, destination).map((key) =>
@@ -61,8 +61,12 @@ function connectionPart(
   return [planned(name, { kind: "connection", data: { provider: name, organization } })];
 }
 
-function applicationPart(file: Migration, client: KnownClient): ApplicationPart[] {
-  const fate = clientFate(file, client);
+function applicationPart(
+  file: Migration,
+  client: KnownClient,
+  destination: KnowsCounterparts,
+): ApplicationPart[] {
+  const fate = clientFate(file, client, destination);
   if (fate.kind !== "application" && fate.kind !== "machine") return [];
   const isMachine = fate.kind === "machine";
   return [

@@ -27,20 +27,25 @@ export interface PhaseSeconds {
   verify: number;
 }
 
-/**
- * Whole seconds. `users` is the size of the pool; where only the plan knows how many come, all of them count.
- * `rowsPerPage` is what the destination's lists give at once.
- */
+/** What one call of the destination moves. */
+export interface CallSizes {
+  users: number;
+  memberships: number;
+  /** Rows that its lists give at once. */
+  rowsPerPage: number;
+}
+
+/** Whole seconds. `users` is the size of the pool; where only the plan knows how many come, all of them count. */
 export function phaseSeconds(
   file: Migration,
   users: number,
   foreseen: Foreseen,
-  rowsPerPage: number,
+  perCall: CallSizes,
 ): PhaseSeconds {
   const { pace, dryRun, organizations } = file;
   const writesPerSecond = Math.min(pace.writesPerSecond, pace.callsPerSecond);
   const readsPerSecond = Math.min(pace.readsPerSecond, pace.callsPerSecond);
-  const pages = (rows: number) => rows / rowsPerPage;
+  const pages = (rows: number) => rows / perCall.rowsPerPage;
   const coming = comingOf(file, users);
   const members = organizations.from === "none" ? 0 : coming;
   const writes = (calls: number) => (dryRun ? 0 : Math.ceil(calls / writesPerSecond));
@@ -49,8 +54,8 @@ export function phaseSeconds(
     credentials: writes(foreseen.providers + foreseen.clients * CALLS_PER_APPLICATION),
     snapshot: Math.ceil(users / COGNITO_PAGE_USERS / pace.pagesPerSecond),
     structure: writes(foreseen.organizations + foreseen.roles),
-    users: writes(coming),
-    memberships: writes(members),
+    users: writes(coming / perCall.users),
+    memberships: writes(members / perCall.memberships),
     resets: dryRun ? 0 : resetSeconds(file.passwordResets, coming),
     verify: dryRun ? 0 : Math.ceil(listed / readsPerSecond),
   };

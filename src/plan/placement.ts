@@ -17,6 +17,7 @@ export function providerFate(
   const placed = Object.hasOwn(file.providers, provider.name) ? file.providers[provider.name] : undefined;
   if (placed !== undefined && "skip" in placed) return { kind: "left_behind", reason: placed.skip };
   const counterpart = destination.counterpartOf(provider);
+  if (counterpart.kind === "none") return counterpart;
   // Whoever names an organization for an OIDC provider wants a connection of its own there.
   const isConnection =
     counterpart.kind === "connection" || (placed !== undefined && provider.type === "OIDC");
@@ -34,20 +35,32 @@ export type ClientFate =
   | { kind: "organization_missing" }
   /** Never used OAuth: the application signs people in with the destination's own SDK. */
   | { kind: "not_needed" }
+  /** The destination takes no applications. */
+  | { kind: "not_taken" }
   | { kind: "left_behind"; reason: string };
 
-export function clientFate(file: Migration, { id, flows }: KnownClient): ClientFate {
+export function clientFate(
+  file: Migration,
+  { id, flows }: KnownClient,
+  { facts }: Pick<KnowsCounterparts, "facts">,
+): ClientFate {
   const placed = Object.hasOwn(file.clients, id) ? file.clients[id] : undefined;
   if (placed !== undefined && "skip" in placed) return { kind: "left_behind", reason: placed.skip };
-  if (flows.includes("code") || flows.includes("implicit")) return { kind: "application" };
-  if (!flows.includes("client_credentials")) return { kind: "not_needed" };
+  const signsIn = flows.includes("code") || flows.includes("implicit");
+  if (!signsIn && !flows.includes("client_credentials")) return { kind: "not_needed" };
+  if (!facts.takes.applications) return { kind: "not_taken" };
+  if (signsIn) return { kind: "application" };
   const organization = placedIn(file, placed);
   return organization === null ? { kind: "organization_missing" } : { kind: "machine", organization };
 }
 
 /** Whether the client's application gets a secret, which is shown once. */
-export function needsSecret(file: Migration, client: KnownClient): boolean {
-  const { kind } = clientFate(file, client);
+export function needsSecret(
+  file: Migration,
+  client: KnownClient,
+  destination: Pick<KnowsCounterparts, "facts">,
+): boolean {
+  const { kind } = clientFate(file, client, destination);
   return kind === "machine" || (kind === "application" && client.isConfidential);
 }
 
@@ -65,7 +78,7 @@ export function neededOrganizations(
 ): string[] {
   const fates = [
     ...providers.map((provider) => providerFate(file, provider, destination)),
-    ...clients.map((client) => clientFate(file, client)),
+    ...clients.map((client) => clientFate(file, client, destination)),
   ];
   return [...new Set(fates.flatMap((fate) => ("organization" in fate ? [fate.organization] : [])))];
 }

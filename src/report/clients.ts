@@ -1,10 +1,18 @@
+import type { KnowsCounterparts } from "../domain/counterparts.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { KnownClient } from "../domain/pool.ts";
 import type { KnownApplication } from "../ledger/applications.ts";
 import type { ObjectState } from "../ledger/planned-objects.ts";
 import { type ClientFate, clientFate } from "../plan/placement.ts";
 
-export type ClientOutcome = "application" | "machine" | "not_needed" | "left_behind" | "failed" | "open";
+export type ClientOutcome =
+  | "application"
+  | "machine"
+  | "not_needed"
+  | "not_taken"
+  | "left_behind"
+  | "failed"
+  | "open";
 
 /** What became of an app client. Holds no secret. */
 export interface ClientStanding {
@@ -24,9 +32,10 @@ export function clientStanding(
   client: KnownClient,
   application: KnownApplication | undefined,
   item: Pick<ObjectState, "state" | "code"> | undefined,
+  destination: KnowsCounterparts,
 ): ClientStanding {
   const none = { client, destinationClientId: null, secretName: null };
-  const fate = clientFate(file, client);
+  const fate = clientFate(file, client, destination);
   switch (fate.kind) {
     case "not_needed":
       return {
@@ -34,6 +43,8 @@ export function clientStanding(
         outcome: "not_needed",
         note: "Signs people in with Cognito's SDK: use the destination's own with the environment's client id.",
       };
+    case "not_taken":
+      return { ...none, outcome: "not_taken", note: "The destination takes no applications." };
     case "left_behind":
       return { ...none, outcome: "left_behind", note: `Left behind: ${fate.reason}` };
     case "organization_missing":

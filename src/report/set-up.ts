@@ -33,7 +33,7 @@ export async function readSetUp(
     shape,
     groups: await ledger.read((db) => readConfiguration<PoolGroup>(db, id, "group")),
     providers: await ledger.read((db) => readProviders(db, migration, counters, rules)),
-    clients: await ledger.read((db) => readClients(db, migration)),
+    clients: await ledger.read((db) => readClients(db, migration, rules)),
   };
 }
 
@@ -51,7 +51,11 @@ async function readProviders(
   });
 }
 
-async function readClients(db: Db, migration: MigrationRow): Promise<ClientStanding[]> {
+async function readClients(
+  db: Db,
+  migration: MigrationRow,
+  rules: KnowsCounterparts,
+): Promise<ClientStanding[]> {
   const { id, file } = migration;
   const clients = await readConfiguration<KnownClient>(db, id, "client");
   const applications = new Map((await readApplications(db, id)).map((one) => [one.clientId, one]));
@@ -59,6 +63,6 @@ async function readClients(db: Db, migration: MigrationRow): Promise<ClientStand
     (await plannedObjects(db, runOf(migration), "application")).map((item) => [item.key, item]),
   );
   return clients.map((client) =>
-    clientStanding(file, client, applications.get(client.id), items.get(client.id)),
+    clientStanding(file, client, applications.get(client.id), items.get(client.id), rules),
   );
 }

@@ -3,8 +3,6 @@ import type { UserSource } from "../cognito/source.ts";
 import { createUserSource } from "../cognito/user-pool.ts";
 import { createMailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
-import { VENDORS } from "../destinations/registry.ts";
-import type { DestinationKind } from "../domain/migration.ts";
 import { Pacer } from "../engine/pacer.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { createSecretStore } from "../secrets/create-store.ts";
@@ -18,15 +16,15 @@ export async function createDeps(
   orchestration: Orchestration,
 ): Promise<Deps> {
   const sources = new Map<string, UserSource>();
-  const destinations = new Map<DestinationKind, Destination>();
-  const environmentOf = (kind: DestinationKind) => {
+  const destinations = new Map<string, Destination>();
+  const environmentOf = (kind: string) => {
     const configured = destinationSettings(settings, kind);
     return configured.ok ? configured.value.environment : null;
   };
   return {
     identity: workerIdentity(
       ledger.id,
-      Object.fromEntries(VENDORS.map(({ kind }) => [kind, environmentOf(kind)])),
+      Object.fromEntries(settings.vendors.map(({ kind }) => [kind, environmentOf(kind)])),
     ),
     ledger,
     pacer: new Pacer(ledger),
@@ -40,6 +38,7 @@ export async function createDeps(
       sources.set(key, known);
       return known;
     },
+    vendors: settings.vendors,
     environmentOf,
     destinationOf({ kind }) {
       const known = destinations.get(kind) ?? destinationFor(settings, kind);
@@ -50,7 +49,7 @@ export async function createDeps(
 }
 
 /** Throws ConfigurationError if the settings of this destination are missing. */
-function destinationFor(settings: Settings, kind: DestinationKind): Destination {
+function destinationFor(settings: Settings, kind: string): Destination {
   const configured = destinationSettings(settings, kind);
   if (!configured.ok) throw new ConfigurationError(configured.sentence);
   return configured.value.connect();

@@ -5,10 +5,11 @@ import {
 } from "@temporalio/common";
 import { setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
 import type { PhaseTotals } from "../domain/contract.ts";
-import { isItemPhase, PHASES } from "../domain/phases.ts";
+import { PHASES } from "../domain/phases.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { detailsOf } from "./details.ts";
 import type { ProgressAnswer } from "./messages.ts";
+import { secondsLeft, settled } from "./seconds-left.ts";
 import { isWaiting, runState, type State } from "./state.ts";
 import { waitsFor } from "./waits.ts";
 
@@ -60,21 +61,7 @@ export function progressOf(state: State): ProgressAnswer {
   };
 }
 
-/** At least this long in the phase, at the present pace; null where nobody can know. */
-function secondsLeft(state: State): number | null {
-  const totals = isItemPhase(state.phase) ? state.totals[state.phase] : undefined;
-  const pace = state.opened?.pace;
-  if (state.phase === "credentials" || totals === undefined || totals.of === null || pace === undefined)
-    return null;
-  const perSecond = state.phase === "resets" ? pace.resetsPerSecond : pace.writesPerSecond;
-  return Math.ceil((totals.of - settled(totals)) / perSecond);
-}
-
 function percent(totals: PhaseTotals): number {
   if (totals.of === null || totals.of === 0) return totals.of === 0 ? 100 : 0;
   return Math.round((1_000 * settled(totals)) / totals.of) / 10;
-}
-
-function settled({ done, failed, skipped }: PhaseTotals): number {
-  return done + failed + skipped;
 }

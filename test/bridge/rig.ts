@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Serving, serveBridge } from "../../src/bridge/serve.ts";
-import { type MigrationFile, parseMigration } from "../../src/domain/migration.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
@@ -13,6 +13,7 @@ import { overtake } from "../../src/ledger/queue-settlements.ts";
 import { ownMigration } from "../../src/ledger/runs.ts";
 import { readSettings } from "../../src/settings.ts";
 import { stubAws } from "../cognito/rig.ts";
+import { parseFile } from "../domain/parse-file.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
 import { passwordClient } from "../doubles/pool/passwords.ts";
 import { type PoolClient, type PoolUser, poolOf } from "../doubles/pool/pool.ts";
@@ -197,7 +198,7 @@ async function seedMigration(
   environment: string,
   parts: Partial<MigrationFile> = {},
 ): Promise<number> {
-  const parsed = parseMigration({
+  const parsed = parseFile({
     source: { region: poolId.split("_", 1)[0], userPoolId: poolId },
     destination: { kind: "workos" },
     ...parts,

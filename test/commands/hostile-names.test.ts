@@ -5,9 +5,9 @@ import { forecast, forecastText } from "../../src/commands/forecast.ts";
 import { gateText } from "../../src/commands/gate-text.ts";
 import { News } from "../../src/commands/news.ts";
 import { finding } from "../../src/domain/findings.ts";
-import { migrationSchema } from "../../src/domain/migration.ts";
 import { NOTHING_FORESEEN } from "../../src/plan/phase-seconds.ts";
 import { destinationSettings, readSettings } from "../../src/settings.ts";
+import { migrationOf } from "../domain/parse-file.ts";
 import { runCli } from "./cli.ts";
 import { startRig } from "./rig.ts";
 
@@ -67,7 +67,7 @@ test("a pool's name cannot act on the terminal", () => {
   const destination = destinationSettings(settings.value, "workos");
   if (!destination.ok) throw new Error(destination.sentence);
   const source = { region: "eu-west-1", userPoolId: "eu-west-1_A" };
-  const migration = migrationSchema.parse({ source, destination: { kind: "workos" } });
+  const migration = migrationOf({ source, destination: { kind: "workos" } });
   const shape = { name: HOSTILE, estimatedUsers: 1, mfa: "OFF", triggers: [] };
   // What a forecast reads of a pool.
   const plan = forecast(

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inject, onTestFinished } from "vitest";
-import { type MigrationFile, migrationSchema } from "../../src/domain/migration.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { ownMigration } from "../../src/ledger/runs.ts";
+import { migrationOf } from "../domain/parse-file.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
 import { makePool, type PoolWish } from "../doubles/pool/make-pool.ts";
 import type { Pool } from "../doubles/pool/pool.ts";
@@ -64,7 +65,7 @@ export async function startRig(
 /** The ledger knows of a migration to this environment, of which no run has read anything. */
 export async function addMigration({ folder, pool }: Rig, environment: string): Promise<void> {
   const source = { region: pool.region, userPoolId: pool.poolId };
-  const file = migrationSchema.parse({ source, destination: { kind: "workos" } });
+  const file = migrationOf({ source, destination: { kind: "workos" } });
   const identity = { poolId: pool.poolId, destinationKind: "workos", environment };
   const owner = { namespace: "default", workflowId: "w", firstRunId: randomUUID() };
   const ledger = await openLedger(`sqlite:${join(folder, "ledger.db")}`);

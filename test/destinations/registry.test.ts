@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import { VENDORS, vendorOf } from "../../src/destinations/registry.ts";
-import { DESTINATION_KINDS, parseMigration } from "../../src/domain/migration.ts";
+import { parseFile } from "../domain/parse-file.ts";
 
 test("the file takes the vendors of the registry, and no other", () => {
-  expect(VENDORS.map(({ kind }) => kind).toSorted()).toEqual([...DESTINATION_KINDS].toSorted());
-  for (const kind of DESTINATION_KINDS) expect(vendorOf(kind).kind).toBe(kind);
+  const source = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
+  for (const { kind } of VENDORS) {
+    expect(parseFile({ source, destination: { kind } })).toMatchObject({ ok: true });
+    expect(vendorOf(kind).kind).toBe(kind);
+  }
+  expect(parseFile({ source, destination: { kind: "nowhere" } })).toMatchObject({ ok: false });
   expect(() => vendorOf("nowhere")).toThrow("no vendor");
 });
 
 test.each(VENDORS)("the file's default pace is the one that suits $name", ({ kind, facts }) => {
   const source = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
-  const parsed = parseMigration({ source, destination: { kind } });
+  const parsed = parseFile({ source, destination: { kind } });
   if (!parsed.ok) throw new Error(parsed.sentence);
   const { pace, passwordResets } = parsed.value;
   expect({ ...pace, resetsPerSecond: passwordResets.perSecond }).toMatchObject(facts.pace);

@@ -7,7 +7,7 @@ import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.t
 import { OpenApi } from "./openapi.ts";
 import { type Exchange, startRecordingProxy } from "./recording-proxy.ts";
 import { bringHome, startSignInPages } from "./sign-in-pages.ts";
-import { AT_ONCE, connect, itemOf, recordOf, requestOf } from "./workos-setup.ts";
+import { AT_ONCE, connect, itemOf, listUsers, recordOf, requestOf } from "./workos-setup.ts";
 
 /**
  * The adapter's requests and the double's answers against WorkOS's own OpenAPI document:
@@ -80,9 +80,9 @@ async function recordedCalls(): Promise<{ byAdapter: Exchange[]; byHand: Exchang
     { onExisting: "adopt", beforeAdopt: async () => {} },
   );
   await workos.users.find("nobody");
-  const first = await workos.users.list(null);
+  const first = await listUsers(workos, null);
   const someone = first.ok ? (first.value.users[0]?.id ?? "") : "";
-  await workos.users.list(someone);
+  await listUsers(workos, someone);
   double.setOptions({ duplicateStyle: "conflict409" });
   await importOne({});
   double.setOptions({ limitScale: 1e-9 });

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import type { Destination, UserItem } from "../../src/destinations/destination.ts";
+import type { Answer, Destination, UserItem, UserPage } from "../../src/destinations/destination.ts";
 import { type Call, type Item, type Outcome, type Sender, sendOne } from "../../src/destinations/sending.ts";
 import { workos } from "../../src/destinations/workos/index.ts";
 import type { DestinationUser, UserRecord } from "../../src/domain/records.ts";
@@ -104,3 +104,8 @@ export function recordOf(fields: Partial<UserRecord> = {}): UserRecord {
 }
 
 export const LONG_AGO = "2020-01-01T00:00:00.000Z";
+
+export function listUsers({ users }: Destination, cursor: string | null): Promise<Answer<UserPage>> {
+  if (users.list === undefined) throw new Error("WorkOS lists its users.");
+  return users.list(cursor);
+}

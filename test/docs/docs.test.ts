@@ -10,7 +10,7 @@ import { POOL_FINDINGS } from "../../src/domain/findings/pool.ts";
 import { RULE_FINDINGS } from "../../src/domain/findings/rules.ts";
 import { WORKPLACE_FINDINGS } from "../../src/domain/findings/workplace.ts";
 import { FINDINGS } from "../../src/domain/findings.ts";
-import { migrationSchema, parseMigration } from "../../src/domain/migration.ts";
+import { migrationSchema } from "../../src/domain/migration.ts";
 import { REASONS } from "../../src/domain/outcomes.ts";
 import { PHASES } from "../../src/domain/phases.ts";
 import { NO_RESET_REASONS } from "../../src/plan/reset-policy.ts";
@@ -25,6 +25,7 @@ import {
   setPaceUpdate,
   skipProviderUpdate,
 } from "../../src/workflows/messages.ts";
+import { parseFile } from "../domain/parse-file.ts";
 import { sources, wordsOf } from "./code-words.ts";
 import { type FileKey, keysOf, pathsOf } from "./file-keys.ts";
 import {
@@ -105,7 +106,7 @@ test("every column and every word of the report's files is explained", () => {
   const columns = wordsOf(["src/report"], /const COLUMNS = \[([^\]]+)\]/g).flatMap(
     (list) => list.match(/\w+/g) ?? [],
   );
-  const clients = wordsOf(["src/report"], /type ClientOutcome = ([^;]+);/g).flatMap(
+  const clients = wordsOf(["src/report"], /type ClientOutcome =([^;]+);/g).flatMap(
     (list) => list.match(/\w+/g) ?? [],
   );
   const left = wordsOf(["src/plan"], /^ {2}\| ["`](\w+)/gm);
@@ -170,7 +171,7 @@ test("JSON blocks can be read, migration files are valid", () => {
   const values = blocks.map((block): unknown => JSON.parse(block));
   const files = values.filter((value) => typeof value === "object" && value !== null && "source" in value);
   expect(files.length).toBeGreaterThan(1);
-  for (const file of files) expect(parseMigration(file)).toMatchObject({ ok: true });
+  for (const file of files) expect(parseFile(file)).toMatchObject({ ok: true });
 });
 
 test("the IAM policies allow what is called, nothing more", () => {

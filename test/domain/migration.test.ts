@@ -1,16 +1,17 @@
 import { expect, test } from "vitest";
-import { parseMigration, workflowIdOf } from "../../src/domain/migration.ts";
+import { keptMigration, parseMigration, workflowIdOf } from "../../src/domain/migration.ts";
+import { parseFile } from "./parse-file.ts";
 
 const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
 const SMALLEST = { source: SOURCE, destination: { kind: "workos" } };
 
 function sentenceOf(file: unknown): string {
-  const parsed = parseMigration(file);
+  const parsed = parseFile(file);
   return parsed.ok ? "" : parsed.sentence;
 }
 
 test("source and destination are enough", () => {
-  expect(parseMigration(SMALLEST)).toEqual({
+  expect(parseFile(SMALLEST)).toEqual({
     ok: true,
     value: {
       ...SMALLEST,
@@ -46,9 +47,9 @@ test("source and destination are enough", () => {
 });
 
 test("a parsed file parses to itself again", () => {
-  const parsed = parseMigration({ ...SMALLEST, only: { limit: 5 }, attributes: { "custom:plan": "plan" } });
+  const parsed = parseFile({ ...SMALLEST, only: { limit: 5 }, attributes: { "custom:plan": "plan" } });
   if (!parsed.ok) throw new Error(parsed.sentence);
-  expect(parseMigration(JSON.parse(JSON.stringify(parsed.value)))).toEqual(parsed);
+  expect(parseFile(JSON.parse(JSON.stringify(parsed.value)))).toEqual(parsed);
 });
 
 test.each([
@@ -120,9 +121,32 @@ test("the workflow id follows from the pool", () => {
 });
 
 test("a file over 1.5 MB is refused, whatever is in it", () => {
-  const parsed = parseMigration({ source: "ü".repeat(750_000) });
+  const parsed = parseFile({ source: "ü".repeat(750_000) });
   expect(parsed).toMatchObject({ ok: false, sentence: expect.stringContaining("too large: 1.51 MB") });
-  expect(parseMigration({ source: "ü".repeat(749_000) })).toMatchObject({
+  expect(parseFile({ source: "ü".repeat(749_000) })).toMatchObject({
     sentence: expect.stringContaining('"source"'),
   });
+});
+
+test("what the file says nothing of is at the pace of its destination", () => {
+  const pace = { writesPerSecond: 7, readsPerSecond: 8, callsPerSecond: 9, resetsPerSecond: 0.5 };
+  const slow = { kind: "slow", facts: { pace } };
+  const file = { source: SOURCE, destination: { kind: "slow" }, pace: { readsPerSecond: 2 } };
+  expect(parseMigration(file, [slow])).toMatchObject({
+    ok: true,
+    value: {
+      pace: { writesPerSecond: 7, readsPerSecond: 2, callsPerSecond: 9, pagesPerSecond: 10 },
+      passwordResets: { perSecond: 0.5 },
+    },
+  });
+  expect(parseMigration(SMALLEST, [slow])).toEqual({
+    ok: false,
+    sentence: 'The migration file is wrong: "destination.kind": must be "slow".',
+  });
+});
+
+test("a file that was kept is read with all that it has", () => {
+  const parsed = parseFile({ ...SMALLEST, pace: { writesPerSecond: 3 } });
+  if (!parsed.ok) throw new Error(parsed.sentence);
+  expect(keptMigration(JSON.parse(JSON.stringify(parsed.value)))).toEqual(parsed.value);
 });

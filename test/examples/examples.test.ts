@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseMigration } from "../../src/domain/migration.ts";
+import { parseFile } from "../domain/parse-file.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../examples");
 const files = readdirSync(EXAMPLES).filter((name) => name.endsWith(".json"));
@@ -11,6 +11,6 @@ test("there are examples", () => {
 });
 
 test.each(files)("the example %s is a migration file", (name) => {
-  const parsed = parseMigration(JSON.parse(readFileSync(join(EXAMPLES, name), "utf8")));
+  const parsed = parseFile(JSON.parse(readFileSync(join(EXAMPLES, name), "utf8")));
   expect(parsed).toMatchObject({ ok: true });
 });

@@ -33,6 +33,10 @@ export interface StageWish {
   cognito?: OptionsWish;
   ledgerUrl?: string;
   temporalAddress?: string;
+  /** Settings of the workers beside the stage's own. */
+  settings?: Record<string, string>;
+  /** The file that a worker begins with, where it is not the product's own. */
+  workerEntry?: string;
   file?: Partial<MigrationFile>;
 }
 
@@ -84,6 +88,7 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
     WORKOS_API_URL: workos.url,
     WORKOS_API_KEY: workos.key,
     WORKOS_CLIENT_ID: workos.clientId,
+    ...wish.settings,
   };
   const file: MigrationFile = {
     source: { region: pool.region, userPoolId: pool.poolId },
@@ -106,7 +111,7 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
     workflowId,
     environment,
     file,
-    startWorker: (more = {}) => startWorker({ ...environment, ...more }),
+    startWorker: (more = {}) => startWorker({ ...environment, ...more }, wish.workerEntry),
     start: () =>
       client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
         workflowId,

@@ -21,9 +21,9 @@ export interface WorkerProcess {
   exited(): Promise<number | null>;
 }
 
-/** Starts a worker; killed when the test ends. */
-export function startWorker(environment: Record<string, string>): WorkerProcess {
-  const child = spawn(process.execPath, ["--import", OFFLINE, WORKER], {
+/** Starts a worker from its entry file; killed when the test ends. */
+export function startWorker(environment: Record<string, string>, entry = WORKER): WorkerProcess {
+  const child = spawn(process.execPath, ["--import", OFFLINE, entry], {
     env: { ...inherited(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Migration, parseMigration } from "../../src/domain/migration.ts";
+import type { Migration } from "../../src/domain/migration.ts";
 import {
   disownMigration,
   findMigration,
@@ -9,13 +9,14 @@ import {
   readMigration,
   rememberAccount,
 } from "../../src/ledger/runs.ts";
+import { parseFile } from "../domain/parse-file.ts";
 import { testOnBoth } from "./ledgers.ts";
 
 const IDENTITY = { poolId: "eu-west-1_AbCdEfGhI", destinationKind: "workos", environment: "client_01" };
 const FILE = fileFor(45);
 
 function fileFor(writesPerSecond: number): Migration {
-  const parsed = parseMigration({
+  const parsed = parseFile({
     source: { region: "eu-west-1", userPoolId: IDENTITY.poolId },
     destination: { kind: "workos" },
     pace: { writesPerSecond },

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { type Migration, parseMigration } from "../../src/domain/migration.ts";
+import type { Migration } from "../../src/domain/migration.ts";
 import type { Account, Policy } from "../../src/plan/decide.ts";
+import { parseFile } from "../domain/parse-file.ts";
 
 export const STATUSES = [
   "CONFIRMED",
@@ -37,7 +38,7 @@ export function policy(users: Partial<Migration["users"]> = {}): Policy {
 }
 
 function defaultUsers(): Migration["users"] {
-  const parsed = parseMigration({
+  const parsed = parseFile({
     source: { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" },
     destination: { kind: "workos" },
   });

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Migration, parseMigration } from "../../src/domain/migration.ts";
+import type { Migration } from "../../src/domain/migration.ts";
 import type { RecordProblem } from "../../src/domain/records.ts";
 import { leftBehind } from "../../src/plan/left-behind.ts";
 import { toRecord, withoutFields } from "../../src/plan/record.ts";
+import { parseFile } from "../domain/parse-file.ts";
 
 function rulesOf(change: object = {}): Migration {
-  const parsed = parseMigration({
+  const parsed = parseFile({
     source: { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" },
     destination: { kind: "workos" },
     ...change,

@@ -4,11 +4,11 @@ import { NOTHING_FORESEEN, phaseSeconds } from "../../src/plan/phase-seconds.ts"
 import { fileOf } from "./findings/set-ups.ts";
 
 const PACE = { writesPerSecond: 10, readsPerSecond: 50, callsPerSecond: 40, pagesPerSecond: 5 };
-const ROWS_PER_PAGE = 100;
+const PER_CALL = { users: 1, memberships: 1, rowsPerPage: 100 };
 const FORESEEN = { organizations: 20, roles: 10, providers: 3, clients: 2 };
 
-function secondsOf(changes: Partial<MigrationFile> = {}, foreseen = NOTHING_FORESEEN, users = 6_000) {
-  return phaseSeconds(fileOf({ pace: PACE, ...changes }), users, foreseen, ROWS_PER_PAGE);
+function secondsOf(changes: Partial<MigrationFile> = {}, foreseen = NOTHING_FORESEEN, perCall = PER_CALL) {
+  return phaseSeconds(fileOf({ pace: PACE, ...changes }), 6_000, foreseen, perCall);
 }
 
 test("every phase has its time at its own pace", () => {
@@ -21,6 +21,16 @@ test("every phase has its time at its own pace", () => {
     memberships: 600,
     resets: 3_000,
     verify: 4,
+  });
+});
+
+test("a destination that takes many people a call is done sooner", () => {
+  const organizations = { from: "fixed", organization: "all" } as const;
+  const perCall = { users: 100, memberships: 50, rowsPerPage: 2_000 };
+  expect(secondsOf({ organizations }, NOTHING_FORESEEN, perCall)).toMatchObject({
+    users: 6,
+    memberships: 12,
+    verify: 1,
   });
 });
 

@@ -1,18 +1,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Migration, parseMigration } from "../../src/domain/migration.ts";
+import type { Migration } from "../../src/domain/migration.ts";
 import {
   isUndecided,
   type NoResetReason,
   noResetReason,
   type ResetCandidate,
 } from "../../src/plan/reset-policy.ts";
+import { parseFile } from "../domain/parse-file.ts";
 
 type Policy = Migration["passwordResets"];
 
 /** What a file that says only this comes to. */
 function policyOf(passwordResets: object = {}): Policy {
-  const parsed = parseMigration({
+  const parsed = parseFile({
     source: { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" },
     destination: { kind: "workos" },
     passwordResets,

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { PlacedHow, PlacedKind } from "../../src/domain/books.ts";
-import { type MigrationFile, parseMigration } from "../../src/domain/migration.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { ItemPhase } from "../../src/domain/phases.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -10,6 +10,7 @@ import { claim } from "../../src/ledger/queue-claims.ts";
 import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
 import { type MigrationRow, ownMigration, readMigration, runOf } from "../../src/ledger/runs.ts";
+import { parseFile } from "../domain/parse-file.ts";
 import { upsertPages } from "../ledger/ledgers.ts";
 
 export const POOL_ID = "eu-west-1_AbCdEfGhI";
@@ -20,7 +21,7 @@ export async function ownedMigration(
   ledger: Ledger,
   change: Partial<MigrationFile> = {},
 ): Promise<MigrationRow> {
-  const parsed = parseMigration({
+  const parsed = parseFile({
     source: { region: "eu-west-1", userPoolId: POOL_ID },
     destination: { kind: "workos" },
     ...change,

@@ -1,10 +1,11 @@
-import type { UserPage } from "../../destinations/destination.ts";
+import type { UserPage, Users } from "../../destinations/destination.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
-import { askDestination } from "../../engine/ask-destination.ts";
+import { type Asked, askDestination } from "../../engine/ask-destination.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { placedAfter } from "../../ledger/placed.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
 import { compare } from "./compare.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
@@ -12,7 +13,10 @@ import type { Verifying } from "./verifying.ts";
 
 const WALK = "verify";
 
-/** Lists the destination from where the cursor stands, and marks everyone found. */
+/** What one transaction marks, where a look-up finds more. */
+const MAX_LOOKED_UP = 2_000;
+
+/** Lists the destination from where the cursor stands, or asks it for many a call, and marks everyone found. */
 export async function listDestination(verifying: Verifying, until: number): Promise<Cursor | Blocked> {
   const id = cursorId(verifying.run, WALK);
   let cursor = await takeCursor(verifying.ledger, id, verifying.pulse.fence);
@@ -26,7 +30,7 @@ export async function listDestination(verifying: Verifying, until: number): Prom
 }
 
 async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Promise<Cursor | Blocked> {
-  const page = await askDestination(verifying, () => verifying.destination.users.list(from.position));
+  const page = await askForPage(verifying, from.position);
   switch (page.status) {
     case "answered":
       return store(verifying, id, from, page.value);
@@ -41,6 +45,29 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
     case "blocked":
       return page;
   }
+}
+
+async function askForPage(verifying: Verifying, position: string | null): Promise<Asked<UserPage>> {
+  const { users } = verifying.destination;
+  return users.list === undefined
+    ? askForSlice(verifying, users, position)
+    : askDestination(verifying, () => users.list(position));
+}
+
+/** Those of the ledger's next slice that are there, behind the key that is the cursor. */
+async function askForSlice(
+  verifying: Verifying,
+  users: Extract<Users, { list?: never }>,
+  position: string | null,
+): Promise<Asked<UserPage>> {
+  const { ledger, destination, run } = verifying;
+  const size = Math.min(destination.facts.usersPerPage, MAX_LOOKED_UP);
+  const slice = await ledger.read((db) => placedAfter(db, run.migrationId, "user", position ?? "", size));
+  const keys = slice.map(({ key }) => key);
+  const nextCursor = slice.length < size ? null : (keys.at(-1) ?? null);
+  if (keys.length === 0) return { status: "answered", value: { users: [], unreadable: [], nextCursor } };
+  const found = await askDestination(verifying, () => users.findMany(keys));
+  return found.status === "answered" ? { ...found, value: { ...found.value, nextCursor } } : found;
 }
 
 function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage): Promise<Cursor> {

@@ -4,6 +4,7 @@ import type { Facts } from "../facts.ts";
 export const PAGE_SIZE = 100;
 
 export const facts: Facts = {
+  takes: { organizations: true, roles: true, applications: true, resets: true },
   slots: {
     read: ["reads", "calls"],
     write: ["writes", "calls"],

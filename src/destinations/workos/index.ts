@@ -20,6 +20,7 @@ import { createUsers } from "./users.ts";
 const CALL_TIMEOUT_MS = 10_000;
 
 const rules: Rules = {
+  facts,
   counterpartOf,
   recordProblems,
   organizationProblems,
@@ -45,7 +46,6 @@ export const workos: Vendor<WorkosSettings> = {
       ...rules,
       kind: "workos",
       environment: clientId,
-      facts,
       callTimeoutMs,
       organizations: createOrganizations(client, probe),
       roles: createRoles(client, probe),

@@ -28,6 +28,13 @@ export const CREDENTIAL_FINDINGS = {
     what: ({ client }) => `The pool has no app client with the id ${quoted(client)}, which "clients" names.`,
     advice: mendName,
   }),
+  client_without_counterpart: kind<{ client: string; name: string }>({
+    severity: "warning",
+    subject: ({ client }) => client,
+    what: ({ name }) =>
+      `The destination takes no applications, so the app client ${quoted(name)} has no counterpart.`,
+    advice: "Find another way for its application to sign people in.",
+  }),
   client_without_organization: kind<{ client: string; name: string }>({
     severity: "blocker",
     subject: ({ client }) => client,

@@ -2,6 +2,12 @@ import { kind, MEND, mendName, named, quoted } from "./kind.ts";
 
 /** What the file makes of attributes, groups, organizations and roles. */
 export const RULE_FINDINGS = {
+  not_taken: kind<{ key: "organizations" | "roles" | "passwordResets"; what: string }>({
+    severity: "blocker",
+    subject: ({ key }) => key,
+    what: ({ key, what }) => `The destination takes no ${what}, for which the file asks in "${key}".`,
+    advice: MEND,
+  }),
   attribute_unknown: kind<{ attribute: string; instead: string | null }>({
     severity: "blocker",
     subject: ({ attribute }) => attribute,

@@ -26,7 +26,8 @@ export const passwordResets = z.strictObject({
   delivery: z.enum(["destination", "own"]).default("destination"),
   /** How many people get theirs first, or who; then the run waits for an approval. */
   canary: z.union([z.number().int().min(0).max(MAX_CANARY), z.array(sub).min(1).max(MAX_CANARY)]).default(3),
-  perSecond: perSecond.default(1),
+  /** Where the file names none, the destination's own. */
+  perSecond: perSecond.exactOptional(),
   /** Mails a day at the most, by the window's days, or UTC's without a window. */
   perDay: z.number().int().positive().optional(),
   window: sendWindow.optional(),

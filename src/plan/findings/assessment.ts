@@ -4,6 +4,7 @@ import type { Migration } from "../../domain/migration.ts";
 import type { PoolConfiguration, PoolShape } from "../../domain/pool.ts";
 import type { KnowsStructure } from "../../domain/records.ts";
 import { credentialFindings } from "./credentials.ts";
+import { notTaken } from "./not-taken.ts";
 import { foreseenFindings } from "./organizations.ts";
 import { poolFindings } from "./pool.ts";
 import { ruleFindings } from "./rules.ts";
@@ -35,6 +36,7 @@ export function assessment(
 ): Draft[] {
   return [
     ...poolFindings(file, shape),
+    ...notTaken(file, destination),
     ...ruleFindings(file, shape, configuration, destination),
     ...credentialFindings(file, configuration, destination),
     ...foreseenFindings(file, configuration, destination),

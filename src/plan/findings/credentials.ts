@@ -22,7 +22,7 @@ export function credentialFindings(
       finding("client_unknown", { client: name, instead }),
     ),
     ...providers.flatMap((provider) => providerFindings(file, provider, destination)),
-    ...clients.flatMap((client) => clientFindings(file, client)),
+    ...clients.flatMap((client) => clientFindings(file, client, destination)),
   ];
 }
 
@@ -39,9 +39,10 @@ function providerFindings(
   return [finding("provider_without_organization", { provider: name, type })];
 }
 
-function clientFindings(file: Migration, client: KnownClient): Draft[] {
+function clientFindings(file: Migration, client: KnownClient, destination: KnowsCounterparts): Draft[] {
   const { id, name } = client;
-  const fate = clientFate(file, client);
+  const fate = clientFate(file, client, destination);
+  if (fate.kind === "not_taken") return [finding("client_without_counterpart", { client: id, name })];
   if (fate.kind === "organization_missing")
     return [finding("client_without_organization", { client: id, name })];
   if (fate.kind !== "application" || !client.flows.includes("implicit")) return [];

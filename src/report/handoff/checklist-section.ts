@@ -78,6 +78,7 @@ function clientItem(
     }
     case "not_needed":
       return [`Replace Cognito's SDK in ${name}.`];
+    case "not_taken":
     case "failed":
     case "open":
       return [`${name}: ${prose(note)}`];

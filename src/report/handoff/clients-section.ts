@@ -7,6 +7,7 @@ const OUTCOMES: Readonly<Record<ClientStanding["outcome"], string>> = {
   application: "application",
   machine: "machine to machine",
   not_needed: "not needed",
+  not_taken: "no counterpart",
   left_behind: "left behind",
   failed: "failed",
   open: "not made yet",

@@ -257,7 +257,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
 }
 
 const CURSOR = { ...RUN, name: "snapshot" };
-const HOLDER = { key: PACE_KEY, holder: "somebody" };
+const HOLDER = { key: PACE_KEY, holder: "somebody", leaseMs: 5_000 };
 
 function ofRun(): Record<string, Asked[]> {
   const failure = { migrationId: 1, activity: "plan", signature: "s", detail: "d" };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { sentenceOf } from "../../../src/domain/findings.ts";
 import type { MigrationFile } from "../../../src/domain/migration.ts";
+import { credentialsParts } from "../../../src/plan/credentials-parts.ts";
 import { assessment } from "../../../src/plan/findings/assessment.ts";
 import { PICKY } from "./destination.ts";
 import { clientOf, fileOf, providerOf, type SetUpWish, setUpOf } from "./set-ups.ts";
@@ -162,4 +163,41 @@ const NEAR: [code: string, file: Partial<MigrationFile>, wish: SetUpWish, instea
 
 test.each(NEAR)("%s says which name is nearly right", (code, file, wish, instead) => {
   expect(told(code, file, wish)).toEqual([expect.stringContaining(`Write "${instead}" and start again.`)]);
+});
+
+/** One that takes people and nothing else. */
+const PEOPLE_ONLY: typeof PICKY = {
+  ...PICKY,
+  facts: { takes: { organizations: false, roles: false, applications: false, resets: false } },
+  counterpartOf: () => ({ kind: "none", instead: "They sign in by e-mail." }),
+};
+
+test("what a destination does not take stops a file that asks for it", () => {
+  const file = fileOf({ ...FIXED, roles: { from: "groups" }, passwordResets: { send: true } });
+  expect(assessment(file, setUpOf(), PEOPLE_ONLY).map(({ code, subject }) => [code, subject])).toEqual([
+    ["pool_size", expect.anything()],
+    ["not_taken", "organizations"],
+    ["not_taken", "roles"],
+    ["not_taken", "passwordResets"],
+  ]);
+  expect(assessment(fileOf(), setUpOf(), PEOPLE_ONLY).map(({ code }) => code)).toEqual(["pool_size"]);
+});
+
+test("providers and app clients without a counterpart are told, whatever the file makes of them, and stop nobody", () => {
+  const wish: SetUpWish = {
+    providers: [providerOf({ name: "Corp", type: "OIDC" })],
+    clients: [
+      clientOf({ id: "web", flows: ["code"] }),
+      clientOf({ id: "job", flows: ["client_credentials"] }),
+    ],
+  };
+  const file = fileOf({ providers: { Corp: { organization: "acme" } } });
+  const drafts = assessment(file, setUpOf(wish), PEOPLE_ONLY);
+  expect(drafts.map(({ code, severity }) => [code, severity])).toEqual([
+    ["pool_size", "info"],
+    ["provider_without_counterpart", "warning"],
+    ["client_without_counterpart", "warning"],
+    ["client_without_counterpart", "warning"],
+  ]);
+  expect(credentialsParts(file, setUpOf(wish).configuration, PEOPLE_ONLY)).toEqual([]);
 });

@@ -14,6 +14,7 @@ export const PICKY: KnowsStructure & KnowsCounterparts = {
     ...(slug.length > MAX_LENGTH ? ["its slug is too long"] : []),
     ...(name.length > MAX_LENGTH ? ["its name is too long"] : []),
   ],
+  facts: { takes: { organizations: true, roles: true, applications: true, resets: true } },
   counterpartOf,
 };
 

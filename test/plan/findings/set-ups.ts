@@ -1,11 +1,12 @@
-import { type MigrationFile, migrationSchema } from "../../../src/domain/migration.ts";
+import type { MigrationFile } from "../../../src/domain/migration.ts";
 import type { KnownClient, KnownProvider, PoolGroup, PoolShape } from "../../../src/domain/pool.ts";
 import type { SetUp } from "../../../src/plan/findings/assessment.ts";
+import { migrationOf } from "../../domain/parse-file.ts";
 
 const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_Sample" };
 
 export function fileOf(changes: Partial<MigrationFile> = {}) {
-  return migrationSchema.parse({ source: SOURCE, destination: { kind: "workos" }, ...changes });
+  return migrationOf({ source: SOURCE, destination: { kind: "workos" }, ...changes });
 }
 
 export interface SetUpWish {
