@@ -84,6 +84,7 @@ function fateText(fate: Fate): string {
   const { item, placed } = fate;
   const rows: [string, string | null | undefined][] = [
     ["sub", fate.sub],
+    ["username", fate.username],
     ["outcome", fate.outcome],
     ["reason", fate.reason],
     ["", explanationOfPerson(fate)],

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { PlacedHow, PlacedState } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
+import { hasNoSub } from "../plan/normalize.ts";
 import { storable } from "../plan/texts.ts";
 import type { Db } from "./ledger.ts";
 import { outcomesOf, type UserOutcome } from "./outcomes.ts";
@@ -16,6 +17,8 @@ export async function allMigrations(db: Db): Promise<MigrationRow[]> {
 
 /** Everything that is known of one person's fate. `message` holds the vendor's words: for the operator's eyes. */
 export interface Fate extends UserOutcome {
+  /** In Cognito, of somebody without a `sub`: nothing else tells an operator who it is. Null for all others. */
+  username: string | null;
   status: string;
   enabled: boolean;
   emailVerified: boolean;
@@ -49,7 +52,7 @@ export async function fateOf(
   if (outcome === undefined) return undefined;
   const user = await db
     .selectFrom("source_users")
-    .select(["status", "enabled", "email_verified"])
+    .select(["username", "status", "enabled", "email_verified"])
     .where("migration_id", "=", migration.id)
     .where("sub", "=", sub)
     .executeTakeFirstOrThrow();
@@ -64,6 +67,7 @@ export async function fateOf(
   const placed = (await placedAmong(db, migration.id, "user", [sub])).get(sub);
   return {
     ...outcome,
+    username: hasNoSub(sub) ? user.username : null,
     status: user.status,
     enabled: user.enabled === 1,
     emailVerified: user.email_verified === 1,

@@ -12,6 +12,8 @@ test("migrates, and answers every question afterwards", async () => {
   const rig = await startRig();
   const { folder, settings, pool } = rig;
   const cli = (words: readonly string[], input?: string) => runCli(words, folder, settings, input);
+  const nameless = pool.users.findLast((user) => user.kind === "plain");
+  if (nameless !== undefined) delete nameless.attributes.sub;
 
   const checked = await cli(["check", rig.file, "--json"]);
   expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, pool: pool.poolId, isLive: false });
@@ -50,6 +52,10 @@ test("migrates, and answers every question afterwards", async () => {
   const plain = pool.users.find((user) => user.kind === "plain");
   const byAddress = await cli(["lookup", "--email", "--json"], `${plain?.attributes.email}\n`);
   expect(JSON.parse(byAddress.stdout)).toMatchObject([{ sub: plain?.sub, outcome: "imported" }]);
+  const key = lines.map((line) => line.split(",")[0] ?? "").find((sub) => sub.startsWith("nosub:")) ?? "";
+  const withoutSub = (await cli(["lookup", key])).stdout;
+  expect(withoutSub).toContain(`username        ${nameless?.username}\n`);
+  expect(withoutSub).toMatch(/reason +no_sub\n.*without a usable sub/);
   expect((await cli(["lookup", "--email"], "nobody@example.com\n")).code).toBe(2);
   expect((await cli(["lookup", "--failures"])).stdout).toBe("No user failed.\n");
   expect((await cli(["lookup", "--failures", "--pool", "eu-west-1_Other"])).stderr).toMatch(/it knows: /);
