@@ -1,5 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readFindings } from "../../src/ledger/findings.ts";
+import { readProviderChecks } from "../../src/ledger/providers.ts";
+import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { pauseUpdate, resumeUpdate, skipProviderUpdate } from "../../src/workflows/messages.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { auditRun } from "../faults/audit.ts";
@@ -35,6 +38,33 @@ test("a run makes what it can, waits for people, and goes on by itself", async (
   await waitingFor(run, ["SignInWithApple"]);
   enterInDashboard(stage, "SignInWithApple");
   await auditRun(stage, await run.result());
+});
+
+test("a provider that is deleted in Cognito after it was read is told, and not waited for", async () => {
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_deleted${process.pid}` });
+  stage.cognito.faults.add({
+    // Assess reads each of them once.
+    match: { operation: "DescribeIdentityProvider", after: stage.pool.identityProviders.length },
+    times: 1,
+    effect: { kind: "status", status: 400, body: { __type: "ResourceNotFoundException", message: "Gone." } },
+  });
+  stage.startWorker();
+  const run = await stage.start();
+  await waitingFor(run, ["Google", "SignInWithApple"]);
+  const { findings, checks } = await stage.withLedger(async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
+    return {
+      findings: await ledger.read((db) => readFindings(db, migration?.id ?? 0)),
+      checks: await ledger.read((db) => readProviderChecks(db, migration?.id ?? 0)),
+    };
+  });
+  const told = findings.filter(({ code }) => code === "provider_gone");
+  expect(told).toMatchObject([{ phase: "credentials", severity: "warning" }]);
+  expect(checks.filter(({ name }) => name === told[0]?.subject)).toMatchObject([
+    { state: "skipped", reason: "It was deleted in Cognito." },
+  ]);
+  expect(stage.workos.state().connections).toHaveLength(2);
+  await run.terminate();
 });
 
 test("each mistake in the dashboard is told apart", async () => {

@@ -13,6 +13,7 @@ import { faultAdvice } from "../../plan/provider-advice.ts";
 import type { Deps } from "../deps.ts";
 import { PILOT_PREFIX } from "../plan/decide-users.ts";
 import { type Checking, checkProvider } from "./check-provider.ts";
+import { isProviderGone } from "./credentials-work.ts";
 import { providersOf } from "./providers-of.ts";
 
 /** Nothing changed since the run last heard of the gate: the attempt comes again after this. */
@@ -48,7 +49,9 @@ export async function awaitProviders(
     const fate = providerFate(file, provider, destination);
     const skip = skipped.find(({ name }) => name === provider.name)?.reason;
     const unused = inUse.has(provider.name) ? undefined : NOT_IN_PILOT;
-    checks.push(await checkOne(checking, provider, fate, before, skip ?? unused));
+    const own = connections.find(({ key }) => key === provider.name);
+    const gone = own !== undefined && isProviderGone(own) ? GONE : undefined;
+    checks.push(await checkOne(checking, provider, fate, before, skip ?? gone ?? unused));
   }
   if (JSON.stringify(checks) !== JSON.stringify(earlier))
     await ledger.write((tx) => replaceProviderChecks(tx, run.migrationId, checks));
@@ -58,6 +61,7 @@ export async function awaitProviders(
   return { status: "gate", missing, totals: totalsOf(checks) };
 }
 
+const GONE = "It was deleted in Cognito.";
 const NOT_IN_PILOT = "Nobody of the pilot signs in with it.";
 
 /** All of them, but for a pilot: that waits only for those of its own people. */

@@ -4,13 +4,14 @@ import type { Destination } from "../../destinations/destination.ts";
 import { oneACall } from "../../destinations/one-a-call.ts";
 import { type Call, type Item, type Outcome, sendOne } from "../../destinations/sending.ts";
 import type { Migration } from "../../domain/migration.ts";
-import type { SamlProvider } from "../../domain/pool.ts";
+import type { IdentityProvider, SamlProvider } from "../../domain/pool.ts";
 import { askOne } from "../../engine/ask-one.ts";
 import type { SourceTools } from "../../engine/ask-source.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { ApplicationDetails } from "../../ledger/applications.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standingIds } from "../../ledger/placed.ts";
+import type { ObjectState } from "../../ledger/planned-objects.ts";
 import type { ClaimedItem } from "../../ledger/queue.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import type { ApplicationPart, CredentialsPart } from "../../plan/credentials-parts.ts";
@@ -91,6 +92,13 @@ async function organizationId(
   return found.get(key) ?? null;
 }
 
+const PROVIDER_GONE = "provider_gone";
+
+/** Whether the connection was skipped because Cognito has its provider no more. */
+export function isProviderGone({ state, code }: Pick<ObjectState, "state" | "code">): boolean {
+  return state === "skipped" && code === PROVIDER_GONE;
+}
+
 /** Cognito is asked for the secret here, and it goes from its answer into the call. */
 async function sendConnection(
   deps: CredentialsScene,
@@ -101,9 +109,16 @@ async function sendConnection(
   const { source, sourceTools, destination, file } = deps;
   const inOrganization = await organizationId(deps, organization);
   if (inOrganization === null) return ORGANIZATION_MISSING;
-  const provider = await askOne(sourceTools, "DescribeIdentityProvider", () =>
-    source.describeIdentityProvider(name),
+  const provider = await askOne<IdentityProvider | null>(
+    sourceTools,
+    "DescribeIdentityProvider",
+    async () => {
+      const answer = await source.describeIdentityProvider(name);
+      // Where it is the pool that is gone, the snapshot says so.
+      return !answer.ok && answer.problem === "not_found" ? { ok: true, value: null } : answer;
+    },
   );
+  if (provider === null) return { kind: "skipped", reason: PROVIDER_GONE };
   const { clientId, clientSecret, issuer, saml } = provider;
   let protocol: OidcProtocol | SamlProtocol;
   if (saml !== null) protocol = samlProtocol(file, saml, provider.attributeMapping);

@@ -12,7 +12,7 @@ import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
-import { credentialsWork } from "./credentials-work.ts";
+import { credentialsWork, isProviderGone } from "./credentials-work.ts";
 import { checksOfDryRun } from "./dry-run.ts";
 import { planCredentials } from "./plan-credentials.ts";
 
@@ -61,11 +61,17 @@ export async function credentials(
     pulse,
   });
   if (stopped !== null) return stopped;
-  const findings = await failuresOf(deps, run);
+  const failures = await failuresOf(deps, run);
+  const findings = [...failures, ...(await goneProviders(deps, run))];
   await ledger.write((tx) => replaceFindings(tx, migrationId, generation, "credentials", findings));
-  if (findings.length > 0 && !accepted.includes(FAILED))
-    return blocked(FAILED, { detail: toldTogether(findings) });
+  if (failures.length > 0 && !accepted.includes(FAILED))
+    return blocked(FAILED, { detail: toldTogether(failures) });
   return { status: "complete", totals: await phaseTotals(deps, run, "credentials") };
+}
+
+async function goneProviders({ ledger }: Deps, run: RunRef): Promise<Draft[]> {
+  const connections = await ledger.read((db) => plannedObjects(db, run, "connection"));
+  return connections.filter(isProviderGone).map(({ key }) => finding("provider_gone", { provider: key }));
 }
 
 async function failuresOf({ ledger }: Deps, run: RunRef): Promise<Draft[]> {

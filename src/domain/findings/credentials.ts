@@ -49,6 +49,13 @@ export const CREDENTIAL_FINDINGS = {
       `The app client ${quoted(name)} may use the implicit flow, which the destination does not have.`,
     advice: "Change its application to the code flow with PKCE.",
   }),
+  provider_gone: kind<{ provider: string }>({
+    severity: "warning",
+    subject: ({ provider }) => provider,
+    what: ({ provider }) =>
+      `The provider ${quoted(provider)} was deleted in Cognito after the run read it: nothing is made for it, and nobody waits for it.`,
+    advice: "Start again where the provider is back.",
+  }),
   provider_not_verified: kind<{ provider: string; advice: string }>({
     severity: "warning",
     subject: ({ provider }) => provider,
