@@ -48,10 +48,7 @@ export async function mailRecordAtMs(db: Db, migrationId: number): Promise<numbe
  * who looks up keys takes this index for it.
  */
 export async function indexAccounts(tx: Tx): Promise<void> {
-  await buildIndex(
-    tx,
-    "create index if not exists placed_account on placed (destination_id, migration_id)",
-  );
+  await buildIndex(tx, "create index if not exists placed_account on placed (destination_id, migration_id)");
 }
 
 /** Copies a page of the record, oldest first. Whoever was mailed and is unknown here is mailed no more. */

@@ -1,7 +1,7 @@
 import type { Db, Ledger, Tx } from "../../../src/ledger/ledger.ts";
 import { setPace } from "../../../src/ledger/pace.ts";
 import { type Owner, ownMigration, type RunOfMigration } from "../../../src/ledger/runs.ts";
-import { parseFile } from "../../domain/parse-file.ts";
+import { migrationOf } from "../../domain/parse-file.ts";
 import { LARGE_FENCE, type LargeWish, largeGroup, largeSub, OPEN_ITEMS } from "../large.ts";
 
 /** Something that is asked of a ledger, or told, as its callers do. Nothing of it stays. */
@@ -21,12 +21,10 @@ export const OWNER: Owner = { namespace: "default", workflowId: "migrate", first
 export const FILE = migrationFile();
 
 function migrationFile() {
-  const parsed = parseFile({
+  return migrationOf({
     source: { region: "eu-west-1", userPoolId: IDENTITY.poolId },
     destination: { kind: "workos" },
   });
-  if (!parsed.ok) throw new Error(parsed.sentence);
-  return parsed.value;
 }
 
 /** What is there before anything is asked, beside the tables that grow. */
