@@ -119,6 +119,7 @@ function resume({ handle }: FakeRun, accept: string[] = []) {
 test("a run through every phase replays", async () => {
   const run = await startFakeRun({ ...batches(), ...gate(), ...campaign() });
   await run.shows("Waiting", "providers");
+  await until("it looks once more", () => run.calls("awaitProviders").length > 1);
   await run.handle.executeUpdate(pauseUpdate);
   await resume(run);
   await until("it looks again", () => run.calls("awaitProviders").length > 2);
