@@ -59,7 +59,10 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
   if (sub !== "" && !isOut) await ledger.changeSoon((db) => takeBackAsked(db, migration.id, sub));
 }
 
-/** Null for somebody of Cognito whose address nobody ever verified, unless the file mails them as well. */
+/**
+ * Null for somebody of Cognito who is disabled there, since their import for example, or signs in at a provider only; and
+ * for one whose address nobody ever verified, unless the file mails them and they confirmed themselves, as the campaign does.
+ */
 async function ownerOf(
   { ledger }: BridgeDeps,
   migration: MigrationRow,
@@ -68,7 +71,9 @@ async function ownerOf(
   const user =
     externalId === null ? undefined : await ledger.read((db) => bridgeUser(db, migration, externalId));
   if (user === undefined) return { email, sub: "", language: null };
-  const mayBeAStranger = !emailVerified && migration.file.passwordResets.unverified !== "send";
+  if (user.enabled !== 1 || user.native !== 1) return null;
+  const isTheirs = user.status === "CONFIRMED" && migration.file.passwordResets.unverified === "send";
+  const mayBeAStranger = !emailVerified && !isTheirs;
   return mayBeAStranger ? null : recipientOf(user, email);
 }
 

@@ -45,6 +45,28 @@ test.each([
   expect(rig.workos.state().createdByExternalId).toEqual({ [known.sub]: 1 });
 });
 
+test.each([
+  ["disabled in Cognito since", { enabled: false }],
+  ["signs in with a provider alone", { status: "EXTERNAL_PROVIDER" }],
+])("somebody who was imported and is or %s gets no mail", async (_, parts) => {
+  const rig = await startBridge();
+  const user = await rig.add(parts);
+  await rig.imported(user);
+  expect(await forgot(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
+  expect(mails(rig)).toBe(0);
+});
+
+test.each(["UNCONFIRMED", "FORCE_CHANGE_PASSWORD"])(
+  "somebody of status %s whose address nobody verified gets no mail, whatever the file says",
+  async (status) => {
+    const rig = await startBridge({ file: { passwordResets: { unverified: "send" } } });
+    const user = await rig.add({ status, emailVerified: false });
+    await rig.imported(user);
+    expect((await forgot(rig, emailOf(user))).status).toBe(202);
+    expect(mails(rig)).toBe(0);
+  },
+);
+
 test("a mail that WorkOS refuses is not told to whoever asked", async () => {
   const rig = await startBridge({
     workos: { options: { passwordResets: "not_allowed" } },
