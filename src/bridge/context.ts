@@ -5,6 +5,7 @@ import type { HttpAnswer } from "./answers.ts";
 import type { BridgeDeps } from "./deps.ts";
 import type { Limits } from "./limits.ts";
 import type { BridgeMetrics } from "./metrics.ts";
+import { networkOf } from "./network.ts";
 
 /** What the routes share. */
 export interface BridgeContext {
@@ -57,6 +58,7 @@ export async function waitMs(
   email: string,
   ipAddress: string | null,
 ): Promise<number> {
-  const ofAddress = ipAddress === null ? 0 : await limits.address(ipAddress);
-  return Math.max(ofAddress, await limits.account(email));
+  const ofAddress = ipAddress === null ? 0 : await limits.address(networkOf(ipAddress));
+  // Whoever tries too much from one address must not use up what others have.
+  return ofAddress > 0 ? ofAddress : limits.account(email);
 }

@@ -174,6 +174,36 @@ test("one address may not try many accounts", async () => {
   expect((await rig.post("/sign-in", bodyOf({ ip_address: "203.0.113.10" }))).status).toBe(401);
 });
 
+test("an address that tried too much uses up nobody's tries", async () => {
+  const limits = { SPILLWAY_BRIDGE_TRIES_PER_ADDRESS: "1", SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT: "1" };
+  const rig = await startBridge({ settings: limits });
+  const user = await rig.add();
+  const from = (ip_address: string, email: string) => rig.post("/sign-in", bodyOf({ email, ip_address }));
+  expect((await from("203.0.113.9", "eve@example.com")).status).toBe(401);
+  expect((await from("203.0.113.9", emailOf(user))).status).toBe(429);
+  expect((await from("198.51.100.1", emailOf(user))).status).toBe(200);
+});
+
+test.each([
+  ["another one of its network", "2001:db8::2"],
+  ["the same one in capitals", "2001:DB8::1"],
+  ["the same one at length", "2001:0db8:0:0:0:0:0:1"],
+])("an IPv6 address that tried too much may not go on as %s", async (_, other) => {
+  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_TRIES_PER_ADDRESS: "1" } });
+  const statuses: number[] = [];
+  for (const ip_address of ["2001:db8::1", other, "2001:db8:0:1::1"])
+    statuses.push((await rig.post("/sign-in", bodyOf({ ip_address }))).status);
+  expect(statuses).toEqual([401, 429, 401]);
+});
+
+test("an IPv4 address is the same one where it is written as IPv6", async () => {
+  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_TRIES_PER_ADDRESS: "1" } });
+  const statuses: number[] = [];
+  for (const ip_address of ["203.0.113.9", "::ffff:203.0.113.9", "::ffff:203.0.113.10"])
+    statuses.push((await rig.post("/sign-in", bodyOf({ ip_address }))).status);
+  expect(statuses).toEqual([401, 429, 401]);
+});
+
 test("what is not there is not found, and tells nothing of the server", async () => {
   const rig = await startBridge();
   for (const path of ["/fusionauth/connector", "/password-hook", "/descope/verify", "/.env", "/sign-in/../x"])
