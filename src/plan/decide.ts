@@ -60,13 +60,14 @@ export function decideCluster(accounts: readonly Account[], policy: Policy, tooM
     else decisions.push(skip(account.sub, reason));
   }
   // An account that the operator took out by name says nothing about the others.
-  const cluster = accounts.filter((account) => policy.users.decisions[account.sub] !== "skip");
+  const cluster = accounts.filter((account) => decidedOf(account, policy) !== "skip");
   return [...decisions, ...decideTogether(candidates, cluster, policy, tooMany)];
 }
 
 /** Why this account is skipped whatever the others are; null if nothing of its own stands against it. */
-function ownReason(account: Account, { users, refusesEmail }: Policy): Reason | null {
-  const decided = users.decisions[account.sub];
+function ownReason(account: Account, policy: Policy): Reason | null {
+  const { users, refusesEmail } = policy;
+  const decided = decidedOf(account, policy);
   if (decided === "skip") return "decided_skip";
   if (hasNoSub(account.sub)) return "no_sub";
   // Never against "disabled", whatever was decided: importing would let them in.
@@ -80,6 +81,11 @@ function ownReason(account: Account, { users, refusesEmail }: Policy): Reason | 
   return null;
 }
 
+/** A sub such as "constructor" is nobody's decision. */
+function decidedOf({ sub }: Account, { users: { decisions } }: Policy): "import" | "skip" | undefined {
+  return Object.hasOwn(decisions, sub) ? decisions[sub] : undefined;
+}
+
 function decideTogether(
   candidates: readonly Account[],
   cluster: readonly Account[],
@@ -87,7 +93,7 @@ function decideTogether(
   tooMany: boolean,
 ): Decision[] {
   const waiting = waitingReason(cluster, tooMany);
-  const isNamed = (account: Account) => policy.users.decisions[account.sub] === "import";
+  const isNamed = (account: Account) => decidedOf(account, policy) === "import";
   // Where a person must decide, only the accounts that this person named go on, beside one that stands there already.
   const eligible =
     waiting === null ? candidates : candidates.filter((account) => isNamed(account) || account.written);

@@ -74,6 +74,7 @@ test.each<[number, unknown, unknown]>([
   [422, { code: "invalid_request_parameters" }, { kind: "outage", code: "invalid_request_parameters" }],
   [429, { error: "too_many_requests" }, { kind: "slow_down", retryAfterMs: 1_000 }],
   [500, {}, { kind: "outage", code: "http_500" }],
+  [400, { code: "constructor" }, { kind: "outage", code: "constructor" }],
   [404, "<html>", { kind: "outage", code: "http_404" }],
   [200, {}, { kind: "outage", code: "unreadable" }],
 ])("an answer of %s %j says nothing about the password", async (status, body, expected) => {

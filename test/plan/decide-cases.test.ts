@@ -14,6 +14,12 @@ function decide(accounts: Account[], users: Partial<Migration["users"]> = {}, to
 }
 
 describe("one account alone", () => {
+  test.each(["constructor", "toString", "__proto__"])("nobody decided about the sub %s", (sub) => {
+    expect(decide([account(sub, { status: "COMPROMISED" })])).toEqual(
+      Object.fromEntries([[sub, "quarantined_status"]]),
+    );
+  });
+
   test.each([
     ["CONFIRMED", "create"],
     ["UNCONFIRMED", "create"],

@@ -148,7 +148,7 @@ function signInFailure(error: unknown): SignInAnswer {
   const status = known.success ? known.data.status : 0;
   const code = known.success ? (known.data.code ?? known.data.error ?? "") : "";
   if (code === REFUSED && (status === 400 || status === 401)) return { kind: "refused" };
-  const step = STEPS[code];
+  const step = Object.hasOwn(STEPS, code) ? STEPS[code] : undefined;
   if (step !== undefined) return { kind: "next_step", step, code, fields: fieldsOf(known.data?.rawData) };
   if (code === "email_password_auth_disabled") return { kind: "outage", code };
   return otherFailure(error);
