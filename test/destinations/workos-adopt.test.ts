@@ -65,6 +65,19 @@ test.each([
   expect(double.users.get(id)).toEqual(before);
 });
 
+test.each([7, {}, ["theirs"]])("nobody is adopted whose external id is %j", async (external_id) => {
+  const { double, id, images, adopt } = await setUpAdoption(VERIFIED);
+  const row = { object: "user", ...double.users.get(id), external_id };
+  const body = { object: "list", data: [row], list_metadata: { before: null, after: null } };
+  double.faults.add({
+    match: { operation: "listUsers" },
+    times: 1,
+    effect: { kind: "status", status: 200, body },
+  });
+  expect(await adopt()).toMatchObject({ kind: "unknown", code: "unreadable" });
+  expect(images).toEqual([]);
+});
+
 test("a failing image stops the adoption", async () => {
   const { double, id, importOne } = await setUpAdoption(VERIFIED);
   const beforeAdopt = () => Promise.reject(new Error("the ledger is locked"));

@@ -157,7 +157,8 @@ const answeredUser = z.object({
   emailVerified: z.boolean().catch(false),
   firstName: z.string().nullable().catch(null),
   lastName: z.string().nullable().catch(null),
-  externalId: z.string().nullable().catch(null),
+  // One that cannot be read is somebody's.
+  externalId: z.string().nullable(),
   metadata: z.record(z.string(), z.string()).catch({}),
   createdAt: z.iso.datetime({ offset: true }),
 });
