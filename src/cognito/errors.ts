@@ -74,11 +74,14 @@ function isPassing({ name, status, unreadable }: SdkError): boolean {
   return name === "InternalErrorException" || (status !== null && status >= 500);
 }
 
+/** Names are words; anything else may be a person's data, which a code never is. */
+const WORD = /^\w{1,100}$/;
+
 function sdkErrorOf(error: unknown): SdkError | null {
   if (!(error instanceof Error)) return null;
   const status = statusOf(error);
   const unreadable = error instanceof SyntaxError && status !== null;
-  const name = unreadable ? `Status${status}` : error.name;
+  const name = unreadable || !WORD.test(error.name) ? `Status${status}` : error.name;
   return { name, networkCode: networkCodeOf(error), status, unreadable };
 }
 

@@ -156,6 +156,14 @@ test("an invalid parameter without a token is refused", async () => {
   expect(await source.listUsers(null, 61)).toEqual(refused);
 });
 
+test("an error whose name is no word is told by its status", () => {
+  const error = Object.assign(new Error("no"), {
+    name: "ada@example.com",
+    $metadata: { httpStatusCode: 400 },
+  });
+  expect(problemOf(error, false)).toEqual({ problem: "refused", code: "Status400" });
+});
+
 test("a defect is thrown, not answered", () => {
   expect(() => problemOf(new TypeError("defect"), false)).toThrow("defect");
 });
