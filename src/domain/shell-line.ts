@@ -1,6 +1,7 @@
 import { UNPRINTABLE } from "./unprintable.ts";
 
-const HARMLESS = /^[\w@%+=:,./-]+$/;
+/** zsh puts the path of a command in place of a word that begins with "=". */
+const HARMLESS = /^(?!=)[\w@%+=:,./-]+$/;
 
 /** A command on one line, which bash and zsh read back as these words: all of it can be seen. */
 export function shellLine(words: readonly string[]): string {

@@ -37,6 +37,7 @@ const word = fc
 test.each([
   ["eu-west-1_Ab", "eu-west-1_Ab"],
   ["", "''"],
+  ["=ls", "'=ls'"],
   ["it's; rm -rf /", "'it'\\''s; rm -rf /'"],
   ["a\x1b[2J'\\", "$'a\\x1b[2J\\'\\\\'"],
   ["a\u202eb", "$'a\\xe2\\x80\\xaeb'"],
