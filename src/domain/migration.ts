@@ -143,7 +143,9 @@ const MAX_FILE_BYTES = 1_500_000;
 
 /** Parses a migration file; the sentence names the first wrong place and what is allowed there. */
 export function parseMigration(file: unknown, destinations: readonly KnownDestination[]): Parsed<Migration> {
-  const bytes = Buffer.byteLength(JSON.stringify(file) ?? "");
+  const text = textOf(file);
+  if (text === null) return wrong("it is nested too deeply; see docs/start.md for what it holds.");
+  const bytes = Buffer.byteLength(text);
   if (bytes > MAX_FILE_BYTES)
     return {
       ok: false,
@@ -158,6 +160,15 @@ export function parseMigration(file: unknown, destinations: readonly KnownDestin
     return wrong(`"destination.kind": must be ${kinds}.`);
   }
   return { ok: true, value: atPace(parsed.data, destination.facts.pace) };
+}
+
+/** Null for lists in lists in lists, which end the stack. */
+function textOf(file: unknown): string | null {
+  try {
+    return JSON.stringify(file) ?? "";
+  } catch {
+    return null;
+  }
 }
 
 /** What `parseMigration` gave, kept since: a run may have begun before the file had all of its keys. */

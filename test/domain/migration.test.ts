@@ -120,6 +120,14 @@ test("the workflow id follows from the pool", () => {
   expect(workflowIdOf("eu-west-1_AbCdEfGhI")).toBe("migrate-eu-west-1_AbCdEfGhI");
 });
 
+test("a file of lists in lists is refused", () => {
+  const nested: unknown = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+  expect(parseFile(nested)).toMatchObject({
+    ok: false,
+    sentence: expect.stringContaining("nested too deeply"),
+  });
+});
+
 test("a file over 1.5 MB is refused, whatever is in it", () => {
   const parsed = parseFile({ source: "ü".repeat(750_000) });
   expect(parsed).toMatchObject({ ok: false, sentence: expect.stringContaining("too large: 1.51 MB") });
