@@ -69,7 +69,11 @@ async function proven(
   const outcome: ProveOutcome =
     retryAfterMs > 0
       ? { kind: "throttled", retryAfterMs }
-      : await within(timeoutMs, prove(bridge.deps, credentials), outage("too_slow"));
+      : await within(
+          timeoutMs,
+          prove(bridge.deps, credentials, AbortSignal.timeout(timeoutMs)),
+          outage("too_slow"),
+        );
   ended(bridge, route, { ...outcome, migrated: outcome.kind === "proven" }, beganAtMs);
   return outcome;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { emailOf, moveOf, PASSWORD, startBridge } from "./rig.ts";
 
@@ -54,6 +55,17 @@ test("an outage, or an answer that takes too long, is a 503 for FusionAuth withi
   const beganAtMs = performance.now();
   expect((await rig.post("/fusionauth/connector", connector(emailOf(user)))).status).toBe(503);
   expect(performance.now() - beganAtMs).toBeLessThan(1_500);
+});
+
+test("whom FusionAuth did not wait for is not noted as moved", async () => {
+  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_ROUTES: "fusionauth" } });
+  const user = await rig.add();
+  rig.cognito.faults.latencyMs = 1_200;
+  const body = { loginId: emailOf(user), password: PASSWORD };
+  expect((await rig.post("/fusionauth/connector", body)).status).toBe(503);
+  // By then Cognito has said yes.
+  await sleep(800);
+  expect(await moveOf(rig, user.sub)).toBeUndefined();
 });
 
 test("the password hook answers in Ory Kratos's words", async () => {
