@@ -58,7 +58,10 @@ export async function claimMails(tx: Db, migrationId: number, items: readonly Cl
 
 const UNSETTLED = "unsettled";
 
-/** How claimed mails ended. What was put back, or not sent for a reason of its own, is claimed no more. */
+/**
+ * How claimed mails ended. What was put back, or not sent for a reason of its own, is claimed no more; what stays in doubt
+ * stays claimed, so that the next run, too, looks before it mails.
+ */
 export async function settleMails(
   tx: Tx,
   migrationId: number,
@@ -67,7 +70,7 @@ export async function settleMails(
   const ended: { sub: string; state: MailState; mail_id: string | null; code: string | null }[] = [];
   const withdrawn: string[] = [];
   for (const { item, state, inDoubt, code, fact } of settlements) {
-    const mailState = mailStateOf(state, code);
+    const mailState = inDoubt ? null : mailStateOf(state, code);
     if (mailState !== null)
       ended.push({ sub: item.key, state: mailState, mail_id: fact?.destinationId ?? null, code });
     else if (!inDoubt) withdrawn.push(item.key);

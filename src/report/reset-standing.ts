@@ -29,7 +29,7 @@ function outcomeOf(
   person: ResetState,
   policy: Migration["passwordResets"],
 ): Pick<ResetStanding, "outcome" | "reason"> {
-  const { mail, code } = person;
+  const { mail, state, code } = person;
   switch (mail) {
     case "mailed":
       return { outcome: "mailed", reason: null };
@@ -38,7 +38,8 @@ function outcomeOf(
     case "unsettled":
       return { outcome: "unsettled", reason: "unsettled" };
     case "claimed":
-      return { outcome: "open", reason: null };
+      // Tried often, and still in doubt.
+      return state === "failed" ? { outcome: "failed", reason: code } : { outcome: "open", reason: null };
     case null:
       return unmailed(person, policy);
   }

@@ -1,6 +1,13 @@
 import { expect } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { claimMails, mailedBefore, mailsSince, noteAsked, settleMails } from "../../src/ledger/mails.ts";
+import {
+  campaignMails,
+  claimMails,
+  mailedBefore,
+  mailsSince,
+  noteAsked,
+  settleMails,
+} from "../../src/ledger/mails.ts";
 import { endedAs, madeOf, subOf, testOnBoth } from "./ledgers.ts";
 
 const LONG_AGO_MS = 0;
@@ -27,6 +34,15 @@ testOnBoth("a day's mails are those that went out, counted as far as anybody ask
   expect(await since(LONG_AGO_MS, 100)).toBe(3);
   expect(await since(LONG_AGO_MS, 2)).toBe(2);
   expect(await since(Number.MAX_SAFE_INTEGER, 100)).toBe(0);
+});
+
+testOnBoth("a mail that may be out stays claimed, however often its item failed", async ({ open }) => {
+  const ledger = await open();
+  const item = itemOf(1);
+  await ledger.write((tx) => claimMails(tx, 1, [item]));
+  await ledger.write((tx) => settleMails(tx, 1, [endedAs(item, "failed", "no_clear_answer", true)]));
+  const mails = await ledger.read((db) => campaignMails(db, 1, [subOf(1)]));
+  expect(mails.get(subOf(1))).toMatchObject({ state: "claimed", claimedAtMs: 1, settledAtMs: null });
 });
 
 testOnBoth("whom the campaign came to counts, however their mail ended", async ({ open }) => {
