@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import { beginMailRecord, copyMails, indexAccounts, mailRecordAtMs } from "../../src/ledger/mail-record.ts";
-import { campaignMails, noteAsked } from "../../src/ledger/mails.ts";
+import { campaignMails, noteAsked, takeBackAsked } from "../../src/ledger/mails.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
-import { subOf, testOnBoth } from "./ledgers.ts";
+import { endedAs, subOf, testOnBoth } from "./ledgers.ts";
 import { allScans, watched } from "./query-plans.ts";
 
 const RUN = { migrationId: 1, generation: 1 };
@@ -51,7 +51,9 @@ testOnBoth("whom the record names and the book does not is mailed no more", asyn
 
   const atMs = Date.now() + 60_000;
   const page = [sent(1), sent(2), { ...sent(3, atMs - 1), userId: "user_of_nobody" }, sent(3, atMs)];
-  for (let time = 0; time < 2; time += 1) await ledger.write((tx) => copyMails(tx, RUN, page, "mailed"));
+  await ledger.write((tx) => copyMails(tx, RUN, [sent(1)], "unsettled"));
+  for (let time = 0; time < 2; time += 1)
+    await ledger.write((tx) => copyMails(tx, RUN, page.slice(1), "mailed"));
 
   const mails = await ledger.read((db) => campaignMails(db, 1, ordinals.map(subOf)));
   expect([...mails.values()]).toEqual([
@@ -67,3 +69,51 @@ testOnBoth("whom the record names and the book does not is mailed no more", asyn
   const scans = await allScans(ledger, statements.values());
   expect(scans.filter(({ table }) => table !== "work_items")).toEqual([]);
 });
+
+testOnBoth(
+  "a refusal, a mail that was taken back and a try without effect hide no later mail",
+  async ({ open }) => {
+    const ledger = await open();
+    const ordinals = [1, 2, 3];
+    await ledger.write(async (tx) => {
+      const common = { kind: "user", how: "created", fingerprint: null, details: null } as const;
+      const made = ordinals.map((one) => ({
+        ...common,
+        key: subOf(one),
+        destinationId: `user_${subOf(one)}`,
+        firstClaimedAtMs: 1,
+      }));
+      await noteStanding(tx, 1, made);
+      const mail = { kind: "user", intent: "mail", doubtSinceMs: null } as const;
+      await addItems(
+        tx,
+        RUN,
+        "resets",
+        0,
+        ordinals.map((one) => ({ ...mail, key: subOf(one) })),
+      );
+    });
+    const tries = await ledger.write((tx) => claim(tx, { ...RESETS, to: 2 }, 1, 2));
+    const [refused, putBack] = tries;
+    if (refused === undefined || putBack === undefined) throw new Error("Too few were claimed.");
+    await ledger.write((tx) => settle(tx, RESETS, 1, [endedAs(refused, "failed", "forbidden")]));
+    await ledger.write((tx) => settle(tx, RESETS, 1, [endedAs(putBack, "pending", null)]));
+    await ledger.write((tx) => noteAsked(tx, 1, subOf(3)));
+    await ledger.write((tx) => takeBackAsked(tx, 1, subOf(3)));
+
+    const statesAfter = async (atMs: number) => {
+      const page = ordinals.map((one) => sent(one, atMs));
+      await ledger.write((tx) => copyMails(tx, RUN, page, "mailed"));
+      const mails = await ledger.read((db) => campaignMails(db, 1, ordinals.map(subOf)));
+      return ordinals.map((one) => mails.get(subOf(one))?.state);
+    };
+    // The person's own, before the refusal.
+    await ledger.write((tx) => copyMails(tx, RUN, [sent(1, 1)], "mailed"));
+    expect((await ledger.read((db) => campaignMails(db, 1, [subOf(1)]))).get(subOf(1))?.state).toBe(
+      "refused",
+    );
+    expect(await statesAfter(Date.now() + 60_000)).toEqual(["mailed", "mailed", "mailed"]);
+    const counts = await ledger.read((db) => phaseCounts(db, RUN, "resets"));
+    expect(counts).toEqual({ pending: 0, done: 3, failed: 0, skipped: 0 });
+  },
+);
