@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
-import { makePool } from "../doubles/pool/make-pool.ts";
+import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import { startSecretsManagerDouble } from "../doubles/secrets-manager/double.ts";
-import type { Stage } from "./stage.ts";
+import { type Stage, setStage } from "./stage.ts";
 import { stopBetweenTransactions } from "./stop-worker.ts";
 import { until } from "./until.ts";
 import { setCredentialsStage } from "./with-credentials.ts";
@@ -74,4 +76,43 @@ test("a worker that wakes up inside of a put leaves the living secret", {
   const { client_secret, secret_id } = kept.parse(JSON.parse(current?.text ?? "null"));
   expect(client_secret).toBe(alive[0]?.secret);
   expect(await secretInLedger(stage)).toBe(secret_id);
+});
+
+test("a look at the pool that wakes up in the next run replaces nothing", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 20, poolId: `eu-west-1_look${process.pid}` });
+  const stage = await setStage({ pool });
+  const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
+  // The last thing that is asked before what was read is kept.
+  const operation = "listUsers";
+  stage.workos.faults.add({ match: { operation }, times: 1, effect: { kind: "hold", until: awake } });
+  const sleeper = stage.startWorker();
+  const first = await stage.start();
+  const asked = () => stage.workos.journal.entries.some((entry) => entry.operation === operation);
+  await until("the destination is asked", asked);
+  // Asleep while it waits to write.
+  const lock = new DatabaseSync(join(stage.folder, "ledger.db"), { timeout: 2_000 });
+  lock.exec("begin immediate");
+  wake();
+  await sleep(700);
+  sleeper.signal("SIGSTOP");
+  await sleep(50);
+  lock.exec("rollback");
+  lock.close();
+  await first.terminate("by hand");
+
+  stage.startWorker();
+  const next = await stage.start();
+  const readBy = () =>
+    stage.withLedger(async (ledger) => {
+      const rows = await ledger.read((db) => db.selectFrom("configuration").select("generation").execute());
+      return new Set(rows.map(({ generation }) => generation));
+    });
+  await until("the next run has looked", async () => (await readBy()).has(2));
+  sleeper.signal("SIGCONT");
+  await next.result();
+  // For it to find out that it is late.
+  await sleep(2_000);
+  expect(await readBy()).toEqual(new Set([2]));
 });

@@ -10,8 +10,11 @@ import { configurationPaceKey, pagesPaceKey } from "../../engine/pace-keys.ts";
 import { ParkedError } from "../../engine/parked.ts";
 import { readSetUp } from "../../engine/read-set-up.ts";
 import { SlotHand } from "../../engine/slot-hand.ts";
+import { cursorId } from "../../engine/steps.ts";
 import { type ConfigurationKind, replaceConfiguration } from "../../ledger/configuration.ts";
+import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
+import type { Tx } from "../../ledger/ledger.ts";
 import { readPace, setPace } from "../../ledger/pace.ts";
 import { type MigrationRow, readMigration, rememberAccount } from "../../ledger/runs.ts";
 import { assessment, type SetUp } from "../../plan/findings/assessment.ts";
@@ -22,10 +25,13 @@ import { tellConcerned } from "./concerned.ts";
 /** Whoever assesses waits for an answer: an outage is told, not waited for. */
 const MAX_OUTAGES = 4;
 const OUTAGE_RETRY_MS = 2_000;
+/** Whoever looked at the pool last: an attempt that slept replaces nothing of what later ones read. */
+const LOOK = "assess";
 
 /** Proves the access to both sides and looks at the pool's set-up; what stands in the way becomes a blocker. */
 export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress | Blocked> {
   await closeEarlierRuns(deps, run, pulse);
+  const look = await takeCursor(deps.ledger, cursorId(run, LOOK), pulse.fence);
   const migration = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const { file } = migration;
   const source = deps.sourceOf(file.source);
@@ -44,7 +50,7 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
     checkLedger: async () => ({ ok: true }),
   });
   const drafts = await tellConcerned(listing, source, assessment(file, setUp, destination));
-  await keep(deps, run, setUp, drafts);
+  await keep(deps, run, setUp, drafts, (tx) => moveCursor(tx, cursorId(run, LOOK), pulse.fence, look));
   await keepAccount(deps, migration, setUp.shape.accountId);
   const blockers = drafts.filter(({ severity }) => severity === "blocker");
   if (blockers.length > 0 && !file.dryRun)
@@ -81,6 +87,7 @@ async function keep(
   { migrationId, generation }: RunRef,
   { shape, configuration }: SetUp,
   findings: readonly Draft[],
+  confirm: (tx: Tx) => Promise<void>,
 ): Promise<void> {
   const { groups, providers, clients, resourceServers } = configuration;
   const kinds: [ConfigurationKind, { name: string; data: object }[]][] = [
@@ -91,6 +98,7 @@ async function keep(
     ["resource_server", resourceServers.map((server) => ({ name: server.identifier, data: server }))],
   ];
   await ledger.write(async (tx) => {
+    await confirm(tx);
     for (const [kind, entries] of kinds)
       await replaceConfiguration(tx, migrationId, generation, kind, entries);
     await replaceFindings(tx, migrationId, generation, "assess", findings);
