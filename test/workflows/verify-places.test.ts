@@ -103,6 +103,14 @@ test("where most people are gone, nobody is marked; found again, they stand", as
   expect(lookUps(stage)).toBe(before.lookUps);
 });
 
+test("a pilot of four notices as well that most people are gone", async () => {
+  const stage = await importedStage();
+  stage.workos.faults.add(...elsewhere());
+  stage.file.only = { subs: stage.pool.users.slice(0, 4).map(({ sub }) => sub) };
+  await parksOver(await stage.start(), "accounts_gone");
+  expect(await removed(stage)).toBe(0);
+});
+
 test("a sample of those whom a list does not show is asked for once", async () => {
   const stage = await importedStage();
   const before = lookUps(stage);

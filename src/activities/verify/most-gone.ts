@@ -1,7 +1,7 @@
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import type { Cursor } from "../../ledger/cursors.ts";
-import { type Placed, placedAfter } from "../../ledger/placed.ts";
+import { countStanding, type Placed, placedAfter } from "../../ledger/placed.ts";
 import { findOrBelieve, isMissed, SLICE } from "./confirm-misses.ts";
 import { moveListing, startAgain } from "./list-destination.ts";
 import { missedUsers } from "./misses.ts";
@@ -11,7 +11,7 @@ import type { Verifying } from "./verifying.ts";
 const MIN_MISSED = 5;
 const SAMPLE = 20;
 
-/** Counts in the walk through the list that its sample was asked for. */
+/** Counts in the walk through the list that it was judged, by its sample where many are missed. */
 const SAMPLED = "sampled";
 
 /**
@@ -19,10 +19,14 @@ const SAMPLED = "sampled";
  * not show is asked for, once, and if most of it is gone, the run parks before anybody is marked. Whoever resumes reads
  * the list anew: it may be that of another place by then.
  */
-export async function mostGone(verifying: Verifying, listed: Cursor, of: number): Promise<Blocked | null> {
+export async function mostGone(verifying: Verifying, listed: Cursor): Promise<Blocked | null> {
+  const { ledger, run } = verifying;
   const { seen = 0, [SAMPLED]: sampled = 0 } = listed.counters;
+  if (sampled > 0) return null;
+  // Of all runs: a pilot of a few is verified together with everybody who came before.
+  const of = await countStanding(ledger, run.migrationId, "user");
   const missed = of - seen;
-  if (sampled > 0 || missed < MIN_MISSED || missed <= of / 2) return null;
+  if (missed < MIN_MISSED || missed <= of / 2) return isJudged(verifying, listed);
   const sample = await firstMissed(verifying);
   const misses = missedUsers(verifying);
   let gone = 0;
@@ -31,14 +35,16 @@ export async function mostGone(verifying: Verifying, listed: Cursor, of: number)
     if (answer.status === "blocked") return answer;
     if (answer.status === "certain" && answer.found === null) gone += 1;
   }
-  if (gone <= sample.length / 2) {
-    await moveListing(verifying, { ...listed, counters: { ...listed.counters, [SAMPLED]: 1 } });
-    return null;
-  }
+  if (gone <= sample.length / 2) return isJudged(verifying, listed);
   await startAgain(verifying, {});
   return blocked("accounts_gone", {
     detail: `the list shows ${seen} of ${of}, and of ${sample.length} others ${gone} are not there`,
   });
+}
+
+async function isJudged(verifying: Verifying, listed: Cursor): Promise<null> {
+  await moveListing(verifying, { ...listed, counters: { ...listed.counters, [SAMPLED]: 1 } });
+  return null;
 }
 
 async function firstMissed({ ledger, run, pulse }: Verifying): Promise<Placed[]> {

@@ -38,7 +38,7 @@ export async function verify(
   const { done: of } = await ledger.read((db) => phaseCounts(db, run, "users"));
   const seen = listed.counters.seen ?? 0;
   if (listed.done && !accepted.includes("accounts_gone")) {
-    const parked = await mostGone(verifying, listed, of);
+    const parked = await mostGone(verifying, listed);
     if (parked !== null) return parked;
   }
   const confirmed = listed.done ? await confirmMisses(verifying, missedUsers(verifying), until) : listed;
