@@ -80,7 +80,8 @@ export async function openRanges(
     const ordinal = await firstOpen(db, run, phase, next);
     if (ordinal === null) break;
     const start = Math.floor((ordinal - 1) / size) * size + 1;
-    ranges.push({ from: start, to: start + size - 1 });
+    // Ranges of another size may have been given out before: those are at work.
+    ranges.push({ from: Math.max(start, from), to: start + size - 1 });
     next = start + size;
   }
   return ranges;

@@ -184,6 +184,8 @@ testOnBoth("open ranges are whole batches with open items", async ({ open }) => 
   );
   // Items in `sending` are open, too.
   expect(await ranges(1, 4)).toEqual([{ from: 21, to: 30 }]);
+  // What lies before was given out in ranges of another size.
+  expect(await ranges(24, 4)).toEqual([{ from: 24, to: 30 }]);
   expect(await ranges(31, 4)).toEqual([]);
   expect(await ranges(1, 0)).toEqual([]);
 });
