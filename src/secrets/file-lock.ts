@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, open } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StoreAnswer, StoreProblem } from "./secret-store.ts";
@@ -8,6 +8,7 @@ import type { StoreAnswer, StoreProblem } from "./secret-store.ts";
  * system's, and end with the process that holds them, however it ends. The file at `path` stays empty.
  */
 
+const OWNER_ONLY = 0o600;
 const POLL_MS = 15;
 /** SQLite's primary result codes (sqlite.org/rescode.html). */
 const SQLITE_BUSY = 5;
@@ -20,6 +21,7 @@ export async function withFileLock<T>(
   maxWaitMs: number,
   work: () => Promise<StoreAnswer<T>>,
 ): Promise<StoreAnswer<T>> {
+  await create(path);
   const database = new DatabaseSync(path, { timeout: 0, open: false });
   const code = await lock(database, maxWaitMs);
   if (code !== null) {
@@ -32,6 +34,16 @@ export async function withFileLock<T>(
     return await work();
   } finally {
     database.close();
+  }
+}
+
+/** Whoever may read it can hold it, and hold up everybody else: it is the owner's alone. */
+async function create(path: string): Promise<void> {
+  try {
+    const file = await open(path, "a", OWNER_ONLY);
+    await file.close();
+  } catch {
+    // Taking the lock says what is wrong.
   }
 }
 

@@ -64,6 +64,7 @@ test("leaves one file for its owner and an empty lock", async () => {
   const { store, path } = freshStore();
   await put(store, NAME, kept("s3cret"));
   expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(`${path}.lock`).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(path, ".."))).toEqual(["secrets.json", "secrets.json.lock"]);
   expect(statSync(`${path}.lock`).size).toBe(0);
 });
