@@ -175,7 +175,7 @@ test("whom no reset mail reached is on the list with what to do, the others are 
     "- [ ] Ask the 2 people whom `resets.csv` lists as `unsettled` whether the reset mail came, or mail them by hand once:",
   );
   expect(text).toContain(
-    "- [ ] Look at the person whom `resets.csv` lists as `failed`, and mail them by hand",
+    "- [ ] Look at the person whom `resets.csv` lists as `failed`, where the reason stands beside each: the next run tries them once more",
   );
   expect(text).toContain("- [ ] Tell the 12 people whom `resets.csv` lists as `unverified` how they sign in");
   expect(text).toContain("- [ ] Tell the person whom `resets.csv` lists as `other_domain` how they sign in");

@@ -51,7 +51,7 @@ export function resetItems({ unsettled, failed, notMailed }: ResetCounts): strin
     ...(failed === 0
       ? []
       : [
-          `Look at ${whom("failed", failed)}, and mail them by hand: the reason beside them is the destination's, and no later run tries again. With ${code("no_clear_answer")} the mail may be out: ask first.`,
+          `Look at ${whom("failed", failed)}, where the reason stands beside each: the next run tries them once more, so mail somebody by hand only if none will follow. With ${code("no_clear_answer")} the mail may be out: ask first.`,
         ]),
     ...told.map(
       ({ reason, people }) =>
