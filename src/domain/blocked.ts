@@ -24,9 +24,9 @@ const SENTENCES = {
   organization_refused:
     'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
   resets_undecided:
-    "The file does not say what becomes of people whose address nobody verified; nothing has been written yet.",
+    "The file does not say what becomes of people whose address nobody verified; nobody has been imported yet.",
   attribute_over_limit:
-    "Values in the pool would be refused by the destination; nothing has been written yet.",
+    "Values in the pool would be refused by the destination; nobody has been imported yet.",
   snapshot_stuck:
     "Cognito's page tokens keep dying and starting again gained no new user; try again at another time of day.",
   listing_refused:

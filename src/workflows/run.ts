@@ -3,6 +3,7 @@ import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunSummary } from
 import type { FanOutPhase, PhasesOf } from "../domain/phases.ts";
 import { fanOut } from "./fan-out.ts";
 import { standAtGate } from "./gate.ts";
+import { grouped } from "./numbers.ts";
 import { showDetails, showProgress } from "./progress.ts";
 import { activities } from "./proxies.ts";
 import { resetsStep } from "./resets.ts";
@@ -57,11 +58,12 @@ export class Run {
   }
 
   async close(): Promise<RunSummary> {
-    const { run } = await this.open();
+    const { run, dryRun } = await this.open();
     const summary = await this.#untilAnswered(() => activities.close({ run }));
     this.#state.done = true;
     showProgress(this.#state);
     await this.#steering.handlersDone();
+    if (summary.open > 0 && !dryRun) throw leftOpen(summary.open);
     return summary;
   }
 
@@ -103,6 +105,14 @@ export class Run {
       continueAsNew<(file: unknown, carried: State) => Promise<RunSummary>>(this.#file, this.#state),
     );
   }
+}
+
+/** Everybody has an outcome where a run did all of its work: a ledger that was restored meanwhile has lost some of it. */
+function leftOpen(people: number): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `The run is over, and ${grouped(people)} people have no outcome: the ledger does not know of work that was done, as after a restore from a back-up. Start the migration again: it goes on with them.`,
+    "people_open",
+  );
 }
 
 function isBlocked(answer: object): answer is Blocked {
