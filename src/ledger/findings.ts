@@ -1,11 +1,12 @@
 import { type Draft, type Finding, sentenceOf } from "../domain/findings.ts";
 import { storable } from "../plan/texts.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { refuseEarlier } from "./runs.ts";
 
 /** Keeps a statement short, and under SQLite's limit of variables. */
 const SLICE = 500;
 
-/** Replaces the findings of one phase by these. */
+/** Replaces the findings of one phase by these, unless a later run has begun. */
 export async function replaceFindings(
   tx: Tx,
   migrationId: number,
@@ -13,6 +14,7 @@ export async function replaceFindings(
   phase: string,
   drafts: readonly Draft[],
 ): Promise<void> {
+  await refuseEarlier(tx, { migrationId, generation });
   await tx
     .deleteFrom("findings")
     .where("migration_id", "=", migrationId)

@@ -1,4 +1,5 @@
 import type { Db, Tx } from "./ledger.ts";
+import { type RunOfMigration, refuseEarlier } from "./runs.ts";
 import type { ProviderCheckTable } from "./schema.ts";
 
 /** Where an identity provider stands at the gate. */
@@ -13,11 +14,14 @@ export async function readProviderChecks(db: Db, migrationId: number): Promise<P
     .execute();
 }
 
+/** Unless a later run has begun: its gate looks for itself. */
 export async function replaceProviderChecks(
   tx: Tx,
-  migrationId: number,
+  run: RunOfMigration,
   checks: readonly ProviderCheck[],
 ): Promise<void> {
+  await refuseEarlier(tx, run);
+  const { migrationId } = run;
   await tx.deleteFrom("provider_checks").where("migration_id", "=", migrationId).execute();
   if (checks.length === 0) return;
   await tx

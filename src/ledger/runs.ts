@@ -1,4 +1,5 @@
 import { keptMigration, type Migration } from "../domain/migration.ts";
+import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
 
 /** Who works on a migration: one run of one workflow. */
@@ -129,6 +130,16 @@ export async function ownMigration(
     .where("owner_run_id", expected.owner === null ? "is" : "=", expected.owner?.firstRunId ?? null)
     .returning(["id", "generation"])
     .executeTakeFirst();
+}
+
+/** Throws FencedError where a later run has begun: what an attempt of an earlier one still knows counts no more. */
+export async function refuseEarlier(tx: Tx, { migrationId, generation }: RunOfMigration): Promise<void> {
+  const row = await tx
+    .selectFrom("migrations")
+    .select("generation")
+    .where("id", "=", migrationId)
+    .executeTakeFirst();
+  if (row !== undefined && row.generation > generation) throw new FencedError();
 }
 
 /** After `takeover`, the next run that asks becomes the owner. */

@@ -1,5 +1,9 @@
 import { expect } from "vitest";
+import { finding } from "../../src/domain/findings.ts";
 import type { Migration } from "../../src/domain/migration.ts";
+import { FencedError } from "../../src/ledger/errors.ts";
+import { readFindings, replaceFindings } from "../../src/ledger/findings.ts";
+import { readProviderChecks, replaceProviderChecks } from "../../src/ledger/providers.ts";
 import {
   disownMigration,
   findMigration,
@@ -106,4 +110,30 @@ testOnBoth("environments of one pool are separate migrations", async ({ open }) 
     ["client_01", 1, null],
     ["client_staging", 1, "123456789012"],
   ]);
+});
+
+testOnBoth("an attempt of an earlier run replaces nothing of what the newest one found", async ({ open }) => {
+  const ledger = await open();
+  const first = await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-1"), undefined));
+  const known = await ledger.read((db) => findMigration(db, IDENTITY));
+  const second = await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-2"), known));
+  const [id, old, current] = [first?.id ?? 0, first?.generation ?? 0, second?.generation ?? 0];
+  const missing = {
+    name: "Google",
+    state: "missing",
+    fault: "not_configured",
+    found: null,
+    reason: null,
+  } as const;
+  const gone = finding("group_gone", { group: "staff" });
+  await ledger.write((tx) => replaceProviderChecks(tx, { migrationId: id, generation: current }, [missing]));
+  await ledger.write((tx) => replaceFindings(tx, id, current, "verify", [gone]));
+
+  const late = { migrationId: id, generation: old };
+  const verified = { ...missing, state: "verified", fault: null } as const;
+  const gate = ledger.write((tx) => replaceProviderChecks(tx, late, [verified]));
+  await expect(gate).rejects.toThrow(FencedError);
+  await expect(ledger.write((tx) => replaceFindings(tx, id, old, "verify", []))).rejects.toThrow(FencedError);
+  expect(await ledger.read((db) => readProviderChecks(db, id))).toEqual([missing]);
+  expect(await ledger.read((db) => readFindings(db, id))).toHaveLength(1);
 });

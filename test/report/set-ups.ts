@@ -103,7 +103,7 @@ export async function seedSetUp(
       "client",
       clients.map((data) => ({ name: data.id, data })),
     );
-    await replaceProviderChecks(tx, id, checks);
+    await replaceProviderChecks(tx, { migrationId: id, generation }, checks);
     for (const clientId of applications) {
       const secretId = clients.find((one) => one.id === clientId)?.isConfidential
         ? `secret_${clientId}`

@@ -54,7 +54,7 @@ export async function awaitProviders(
     checks.push(await checkOne(checking, provider, fate, before, skip ?? gone ?? unused));
   }
   if (JSON.stringify(checks) !== JSON.stringify(earlier))
-    await ledger.write((tx) => replaceProviderChecks(tx, run.migrationId, checks));
+    await ledger.write((tx) => replaceProviderChecks(tx, run, checks));
   const missing = missingOf(checks, providers, (provider) => providerFate(file, provider, destination));
   if (missing.length > 0 && known !== null && isSame(missing, known))
     throw new StillWaitingError(pollDelayMs(file, activityInfo().attempt));

@@ -33,7 +33,7 @@ export async function credentials(
   if (file.dryRun) return checksOfDryRun(deps, run, pulse);
   const destination = deps.destinationOf(file.destination);
   // What an earlier run saw is looked at again.
-  await ledger.write((tx) => replaceProviderChecks(tx, migrationId, []));
+  await ledger.write((tx) => replaceProviderChecks(tx, run, []));
   const stopped = await sendBatch({
     ledger,
     pacer: deps.pacer,

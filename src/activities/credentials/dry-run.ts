@@ -26,7 +26,7 @@ export async function checksOfDryRun(deps: Deps, run: RunRef, pulse: Pulse): Pro
     findings.push(finding("provider_not_verified", { provider: provider.name, advice }));
   }
   await deps.ledger.write(async (tx) => {
-    await replaceProviderChecks(tx, run.migrationId, checks);
+    await replaceProviderChecks(tx, run, checks);
     await replaceFindings(tx, run.migrationId, run.generation, "credentials", findings);
   });
   const of = providers.length;

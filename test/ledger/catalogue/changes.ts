@@ -24,7 +24,7 @@ import { addItems, type Settlement } from "../../../src/ledger/queue.ts";
 import { claim, confirmClaims } from "../../../src/ledger/queue-claims.ts";
 import { closeEarlier, reopenSome } from "../../../src/ledger/queue-reopening.ts";
 import { overtake, settle } from "../../../src/ledger/queue-settlements.ts";
-import { disownMigration, ownMigration, rememberAccount } from "../../../src/ledger/runs.ts";
+import { disownMigration, ownMigration, refuseEarlier, rememberAccount } from "../../../src/ledger/runs.ts";
 import {
   addGroupMembers,
   packSourceUsers,
@@ -265,6 +265,7 @@ function ofRun(): Record<string, Asked[]> {
     ownMigration: [
       telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
     ],
+    refuseEarlier: [telling((tx) => refuseEarlier(tx, RUN))],
     disownMigration: [telling((tx) => disownMigration(tx, 1))],
     rememberAccount: [telling((tx) => rememberAccount(tx, 1, "123456789012"))],
     takeCursor: [(ledger) => takeCursor(ledger, CURSOR, FENCE)],
@@ -275,7 +276,7 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => replaceConfiguration(tx, 1, 1, "group", [{ name: "a", data: {} }])),
     ],
     replaceFindings: [telling((tx) => replaceFindings(tx, 1, 1, "plan", []))],
-    replaceProviderChecks: [telling((tx) => replaceProviderChecks(tx, 1, []))],
+    replaceProviderChecks: [telling((tx) => replaceProviderChecks(tx, RUN, []))],
     countFailure: [telling((tx) => countFailure(tx, failure))],
     forgetFailures: [telling((tx) => forgetFailures(tx, 1))],
     takeLeases: [telling((tx) => takeLeases(tx, HOLDER, 16, 4))],
