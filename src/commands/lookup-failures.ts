@@ -4,6 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { activityFailures } from "../ledger/lookups.ts";
 import { type FailedItem, failedItemsAfter } from "../ledger/queue-questions.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { slicesAfter } from "../ledger/slices.ts";
 import { say, sayJson } from "./say.ts";
 
 const SLICE_ITEMS = 1_000;
@@ -47,16 +48,13 @@ async function* failuresOf(
   phases: readonly ItemPhase[],
 ): AsyncGenerator<Failure> {
   for (const phase of phases) {
-    for (let after = 0; ; ) {
-      const position = after;
-      const slice: FailedItem[] = await ledger.read((db) =>
-        failedItemsAfter(db, runOf(migration), phase, position, SLICE_ITEMS),
-      );
+    const slices = slicesAfter(
+      0,
+      ({ ordinal }: FailedItem) => ordinal,
+      (after) => ledger.read((db) => failedItemsAfter(db, runOf(migration), phase, after, SLICE_ITEMS)),
+    );
+    for await (const slice of slices)
       for (const { kind, key, code, message } of slice)
         yield { phase, sub: kind === "user" ? key : `${kind}:${key}`, code, message };
-      const last = slice.at(-1);
-      if (last === undefined) break;
-      after = last.ordinal;
-    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Db } from "./ledger.ts";
 import { type Placed, placedAfter } from "./placed.ts";
+import { slicesAfter } from "./slices.ts";
 
 /** What an app client became at the destination. */
 export interface KnownApplication {
@@ -18,15 +19,16 @@ const SLICE = 500;
 /** All that stand, in order of client id. */
 export async function readApplications(db: Db, migrationId: number): Promise<KnownApplication[]> {
   const all: KnownApplication[] = [];
-  for (let after = ""; ; ) {
-    const slice: Placed[] = await placedAfter(db, migrationId, "application", after, SLICE);
+  const slices = slicesAfter(
+    "",
+    ({ key }: Placed) => key,
+    (after) => placedAfter(db, migrationId, "application", after, SLICE),
+  );
+  for await (const slice of slices)
     for (const { key, state, details } of slice) {
       if (state !== "standing" || details === null) continue;
       // Written with ApplicationDetails only.
       all.push({ clientId: key, ...(JSON.parse(details) as ApplicationDetails) });
     }
-    const last = slice.at(-1);
-    if (last === undefined) return all;
-    after = last.key;
-  }
+  return all;
 }

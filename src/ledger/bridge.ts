@@ -5,6 +5,7 @@ import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
+import { slicesAfter } from "./slices.ts";
 import { type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** What the sign-in bridge asks and tells. */
@@ -176,26 +177,26 @@ export async function movedPerDay(
   migrationId: number,
 ): Promise<{ day: number; people: number }[]> {
   const perDay = new Map<number, number>();
-  for (let after = ""; ; ) {
-    const from = after;
-    const slice = await ledger.read((db) => movesAfter(db, migrationId, from));
+  const slices = slicesAfter(
+    "",
+    ({ sub }: Move) => sub,
+    (after) => ledger.read((db) => movesAfter(db, migrationId, after)),
+  );
+  for await (const slice of slices)
     for (const { movedAtMs } of slice) {
       if (movedAtMs === null) continue;
       const day = Math.floor(movedAtMs / DAY_MS);
       perDay.set(day, (perDay.get(day) ?? 0) + 1);
     }
-    const last = slice.at(-1);
-    if (last === undefined) break;
-    after = last.sub;
-  }
   return [...perDay].map(([day, people]) => ({ day, people })).sort((one, other) => one.day - other.day);
 }
 
-function movesAfter(
-  db: Db,
-  migrationId: number,
-  afterSub: string,
-): Promise<{ sub: string; movedAtMs: number | null }[]> {
+interface Move {
+  sub: string;
+  movedAtMs: number | null;
+}
+
+function movesAfter(db: Db, migrationId: number, afterSub: string): Promise<Move[]> {
   return db
     .selectFrom("bridge_moves")
     .select(["sub", "moved_at_ms as movedAtMs"])

@@ -4,6 +4,7 @@ import type { DestinationUser } from "../domain/records.ts";
 import { isOneOf, listedRows, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import type { RunOfMigration } from "./runs.ts";
+import { slicesAfter } from "./slices.ts";
 
 /** What stands at the destination, as far as anybody knows: the one book that says so. */
 
@@ -73,14 +74,13 @@ const COUNTED_SLICE = 10_000;
 /** How many of a kind stand, counted in slices. */
 export async function countStanding(ledger: Ledger, migrationId: number, kind: PlacedKind): Promise<number> {
   let count = 0;
-  for (let after = ""; ; ) {
-    const from = after;
-    const slice = await ledger.read((db) => placedAfter(db, migrationId, kind, from, COUNTED_SLICE));
-    count += slice.filter(({ state }) => state === "standing").length;
-    const last = slice.at(-1);
-    if (last === undefined) return count;
-    after = last.key;
-  }
+  const slices = slicesAfter(
+    "",
+    ({ key }: Placed) => key,
+    (after) => ledger.read((db) => placedAfter(db, migrationId, kind, after, COUNTED_SLICE)),
+  );
+  for await (const slice of slices) count += slice.filter(({ state }) => state === "standing").length;
+  return count;
 }
 
 /** What the destination calls these; what does not stand there is absent. */

@@ -9,6 +9,7 @@ import type { Db, Tx } from "./ledger.ts";
 import { placedAmong } from "./placed.ts";
 import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
 import type { RunOfMigration } from "./runs.ts";
+import { slicesAfter } from "./slices.ts";
 
 /** What is to stand beside people: organizations, roles, memberships, connections, redirect URIs, applications. */
 
@@ -128,11 +129,11 @@ export async function plannedObjects(
   kind: Exclude<PlacedKind, "user" | "membership">,
 ): Promise<ObjectState[]> {
   const all: ObjectState[] = [];
-  for (let after = ""; ; ) {
-    const slice = await objectsAfter(db, run, kind, after, SLICE);
-    all.push(...slice.filter(({ isPlanned }) => isPlanned));
-    const last = slice.at(-1);
-    if (last === undefined) return all;
-    after = last.key;
-  }
+  const slices = slicesAfter(
+    "",
+    ({ key }: ObjectState) => key,
+    (after) => objectsAfter(db, run, kind, after, SLICE),
+  );
+  for await (const slice of slices) all.push(...slice.filter(({ isPlanned }) => isPlanned));
+  return all;
 }

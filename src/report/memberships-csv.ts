@@ -3,6 +3,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { standingIds } from "../ledger/placed.ts";
 import { type ObjectState, objectsAfter } from "../ledger/planned-objects.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { slicesAfter } from "../ledger/slices.ts";
 import { writeCsv } from "./files.ts";
 import { standingOf } from "./object-counts.ts";
 
@@ -31,14 +32,13 @@ async function* rows(
   ledger: Ledger,
   migration: Pick<MigrationRow, "id" | "generation">,
 ): AsyncGenerator<(string | null)[]> {
-  let after = "";
-  for (;;) {
-    const position = after;
-    const slice = await ledger.read((db) =>
-      objectsAfter(db, runOf(migration), "membership", position, SLICE_MEMBERSHIPS),
-    );
-    const last = slice.at(-1);
-    if (last === undefined) return;
+  const slices = slicesAfter(
+    "",
+    ({ key }: ObjectState) => key,
+    (after) =>
+      ledger.read((db) => objectsAfter(db, runOf(migration), "membership", after, SLICE_MEMBERSHIPS)),
+  );
+  for await (const slice of slices) {
     // Written by the plan only.
     const planned = slice.map(({ data }) => JSON.parse(data) as PlannedMembership);
     const idsOf = (kind: "user" | "organization", keys: readonly string[]) =>
@@ -65,7 +65,6 @@ async function* rows(
         reasonOf(object),
       ];
     }
-    after = last.key;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { CountedState, PhaseCounts } from "../ledger/phase-counts.ts";
 import { type ObjectState, objectsAfter } from "../ledger/planned-objects.ts";
 import type { RunOfMigration } from "../ledger/runs.ts";
+import { slicesAfter } from "../ledger/slices.ts";
 
 /** Bounds memory and keeps every statement short. */
 const SLICE_OBJECTS = 1_000;
@@ -23,14 +24,16 @@ export async function countObjects(
 
 async function countKind(ledger: Ledger, run: RunOfMigration, kind: Counted): Promise<PhaseCounts> {
   const counts: PhaseCounts = { pending: 0, done: 0, failed: 0, skipped: 0 };
-  for (let after = ""; ; ) {
-    const from = after;
-    const slice = await ledger.read((db) => objectsAfter(db, run, kind, from, SLICE_OBJECTS));
+  const slices = slicesAfter("", keyOf, (after) =>
+    ledger.read((db) => objectsAfter(db, run, kind, after, SLICE_OBJECTS)),
+  );
+  for await (const slice of slices)
     for (const object of slice) if (object.isPlanned) counts[standingOf(object)] += 1;
-    const last = slice.at(-1);
-    if (last === undefined) return counts;
-    after = last.key;
-  }
+  return counts;
+}
+
+function keyOf({ key }: ObjectState): string {
+  return key;
 }
 
 /** How a planned object stands, in the words of the queue. */

@@ -1,5 +1,6 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { outcomesAfter, type UserOutcome } from "../ledger/outcomes.ts";
+import { slicesAfter } from "../ledger/slices.ts";
 
 /** Bounds memory and keeps every statement short. */
 const SLICE_USERS = 1_000;
@@ -13,17 +14,13 @@ export async function* allOutcomes(
 }
 
 /** The same, slice by slice. */
-export async function* outcomeSlices(
+export function outcomeSlices(
   ledger: Ledger,
   migration: { id: number; generation: number },
-): AsyncGenerator<UserOutcome[]> {
-  let after = "";
-  for (;;) {
-    const position = after;
-    const slice = await ledger.read((db) => outcomesAfter(db, migration, position, SLICE_USERS));
-    const last = slice.at(-1);
-    if (last === undefined) return;
-    yield slice;
-    after = last.sub;
-  }
+): AsyncGenerator<readonly UserOutcome[]> {
+  return slicesAfter(
+    "",
+    ({ sub }: UserOutcome) => sub,
+    (after) => ledger.read((db) => outcomesAfter(db, migration, after, SLICE_USERS)),
+  );
 }
