@@ -77,11 +77,18 @@ function isPassing({ name, status, unreadable }: SdkError): boolean {
 /** Names are words; anything else may be a person's data, which a code never is. */
 const WORD = /^\w{1,100}$/;
 
+/** What an error of an AWS SDK is called, as a stable word. */
+export function nameOf(error: Error): string {
+  if (WORD.test(error.name)) return error.name;
+  const status = statusOf(error);
+  return status === null ? "Unknown" : `Status${status}`;
+}
+
 function sdkErrorOf(error: unknown): SdkError | null {
   if (!(error instanceof Error)) return null;
   const status = statusOf(error);
   const unreadable = error instanceof SyntaxError && status !== null;
-  const name = unreadable || !WORD.test(error.name) ? `Status${status}` : error.name;
+  const name = unreadable ? `Status${status}` : nameOf(error);
   return { name, networkCode: networkCodeOf(error), status, unreadable };
 }
 

@@ -8,7 +8,7 @@ import {
   UpdateSecretVersionStageCommand,
   type UpdateSecretVersionStageCommandInput,
 } from "@aws-sdk/client-secrets-manager";
-import { problemOf } from "../cognito/errors.ts";
+import { nameOf, problemOf } from "../cognito/errors.ts";
 import type { SourceProblem } from "../cognito/source.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -171,7 +171,7 @@ async function askOnce<T>(call: CallName, send: () => Promise<T>): Promise<CallA
   } catch (error) {
     const problem = problemOf(error, false);
     // The message stays here: AWS's may quote the request.
-    const name = error instanceof Error ? error.name : "Unknown";
+    const name = error instanceof Error ? nameOf(error) : "Unknown";
     return { ok: false, call, problem: problem.problem, code: "code" in problem ? problem.code : name };
   }
 }

@@ -303,3 +303,14 @@ test("a secret that an operator made without a value is filled", async () => {
   expect(await store.put(NAME, secretOf("first"), null)).toEqual({ ok: true, value: "kept" });
   expect(shown(await store.get(NAME))).toMatchObject({ secretId: "first" });
 });
+
+test("an error whose name is no word is told by its status, throttling too", async () => {
+  const { double, store } = await startAwsRig();
+  for (const status of [400, 429]) {
+    const body = { __type: "ada@example.com", message: "no" };
+    double.faults.replace({ match: {}, times: 9, effect: { kind: "status", status, body } });
+    const answer = await store.get(NAME);
+    expect(answer).toMatchObject({ ok: false, sentence: expect.stringContaining(`Status${status}`) });
+    expect(JSON.stringify(answer)).not.toContain("ada");
+  }
+});
