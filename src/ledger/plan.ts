@@ -57,12 +57,13 @@ export async function usersByCluster(
   if (after !== null && after.sub !== null)
     query = query.where(sql<boolean>`(cluster_key, sub) > (${after.clusterKey}, ${after.sub})`);
   const users = await query.execute();
-  const placed = await placedAmong(db, migrationId, "user", subsOf(users));
+  const placed = await placedAmong(
+    db,
+    migrationId,
+    "user",
+    users.map(({ sub }) => sub),
+  );
   return users.map((user) => ({ ...user, placed: placed.get(user.sub) }));
-}
-
-function subsOf(users: readonly { sub: string }[]): string[] {
-  return users.map(({ sub }) => sub);
 }
 
 /** Which of these subs the group has. */

@@ -60,10 +60,11 @@ export class Run {
   async close(): Promise<RunSummary> {
     const { run, dryRun } = await this.open();
     const summary = await this.#untilAnswered(() => activities.close({ run }));
-    this.#state.done = true;
+    const isLeftOpen = summary.open > 0 && !dryRun;
+    this.#state.done = !isLeftOpen;
     showProgress(this.#state);
     await this.#steering.handlersDone();
-    if (summary.open > 0 && !dryRun) throw leftOpen(summary.open);
+    if (isLeftOpen) throw leftOpen(summary.open);
     return summary;
   }
 

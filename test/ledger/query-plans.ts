@@ -6,7 +6,7 @@ import { sqliteAccesses } from "./sqlite-plans.ts";
 /** Finds statements that read a table that grows with the pool from end to end, by what the database plans to do. */
 
 /** Tables with a row or more for each person. */
-const GROWING = [
+export const GROWING = [
   "source_users",
   "identities",
   "group_members",
