@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger, LedgerKind } from "../../src/ledger/ledger.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../src/ledger/source-users.ts";
+import { GROWING } from "./query-plans.ts";
 
 /** A ledger in the middle of a large run, made without a pool. */
 

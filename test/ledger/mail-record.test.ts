@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Tx } from "../../src/ledger/ledger.ts";
 import { beginMailRecord, copyMails, indexAccounts, mailRecordAtMs } from "../../src/ledger/mail-record.ts";
 import { campaignMails, noteAsked, takeBackAsked } from "../../src/ledger/mails.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
@@ -17,23 +18,28 @@ const sent = (ordinal: number, atMs = Date.now()) => ({
   atMs,
 });
 
+/** People with an account, and a mail to each in the queue. */
+async function queueMails(tx: Tx, ordinals: readonly number[]): Promise<void> {
+  const common = { kind: "user", how: "created", fingerprint: null, details: null } as const;
+  const made = ordinals.map((one) => ({
+    ...common,
+    key: subOf(one),
+    destinationId: `user_${subOf(one)}`,
+    firstClaimedAtMs: 1,
+  }));
+  await noteStanding(tx, 1, made);
+  const mail = { kind: "user", intent: "mail", doubtSinceMs: null } as const;
+  const due = ordinals.map((one) => ({ ...mail, key: subOf(one) }));
+  await addItems(tx, RUN, "resets", 0, due);
+}
+
 testOnBoth("whom the record names and the book does not is mailed no more", async ({ open }) => {
   const { ledger, statements } = watched(await open());
   await ledger.write((tx) => indexAccounts(tx));
   const ordinals = [1, 2, 3, 4];
   await ledger.write(async (tx) => {
     await beginMailRecord(tx, 1);
-    const common = { kind: "user", how: "created", fingerprint: null, details: null } as const;
-    const made = ordinals.map((one) => ({
-      ...common,
-      key: subOf(one),
-      destinationId: `user_${subOf(one)}`,
-      firstClaimedAtMs: 1,
-    }));
-    await noteStanding(tx, 1, made);
-    const mail = { kind: "user", intent: "mail", doubtSinceMs: null } as const;
-    const due = ordinals.map((one) => ({ ...mail, key: subOf(one) }));
-    await addItems(tx, RUN, "resets", 0, due);
+    await queueMails(tx, ordinals);
   });
   // The first one was put off after a link was made, the second one asked the bridge.
   const [putOff] = await ledger.write((tx) => claim(tx, { ...RESETS, to: 1 }, 1, 1));
@@ -75,24 +81,7 @@ testOnBoth(
   async ({ open }) => {
     const ledger = await open();
     const ordinals = [1, 2, 3];
-    await ledger.write(async (tx) => {
-      const common = { kind: "user", how: "created", fingerprint: null, details: null } as const;
-      const made = ordinals.map((one) => ({
-        ...common,
-        key: subOf(one),
-        destinationId: `user_${subOf(one)}`,
-        firstClaimedAtMs: 1,
-      }));
-      await noteStanding(tx, 1, made);
-      const mail = { kind: "user", intent: "mail", doubtSinceMs: null } as const;
-      await addItems(
-        tx,
-        RUN,
-        "resets",
-        0,
-        ordinals.map((one) => ({ ...mail, key: subOf(one) })),
-      );
-    });
+    await ledger.write((tx) => queueMails(tx, ordinals));
     const tries = await ledger.write((tx) => claim(tx, { ...RESETS, to: 2 }, 1, 2));
     const [refused, putBack] = tries;
     if (refused === undefined || putBack === undefined) throw new Error("Too few were claimed.");
