@@ -8,12 +8,6 @@ import { type Placed, placedAmong } from "./placed.ts";
 import type { RunOfMigration } from "./runs.ts";
 import type { SourceUserRow } from "./source-users.ts";
 
-/** Where the walk over clusters stands. `sub` is set in the middle of a cluster that is too large to hold. */
-export interface PlanPosition {
-  clusterKey: string;
-  sub: string | null;
-}
-
 /** A source user, and what stands of them at the destination. */
 export interface PlannedUser extends SourceUserRow {
   /** Undefined for somebody who was never tried. */
@@ -21,7 +15,7 @@ export interface PlannedUser extends SourceUserRow {
 }
 
 /**
- * Makes the index that the plan walks by, unless it is there, and the one of those who have another key than their
+ * Makes the index that finds the people of a cluster, unless it is there, and the one of those who have another key than their
  * address: of accounts that the plan links. Sorting the keys of a full table takes a fraction of what
  * keeping them sorted costs while the table fills. Ten million users take about a minute, in which nobody else writes.
  */
@@ -38,31 +32,64 @@ export async function indexClusters(tx: Tx): Promise<void> {
   if (isPostgres(tx)) await sql`analyze source_users`.execute(tx);
 }
 
-/** Source users of this generation in order of (cluster key, sub), after the position. */
-export async function usersByCluster(
+/** Source users of this generation in order of sub, after the given one. */
+export function sourceUsersAfter(
   db: Db,
-  { migrationId, generation }: RunOfMigration,
-  after: PlanPosition | null,
+  run: RunOfMigration,
+  afterSub: string,
   limit: number,
-): Promise<PlannedUser[]> {
-  let query = db
+): Promise<SourceUserRow[]> {
+  return listed(db, run).where("sub", ">", afterSub).orderBy("sub").limit(limit).execute();
+}
+
+/** The people of one cluster, in order of sub, after the given one. */
+export function clusterAfter(
+  db: Db,
+  run: RunOfMigration,
+  clusterKey: string,
+  afterSub: string,
+  limit: number,
+): Promise<SourceUserRow[]> {
+  return listed(db, run)
+    .where("cluster_key", "=", clusterKey)
+    .where("sub", ">", afterSub)
+    .orderBy("sub")
+    .limit(limit)
+    .execute();
+}
+
+function listed(db: Db, { migrationId, generation }: RunOfMigration) {
+  return db
     .selectFrom("source_users")
     .selectAll()
     .where("migration_id", "=", migrationId)
-    .where("generation", "=", generation)
-    .orderBy("cluster_key")
-    .orderBy("sub")
-    .limit(limit);
-  if (after !== null && after.sub === null) query = query.where("cluster_key", ">", after.clusterKey);
-  if (after !== null && after.sub !== null)
-    query = query.where(sql<boolean>`(cluster_key, sub) > (${after.clusterKey}, ${after.sub})`);
-  const users = await query.execute();
-  const placed = await placedAmong(
-    db,
-    migrationId,
-    "user",
-    users.map(({ sub }) => sub),
-  );
+    .where("generation", "=", generation);
+}
+
+const CLUSTER_KEY = { cluster_key: "text" };
+
+/** Which of these clusters have more than one person. */
+export async function sharedClusters(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  clusterKeys: readonly string[],
+): Promise<Set<string>> {
+  const keys = clusterKeys.map((cluster_key) => ({ cluster_key }));
+  const second = sql`select sub from source_users where migration_id = ${migrationId}
+    and source_users.cluster_key = listed.cluster_key and generation = ${generation} limit 1 offset 1`;
+  const { rows } = await sql<{ cluster_key: string }>`
+    select cluster_key from ${listedRows(db, CLUSTER_KEY, keys)} where (${second}) is not null`.execute(db);
+  return new Set(rows.map((row) => row.cluster_key));
+}
+
+/** The same people with what stands of them. */
+export async function withPlaced(
+  db: Db,
+  migrationId: number,
+  users: readonly SourceUserRow[],
+): Promise<PlannedUser[]> {
+  const subs = users.map(({ sub }) => sub);
+  const placed = await placedAmong(db, migrationId, "user", subs);
   return users.map((user) => ({ ...user, placed: placed.get(user.sub) }));
 }
 

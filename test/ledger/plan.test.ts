@@ -1,10 +1,13 @@
 import { expect } from "vitest";
+import type { Db } from "../../src/ledger/ledger.ts";
 import { keepBeforeImage, noteStanding } from "../../src/ledger/placed.ts";
 import {
+  clusterAfter,
   groupsOf,
   membersAmong,
-  type PlanPosition,
-  usersByCluster,
+  sharedClusters,
+  sourceUsersAfter,
+  withPlaced,
   writeDecisions,
 } from "../../src/ledger/plan.ts";
 import { addGroupMembers } from "../../src/ledger/source-users.ts";
@@ -14,19 +17,21 @@ const user = (sub: string, email: string) => sourceUser(sub, { attributes: { ema
 
 const RUN = { migrationId: 1, generation: 1 };
 
-testOnBoth("users come by cluster from any place", async ({ open }) => {
+testOnBoth("users whom this run listed come by sub, and those of a cluster", async ({ open }) => {
   const ledger = await open();
+  const next = { ...RUN, generation: 2 };
   const page = [user("4", "b@x.io"), user("2", "a@x.io"), user("3", "B@X.io"), user("1", "c@x.io")];
   await upsertPages(ledger, 2, [page]);
-  await upsertPages(ledger, 1, [[user("9", "b@x.io")]]);
-  const subs = async (after: PlanPosition | null, limit: number) =>
-    (await ledger.read((db) => usersByCluster(db, { ...RUN, generation: 2 }, after, limit))).map(
-      (row) => row.sub,
-    );
-  expect(await subs(null, 10)).toEqual(["2", "3", "4", "1"]);
-  expect(await subs(null, 2)).toEqual(["2", "3"]);
-  expect(await subs({ clusterKey: "b@x.io", sub: "3" }, 10)).toEqual(["4", "1"]);
-  expect(await subs({ clusterKey: "b@x.io", sub: null }, 10)).toEqual(["1"]);
+  await upsertPages(ledger, 1, [[user("9", "b@x.io"), user("0", "a@x.io")]]);
+  const subs = async (question: (db: Db) => Promise<readonly { sub: string }[]>) =>
+    (await ledger.read(question)).map(({ sub }) => sub);
+  expect(await subs((db) => sourceUsersAfter(db, next, "", 3))).toEqual(["1", "2", "3"]);
+  expect(await subs((db) => sourceUsersAfter(db, next, "3", 3))).toEqual(["4"]);
+  expect(await subs((db) => clusterAfter(db, next, "b@x.io", "", 10))).toEqual(["3", "4"]);
+  expect(await subs((db) => clusterAfter(db, next, "b@x.io", "3", 10))).toEqual(["4"]);
+  expect(await ledger.read((db) => sharedClusters(db, next, ["a@x.io", "b@x.io", "d@x.io"]))).toEqual(
+    new Set(["b@x.io"]),
+  );
 });
 
 testOnBoth("users carry what stands of them", async ({ open }) => {
@@ -45,7 +50,7 @@ testOnBoth("users carry what stands of them", async ({ open }) => {
     createdAtMs: 1,
   };
   await ledger.write((tx) => keepBeforeImage(tx, 1, "2", image));
-  const rows = await ledger.read((db) => usersByCluster(db, RUN, null, 10));
+  const rows = await ledger.read(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, "", 10)));
   expect(rows.map(({ placed }) => placed)).toMatchObject([
     { state: "standing", how: "created", fingerprint: "f" },
     { state: "in_doubt", how: null, fingerprint: null },

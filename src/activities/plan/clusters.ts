@@ -1,51 +1,133 @@
-import type { RunRef } from "../../domain/contract.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { groupsOf, type PlannedUser, type PlanPosition, usersByCluster } from "../../ledger/plan.ts";
+import {
+  clusterAfter,
+  decisionsAmong,
+  groupsOf,
+  type PlannedUser,
+  sharedClusters,
+  sourceUsersAfter,
+  withPlaced,
+} from "../../ledger/plan.ts";
+import type { RunOfMigration } from "../../ledger/runs.ts";
+import type { SourceUserRow } from "../../ledger/source-users.ts";
 import { MAX_CLUSTER } from "../../plan/decide.ts";
+
+/**
+ * The plan walks by sub, which is the key of most that it writes: a tree that is filled in order takes the same time a
+ * person however large it gets. A cluster is decided with the first of its people, and the walk passes the others.
+ */
 
 /** Keeps every statement and the wait for the ledger's write lock far under 250 ms. */
 const SLICE_USERS = 500;
 
+/** Where the walk stands: after this sub, or inside the cluster of that person, when it is too large to hold. */
+export interface PlanPosition {
+  sub: string;
+  inside: { clusterKey: string; afterSub: string } | null;
+}
+
+export interface Cluster {
+  users: readonly PlannedUser[];
+  /** The cluster is too large to hold, and these are a part of it. */
+  isPart: boolean;
+  /** Where the walk goes on after it. */
+  end: PlanPosition;
+}
+
 export interface ClusterSlice {
-  clusters: PlannedUser[][];
-  /** The one cluster given is a part of one that is too large to hold. */
-  tooMany: boolean;
+  clusters: readonly Cluster[];
   /** Where the next slice starts; null when there is none. */
   end: PlanPosition | null;
 }
 
-/** The next clusters after a position. None is cut, but for one too large to hold: that is walked in parts. */
-export async function nextClusters(tx: Tx, run: RunRef, after: PlanPosition | null): Promise<ClusterSlice> {
-  const rows = await usersByCluster(tx, run, after, SLICE_USERS);
-  const first = rows[0]?.cluster_key;
-  const last = rows.at(-1)?.cluster_key;
-  if (first === undefined) return { clusters: [], tooMany: false, end: null };
-  const isInParts = after !== null && after.sub !== null && after.clusterKey === first;
-  if (isInParts) return part(rows, first);
-  if (rows.length < SLICE_USERS) return whole(rows);
-  if (first !== last) return whole(rows.filter((row) => row.cluster_key !== last));
-  const more = await usersByCluster(tx, run, after, MAX_CLUSTER + 1);
-  const cluster = more.filter((row) => row.cluster_key === first);
-  return cluster.length > MAX_CLUSTER ? part(rows, first) : whole(cluster);
+/** The next clusters after a position of which nobody is decided. None is cut, but for one too large to hold. */
+export async function nextClusters(
+  tx: Tx,
+  run: RunOfMigration,
+  after: PlanPosition | null,
+): Promise<ClusterSlice> {
+  if (after !== null && after.inside !== null) {
+    const { clusterKey, afterSub } = after.inside;
+    const rows = await clusterAfter(tx, run, clusterKey, afterSub, SLICE_USERS);
+    const part = partOf(rows, after.sub);
+    return { clusters: await withWhatStands(tx, run, rows.length === 0 ? [] : [part]), end: part.end };
+  }
+  const walked = await sourceUsersAfter(tx, run, after?.sub ?? "", SLICE_USERS);
+  const last = walked.at(-1);
+  if (last === undefined) return { clusters: [], end: null };
+  const decided = await decisionsAmong(tx, run, walked.map(subOf));
+  const open = walked.filter(({ sub }) => !decided.has(sub));
+  const { found, isCut } = await clustersOf(tx, run, open);
+  const end = isCut ? (found.at(-1)?.end ?? null) : afterSub(last.sub);
+  return { clusters: await withWhatStands(tx, run, found), end };
 }
 
-function whole(rows: readonly PlannedUser[]): ClusterSlice {
-  const last = rows.at(-1);
-  return {
-    clusters: [...Map.groupBy(rows, (row) => row.cluster_key).values()],
-    tooMany: false,
-    end: last === undefined ? null : { clusterKey: last.cluster_key, sub: null },
-  };
+type Found = Omit<Cluster, "users"> & { users: readonly SourceUserRow[] };
+
+/** The clusters of these people, up to as many as one slice takes. */
+async function clustersOf(
+  tx: Tx,
+  run: RunOfMigration,
+  users: readonly SourceUserRow[],
+): Promise<{ found: Found[]; isCut: boolean }> {
+  const shared = await sharedClusters(tx, run, [...new Set(users.map((user) => user.cluster_key))]);
+  const found = new Map<string, Found>();
+  let people = 0;
+  for (const user of users) {
+    const key = user.cluster_key;
+    if (found.has(key)) continue;
+    if (people >= SLICE_USERS) return { found: [...found.values()], isCut: true };
+    const cluster = shared.has(key) ? await sharedCluster(tx, run, user) : alone(user);
+    found.set(key, cluster);
+    if (cluster.isPart) return { found: [...found.values()], isCut: true };
+    people += cluster.users.length;
+  }
+  return { found: [...found.values()], isCut: false };
 }
 
-function part(rows: readonly PlannedUser[], key: string): ClusterSlice {
-  const own = rows.filter((row) => row.cluster_key === key);
-  const last = own.at(-1);
-  return {
-    clusters: [own],
-    tooMany: true,
-    end: last === undefined ? null : { clusterKey: key, sub: last.sub },
-  };
+function alone(user: SourceUserRow): Found {
+  return { users: [user], isPart: false, end: afterSub(user.sub) };
+}
+
+async function sharedCluster(
+  tx: Tx,
+  run: RunOfMigration,
+  { sub, cluster_key }: SourceUserRow,
+): Promise<Found> {
+  const users = await clusterAfter(tx, run, cluster_key, "", MAX_CLUSTER + 1);
+  if (users.length > MAX_CLUSTER) return partOf(users.slice(0, SLICE_USERS), sub);
+  return { users, isPart: false, end: afterSub(sub) };
+}
+
+/** `sub` is with whom the walk came to the cluster. */
+function partOf(users: readonly SourceUserRow[], sub: string): Found {
+  const last = users.at(-1);
+  const inside =
+    users.length < SLICE_USERS || last === undefined
+      ? null
+      : { clusterKey: last.cluster_key, afterSub: last.sub };
+  return { users, isPart: true, end: { sub, inside } };
+}
+
+function afterSub(sub: string): PlanPosition {
+  return { sub, inside: null };
+}
+
+async function withWhatStands(tx: Tx, run: RunOfMigration, found: readonly Found[]): Promise<Cluster[]> {
+  const users = await withPlaced(
+    tx,
+    run.migrationId,
+    found.flatMap((cluster) => cluster.users),
+  );
+  const bySub = new Map(users.map((user) => [user.sub, user]));
+  return found.map((cluster) => ({
+    ...cluster,
+    users: cluster.users.flatMap(({ sub }) => bySub.get(sub) ?? []),
+  }));
+}
+
+function subOf({ sub }: { sub: string }): string {
+  return sub;
 }
 
 /** Groups of as many people are read by one statement: Cognito allows a hundred groups each. */
@@ -58,19 +140,15 @@ export type GroupsBySub = Map<string, string[]>;
 /** The first clusters of a slice whose people are not in too many groups for one transaction, and those groups. */
 export async function withGroups(
   tx: Tx,
-  run: RunRef,
+  run: RunOfMigration,
   slice: ClusterSlice,
 ): Promise<{ slice: ClusterSlice; groups: GroupsBySub }> {
   const groups: GroupsBySub = new Map();
-  const taken: PlannedUser[][] = [];
+  const taken: Cluster[] = [];
   let groupRows = 0;
   while (taken.length < slice.clusters.length && groupRows < MAX_GROUP_ROWS) {
-    const chunk: PlannedUser[][] = [];
-    for (const cluster of slice.clusters.slice(taken.length)) {
-      if (chunk.flat().length >= GROUPS_CHUNK_USERS) break;
-      chunk.push(cluster);
-    }
-    const subs = chunk.flat().map((user) => user.sub);
+    const chunk = firstPeople(slice.clusters.slice(taken.length), GROUPS_CHUNK_USERS);
+    const subs = chunk.flatMap(({ users }) => users.map(subOf));
     for (const [sub, own] of await groupsOf(tx, run, subs)) {
       groups.set(sub, own);
       groupRows += own.length;
@@ -78,5 +156,17 @@ export async function withGroups(
     taken.push(...chunk);
   }
   const isWhole = taken.length === slice.clusters.length;
-  return { slice: isWhole ? slice : { ...whole(taken.flat()) }, groups };
+  return { slice: isWhole ? slice : { clusters: taken, end: taken.at(-1)?.end ?? null }, groups };
+}
+
+/** The first clusters that have so many people together, or all. */
+function firstPeople(clusters: readonly Cluster[], people: number): Cluster[] {
+  const taken: Cluster[] = [];
+  let count = 0;
+  for (const cluster of clusters) {
+    if (count >= people) break;
+    taken.push(cluster);
+    count += cluster.users.length;
+  }
+  return taken;
 }

@@ -6,7 +6,7 @@ import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger
 import { queueDifferences } from "../../ledger/difference.ts";
 import { earlierAccounts } from "../../ledger/earlier-accounts.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { membersAmong, type PlannedUser, type PlanPosition, writeDecisions } from "../../ledger/plan.ts";
+import { membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
 import { type Decision, decideCluster } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
@@ -14,7 +14,14 @@ import { isUndecided, noResetReason } from "../../plan/reset-policy.ts";
 import { type EarlierAccount, leaveToEarlier } from "../../plan/signed-up-again.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { plannedFingerprint } from "./check-record.ts";
-import { type ClusterSlice, type GroupsBySub, nextClusters, withGroups } from "./clusters.ts";
+import {
+  type Cluster,
+  type ClusterSlice,
+  type GroupsBySub,
+  nextClusters,
+  type PlanPosition,
+  withGroups,
+} from "./clusters.ts";
 import { planMemberships } from "./plan-memberships.ts";
 import { type Planning, slice } from "./planning.ts";
 
@@ -79,18 +86,19 @@ async function readSlice(
 async function decideClusters(
   planning: Planning,
   tx: Tx,
-  { clusters, tooMany }: ClusterSlice,
+  { clusters }: ClusterSlice,
   tally: Tally,
 ): Promise<Decided[]> {
   const { run } = planning;
-  const keys = clusters.flatMap(([first]) => first?.cluster_key ?? []);
+  const keys = clusters.map(keyOf);
   const earlier = await earlierAccounts(tx, run.migrationId, run.generation, keys);
-  const isSelected = await selection(planning, tx, clusters.flat(), tally.get("create"));
+  const people = clusters.flatMap(({ users }) => users);
+  const isSelected = await selection(planning, tx, people, tally.get("create"));
   return clusters.flatMap((cluster) => {
-    const users = new Map(cluster.map((user) => [user.sub, user]));
-    const decisions = isSelected(cluster)
-      ? decideTogether(planning, cluster, earlier.get(cluster[0]?.cluster_key ?? "") ?? [], tooMany)
-      : cluster.map(notSelected);
+    const users = new Map(cluster.users.map((user) => [user.sub, user]));
+    const decisions = isSelected(cluster.users)
+      ? decideTogether(planning, cluster, earlier.get(keyOf(cluster)) ?? [])
+      : cluster.users.map(notSelected);
     return decisions.map((decision) => {
       const user = users.get(decision.sub);
       if (user === undefined) throw new Error("A decision is about nobody in its cluster.");
@@ -99,18 +107,21 @@ async function decideClusters(
   });
 }
 
+function keyOf({ users: [first] }: Cluster): string {
+  return first?.cluster_key ?? "";
+}
+
 function decideTogether(
   { file: { users }, destination }: Planning,
-  cluster: readonly PlannedUser[],
+  cluster: Cluster,
   earlier: readonly EarlierAccount[],
-  tooMany: boolean,
 ): Decision[] {
-  const accounts = cluster.map((user) =>
+  const accounts = cluster.users.map((user) =>
     // One that may stand counts as written: as long as nobody knows, nobody else takes its place.
     accountOf(user, user.placed?.state === "standing" || user.placed?.state === "in_doubt"),
   );
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
-  return leaveToEarlier(decideCluster(accounts, policy, tooMany), accounts, earlier, users.decisions);
+  return leaveToEarlier(decideCluster(accounts, policy, cluster.isPart), accounts, earlier, users.decisions);
 }
 
 /** `only` narrows the plan, by whole clusters. `planned` is how many were selected before this slice. */

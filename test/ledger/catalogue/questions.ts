@@ -24,7 +24,15 @@ import { outcomesAfter, outcomesOf } from "../../../src/ledger/outcomes.ts";
 import { readPace } from "../../../src/ledger/pace.ts";
 import { phaseCounts } from "../../../src/ledger/phase-counts.ts";
 import { countStanding, placedAfter, placedAmong, standingIds } from "../../../src/ledger/placed.ts";
-import { decisionsAmong, groupsOf, membersAmong, usersByCluster } from "../../../src/ledger/plan.ts";
+import {
+  clusterAfter,
+  decisionsAmong,
+  groupsOf,
+  membersAmong,
+  sharedClusters,
+  sourceUsersAfter,
+  withPlaced,
+} from "../../../src/ledger/plan.ts";
 import { objectsAfter, plannedAmong, plannedObjects } from "../../../src/ledger/planned-objects.ts";
 import { plannedOrganizations } from "../../../src/ledger/planned-organizations.ts";
 import { readProviderChecks } from "../../../src/ledger/providers.ts";
@@ -63,11 +71,16 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => usernamesAfter(db, 1, 1, null, 5_000)),
       asking((db) => usernamesAfter(db, 1, 1, sub, 5_000)),
     ],
-    usersByCluster: [
-      asking((db) => usersByCluster(db, RUN, null, 500)),
-      asking((db) => usersByCluster(db, RUN, { clusterKey: email, sub: null }, 500)),
-      asking((db) => usersByCluster(db, RUN, { clusterKey: email, sub }, 500)),
+    sourceUsersAfter: [
+      asking((db) => sourceUsersAfter(db, RUN, "", 500)),
+      asking((db) => sourceUsersAfter(db, RUN, sub, 500)),
     ],
+    clusterAfter: [
+      asking((db) => clusterAfter(db, RUN, email, "", 1_001)),
+      asking((db) => clusterAfter(db, RUN, email, sub, 500)),
+    ],
+    sharedClusters: [asking((db) => sharedClusters(db, RUN, emails))],
+    withPlaced: [asking(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, sub, 500)))],
     membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
     identitiesAfter: [
