@@ -66,20 +66,35 @@ function listed(db: Db, { migrationId, generation }: RunOfMigration) {
     .where("generation", "=", generation);
 }
 
+/** The people of these clusters. */
+export async function clustersAmong(
+  db: Db,
+  run: RunOfMigration,
+  clusterKeys: readonly string[],
+): Promise<Map<string, SourceUserRow[]>> {
+  if (clusterKeys.length === 0) return new Map();
+  const users = await listed(db, run)
+    .where(isOneOf(db, "cluster_key", clusterKeys))
+    .execute();
+  return Map.groupBy(users, (user) => user.cluster_key);
+}
+
 const CLUSTER_KEY = { cluster_key: "text" };
 
-/** Which of these clusters have more than one person. */
-export async function sharedClusters(
+/** How many people each of these clusters has, counted up to a limit. */
+export async function clusterSizes(
   db: Db,
   { migrationId, generation }: RunOfMigration,
   clusterKeys: readonly string[],
-): Promise<Set<string>> {
+  upTo: number,
+): Promise<Map<string, number>> {
   const keys = clusterKeys.map((cluster_key) => ({ cluster_key }));
-  const second = sql`select sub from source_users where migration_id = ${migrationId}
-    and source_users.cluster_key = listed.cluster_key and generation = ${generation} limit 1 offset 1`;
-  const { rows } = await sql<{ cluster_key: string }>`
-    select cluster_key from ${listedRows(db, CLUSTER_KEY, keys)} where (${second}) is not null`.execute(db);
-  return new Set(rows.map((row) => row.cluster_key));
+  const members = sql`select 1 from source_users where migration_id = ${migrationId}
+    and source_users.cluster_key = listed.cluster_key and generation = ${generation} limit ${upTo}`;
+  const { rows } = await sql<{ cluster_key: string; size: number }>`
+    select cluster_key, (select cast(count(*) as integer) from (${members}) as counted) as size
+    from ${listedRows(db, CLUSTER_KEY, keys)}`.execute(db);
+  return new Map(rows.map((row) => [row.cluster_key, row.size]));
 }
 
 /** The same people with what stands of them. */

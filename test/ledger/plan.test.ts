@@ -3,9 +3,10 @@ import type { Db } from "../../src/ledger/ledger.ts";
 import { keepBeforeImage, noteStanding } from "../../src/ledger/placed.ts";
 import {
   clusterAfter,
+  clusterSizes,
+  clustersAmong,
   groupsOf,
   membersAmong,
-  sharedClusters,
   sourceUsersAfter,
   withPlaced,
   writeDecisions,
@@ -29,9 +30,23 @@ testOnBoth("users whom this run listed come by sub, and those of a cluster", asy
   expect(await subs((db) => sourceUsersAfter(db, next, "3", 3))).toEqual(["4"]);
   expect(await subs((db) => clusterAfter(db, next, "b@x.io", "", 10))).toEqual(["3", "4"]);
   expect(await subs((db) => clusterAfter(db, next, "b@x.io", "3", 10))).toEqual(["4"]);
-  expect(await ledger.read((db) => sharedClusters(db, next, ["a@x.io", "b@x.io", "d@x.io"]))).toEqual(
-    new Set(["b@x.io"]),
+  const keys = ["a@x.io", "b@x.io", "d@x.io"];
+  expect(await ledger.read((db) => clusterSizes(db, next, keys, 2))).toEqual(
+    new Map([
+      ["a@x.io", 1],
+      ["b@x.io", 2],
+      ["d@x.io", 0],
+    ]),
   );
+  expect(await ledger.read((db) => clusterSizes(db, next, keys, 1))).toContainEqual(["b@x.io", 1]);
+  const clusters = await ledger.read((db) => clustersAmong(db, next, keys));
+  expect([...clusters.keys()].sort()).toEqual(["a@x.io", "b@x.io"]);
+  expect(
+    clusters
+      .get("b@x.io")
+      ?.map(({ sub }) => sub)
+      .sort(),
+  ).toEqual(["3", "4"]);
 });
 
 testOnBoth("users carry what stands of them", async ({ open }) => {

@@ -1,10 +1,11 @@
 import type { Tx } from "../../ledger/ledger.ts";
 import {
   clusterAfter,
+  clusterSizes,
+  clustersAmong,
   decisionsAmong,
   groupsOf,
   type PlannedUser,
-  sharedClusters,
   sourceUsersAfter,
   withPlaced,
 } from "../../ledger/plan.ts";
@@ -64,32 +65,44 @@ export async function nextClusters(
 
 type Found = Omit<Cluster, "users"> & { users: readonly SourceUserRow[] };
 
-/** The clusters of these people, up to as many as one slice takes. */
+/** Clusters of up to so many people are read together, a larger one alone. */
+const SMALL_CLUSTER = 50;
+
+/** The first clusters of these people, as many as one slice takes. */
 async function clustersOf(
   tx: Tx,
   run: RunOfMigration,
   users: readonly SourceUserRow[],
 ): Promise<{ found: Found[]; isCut: boolean }> {
-  const shared = await sharedClusters(tx, run, [...new Set(users.map((user) => user.cluster_key))]);
-  const found = new Map<string, Found>();
+  const firsts = firstOfEachCluster(users);
+  const sizes = await clusterSizes(tx, run, firsts.map(keyOf), SMALL_CLUSTER + 1);
+  const sizeOf = (user: SourceUserRow) => sizes.get(keyOf(user)) ?? 1;
+  const [first] = firsts;
+  if (first !== undefined && sizeOf(first) > SMALL_CLUSTER)
+    return { found: [await largeCluster(tx, run, first)], isCut: true };
+  const taken: SourceUserRow[] = [];
   let people = 0;
-  for (const user of users) {
-    const key = user.cluster_key;
-    if (found.has(key)) continue;
-    if (people >= SLICE_USERS) return { found: [...found.values()], isCut: true };
-    const cluster = shared.has(key) ? await sharedCluster(tx, run, user) : alone(user);
-    found.set(key, cluster);
-    if (cluster.isPart) return { found: [...found.values()], isCut: true };
-    people += cluster.users.length;
+  for (const user of firsts) {
+    if (people >= SLICE_USERS || sizeOf(user) > SMALL_CLUSTER) break;
+    taken.push(user);
+    people += sizeOf(user);
   }
-  return { found: [...found.values()], isCut: false };
+  const shared = await clustersAmong(tx, run, taken.filter((user) => sizeOf(user) > 1).map(keyOf));
+  const found = taken.map((user) => ({
+    users: shared.get(keyOf(user)) ?? [user],
+    isPart: false,
+    end: afterSub(user.sub),
+  }));
+  return { found, isCut: taken.length < firsts.length };
 }
 
-function alone(user: SourceUserRow): Found {
-  return { users: [user], isPart: false, end: afterSub(user.sub) };
+function firstOfEachCluster(users: readonly SourceUserRow[]): SourceUserRow[] {
+  const firsts = new Map<string, SourceUserRow>();
+  for (const user of users) if (!firsts.has(keyOf(user))) firsts.set(keyOf(user), user);
+  return [...firsts.values()];
 }
 
-async function sharedCluster(
+async function largeCluster(
   tx: Tx,
   run: RunOfMigration,
   { sub, cluster_key }: SourceUserRow,
@@ -126,8 +139,12 @@ async function withWhatStands(tx: Tx, run: RunOfMigration, found: readonly Found
   }));
 }
 
-function subOf({ sub }: { sub: string }): string {
+function subOf({ sub }: SourceUserRow): string {
   return sub;
+}
+
+function keyOf({ cluster_key }: SourceUserRow): string {
+  return cluster_key;
 }
 
 /** Groups of as many people are read by one statement: Cognito allows a hundred groups each. */

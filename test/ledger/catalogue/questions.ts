@@ -26,10 +26,11 @@ import { phaseCounts } from "../../../src/ledger/phase-counts.ts";
 import { countStanding, placedAfter, placedAmong, standingIds } from "../../../src/ledger/placed.ts";
 import {
   clusterAfter,
+  clusterSizes,
+  clustersAmong,
   decisionsAmong,
   groupsOf,
   membersAmong,
-  sharedClusters,
   sourceUsersAfter,
   withPlaced,
 } from "../../../src/ledger/plan.ts";
@@ -79,7 +80,8 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => clusterAfter(db, RUN, email, "", 1_001)),
       asking((db) => clusterAfter(db, RUN, email, sub, 500)),
     ],
-    sharedClusters: [asking((db) => sharedClusters(db, RUN, emails))],
+    clustersAmong: [asking((db) => clustersAmong(db, RUN, emails))],
+    clusterSizes: [asking((db) => clusterSizes(db, RUN, emails, 51))],
     withPlaced: [asking(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, sub, 500)))],
     membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
