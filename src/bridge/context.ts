@@ -1,9 +1,10 @@
 import type { Context } from "hono";
 import type { Logger } from "pino";
 import type { Secret } from "../domain/secret.ts";
+import type { AfterAnswers } from "./after-answers.ts";
 import type { HttpAnswer } from "./answers.ts";
 import type { BridgeDeps } from "./deps.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits, Take } from "./limits.ts";
 import type { BridgeMetrics } from "./metrics.ts";
 import { networkOf } from "./network.ts";
 
@@ -12,6 +13,9 @@ export interface BridgeContext {
   deps: BridgeDeps;
   secrets: readonly Secret[];
   limits: Limits;
+  afterAnswers: AfterAnswers;
+  /** An answer that work follows waits for it, known person or not; null where the process goes on after an answer. */
+  holdAnswer: (() => Promise<unknown>) | null;
   metrics: BridgeMetrics;
   logger: Logger;
 }
@@ -52,13 +56,17 @@ export function ended(
   logger.info({ route, outcome: kind, ...(code === undefined ? {} : { code }), tookMs: Math.round(tookMs) });
 }
 
-/** Milliseconds to wait before this person, or whoever sits at this address, may try again; 0 for now. */
+/**
+ * Milliseconds to wait before this person, or whoever sits at this address, may try again; 0 for now. `ofAccount` counts
+ * what this person tries.
+ */
 export async function waitMs(
   { limits }: BridgeContext,
+  ofAccount: Take,
   email: string,
   ipAddress: string | null,
 ): Promise<number> {
   const ofAddress = ipAddress === null ? 0 : await limits.address(networkOf(ipAddress));
   // Whoever tries too much from one address must not use up what others have.
-  return ofAddress > 0 ? ofAddress : limits.account(email);
+  return ofAddress > 0 ? ofAddress : ofAccount(email);
 }

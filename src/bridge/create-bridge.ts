@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
 import pg from "pg";
 import { pino } from "pino";
@@ -6,12 +7,14 @@ import { createMailSink } from "../delivery/mail-sink.ts";
 import type { ConfiguredVendor } from "../destinations/registry.ts";
 import type { Parsed } from "../domain/migration.ts";
 import { required } from "../exit.ts";
+import { LedgerError } from "../ledger/errors.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { findMigration } from "../ledger/runs.ts";
 import type { Settings } from "../settings.ts";
+import { AfterAnswers } from "./after-answers.ts";
 import { createApp } from "./app.ts";
 import { SIGNATURE_WINDOW_SECONDS } from "./caller.ts";
-import type { BridgeContext } from "./context.ts";
+import { type BridgeContext, REQUEST_TIMEOUT_MS, within } from "./context.ts";
 import { createLimits } from "./limits.ts";
 import { BridgeMetrics } from "./metrics.ts";
 import { counted, PaceDebits } from "./pace-debits.ts";
@@ -27,11 +30,16 @@ export interface Bridge {
   context: BridgeContext;
   /** Copies completed resets once. */
   copyResets(): Promise<void>;
+  /** Waits for the work that answers left behind. */
   close(): Promise<void>;
 }
 
-/** Wires the bridge. Throws UsageError or LedgerError for what an operator can mend. */
-export async function createBridge(settings: Settings): Promise<Bridge> {
+/**
+ * Wires the bridge. `holdMs` is for a process that stands still once it has answered: an answer that work follows comes
+ * after it, and after this time, so that it tells nothing either. Throws UsageError or LedgerError for what an operator
+ * can mend.
+ */
+export async function createBridge(settings: Settings, holdMs: number | null = null): Promise<Bridge> {
   const own = required(settings.bridge);
   const vendor = required(destinationOfBridge(settings));
   const logger = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
@@ -40,6 +48,11 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
     metrics.trouble(code);
     logger.warn({ code }, "trouble");
   };
+  const afterAnswers = new AfterAnswers((error) => {
+    onTrouble(error instanceof LedgerError ? error.problem : "unexpected");
+    // Its message may quote what somebody typed.
+    logger.error({ error: error instanceof Error ? error.name : "unknown" }, "work after an answer failed");
+  });
   const destination = vendor.connect(CALL_TIMEOUT_MS);
   const ledger = await openLedger(settings.ledgerUrl);
   const debits = new PaceDebits(ledger, destination, onTrouble);
@@ -70,6 +83,11 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
       signatureSeconds: 2 * SIGNATURE_WINDOW_SECONDS,
       pool,
     }),
+    afterAnswers,
+    holdAnswer:
+      holdMs === null
+        ? null
+        : () => Promise.all([setTimeout(holdMs), within(REQUEST_TIMEOUT_MS, afterAnswers.idle(), undefined)]),
     metrics,
     logger,
   };
@@ -78,6 +96,7 @@ export async function createBridge(settings: Settings): Promise<Bridge> {
     context,
     copyResets: () => copyResets(context),
     async close() {
+      await afterAnswers.idle();
       await debits.drain();
       passwords.close();
       mail?.close();

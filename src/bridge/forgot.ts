@@ -21,16 +21,16 @@ import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { toAccount } from "./place.ts";
 import { type Recipient, sendReset } from "./send-reset.ts";
 
-/** `accepted` says nothing about who has the address. */
-export type ForgotOutcome = { kind: "accepted" } | NoAnswer;
-
 /**
- * Somebody forgot their password. Whoever was not moved yet is imported first, so that there is an account to reset:
- * only a person with a password at Cognito and a verified address, because a completed reset verifies it.
+ * `accepted` says nothing about who has the address. What is left to do, `rest`, takes longer for somebody who is known:
+ * it comes after the answer.
  */
+export type ForgotOutcome = { kind: "accepted"; rest: () => Promise<void> } | NoAnswer;
+
+/** Somebody forgot their password. Asks the same of ledger and destination whoever it is. */
 export async function forgotPassword(deps: BridgeDeps, email: string): Promise<ForgotOutcome> {
   // Only addresses of plain ASCII are compared with others.
-  if (!isPlainAddress(email)) return { kind: "accepted" };
+  if (!isPlainAddress(email)) return { kind: "accepted", rest: async () => undefined };
   try {
     const migration = await deps.ledger.read((db) => findMigration(db, deps.migration));
     if (migration === undefined) return outage("no_migration");
@@ -38,16 +38,26 @@ export async function forgotPassword(deps: BridgeDeps, email: string): Promise<F
     if (delivery === "own" && deps.mail === null) return outage("mail_not_set_up");
     const found = await deps.accounts.accountByEmail(email);
     if (!found.ok) return problemOf(found);
-    const recipient =
-      found.value === null
-        ? await broughtOver(deps, migration, email)
-        : await ownerOf(deps, migration, found.value);
-    if (recipient !== null) await mailOnce(deps, migration, recipient);
-    return { kind: "accepted" };
+    return { kind: "accepted", rest: () => mailTo(deps, migration, email, found.value) };
   } catch (error) {
     if (error instanceof LedgerError) return outage(error.problem);
     throw error;
   }
+}
+
+/**
+ * Whoever was not moved yet is imported first, so that there is an account to reset: only a person with a password at
+ * Cognito and a verified address, because a completed reset verifies it.
+ */
+async function mailTo(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+  account: Account | null,
+): Promise<void> {
+  const recipient =
+    account === null ? await broughtOver(deps, migration, email) : await ownerOf(deps, migration, account);
+  if (recipient !== null) await mailOnce(deps, migration, recipient);
 }
 
 /** The campaign leaves out whoever was mailed here: noted before the mail, and taken back if there was none. */

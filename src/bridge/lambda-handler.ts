@@ -4,20 +4,25 @@ import { required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { createBridge } from "./create-bridge.ts";
 
+/** Longer than a mail usually takes. */
+const HOLD_MS = 5_000;
+
 export type Handler = ReturnType<typeof handle>;
 
 /**
  * The same bridge for events of function URLs and of API Gateway, both versions. Instances come and go, so they share a
- * PostgreSQL ledger and its limits. Throws UsageError or LedgerError for what an operator can mend.
+ * PostgreSQL ledger and its limits. They stand still between calls, so a mail goes out before its answer. Throws
+ * UsageError or LedgerError for what an operator can mend.
  */
 export async function createHandler(
   parsed: Parsed<Settings>,
+  holdMs = HOLD_MS,
 ): Promise<{ handler: Handler; close(): Promise<void> }> {
   const settings = required(parsed);
   if (settings.ledgerUrl.startsWith("sqlite:"))
     throw new UsageError(
       "The bridge as a Lambda function needs a PostgreSQL ledger; set SPILLWAY_LEDGER to postgres://….",
     );
-  const bridge = await createBridge(settings);
+  const bridge = await createBridge(settings, holdMs);
   return { handler: handle(bridge.app), close: () => bridge.close() };
 }

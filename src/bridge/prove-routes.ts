@@ -65,7 +65,12 @@ async function proven(
   timeoutMs = REQUEST_TIMEOUT_MS,
 ): Promise<ProveOutcome> {
   const beganAtMs = performance.now();
-  const retryAfterMs = await waitMs(bridge, credentials.email, credentials.client.ipAddress);
+  const retryAfterMs = await waitMs(
+    bridge,
+    bridge.limits.account,
+    credentials.email,
+    credentials.client.ipAddress,
+  );
   const outcome: ProveOutcome =
     retryAfterMs > 0
       ? { kind: "throttled", retryAfterMs }

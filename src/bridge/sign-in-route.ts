@@ -16,7 +16,12 @@ export function addSignIn(app: Hono, bridge: BridgeContext): void {
     if (!read.ok) return context.json({ error: read.error }, 400);
     const beganAtMs = performance.now();
     const credentials = credentialsOf(read.value);
-    const retryAfterMs = await waitMs(bridge, credentials.email, credentials.client.ipAddress);
+    const retryAfterMs = await waitMs(
+      bridge,
+      bridge.limits.account,
+      credentials.email,
+      credentials.client.ipAddress,
+    );
     const outcome: SignInOutcome =
       retryAfterMs > 0
         ? { kind: "throttled", retryAfterMs }

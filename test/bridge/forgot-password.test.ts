@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { whyNoMail } from "../../src/ledger/campaign.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
@@ -8,7 +9,15 @@ const MAIL_SECRET = "the-secret-of-the-mail-webhook-32";
 
 const mails = (rig: BridgeRig) =>
   rig.calls().workos.filter((entry) => entry === "createPasswordReset 201").length;
-const forgot = (rig: BridgeRig, email: string) => rig.post("/forgot-password", { email });
+const ask = (rig: BridgeRig, email: string) => rig.post("/forgot-password", { email });
+const afterAnswers = (rig: BridgeRig) => rig.serving.bridge.context.afterAnswers;
+
+/** The answer, and what follows it. */
+async function forgot(rig: BridgeRig, email: string) {
+  const answer = await ask(rig, email);
+  await afterAnswers(rig).idle();
+  return answer;
+}
 
 test("somebody not moved yet is imported first, and then mailed", async () => {
   const rig = await startBridge();
@@ -67,6 +76,72 @@ test.each(["UNCONFIRMED", "FORCE_CHANGE_PASSWORD"])(
   },
 );
 
+test.each([
+  ["the import", "createUser", false],
+  ["the mail", "createPasswordReset", false],
+  ["the mail to an account that is there", "createPasswordReset", true],
+])("the answer does not wait for %s, and a bridge that ends does", async (_, operation, isImported) => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  if (isImported) await rig.imported(user);
+  const held = Promise.withResolvers<void>();
+  rig.workos.faults.add({ match: { operation }, times: 1, effect: { kind: "hold", until: held.promise } });
+  expect(await ask(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
+  expect(mails(rig)).toBe(0);
+  const closed = rig.serving.close();
+  held.resolve();
+  await closed;
+  expect(mails(rig)).toBe(1);
+});
+
+test("the answer does not wait for the place where own mails go", async () => {
+  const webhook = await startWebhookDouble(MAIL_SECRET);
+  onTestFinished(() => webhook.close());
+  const rig = await startBridge({
+    file: { passwordResets: { delivery: "own" } },
+    settings: { SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: MAIL_SECRET },
+  });
+  const user = await rig.add();
+  await rig.imported(user);
+  const held = Promise.withResolvers<void>();
+  webhook.faults.add({ match: {}, times: 1, effect: { kind: "hold", until: held.promise } });
+  expect((await ask(rig, emailOf(user))).status).toBe(202);
+  expect(webhook.mails).toEqual([]);
+  held.resolve();
+  await afterAnswers(rig).idle();
+  expect(webhook.mails).toMatchObject([{ to: emailOf(user) }]);
+});
+
+test("where too many mails are under way, everybody is told of an outage alike", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await rig.imported(user);
+  const held = Promise.withResolvers<void>();
+  while (afterAnswers(rig).start(() => held.promise)) {
+    // Until there is no more room.
+  }
+  const known = await ask(rig, emailOf(user));
+  expect(known).toMatchObject({ status: 503, body: { outcome: "outage" } });
+  const { status, text } = await ask(rig, "nobody@example.com");
+  expect({ status, text }).toEqual({ status: known.status, text: known.text });
+  held.resolve();
+  await afterAnswers(rig).idle();
+  expect((await forgot(rig, emailOf(user))).status).toBe(202);
+  expect(mails(rig)).toBe(1);
+});
+
+test("what fails after the answer is counted, and names nobody", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await rig.imported(user);
+  await rig.ledger.write((tx) => sql`alter table mails rename to mails_gone`.execute(tx));
+  expect((await forgot(rig, emailOf(user))).status).toBe(202);
+  const metrics = await (await fetch(`${rig.url}/metrics`)).text();
+  expect(metrics).toContain('spillway_bridge_trouble_total{code="unexpected"} 1');
+  expect(metrics).not.toContain("@");
+  expect(mails(rig)).toBe(0);
+});
+
 test("a mail that WorkOS refuses is not told to whoever asked", async () => {
   const rig = await startBridge({
     workos: { options: { passwordResets: "not_allowed" } },
@@ -82,6 +157,20 @@ test("nobody is mailed more than three times a minute", async () => {
   const statuses: number[] = [];
   for (let tries = 0; tries < 5; tries += 1) statuses.push((await forgot(rig, "nobody@example.com")).status);
   expect(statuses).toEqual([202, 202, 202, 429, 429]);
+});
+
+test("one IP address may not ask for many people, and uses up nobody's tries", async () => {
+  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_TRIES_PER_ADDRESS: "3" } });
+  const from = async (ip_address: string, email: string) =>
+    (await rig.post("/forgot-password", { email, ip_address })).status;
+  const statuses: number[] = [];
+  for (let person = 0; person < 3; person += 1)
+    statuses.push(await from("203.0.113.9", `person${person}@example.com`));
+  for (let tries = 0; tries < 3; tries += 1) statuses.push(await from("203.0.113.9", "ada@example.com"));
+  expect(statuses).toEqual([202, 202, 202, 429, 429, 429]);
+  expect(await from("203.0.113.10", "ada@example.com")).toBe(202);
+  const signIn = { email: "ada@example.com", password: "Not-The-One-9", ip_address: "203.0.113.9" };
+  expect((await rig.post("/sign-in", signIn)).status).toBe(429);
 });
 
 test("an outage is told", async () => {

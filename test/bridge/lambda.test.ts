@@ -74,6 +74,25 @@ test("the same bridge answers events of function URLs and API Gateway", async ()
   }
 });
 
+test("a function that stands still once it has answered mails first, and answers nobody sooner", async () => {
+  const { url: ledgerUrl } = await freshPostgres();
+  const rig = await startBridge({ ledgerUrl });
+  const holdMs = 200;
+  const { handler, close } = await createHandler(readSettings(environmentOf(rig)), holdMs);
+  onTestFinished(close);
+  const user = await rig.add();
+  for (const email of [emailOf(user), "nobody@example.com"]) {
+    const beganAtMs = performance.now();
+    const body = JSON.stringify({ email });
+    const event = eventOf("function-url", body, { authorization: `Bearer ${SECRET}` });
+    const forgot = { ...event, rawPath: "/forgot-password" };
+    expect(await ask(handler, forgot)).toEqual({ status: 202, body: { outcome: "accepted" } });
+    // Timers count whole milliseconds.
+    expect(performance.now() - beganAtMs).toBeGreaterThanOrEqual(holdMs - 1);
+    expect(rig.calls().workos.filter((entry) => entry === "createPasswordReset 201")).toHaveLength(1);
+  }
+});
+
 test("a Lambda function without a PostgreSQL ledger says so", async () => {
   const settings = readSettings({ SPILLWAY_LEDGER: "sqlite:spillway.db" });
   await expect(createHandler(settings)).rejects.toThrow(
