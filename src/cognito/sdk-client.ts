@@ -2,6 +2,7 @@ import {
   CognitoIdentityProviderClient,
   type CognitoIdentityProviderClientConfig,
 } from "@aws-sdk/client-cognito-identity-provider";
+import { CAP, capAnswers } from "./capped-answers.ts";
 
 export interface SdkClientOptions {
   region: string;
@@ -31,5 +32,6 @@ export function createSdkClient({
   });
   // It copies every answer, people, tokens and all, for a logger that nobody sets.
   client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.add(capAnswers, CAP);
   return client;
 }

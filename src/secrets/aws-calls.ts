@@ -8,6 +8,7 @@ import {
   UpdateSecretVersionStageCommand,
   type UpdateSecretVersionStageCommandInput,
 } from "@aws-sdk/client-secrets-manager";
+import { CAP, capAnswers } from "../cognito/capped-answers.ts";
 import { nameOf, problemOf } from "../cognito/errors.ts";
 import type { SourceProblem } from "../cognito/source.ts";
 
@@ -140,6 +141,7 @@ function createClient(timeoutMs: number): SecretsManagerClient {
   });
   // It shows requests and answers to a logger.
   client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.add(capAnswers, CAP);
   return client;
 }
 

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, type JWK } from "jose";
+import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWK } from "jose";
 import { type RefusedToken, refused } from "./answers.ts";
 
 export interface KeyLimits {
@@ -26,6 +26,8 @@ export interface KeySet {
   find(keyId: string): Promise<{ ok: true; key: SigningKey } | RefusedToken>;
 }
 
+/** Far more than an issuer's keys take. */
+const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** While the issuer does not answer, its last keys are believed for this long. */
 const MAX_STALE_MS = 3_600_000;
 /** How soon it is asked again by someone whose key is not known. */
@@ -34,7 +36,10 @@ const RETRY_MS = 1_000;
 /** The keys of one issuer at `address`, cached. One fetch at a time, however many wait for it. */
 export function createKeySet(address: URL, limits: KeyLimits): KeySet {
   // Only its fetch is used: its own cache has no cool-down in an outage, and drops the keys that it has.
-  const remote = createRemoteJWKSet(address, { timeoutDuration: limits.timeoutMs });
+  const remote = createRemoteJWKSet(address, {
+    timeoutDuration: limits.timeoutMs,
+    [customFetch]: cappedFetch,
+  });
   let keys = new Map<string, SigningKey>();
   let fetchedAtMs = Number.NEGATIVE_INFINITY;
   let triedAtMs = Number.NEGATIVE_INFINITY;
@@ -77,6 +82,20 @@ export function createKeySet(address: URL, limits: KeyLimits): KeySet {
     },
   };
 }
+
+/** An answer that is longer breaks off, as it does with a connection. */
+const cappedFetch: FetchImplementation = async (address, options) => {
+  const answer = await fetch(address, options);
+  let bytes = 0;
+  const cap = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) throw new Error("The answer is too long.");
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(answer.body?.pipeThrough(cap) ?? null, answer);
+};
 
 /** Keys below 2,048 bits must not be used with RS256 (RFC 7518, section 3.3): 256 bytes are 342 characters. */
 const MODULUS = /^[\w-]{342,}$/;

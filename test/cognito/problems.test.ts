@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { problemOf } from "../../src/cognito/errors.ts";
+import type { UserSource } from "../../src/cognito/source.ts";
 import { createUserSource } from "../../src/cognito/user-pool.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import type { Fault } from "../doubles/shared/faults.ts";
@@ -31,6 +32,19 @@ test("AWS's own throttling is asked to slow down", async () => {
     body: { __type: "ThrottlingException", message: "Rate exceeded" },
   });
   expect(answer).toEqual({ ok: false, problem: "slow_down" });
+});
+
+/** JSON as it should be, but for its length. */
+const TOO_LONG = { kind: "status", status: 200, body: `{}${" ".repeat(17 * 1_024 * 1_024)}` } as const;
+
+test.each([
+  ["ListUsers", (source: UserSource) => source.listUsers(null, 60)],
+  ["DescribeUserPool", (source: UserSource) => source.describePool()],
+])("an answer to %s that is far too long is an outage", async (operation, call) => {
+  const { double, source } = await startRig({ pool });
+  double.faults.add({ match: { operation }, times: 1, effect: TOO_LONG });
+  expect(await call(source)).toEqual({ ok: false, problem: "unavailable", code: "ANSWER_TOO_LONG" });
+  expect(await call(source)).toMatchObject({ ok: true });
 });
 
 test("a pool that does not exist is not found", async () => {

@@ -81,6 +81,32 @@ test("a connection that breaks in the middle of the body rejects as fetch does",
   await expect(leanFetch(server.url)).rejects.toThrow(TypeError);
 });
 
+/** An answer without an end, for whoever reads on. */
+const endless: RequestListener = (_, response) => {
+  const part = Buffer.alloc(1_024 * 1_024, " ");
+  const more = () => void response.write(part, (error) => (error ? undefined : more()));
+  more();
+};
+
+test.each([
+  ["of a call with a text", { method: "POST", body: "{}" }],
+  ["of a call with a form", { method: "POST", body: new URLSearchParams({ code: "1" }) }],
+])("an answer %s that does not end rejects as a broken connection does", async (_, init) => {
+  await using server = await serving(endless);
+  await expect(leanFetch(server.url, init)).rejects.toThrow(
+    expect.objectContaining({
+      name: "TypeError",
+      cause: expect.objectContaining({ message: "The answer is longer than 16 MiB." }),
+    }),
+  );
+});
+
+test("an answer of many megabytes is whole, also in letters of several bytes", async () => {
+  const text = "ü".repeat(4 * 1_024 * 1_024);
+  await using server = await serving((_, response) => void response.end(text));
+  expect((await (await leanFetch(server.url)).text()) === text).toBe(true);
+});
+
 test("nobody listening rejects as fetch does", async () => {
   await expect(leanFetch(`http://127.0.0.1:${await freePort()}/`)).rejects.toThrow(
     expect.objectContaining({

@@ -42,6 +42,19 @@ test("makes a secret that its owner finds", async () => {
   expect(texts(rig)).toEqual([{ client_id: "client_01", client_secret: "s3cret", secret_id: "secret_01" }]);
 });
 
+test("an answer of AWS that is far too long is an outage", async () => {
+  const { double, store } = await startAwsRig();
+  await put(store, NAME, kept("s3cret"));
+  const body = `{}${" ".repeat(17 * 1_024 * 1_024)}`;
+  double.faults.add({
+    match: { operation: "GetSecretValue" },
+    times: 3,
+    effect: { kind: "status", status: 200, body },
+  });
+  expect(await store.get(NAME)).toEqual({ ok: false, sentence: expect.stringContaining(NO_ANSWER) });
+  expect(await store.get(NAME)).toMatchObject({ ok: true });
+});
+
 test("gives back what was put, and null for other names", async () => {
   const { store } = await startAwsRig();
   await put(store, NAME, kept("s3cret"));

@@ -78,6 +78,16 @@ test.each(sides)("keys of $name that were never had are an outage, until they ar
   expect(await verdict(made, side.kind)).toBe("ok");
 });
 
+test.each(sides)("keys of $name in an answer that is far too long are an outage", async (side) => {
+  const made = await rig({ keys: { cooldownMs: 0 } });
+  const server = side.serverOf(made);
+  const body = `${JSON.stringify({ keys: server.keys })}${" ".repeat(2 * 1_024 * 1_024)}`;
+  server.answer = { status: 200, body };
+  expect(await verdict(made, side.kind)).toBe("keys_unavailable");
+  server.answer = null;
+  expect(await verdict(made, side.kind)).toBe("ok");
+});
+
 test.each(sides)("an outage of $name is asked about once a second at most", async ({ kind, serverOf }) => {
   const { forward } = clock();
   const made = await rig();
