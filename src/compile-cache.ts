@@ -1,10 +1,14 @@
 import { enableCompileCache } from "node:module";
-import { join } from "node:path";
+import { cacheFolder } from "./cache-folder.ts";
 
 /**
  * What Node made of the sources is kept on disk, for the threads as well: a program that comes back after a crash is
- * there sooner, and tens of megabytes smaller. Where nothing can be written there is no cache. Imported before anything
- * else; what should profit is imported dynamically, after it.
+ * there sooner, and tens of megabytes smaller. Where no folder is ours alone to write there is no cache, unless the
+ * operator named one. Imported before anything else; what should profit is imported dynamically, after it.
  */
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "../node_modules/.cache/spillway/compiled");
-enableCompileCache();
+const folder = process.env.NODE_COMPILE_CACHE ?? cacheFolder("compiled");
+// Without a folder Node would take one of its own, among everybody's.
+if (folder !== null) {
+  process.env.NODE_COMPILE_CACHE = folder;
+  enableCompileCache();
+}

@@ -1,24 +1,26 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { bundleWorkflowCode, type WorkflowBundleOption } from "@temporalio/worker";
+import { cacheFolder } from "../cache-folder.ts";
 
 const SOURCES = join(import.meta.dirname, "..");
 const WORKFLOWS = join(SOURCES, "workflows");
 /** The rooms whose code workflows are made of. */
 const ROOMS = [join(SOURCES, "domain"), WORKFLOWS];
-const CACHE = join(SOURCES, "..", "node_modules", ".cache", "spillway");
 
 /**
  * The workflow code as one file, made once per version of its sources: a worker that comes back after a crash
  * starts at once, and the bundler's memory is that of another process.
  */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  const codePath = join(CACHE, `workflows-${await version()}.js`);
+  const folder = cacheFolder("workflows");
+  if (folder === null) return bundle();
+  const codePath = join(folder, `${await version()}.js`);
   if (existsSync(codePath)) return { codePath };
   try {
     await promisify(execFile)(process.execPath, [import.meta.filename, codePath]);
@@ -49,7 +51,6 @@ if (import.meta.main) {
   const [, , codePath] = process.argv;
   if (codePath === undefined) throw new Error("Usage: node workflow-bundle.ts FILE");
   const { code } = await bundle();
-  await mkdir(dirname(codePath), { recursive: true });
   const unfinished = `${codePath}.${process.pid}`;
   await writeFile(unfinished, code);
   await rename(unfinished, codePath);
