@@ -4,6 +4,8 @@ export type LedgerProblem =
   | "ledger_slow"
   | "ledger_full"
   | "ledger_not_writable"
+  /** Others could read it. Found out when it is opened. */
+  | "ledger_exposed"
   | "ledger_unreachable"
   | "ledger_unsuitable"
   | "ledger_newer"
@@ -28,6 +30,9 @@ export class FencedError extends Error {
     this.name = "FencedError";
   }
 }
+
+/** The code of an error that says so. */
+export const EXPOSED = "SPILLWAY_EXPOSED";
 
 /** SQLite's primary result codes (sqlite.org/rescode.html); the low byte of an extended code. */
 const SQLITE: Record<number, LedgerProblem> = {
@@ -67,6 +72,8 @@ const SENTENCES: Record<LedgerProblem, string> = {
   ledger_slow: "The ledger's PostgreSQL ended a statement that took too long; look at its load and its disk.",
   ledger_full: "The ledger has no room left; make room on its disk.",
   ledger_not_writable: "The ledger cannot be written; check the path in SPILLWAY_LEDGER and its permissions.",
+  ledger_exposed:
+    "The ledger's files are open to others and not this user's to close; give them mode 0600 and to this user, on a file system that keeps modes.",
   ledger_unreachable: "The ledger's PostgreSQL does not answer; check SPILLWAY_LEDGER and the server.",
   ledger_unsuitable:
     "The ledger's PostgreSQL refuses a setting that Spillway needs; connect to the server itself, without a pooler.",
@@ -93,6 +100,7 @@ function problemOf(error: unknown): LedgerProblem | undefined {
   if (error instanceof AggregateError && error.errors.length > 0) return problemOf(error.errors[0]);
   if ("errcode" in error && typeof error.errcode === "number") return SQLITE[error.errcode & 0xff];
   if ("code" in error && typeof error.code === "string") {
+    if (error.code === EXPOSED) return "ledger_exposed";
     if (error.code === "ENOSPC") return "ledger_full";
     if (SOCKET_CODES.includes(error.code)) return "ledger_unreachable";
     if (["EACCES", "ENOENT", "EROFS", "EISDIR", "ENOTDIR", "EPERM"].includes(error.code))

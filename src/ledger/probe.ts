@@ -3,6 +3,7 @@ import { open, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { LedgerError, translateLedgerError } from "./errors.ts";
+import { closeToOthers } from "./file-modes.ts";
 import { SCHEMA_CHANGES } from "./migrations.ts";
 import { sqliteFile } from "./sqlite.ts";
 
@@ -28,6 +29,7 @@ export async function probeLedger(url: string): Promise<{ ok: true } | { ok: fal
 
 async function probeSqlite(path: string): Promise<void> {
   if (!existsSync(path)) return probeFolder(`${path}.probe-${process.pid}`);
+  closeToOthers(path);
   const db = new DatabaseSync(path);
   try {
     db.exec("begin immediate");

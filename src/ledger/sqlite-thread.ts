@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
+import { closeToOthers } from "./file-modes.ts";
 
 /** The thread that holds the SQLite file: the disk and a lock of somebody else block it, and never a heartbeat. */
 
@@ -92,7 +93,10 @@ function carryOut(request: Request): Result {
 }
 
 function open(path: string, maxPages: number): DatabaseSync {
-  if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY));
+  if (path !== ":memory:") {
+    closeSync(openSync(path, "a", OWNER_ONLY));
+    closeToOthers(path);
+  }
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec(

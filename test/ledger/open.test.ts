@@ -1,12 +1,13 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sql } from "kysely";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { LedgerError, type LedgerProblem } from "../../src/ledger/errors.ts";
 import { countFailure } from "../../src/ledger/failures.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { probeLedger } from "../../src/ledger/probe.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { freePort } from "../setup/free-port.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -59,6 +60,47 @@ test("a SQLite file is for its owner's eyes only", async () => {
   const path = url.replace("sqlite:", "");
   for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777).toBe(0o600);
 });
+
+const filesOf = (path: string) => [path, `${path}-wal`, `${path}-shm`];
+const modesOf = (path: string) => filesOf(path).map((file) => statSync(file).mode & 0o777);
+
+test("a SQLite ledger that others could read is closed to them: file, log and index", async () => {
+  const { url, open } = freshSqlite();
+  const path = url.replace("sqlite:", "");
+  // Its log and index stay there as long as somebody has it open.
+  await open();
+  for (const file of filesOf(path)) chmodSync(file, 0o644);
+  await open();
+  expect(modesOf(path)).toEqual([0o600, 0o600, 0o600]);
+});
+
+test("a SQLite ledger that was restored from an open back-up is closed before anything is written", async () => {
+  const path = join(freshFolder(), "ledger.db");
+  writeFileSync(path, "", { mode: 0o644 });
+  const ledger = await openLedger(`sqlite:${path}`);
+  expect(modesOf(path)).toEqual([0o600, 0o600, 0o600]);
+  await ledger.close();
+});
+
+const SOMEBODY = 4_321;
+
+// Nobody else can be another user for a moment.
+test.runIf(process.getuid?.() === 0).each(["", "-wal"])(
+  "a SQLite ledger of another user, whose file%s is open to others, is refused",
+  async (suffix) => {
+    const { url, open } = freshSqlite();
+    const path = url.replace("sqlite:", "");
+    await open();
+    chmodSync(dirname(path), 0o777);
+    for (const file of filesOf(path)) chownSync(file, SOMEBODY, SOMEBODY);
+    chmodSync(`${path}${suffix}`, 0o666);
+    chownSync(`${path}${suffix}`, 0, 0);
+    process.seteuid?.(SOMEBODY);
+    onTestFinished(() => void process.seteuid?.(0));
+    expect(await problemOf(openLedger(url))).toBe("ledger_exposed");
+    expect(await probeLedger(url)).toEqual({ ok: false, sentence: expect.stringContaining("mode 0600") });
+  },
+);
 
 test("a path that cannot be written is refused", async () => {
   const folder = freshFolder();
