@@ -8,23 +8,26 @@ import type { RunOfMigration } from "./runs.ts";
 
 /**
  * What the destination's own record says of reset mails. How far it was copied stands here and goes back with the ledger:
- * after a restore the record is read from there on, and tells of those whom the ledger forgot.
+ * after a restore the record is read from there on, and tells of those whom the ledger forgot. Each run reads it from the
+ * migration's beginning: what it says of people who have no account here yet is passed over, and a later run may give
+ * them one.
  */
 
 const KIND = "reset_mails";
+const ofRun = ({ generation }: RunOfMigration) => `${KIND}/${generation}`;
 /** The ledger's clock and the destination's. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 
 /** The copy begins with the migration: who was mailed before it is no matter of its campaign. */
 export async function beginMailRecord(tx: Tx, migrationId: number): Promise<void> {
-  await moveTo(tx, migrationId, await ledgerNowMs(tx));
+  await moveTo(tx, migrationId, KIND, await ledgerNowMs(tx));
 }
 
 /** Never goes back. The record is read by time, so no event has to be remembered. */
-async function moveTo(tx: Tx, migrationId: number, atMs: number): Promise<void> {
+async function moveTo(tx: Tx, migrationId: number, kind: string, atMs: number): Promise<void> {
   await tx
     .insertInto("event_positions")
-    .values({ migration_id: migrationId, kind: KIND, event_id: "", at_ms: atMs })
+    .values({ migration_id: migrationId, kind, event_id: "", at_ms: atMs })
     .onConflict((conflict) =>
       conflict
         .columns(["migration_id", "kind"])
@@ -34,13 +37,15 @@ async function moveTo(tx: Tx, migrationId: number, atMs: number): Promise<void> 
     .execute();
 }
 
-/** When the newest mail that was copied went out; null where the copy never began. */
-export async function mailRecordAtMs(db: Db, migrationId: number): Promise<number | null> {
+/** When the newest mail that this run copied went out, or the migration began; null where neither is known. */
+export async function mailRecordAtMs(db: Db, run: RunOfMigration): Promise<number | null> {
   const row = await db
     .selectFrom("event_positions")
     .select("at_ms")
-    .where("migration_id", "=", migrationId)
-    .where("kind", "=", KIND)
+    .where("migration_id", "=", run.migrationId)
+    .where("kind", "in", [KIND, ofRun(run)])
+    .orderBy("at_ms", "desc")
+    .limit(1)
     .executeTakeFirst();
   return row?.at_ms ?? null;
 }
@@ -78,7 +83,7 @@ export async function copyMails(
       .execute();
     await overtake(tx, run, "resets", { kind: "user", key: sub });
   }
-  await moveTo(tx, run.migrationId, last.atMs);
+  await moveTo(tx, run.migrationId, ofRun(run), last.atMs);
 }
 
 /** Those who have an account, and whose mail neither the book nor the queue of this run accounts for. */

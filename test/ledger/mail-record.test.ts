@@ -67,10 +67,10 @@ testOnBoth("whom the record names and the book does not is mailed no more", asyn
   ]);
   const counts = await ledger.read((db) => phaseCounts(db, RUN, "resets"));
   expect(counts).toEqual({ pending: 3, done: 1, failed: 0, skipped: 0 });
-  expect(await ledger.read((db) => mailRecordAtMs(db, 1))).toBe(atMs);
+  expect(await ledger.read((db) => mailRecordAtMs(db, RUN))).toBe(atMs);
   await ledger.write((tx) => copyMails(tx, RUN, [sent(4, atMs - 1_000)], "unsettled"));
-  expect(await ledger.read((db) => mailRecordAtMs(db, 1))).toBe(atMs);
-  expect(await ledger.read((db) => mailRecordAtMs(db, 2))).toBeNull();
+  expect(await ledger.read((db) => mailRecordAtMs(db, RUN))).toBe(atMs);
+  expect(await ledger.read((db) => mailRecordAtMs(db, { migrationId: 2, generation: 1 }))).toBeNull();
   // PostgreSQL reads a queue of four from end to end.
   const scans = await allScans(ledger, statements.values());
   expect(scans.filter(({ table }) => table !== "work_items")).toEqual([]);

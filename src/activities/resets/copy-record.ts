@@ -17,7 +17,7 @@ const INDEX_TIMEOUT_MS = 10 * 60_000;
  * A ledger that was restored from a back-up has forgotten such people. Null when the record is copied to its end.
  */
 export async function copyRecord(
-  deps: Deps,
+  deps: Pick<Deps, "ledger" | "pacer" | "destinationOf">,
   run: RunRef,
   file: Migration,
   pulse: Pulse,
@@ -27,7 +27,7 @@ export async function copyRecord(
   const { record } = destination.facts.resets;
   if (record === null) return null;
   await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexAccounts));
-  const atMs = await ledger.read((db) => mailRecordAtMs(db, run.migrationId));
+  const atMs = await ledger.read((db) => mailRecordAtMs(db, run));
   // What shows late may be older than what was copied.
   const overlapMs = record.lagMs + CLOCK_TOLERANCE_MS;
   const sinceMs = Math.max((atMs ?? 0) - overlapMs, Date.now() - record.keptMs);

@@ -195,7 +195,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
     movedAmong: [asking((db) => movedAmong(db, 1, pool.subs(1_000)))],
     movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
     resetsPosition: [asking((db) => resetsPosition(db, 1))],
-    mailRecordAtMs: [asking((db) => mailRecordAtMs(db, 1))],
+    mailRecordAtMs: [asking((db) => mailRecordAtMs(db, RUN))],
     hasCompletedReset: [asking((db) => hasCompletedReset(db, 1, `id_${middle}`))],
   };
 }

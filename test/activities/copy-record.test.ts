@@ -1,0 +1,125 @@
+import { expect, onTestFinished } from "vitest";
+import { copyRecord } from "../../src/activities/resets/copy-record.ts";
+import type { Destination } from "../../src/destinations/destination.ts";
+import type { SentMail } from "../../src/destinations/resets.ts";
+import type { RunRef } from "../../src/domain/contract.ts";
+import { Pulse } from "../../src/engine/heartbeat.ts";
+import { Pacer } from "../../src/engine/pacer.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { beginMailRecord } from "../../src/ledger/mail-record.ts";
+import { campaignMails } from "../../src/ledger/mails.ts";
+import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
+import { addItems } from "../../src/ledger/queue.ts";
+import { findMigration, ownMigration } from "../../src/ledger/runs.ts";
+import { migrationOf } from "../domain/parse-file.ts";
+import { partial } from "../doubles/bulk/vendors.ts";
+import { setFastPace } from "../engine/batch/attempt.ts";
+import { subOf, testOnBoth } from "../ledger/ledgers.ts";
+
+const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
+const FILE = migrationOf({ source: SOURCE, destination: { kind: "workos" } });
+const IDENTITY = { poolId: SOURCE.userPoolId, destinationKind: "many", environment: "env" };
+const MINUTE_MS = 60_000;
+/** One page holds this many. */
+const PAGE = 2;
+
+/** A destination with this record of mails; `asked` is since when it was read each time. */
+function destinationWith(mails: readonly SentMail[]): { destination: Destination; asked: number[] } {
+  const asked: number[] = [];
+  const { facts, ...rest } = partial.connect({ url: "http://127.0.0.1:1" });
+  const destination: Destination = {
+    ...rest,
+    kind: "many",
+    environment: "env",
+    facts: {
+      ...facts,
+      resets: { ...facts.resets, record: { lagMs: MINUTE_MS, keptMs: 30 * 24 * 60 * MINUTE_MS } },
+    },
+    resets: {
+      ...rest.resets,
+      async sentSince(sinceMs, cursor) {
+        if (cursor === null) asked.push(sinceMs);
+        const from = Number(cursor ?? 0);
+        const since = mails.filter(({ atMs }) => atMs >= sinceMs);
+        const nextCursor = since.length > from + PAGE ? String(from + PAGE) : null;
+        return { ok: true, value: { mails: since.slice(from, from + PAGE), nextCursor } };
+      },
+    },
+  };
+  return { destination, asked };
+}
+
+/** The next run of the migration. */
+async function nextRun(ledger: Ledger, firstRunId: string): Promise<RunRef> {
+  const current = await ledger.read((db) => findMigration(db, IDENTITY));
+  const owner = { namespace: "default", workflowId: "w", firstRunId };
+  const row = await ledger.write(async (tx) => {
+    const owned = await ownMigration(tx, IDENTITY, FILE, owner, current);
+    if (owned !== undefined && current === undefined) await beginMailRecord(tx, owned.id);
+    return owned;
+  });
+  if (row === undefined) throw new Error("Somebody else was faster.");
+  const { id: migrationId, generation } = row;
+  return { ledgerId: ledger.id, destinationKind: "many", environment: "env", migrationId, generation };
+}
+
+/** Found at the destination, with a mail in the queue. */
+async function place(ledger: Ledger, run: RunRef, sub: string): Promise<void> {
+  await ledger.write(async (tx) => {
+    const fact = {
+      destinationId: `user_${sub}`,
+      how: "already_there",
+      fingerprint: null,
+      details: null,
+    } as const;
+    await noteStanding(tx, run.migrationId, [{ ...fact, kind: "user", key: sub, firstClaimedAtMs: 1 }]);
+    await addItems(tx, run, "resets", 0, [{ kind: "user", key: sub, intent: "mail", doubtSinceMs: null }]);
+  });
+}
+
+function pulse(): Pulse {
+  const info = { currentAttemptScheduledTimestampMs: 1 };
+  const made = new Pulse({ info, cancellationSignal: new AbortController().signal, heartbeat: () => {} });
+  onTestFinished(() => made.stop());
+  return made;
+}
+
+testOnBoth(
+  "whom a pilot on a restored ledger did not place is not mailed a second time by a later run",
+  async ({ open }) => {
+    const ledger = await open();
+    await setFastPace(ledger);
+    const [pilots, later] = [subOf(1), subOf(2)];
+    const beganAtMs = Date.now();
+    const mailed = (sub: string, minutes: number): SentMail => ({
+      userId: `user_${sub}`,
+      resetId: `reset_${sub}`,
+      atMs: beganAtMs + minutes * MINUTE_MS,
+    });
+    // What the campaign did before its ledger was restored to where nobody had an account yet.
+    const record = [mailed(later, 10), mailed("a stranger", 20), mailed(pilots, 60)];
+    const { destination, asked } = destinationWith(record);
+    const deps = { ledger, pacer: new Pacer(ledger), destinationOf: () => destination };
+
+    const pilot = await nextRun(ledger, "pilot");
+    await place(ledger, pilot, pilots);
+    expect(await copyRecord(deps, pilot, FILE, pulse())).toBeNull();
+    const whole = await nextRun(ledger, "whole");
+    await place(ledger, whole, later);
+    for (let batch = 0; batch < 2; batch += 1)
+      expect(await copyRecord(deps, whole, FILE, pulse())).toBeNull();
+
+    const mails = await ledger.read((db) => campaignMails(db, whole.migrationId, [pilots, later]));
+    expect([...mails.values()].map(({ sub, state }) => [sub, state])).toEqual([
+      [pilots, "mailed"],
+      [later, "mailed"],
+    ]);
+    const counts = await ledger.read((db) => phaseCounts(db, whole, "resets"));
+    expect(counts).toEqual({ pending: 0, done: 1, failed: 0, skipped: 0 });
+    // Within a run it is read on from where it was copied to.
+    const [first = 0, second = 0, third = 0] = asked;
+    expect(second).toBe(first);
+    expect(third).toBeGreaterThan(second + 50 * MINUTE_MS);
+  },
+);
