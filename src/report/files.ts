@@ -8,13 +8,26 @@ const PRIVATE = { mode: 0o600, flag: "wx" } as const;
 
 type Rows<T> = Iterable<T> | AsyncIterable<T>;
 
-/** Values that a spreadsheet would take for a formula are made text. Null is empty. */
+/**
+ * A formula at the beginning of a cell, or behind what begins one where a spreadsheet takes another character for the
+ * separator: quotes then hold nothing together, but for those at the beginning of a line.
+ */
+const FORMULA = /((?:^|[;\t\r\n])[\s"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+/** Quoted, so that one who knows several separators at once keeps them together. */
+const OTHER_SEPARATORS = /[;\t\r]/;
+
+/** Values that a spreadsheet would take for a formula are made text, whichever separator it knows. Null is empty. */
 export async function writeCsv(
   path: string,
   columns: readonly string[],
   rows: Rows<readonly (string | null)[]>,
 ): Promise<void> {
-  const csv = stringify({ header: true, columns: [...columns], escape_formulas: true });
+  const csv = stringify({
+    header: true,
+    columns: [...columns],
+    cast: { string: (text) => text.replace(FORMULA, "$1'") },
+    quoted_match: OTHER_SEPARATORS,
+  });
   await pipeline(rows, csv, streamTo(path));
 }
 
