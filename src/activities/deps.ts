@@ -36,9 +36,11 @@ export interface Orchestration {
   readonly address: string;
   /** Which of Spillway's search attributes the namespace has registered. */
   searchAttributes(): Promise<string[]>;
-  /** Whether the run still works; `unknown` when this server cannot tell. */
-  runState(owner: Owner): Promise<"open" | "closed" | "unknown">;
+  /** Whether the run still works. This server may not know it: `missing`; or not tell: `unknown`. */
+  runState(owner: Owner): Promise<RunState>;
 }
+
+export type RunState = "open" | "closed" | "missing" | "unknown";
 
 /** A setting that this worker lacks; the sentence may be shown. */
 export class ConfigurationError extends Error {

@@ -15,7 +15,7 @@ import { beginMailRecord } from "../ledger/mail-record.ts";
 import { setPace } from "../ledger/pace.ts";
 import { findMigration, type MigrationIdentity, type Owner, ownMigration } from "../ledger/runs.ts";
 import { metadataKeys } from "../plan/record.ts";
-import type { Deps } from "./deps.ts";
+import type { Deps, RunState } from "./deps.ts";
 
 /** A batch is about a minute of work, so that a lost attempt costs little, and never more than this. */
 const BATCH_SECONDS = 60;
@@ -103,7 +103,7 @@ async function own(
   return owned ?? blocked("ledger_owned", { detail: "another run took it at this moment" });
 }
 
-function ownerAdvice(owner: Owner, state: "open" | "unknown", migration: Migration): string {
+function ownerAdvice(owner: Owner, state: RunState, migration: Migration): string {
   const run = `workflow ${owner.workflowId} in namespace ${owner.namespace}, run ${owner.firstRunId}`;
   if (state === "open") return `${run} still works`;
   const { region, userPoolId } = migration.source;

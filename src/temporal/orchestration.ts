@@ -3,19 +3,22 @@ import type { Orchestration } from "../activities/deps.ts";
 import type { Owner } from "../ledger/runs.ts";
 import type { TemporalTarget } from "./connection.ts";
 
-/** Values of temporal.api.enums.v1.WorkflowExecutionStatus. */
+/** Of temporal.api.enums.v1.WorkflowExecutionStatus. */
 const RUNNING = 1;
-const CONTINUED_AS_NEW = 6;
+const NOT_FOUND = 5;
 
 /** Answers what activities ask Temporal, over the worker's own connection. */
 export function createOrchestration(connection: NativeConnection, target: TemporalTarget): Orchestration {
+  /** Undefined where the server keeps no such run: the newest one, where none is named. */
   const describe = async ({ namespace, workflowId }: Owner, runId?: string) => {
     const execution = runId === undefined ? { workflowId } : { workflowId, runId };
-    const { workflowExecutionInfo } = await connection.workflowService.describeWorkflowExecution({
-      namespace,
-      execution,
-    });
-    return workflowExecutionInfo;
+    try {
+      const answer = await connection.workflowService.describeWorkflowExecution({ namespace, execution });
+      return answer.workflowExecutionInfo ?? undefined;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === NOT_FOUND) return undefined;
+      throw error;
+    }
   };
   return {
     address: target.address,
@@ -28,12 +31,11 @@ export function createOrchestration(connection: NativeConnection, target: Tempor
     },
     async runState(owner) {
       try {
-        const first = await describe(owner, owner.firstRunId);
-        if (first?.status === RUNNING) return "open";
-        if (first?.status !== CONTINUED_AS_NEW) return "closed";
+        // The first execution may be deleted, after the namespace's retention, while its run goes on as a later one.
         const newest = await describe(owner);
-        const isSameChain = newest?.firstRunId === owner.firstRunId;
-        return isSameChain && newest?.status === RUNNING ? "open" : "closed";
+        if (newest?.firstRunId === owner.firstRunId) return newest.status === RUNNING ? "open" : "closed";
+        // Of one workflow id there is one run at a time: where another one came later, this one has ended.
+        return (await describe(owner, owner.firstRunId)) === undefined ? "missing" : "closed";
       } catch {
         return "unknown";
       }

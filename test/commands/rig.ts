@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inject, onTestFinished } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
-import { ownMigration } from "../../src/ledger/runs.ts";
+import { type Owner, ownMigration } from "../../src/ledger/runs.ts";
 import { migrationOf } from "../domain/parse-file.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
 import { makePool, type PoolWish } from "../doubles/pool/make-pool.ts";
@@ -62,12 +62,17 @@ export async function startRig(
   return { folder, pool, cognito, workos, settings, file };
 }
 
+const SOME_OWNER: Owner = { namespace: "default", workflowId: "w", firstRunId: "r" };
+
 /** The ledger knows of a migration to this environment, of which no run has read anything. */
-export async function addMigration({ folder, pool }: Rig, environment: string): Promise<void> {
+export async function addMigration(
+  { folder, pool }: Rig,
+  environment: string,
+  owner = SOME_OWNER,
+): Promise<void> {
   const source = { region: pool.region, userPoolId: pool.poolId };
   const file = migrationOf({ source, destination: { kind: "workos" } });
   const identity = { poolId: pool.poolId, destinationKind: "workos", environment };
-  const owner = { namespace: "default", workflowId: "w", firstRunId: randomUUID() };
   const ledger = await openLedger(`sqlite:${join(folder, "ledger.db")}`);
   await ledger.write((tx) => ownMigration(tx, identity, file, owner, undefined));
   await ledger.close();
