@@ -176,7 +176,7 @@ test("refuses a ledger of a newer version", async () => {
   const path = join(rig.folder, "ledger.db");
   await (await openLedger(`sqlite:${path}`)).close();
   const db = new DatabaseSync(path);
-  db.exec("insert into kysely_migration (name, timestamp) values ('9999_later', '2030-01-01')");
+  db.exec("insert into spillway_migration (name, timestamp) values ('9999_later', '2030-01-01')");
   db.close();
   const { code, stderr } = await runCli(["report", "--out", "r"], rig.folder, rig.settings);
   expect(stderr).toMatch(/made by a newer Spillway/);
