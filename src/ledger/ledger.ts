@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, sql, type Transaction } from "kysely";
+import { CompiledQuery, Kysely, sql, type Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
 import { isPostgres } from "./dialect.ts";
 import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
-import { SCHEMA_CHANGES } from "./migrations.ts";
+import { ownNames, SCHEMA_CHANGES } from "./migrations.ts";
+import {
+  type Ask,
+  holdsLedger,
+  MIGRATION_LOCK_TABLE,
+  MIGRATION_TABLE,
+  ownPostgresSchema,
+} from "./own-tables.ts";
 import { POSTGRES_LIMITS, type PostgresLimits, postgresDialect } from "./postgres.ts";
 import type { Database } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -185,12 +192,29 @@ function postgresStore(url: string, limits: PostgresLimits, onBroken: () => void
 }
 
 async function migrate(db: Db): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(SCHEMA_CHANGES) } });
+  const schema = await schemaOf(db);
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(SCHEMA_CHANGES) },
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: MIGRATION_LOCK_TABLE,
+    ...(schema === null ? {} : { migrationTableSchema: schema }),
+  });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
   if (error instanceof Error && error.message.includes("previously executed migration"))
     throw ledgerError("ledger_newer", error);
   throw error;
+}
+
+/** Null on SQLite, which has none. Throws LedgerError for a database of somebody else, of which nothing was changed. */
+async function schemaOf(db: Db): Promise<string | null> {
+  const ask: Ask = async (statement, parameters) =>
+    (await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(statement, [...parameters]))).rows;
+  if (isPostgres(db)) return (await ownPostgresSchema(ask, ownNames())).schema;
+  await holdsLedger(ask, ownNames());
+  await sql`pragma journal_mode = wal`.execute(db);
+  return null;
 }
 
 async function identify(db: Db): Promise<string> {

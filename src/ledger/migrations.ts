@@ -21,6 +21,16 @@ async function layFoundation(db: Kysely<unknown>): Promise<void> {
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
 }
 
+/** Of indexes that are made when their tables are full. */
+const LATER = ["placed_account", "source_users_created", "source_users_cluster", "source_users_linked"];
+
+/** What the ledger calls its tables and indexes. */
+export function ownNames(): readonly string[] {
+  const statements = [...SOURCE, ...PLAN, ...PLACED, ...RUN, ...BRIDGE, BRIDGE_LIMITS];
+  const made = statements.map((statement) => /^create (?:table|index) (\w+) /.exec(statement)?.[1] ?? "");
+  return [...made, ...LATER];
+}
+
 /** Tables with a row or more for each person. */
 const GROWING = [
   ...["source_users", "identities", "group_members", "plan", "planned_objects", "placed", "work_items"],

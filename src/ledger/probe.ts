@@ -2,13 +2,15 @@ import { existsSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import { LedgerError, translateLedgerError } from "./errors.ts";
+import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
 import { closeToOthers } from "./file-modes.ts";
-import { SCHEMA_CHANGES } from "./migrations.ts";
+import { ownNames, SCHEMA_CHANGES } from "./migrations.ts";
+import { type Ask, holdsLedger, MIGRATION_TABLE, ownPostgresSchema } from "./own-tables.ts";
 import { sqliteFile } from "./sqlite.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
+const CHANGES = `select name from ${MIGRATION_TABLE}`;
 
 /**
  * Whether a ledger can be written, or made where there is none yet; nothing of it stays. The sentence says what is
@@ -33,14 +35,8 @@ async function probeSqlite(path: string): Promise<void> {
   const db = new DatabaseSync(path);
   try {
     db.exec("begin immediate");
-    const hasChanges = db.prepare("select 1 from sqlite_master where name = 'kysely_migration'").get();
-    if (hasChanges !== undefined)
-      refuseNewer(
-        db
-          .prepare("select name from kysely_migration")
-          .all()
-          .map(({ name }) => String(name)),
-      );
+    const ask: Ask = (statement) => Promise.resolve(db.prepare(statement).all());
+    if (await holdsLedger(ask, ownNames())) refuseNewer(await ask(CHANGES, []));
     db.exec("rollback");
   } finally {
     db.close();
@@ -62,23 +58,20 @@ async function probePostgres(url: string): Promise<void> {
   try {
     await client.connect();
     await client.query("begin");
-    const { rows } = await client.query<{ name: string }>(
-      "select to_regclass('kysely_migration')::text as name where to_regclass('kysely_migration') is not null",
-    );
-    if (rows.length === 0) await client.query("create table spillway_probe (id integer)");
-    else {
-      const changes = await client.query<{ name: string }>("select name from kysely_migration");
-      refuseNewer(changes.rows.map(({ name }) => name));
+    const ask: Ask = async (statement, parameters) => (await client.query(statement, [...parameters])).rows;
+    const { isMade } = await ownPostgresSchema(ask, ownNames());
+    if (isMade) {
+      refuseNewer(await ask(CHANGES, []));
       // Only whether it is allowed is asked: no row is locked.
       await client.query("delete from findings where false");
-    }
+    } else await client.query(`create table ${MIGRATION_TABLE} (name text)`);
     await client.query("rollback");
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-function refuseNewer(names: readonly string[]): void {
-  if (names.every((name) => Object.hasOwn(SCHEMA_CHANGES, name))) return;
-  throw new LedgerError("ledger_newer", "The ledger was made by a newer Spillway; use that version.");
+function refuseNewer(changes: Awaited<ReturnType<Ask>>): void {
+  if (changes.every(({ name }) => Object.hasOwn(SCHEMA_CHANGES, String(name)))) return;
+  throw ledgerError("ledger_newer");
 }

@@ -39,7 +39,7 @@ testOnBoth("opening twice changes nothing and keeps the id", async ({ open }) =>
 testOnBoth("a ledger of a newer version is refused", async ({ url, open }) => {
   const ledger = await open();
   await ledger.write((tx) =>
-    sql`insert into kysely_migration (name, timestamp) values ('999-later', '')`.execute(tx),
+    sql`insert into spillway_migration (name, timestamp) values ('999-later', '')`.execute(tx),
   );
   expect(await problemOf(openLedger(url))).toBe("ledger_newer");
 });

@@ -20,7 +20,7 @@ testOnBoth("a ledger that is there can be used, also while another program write
 testOnBoth("a ledger of a newer version cannot be used", async ({ open, url }) => {
   const ledger = await open();
   await ledger.write((tx) =>
-    sql`insert into kysely_migration (name, timestamp) values ('9999_later', '2030-01-01')`.execute(tx),
+    sql`insert into spillway_migration (name, timestamp) values ('9999_later', '2030-01-01')`.execute(tx),
   );
   expect(await probeLedger(url)).toEqual({ ok: false, sentence: expect.stringContaining("newer Spillway") });
 });
