@@ -5,6 +5,7 @@ import type { Severity } from "../domain/findings/kind.ts";
 import { type Draft, finding, sentenceOf } from "../domain/findings.ts";
 import { type Migration, workflowIdOf } from "../domain/migration.ts";
 import { shellLine } from "../domain/shell-line.ts";
+import { startArguments } from "../domain/start-command.ts";
 import { EXIT_FAILED, required } from "../exit.ts";
 import type { SetUp } from "../plan/findings/assessment.ts";
 import { foreseenOrganizations } from "../plan/findings/organizations.ts";
@@ -22,7 +23,6 @@ import { checkMapping, configuredOf } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
 import { setUpFindings } from "./set-up-findings.ts";
 import { readMigrationFile, requiredSettings } from "./setup.ts";
-import { startArguments } from "./start-command.ts";
 import { isDefaultTarget, targetInUse } from "./temporal-server.ts";
 import { columnsOf } from "./wrap.ts";
 
@@ -114,12 +114,16 @@ async function temporalFindings(target: TemporalTarget): Promise<Draft[]> {
 }
 
 function startLine(
-  target: TemporalTarget,
+  { address, namespace }: TemporalTarget,
   { taskQueue }: Settings,
   { source }: Migration,
   path: string,
 ): string {
-  return shellLine(["./temporal", ...startArguments(target, taskQueue, source.userPoolId, path)]);
+  const server = ["--address", address, "--namespace", namespace];
+  return shellLine([
+    "./temporal",
+    ...startArguments(server, taskQueue, workflowIdOf(source.userPoolId), path),
+  ]);
 }
 
 function startText(start: string, path: string): string {

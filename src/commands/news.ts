@@ -41,7 +41,8 @@ function obstacleOf(standing: Open): string {
     return "No worker answers: the run waits for one (`npm run worker`, with the same settings).";
   if (answer.waitsFor === null) return "";
   if (isAtGate(answer)) return JSON.stringify(answer.missingProviders);
-  return `${answer.state}: ${terminalText(answer.waitsFor.sentence)}\nTo go on:\n  ${answer.waitsFor.command}`;
+  const steps = answer.waitsFor.steps.map(({ to, command }) => `${to ?? "To go on:"}\n  ${command}`);
+  return [`${answer.state}: ${terminalText(answer.waitsFor.sentence)}`, ...steps].join("\n");
 }
 
 /** Parked or paused there, a run waits for its operator instead. */

@@ -24,6 +24,8 @@ export type Standing =
   | { kind: "done"; summary: RunSummary }
   | { kind: "failed"; sentence: string; isBadInput: boolean };
 
+type WaitsFor = NonNullable<ProgressAnswer["waitsFor"]>;
+
 export interface Look {
   standing: Standing;
   totals: Totals;
@@ -101,12 +103,14 @@ export class RunFeed {
     }
   }
 
-  /** The command as it runs here: the server may have moved since the run began, and `temporal` not be on the path. */
-  #runnable<W extends { command: string }>(waitsFor: W): W {
-    const command = waitsFor.command
-      .replace(/^temporal /, "./temporal ")
-      .replace(/--address \S+/, () => shellLine(["--address", this.#address]));
-    return { ...waitsFor, command };
+  /** The commands as they run here: the server may have moved since the run began, and `temporal` not be on the path. */
+  #runnable(waitsFor: WaitsFor): WaitsFor {
+    const runnable = (command: string) =>
+      command
+        .replace(/^temporal /, "./temporal ")
+        .replace(/--address \S+/, () => shellLine(["--address", this.#address]));
+    const steps = waitsFor.steps.map(({ to, command }) => ({ to, command: runnable(command) }));
+    return { ...waitsFor, command: runnable(waitsFor.command), steps };
   }
 
   async #ended(): Promise<Standing> {

@@ -1,4 +1,4 @@
-import type { Blocked } from "./contract.ts";
+import type { Blocked, Way } from "./contract.ts";
 
 /** Why a run parks, and what the operator does about it. Listed in docs/runbook.md. */
 const SENTENCES = {
@@ -54,10 +54,36 @@ const SENTENCES = {
 
 export type BlockedCode = keyof typeof SENTENCES;
 
+/** A run keeps the file that it began with: where that is wrong, trying again helps nobody. */
+const WAYS: Partial<Record<BlockedCode, readonly Way[]>> = {
+  source_not_found: ["new_file", "resume"],
+  source_unreachable: ["resume", "new_file"],
+  assess_blockers: ["new_file", "resume"],
+  credentials_failed: ["resume", "new_file", "accept"],
+  organization_refused: ["new_file"],
+  people_unknown: ["new_file", "accept"],
+  resets_undecided: ["new_file"],
+  attribute_over_limit: ["new_file", "accept"],
+};
+
+/** How an operator can answer, the likeliest first. */
+export function waysOf(code: BlockedCode): readonly Way[] {
+  return WAYS[code] ?? ["resume"];
+}
+
+interface More {
+  detail?: string;
+  retries?: string | null;
+  ways?: readonly Way[];
+}
+
 /** A run that has to stop. `detail` is a code or a sentence without personal data. */
-export function blocked(code: BlockedCode, more: { detail?: string; retries?: string } = {}): Blocked {
-  const detail = more.detail === undefined ? "" : ` (${more.detail})`;
-  return { status: "blocked", code, sentence: `${SENTENCES[code]}${detail}`, retries: more.retries ?? null };
+export function blocked(
+  code: BlockedCode,
+  { detail, retries = null, ways = waysOf(code) }: More = {},
+): Blocked {
+  const inBrackets = detail === undefined ? "" : ` (${detail})`;
+  return { status: "blocked", code, sentence: `${SENTENCES[code]}${inBrackets}`, retries, ways };
 }
 
 export function tooManyFailures(failureCode: string, count: number, judged: number): Blocked {

@@ -26,6 +26,18 @@ export interface Blocked {
   sentence: string;
   /** Failures with this code are tried again first when the operator resumes. */
   retries: string | null;
+  /** How an operator can answer, the likeliest first. Earlier workers did not say it: `resume` then. */
+  ways?: readonly Way[];
+}
+
+/** The run goes on, or goes on although this is so; or another one begins, with a file that was changed. */
+export type Way = "resume" | "accept" | "new_file";
+
+/** A command of an operator's answer. */
+export interface Step {
+  /** What it is for, in words that lead to it; null where the sentence says so. */
+  to: string | null;
+  command: string;
 }
 
 export interface OpenInput {
@@ -165,8 +177,9 @@ export interface AlertInput {
   phase: Phase;
   code: string;
   sentence: string;
-  /** The command that answers. */
+  /** The command that answers; where it takes several, the first. */
   command: string;
+  steps: readonly Step[];
 }
 
 /** How everyone of the pool ended. */

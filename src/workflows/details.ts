@@ -3,15 +3,13 @@ import { PHASES } from "../domain/phases.ts";
 import { shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
 import { isWaiting, runState, type State } from "./state.ts";
-import type { Waits } from "./waits.ts";
+import type { StepInWords, Waits } from "./waits.ts";
 
 /** What the Temporal UI shows of a run, as Markdown: its state first, then what it waits for, then the counts. */
 export function detailsOf(state: State, waits: Waits | null, secondsLeft: number | null): string {
   const parts = [
     headline(state, waits),
-    ...(waits === null
-      ? []
-      : [shortLines(waits.sentence), ["```", shellLines(waits.words), "```"].join("\n")]),
+    ...(waits === null ? [] : [shortLines(waits.sentence), ...waits.steps.flatMap(step)]),
     ...missingProviders(state),
     table(state),
     ...pace(state, secondsLeft),
@@ -32,6 +30,11 @@ function shortLines(text: string): string {
     .split(/(?<=[.;]) /)
     .map(markdownProse)
     .join("\\\n");
+}
+
+function step({ to, words }: StepInWords): string[] {
+  const command = ["```", shellLines(words), "```"].join("\n");
+  return to === null ? [command] : [markdownProse(to), command];
 }
 
 /** A point for each provider that the gate waits for: in a table of the Temporal UI the advice would be a narrow column. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure, defineQuery, defineUpdate } from "@temporalio/workflow";
-import type { MissingProvider, Pace, PhaseTotals, SkippedProvider } from "../domain/contract.ts";
+import type { MissingProvider, Pace, PhaseTotals, SkippedProvider, Step } from "../domain/contract.ts";
 import type { Phase } from "../domain/phases.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { APPROVALS, type Approval, type RunState } from "./state.ts";
@@ -9,8 +9,8 @@ import { APPROVALS, type Approval, type RunState } from "./state.ts";
 export interface ProgressAnswer {
   state: RunState;
   phase: Phase;
-  /** What the run waits for, and the command that answers; null while it works. */
-  waitsFor: { code: string; sentence: string; command: string } | null;
+  /** What the run waits for, and the command that answers; where it takes several, the first. Null while it works. */
+  waitsFor: { code: string; sentence: string; command: string; steps: readonly Step[] } | null;
   /** Identity providers that the gate waits for. */
   missingProviders: readonly MissingProvider[];
   phases: { phase: Phase; totals: PhaseTotals }[];

@@ -11,7 +11,7 @@ import { detailsOf } from "./details.ts";
 import type { ProgressAnswer } from "./messages.ts";
 import { secondsLeft, settled } from "./seconds-left.ts";
 import { isWaiting, runState, type State } from "./state.ts";
-import { waitsFor } from "./waits.ts";
+import { type Waits, waitsFor } from "./waits.ts";
 
 const SEARCH_ATTRIBUTES = {
   MigrationPhase: defineSearchAttributeKey("MigrationPhase", SearchAttributeType.KEYWORD),
@@ -49,8 +49,7 @@ export function progressOf(state: State): ProgressAnswer {
   return {
     state: runState(state),
     phase: state.phase,
-    waitsFor:
-      waits === null ? null : { code: waits.code, sentence: waits.sentence, command: shellLine(waits.words) },
+    waitsFor: waits === null ? null : answerOf(waits),
     missingProviders: isWaiting(state) ? (state.missing ?? []) : [],
     phases: PHASES.flatMap((phase) => {
       const totals = state.totals[phase];
@@ -59,6 +58,12 @@ export function progressOf(state: State): ProgressAnswer {
     pace: state.opened?.pace ?? null,
     secondsLeft: secondsLeft(state),
   };
+}
+
+/** For whoever is asked or called. */
+export function answerOf({ code, sentence, steps }: Waits): NonNullable<ProgressAnswer["waitsFor"]> {
+  const told = steps.map(({ to, words }) => ({ to, command: shellLine(words) }));
+  return { code, sentence, command: told[0]?.command ?? "", steps: told };
 }
 
 function percent(totals: PhaseTotals): number {

@@ -7,7 +7,6 @@ import {
 } from "@temporalio/workflow";
 import type { Blocked, Pace, SkippedProvider } from "../domain/contract.ts";
 import { isItemPhase } from "../domain/phases.ts";
-import { shellLine } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import {
   approveUpdate,
@@ -22,7 +21,7 @@ import {
   validateResume,
   validateSkipProvider,
 } from "./messages.ts";
-import { progressOf, showProgress } from "./progress.ts";
+import { answerOf, progressOf, showProgress } from "./progress.ts";
 import { activities, alerts } from "./proxies.ts";
 import { type Approval, isHeld, isWaiting, runState, type State, waitsForApproval } from "./state.ts";
 import { waitsFor } from "./waits.ts";
@@ -98,9 +97,8 @@ export class Steering {
   callSomebody(): void {
     const waits = waitsFor(this.#state);
     if (waits === null) return;
-    const { code, sentence, words } = waits;
     const { opened, phase } = this.#state;
-    const alert = { run: opened?.run ?? null, phase, code, sentence, command: shellLine(words) };
+    const alert = { run: opened?.run ?? null, phase, ...answerOf(waits) };
     // A pause or a cancellation at this moment would take the call back.
     CancellationScope.nonCancellable(() => alerts.alert(alert)).catch(() => undefined);
   }

@@ -1,24 +1,56 @@
 import { workflowInfo } from "@temporalio/workflow";
-import type { MissingProvider } from "../domain/contract.ts";
+import type { Blocked, MissingProvider, Way } from "../domain/contract.ts";
+import { startArguments } from "../domain/start-command.ts";
 import { type Hold, isWaiting, type State } from "./state.ts";
 
-/** What a run waits for, and the command that answers, word by word. */
+/** What a run waits for, and the commands that answer. */
 export interface Waits {
   code: string;
   /** May hold names from outside. */
   sentence: string;
+  steps: readonly StepInWords[];
+}
+
+/** A command, word by word. */
+export interface StepInWords {
+  /** Leads to the command; null where the sentence does. */
+  to: string | null;
   words: readonly string[];
 }
 
 /** Null while the run works. */
 export function waitsFor(state: State): Waits | null {
   const { blocked, paused, missing, hold } = state;
-  const resume = updateWords(state, "resume");
-  if (blocked !== null) return { code: blocked.code, sentence: blocked.sentence, words: resume };
-  if (paused) return { code: "paused", sentence: "An operator paused the run.", words: resume };
+  const resume = { to: null, words: updateWords(state, "resume") };
+  if (blocked !== null)
+    return { code: blocked.code, sentence: blocked.sentence, steps: stepsOf(state, blocked) };
+  if (paused) return { code: "paused", sentence: "An operator paused the run.", steps: [resume] };
   const first = isWaiting(state) ? missing?.[0] : undefined;
   if (first !== undefined) return waitsForProviders(state, first);
   return hold === null ? null : waitsOnHold(state, hold, resume);
+}
+
+function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWords[] {
+  const isOnly = ways.length === 1;
+  const steps: Record<Way, () => StepInWords[]> = {
+    resume: () => [
+      {
+        to: isOnly ? null : "Where the file is right, and the cause is mended:",
+        words: updateWords(state, "resume"),
+      },
+    ],
+    accept: () => [
+      { to: "To go on although it is so:", words: updateWords(state, "resume", { accept: [code] }) },
+    ],
+    new_file: () => [
+      { to: "To change the file, cancel this run:", words: cancelWords(state) },
+      {
+        to: "Then start one with the changed file, with `npm run migrate` where you began so, or else:",
+        words: startWords(state),
+      },
+    ],
+  };
+  return ways.flatMap((way) => steps[way]());
 }
 
 function waitsForProviders(state: State, first: MissingProvider): Waits {
@@ -26,27 +58,44 @@ function waitsForProviders(state: State, first: MissingProvider): Waits {
   return {
     code: "providers",
     sentence: `The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`,
-    words: updateWords(state, "skipProvider", { name: first.name, reason: "why" }),
+    steps: [{ to: null, words: updateWords(state, "skipProvider", { name: first.name, reason: "why" }) }],
   };
 }
 
-function waitsOnHold(state: State, hold: Hold, resume: readonly string[]): Waits {
-  if (hold.kind === "clock") return { code: "clock", sentence: hold.why, words: resume };
+function waitsOnHold(state: State, hold: Hold, resume: StepInWords): Waits {
+  if (hold.kind === "clock") return { code: "clock", sentence: hold.why, steps: [resume] };
   return {
     code: `approval_${hold.step}`,
     sentence:
       "The first reset mails are out. Look whether they arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:",
-    words: updateWords(state, "approve", { step: hold.step }),
+    steps: [{ to: null, words: updateWords(state, "approve", { step: hold.step }) }],
   };
 }
 
 /** The Temporal CLI's command that sends an update. */
-function updateWords({ opened }: State, name: string, input?: object): string[] {
-  const { namespace, workflowId } = workflowInfo();
-  const address = opened === null ? [] : ["--address", opened.temporalAddress];
+function updateWords(state: State, name: string, input?: object): string[] {
   return [
-    ...["temporal", "workflow", "update", "execute", ...address, "--namespace", namespace],
-    ...["--workflow-id", workflowId, "--name", name],
+    ...["temporal", "workflow", "update", "execute", ...addressWords(state)],
+    ...["--workflow-id", workflowInfo().workflowId, "--name", name],
     ...(input === undefined ? [] : ["--input", JSON.stringify(input)]),
   ];
+}
+
+function cancelWords(state: State): string[] {
+  return [
+    ...["temporal", "workflow", "cancel", ...addressWords(state)],
+    ...["--workflow-id", workflowInfo().workflowId],
+  ];
+}
+
+/** The run knows what its file says, and not where it lies. */
+function startWords(state: State): string[] {
+  const { taskQueue, workflowId } = workflowInfo();
+  return ["temporal", ...startArguments(addressWords(state), taskQueue, workflowId, "migration.json")];
+}
+
+/** Which server it is, as far as the run knows. */
+function addressWords({ opened }: State): string[] {
+  const address = opened === null ? [] : ["--address", opened.temporalAddress];
+  return [...address, "--namespace", workflowInfo().namespace];
 }

@@ -29,13 +29,23 @@ function answered(changes: Partial<ProgressAnswer> = {}): Exclude<Standing, { ki
 }
 
 function atGate(...missingProviders: MissingProvider[]) {
-  const waitsFor = { code: "providers", sentence: "The run waits.", command: COMMAND };
+  const waitsFor = {
+    code: "providers",
+    sentence: "The run waits.",
+    command: COMMAND,
+    steps: [{ to: null, command: COMMAND }],
+  };
   return answered({ state: "Waiting", waitsFor, missingProviders });
 }
 
 const paused = answered({
   state: "Paused",
-  waitsFor: { code: "paused", sentence: "An operator paused the run.", command: "resume" },
+  waitsFor: {
+    code: "paused",
+    sentence: "An operator paused the run.",
+    command: "resume",
+    steps: [{ to: null, command: "resume" }],
+  },
 });
 
 test("names each provider, what was found, what to do, and the command that goes on", () => {

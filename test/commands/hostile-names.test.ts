@@ -46,7 +46,9 @@ test("a provider's name cannot act on the terminal", () => {
 });
 
 test("a sentence of a run cannot act on the terminal", () => {
-  const waitsFor = { code: "organization_refused", sentence: `It refuses ${HOSTILE}.`, command: "resume" };
+  const step = { to: null, command: "resume" };
+  const sentence = `It refuses ${HOSTILE}.`;
+  const waitsFor = { code: "organization_refused", sentence, command: step.command, steps: [step] };
   const answer = {
     state: "Blocked",
     phase: "plan",

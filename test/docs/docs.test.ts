@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { blockedCodes } from "../../src/domain/blocked.ts";
+import { blockedCodes, waysOf } from "../../src/domain/blocked.ts";
 import { PROVIDER_FAULTS } from "../../src/domain/counterparts.ts";
 import { CREDENTIAL_FINDINGS } from "../../src/domain/findings/credentials.ts";
 import { POOL_FINDINGS } from "../../src/domain/findings/pool.ts";
@@ -121,6 +121,16 @@ test("every column and every word of the report's files is explained", () => {
 test("every parking code has its section", () => {
   const headings = [...page("docs/runbook.md").matchAll(/^### `(\w+)`$/gm)].map((match) => match[1]);
   expect(headings.toSorted()).toEqual([...blockedCodes()].toSorted());
+});
+
+test("a parking code's section tells of a cancel where another file is an answer, and of resume where that is", () => {
+  for (const code of blockedCodes()) {
+    const text = section("docs/runbook.md", `\`${code}\``);
+    expect(text.includes("(#cancel)"), code).toBe(waysOf(code).includes("new_file"));
+    expect(/`resume`|--name resume$/m.test(text), code).toBe(waysOf(code).includes("resume"));
+    const isAccepted = text.includes(`--name resume --input '{"accept": ["${code}"]}'`);
+    if (waysOf(code).includes("accept")) expect(isAccepted, code).toBe(true);
+  }
 });
 
 test("every search attribute and phase is named", () => {

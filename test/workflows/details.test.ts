@@ -7,7 +7,7 @@ import { OPENED } from "./opened.ts";
 const words = ["temporal", "workflow", "update", "execute", "--name", "resume"];
 
 function details(change: Partial<State>, sentence: string | null = null): string {
-  const waits = sentence === null ? null : { code: "ledger_owned", sentence, words };
+  const waits = sentence === null ? null : { code: "ledger_owned", sentence, steps: [{ to: null, words }] };
   return detailsOf({ ...freshState(), opened: OPENED, ...change }, waits, null);
 }
 

@@ -1,7 +1,7 @@
 import type { Answer, Destination } from "../../destinations/destination.ts";
-import { blocked } from "../../domain/blocked.ts";
-import type { Blocked, PhaseInput, Progress, RunRef } from "../../domain/contract.ts";
-import { type Draft, toldTogether } from "../../domain/findings.ts";
+import { blocked, waysOf } from "../../domain/blocked.ts";
+import type { Blocked, PhaseInput, Progress, RunRef, Way } from "../../domain/contract.ts";
+import { type Draft, FINDINGS, toldTogether } from "../../domain/findings.ts";
 import { askOne } from "../../engine/ask-one.ts";
 import type { SourceTools } from "../../engine/ask-source.ts";
 import { DestinationSlots } from "../../engine/destination-slots.ts";
@@ -54,8 +54,13 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
   await keepAccount(deps, migration, setUp.shape.accountId);
   const blockers = drafts.filter(({ severity }) => severity === "blocker");
   if (blockers.length > 0 && !file.dryRun)
-    return blocked("assess_blockers", { detail: toldTogether(blockers) });
+    return blocked("assess_blockers", { detail: toldTogether(blockers), ways: waysOut(blockers) });
   return { status: "complete", totals: { done: drafts.length, failed: 0, skipped: 0, of: drafts.length } };
+}
+
+function waysOut(blockers: readonly Draft[]): readonly Way[] {
+  const isOutsideFile = blockers.every(({ code }) => FINDINGS[code].outsideFile);
+  return isOutsideFile ? ["resume"] : waysOf("assess_blockers");
 }
 
 function toolsFor(deps: Deps, paceKey: string, pulse: Pulse): SourceTools {

@@ -13,6 +13,8 @@ export interface FindingKind<Of> {
   /** What to do, in a sentence; null where nothing is to be done, or `what` says it already. */
   advice: string | null | ((of: Of) => string | null);
   concerned?: (of: Of) => Concerned;
+  /** Of a blocker that another migration file does not mend. */
+  outsideFile?: true;
 }
 
 /** Lets TypeScript check a kind where it is written. */

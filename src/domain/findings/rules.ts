@@ -23,6 +23,7 @@ export const RULE_FINDINGS = {
     advice:
       "Take the attribute from the clients' write attributes in Cognito, look at the values that stand there, and resume; or use another rule.",
     concerned: ({ attribute }) => ({ attribute }),
+    outsideFile: true,
   }),
   attribute_from_provider: kind<{ provider: string; attribute: string }>({
     severity: "warning",

@@ -7,18 +7,21 @@ export const WORKPLACE_FINDINGS = {
     subject: () => "SPILLWAY_LEDGER",
     what: ({ sentence }) => sentence,
     advice: null,
+    outsideFile: true,
   }),
   secret_store: kind<{ sentence: string }>({
     severity: "blocker",
     subject: () => "SPILLWAY_SECRETS",
     what: ({ sentence }) => sentence,
     advice: null,
+    outsideFile: true,
   }),
   mail_sink: kind<{ sentence: string }>({
     severity: "blocker",
     subject: () => "SPILLWAY_MAIL",
     what: ({ sentence }) => sentence,
     advice: null,
+    outsideFile: true,
   }),
   own_mails: kind<{ place: string }>({
     severity: "warning",

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { News } from "../../src/commands/news.ts";
+import { type BlockedCode, blocked } from "../../src/domain/blocked.ts";
+import { startFakeRun } from "./fake-run.ts";
+
+/** A run that parks over this, once it has opened its ledger. */
+async function parkedRun(code: BlockedCode) {
+  const run = await startFakeRun({ plan: async () => blocked(code, { detail: "why" }) });
+  const answer = await run.shows("Blocked", code);
+  return { run, answer, commands: answer.waitsFor?.steps.map(({ command }) => command) ?? [] };
+}
+
+test("what only another file mends is answered by a cancel and a start, and never by resume", async () => {
+  const { run, answer, commands } = await parkedRun("resets_undecided");
+  const { workflowId } = run.handle;
+  const where = "--address 127.0.0.1:7233 --namespace default";
+  expect(commands).toEqual([
+    `temporal workflow cancel ${where} --workflow-id ${workflowId}`,
+    `temporal workflow start ${where} --task-queue ${workflowId} --type migrateUserPool --workflow-id ${workflowId} --fail-existing --task-timeout 5s --input-file migration.json`,
+  ]);
+  expect(answer.waitsFor?.command).toBe(commands[0]);
+  const details = await run.details();
+  expect(details).toMatch(
+    /cancel this run:\n\n```\ntemporal workflow cancel [\s\S]+?start one .*:\n\n```\ntemporal workflow start /,
+  );
+  expect(details).not.toContain("--name resume");
+  const news = new News().of({ kind: "running", answer }, 80) ?? "";
+  expect(news).toContain(`cancel this run:\n  ${commands[0]}\n`);
+  expect(news).toContain(`:\n  ${commands[1]}`);
+  expect(news).not.toMatch(/To go on|resume/);
+});
+
+test("what may be accepted is offered after the other file", async () => {
+  const { commands } = await parkedRun("people_unknown");
+  expect(commands).toHaveLength(3);
+  expect(commands[0]).toContain("workflow cancel");
+  expect(commands[2]).toMatch(/--name resume --input '\{"accept":\["people_unknown"\]\}'$/);
+});
+
+test("what is mended outside of the file is answered by resume alone", async () => {
+  const { run, answer, commands } = await parkedRun("destination_unreachable");
+  expect(commands).toEqual([expect.stringMatching(/--name resume$/)]);
+  expect(new News().of({ kind: "running", answer }, 80)).toContain(`To go on:\n  ${commands[0]}`);
+  expect(await run.details()).toContain("--name resume");
+});
+
+test("a run that an earlier worker parked is answered by resume", async () => {
+  const { ways: _, ...earlier } = blocked("resets_undecided");
+  const run = await startFakeRun({ plan: async () => earlier });
+  const { waitsFor } = await run.shows("Blocked", "resets_undecided");
+  expect(waitsFor?.command).toMatch(/--name resume$/);
+});
