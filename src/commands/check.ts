@@ -19,10 +19,11 @@ import { installRuntime } from "../temporal/runtime.ts";
 import { registerCommand } from "../temporal/search-attributes.ts";
 import { findingsText } from "./findings-text.ts";
 import { forecast, forecastText } from "./forecast.ts";
+import { readMigrationFile } from "./migration-file.ts";
 import { checkMapping, configuredOf } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
 import { setUpFindings } from "./set-up-findings.ts";
-import { readMigrationFile, requiredSettings } from "./setup.ts";
+import { requiredSettings } from "./setup.ts";
 import { isDefaultTarget, targetInUse } from "./temporal-server.ts";
 import { columnsOf } from "./wrap.ts";
 
@@ -45,14 +46,16 @@ export function addCheck(program: Command): void {
 
 async function check(path: string, options: CheckOptions): Promise<void> {
   await installRuntime(pino({ level: "silent" }), null);
-  const migration = await readMigrationFile(path);
+  const { migration, cliTrouble } = await readMigrationFile(path);
   const settings = requiredSettings();
   const destination = checkMapping(migration, settings);
   const target = options.offline ? required(readTemporalTarget()) : await targetInUse(settings);
-  const start = startLine(target, settings, migration, path);
+  const start = cliTrouble === null ? startLine(target, settings, migration, path) : null;
   if (options.offline) {
-    if (options.json) return sayJson({ ok: true, start });
-    return say(`The file and the settings are good. Neither side was asked.\n\n${startText(start, path)}`);
+    if (options.json) return sayJson({ ok: true, start, startTrouble: cliTrouble });
+    return say(
+      `The file and the settings are good. Neither side was asked.\n\n${startText(path, start, cliTrouble)}`,
+    );
   }
   const ofTemporal = await temporalFindings(target);
   const { setUp, findings: ofSetUp } = await setUpFindings(migration, settings, destination);
@@ -70,10 +73,15 @@ async function check(path: string, options: CheckOptions): Promise<void> {
       blockers,
       workflowId: workflowIdOf(plan.pool),
       start,
+      startTrouble: cliTrouble,
     });
   say(`${forecastText(plan)}\n${findingsText(findings, columnsOf(process.stdout))}`);
   say(`\nBoth sides can be reached. Nothing has been changed.\n`);
-  say(blockers.length > 0 ? "A run would stop at each Blocker: mend these first." : startText(start, path));
+  say(
+    blockers.length > 0
+      ? "A run would stop at each Blocker: mend these first."
+      : startText(path, start, cliTrouble),
+  );
 }
 
 function named({ severity, code, subject }: Draft): Pick<Draft, "severity" | "code" | "subject"> {
@@ -126,6 +134,7 @@ function startLine(
   ]);
 }
 
-function startText(start: string, path: string): string {
-  return `To migrate from here, worker included:\n  ${shellLine(["npm", "run", "migrate", "--", path])}\nOr with workers of your own (npm run worker):\n  ${start}`;
+function startText(path: string, start: string | null, cliTrouble: string | null): string {
+  const byCli = start === null ? `  not yet. ${cliTrouble}` : `  ${start}`;
+  return `To migrate from here, worker included:\n  ${shellLine(["npm", "run", "migrate", "--", path])}\nOr with workers of your own (npm run worker):\n${byCli}`;
 }

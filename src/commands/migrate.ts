@@ -16,12 +16,13 @@ import { findingsText } from "./findings-text.ts";
 import { type Ended, follow } from "./follow.ts";
 import { forecast, forecastText } from "./forecast.ts";
 import { liveCounts } from "./live.ts";
+import { readMigrationFile } from "./migration-file.ts";
 import { checkAccess, checkMapping, configuredOf } from "./preflight.ts";
 import { RunFeed } from "./run-feed.ts";
 import { fileLogger, queueOfRunUnderWay, startOrAttach, taskQueueHere, workHere } from "./run-here.ts";
 import { say } from "./say.ts";
 import { openScreen } from "./screen.ts";
-import { readMigrationFile, requiredSettings, withLedger } from "./setup.ts";
+import { requiredSettings, withLedger } from "./setup.ts";
 import { baseOf, checkNamedServer, type ServerInUse, serverInUse } from "./temporal-server.ts";
 import { conclude } from "./watch.ts";
 import { columnsOf } from "./wrap.ts";
@@ -38,7 +39,7 @@ export function addMigrate(program: Command): void {
 }
 
 async function migrate(path: string, options: { yes?: boolean }): Promise<void> {
-  const migration = await readMigrationFile(path);
+  const { migration } = await readMigrationFile(path);
   const settings = requiredSettings();
   const destination = checkMapping(migration, settings);
   const shape = await checkAccess(migration, destination);

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CONFIGURATION_CALLS_PER_SECOND } from "../../src/engine/pace-keys.ts";
 import { runCli } from "./cli.ts";
@@ -76,4 +77,19 @@ test("finds nothing in the way of a file that places everything, and keeps to Co
   const tookMs = (calls.at(-1)?.atMs ?? 0) - (calls[0]?.atMs ?? 0);
   // One call may reach Cognito a little late, the next one not.
   expect(tookMs).toBeGreaterThan(((calls.length - 2) * 1_000) / CONFIGURATION_CALLS_PER_SECOND);
+});
+
+test("prints the Temporal CLI's command only for a file that it can start a run with", async () => {
+  const { file, folder, settings } = await startRig(1);
+  writeFileSync(file, `\ufeff${readFileSync(file, "utf8")}`);
+  const text = await runCli(["check", file, "--offline"], folder, settings);
+  expect(text.stdout).toMatch(/npm run migrate -- [\s\S]*not yet\. The file begins with a byte order mark/);
+  expect(text.stdout).not.toContain("workflow start");
+  expect(text.code).toBe(0);
+  const { stdout } = await runCli(["check", file, "--offline", "--json"], folder, settings);
+  expect(JSON.parse(stdout)).toEqual({
+    ok: true,
+    start: null,
+    startTrouble: expect.stringContaining("byte order mark"),
+  });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { firstMistake, parseJsonFile } from "../../src/commands/json-file.ts";
+import { parseJsonFile } from "../../src/commands/json-file.ts";
 
 function parse(text: string) {
   return parseJsonFile(Buffer.from(text, "utf8"));
@@ -44,21 +44,51 @@ test.each([
   });
 });
 
-test("the place is where the text stops being the beginning of JSON", () => {
+test.each([
+  ['{"only": {"limit": 1}, "only": {"limit": 2}}', 'the key "only" twice, on line 1:'],
+  ['{\n  "a": 1,\n  "b": {"c": 1,\n    "c": 2}\n}', 'the key "c" twice, on line 3 and on line 4:'],
+  ['{"a": 1, "\\u0061": 2}', 'the key "a" twice, on line 1:'],
+  ['[{"__proto__": 1, "__proto__": 2}]', 'the key "__proto__" twice, on line 1:'],
+])("%j is told to hold a key twice", (text, told) => {
+  expect(parse(text)).toEqual({ ok: false, sentence: `has ${told} leave one of the two.` });
+});
+
+test("the same key in two objects is there once in each", () => {
+  const value = { a: { b: 1 }, c: [{ b: 1 }, { b: 2 }], b: 3 };
+  expect(parse(JSON.stringify(value))).toEqual({ ok: true, value });
+});
+
+test("lists in lists in lists are told, whether they end or not", () => {
+  for (const end of ["]".repeat(20_000), ""])
+    expect(parse(`${"[".repeat(20_000)}${end}`)).toMatchObject({
+      sentence: expect.stringContaining("nested too deeply"),
+    });
+});
+
+test("all JSON is taken, and whatever is none has its place in the file", () => {
   const change = fc.record({
     at: fc.nat(),
-    character: fc.constantFrom("", "{", "}", "]", ",", ":", '"', "x", "1", " "),
+    character: fc.constantFrom("", "{", "}", "]", ",", ":", '"', "x", "1", " ", "/", "\t", "\u00a0"),
   });
   fc.assert(
     fc.property(fc.jsonValue(), change, (value, { at, character }) => {
       const whole = JSON.stringify(value, null, 1);
+      expect(parse(whole)).toEqual({ ok: true, value: JSON.parse(whole) });
       const cut = at % (whole.length + 1);
       const text = whole.slice(0, cut) + character + whole.slice(cut + 1);
-      const isJson = parse(text).ok;
-      const place = firstMistake(text);
-      if (isJson) expect(place).toBe(text.length);
-      // What stands before the place is no mistake yet.
-      else expect(firstMistake(text.slice(0, place))).toBe(place);
+      const parsed = parse(text);
+      expect(parsed.ok || /has the key/.test(parsed.sentence)).toBe(isJson(text));
+      if (parsed.ok) expect(parsed.value).toEqual(JSON.parse(text));
+      else expect(parsed.sentence).toMatch(/: look at line \d+, column \d+\.$|has the key/);
     }),
   );
 });
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -45,6 +45,17 @@ const ROWS: Row[] = [
     bend: (rig) => rewrite(rig, "{ source:"),
     sentence: /migration\.json is not JSON: look at line 1, column 3/,
   },
+  {
+    title: "a file that is a folder",
+    words: ["migrate", "."],
+    sentence: /The file \. cannot be read: it is a folder\./,
+  },
+  ...["check", "migrate"].map((command) => ({
+    title: `a key that is there twice, to ${command}`,
+    words: [command, "migration.json"],
+    bend: (rig: Rig) => rewrite(rig, '{"only": {"limit": 1},\n"only": {"limit": 2}}'),
+    sentence: /migration\.json has the key "only" twice, on line 1 and on line 2: leave one of the two\./,
+  })),
   ...["check", "migrate"].map((command) => ({
     title: `a file that is too large to ${command}`,
     words: [command, "migration.json"],
