@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import manifest from "../../package.json" with { type: "json" };
 import { UsageError, wrongUse } from "../exit.ts";
 import { addCheck } from "./check.ts";
 import { addCredentials } from "./credentials.ts";
@@ -14,15 +15,16 @@ export async function main(words: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync(words, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) wrongUse(isPromptLeft(error) ? "Nothing was changed." : error);
-    else if (error.exitCode !== 0) wrongUse(new UsageError(sentenceOf(error)));
+    // Help and version end the same way, and are no mistake.
+    if (error instanceof CommanderError) return;
+    wrongUse(isPromptLeft(error) ? "Nothing was changed." : error);
   }
 }
 
 function createProgram(): Command {
   const program = new Command("spillway")
     .description("Moves the users of an AWS Cognito user pool to their next home.")
-    .exitOverride()
+    .version(manifest.version)
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false)
     .addHelpText(
@@ -31,17 +33,26 @@ function createProgram(): Command {
     );
   const commands = [addCheck, addMigrate, addWatch, addReport, addLookup, addCredentials, addTimeline];
   for (const add of [...commands, addTakeover]) add(program);
+  explainMistakes(program, "./spillway");
   return program;
 }
 
-/** "error: unknown option '--x'" → "Unknown option '--x'; see ./spillway --help." */
-function sentenceOf({ code, message }: CommanderError): string {
-  if (code === "commander.help") return "Name a command; ./spillway --help lists them.";
+/** Whoever mistypes a command is led to the help of that one. */
+function explainMistakes(command: Command, path: string): void {
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : new UsageError(sentenceOf(error, `${path} --help`));
+  });
+  for (const child of command.commands) explainMistakes(child, `${path} ${child.name()}`);
+}
+
+/** "error: unknown option '--x'" → "Unknown option '--x'; see ./spillway check --help." */
+function sentenceOf({ code, message }: CommanderError, help: string): string {
+  if (code === "commander.help") return `Name a command; ${help} lists them.`;
   const text = message
     .replace(/^error: /, "")
     .split("\n")
     .join(" ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}; see ./spillway --help.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}; see ${help}.`;
 }
 
 /** Ctrl-C at a prompt. */
