@@ -19,7 +19,7 @@ const SENTENCES = {
   mail_refused:
     "Own mails cannot be handed over, whomever they are for; mend SPILLWAY_MAIL and restart the worker. This one was not sent.",
   credentials_failed:
-    'The destination refuses some of what has to stand before anybody moves; resume tries it again, resume with {"accept": ["credentials_failed"]} goes on without.',
+    'The destination refuses some of what has to stand before anybody moves; resume tries it again, resume with `{"accept": ["credentials_failed"]}` goes on without.',
   people_unknown: "The file names people whom the pool does not list; nobody has been imported yet.",
   organization_refused:
     'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
@@ -34,7 +34,7 @@ const SENTENCES = {
   listing_stuck:
     "The destination's page cursors keep dying, and starting again did not help; resume tries again, at another time of day.",
   accounts_gone:
-    'Most of the accounts that were made are not at the destination; nobody has been marked. Check which environment the API key is for; if they were removed on purpose, resume with {"accept": ["accounts_gone"]}.',
+    'Most of the accounts that were made are not at the destination; nobody has been marked. Check which environment the API key is for; if they were removed on purpose, resume with `{"accept": ["accounts_gone"]}`.',
   foreign_worker:
     "A worker of another ledger or environment polls this run's task queue, and did nothing; stop it, or give it this run's SPILLWAY_LEDGER and destination settings, and resume.",
   ledger_owned: "The ledger says that another run still owns this migration.",
@@ -88,7 +88,7 @@ export function blocked(
 
 export function tooManyFailures(failureCode: string, count: number, judged: number): Blocked {
   return blocked("too_many_failures", {
-    detail: `${failureCode}: ${count} of the last ${judged}; resume tries them again, resume with {"accept": ["${failureCode}"]} goes on without them`,
+    detail: `${failureCode}: ${count} of the last ${judged}; resume tries them again, resume with \`{"accept": ["${failureCode}"]}\` goes on without them`,
     retries: failureCode,
   });
 }

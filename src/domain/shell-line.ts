@@ -2,6 +2,8 @@ import { UNPRINTABLE } from "./unprintable.ts";
 
 /** zsh puts the path of a command in place of a word that begins with "=". */
 const HARMLESS = /^(?!=)[\w@%+=:,./-]+$/;
+/** Where a command stands in a sentence or in Markdown, a backtick would end it. */
+const IN_BYTES = new RegExp(`\`|${UNPRINTABLE.source}`, "gu");
 
 /** A command on one line, which bash and zsh read back as these words: all of it can be seen. */
 export function shellLine(words: readonly string[]): string {
@@ -17,8 +19,8 @@ export function shellLines(words: readonly string[]): string {
 
 function quoted(word: string): string {
   if (HARMLESS.test(word)) return word;
-  if (word.search(UNPRINTABLE) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
-  return `$'${word.replace(/[\\']/g, "\\$&").replace(UNPRINTABLE, bytes)}'`;
+  if (word.search(IN_BYTES) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
+  return `$'${word.replace(/[\\']/g, "\\$&").replace(IN_BYTES, bytes)}'`;
 }
 
 /** In the bytes of UTF-8, whatever the language of the shell is. */

@@ -1,25 +1,27 @@
 import { PROVIDER_FAULTS, type ProviderFault } from "../domain/counterparts.ts";
 import { bareIssuer } from "../domain/issuer.ts";
 import type { KnownProvider } from "../domain/pool.ts";
+import { inSentence } from "../domain/sentence.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import type { ProviderFate } from "./placement.ts";
 
 /** What a person has to do so that a provider works at the destination. Holds no secret. */
 export function providerTask(provider: KnownProvider, fate: ProviderFate): string[] {
-  const { name, clientId } = provider;
+  const { name } = provider;
+  const clientId = inSentence(provider.clientId ?? "(Cognito names none)");
   const reveal = `The secret is shown by \`./spillway credentials reveal ${shellLine([name])}\`.`;
   switch (fate.kind) {
     case "dashboard":
       return [
         `Open ${fate.page} and turn ${fate.provider} on.`,
-        `Enter the client id ${clientId ?? "(Cognito names none)"}. ${provider.type === "SignInWithApple" ? "Cognito does not give Apple's private key away: take it from your records, or make a new one at Apple." : reveal}`,
+        `Enter the client id ${clientId}. ${provider.type === "SignInWithApple" ? "Cognito does not give Apple's private key away: take it from your records, or make a new one at Apple." : reveal}`,
         `Add ${fate.redirectUri} at the provider. ${fate.consoleHint}`,
       ];
     case "connection":
       return [
-        `Spillway makes the connection in the organization "${fate.organization}". Where that cannot be done by API, \`./spillway credentials portal ${shellLine([name])}\` gives the link at which it is set up by hand.`,
+        `Spillway makes the connection in the organization "${inSentence(fate.organization)}". Where that cannot be done by API, \`./spillway credentials portal ${shellLine([name])}\` gives the link at which it is set up by hand.`,
         provider.saml === null
-          ? `Enter the client id ${clientId ?? "(Cognito names none)"} and the issuer ${bareIssuer(provider.issuer ?? "")} there. ${reveal}`
+          ? `Enter the client id ${clientId} and the issuer ${inSentence(bareIssuer(provider.issuer ?? ""))} there. ${reveal}`
           : `Whoever runs the provider adds the destination's assertion consumer URL, which the connection's page shows.`,
       ];
     default:
@@ -35,8 +37,9 @@ export function faultAdvice(
   found: string | null,
 ): string {
   if (!isFault(fault)) return "The destination has not answered yet.";
-  const seen = found === null ? "" : ` (found: ${found})`;
-  const expected = fault === "wrong_client_id" ? ` Expected: ${provider.clientId ?? "none"}.` : "";
+  const seen = found === null ? "" : ` (found: ${inSentence(found)})`;
+  const expected =
+    fault === "wrong_client_id" ? ` Expected: ${inSentence(provider.clientId ?? "none")}.` : "";
   return `${PROVIDER_FAULTS[fault]}${seen}${expected} ${MENDING[fault]} ${stepsAgainst(fault, providerTask(provider, fate)).join(" ")}`.trim();
 }
 

@@ -1,3 +1,4 @@
+import { shellLine } from "../domain/shell-line.ts";
 import type { CallFailure, CallName } from "./aws-calls.ts";
 
 /** What each call needs in a policy (Secrets Manager API reference, "Required permissions"). */
@@ -28,7 +29,7 @@ export function sentenceOf({ call, problem, code }: CallFailure, name: string): 
 }
 
 export function deletedSentence(name: string): string {
-  return `The secret ${name} is scheduled for deletion; run \`aws secretsmanager restore-secret --secret-id ${name}\`.`;
+  return `The secret ${name} is scheduled for deletion; run \`${shellLine(["aws", "secretsmanager", "restore-secret", "--secret-id", name])}\`.`;
 }
 
 export function foreignSentence(name: string): string {

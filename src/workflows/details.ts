@@ -24,12 +24,13 @@ function headline(state: State, waits: Waits | null): string {
   return `**${name}** in ${state.phase}${why}`;
 }
 
-/** A line for each sentence, and for each part of one. */
+/** Up to a full stop and a space, whatever stands in quotes and in backticks. */
+const SENTENCE = /(?:"[^"]*"|`[^`]*`|\.(?! )|[^.])+\.?/g;
+
+/** A line for each sentence. */
 function shortLines(text: string): string {
-  return text
-    .split(/(?<=[.;]) /)
-    .map(markdownProse)
-    .join("\\\n");
+  const sentences = text.match(SENTENCE) ?? [];
+  return sentences.map((sentence) => markdownProse(sentence.trim())).join("\\\n");
 }
 
 function step({ to, words }: StepInWords): string[] {

@@ -1,5 +1,6 @@
 import { workflowInfo } from "@temporalio/workflow";
 import type { Blocked, MissingProvider, Way } from "../domain/contract.ts";
+import { inSentence } from "../domain/sentence.ts";
 import { startArguments } from "../domain/start-command.ts";
 import { type Hold, isWaiting, type State } from "./state.ts";
 
@@ -54,7 +55,7 @@ function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWord
 }
 
 function waitsForProviders(state: State, first: MissingProvider): Waits {
-  const names = (state.missing ?? []).map(({ name }) => name).join(", ");
+  const names = (state.missing ?? []).map(({ name }) => inSentence(name)).join(", ");
   return {
     code: "providers",
     sentence: `The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`,

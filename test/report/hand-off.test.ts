@@ -4,6 +4,7 @@ import type { MigrationFile } from "../../src/domain/migration.ts";
 import { handOff } from "../../src/report/handoff/hand-off.ts";
 import type { ResetCounts } from "../../src/report/reset-tally.ts";
 import { readSetUp } from "../../src/report/set-up.ts";
+import { activeTokens, renderedTokens } from "../domain/render.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
 import { ENVIRONMENT, ownedMigration, POOL_ID } from "./pools.ts";
 import { checkOf, clientOf, providerOf, SAML, type SeededSetUp, seedSetUp, shapeOf } from "./set-ups.ts";
@@ -49,7 +50,7 @@ test("a provider that is missing says what was found and what to do", async () =
   });
   expect(text).toContain("not verified: The destination leads to the provider with another client id.");
   expect(text).toContain("Found: another\\|client |");
-  expect(text).toContain("### Google\n\n- Open https://dashboard.workos.com/");
+  expect(text).toContain("### Google\n\n- Open `https://dashboard.workos.com/`");
   expect(text).toContain("`./spillway credentials reveal Google`");
   expect(text).toContain("- [ ] Set up Google: the steps stand below.");
 });
@@ -200,17 +201,26 @@ test("more groups than fit are counted", async () => {
 });
 
 test("names from outside cannot break the document", async () => {
-  const evil = "a | b\n## c `d` <e>";
+  const evil =
+    "a | b\n## c `d` <e> https://evil.example/ www.evil.example eve@evil.example ![x](//evil.example)";
   const text = await handOffOf({
-    providers: [providerOf(evil)],
+    providers: [
+      providerOf(evil),
+      providerOf(`${evil}2`, { type: "Facebook" }),
+      providerOf(`${evil}3`, { ...SAML, clientId: null }),
+    ],
     clients: [clientOf("x", { name: evil, callbackUrls: ["https://x/?a|b"] })],
     groups: [{ name: evil, description: "", precedence: null }],
+    checks: [checkOf(evil, { fault: "wrong_client_id", found: evil })],
   });
-  expect(text.split("\n").filter((line) => line.includes("## c"))).toEqual([]);
-  const rows = text.split("\n").filter((line) => line.startsWith("|"));
-  const cells = new Set(rows.map((line) => line.replace(/\\[\\|]/g, "").match(/\|/g)?.length));
-  // Providers have four columns, applications six, addresses three.
-  expect([...cells].sort()).toEqual([4, 5, 7]);
+  expect(activeTokens(text).filter((token) => !/^heading: #+ [A-Z]/.test(token))).toEqual(
+    [1, 2, 3].map(() =>
+      expect.stringMatching(/^heading: ### a \\\| b \\#\\# c \\`d\\` \\<e\\> `https:\/\/evil\.example\/` /),
+    ),
+  );
+  const tables = renderedTokens(text).filter(({ type }) => type === "table");
+  const columns = tables.map((table) => ("header" in table ? table.header.length : 0));
+  expect(columns).toEqual([4, 6, 3]);
 });
 
 test("a pool that nobody has looked at says so", async () => {

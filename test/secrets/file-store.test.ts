@@ -134,7 +134,7 @@ test.each(["640", "604", "660", "601"])("refuses a file of mode %s and leaves it
   const { store, path } = freshStore();
   writeFileSync(path, "{}\n");
   chmodSync(path, mode);
-  const sentence = `The file ${path} is open to others (mode 0${digits}); close it with \`chmod 600 '${path}'\`.`;
+  const sentence = `The file ${path} is open to others (mode 0${digits}); close it with \`chmod 600 ${path}\`.`;
   expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
   expect(await store.get(NAME)).toEqual({ ok: false, sentence });
   expect(await store.check()).toEqual({ ok: false, sentence });

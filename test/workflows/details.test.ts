@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { quoted } from "../../src/domain/findings/kind.ts";
+import { inSentence } from "../../src/domain/sentence.ts";
+import { shellLine } from "../../src/domain/shell-line.ts";
 import { detailsOf } from "../../src/workflows/details.ts";
 import { freshState, type State } from "../../src/workflows/state.ts";
+import { hostileName } from "../domain/hostile.ts";
+import { activeTokens, renderedTokens } from "../domain/render.ts";
 import { OPENED } from "./opened.ts";
 
 const words = ["temporal", "workflow", "update", "execute", "--name", "resume"];
@@ -20,7 +25,7 @@ test("the state comes first, then short lines, then the command on lines of its 
   );
   expect(text.split("\n\n").slice(0, 3)).toEqual([
     "**Blocked** in assess: `ledger_owned`",
-    "The ledger says no.\\\nRun a still works;\\\nrun `./spillway takeover a_b`, then resume.",
+    "The ledger says no.\\\nRun a still works; run `./spillway takeover a_b`, then resume.",
     "```\ntemporal workflow update execute \\\n  --name resume\n```",
   ]);
 });
@@ -36,40 +41,48 @@ test("a run that works shows its state and counts alone", () => {
   expect(details({ done: true, phase: "report" })).toMatch(/^\*\*Done\*\*\n\n\| phase /);
 });
 
-const hostile = fc.oneof(
-  fc.string({ unit: "binary" }),
-  fc.string({
-    unit: fc.constantFrom("`", "\n", "|", "<", "[", "]", "(", "!", "#", "-", ". ", "; ", "\u202e", "a"),
-  }),
-);
-
-/** What is left of Markdown once fences, code spans and escapes are taken out: what begins a line still does. */
-function markup(text: string): string {
-  return text
-    .replace(/^```\n[\s\S]*?\n```$/gm, "")
-    .replace(/\\[!-/:-@[-`{-~]/g, "x")
-    .replace(/<\/?code>/g, "")
-    .replace(/(`+)[^\n]*?[^`]\1(?!`)/g, "x");
-}
-
-test("no sentence makes a link, an image, HTML or a block", () => {
-  fc.assert(
-    fc.property(hostile, (name) => {
-      const lines = markup(blockedBy(`The pool has ${name}.`)).split("\n");
-      const table = lines.findIndex((line) => line.startsWith("| phase"));
-      for (const line of lines.slice(1, table)) expect(line).not.toMatch(/[<>[\]|!#*_]|^\s*([-+=]|\d+[.)])/);
-    }),
+test("a full stop or a semicolon in a name or a command begins no line", () => {
+  const text = blockedBy(
+    "The group \"St. Ives; Inc. B\" is gone; run `./spillway lookup 'a. b; c'`. Then resume.",
+  );
+  expect(text.split("\n\n")[1]).toBe(
+    "The group \"St. Ives; Inc. B\" is gone; run `./spillway lookup 'a. b; c'`.\\\nThen resume.",
   );
 });
 
-test("no provider's name leaves its point of the list", () => {
+/** Every place of the details where a name from outside stands. */
+function detailsWith(name: string): string {
+  const advice = `Set up "${inSentence(name)}": \`./spillway credentials portal ${shellLine([name])}\`.`;
+  const waits = {
+    code: "organization_refused",
+    sentence: `The destination refuses ${quoted(name)}. Mend it; resume.`,
+    words: [...words, "--input", JSON.stringify({ name, reason: "why" })],
+  };
+  const missing = [{ name, fault: "not_configured", advice }];
+  return detailsOf({ ...freshState(), opened: OPENED, phase: "credentials", missing }, waits, null);
+}
+
+test("no name from outside becomes a link, an image, HTML or a block", () => {
   fc.assert(
-    fc.property(hostile, (name) => {
-      const missing = [{ name, fault: null, advice: `Set up ${name}.` }];
-      const text = details({ phase: "credentials", missing }, "The run waits.");
-      const points = text.split("\n\n").filter((part) => part.startsWith("- **"));
-      expect(points).toHaveLength(1);
-      expect(points[0]?.split("\n")).toHaveLength(1);
+    fc.property(hostileName, (name) => {
+      const text = detailsWith(name);
+      expect(activeTokens(text)).toEqual([]);
+      const blocks = text.split("\n\n").map((part) => part.slice(0, 3));
+      expect(blocks).toEqual(["**W", "The", "```", "- *", "| p", "Pac"]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a command that is advised stands whole in code of its own, whatever it is about", () => {
+  fc.assert(
+    fc.property(hostileName, (name) => {
+      const code = `./spillway credentials portal ${shellLine([name])}`;
+      const pieces = code.split("|").map((piece) => piece.trim());
+      const spans = renderedTokens(detailsWith(name)).filter(({ type }) => type === "codespan");
+      const texts = spans.map((span) => ("text" in span ? span.text.trim() : ""));
+      for (const piece of pieces.filter((one) => one !== ""))
+        expect(texts).toContain(piece.replace(/\s+/g, " "));
     }),
   );
 });

@@ -1,3 +1,4 @@
+import { inSentence } from "../sentence.ts";
 import { kind, mendName, quoted } from "./kind.ts";
 
 /** Identity providers and app clients. */
@@ -65,11 +66,11 @@ export const CREDENTIAL_FINDINGS = {
   credentials_failed: kind<{ key: string; code: string | null }>({
     severity: "blocker",
     subject: ({ key }) => key,
-    what: ({ key, code }) => `The destination refuses ${key} (${code ?? "no code"}).`,
+    what: ({ key, code }) => `The destination refuses ${inSentence(key)} (${code ?? "no code"}).`,
     advice: null,
   }),
 };
 
 function placeIt(key: "providers" | "clients", name: string): string {
-  return `Name it in the file, for example "${key}": {${quoted(name)}: {"organization": "acme"}}, or leave it behind with {"skip": "why"}, and start again.`;
+  return `Name it in the file, for example \`"${key}": {${inSentence(JSON.stringify(name))}: {"organization": "acme"}}\`, or leave it behind with \`{"skip": "why"}\`, and start again.`;
 }

@@ -1,3 +1,5 @@
+import { inSentence } from "../sentence.ts";
+
 export type Severity = "info" | "warning" | "blocker";
 
 /** Whom a finding is about, for the count that is told with it. */
@@ -35,7 +37,7 @@ const MAX_NAMED = 5;
 
 export function quoted(name: string): string {
   const cut = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name;
-  return `"${cut}"`;
+  return `"${inSentence(cut)}"`;
 }
 
 /** The first few; `count` is how many there are, where not all are given. */

@@ -1,3 +1,4 @@
+import { inSentence } from "../sentence.ts";
 import { forExample, kind, listed, quoted } from "./kind.ts";
 
 /** People, as they are counted: two of them are named by sub. */
@@ -39,7 +40,7 @@ export const PEOPLE_FINDINGS = {
     subject: ({ key }) => key,
     what: strangersOf,
     advice:
-      'Name people by sub and start again, or resume with {"accept": ["people_unknown"]} to go on without these.',
+      'Name people by sub and start again, or resume with `{"accept": ["people_unknown"]}` to go on without these.',
   }),
   selection_unknown: kind<Strangers>({
     severity: "warning",
@@ -52,7 +53,7 @@ export const PEOPLE_FINDINGS = {
     subject: ({ attribute, problem }) => `${attribute} ${problem}`,
     what: refusedValues,
     advice:
-      'Resume with {"accept": ["attribute_over_limit"]} to drop it, or cancel the run, change "attributes" and start again.',
+      'Resume with `{"accept": ["attribute_over_limit"]}` to drop it, or cancel the run, change "attributes" and start again.',
   }),
   attribute_dropped: kind<Counted & { attribute: string; problem: string }>({
     severity: "warning",
@@ -101,7 +102,7 @@ export const PEOPLE_FINDINGS = {
     severity: "warning",
     subject: ({ provider }) => provider,
     what: ({ provider, identities }) =>
-      `${identities} identities of ${provider} stand in the pool, and the provider does not come along.`,
+      `${identities} identities of ${inSentence(provider)} stand in the pool, and the provider does not come along.`,
     advice: ({ instead }) => instead,
   }),
 };
