@@ -25,7 +25,9 @@ import { openScreen } from "./screen.ts";
 import { requiredSettings, withLedger } from "./setup.ts";
 import { baseOf, checkNamedServer, type ServerInUse, serverInUse } from "./temporal-server.ts";
 import { conclude } from "./watch.ts";
-import { columnsOf } from "./wrap.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
+
+const UNDER_WAY = "The run of this pool is under way already: it goes on, with the file it began with.";
 
 export function addMigrate(program: Command): void {
   program
@@ -107,8 +109,7 @@ async function work(
   const screen = openScreen();
   try {
     await startOrAttach(client, taskQueue, userPoolId, migration);
-    if (underWay !== null)
-      screen.say("The run of this pool is under way already: it goes on, with the file it began with.");
+    if (underWay !== null) screen.say(wrapped(UNDER_WAY, screen.columns));
     const { environment } = configuredOf(migration, settings);
     const feed = new RunFeed(
       client,

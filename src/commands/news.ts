@@ -1,8 +1,8 @@
 import type { MissingProvider } from "../domain/contract.ts";
-import { terminalText } from "../domain/terminal-text.ts";
-import type { ProgressAnswer } from "../workflows/messages.ts";
+import type { ProgressAnswer, Step } from "../workflows/messages.ts";
 import { gateText } from "./gate-text.ts";
 import type { Standing } from "./run-feed.ts";
+import { wrapped } from "./wrap.ts";
 
 type Open = Exclude<Standing, { kind: "done" | "failed" }>;
 
@@ -20,12 +20,14 @@ export class News {
     this.#known = obstacleOf(standing);
     if (this.#known === known) return null;
     const answer = standing.kind === "running" ? standing.answer : null;
-    if (answer === null) return this.#known;
+    if (answer === null) return wrapped(this.#known, columns);
     const before = this.#missing;
     this.#missing = isAtGate(answer) ? answer.missingProviders : [];
     if (answer.waitsFor === null) return GOES_ON;
     const { command } = answer.waitsFor;
-    return isAtGate(answer) ? gateText({ missing: this.#missing, before, command }, columns) : this.#known;
+    if (isAtGate(answer)) return gateText({ missing: this.#missing, before, command }, columns);
+    const sentence = wrapped(`${answer.state}: ${answer.waitsFor.sentence}`, columns);
+    return [sentence, ...answer.waitsFor.steps.map((step) => stepText(step, columns))].join("\n");
   }
 
   /** Null unless the run went on and ended between two looks. */
@@ -34,6 +36,11 @@ export class News {
   }
 }
 
+function stepText({ to, command }: Step, columns: number): string {
+  return `${wrapped(to ?? "To go on:", columns)}\n  ${command}`;
+}
+
+/** What tells one obstacle from another: for nobody's answer its sentence. */
 function obstacleOf(standing: Open): string {
   if (standing.kind === "unreachable") return "Temporal does not answer; trying on.";
   const { answer } = standing;
@@ -41,8 +48,7 @@ function obstacleOf(standing: Open): string {
     return "No worker answers: the run waits for one (`npm run worker`, with the same settings).";
   if (answer.waitsFor === null) return "";
   if (isAtGate(answer)) return JSON.stringify(answer.missingProviders);
-  const steps = answer.waitsFor.steps.map(({ to, command }) => `${to ?? "To go on:"}\n  ${command}`);
-  return [`${answer.state}: ${terminalText(answer.waitsFor.sentence)}`, ...steps].join("\n");
+  return JSON.stringify([answer.state, answer.waitsFor]);
 }
 
 /** Parked or paused there, a run waits for its operator instead. */

@@ -14,6 +14,7 @@ import { say, sayJson } from "./say.ts";
 import { openScreen } from "./screen.ts";
 import { openExistingLedger, requiredSettings } from "./setup.ts";
 import { targetInUse } from "./temporal-server.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
 
 interface WatchOptions {
   workflowId?: string;
@@ -68,7 +69,7 @@ async function show(feed: RunFeed): Promise<void> {
 /** Says how a run ended, and sets the exit code. */
 export function conclude(ended: Ended): void {
   if (ended.kind === "failed") {
-    complain(ended.sentence);
+    for (const line of wrapped(ended.sentence, columnsOf(process.stderr)).split("\n")) complain(line);
     process.exitCode = ended.isBadInput ? EXIT_WRONG_USE : EXIT_FAILED;
     return;
   }

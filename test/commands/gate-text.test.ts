@@ -109,6 +109,31 @@ test("all is told again after a pause", () => {
   expect(news.of(atGate(missing("Acme")), COLUMNS)).toContain("Acme: not_configured");
 });
 
+test("what a run waits for is as wide as the terminal, and its commands stay whole", () => {
+  const command = "`./spillway lookup --failures`";
+  const sentence = `${"Many of the last users failed for the same reason. ".repeat(3)}Look: ${command}. Then resume.`;
+  for (const code of ["too_many_failures", "approval_resets"]) {
+    const waits = { code, sentence, command: COMMAND };
+    const text = new News().of(answered({ state: "Blocked", waitsFor: waits }), COLUMNS) ?? "";
+    const [asked, ...rest] = text.split("\nTo go on:\n");
+    expect(rest).toEqual([`  ${COMMAND}`]);
+    expect(asked?.split("\n").every((line) => line.length <= COLUMNS)).toBe(true);
+    expect(asked?.replaceAll("\n", " ")).toBe(`Blocked: ${sentence}`);
+    expect(asked).toContain(command);
+  }
+});
+
+test("that nobody answers is as wide as the terminal", () => {
+  const text = new News().of({ kind: "running", answer: null }, 40) ?? "";
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(40);
+});
+
+test("another width of the terminal is no news", () => {
+  const news = new News();
+  expect(news.of(paused, COLUMNS)).not.toBeNull();
+  expect(news.of(paused, 20)).toBeNull();
+});
+
 test("a run that works is no news until it goes on", () => {
   const news = new News();
   expect(news.of(answered(), COLUMNS)).toBeNull();

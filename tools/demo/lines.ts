@@ -1,19 +1,11 @@
+import { wrapped as wrappedAt } from "../../src/commands/wrap.ts";
 import type { MissingProvider } from "../../src/domain/contract.ts";
 
 const COLUMNS = 100;
 
-/** Breaks text between words into lines of at most 100 columns, each behind `indent`. A longer word stays whole. */
+/** A text of one paragraph in lines of at most 100 columns, each behind `indent`; a command stays whole. */
 export function wrapped(text: string, indent = ""): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/\s+/)) {
-    if (line !== "" && indent.length + line.length + 1 + word.length > COLUMNS) {
-      lines.push(line);
-      line = "";
-    }
-    line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => `${indent}${one}`).join("\n");
+  return wrappedAt(text, COLUMNS, indent);
 }
 
 /** Seconds since that moment: "0.8 s". */
