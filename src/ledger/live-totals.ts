@@ -30,9 +30,10 @@ export async function liveTotals(
     credentials: await gateTotals(db, migration.migrationId),
     structure: ofItems(await phaseCounts(db, migration, "structure")),
     memberships: ofItems(await phaseCounts(db, migration, "memberships")),
+    resets: ofItems(await phaseCounts(db, migration, "resets")),
   };
   // Many migrations have none of these.
-  for (const phase of ["credentials", "structure", "memberships"] as const)
+  for (const phase of ["credentials", "structure", "memberships", "resets"] as const)
     if (others[phase].of !== 0) totals[phase] = others[phase];
   const add = (phase: Phase, count: number | undefined, of: number | null) => {
     if (cursors.has(phase)) totals[phase] = { done: count ?? 0, failed: 0, skipped: 0, of };

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import { beginMove, copyResets, endMove, noteMoved } from "../../src/ledger/bridge.ts";
+import { liveTotals } from "../../src/ledger/live-totals.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
-import { migrationsOfPool } from "../../src/ledger/runs.ts";
+import { migrationsOfPool, runOf } from "../../src/ledger/runs.ts";
 import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
@@ -197,6 +198,13 @@ test("a pace of one mail in twenty seconds works, and a new one acts at once", {
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
   await until("a mail went out", () => mails(stage).length >= 1);
   const before = mails(stage).length;
+  await until("the mail is counted while its batch goes on", async () => {
+    const totals = await stage.withLedger(async (ledger) => {
+      const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
+      return migration && ledger.read((db) => liveTotals(db, runOf(migration)));
+    });
+    return (totals?.resets?.done ?? 0) > 0 && totals?.resets?.of === 12;
+  });
   await run.executeUpdate(setPaceUpdate, { args: [{ resetsPerSecond: 500 }] });
   const changedAtMs = Date.now();
   await until("the others follow", () => mails(stage).length === 12);

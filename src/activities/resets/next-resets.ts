@@ -12,8 +12,8 @@ import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
 import { CANARY_TO, planResets } from "./plan-resets.ts";
 
-/** Short enough for a closing window or a spent day to be seen soon. */
-const BATCH_SECONDS = 60;
+/** Short enough for progress, a closing window and a spent day to be seen soon. */
+const BATCH_SECONDS = 20;
 const MAX_BATCH_SIZE = 500;
 
 /** What the campaign does next: some mails, or a wait. */
