@@ -5,28 +5,59 @@ import { inSentence } from "../domain/sentence.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import type { ProviderFate } from "./placement.ts";
 
-/** What a person has to do so that a provider works at the destination. Holds no secret. */
-export function providerTask(provider: KnownProvider, fate: ProviderFate): string[] {
-  const { name } = provider;
-  const clientId = inSentence(provider.clientId ?? "(Cognito names none)");
-  const reveal = `The secret is shown by \`./spillway credentials reveal ${shellLine([name])}\`.`;
+/** What has to be done so that a provider works at the destination, where `fault` was seen. Holds no secret. */
+export function providerTask(
+  provider: KnownProvider,
+  fate: ProviderFate,
+  fault: string | null = null,
+): string[] {
   switch (fate.kind) {
     case "dashboard":
       return [
         `Open ${fate.page} and turn ${fate.provider} on.`,
-        `Enter the client id ${clientId}. ${provider.type === "SignInWithApple" ? "Cognito does not give Apple's private key away: take it from your records, or make a new one at Apple." : reveal}`,
+        `Enter the client id ${clientIdOf(provider)}. ${provider.type === "SignInWithApple" ? "Cognito does not give Apple's private key away: take it from your records, or make a new one at Apple." : reveal(provider)}`,
         `Add ${fate.redirectUri} at the provider. ${fate.consoleHint}`,
       ];
     case "connection":
-      return [
-        `Spillway makes the connection in the organization "${inSentence(fate.organization)}". Where that cannot be done by API, \`./spillway credentials portal ${shellLine([name])}\` gives the link at which it is set up by hand.`,
-        provider.saml === null
-          ? `Enter the client id ${clientId} and the issuer ${inSentence(bareIssuer(provider.issuer ?? ""))} there. ${reveal}`
-          : `Whoever runs the provider adds the destination's assertion consumer URL, which the connection's page shows.`,
-      ];
+      return connectionTask(provider, `organization "${inSentence(fate.organization)}"`, fault);
     default:
       return [];
   }
+}
+
+/** Made by API, or by a person where the destination does not offer it; the provider's side is always a person's. */
+function connectionTask(provider: KnownProvider, organization: string, fault: string | null): string[] {
+  const { name, saml, issuer } = provider;
+  const link = `\`./spillway credentials portal ${shellLine([name])}\` gives the link at which`;
+  const providersSide =
+    saml === null
+      ? "Whoever runs the provider adds the redirect URI that the connection's page shows."
+      : "Whoever runs the provider adds the assertion consumer URL that the connection's page shows.";
+  if (fault === null)
+    return [
+      `A run makes the connection in the ${organization} where the destination's API allows it. Where it does not, ${link} a person sets it up.`,
+      providersSide,
+    ];
+  const page = saml?.metadataUrl ?? saml?.ssoUrl ?? null;
+  const entered =
+    saml === null
+      ? `Enter the client id ${clientIdOf(provider)} and the issuer ${inSentence(bareIssuer(issuer ?? ""))} there. ${reveal(provider)}`
+      : page === null
+        ? "Enter what Cognito has of the provider there."
+        : `Enter the provider there, which Cognito knows by ${inSentence(page)}.`;
+  const where =
+    fault === "connection_missing"
+      ? `${link} a person sets it up in the ${organization}: no API made it.`
+      : `${link} the connection of the ${organization} is changed.`;
+  return [where, entered, providersSide];
+}
+
+function clientIdOf({ clientId }: KnownProvider): string {
+  return inSentence(clientId ?? "(Cognito names none)");
+}
+
+function reveal({ name }: KnownProvider): string {
+  return `The secret is shown by \`./spillway credentials reveal ${shellLine([name])}\`.`;
 }
 
 /** One line for whoever watches the run: what is wrong with the provider, and what to do. */
@@ -40,7 +71,7 @@ export function faultAdvice(
   const seen = found === null ? "" : ` (found: ${inSentence(found)})`;
   const expected =
     fault === "wrong_client_id" ? ` Expected: ${inSentence(provider.clientId ?? "none")}.` : "";
-  return `${PROVIDER_FAULTS[fault]}${seen}${expected} ${MENDING[fault]} ${stepsAgainst(fault, providerTask(provider, fate)).join(" ")}`.trim();
+  return `${PROVIDER_FAULTS[fault]}${seen}${expected} ${MENDING[fault]} ${stepsAgainst(fault, providerTask(provider, fate, fault)).join(" ")}`.trim();
 }
 
 const MENDING: Record<ProviderFault, string> = {
@@ -50,7 +81,8 @@ const MENDING: Record<ProviderFault, string> = {
   redirect_uri_missing:
     "Add the redirect URI at the provider's console, and that of your application at the destination.",
   wrong_host: "Look at the provider's addresses:",
-  wrong_entity_id: "Give the connection the entity id that the provider knows:",
+  wrong_entity_id:
+    'Give the connection the entity id that the provider knows, or set "samlEntityId" to "new", tell whoever runs the provider, and start again:',
   connection_missing: "Make it:",
 };
 

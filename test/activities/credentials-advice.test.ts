@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { counterpartOf } from "../../src/destinations/workos/counterparts.ts";
 import type { KnownProvider } from "../../src/domain/pool.ts";
-import { faultAdvice } from "../../src/plan/provider-advice.ts";
+import { faultAdvice, providerTask } from "../../src/plan/provider-advice.ts";
 
 const google: KnownProvider = {
   name: "Google & friends",
@@ -42,4 +42,54 @@ test("a missing redirect URI says where it is added, and leaves the client out",
 
 test("a provider that was not looked at yet has no advice", () => {
   expect(advise("")).toBe("The destination has not answered yet.");
+});
+
+const corp: KnownProvider = { ...google, name: "Corp", type: "OIDC", issuer: "https://id.corp.example" };
+const acme: KnownProvider = {
+  ...google,
+  name: "Acme",
+  type: "SAML",
+  clientId: null,
+  saml: {
+    metadataUrl: "https://idp.acme.example/metadata",
+    metadataFile: null,
+    ssoUrl: "https://idp.acme.example/sso",
+    entityId: null,
+    signingCertificates: [],
+  },
+};
+const CONNECTION = { kind: "connection", organization: "acme" } as const;
+const PORTAL = "`./spillway credentials portal Acme`";
+
+test("a connection that no run could make is a person's to make, and says what they enter", () => {
+  const saml = faultAdvice(acme, CONNECTION, "connection_missing", null);
+  expect(saml).not.toMatch(/run makes|Spillway makes/);
+  expect(saml).toContain(`${PORTAL} gives the link at which a person sets it up in the organization "acme"`);
+  expect(saml).toContain("https://idp.acme.example/metadata");
+  expect(saml).toContain("assertion consumer URL");
+  const oidc = faultAdvice(corp, CONNECTION, "connection_missing", null);
+  expect(oidc).toContain("client id client-1 and the issuer https://id.corp.example");
+  expect(oidc).toContain("`./spillway credentials reveal Corp`");
+});
+
+test.each(["not_configured", "wrong_host", "wrong_entity_id"])(
+  "a connection that stands and is wrong (%s) is changed, not made",
+  (fault) => {
+    const advice = faultAdvice(acme, CONNECTION, fault, null);
+    expect(advice).not.toMatch(/makes? the connection|sets it up/);
+    expect(advice).toContain(
+      `${PORTAL} gives the link at which the connection of the organization "acme" is changed`,
+    );
+  },
+);
+
+test("an entity id that the connection cannot take leaves the way over the provider", () => {
+  expect(faultAdvice(acme, CONNECTION, "wrong_entity_id", null)).toContain('set "samlEntityId" to "new"');
+});
+
+test("before anybody looked, a connection is the run's to make, and the provider's side is a person's", () => {
+  const [made = "", added = ""] = providerTask(acme, CONNECTION);
+  expect(made).toMatch(/^A run makes the connection in the organization "acme" where .* API allows it\./);
+  expect(added).toMatch(/^Whoever runs the provider adds .*assertion consumer URL/);
+  expect(providerTask(corp, CONNECTION).join(" ")).not.toMatch(/Enter/);
 });

@@ -45,7 +45,10 @@ function faultText(fault: string, found: string | null): string {
 
 function tasks(standing: ProviderStanding): string[] {
   if (standing.check.state === "verified") return [];
-  const lines = [...providerTask(standing.provider, standing.fate), ...peopleWithout(standing)];
+  const lines = [
+    ...providerTask(standing.provider, standing.fate, standing.check.fault),
+    ...peopleWithout(standing),
+  ];
   if (standing.fate.kind === "organization_missing")
     lines.push('Name its organization under "providers" in the migration file.');
   return lines.length === 0 ? [] : [`### ${text(standing.provider.name)}`, list(lines.map(prose))];
