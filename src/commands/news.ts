@@ -1,5 +1,5 @@
-import type { MissingProvider } from "../domain/contract.ts";
-import type { ProgressAnswer, Step } from "../workflows/messages.ts";
+import type { MissingProvider, Step } from "../domain/contract.ts";
+import type { ProgressAnswer } from "../workflows/messages.ts";
 import { gateText } from "./gate-text.ts";
 import type { Standing } from "./run-feed.ts";
 import { wrapped } from "./wrap.ts";

@@ -113,7 +113,7 @@ test("what a run waits for is as wide as the terminal, and its commands stay who
   const command = "`./spillway lookup --failures`";
   const sentence = `${"Many of the last users failed for the same reason. ".repeat(3)}Look: ${command}. Then resume.`;
   for (const code of ["too_many_failures", "approval_resets"]) {
-    const waits = { code, sentence, command: COMMAND };
+    const waits = { code, sentence, command: COMMAND, steps: [{ to: null, command: COMMAND }] };
     const text = new News().of(answered({ state: "Blocked", waitsFor: waits }), COLUMNS) ?? "";
     const [asked, ...rest] = text.split("\nTo go on:\n");
     expect(rest).toEqual([`  ${COMMAND}`]);

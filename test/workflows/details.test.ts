@@ -56,7 +56,7 @@ function detailsWith(name: string): string {
   const waits = {
     code: "organization_refused",
     sentence: `The destination refuses ${quoted(name)}. Mend it; resume.`,
-    words: [...words, "--input", JSON.stringify({ name, reason: "why" })],
+    steps: [{ to: null, words: [...words, "--input", JSON.stringify({ name, reason: "why" })] }],
   };
   const missing = [{ name, fault: "not_configured", advice }];
   return detailsOf({ ...freshState(), opened: OPENED, phase: "credentials", missing }, waits, null);
