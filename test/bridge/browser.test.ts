@@ -111,6 +111,7 @@ inBrowser("a browser sees the same for a forgotten password, account or none", a
   }
   await shoot(page, "sign-in-forgot");
   expect(told).toEqual([SENTENCES.mailed, SENTENCES.mailed]);
+  await rig.serving.bridge.context.afterAnswers.idle();
   expect(rig.calls().workos.filter((entry) => entry.startsWith("createPasswordReset"))).toEqual([
     "createPasswordReset 201",
   ]);
