@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { sqliteFile } from "../ledger/sqlite.ts";
@@ -18,9 +19,22 @@ export function sqlitePath(ledgerUrl: string): string | null {
 /** Opens a ledger that is there already; one that is only asked is never made. */
 export async function openExistingLedger(ledgerUrl: string): Promise<Ledger> {
   const path = sqlitePath(ledgerUrl);
-  if (path !== null && !existsSync(path))
-    throw new UsageError(`There is no ledger at ${path}; check SPILLWAY_LEDGER and the folder you are in.`);
+  if (path !== null) await lookAt(path);
   return openLedger(ledgerUrl);
+}
+
+async function lookAt(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === null) throw error;
+    throw new UsageError(
+      code === "ENOENT"
+        ? `There is no ledger at ${path}; check SPILLWAY_LEDGER and the folder you are in.`
+        : `The ledger ${path} cannot be read: ${fileTrouble(code)}; check SPILLWAY_LEDGER.`,
+    );
+  }
 }
 
 /** Runs a question on the ledger and closes it, whatever happens. */

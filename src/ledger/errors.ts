@@ -1,3 +1,5 @@
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
+
 /** What can be wrong with the ledger itself, as opposed to what it holds. */
 export type LedgerProblem =
   | "ledger_busy"
@@ -62,6 +64,17 @@ function postgresProblem(code: string): LedgerProblem | undefined {
 }
 
 const SOCKET_CODES = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH"];
+const FILE_CODES = [
+  "EACCES",
+  "ENOENT",
+  "EROFS",
+  "EISDIR",
+  "ENOTDIR",
+  "EPERM",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "ENXIO",
+];
 /** What pg says on a connection that ended, without a code. */
 const LOST_CONNECTION = /^Connection terminated|^Client (has encountered|was closed)|is not queryable$/;
 /** All connections of this process are in use: whoever has them hears what they wait for. */
@@ -71,7 +84,8 @@ const SENTENCES: Record<LedgerProblem, string> = {
   ledger_busy: "The ledger is locked by another program.",
   ledger_slow: "The ledger's PostgreSQL ended a statement that took too long; look at its load and its disk.",
   ledger_full: "The ledger has no room left; make room on its disk.",
-  ledger_not_writable: "The ledger cannot be written; check the path in SPILLWAY_LEDGER and its permissions.",
+  ledger_not_writable:
+    "The ledger cannot be written; check the path in SPILLWAY_LEDGER, and the permissions of the file and its folder.",
   ledger_exposed:
     "The ledger's files are open to others and not this user's to close; give them mode 0600 and to this user, on a file system that keeps modes.",
   ledger_unreachable: "The ledger's PostgreSQL does not answer; check SPILLWAY_LEDGER and the server.",
@@ -85,7 +99,10 @@ const SENTENCES: Record<LedgerProblem, string> = {
 };
 
 export function ledgerError(problem: LedgerProblem, cause?: unknown): LedgerError {
-  return new LedgerError(problem, SENTENCES[problem], cause);
+  const code = problem === "ledger_not_writable" ? systemCodeOf(cause) : null;
+  if (code === null) return new LedgerError(problem, SENTENCES[problem], cause);
+  const sentence = `The ledger cannot be written: ${fileTrouble(code)}; check SPILLWAY_LEDGER.`;
+  return new LedgerError(problem, sentence, cause);
 }
 
 /** The one place that reads database errors; what it does not know stays as it was. */
@@ -103,8 +120,7 @@ function problemOf(error: unknown): LedgerProblem | undefined {
     if (error.code === EXPOSED) return "ledger_exposed";
     if (error.code === "ENOSPC") return "ledger_full";
     if (SOCKET_CODES.includes(error.code)) return "ledger_unreachable";
-    if (["EACCES", "ENOENT", "EROFS", "EISDIR", "ENOTDIR", "EPERM"].includes(error.code))
-      return "ledger_not_writable";
+    if (FILE_CODES.includes(error.code)) return "ledger_not_writable";
     return postgresProblem(error.code);
   }
   if (error.message === NO_FREE_CONNECTION) return "ledger_busy";

@@ -6,7 +6,7 @@ const OTHERS = 0o077;
 
 /**
  * Closes a SQLite file, and what SQLite keeps beside it, to all but their owner: one that was made by hand, or restored
- * from a back-up, may be open. Throws where that is somebody else's to do.
+ * from a back-up, may be open. A folder or a pipe is left as it is. Throws where that is somebody else's to do.
  */
 export function closeToOthers(path: string): void {
   // Windows has no modes.
@@ -24,5 +24,5 @@ export function closeToOthers(path: string): void {
 
 function isOpenToOthers(file: string): boolean {
   const status = statSync(file, { throwIfNoEntry: false });
-  return status !== undefined && (status.mode & OTHERS) !== 0;
+  return status?.isFile() === true && (status.mode & OTHERS) !== 0;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
@@ -31,6 +31,17 @@ export async function probeLedger(url: string): Promise<{ ok: true } | { ok: fal
 
 async function probeSqlite(path: string): Promise<void> {
   if (!existsSync(path)) return probeFolder(`${path}.probe-${process.pid}`);
+  try {
+    await probeDatabase(path);
+  } catch (error) {
+    // The system's error says more than SQLite's. Not asked before: a file that is closed loses the locks that this
+    // process has on it. A pipe that nobody reads would hold up whoever opens it.
+    await (await open(path, constants.O_WRONLY | constants.O_NONBLOCK)).close();
+    throw error;
+  }
+}
+
+async function probeDatabase(path: string): Promise<void> {
   closeToOthers(path);
   const db = new DatabaseSync(path);
   try {

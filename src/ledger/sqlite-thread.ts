@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
 import { closeToOthers } from "./file-modes.ts";
@@ -43,6 +43,7 @@ export interface Failure {
   errcode?: unknown;
 }
 
+const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;
 const BUSY_TIMEOUT_MS = 50;
 const OWNER_ONLY = 0o600;
 /** Statements differ in length where they hold lists; the cache must not grow with them. */
@@ -94,7 +95,8 @@ function carryOut(request: Request): Result {
 
 function open(path: string, maxPages: number): DatabaseSync {
   if (path !== ":memory:") {
-    closeSync(openSync(path, "a", OWNER_ONLY));
+    // Its error says more than SQLite's. A pipe that nobody reads would hold up whoever opens it.
+    closeSync(openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK, OWNER_ONLY));
     closeToOthers(path);
   }
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });

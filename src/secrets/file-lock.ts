@@ -1,6 +1,7 @@
 import { access, constants, open } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import type { StoreAnswer, StoreProblem } from "./secret-store.ts";
 
 /**
@@ -21,7 +22,8 @@ export async function withFileLock<T>(
   maxWaitMs: number,
   work: () => Promise<StoreAnswer<T>>,
 ): Promise<StoreAnswer<T>> {
-  await create(path);
+  const trouble = await create(path);
+  if (trouble !== null) return { ok: false, sentence: notWritable(path, trouble) };
   const database = new DatabaseSync(path, { timeout: 0, open: false });
   const code = await lock(database, maxWaitMs);
   if (code !== null) {
@@ -37,13 +39,18 @@ export async function withFileLock<T>(
   }
 }
 
-/** Whoever may read it can hold it, and hold up everybody else: it is the owner's alone. */
-async function create(path: string): Promise<void> {
+/** Whoever may read it can hold it, and hold up everybody else: it is the owner's alone. Null, or why it cannot be. */
+async function create(path: string): Promise<string | null> {
+  // A pipe that nobody reads would hold up whoever opens it.
+  const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants;
   try {
-    const file = await open(path, "a", OWNER_ONLY);
+    const file = await open(path, O_WRONLY | O_CREAT | O_NONBLOCK, OWNER_ONLY);
     await file.close();
-  } catch {
-    // Taking the lock says what is wrong.
+    return null;
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === null) throw error;
+    return fileTrouble(code);
   }
 }
 
@@ -74,11 +81,12 @@ function problemOf(code: number, path: string): StoreProblem {
       return { ok: false, sentence: `Another process holds the lock ${path}; try again when it is done.` };
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-      return {
-        ok: false,
-        sentence: `The lock ${path} cannot be written; check the permissions of its folder.`,
-      };
+      return { ok: false, sentence: notWritable(path, "SQLite cannot open it, or not in its folder") };
     default:
       return { ok: false, sentence: `The lock ${path} cannot be taken (SQLite ${code}); remove the file.` };
   }
+}
+
+function notWritable(path: string, why: string): string {
+  return `The lock ${path} cannot be written: ${why}; check SPILLWAY_SECRETS.`;
 }

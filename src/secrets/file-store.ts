@@ -1,31 +1,36 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { Secret } from "../domain/secret.ts";
 import { withFileLock } from "./file-lock.ts";
 import { probeFolderOf, readSecretFile, writeSecretFile } from "./secret-file.ts";
-import type { SecretStore, StoreAnswer } from "./secret-store.ts";
+import type { SecretStore, StoreAnswer, StoreProblem } from "./secret-store.ts";
 
 /** A write lasts milliseconds, also on a slow disk. */
 const LOCK_WAIT_MS = 10_000;
 
 /** Secrets in one JSON file, its owner's only: by name `{clientId, clientSecret, secretId, writtenAt}`. */
 export function createFileStore(path: string, lockWaitMs = LOCK_WAIT_MS): SecretStore {
+  const lock = `${path}.lock`;
+  const inFolder = <T>(work: () => Promise<StoreAnswer<T>>) =>
+    explained(path, async () => ((await hasFolder(path)) ? work() : noFolder(path)));
   const whileLocked = <T>(work: () => Promise<StoreAnswer<T>>) =>
-    explained(path, async () => {
-      // Without the folder, the lock's own error would not say what is missing. The slash refuses a file.
-      await stat(`${dirname(path)}/`);
-      return withFileLock(`${path}.lock`, lockWaitMs, work);
-    });
+    inFolder(() => withFileLock(lock, lockWaitMs, work));
 
   return {
     place: `the file ${path}`,
 
     check: () =>
-      whileLocked(async () => {
-        const read = await readSecretFile(path);
-        if (!read.ok) return read;
-        await probeFolderOf(path);
-        return { ok: true, value: null };
+      inFolder(async () => {
+        const probe = async (): Promise<StoreAnswer<null>> => {
+          const read = await readSecretFile(path);
+          if (!read.ok) return read;
+          await probeFolderOf(path);
+          return { ok: true, value: null };
+        };
+        // A lock that is not there is not left there, and can be made where the probe can.
+        return existsSync(lock) ? withFileLock(lock, lockWaitMs, probe) : probe();
       }),
 
     put: (name, { clientId, clientSecret, secretId }, over) =>
@@ -62,21 +67,29 @@ async function explained<T>(path: string, work: () => Promise<StoreAnswer<T>>): 
   }
 }
 
-/** Node's codes of system errors are capitals, such as ENOSPC; those that begin with ERR_ are its own. */
-function systemCodeOf(error: unknown): string | null {
-  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return null;
-  return /^E(?!RR_)[A-Z0-9]+$/.test(error.code) ? error.code : null;
+/** False without one. The slash refuses a file. */
+async function hasFolder(path: string): Promise<boolean> {
+  try {
+    await stat(`${dirname(path)}/`);
+    return true;
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function noFolder(path: string): StoreProblem {
+  const sentence = `There is no folder ${dirname(path)} for the secrets; make it, or check SPILLWAY_SECRETS.`;
+  return { ok: false, sentence };
 }
 
 function sentenceOf(code: string, path: string): string {
   switch (code) {
-    case "ENOENT":
-      return `There is no folder ${dirname(path)} for the secrets; make it, or check SPILLWAY_SECRETS.`;
     case "ELOOP":
       return `${path} is a link; name the file itself in SPILLWAY_SECRETS.`;
     case "ENOSPC":
       return `There is no room for the secrets in ${path}; make room on its disk.`;
     default:
-      return `The secrets in ${path} cannot be read or written (${code}); check SPILLWAY_SECRETS and the permissions.`;
+      return `The secrets in ${path} cannot be read or written: ${fileTrouble(code)}; check SPILLWAY_SECRETS.`;
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -38,21 +39,20 @@ export async function readSecretFile(path: string): Promise<StoreAnswer<Entries>
 /** Replaces the file in one step. It is on the disk when this resolves. For the holder of the lock only. */
 export async function writeSecretFile(path: string, entries: Entries): Promise<void> {
   const text = `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
-  await withFileBeside(path, text, (beside) => rename(beside, path));
+  await withFileBeside(`${path}.tmp`, text, (beside) => rename(beside, path));
 }
 
-/** Writes what would be written, without the secrets, and takes it away again. For the holder of the lock only. */
+/** Writes what would be written, without the secrets and under a name of its own, and takes it away again. */
 export async function probeFolderOf(path: string): Promise<void> {
-  await withFileBeside(path, "{}\n", (beside) => rm(beside));
+  await withFileBeside(`${path}.probe-${randomUUID()}`, "{}\n", (beside) => rm(beside));
 }
 
 /** The folder is synced last: what `settle` did to the file survives the machine as well. */
 async function withFileBeside(
-  path: string,
+  beside: string,
   text: string,
   settle: (beside: string) => Promise<void>,
 ): Promise<void> {
-  const beside = `${path}.tmp`;
   // Left by a process that died while it wrote.
   await rm(beside, { force: true });
   try {
@@ -65,7 +65,7 @@ async function withFileBeside(
     await rm(beside, { force: true });
     throw error;
   }
-  await using(await open(dirname(path), "r"), (folder) => folder.sync());
+  await using(await open(dirname(beside), "r"), (folder) => folder.sync());
 }
 
 async function using(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -11,6 +12,7 @@ import { probeLedger } from "../../src/ledger/probe.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { freePort } from "../setup/free-port.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { withoutPermission } from "../setup/without-permission.ts";
 import { freshPostgres, freshSqlite, seedItems, testOnBoth } from "./ledgers.ts";
 
 const RUN = { migrationId: 1, generation: 1 };
@@ -102,12 +104,32 @@ test.runIf(process.getuid?.() === 0).each(["", "-wal"])(
   },
 );
 
-test("a path that cannot be written is refused", async () => {
+test("a path that cannot be written is refused, with why, and so is one that is only looked at", async () => {
   const folder = freshFolder();
   mkdirSync(join(folder, "a-folder"));
-  expect(await problemOf(openLedger(`sqlite:${folder}/missing/ledger.db`))).toBe("ledger_not_writable");
-  expect(await problemOf(openLedger(`sqlite:${folder}/a-folder`))).toBe("ledger_not_writable");
+  writeFileSync(join(folder, "a-file"), "");
+  execFileSync("mkfifo", [join(folder, "a-pipe")]);
+  await expectUnwritable(`${folder}/missing/ledger.db`, "a folder on its path does not");
+  await expectUnwritable(`${folder}/a-folder`, "it is a folder");
+  await expectUnwritable(`${folder}/a-file/ledger.db`, "something on its path is no folder");
+  await expectUnwritable(`${folder}/a-pipe`, "it is no file");
+  for (const name of ["a-folder", "a-pipe"]) expect(statSync(join(folder, name)).mode & 0o044).not.toBe(0);
+  const noPermission = "this user has no permission for it, or for a folder on its path";
+  chmodSync(folder, 0o777);
+  await withoutPermission(join(folder, "a-file"), () =>
+    expectUnwritable(join(folder, "a-file"), noPermission),
+  );
+  await withoutPermission(folder, () => expectUnwritable(join(folder, "a-file"), noPermission));
 });
+
+async function expectUnwritable(path: string, why: string): Promise<void> {
+  const sentence = expect.stringMatching(
+    new RegExp(`^The ledger cannot be written: .*${why}; check SPILLWAY_LEDGER\\.$`),
+  );
+  const url = `sqlite:${path}`;
+  await expect(openLedger(url)).rejects.toMatchObject({ problem: "ledger_not_writable", message: sentence });
+  expect(await probeLedger(url)).toEqual({ ok: false, sentence });
+}
 
 test("a file that is no database is refused", async () => {
   const path = join(freshFolder(), "notes.txt");

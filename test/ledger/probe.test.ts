@@ -38,8 +38,8 @@ test("a ledger that cannot be made, reached or read is told with what to do", as
   const folder = freshFolder();
   writeFileSync(join(folder, "letter.txt"), "Dear reader, this is no database. ".repeat(100));
   const sentences = [
-    [`sqlite:${join(folder, "missing", "ledger.db")}`, /cannot be written; check the path/],
-    [`sqlite:${folder}`, /cannot be written; check the path/],
+    [`sqlite:${join(folder, "missing", "ledger.db")}`, /cannot be written: .*does not exist/],
+    [`sqlite:${folder}`, /cannot be written: it is a folder; check SPILLWAY_LEDGER/],
     [`sqlite:${join(folder, "letter.txt")}`, /damaged, is no Spillway ledger/],
     ["postgres://a:b@127.0.0.1:1/c", /PostgreSQL does not answer; check SPILLWAY_LEDGER/],
   ] as const;

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createFileStore } from "../../src/secrets/file-store.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { withoutPermission } from "../setup/without-permission.ts";
 import type { Task } from "./other-process.ts";
 import { DONE, expectOnlyOverExpected, kept, NAME, put, shown } from "./rig.ts";
 
@@ -73,15 +74,22 @@ test("names its file as operators know it", () => {
   expect(createFileStore("spillway-secrets.json").place).toBe("the file spillway-secrets.json");
 });
 
-test("a check leaves the secrets as they are", async () => {
+test("a check leaves nothing, and the secrets as they are", async () => {
   const { store, path } = freshStore();
-  expect(await store.check()).toEqual(DONE);
-  expect(existsSync(path)).toBe(false);
+  expect(await Promise.all([store.check(), store.check()])).toEqual([DONE, DONE]);
+  expect(readdirSync(join(path, ".."))).toEqual([]);
   await put(store, NAME, kept("s3cret"));
   const before = [readFileSync(path, "utf8"), statSync(path).ino];
   expect(await store.check()).toEqual(DONE);
   expect([readFileSync(path, "utf8"), statSync(path).ino]).toEqual(before);
-  expect(existsSync(`${path}.tmp`)).toBe(false);
+  expect(readdirSync(join(path, ".."))).toEqual(["secrets.json", "secrets.json.lock"]);
+});
+
+test("a check takes nothing away that a put is writing", async () => {
+  const { store, path } = freshStore();
+  writeFileSync(`${path}.tmp`, '{"half');
+  expect(await store.check()).toEqual(DONE);
+  expect(readFileSync(`${path}.tmp`, "utf8")).toBe('{"half');
 });
 
 test("writes over what a dead process left half-written", async () => {
@@ -163,16 +171,48 @@ test("refuses a folder that is not there", async () => {
 });
 
 test("refuses a folder that cannot be written", async () => {
-  const answer = await createFileStore("/proc/secrets.json").check();
-  const sentence = "The lock /proc/secrets.json.lock cannot be written; check the permissions of its folder.";
-  expect(answer).toEqual({ ok: false, sentence });
+  const store = createFileStore("/proc/secrets.json");
+  const why = "it does not exist, or a folder on its path does not";
+  expect(await store.check()).toEqual({
+    ok: false,
+    sentence: `The secrets in /proc/secrets.json cannot be read or written: ${why}; check SPILLWAY_SECRETS.`,
+  });
+  expect(await put(store, NAME, kept("s3cret"))).toEqual({
+    ok: false,
+    sentence: `The lock /proc/secrets.json.lock cannot be written: ${why}; check SPILLWAY_SECRETS.`,
+  });
+});
+
+test("says that a folder or a file is not permitted", async () => {
+  const { store, path } = freshStore();
+  const sentence = expect.stringContaining("this user has no permission for it, or for a folder on its path");
+  await withoutPermission(join(path, ".."), async () => {
+    expect(await store.check()).toEqual({ ok: false, sentence });
+    expect(await put(store, NAME, kept("s3cret"))).toEqual({ ok: false, sentence });
+  });
+  chmodSync(join(path, ".."), 0o777);
+  writeFileSync(path, "{}");
+  await withoutPermission(path, async () => {
+    expect(await store.get(NAME)).toEqual({ ok: false, sentence });
+    expect(await store.check()).toEqual({ ok: false, sentence });
+  });
+});
+
+test("refuses a lock that is a pipe, without waiting for it", async () => {
+  const { store, path } = freshStore();
+  execFileSync("mkfifo", [`${path}.lock`]);
+  const answer = await put(store, NAME, kept("s3cret"));
+  expect(answer).toMatchObject({ ok: false, sentence: expect.stringContaining(`${path}.lock cannot be`) });
 });
 
 test("refuses a path below a file", async () => {
   const path = join(freshFolder(), "file");
   writeFileSync(path, "");
   const answer = await createFileStore(join(path, "secrets.json")).put(NAME, kept("s3cret"), null);
-  expect(answer).toMatchObject({ ok: false, sentence: expect.stringContaining("(ENOTDIR)") });
+  expect(answer).toMatchObject({
+    ok: false,
+    sentence: expect.stringContaining("something on its path is no folder"),
+  });
 });
 
 test("refuses a folder in the file's place", async () => {
