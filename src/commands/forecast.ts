@@ -5,8 +5,10 @@ import type { Migration } from "../domain/migration.ts";
 import type { PoolShape } from "../domain/pool.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { type Foreseen, type PhaseSeconds, phaseSeconds } from "../plan/phase-seconds.ts";
-import { duration, grouped } from "./format.ts";
+import { counted, duration, grouped } from "./format.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
+
+const NAME_WIDTH = "Dry run".length + 1;
 
 /** What a migration will do, before it begins. */
 export interface Forecast {
@@ -23,6 +25,10 @@ export interface Forecast {
   /** The same by phase. */
   phaseSeconds: PhaseSeconds;
   dryRun: boolean;
+  /** Whom the file takes; null for everyone. */
+  only: string | null;
+  /** How password resets are mailed; null where nobody is mailed. */
+  mails: string | null;
   pace: Migration["pace"];
   usersPerSecond: number;
 }
@@ -49,12 +55,32 @@ export function forecast(
     estimatedSeconds: Object.values(seconds).reduce((sum, one) => sum + one, 0),
     phaseSeconds: seconds,
     dryRun: migration.dryRun,
+    only: pilotOf(migration),
+    mails: mailsOf(migration),
     pace: migration.pace,
     usersPerSecond: migration.pace.writesPerSecond * perCall.users,
   };
 }
 
-export function forecastText(plan: Forecast): string {
+function pilotOf({ only }: Migration): string | null {
+  if (only === undefined) return null;
+  if ("group" in only) return `people of the group ${JSON.stringify(only.group)}`;
+  if ("limit" in only) return counted(only.limit, "person", "people");
+  return `${counted(only.subs.length, "person", "people")} whom the file names`;
+}
+
+function mailsOf({ passwordResets, dryRun }: Migration): string | null {
+  const { send, perSecond, canary } = passwordResets;
+  if (!send || dryRun) return null;
+  const first = typeof canary === "number" ? canary : canary.length;
+  const others =
+    first === 0
+      ? ", once a person approves them"
+      : `; after the first ${grouped(first)} a person approves the others`;
+  return `password resets, ${perSecond} mails/s${others}`;
+}
+
+export function forecastText(plan: Forecast, columns = columnsOf(process.stdout)): string {
   const { pace } = plan;
   const { name, facts } = vendorOf(plan.destination);
   const rows: [string, string][] = [
@@ -66,9 +92,21 @@ export function forecastText(plan: Forecast): string {
       `at most ${plan.usersPerSecond} users/s to ${name}, ${pace.pagesPerSecond} pages/s from Cognito${tooFast(pace, facts)}`,
     ],
     ["Time", `about ${duration(plan.estimatedSeconds)} at this pace${byPhase(plan.phaseSeconds)}`],
-    ...(plan.dryRun ? [["Dry run", `nothing is written to ${name}`] as [string, string]] : []),
+    ["Only", plan.only === null ? "" : `${plan.only}: a pilot`],
+    ["Mails", plan.mails ?? ""],
+    ["Dry run", plan.dryRun ? `nothing is written to ${name}` : ""],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(8)} ${value}`).join("\n");
+  return rows
+    .filter(([, value]) => value !== "")
+    .map(([title, value]) => `${title.padEnd(NAME_WIDTH)} ${hanging(value, columns)}`)
+    .join("\n");
+}
+
+/** Lines beside a row's name. */
+function hanging(value: string, columns: number): string {
+  const indent = " ".repeat(NAME_WIDTH + 1);
+  const lines = value.split("\n").map((line) => wrapped(line, columns, indent));
+  return lines.join("\n").trimStart();
 }
 
 /** The phases that take any time, on lines of their own. */
@@ -76,7 +114,7 @@ function byPhase(seconds: PhaseSeconds): string {
   const taking = Object.entries(seconds).filter(([, one]) => one > 0);
   if (taking.length < 2) return "";
   const phases = taking.map(([phase, one]) => `${phase} ${duration(one)}`).join(", ");
-  return `:\n${wrapped(phases, columnsOf(process.stdout), " ".repeat(9))}`;
+  return `:\n${phases}`;
 }
 
 /** Names what is over the pace that suits the destination: a customer may have had its limits raised. */

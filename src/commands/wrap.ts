@@ -4,8 +4,8 @@ import { terminalText } from "../domain/terminal-text.ts";
 const DEFAULT_COLUMNS = 80;
 /** Longer lines are hard to read. */
 const MAX_COLUMNS = 100;
-/** What stands in backticks is to be copied: it stays on one line. */
-const WORDS = /(?:`[^`]*`|\S)+/g;
+/** What stands in backticks is to be copied: it stays on one line. So does a number with its unit. */
+const WORDS = /(?:`[^`]*`|\S|(?<=\d) (?=(?:s|min|h|d|%)(?!\w)))+/g;
 
 /** How wide text is to be; some terminals say 0. */
 export function columnsOf({ columns }: { columns?: number | undefined }): number {

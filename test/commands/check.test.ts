@@ -42,7 +42,7 @@ test("tells a pace that leaves no room for sign-ins", async () => {
   const { file, folder, settings } = await startGateRig(0, { pace: { writesPerSecond: 60 } });
   const { stdout } = await runCli(["check", file], folder, settings);
   expect(stdout).toContain("at most 60 users/s to WorkOS");
-  expect(stdout).toContain("only writesPerSecond up to 45 leave room for sign-ins");
+  expect(stdout.replace(/\n +/g, " ")).toContain("only writesPerSecond up to 45 leave room for sign-ins");
 });
 
 test("tells the time of every phase, and of all of them", async () => {
@@ -53,8 +53,8 @@ test("tells the time of every phase, and of all of them", async () => {
   });
   const text = await runCli(["check", file], folder, settings);
   expect(text.stdout).toMatch(/^Time {5}about 8 min at this pace:$/m);
-  expect(text.stdout).toMatch(/^ {9}snapshot 11 s, structure 1 s, users 66 s, memberships 66 s, resets 6$/m);
-  expect(text.stdout).toMatch(/^ {9}min, verify 1 s$/m);
+  expect(text.stdout).toMatch(/^ {9}snapshot 11 s, structure 1 s, users 66 s, memberships 66 s, resets$/m);
+  expect(text.stdout).toMatch(/^ {9}6 min, verify 1 s$/m);
   const { estimatedSeconds, phaseSeconds } = JSON.parse(
     (await runCli(["check", file, "--json"], folder, settings)).stdout,
   );
