@@ -3,6 +3,7 @@ import { CompiledQuery, Kysely, sql, type Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
 import { isPostgres } from "./dialect.ts";
 import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
+import { closeToOthers } from "./file-modes.ts";
 import { ownNames, SCHEMA_CHANGES } from "./migrations.ts";
 import {
   type Ask,
@@ -13,7 +14,7 @@ import {
 } from "./own-tables.ts";
 import { POSTGRES_LIMITS, type PostgresLimits, postgresDialect } from "./postgres.ts";
 import type { Database } from "./schema.ts";
-import { sqliteDialect } from "./sqlite.ts";
+import { sqliteDialect, sqliteFile } from "./sqlite.ts";
 
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;
@@ -92,7 +93,7 @@ export async function openLedger(url: string, limits: Partial<PostgresLimits> = 
     return result;
   };
   try {
-    await retryBusy(() => migrate(db));
+    await retryBusy(() => migrate(store));
     const id = await retryBusy(() => identify(db));
     const ledger: Ledger = {
       id,
@@ -154,6 +155,8 @@ interface Store {
   onDisk: OnConnection;
   soon: OnConnection;
   ended: Promise<LedgerError>;
+  /** Before anything is written, and after it is known to be nobody else's. */
+  closeToOthers(): void;
   close(): Promise<void>;
 }
 
@@ -173,7 +176,14 @@ function sqliteStore(location: string, answerMs: number): Store {
         }
         return work(connection);
       });
-  return { db, onDisk: inMode("FULL"), soon: inMode("NORMAL"), ended, close: () => db.destroy() };
+  return {
+    db,
+    onDisk: inMode("FULL"),
+    soon: inMode("NORMAL"),
+    ended,
+    closeToOthers: () => closeToOthers(sqliteFile(location)),
+    close: () => db.destroy(),
+  };
 }
 
 function postgresStore(url: string, limits: PostgresLimits, onBroken: () => void): Store {
@@ -185,14 +195,19 @@ function postgresStore(url: string, limits: PostgresLimits, onBroken: () => void
     soon: (work) => work(lazy),
     // A server that is gone comes back, and new connections with it.
     ended: new Promise(() => {}),
+    closeToOthers() {
+      // Its server sees to that.
+    },
     async close() {
       await Promise.all([db.destroy(), lazy.destroy()]);
     },
   };
 }
 
-async function migrate(db: Db): Promise<void> {
+async function migrate({ db, closeToOthers: close }: Store): Promise<void> {
   const schema = await schemaOf(db);
+  close();
+  if (schema === null) await sql`pragma journal_mode = wal`.execute(db);
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(SCHEMA_CHANGES) },
@@ -213,7 +228,6 @@ async function schemaOf(db: Db): Promise<string | null> {
     (await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(statement, [...parameters]))).rows;
   if (isPostgres(db)) return (await ownPostgresSchema(ask, ownNames())).schema;
   await holdsLedger(ask, ownNames());
-  await sql`pragma journal_mode = wal`.execute(db);
   return null;
 }
 

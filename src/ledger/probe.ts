@@ -42,12 +42,13 @@ async function probeSqlite(path: string): Promise<void> {
 }
 
 async function probeDatabase(path: string): Promise<void> {
-  closeToOthers(path);
   const db = new DatabaseSync(path);
   try {
     db.exec("begin immediate");
     const ask: Ask = (statement) => Promise.resolve(db.prepare(statement).all());
-    if (await holdsLedger(ask, ownNames())) refuseNewer(await ask(CHANGES, []));
+    const isMade = await holdsLedger(ask, ownNames());
+    closeToOthers(path);
+    if (isMade) refuseNewer(await ask(CHANGES, []));
     db.exec("rollback");
   } finally {
     db.close();

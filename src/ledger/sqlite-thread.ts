@@ -1,7 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
-import { closeToOthers } from "./file-modes.ts";
 
 /** The thread that holds the SQLite file: the disk and a lock of somebody else block it, and never a heartbeat. */
 
@@ -94,11 +93,8 @@ function carryOut(request: Request): Result {
 }
 
 function open(path: string, maxPages: number): DatabaseSync {
-  if (path !== ":memory:") {
-    // Its error says more than SQLite's. A pipe that nobody reads would hold up whoever opens it.
-    closeSync(openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK, OWNER_ONLY));
-    closeToOthers(path);
-  }
+  // Its error says more than SQLite's. A pipe that nobody reads would hold up whoever opens it.
+  if (path !== ":memory:") closeSync(openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK, OWNER_ONLY));
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec(

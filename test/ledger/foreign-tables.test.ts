@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
@@ -120,10 +120,12 @@ test.for([
   "a SQLite database of somebody else $0 is told, and left as it is",
   async ([, statement, sentence]) => {
     const path = usedSqlite(statement);
+    chmodSync(path, 0o664);
     const before = readFileSync(path);
     await expectForeign(`sqlite:${path}`, sentence);
     await expectForeign(`sqlite:${path}`, /not Spillway's; name another file in SPILLWAY_LEDGER/);
     expect(readFileSync(path).equals(before)).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o664);
   },
 );
 
