@@ -65,7 +65,7 @@ export function destinationSentence({ kind }: Destination, failed: DestinationFa
   const { name, settings } = vendorOf(kind);
   switch (failed.problem) {
     case "access_lost":
-      return `${name} refuses the API key (${failed.code}); check ${settings.access}.`;
+      return `${name} ${settings.refusals[failed.code] ?? `refuses the access (${failed.code}); check ${settings.access}.`}`;
     case "slow_down":
       return `${name} throttles the environment at the moment; try again in a while.`;
     case "unavailable":

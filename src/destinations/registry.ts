@@ -6,7 +6,7 @@ import { workos } from "./workos/index.ts";
 /** A vendor as everybody else sees it: what its settings hold is its own affair. */
 export interface RegisteredVendor
   extends Pick<Vendor<unknown>, "kind" | "name" | "environmentIs" | "facts" | "rules" | "handOver"> {
-  readonly settings: Pick<Vendor<unknown>["settings"], "shape" | "access" | "address">;
+  readonly settings: Pick<Vendor<unknown>["settings"], "shape" | "access" | "address" | "refusals">;
   /** With values that the shape of its settings let through. */
   configure(values: Readonly<Record<string, unknown>>): Parsed<ConfiguredVendor>;
 }

@@ -3,7 +3,7 @@ import type { Blocked, Way } from "./contract.ts";
 /** Why a run parks, and what the operator does about it. Listed in docs/runbook.md. */
 const SENTENCES = {
   access_lost_destination:
-    "The destination refuses the API key; put a working one into the worker's settings and restart it.",
+    "The destination refuses the API key, or the key is not of the environment that the settings name: the word in brackets says which. Put a working pair into the worker's settings and restart it.",
   access_lost_source:
     "AWS refuses the credentials or a permission is missing; mend it (docs/security.md lists the permissions) and restart the worker if its environment changed.",
   destination_unreachable: "The destination does not answer; check its address and its status page.",

@@ -14,4 +14,6 @@ export interface VendorSettings<S> {
   /** For sentences that say what to check: the settings that prove who calls, and the one that says where. */
   readonly access: string;
   readonly address: string;
+  /** What is wrong with the access and what to do, by the code of a refusal: the sentence's rest after the vendor's name. */
+  readonly refusals: Readonly<Record<string, string>>;
 }

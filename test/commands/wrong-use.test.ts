@@ -103,7 +103,19 @@ const ROWS: Row[] = [
     title: "a WorkOS key that is refused",
     words: ["check", "migration.json"],
     bend: ({ settings }) => Object.assign(settings, { WORKOS_API_KEY: "sk_test_other" }),
-    sentence: /WorkOS refuses the API key/,
+    sentence: /WorkOS refuses the API key \(unauthorized\); check WORKOS_API_KEY\.$/m,
+  },
+  ...["check", "migrate"].map((command) => ({
+    title: `a client id that is not of the key's environment, to ${command}`,
+    words: [command, "migration.json"],
+    bend: ({ settings }: Rig) => void Object.assign(settings, { WORKOS_CLIENT_ID: "client_other" }),
+    sentence: /^WorkOS takes the API key, and WORKOS_CLIENT_ID is not the client id of its environment/,
+  })),
+  {
+    title: "a WorkOS key that may not do what is needed",
+    words: ["check", "migration.json"],
+    bend: ({ workos }) => workos.setOptions({ forbidden: true }),
+    sentence: /^WorkOS takes the API key, and lets it not make a call that is needed \(forbidden\)/,
   },
   {
     title: "a pool that is not there",

@@ -2,11 +2,12 @@ import type { WorkOS } from "@workos-inc/node";
 import type { Answer } from "../destination.ts";
 import { called, problemOf } from "./calls.ts";
 import type { Failure } from "./errors.ts";
+import { FOREIGN_CLIENT_ID } from "./settings.ts";
 import type { Probe } from "./settle.ts";
 
 /** Whether the key works, and opens the environment that the client id names. */
 
-const FOREIGN = { ok: false, problem: "access_lost", code: "client_id_of_another_environment" } as const;
+const FOREIGN = { ok: false, problem: "access_lost", code: FOREIGN_CLIENT_ID } as const;
 
 /** The cheapest call that needs the key. */
 export function probeOf({ userManagement }: WorkOS): Probe {

@@ -9,6 +9,9 @@ export interface WorkosSettings {
   apiUrl: string;
 }
 
+/** The code of a refusal: the key works, and the client id is wrong, or that of another environment. */
+export const FOREIGN_CLIENT_ID = "client_id_of_another_environment";
+
 const shape = {
   WORKOS_API_KEY: z.string().min(1).optional(),
   WORKOS_CLIENT_ID: z.string().min(1).optional(),
@@ -32,6 +35,13 @@ export const settings: VendorSettings<WorkosSettings> = {
   isLive: ({ apiKey }) => apiKey.startsWith("sk_live_"),
   access: "WORKOS_API_KEY and WORKOS_CLIENT_ID",
   address: "WORKOS_API_URL",
+  refusals: {
+    unauthorized: "refuses the API key (unauthorized); check WORKOS_API_KEY.",
+    forbidden:
+      "takes the API key, and lets it not make a call that is needed (forbidden); give it the rights, or make another in the dashboard.",
+    [FOREIGN_CLIENT_ID]:
+      "takes the API key, and WORKOS_CLIENT_ID is not the client id of its environment; copy both from one environment of the dashboard.",
+  },
 };
 
 function missing(name: string, what: string): string {

@@ -71,6 +71,7 @@ function vendorOf(kind: string, own: Facts, usersOf: (client: ManyClient) => Use
       environmentOf: ({ url }) => new URL(url).host,
       isLive: () => false,
       access: name,
+      refusals: {},
       address: name,
     },
     facts: own,
