@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { endWith, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { type Bridge, createBridge } from "./create-bridge.ts";
@@ -60,12 +61,19 @@ async function readCertificate({
   certPath: string;
   keyPath: string;
 }): Promise<Certificate> {
+  return {
+    cert: await readNamed("SPILLWAY_BRIDGE_TLS_CERT", certPath),
+    key: await readNamed("SPILLWAY_BRIDGE_TLS_KEY", keyPath),
+  };
+}
+
+async function readNamed(setting: string, path: string): Promise<Buffer> {
   try {
-    return { cert: await readFile(certPath), key: await readFile(keyPath) };
-  } catch {
-    throw new UsageError(
-      "The files of SPILLWAY_BRIDGE_TLS_CERT and SPILLWAY_BRIDGE_TLS_KEY cannot be read; check both paths.",
-    );
+    return await readFile(path);
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === null) throw error;
+    throw new UsageError(`The file of ${setting} cannot be read: ${fileTrouble(code)}; check its path.`);
   }
 }
 

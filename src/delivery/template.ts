@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import type { StoreAnswer } from "../secrets/secret-store.ts";
 import { DEFAULT_TEMPLATE } from "./default-template.ts";
 
@@ -39,9 +40,11 @@ export async function loadTemplate(path: string | null): Promise<StoreAnswer<Tem
   try {
     bytes = await readFile(path);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
-    const advice = "check SPILLWAY_MAIL_TEMPLATE and the permissions";
-    return wrong(`The mail template ${path} cannot be read (${error.code}); ${advice}.`);
+    const code = systemCodeOf(error);
+    if (code === null) throw error;
+    return wrong(
+      `The mail template ${path} cannot be read: ${fileTrouble(code)}; check SPILLWAY_MAIL_TEMPLATE.`,
+    );
   }
   try {
     return parseTemplate(new TextDecoder("utf-8", { fatal: true }).decode(bytes), path);

@@ -113,7 +113,10 @@ function toLoopback(
 
 test.each([
   [{}, "SPILLWAY_BRIDGE_SECRETS is missing"],
-  [{ SPILLWAY_BRIDGE_TLS_CERT: "/nowhere.pem", SPILLWAY_BRIDGE_TLS_KEY: "/nowhere.pem" }, "cannot be read"],
+  [
+    { SPILLWAY_BRIDGE_TLS_CERT: "/nowhere.pem", SPILLWAY_BRIDGE_TLS_KEY: "/nowhere.pem" },
+    "TLS_CERT cannot be read: it does not exist",
+  ],
 ])("a bridge that cannot start says why: %j", async (more, sentence) => {
   const own = {
     SPILLWAY_BRIDGE_SECRETS: "a-shared-secret-of-32-characters",

@@ -82,12 +82,12 @@ test.each([
 test("a file that is not there, or no file, is one sentence", async () => {
   const folder = freshFolder();
   mkdirSync(join(folder, "folder"));
-  for (const [name, code] of [
-    ["none.txt", "ENOENT"],
-    ["folder", "EISDIR"],
+  for (const [name, why] of [
+    ["none.txt", "it does not exist, or a folder on its path does not"],
+    ["folder", "it is a folder"],
   ]) {
     const path = join(folder, name ?? "");
-    const sentence = `The mail template ${path} cannot be read (${code}); check SPILLWAY_MAIL_TEMPLATE and the permissions.`;
+    const sentence = `The mail template ${path} cannot be read: ${why}; check SPILLWAY_MAIL_TEMPLATE.`;
     expect(await loadTemplate(path)).toEqual({ ok: false, sentence });
   }
 });
