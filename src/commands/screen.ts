@@ -99,6 +99,11 @@ function barWidth(columns: number): number {
   return Math.max(MIN_BAR_WIDTH, Math.min(MAX_BAR_WIDTH, columns - BESIDE_BAR));
 }
 
+/** What a run passes by would be told after what comes later. */
+function hasBegun({ text, settled, share }: Row): boolean {
+  return text !== "" && (settled > 0 || share !== null);
+}
+
 class Lines implements Screen {
   readonly #stream: NodeJS.WriteStream;
   #shownAtMs = 0;
@@ -114,7 +119,7 @@ class Lines implements Screen {
   }
 
   show(rows: readonly Row[]): void {
-    const changed = rows.filter((row) => row.text !== "" && this.#last.get(row.phase) !== row.settled);
+    const changed = rows.filter((row) => hasBegun(row) && this.#last.get(row.phase) !== row.settled);
     const isDue = Date.now() - this.#shownAtMs >= LINES_EVERY_MS;
     this.#open = changed.filter((row) => row.share !== 1 && !isDue);
     for (const row of changed) if (row.share === 1 || isDue) this.#write(row);
