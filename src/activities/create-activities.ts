@@ -13,21 +13,28 @@ import { plan } from "./plan/plan.ts";
 import { close, report } from "./report.ts";
 import { nextResets } from "./resets/next-resets.ts";
 import { sendResets } from "./resets/send-resets.ts";
+import { type Base, standsInWay } from "./run-standing.ts";
 import { snapshot } from "./snapshot/snapshot.ts";
 import { verify } from "./verify/verify.ts";
 
 export type Activities = ReturnType<typeof createActivities>;
 
-/** Everything with a side effect. A worker of another ledger or environment than the run's does nothing. */
+/**
+ * Everything with a side effect. A worker of another ledger or environment than the run's does nothing, nor does one whose
+ * ledger does not hold what the run has written so far.
+ */
 export function createActivities(deps: Deps) {
   function ofRun<Input extends { run: RunRef }, Result>(
     activity: (deps: Deps, input: Input, pulse: Pulse) => Promise<Result>,
+    base: Base | null = null,
   ): (input: Input) => Promise<Result | Blocked> {
     return (input) =>
       withPulse(async (pulse) => {
         const foreign = foreignWorker(deps, input.run);
         if (foreign !== null) return foreign;
         const ledger = deps.ledger.session();
+        const inWay = await standsInWay(ledger, input.run, base);
+        if (inWay !== null) return inWay;
         const result = await activity({ ...deps, ledger }, input, pulse);
         // What Temporal is told to be done is on disk.
         await ledger.sync();
@@ -45,14 +52,14 @@ export function createActivities(deps: Deps) {
     credentials: ofRun(credentials),
     awaitProviders: ofRun(awaitProviders),
     snapshot: ofRun(snapshot),
-    plan: ofRun(plan),
-    findOpenWork: ofRun(findOpenWork),
-    sendBatch: ofRun(sendBatch),
-    nextResets: ofRun(nextResets),
-    sendResets: ofRun(sendResets),
-    verify: ofRun(verify),
-    report: ofRun(report),
-    close: ofRun(close),
+    plan: ofRun(plan, "snapshot"),
+    findOpenWork: ofRun(findOpenWork, "plan"),
+    sendBatch: ofRun(sendBatch, "plan"),
+    nextResets: ofRun(nextResets, "plan"),
+    sendResets: ofRun(sendResets, "plan"),
+    verify: ofRun(verify, "plan"),
+    report: ofRun(report, "plan"),
+    close: ofRun(close, "plan"),
     setPace: ofRun(setPace),
     prepareResume: ofRun(prepareResume),
   };

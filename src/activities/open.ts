@@ -54,6 +54,7 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
       environment: destination.environment,
       migrationId: owned.id,
       generation: owned.generation,
+      firstRunId: input.firstRunId,
     },
     dryRun: migration.dryRun,
     isPilot: migration.only !== undefined,

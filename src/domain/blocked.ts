@@ -37,6 +37,10 @@ const SENTENCES = {
     'Most of the accounts that were made are not at the destination; nobody has been marked. Check which environment the API key is for; if they were removed on purpose, resume with `{"accept": ["accounts_gone"]}`.',
   foreign_worker:
     "A worker of another ledger or environment polls this run's task queue, and did nothing; stop it, or give it this run's SPILLWAY_LEDGER and destination settings, and resume.",
+  ledger_restored:
+    "The ledger does not hold what this run wrote: it is a back-up of an earlier moment. This run can do nothing with it; a new one brings whom the ledger forgot.",
+  run_overtaken:
+    "Another run of this pool has begun since, and the ledger is that one's. This run does nothing any more.",
   ledger_owned: "The ledger says that another run still owns this migration.",
   too_many_failures: "Many of the last users failed for the same reason.",
   ledger_full: "The ledger has no room left; make room on its disk.",
@@ -64,6 +68,8 @@ const WAYS: Partial<Record<BlockedCode, readonly Way[]>> = {
   people_unknown: ["new_file", "accept"],
   resets_undecided: ["new_file"],
   attribute_over_limit: ["new_file", "accept"],
+  ledger_restored: ["new_run"],
+  run_overtaken: ["new_run"],
 };
 
 /** How an operator can answer, the likeliest first. */

@@ -16,6 +16,8 @@ export interface RunRef {
   environment: string;
   migrationId: number;
   generation: number;
+  /** The first execution's: two runs have the same generation where the ledger forgot one of them. */
+  firstRunId: string;
 }
 
 /** Why a run stopped to wait for an operator. `code` is stable and explained in the documentation. */
@@ -30,8 +32,8 @@ export interface Blocked {
   ways?: readonly Way[];
 }
 
-/** The run goes on, or goes on although this is so; or another one begins, with a file that was changed. */
-export type Way = "resume" | "accept" | "new_file";
+/** The run goes on, or goes on although this is so; or another one begins, with a file that was changed or the same. */
+export type Way = "resume" | "accept" | "new_file" | "new_run";
 
 /** A command of an operator's answer. */
 export interface Step {

@@ -132,6 +132,24 @@ export async function ownMigration(
     .executeTakeFirst();
 }
 
+export type Standing = "newest" | "overtaken" | "forgotten";
+
+/** Where a run stands, going by the ledger: one that has been restored may have forgotten it. */
+export async function standingOf(
+  db: Db,
+  { migrationId, generation, firstRunId }: RunOfMigration & { firstRunId: string },
+): Promise<Standing> {
+  const row = await db
+    .selectFrom("migrations")
+    .select(["generation", "owner_run_id"])
+    .where("id", "=", migrationId)
+    .executeTakeFirst();
+  if (row === undefined || row.generation < generation) return "forgotten";
+  // Nobody owns it any more once the run is closed.
+  const isOwn = row.owner_run_id === null || row.owner_run_id === firstRunId;
+  return isOwn && row.generation === generation ? "newest" : "overtaken";
+}
+
 /** Throws FencedError where a later run has begun: what an attempt of an earlier one still knows counts no more. */
 export async function refuseEarlier(tx: Tx, { migrationId, generation }: RunOfMigration): Promise<void> {
   const row = await tx

@@ -50,6 +50,13 @@ function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWord
         words: startWords(state),
       },
     ],
+    new_run: () => [
+      { to: "Cancel this run:", words: cancelWords(state) },
+      {
+        to: "Then start one anew, with `npm run migrate` where you began so, or else:",
+        words: startWords(state),
+      },
+    ],
   };
   return ways.flatMap((way) => steps[way]());
 }

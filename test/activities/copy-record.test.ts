@@ -61,7 +61,14 @@ async function nextRun(ledger: Ledger, firstRunId: string): Promise<RunRef> {
   });
   if (row === undefined) throw new Error("Somebody else was faster.");
   const { id: migrationId, generation } = row;
-  return { ledgerId: ledger.id, destinationKind: "many", environment: "env", migrationId, generation };
+  return {
+    ledgerId: ledger.id,
+    destinationKind: "many",
+    environment: "env",
+    migrationId,
+    generation,
+    firstRunId,
+  };
 }
 
 /** Found at the destination, with a mail in the queue. */

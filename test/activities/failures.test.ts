@@ -13,6 +13,7 @@ const RUN = {
   environment: "e",
   migrationId: 1,
   generation: 1,
+  firstRunId: "run",
 };
 
 function attempt(number = 1): FailedAttempt {

@@ -10,6 +10,7 @@ const RUN: RunRef = {
   environment: "client_production",
   migrationId: 1,
   generation: 1,
+  firstRunId: "run",
 };
 
 /** A worker that can be asked who it is, and fails a test that makes it touch anything. */

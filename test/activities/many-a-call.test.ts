@@ -29,7 +29,14 @@ async function begin(ledger: Ledger): Promise<RunRef> {
   const row = await ledger.write((tx) => ownMigration(tx, identity, file, owner, undefined));
   if (row === undefined) throw new Error("The ledger is not fresh.");
   const { id: migrationId, generation } = row;
-  return { ledgerId: ledger.id, destinationKind: "many", environment: "env", migrationId, generation };
+  return {
+    ledgerId: ledger.id,
+    destinationKind: "many",
+    environment: "env",
+    migrationId,
+    generation,
+    firstRunId: "r",
+  };
 }
 
 /** `partial`, and memberships many a call. */

@@ -15,6 +15,7 @@ const RUN = {
   environment: "env",
   migrationId: 1,
   generation: 2,
+  firstRunId: "run",
 };
 const FROM_TENANT = { from: "attribute", attribute: "custom:tenant" } as const;
 

@@ -123,10 +123,11 @@ test("every parking code has its section", () => {
   expect(headings.toSorted()).toEqual([...blockedCodes()].toSorted());
 });
 
-test("a parking code's section tells of a cancel where another file is an answer, and of resume where that is", () => {
+test("a parking code's section tells of a cancel where another run is an answer, and of resume where that is", () => {
   for (const code of blockedCodes()) {
     const text = section("docs/runbook.md", `\`${code}\``);
-    expect(text.includes("(#cancel)"), code).toBe(waysOf(code).includes("new_file"));
+    const isCancelled = waysOf(code).some((way) => way === "new_file" || way === "new_run");
+    expect(text.includes("(#cancel)"), code).toBe(isCancelled);
     expect(/`resume`|--name resume$/m.test(text), code).toBe(waysOf(code).includes("resume"));
     const isAccepted = text.includes(`--name resume --input '{"accept": ["${code}"]}'`);
     if (waysOf(code).includes("accept")) expect(isAccepted, code).toBe(true);

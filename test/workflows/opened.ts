@@ -8,6 +8,7 @@ export const RUN: Opened["run"] = {
   environment: "client_1",
   migrationId: 1,
   generation: 1,
+  firstRunId: "run",
 };
 
 export const OPENED: Opened = {
