@@ -7,9 +7,9 @@ export interface ResetLink {
   expiresAt: Date;
 }
 
-/** How one reset ended. "sent": made, and mailed by the destination unless its own mails are turned off. */
+/** How one reset ended. "sent": made, for the account `userId`, and mailed by the destination unless its own mails are turned off. */
 export type ResetOutcome =
-  | { kind: "sent"; resetId: string; link: ResetLink }
+  | { kind: "sent"; resetId: string; userId: string; link: ResetLink }
   /** The destination refused this person; `code` is a stable word, `message` the vendor's own. */
   | { kind: "rejected"; code: string; message: string }
   /** May have gone out: only the destination's own record tells. */

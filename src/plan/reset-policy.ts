@@ -25,6 +25,8 @@ export const NO_RESET_REASONS = {
   already_reset: "Completed a password reset before the campaign came to them.",
   asked_already:
     "Asked the bridge for a mail before the campaign came to them: may have been mailed already.",
+  address_changed:
+    "Has another address at the destination than in Cognito: the link would be for whoever has that address there.",
   left_out: "The plan of the last run leaves them out: not selected, or gone from Cognito.",
   unsettled: "Nobody can tell whether the mail went out: a person decides, it is never sent again.",
 } as const;

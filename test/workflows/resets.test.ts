@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import { beginMove, copyResets, endMove, noteMoved } from "../../src/ledger/bridge.ts";
 import { liveTotals } from "../../src/ledger/live-totals.ts";
@@ -7,11 +7,13 @@ import { migrationsOfPool, runOf } from "../../src/ledger/runs.ts";
 import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
+import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { auditRun } from "../faults/audit.ts";
 import { FAST_PACE, progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 
 const LONG_TEST_MS = 120_000;
+const WEBHOOK_SECRET = "0123456789abcdef0123456789abcdef";
 
 type Resets = NonNullable<MigrationFile["passwordResets"]>;
 const SEND: Resets = { send: true, perSecond: 500, unverified: "skip", acceptMfaLoss: true };
@@ -319,3 +321,59 @@ test("a pilot mails its own people", { timeout: LONG_TEST_MS }, async () => {
       .toSorted(),
   );
 });
+
+test.each(["destination", "own"] as const)(
+  "nobody gets a link to the account of somebody who has their address now, mails by %s",
+  { timeout: LONG_TEST_MS },
+  async (delivery) => {
+    const webhook = await startWebhookDouble(WEBHOOK_SECRET);
+    onTestFinished(() => webhook.close());
+    const pool = plainPool({ users: 4, poolId: `eu-west-1_swap${delivery}${process.pid}` });
+    const stage = await setStage({ pool });
+    stage.startWorker({ SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: WEBHOOK_SECRET });
+    await (await stage.start()).result();
+    const [alice, bob, carol, dave] = pool.users;
+    if (!alice || !bob || !carol || !dave) throw new Error("The pool is too small.");
+    const accountOf = ({ sub }: PoolUser) =>
+      [...stage.workos.users.values()].find((one) => one.external_id === sub);
+    // In Cognito they swap their addresses; Dave's account is gone, and somebody else has his address there.
+    const alices = alice.attributes.email ?? "";
+    alice.attributes.email = bob.attributes.email ?? "";
+    bob.attributes.email = alices;
+    const daves = accountOf(dave);
+    if (daves === undefined) throw new Error("Dave was not imported.");
+    stage.workos.stores.users.remove(daves);
+    stage.workos.seed([{ email: daves.email }]);
+    // Long ago: no look-up lags so much.
+    await stage.withLedger((ledger) =>
+      ledger.write((tx) =>
+        tx.updateTable("placed").set({ written_at_ms: 1 }).where("key", "=", dave.sub).execute(),
+      ),
+    );
+    stage.file.passwordResets = { ...SEND, canary: 0, delivery };
+    const run = await stage.start();
+    await standing(run, "approval_resets");
+    await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+    await run.result();
+    const asked = stage.workos.journal.entries.filter(({ operation }) => operation === "createPasswordReset");
+    expect(asked.map(({ key }) => key)).toEqual([carol.attributes.email]);
+    if (delivery === "own") expect(webhook.mails.map(({ sub }) => sub)).toEqual([carol.sub]);
+    const items = await stage.withLedger(async (ledger) =>
+      ledger.read((db) =>
+        db
+          .selectFrom("work_items")
+          .select(["key", "state", "code"])
+          .where("phase", "=", "resets")
+          .where("state", "<>", "done")
+          .execute(),
+      ),
+    );
+    expect(new Map(items.map(({ key, ...rest }) => [key, rest]))).toEqual(
+      new Map([
+        [alice.sub, { state: "skipped", code: "address_changed" }],
+        [bob.sub, { state: "skipped", code: "address_changed" }],
+        [dave.sub, { state: "failed", code: "user_missing" }],
+      ]),
+    );
+  },
+);

@@ -305,7 +305,7 @@ test("a provider's name stays text wherever the run shows it", async () => {
   });
   await run.shows("Waiting", "providers");
   const details = await run.details();
-  expect(details).toContain("- **\\!\\[x\\](https://x.example)\ufffd\\[2J \\# Done**: Set up");
+  expect(details).toContain("- **`![x](https://x.example)\ufffd[2J` \\# Done**: Set up ");
   expect(details).not.toMatch(/^# Done/m);
   const answer = await run.handle.executeUpdate(skipProviderUpdate, { args: [{ name, reason: "gone" }] });
   expect(answer).toBe("Skipped ![x](https://x.example)\\u001b[2J\\n# Done; still waiting for Google.");
@@ -316,5 +316,5 @@ test("a provider's name stays text wherever the run shows it", async () => {
     const payload = userMetadata?.summary;
     return payload == null ? [] : [String(defaultPayloadConverter.fromPayload(payload))];
   });
-  expect(summaries).toContain("waits for \\!\\[x\\](https://x.example)\ufffd\\[2J \\# Done, Google");
+  expect(summaries).toContain("waits for `![x](https://x.example)\ufffd[2J` \\# Done, Google");
 });

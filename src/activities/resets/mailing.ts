@@ -9,6 +9,8 @@ export interface Recipient {
   sub: string;
   /** At the destination. */
   userId: string;
+  /** When the account was last known to be written; null where nobody wrote it. */
+  writtenAtMs: number | null;
   email: string;
   /** As Cognito has it; null where it has none. */
   language: string | null;

@@ -4,6 +4,7 @@ import type { Outcome } from "../../destinations/sending.ts";
 import { blocked } from "../../domain/blocked.ts";
 import { ParkedError } from "../../engine/parked.ts";
 import { type Mailing, type Recipient, refusalOf, stopped, UNSETTLED } from "./mailing.ts";
+import { ADDRESS_CHANGED } from "./whose-address.ts";
 
 /** One person is tried this often in a row: nobody may hold the others up for ever. */
 const MAX_TRIES = 8;
@@ -32,13 +33,14 @@ export function ownMailing(resets: ResetSender, sink: MailSink): Mailing {
     return count < MAX_TRIES ? { kind: "slow_down", retryAfterMs } : { kind: "rejected", ...last };
   };
 
-  const linkFor = async ({ sub, email }: Recipient): Promise<Held | Outcome> => {
+  const linkFor = async ({ sub, userId, email }: Recipient): Promise<Held | Outcome> => {
     const known = held.get(sub);
     if (known !== undefined && known.expiresAt.getTime() - Date.now() > MIN_LIFE_MS) return known;
     const made = await resets.send(email);
     // The link was lost, so nothing was mailed, whether or not one was made.
     if (made.kind === "unknown") return tryLater(sub, UNCLEAR_WAIT_MS, made);
     if (made.kind !== "sent") return refusalOf(made);
+    if (made.userId !== userId) return ADDRESS_CHANGED;
     const link = { ...made.link, resetId: made.resetId };
     held.set(sub, link);
     return link;

@@ -5,10 +5,11 @@ import type { Call, Item, Outcome } from "../../destinations/sending.ts";
 import type { Work } from "../../engine/batch/work.ts";
 import { type WhyNoMail, whyNoMail } from "../../ledger/campaign.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { standingIds } from "../../ledger/placed.ts";
+import { type Placed, placedAmong } from "../../ledger/placed.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
 import { languageOf } from "../../plan/sendable-record.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
+import { addressTrouble } from "./whose-address.ts";
 
 /** A mail, or the pages of the destination's record of mails since somebody was claimed first. */
 const MAX_CALLS = 10_000;
@@ -32,6 +33,8 @@ export function resetsWork(
     call: Call,
   ): Promise<Outcome> => {
     if (inDoubt) return mailing.settle(record, firstClaimedAtMs, call);
+    const trouble = await addressTrouble(destination, record, call);
+    if (trouble !== null) return trouble;
     // Rejects when the batch stops: from here on the mail may be out.
     await call.write();
     // Looked at last, and briefly: a worker that dies between the claim and the mail leaves somebody unsettled.
@@ -48,7 +51,7 @@ export function resetsWork(
     callTimeoutMs: CALL_TIMEOUT_MS,
     async prepare(items) {
       const subs = items.map(({ key }) => key);
-      const users = await ledger.read((db) => standingIds(db, migrationId, "user", subs));
+      const users = await ledger.read((db) => placedAmong(db, migrationId, "user", subs));
       const sources = await ledger.read((db) => sourceUsersBySub(db, migrationId, subs));
       return items.map(({ key, inDoubt }) => {
         const record = recipientOf(users.get(key), sources.get(key));
@@ -75,8 +78,10 @@ async function lastLook(
   }
 }
 
-function recipientOf(userId: string | undefined, source: SourceUserRow | undefined): Recipient | null {
-  if (userId === undefined || source === undefined || source.email === null) return null;
+function recipientOf(account: Placed | undefined, source: SourceUserRow | undefined): Recipient | null {
+  if (account?.state !== "standing" || account.destinationId === null) return null;
+  if (source === undefined || source.email === null) return null;
+  const { destinationId: userId, writtenAtMs } = account;
   const { sub, email } = source;
-  return { sub, userId, email, language: languageOf(source.attributes) };
+  return { sub, userId, writtenAtMs, email, language: languageOf(source.attributes) };
 }

@@ -23,6 +23,7 @@ const coded = z.object({
 /** Its token is in the URL as well: one secret less. */
 const reset = z.object({
   id: z.string().min(1),
+  userId: z.string().min(1),
   passwordResetUrl: z.string().min(1),
   expiresAt: z.iso.datetime({ offset: true }),
 });
@@ -34,7 +35,7 @@ export function createResets({ userManagement, events }: WorkOS, probe: Probe): 
       try {
         const made = reset.parse(await userManagement.createPasswordReset({ email }));
         const link = { url: new Secret(made.passwordResetUrl), expiresAt: new Date(made.expiresAt) };
-        return { kind: "sent", resetId: made.id, link };
+        return { kind: "sent", resetId: made.id, userId: made.userId, link };
       } catch (error) {
         return refusalOf(error, probe);
       }
