@@ -13,6 +13,12 @@ export const LEASE_MS = HEARTBEAT_TIMEOUT_MS;
 /** How long a holder is told that somebody else goes short: longer than it takes to renew once. */
 const WANT_MS = 2_500;
 
+/** An instant to come, at most so far ahead: what is further comes of a clock that was set back since. */
+function isAhead(db: Db, column: string, atMostMs: number) {
+  const nowMs = nowMsSql(db);
+  return sql`${sql.ref(column)} > ${nowMs} and ${sql.ref(column)} <= ${nowMs} + ${sql.lit(atMostMs)}`;
+}
+
 export interface LeaseHolder {
   /** Whose calls: `<kind>/<environment>/<sender>`. */
   key: string;
@@ -50,10 +56,10 @@ export async function takeLeases(
     select cast(${key} as text), slot, cast(${holder} as text), ${nowMs} + ${sql.lit(leaseMs)}, 0 from numbered
     where not exists (
       select 1 from call_leases held
-      where held.key = ${key} and held.slot = numbered.slot and held.until_ms > ${nowMs})
+      where held.key = ${key} and held.slot = numbered.slot and ${isAhead(db, "held.until_ms", leaseMs)})
     order by slot limit ${wanted}
     on conflict (key, slot) do update set holder = excluded.holder, until_ms = excluded.until_ms
-      where call_leases.until_ms <= ${nowMs}
+      where not (${isAhead(db, "call_leases.until_ms", leaseMs)})
     returning slot`.execute(db);
   return rows.map(({ slot }) => slot);
 }
@@ -64,9 +70,9 @@ export async function renewLeases(db: Db, { key, holder, leaseMs }: LeaseHolder)
   const { rows } = await sql<{ slot: number; wanted: 0 | 1; taken: number }>`
     update call_leases set until_ms = ${nowMs} + ${sql.lit(leaseMs)}
     where key = ${key} and holder = ${holder} and until_ms > ${nowMs}
-    returning slot, case when wanted_until_ms > ${nowMs} then 1 else 0 end as wanted, (
+    returning slot, case when ${isAhead(db, "wanted_until_ms", WANT_MS)} then 1 else 0 end as wanted, (
       select cast(count(*) as integer) from call_leases held
-      where held.key = ${key} and held.until_ms > ${nowMs}) as taken`.execute(db);
+      where held.key = ${key} and ${isAhead(db, "held.until_ms", leaseMs)}) as taken`.execute(db);
   return {
     slots: rows.map(({ slot }) => slot),
     isWanted: rows.some(({ wanted }) => wanted === 1),

@@ -5,6 +5,11 @@ import type { Db, Ledger, Tx } from "./ledger.ts";
 /** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
 export const PACE_HORIZON_MS = 500;
 
+/** Debts that nobody can pay any more are forgotten: vendors' limits look back no further. */
+const MAX_DEBT_MS = 10_000;
+/** No vendor is waited for longer without asking it again. */
+const MAX_BLOCK_MS = 60 * 60_000;
+
 /** One row of the pace: a GCRA (generic cell rate algorithm) without burst. Instants are epoch milliseconds. */
 export interface PaceState {
   perSecond: number;
@@ -27,10 +32,7 @@ export interface Grant {
  * horizon later: then no window of t seconds holds more than rate · (t + 0.5) + 1 calls.
  */
 export function grant(rows: readonly PaceState[], wanted: number, nowMs: number): Grant {
-  const lanes = rows.map((row) => ({
-    intervalMs: 1_000 / row.perSecond,
-    startMs: Math.max(row.nextAtMs, row.blockedUntilMs, nowMs),
-  }));
+  const lanes = rows.map((row) => ({ intervalMs: 1_000 / row.perSecond, startMs: startMs(row, nowMs) }));
   const due = (slot: number) =>
     Math.max(nowMs, ...lanes.map((lane) => lane.startMs + slot * lane.intervalMs));
   const dueAtMs: number[] = [];
@@ -39,6 +41,14 @@ export function grant(rows: readonly PaceState[], wanted: number, nowMs: number)
   const granted = dueAtMs.length;
   if (granted === 0) return { dueAtMs, nextAtMs: rows.map((row) => row.nextAtMs), waitMs: due(0) - nowMs };
   return { dueAtMs, nextAtMs: lanes.map((lane) => lane.startMs + granted * lane.intervalMs), waitMs: 0 };
+}
+
+/** An instant further ahead than anybody sets one comes of a clock that was set back since: it would hold all up as long. */
+function startMs({ perSecond, nextAtMs, blockedUntilMs }: PaceState, nowMs: number): number {
+  const farthestMs = nowMs + PACE_HORIZON_MS + MAX_DEBT_MS + 1_000 / perSecond;
+  const nextMs = nextAtMs > farthestMs ? nowMs : nextAtMs;
+  const blockedMs = blockedUntilMs > nowMs + MAX_BLOCK_MS ? nowMs : blockedUntilMs;
+  return Math.max(nextMs, blockedMs, nowMs);
 }
 
 /** Reserves slots in every row named by `keys`, or moves nothing and says how long to wait. */
@@ -93,9 +103,6 @@ export async function setPace(tx: Tx, key: string, perSecond: number): Promise<v
     .execute();
 }
 
-/** Debts that nobody can pay any more are forgotten: vendors' limits look back no further. */
-const MAX_DEBT_MS = 10_000;
-
 /**
  * Counts calls that went out without a slot, because somebody waits at a sign-in: whoever reserves next waits that much
  * longer. A row that is not there limits nobody.
@@ -112,7 +119,7 @@ export async function debit(db: Db, key: string, calls: number): Promise<void> {
 
 /** The destination asked everyone to wait: no slot of these rows is due before then. */
 export async function blockPace(tx: Tx, keys: readonly string[], forMs: number): Promise<void> {
-  const until = (await ledgerNowMs(tx)) + forMs;
+  const until = (await ledgerNowMs(tx)) + Math.min(forMs, MAX_BLOCK_MS);
   await tx
     .updateTable("pace")
     .set({ blocked_until_ms: until })

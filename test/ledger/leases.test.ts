@@ -179,3 +179,16 @@ class Model {
     return [...this.#slots.keys()].filter((slot) => this.#slots.get(slot)?.name === name).toSorted();
   }
 }
+
+testOnBoth("a clock that was set back holds nobody up", async ({ open }) => {
+  const ledger = await open();
+  const key = "vendor/env/users";
+  const dead = holderOf(key, "dead");
+  expect(await take(ledger, dead, CALLS_IN_FLIGHT)).toHaveLength(CALLS_IN_FLIGHT);
+  await ledger.changeSoon((db) => wantLeases(db, key));
+  await letPass(ledger, key, -60 * 60_000);
+  const ada = holderOf(key, "ada");
+  expect((await take(ledger, ada, CALLS_IN_FLIGHT)).toSorted()).toEqual([1, 2, 3, 4]);
+  expect(await renew(ledger, ada)).toMatchObject({ isWanted: false, taken: CALLS_IN_FLIGHT });
+  expect(await take(ledger, holderOf(key, "ben"), 1)).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import {
   blockPace,
@@ -171,4 +172,30 @@ testOnBoth("a block holds everybody and is never shortened", async ({ open }) =>
 testOnBoth("a kind of call without pace is refused", async ({ open }) => {
   const ledger = await open();
   await expect(reserve(ledger, ["unknown"], 1)).rejects.toThrow("no pace");
+});
+
+testOnBoth("a clock that was set back holds no call up", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => setPace(tx, "a", 50));
+  await ledger.write((tx) => setPace(tx, "slow", 0.05));
+  for (const key of ["a", "slow"]) expect((await reserve(ledger, [key], 10)).waitMs).toBe(0);
+  const ahead = 2 * 60 * 60_000;
+  await ledger.write(async (tx) => {
+    await blockPace(tx, ["a"], 1_000);
+    await sql`update pace set next_at_ms = next_at_ms + ${ahead}, blocked_until_ms = blocked_until_ms + ${ahead}`.execute(
+      tx,
+    );
+  });
+  for (const key of ["a", "slow"]) expect((await reserve(ledger, [key], 1)).waitMs).toBe(0);
+  // What a slow pace sets ahead by itself is kept.
+  expect((await reserve(ledger, ["slow"], 1)).waitMs).toBeGreaterThan(15_000);
+});
+
+testOnBoth("nobody is waited for longer than an hour", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => setPace(tx, "a", 50));
+  await ledger.write((tx) => blockPace(tx, ["a"], 24 * 60 * 60_000));
+  const { waitMs } = await reserve(ledger, ["a"], 1);
+  expect(waitMs).toBeGreaterThan(59 * 60_000);
+  expect(waitMs).toBeLessThanOrEqual(60 * 60_000);
 });
