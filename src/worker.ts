@@ -7,3 +7,5 @@ const { runWorker } = await import("./temporal/run-worker.ts");
 const settings = readSettings();
 if (!settings.ok) wrongUse(settings.sentence);
 else await runWorker(settings.value).catch(wrongUse);
+// Temporal's runtime keeps the process alive where it was installed and never connected: a supervisor has to see the end.
+process.exit();
