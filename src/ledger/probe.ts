@@ -3,7 +3,7 @@ import { open, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
-import { closeToOthers } from "./file-modes.ts";
+import { closeToOthers, nameForSqlite } from "./file-modes.ts";
 import { ownNames, SCHEMA_CHANGES } from "./migrations.ts";
 import { type Ask, holdsLedger, MIGRATION_TABLE, ownPostgresSchema } from "./own-tables.ts";
 import { sqliteFile } from "./sqlite.ts";
@@ -42,7 +42,7 @@ async function probeSqlite(path: string): Promise<void> {
 }
 
 async function probeDatabase(path: string): Promise<void> {
-  const db = new DatabaseSync(path);
+  const db = new DatabaseSync(nameForSqlite(path));
   try {
     db.exec("begin immediate");
     const ask: Ask = (statement) => Promise.resolve(db.prepare(statement).all());

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
+import { nameForSqlite } from "./file-modes.ts";
 
 /** The thread that holds the SQLite file: the disk and a lock of somebody else block it, and never a heartbeat. */
 
@@ -93,9 +94,7 @@ function carryOut(request: Request): Result {
 }
 
 function open(path: string, maxPages: number): DatabaseSync {
-  // Its error says more than SQLite's. A pipe that nobody reads would hold up whoever opens it.
-  if (path !== ":memory:") closeSync(openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK, OWNER_ONLY));
-  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  const db = new DatabaseSync(path === ":memory:" ? path : ownFile(path), { timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -8000;",
@@ -106,6 +105,12 @@ function open(path: string, maxPages: number): DatabaseSync {
     db.close();
     throw error;
   }
+}
+
+/** Makes it if need be: the system's error says more than SQLite's. A pipe that nobody reads would hold up whoever opens it. */
+function ownFile(path: string): string {
+  closeSync(openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK, OWNER_ONLY));
+  return nameForSqlite(path);
 }
 
 function run(sql: string, parameters: readonly unknown[]): Result {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sql } from "kysely";
@@ -81,6 +81,30 @@ test("a SQLite ledger that was restored from an open back-up is closed before an
   writeFileSync(path, "", { mode: 0o644 });
   const ledger = await openLedger(`sqlite:${path}`);
   expect(modesOf(path)).toEqual([0o600, 0o600, 0o600]);
+  await ledger.close();
+});
+
+test("a SQLite ledger behind a link is closed where it lies: file, log and index", async () => {
+  const { url, open } = freshSqlite();
+  const path = url.replace("sqlite:", "");
+  await open();
+  for (const file of filesOf(path)) chmodSync(file, 0o644);
+  const link = join(freshFolder(), "ledger.db");
+  symlinkSync(path, link);
+  const ledger = await openLedger(`sqlite:${link}`);
+  expect(modesOf(path)).toEqual([0o600, 0o600, 0o600]);
+  await ledger.close();
+});
+
+test("a SQLite file whose name looks like a URI is that file, and for its owner's eyes only", async () => {
+  const folder = freshFolder();
+  const home = process.cwd();
+  process.chdir(folder);
+  onTestFinished(() => process.chdir(home));
+  const ledger = await openLedger("sqlite:file:ledger.db");
+  expect(readdirSync(folder).filter((name) => name.startsWith("ledger.db"))).toEqual([]);
+  expect(modesOf("file:ledger.db")).toEqual([0o600, 0o600, 0o600]);
+  expect(await probeLedger("sqlite:file:ledger.db")).toEqual({ ok: true });
   await ledger.close();
 });
 
