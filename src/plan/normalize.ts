@@ -11,9 +11,15 @@ export function inSmallLetters(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 }
 
-/** Without ASCII white space at its ends. */
+const WHITE_SPACE = "\t\n\v\f\r ";
+
+/** Without ASCII white space at its ends. By hand: a pattern takes the square of the spaces within. */
 export function trimmedAscii(text: string): string {
-  return text.replaceAll(/^[\t-\r ]+|[\t-\r ]+$/g, "");
+  let from = 0;
+  let to = text.length;
+  while (from < to && WHITE_SPACE.includes(text.charAt(from))) from += 1;
+  while (from < to && WHITE_SPACE.includes(text.charAt(to - 1))) to -= 1;
+  return text.slice(from, to);
 }
 
 /** Trimmed and in small letters, both in ASCII alone; null for an absent or empty address. */
