@@ -74,17 +74,35 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
  * for one whose address nobody ever verified, unless the file mails them and they confirmed themselves, as the campaign does.
  */
 async function ownerOf(
-  { ledger }: BridgeDeps,
+  deps: BridgeDeps,
   migration: MigrationRow,
   { email, emailVerified, externalId }: Account,
 ): Promise<Recipient | null> {
   const user =
-    externalId === null ? undefined : await ledger.read((db) => bridgeUser(db, migration, externalId));
-  if (user === undefined) return { email, sub: "", language: null };
-  if (user.enabled !== 1 || user.native !== 1) return null;
+    externalId === null ? undefined : await deps.ledger.read((db) => bridgeUser(db, migration, externalId));
+  if (user === undefined) return ownerByAddress(deps, migration, email);
+  if (!hasPassword(user)) return null;
   const isTheirs = user.status === "CONFIRMED" && migration.file.passwordResets.unverified === "send";
   const mayBeAStranger = !emailVerified && !isTheirs;
   return mayBeAStranger ? null : recipientOf(user, email);
+}
+
+/** Of an account that stood there before, or that somebody made there: its owner may be of Cognito all the same. */
+async function ownerByAddress(
+  { ledger }: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+): Promise<Recipient | null> {
+  const cluster = await ledger.read((db) => bridgeCluster(db, migration, email));
+  const people = cluster.filter((user) => user.email === email);
+  const able = people.filter(hasPassword);
+  if (people.length > 0 && able.length === 0) return null;
+  const proven = able.find((user) => user.email_verified === 1);
+  return proven === undefined ? { email, sub: "", language: null } : recipientOf(proven, email);
+}
+
+function hasPassword({ enabled, native }: BridgeUser): boolean {
+  return enabled === 1 && native === 1;
 }
 
 /** Null where nobody is imported. */

@@ -4,7 +4,7 @@ import type { BridgeDeps } from "./deps.ts";
 /** Who asked for a mail. */
 export interface Recipient {
   email: string;
-  /** Empty for somebody who was never in Cognito. */
+  /** Empty for somebody who is not known to be of Cognito. */
   sub: string;
   /** As Cognito has it; null where it has none. */
   language: string | null;

@@ -65,6 +65,21 @@ test.each([
   expect(mails(rig)).toBe(0);
 });
 
+/** An account with the person's address that Spillway did not make. */
+const foreignAccount = (rig: BridgeRig, user: PoolUser) =>
+  rig.workos.seed([{ email: emailOf(user), email_verified: true, external_id: null }]);
+
+test.each([
+  ["is disabled in Cognito", { enabled: false }],
+  ["signs in with a provider alone", { status: "EXTERNAL_PROVIDER" }],
+])("somebody who %s gets no mail to an account that stood there before either", async (_, parts) => {
+  const rig = await startBridge();
+  const user = await rig.add(parts);
+  foreignAccount(rig, user);
+  expect(await forgot(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
+  expect(mails(rig)).toBe(0);
+});
+
 test.each(["UNCONFIRMED", "FORCE_CHANGE_PASSWORD"])(
   "somebody of status %s whose address nobody verified gets no mail, whatever the file says",
   async (status) => {
@@ -196,6 +211,19 @@ test.each([
 
 const asked = async ({ ledger, migrationId }: BridgeRig, { sub }: PoolUser) =>
   (await ledger.read((db) => whyNoMail(db, migrationId, { sub, userId: "" }))) === "asked_already";
+
+test("whoever was mailed to an account that stood there before is noted as well: a run may adopt it", async () => {
+  const rig = await startBridge();
+  const [verified, unverified] = [await rig.add(), await rig.add({ emailVerified: false })];
+  for (const user of [verified, unverified]) {
+    foreignAccount(rig, user);
+    await forgot(rig, emailOf(user));
+  }
+  expect(mails(rig)).toBe(2);
+  expect(await asked(rig, verified)).toBe(true);
+  // Whose address nobody verified may be anybody: such an account is never adopted.
+  expect(await asked(rig, unverified)).toBe(false);
+});
 
 test("whoever was mailed is noted for the campaign; a mail that was refused is not", async () => {
   const rig = await startBridge();
