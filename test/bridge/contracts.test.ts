@@ -57,6 +57,18 @@ test("an outage, or an answer that takes too long, is a 503 for FusionAuth withi
   expect(performance.now() - beganAtMs).toBeLessThan(1_500);
 });
 
+test("limits that take too long are a 503 for FusionAuth within a second, and Cognito is not asked", async () => {
+  const rig = await startBridge({ settings: ALL });
+  const user = await rig.add();
+  const answered = Promise.withResolvers<number>();
+  // As a database that does not answer.
+  rig.serving.bridge.context.limits.account = () => answered.promise;
+  expect((await rig.post("/fusionauth/connector", connector(emailOf(user)))).status).toBe(503);
+  answered.resolve(0);
+  await answered.promise;
+  expect(rig.calls().cognito).toEqual([]);
+});
+
 test("whom FusionAuth did not wait for is not noted as moved", async () => {
   const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_ROUTES: "fusionauth" } });
   const user = await rig.add();
