@@ -58,6 +58,9 @@ test("five names are told, and how many more there are", () => {
   expect(sample("organization_refused", { organizations: ["a"], count: 1 }).what).toBe(
     'The destination would refuse the organization "a": its name is empty.',
   );
+  expect(sample("organization_refused", { organizations: [], count: 2 }).what).toBe(
+    'The destination would refuse 2 organizations whose name has an "@", and may be somebody\'s address: its name is empty.',
+  );
 });
 
 test("an address is told by its place in the file, never repeated", () => {

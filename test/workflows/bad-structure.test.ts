@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import type { Pool } from "../doubles/pool/pool.ts";
+import { historyText, hits } from "../faults/history-text.ts";
 import { progressOf, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 import { setCredentialsStage } from "../faults/with-credentials.ts";
@@ -103,6 +104,20 @@ test("organizations whose names are over the limit are named", async () => {
   expect(waits.sentence).toMatch(
     /would refuse the organization "t{60}…": its name is longer than \d+ characters/,
   );
+});
+
+test("addresses in an attribute that was taken for the tenant's are not repeated to Temporal", async () => {
+  const address = (index: number) => `Ada Lövelace <ada${index}@private.example>`;
+  const pool = poolWith(({ users }) => {
+    for (const [index, user] of users.entries()) user.attributes["custom:tenant"] = address(index);
+  });
+  const stage = await setStage({ pool, file: FROM_TENANT });
+  const waits = await parkedWith(stage);
+  expect(waits.code).toBe("organization_refused");
+  expect(waits.sentence).toMatch(/would refuse \d+ organizations whose name has an "@"/);
+  const history = historyText(await stage.client.workflow.getHandle(stage.workflowId).fetchHistory());
+  expect(hits(history, "custom:tenant")).toBeGreaterThan(0);
+  expect(hits(history, "private.example")).toBe(0);
 });
 
 test("a tenant attribute that users can write stops the run", async () => {

@@ -1,5 +1,12 @@
 import { kind, MEND, mendName, named, quoted } from "./kind.ts";
 
+/** Tenants' names are no personal data; none is given of those that may be somebody's address. */
+function refusedOrganizations(names: readonly string[], count: number): string {
+  if (names.length === 0)
+    return `${count === 1 ? "an organization" : `${count} organizations`} whose name has an "@", and may be somebody's address`;
+  return `${count === 1 ? "the organization" : `${count} organizations,`} ${named(names, count)}`;
+}
+
 /** What the file makes of attributes, groups, organizations and roles. */
 export const RULE_FINDINGS = {
   not_taken: kind<{ key: "organizations" | "roles" | "passwordResets"; what: string }>({
@@ -79,7 +86,7 @@ export const RULE_FINDINGS = {
     severity: "blocker",
     subject: ({ problem }) => problem,
     what: ({ problem, organizations, count }) =>
-      `The destination would refuse ${count === 1 ? "the organization" : `${count} organizations,`} ${named(organizations, count)}: ${problem}.`,
+      `The destination would refuse ${refusedOrganizations(organizations, count)}: ${problem}.`,
     advice: 'Give each a name and an externalId that fit in "organizations.named" and start again.',
   }),
   organization_unknown: kind<{ organization: string; instead: string | null }>({
