@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { FencedError } from "./errors.ts";
 import type { Ledger, Tx } from "./ledger.ts";
 
@@ -18,7 +19,10 @@ export interface CursorId {
 
 const FRESH: Cursor = { position: null, done: false, counters: {} };
 
-/** Takes the walk for the attempt that holds `fence`. A walk of an earlier generation starts afresh. */
+/**
+ * Takes the walk for the attempt that holds `fence`. A walk of an earlier generation starts afresh, whatever its fence: a
+ * new run may have come from another Temporal server, with another clock. One of a later generation is nobody else's.
+ */
 export async function takeCursor(ledger: Ledger, id: CursorId, fence: number): Promise<Cursor> {
   return ledger.write(async (tx) => {
     await tx
@@ -34,19 +38,24 @@ export async function takeCursor(ledger: Ledger, id: CursorId, fence: number): P
       })
       .onConflict((conflict) => conflict.columns(["migration_id", "name"]).doNothing())
       .execute();
+    const isSame = sql<boolean>`generation = ${id.generation}`;
     const row = await tx
       .updateTable("cursors")
-      .set({ fence })
+      .set({
+        fence,
+        generation: id.generation,
+        position: sql<string | null>`case when ${isSame} then position end`,
+        done: sql<0 | 1>`case when ${isSame} then done else 0 end`,
+        counters: sql<string>`case when ${isSame} then counters else '{}' end`,
+      })
       .where("migration_id", "=", id.migrationId)
       .where("name", "=", id.name)
-      .where("fence", "<=", fence)
+      .where((eb) =>
+        eb.or([eb("generation", "<", id.generation), eb.and([isSame, eb("fence", "<=", fence)])]),
+      )
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) throw new FencedError();
-    if (row.generation !== id.generation) {
-      await moveCursor(tx, id, fence, FRESH);
-      return FRESH;
-    }
     // Written by moveCursor only.
     const counters = JSON.parse(row.counters) as Counters;
     return { position: row.position, done: row.done === 1, counters };
@@ -58,13 +67,13 @@ export async function moveCursor(tx: Tx, id: CursorId, fence: number, to: Cursor
   const moved = await tx
     .updateTable("cursors")
     .set({
-      generation: id.generation,
       position: to.position,
       done: to.done ? 1 : 0,
       counters: JSON.stringify(to.counters),
     })
     .where("migration_id", "=", id.migrationId)
     .where("name", "=", id.name)
+    .where("generation", "=", id.generation)
     .where("fence", "=", fence)
     .executeTakeFirst();
   if (moved.numUpdatedRows !== 1n) throw new FencedError();

@@ -46,6 +46,21 @@ testOnBoth("a new generation starts its walks afresh", async ({ open }) => {
   await expect(ledger.write((tx) => moveCursor(tx, ID, FENCE, HALF))).rejects.toThrow(FencedError);
 });
 
+testOnBoth(
+  "a new generation has the walk whatever its fence, and no earlier one takes it back",
+  async ({ open }) => {
+    const ledger = await open();
+    await takeCursor(ledger, ID, FENCE);
+    const next = { ...ID, generation: 2 };
+    expect(await takeCursor(ledger, next, FENCE - 1_000)).toEqual(FRESH);
+    await expect(ledger.write((tx) => moveCursor(tx, ID, FENCE, HALF))).rejects.toThrow(FencedError);
+    await expect(ledger.write((tx) => moveCursor(tx, ID, FENCE - 1_000, HALF))).rejects.toThrow(FencedError);
+    await ledger.write((tx) => moveCursor(tx, next, FENCE - 1_000, HALF));
+    await expect(takeCursor(ledger, ID, FENCE + 1)).rejects.toThrow(FencedError);
+    expect(await takeCursor(ledger, next, FENCE)).toEqual(HALF);
+  },
+);
+
 testOnBoth("walks of other names stand apart", async ({ open }) => {
   const ledger = await open();
   await takeCursor(ledger, ID, FENCE);

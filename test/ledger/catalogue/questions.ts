@@ -48,7 +48,7 @@ import {
   recentFailures,
   settledTimes,
 } from "../../../src/ledger/queue-questions.ts";
-import { findMigration, migrationsOfPool, readMigration } from "../../../src/ledger/runs.ts";
+import { findMigration, migrationsOfPool, readMigration, standingOf } from "../../../src/ledger/runs.ts";
 import { identitiesAfter, identitiesByProvider, sourceUsersBySub } from "../../../src/ledger/source-users.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
@@ -205,6 +205,7 @@ function ofRun(): Record<string, Asked[]> {
     allMigrations: [asking((db) => allMigrations(db))],
     findMigration: [asking((db) => findMigration(db, IDENTITY))],
     migrationsOfPool: [asking((db) => migrationsOfPool(db, IDENTITY.poolId))],
+    standingOf: [asking((db) => standingOf(db, { ...RUN, firstRunId: "run" }))],
     readMigration: [asking((db) => readMigration(db, 1))],
     readConfiguration: [asking((db) => readConfiguration(db, 1, "group"))],
     readCursor: [(ledger) => readCursor(ledger, { ...RUN, name: "snapshot" })],
