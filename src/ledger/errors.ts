@@ -119,7 +119,8 @@ function problemOf(error: unknown): LedgerProblem | undefined {
   if ("code" in error && typeof error.code === "string") {
     if (error.code === EXPOSED) return "ledger_exposed";
     if (error.code === "ENOSPC") return "ledger_full";
-    if (SOCKET_CODES.includes(error.code)) return "ledger_unreachable";
+    // Of an address that is none, such as one with a "/" in its password.
+    if (SOCKET_CODES.includes(error.code) || error.code === "ERR_INVALID_URL") return "ledger_unreachable";
     if (FILE_CODES.includes(error.code)) return "ledger_not_writable";
     return postgresProblem(error.code);
   }

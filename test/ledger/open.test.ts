@@ -166,6 +166,14 @@ test("a PostgreSQL that does not answer is named", async () => {
   expect(await problemOf(openLedger(url))).toBe("ledger_unreachable");
 });
 
+test.each(["postgres://spillway:with/slash@localhost/db", "postgres://spillway:secret@localhost:99999/db"])(
+  "a PostgreSQL address that is none, %s, is a sentence",
+  async (url) => {
+    expect(await problemOf(openLedger(url))).toBe("ledger_unreachable");
+    expect(await probeLedger(url)).toEqual({ ok: false, sentence: expect.stringMatching(ONE_SENTENCE) });
+  },
+);
+
 test("a wrong PostgreSQL password or database is refused", async () => {
   const { url } = await freshPostgres();
   const wrongPassword = new URL(url);
