@@ -156,3 +156,12 @@ test("nothing is written to the console", async () => {
   vi.restoreAllMocks();
   expect(written).toEqual([]);
 });
+
+test("a message of megabytes is cut: one is kept for each item that fails", async () => {
+  const { double, importOne } = await setUp();
+  const body = { code: "user_creation_error", message: `It is wrong.${"\n".repeat(1_000_000)}` };
+  double.faults.add(onCreate({ kind: "status", status: 400, body }));
+  const outcome = await importOne();
+  expect(outcome).toMatchObject({ kind: "rejected", message: expect.stringMatching(/^It is wrong\./) });
+  expect("message" in outcome && outcome.message.length).toBeLessThan(2_100);
+});

@@ -51,8 +51,17 @@ const wrapped = z.object({
   cause: z.object({ rawStatus: z.number(), rawHeaders: z.instanceof(Headers).optional() }),
 });
 
+/** Longer messages are no help to people, and one is kept for each item that fails. */
+const MAX_MESSAGE_LENGTH = 2_000;
+
 /** Translates whatever an SDK call threw. */
 export function failureOf(error: unknown): Failure {
+  const failure = meaningOf(error);
+  if (!("message" in failure) || failure.message.length <= MAX_MESSAGE_LENGTH) return failure;
+  return { ...failure, message: `${failure.message.slice(0, MAX_MESSAGE_LENGTH)}…` };
+}
+
+function meaningOf(error: unknown): Failure {
   const proxied = wrapped.safeParse(error);
   if (proxied.success) return unreadable(proxied.data.cause.rawStatus, proxied.data.cause.rawHeaders);
   if (error instanceof z.ZodError)
