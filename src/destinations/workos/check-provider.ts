@@ -36,7 +36,7 @@ export async function checkProvider(
   if (page.status >= 400 || page.location === null) return { ok: true, value: refusalInBody(page.body) };
   if (isSamePage(page.location, new URL(redirectUri)))
     return { ok: true, value: refusalInQuery(page.location) };
-  return { ok: true, value: await judge(page.location, target) };
+  return { ok: true, value: await judge(page.location, target, door.apiUrl) };
 }
 
 /** The default one, else the oldest; one with a wildcard is no address to return to. */

@@ -9,23 +9,23 @@ import { isPrivateWay, parseJson, type Visited, visit } from "./visit.ts";
 /** Longer ids are shown cut: what stands there is the vendor's. */
 const MAX_FOUND_LENGTH = 200;
 
-/** Whether a redirect leads to the provider, as the client that the provider knows, and is welcome there. */
-export async function judge(location: URL, target: ProviderTarget): Promise<ProviderVerdict> {
-  if (!(await leadsToProvider(location, target))) return wrong("wrong_host", location.host);
+/** Whether a redirect of WorkOS, at `apiUrl`, leads to the provider, as the client that it knows, and is welcome there. */
+export async function judge(location: URL, target: ProviderTarget, apiUrl: string): Promise<ProviderVerdict> {
+  if (!(await leadsToProvider(location, target, apiUrl))) return wrong("wrong_host", location.host);
   const mistaken = target.kind === "saml" ? entityFault(location, target) : clientFault(location, target);
   if (mistaken !== null) return mistaken;
-  const fault = await faultOnPage(location);
+  const fault = await faultOnPage(location, apiUrl);
   return fault === null ? { kind: "verified" } : wrong(fault);
 }
 
-function leadsToProvider(location: URL, target: ProviderTarget): boolean | Promise<boolean> {
+function leadsToProvider(location: URL, target: ProviderTarget, apiUrl: string): boolean | Promise<boolean> {
   switch (target.kind) {
     case "dashboard":
       return isAt(location, new URL(`https://${signInHost(target.provider)}`));
     case "saml":
       return isAt(location, URL.parse(target.ssoUrl));
     case "oidc":
-      return isAt(location, URL.parse(target.issuer)) || isAtEndpoint(location, target.issuer);
+      return isAt(location, URL.parse(target.issuer)) || isAtEndpoint(location, target.issuer, apiUrl);
   }
 }
 
@@ -43,9 +43,9 @@ function isAt(location: URL, expected: URL | null): boolean {
 const discovered = z.object({ authorization_endpoint: z.url() });
 
 /** An issuer may keep its sign-in page at another host: its discovery document says so. */
-async function isAtEndpoint(location: URL, issuer: string): Promise<boolean> {
+async function isAtEndpoint(location: URL, issuer: string, apiUrl: string): Promise<boolean> {
   const url = URL.parse(discoveryEndpoint(issuer));
-  if (url === null || !isPrivateWay(url)) return false;
+  if (url === null || !isPrivateWay(url, apiUrl)) return false;
   const page = await visit(url, PROVIDER_TIMEOUT_MS);
   const document = discovered.safeParse(parseJson(page?.body ?? ""));
   return document.success && isAt(location, URL.parse(document.data.authorization_endpoint));
@@ -80,8 +80,8 @@ const CLEAR_WORDS: readonly [word: RegExp, fault: ProviderFault][] = [
 ];
 
 /** What the sign-in page itself says against this sign-in; null when it says nothing, or nothing clear. */
-async function faultOnPage(signIn: URL): Promise<ProviderFault | null> {
-  if (!isPrivateWay(signIn)) return null;
+async function faultOnPage(signIn: URL, apiUrl: string): Promise<ProviderFault | null> {
+  if (!isPrivateWay(signIn, apiUrl)) return null;
   const page = await visit(signIn, PROVIDER_TIMEOUT_MS);
   if (page === null) return null;
   const text = textOf(page);

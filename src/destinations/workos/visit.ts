@@ -32,9 +32,16 @@ export async function visit(url: URL, timeoutMs: number): Promise<Visited | null
   }
 }
 
-/** True where nobody on the way reads along: https, or this machine. */
-export function isPrivateWay({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+/**
+ * True where nobody on the way reads along: by https. This machine is one's own only where WorkOS is on it as well, as
+ * in a rehearsal: whoever runs a provider could lead a worker to what listens there.
+ */
+export function isPrivateWay({ protocol, hostname }: URL, apiUrl: string): boolean {
+  return protocol === "https:" || (isHere(hostname) && isHere(new URL(apiUrl).hostname));
+}
+
+function isHere(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function first(header: string | string[] | undefined): string {
