@@ -8,6 +8,8 @@ type ReadPage = (afterEventId: string | null) => Promise<Answer<CompletedReset[]
 /** More would take reads of the destination from others; whoever comes then waits until one of them ends. */
 const MAX_READINGS = 4;
 
+const ENDLESS: Answer<never> = { ok: false, problem: "unavailable", code: "endless_list" };
+
 /** Copies the destination's completed password resets into the ledger; whoever asks before a reading goes out shares it. */
 export class ResetTail {
   readonly #ledger: Ledger;
@@ -52,12 +54,16 @@ export class ResetTail {
         // It goes out now, or failed.
         this.#unsent = null;
       });
+    const seen = new Set<string>();
     let after = known !== null && Date.now() - known.atMs < this.#keptMs ? known.eventId : null;
     for (;;) {
       const page = await this.#readPage(after);
       if (!page.ok) return page;
       const last = page.value.at(-1);
       if (last === undefined) return { ok: true, value: null };
+      // A list that leads back would be read for ever, by every sign-in that comes.
+      if (last.eventId === after || seen.has(last.eventId)) return ENDLESS;
+      seen.add(last.eventId);
       await this.#ledger.write((tx) => copyResets(tx, migrationId, page.value));
       after = last.eventId;
     }

@@ -77,6 +77,22 @@ test("a failed read fails those who waited for it, and nobody after", async () =
   expect(await tail.catchUp(1)).toEqual({ ok: true, value: null });
 });
 
+test.each([
+  ["its own next one", ["a", "a"]],
+  ["an earlier one", ["a", "b", "a"]],
+])("a list that leads from a page to %s is an outage, and is not read for ever", async (_, names) => {
+  const ledger = await freshSqlite().open();
+  let page = 0;
+  const read = async (): Promise<Page> => {
+    page += 1;
+    return { ok: true, value: [event(names[(page - 1) % names.length] ?? "")] };
+  };
+  const tail = new ResetTail(ledger, read, KEPT_MS);
+  expect(await tail.catchUp(1)).toEqual({ ok: false, problem: "unavailable", code: "endless_list" });
+  expect(page).toBe(names.length);
+  expect(await ledger.read((db) => hasCompletedReset(db, 1, "user_a"))).toBe(true);
+});
+
 test("a place in the list that is older than the list is left", async () => {
   const ledger = await freshSqlite().open();
   const longAgoMs = Date.now() - 31 * 24 * 3_600_000;
