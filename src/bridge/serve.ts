@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createSecureContext } from "node:tls";
 import { createAdaptorServer } from "@hono/node-server";
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { endWith, UsageError } from "../exit.ts";
@@ -61,10 +62,18 @@ async function readCertificate({
   certPath: string;
   keyPath: string;
 }): Promise<Certificate> {
-  return {
+  const certificate = {
     cert: await readNamed("SPILLWAY_BRIDGE_TLS_CERT", certPath),
     key: await readNamed("SPILLWAY_BRIDGE_TLS_KEY", keyPath),
   };
+  try {
+    createSecureContext(certificate);
+    return certificate;
+  } catch {
+    throw new UsageError(
+      "The files of SPILLWAY_BRIDGE_TLS_CERT and SPILLWAY_BRIDGE_TLS_KEY are no certificate and its own key; give both as PEM, the key without a passphrase.",
+    );
+  }
 }
 
 async function readNamed(setting: string, path: string): Promise<Buffer> {

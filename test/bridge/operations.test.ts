@@ -117,6 +117,10 @@ test.each([
     { SPILLWAY_BRIDGE_TLS_CERT: "/nowhere.pem", SPILLWAY_BRIDGE_TLS_KEY: "/nowhere.pem" },
     "TLS_CERT cannot be read: it does not exist",
   ],
+  [
+    { SPILLWAY_BRIDGE_TLS_CERT: "package.json", SPILLWAY_BRIDGE_TLS_KEY: "package.json" },
+    "are no certificate and its own key",
+  ],
 ])("a bridge that cannot start says why: %j", async (more, sentence) => {
   const own = {
     SPILLWAY_BRIDGE_SECRETS: "a-shared-secret-of-32-characters",
