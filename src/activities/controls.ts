@@ -51,6 +51,8 @@ export async function alert(deps: Deps, { run: _, sentence, ...rest }: AlertInpu
   const response = await fetch(deps.alertWebhook, {
     method: "POST",
     headers: { "content-type": "application/json" },
+    // Followed, most of them become a GET without the alert, and the others take it to a host that nobody named.
+    redirect: "manual",
     body: JSON.stringify({
       ...rest,
       sentence: terminalText(sentence),

@@ -57,6 +57,26 @@ test("a run that comes to the gate calls the alert webhook once", async () => {
   expect(received).toHaveLength(1);
 });
 
+test("an alert goes to the address that was named: a redirect is not followed, and counts as no delivery", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(301, { location: "/elsewhere" }).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  // A TCP server that listens has an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+  const stage = await setStage({ users: 50, plain: true, workos: { forbidden: true } });
+  stage.startWorker({ SPILLWAY_ALERT_WEBHOOK: `http://127.0.0.1:${port}/alerts` });
+  const run = await stage.start();
+  await until("it is tried again", () => asked.length > 1);
+  expect(new Set(asked)).toEqual(new Set(["POST /alerts"]));
+  stage.workos.setOptions({ forbidden: false });
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  expect(await run.result()).toMatchObject({ imported: 50 });
+});
+
 test("an alert webhook that is down holds nothing up", async () => {
   const stage = await setStage({ users: 50, plain: true, workos: { forbidden: true } });
   stage.startWorker({ SPILLWAY_ALERT_WEBHOOK: "http://127.0.0.1:9/alerts" });
