@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { CompletedReset } from "../destinations/sign-in.ts";
 import type { PlacedState } from "../domain/books.ts";
+import { MAX_CLUSTER } from "../plan/decide.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteStanding, placedAmong } from "./placed.ts";
@@ -23,8 +24,8 @@ interface Generation {
 }
 
 /**
- * Everyone with this cluster key. While a snapshot is under way, people whom it has not come to yet are taken from the
- * one before.
+ * Everyone with this cluster key; of a cluster that is too large to be decided, no more than show that it is. While a
+ * snapshot is under way, people whom it has not come to yet are taken from the one before.
  */
 export async function bridgeCluster(
   db: Db,
@@ -38,6 +39,7 @@ export async function bridgeCluster(
     .where("cluster_key", "=", clusterKey)
     .where("generation", ">=", oldestGeneration(db, migration))
     .orderBy("sub")
+    .limit(MAX_CLUSTER + 1)
     .execute();
   return withPlaced(db, migration, users);
 }

@@ -20,6 +20,7 @@ import { debit, setPace } from "../../src/ledger/pace.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
+import { MAX_CLUSTER } from "../../src/plan/decide.ts";
 import { seedItems, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const USER: SourceUser = {
@@ -54,6 +55,13 @@ testOnBoth("people whom a running snapshot has not come to are those of the one 
   await takeCursor(ledger, id, 1);
   await ledger.write((tx) => moveCursor(tx, id, 1, { position: null, done: true, counters: {} }));
   expect(await clusterOf(ledger)).toEqual(["sub-b"]);
+});
+
+testOnBoth("a crowd is read no further than shows that it is one", async ({ open }) => {
+  const ledger = await open();
+  const crowd = Array.from({ length: MAX_CLUSTER + 100 }, (_, index) => ({ ...USER, sub: subOf(index) }));
+  await upsertPages(ledger, 2, [crowd]);
+  expect(await clusterOf(ledger)).toHaveLength(MAX_CLUSTER + 1);
 });
 
 testOnBoth(
