@@ -9,7 +9,7 @@ import { type Placed, placedAmong } from "../../ledger/placed.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
 import { languageOf } from "../../plan/sendable-record.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
-import { addressTrouble } from "./whose-address.ts";
+import { addressCheck } from "./whose-address.ts";
 
 /** A mail, or the pages of the destination's record of mails since somebody was claimed first. */
 const MAX_CALLS = 10_000;
@@ -28,12 +28,13 @@ export function resetsWork(
   mailing: Mailing,
   migrationId: number,
 ): Work<Recipient> {
+  const addressTrouble = addressCheck(destination);
   const send = async (
     { record, inDoubt, firstClaimedAtMs }: Item<Recipient>,
     call: Call,
   ): Promise<Outcome> => {
     if (inDoubt) return mailing.settle(record, firstClaimedAtMs, call);
-    const trouble = await addressTrouble(destination, record, call);
+    const trouble = await addressTrouble(record, call);
     if (trouble !== null) return trouble;
     // Rejects when the batch stops: from here on the mail may be out.
     await call.write();
