@@ -12,11 +12,14 @@ import type { Db } from "./ledger.ts";
 export const LEASE_MS = HEARTBEAT_TIMEOUT_MS;
 /** How long a holder is told that somebody else goes short: longer than it takes to renew once. */
 const WANT_MS = 2_500;
+/** A clock that is corrected steps back by less: a lease that was renewed just before is one all the same. */
+const CORRECTION_MS = 5_000;
 
 /** An instant to come, at most so far ahead: what is further comes of a clock that was set back since. */
 function isAhead(db: Db, column: string, atMostMs: number) {
   const nowMs = nowMsSql(db);
-  return sql`${sql.ref(column)} > ${nowMs} and ${sql.ref(column)} <= ${nowMs} + ${sql.lit(atMostMs)}`;
+  const farthestMs = sql`${nowMs} + ${sql.lit(atMostMs + CORRECTION_MS)}`;
+  return sql`${sql.ref(column)} > ${nowMs} and ${sql.ref(column)} <= ${farthestMs}`;
 }
 
 export interface LeaseHolder {

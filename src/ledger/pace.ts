@@ -9,6 +9,8 @@ export const PACE_HORIZON_MS = 500;
 const MAX_DEBT_MS = 10_000;
 /** No vendor is waited for longer without asking it again. */
 const MAX_BLOCK_MS = 60 * 60_000;
+/** A clock that is corrected steps back by less: the longest block is one all the same. */
+const CORRECTION_MS = 5_000;
 
 /** One row of the pace: a GCRA (generic cell rate algorithm) without burst. Instants are epoch milliseconds. */
 export interface PaceState {
@@ -47,7 +49,7 @@ export function grant(rows: readonly PaceState[], wanted: number, nowMs: number)
 function startMs({ perSecond, nextAtMs, blockedUntilMs }: PaceState, nowMs: number): number {
   const farthestMs = nowMs + PACE_HORIZON_MS + MAX_DEBT_MS + 1_000 / perSecond;
   const nextMs = nextAtMs > farthestMs ? nowMs : nextAtMs;
-  const blockedMs = blockedUntilMs > nowMs + MAX_BLOCK_MS ? nowMs : blockedUntilMs;
+  const blockedMs = blockedUntilMs > nowMs + MAX_BLOCK_MS + CORRECTION_MS ? nowMs : blockedUntilMs;
   return Math.max(nextMs, blockedMs, nowMs);
 }
 

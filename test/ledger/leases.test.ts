@@ -192,3 +192,12 @@ testOnBoth("a clock that was set back holds nobody up", async ({ open }) => {
   expect(await renew(ledger, ada)).toMatchObject({ isWanted: false, taken: CALLS_IN_FLIGHT });
   expect(await take(ledger, holderOf(key, "ben"), 1)).toEqual([]);
 });
+
+testOnBoth("a clock that steps back a little takes no lease away", async ({ open }) => {
+  const ledger = await open();
+  const key = "vendor/env/users";
+  expect(await take(ledger, holderOf(key, "ada"), CALLS_IN_FLIGHT)).toHaveLength(CALLS_IN_FLIGHT);
+  await letPass(ledger, key, -2_000);
+  expect(await take(ledger, holderOf(key, "ben"), 1)).toEqual([]);
+  expect(await renew(ledger, holderOf(key, "ada"))).toMatchObject({ taken: CALLS_IN_FLIGHT });
+});

@@ -199,3 +199,13 @@ testOnBoth("nobody is waited for longer than an hour", async ({ open }) => {
   expect(waitMs).toBeGreaterThan(59 * 60_000);
   expect(waitMs).toBeLessThanOrEqual(60 * 60_000);
 });
+
+testOnBoth("a clock that steps back a little ends no block", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => setPace(tx, "a", 50));
+  await ledger.write(async (tx) => {
+    await blockPace(tx, ["a"], 24 * 60 * 60_000);
+    await sql`update pace set blocked_until_ms = blocked_until_ms + 2000`.execute(tx);
+  });
+  expect((await reserve(ledger, ["a"], 1)).waitMs).toBeGreaterThan(59 * 60_000);
+});
