@@ -49,9 +49,9 @@ export function createActivities(deps: Deps) {
         await alert(deps, input);
       }),
     assess: ofRun(assess),
-    credentials: ofRun(credentials),
-    awaitProviders: ofRun(awaitProviders),
-    snapshot: ofRun(snapshot),
+    credentials: ofRun(credentials, "assess"),
+    awaitProviders: ofRun(awaitProviders, "assess"),
+    snapshot: ofRun(snapshot, "assess"),
     plan: ofRun(plan, "snapshot"),
     findOpenWork: ofRun(findOpenWork, "plan"),
     sendBatch: ofRun(sendBatch, "plan"),

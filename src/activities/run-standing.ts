@@ -6,11 +6,12 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { standingOf } from "../ledger/runs.ts";
 
 /** A walk of the run's own that something builds on. */
-export type Base = "snapshot" | "plan";
+export type Base = "assess" | "snapshot" | "plan";
 
 /**
  * Why nothing may be done for this run, going by the ledger; null for the newest run of a ledger that holds what it
- * builds on. A ledger that was restored has no queue of it: every phase would find nothing to do, and call that done.
+ * builds on. A ledger that was restored has no provider and no queue of it: the gate would stand open, and every phase
+ * would find nothing to do, and call that done.
  */
 export async function standsInWay(ledger: Ledger, run: RunRef, base: Base | null): Promise<Blocked | null> {
   const standing = await ledger.read((db) => standingOf(db, run));

@@ -37,6 +37,9 @@ testOnBoth("the newest run goes on, with what it builds on", async ({ open }) =>
   const ledger = await open();
   const run = await opened(ledger, "first");
   expect(await codeOf(ledger, run, null)).toBeNull();
+  expect(await codeOf(ledger, run, "assess")).toBe("ledger_restored");
+  await walked(ledger, run, "assess");
+  expect(await codeOf(ledger, run, "assess")).toBeNull();
   expect(await codeOf(ledger, run, "snapshot")).toBe("ledger_restored");
   await walked(ledger, run, "snapshot");
   expect(await codeOf(ledger, run, "snapshot")).toBeNull();

@@ -5,6 +5,7 @@ import { auditRun } from "./audit.ts";
 import { backUpLedger } from "./restore.ts";
 import { creates, FAST_PACE, progressOf, type Run, type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
+import { setCredentialsStage } from "./with-credentials.ts";
 
 /** A run that the ledger has forgotten, or given to a later one, does nothing and says so. */
 
@@ -104,6 +105,33 @@ test("a first run on a ledger of before its snapshot brings nobody, and the next
   await parks(run, "ledger_restored");
   stage.file.pace = FAST_PACE;
   await startAnew(stage, run);
+});
+
+test("a ledger of before the assessment opens no gate: it knows no provider to wait for", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_unread${process.pid}` });
+  // The assessment comes so far and no farther.
+  stage.cognito.faults.add({ match: { operation: "ListGroups" }, times: 1, effect: { kind: "hang" } });
+  let worker = stage.startWorker();
+  const run = await stage.start();
+  await until("the assessment waits", () =>
+    stage.cognito.journal.entries.some(({ operation }) => operation === "ListGroups"),
+  );
+  await worker.end("SIGKILL");
+  const restore = backUpLedger(stage);
+  stage.cognito.faults.clear();
+  worker = stage.startWorker();
+  await until("the gate is shut", async () => {
+    const progress = await progressOf(run).catch(() => null);
+    return progress?.state === "Waiting" && progress.missingProviders.length > 0;
+  });
+  await worker.end("SIGKILL");
+  restore();
+  stage.startWorker();
+  await parks(run, "ledger_restored");
+  expect(creates(stage.workos)).toEqual([]);
+  await run.terminate();
 });
 
 /** As the Temporal UI does it: the run goes on from there, as another execution. `share` is of its history. */

@@ -50,7 +50,9 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
     checkLedger: async () => ({ ok: true }),
   });
   const drafts = await tellConcerned(listing, source, assessment(file, setUp, destination));
-  await keep(deps, run, setUp, drafts, (tx) => moveCursor(tx, cursorId(run, LOOK), pulse.fence, look));
+  await keep(deps, run, setUp, drafts, (tx) =>
+    moveCursor(tx, cursorId(run, LOOK), pulse.fence, { ...look, done: true }),
+  );
   await keepAccount(deps, migration, setUp.shape.accountId);
   const blockers = drafts.filter(({ severity }) => severity === "blocker");
   if (blockers.length > 0 && !file.dryRun)
