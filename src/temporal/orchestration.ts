@@ -3,8 +3,10 @@ import type { Orchestration } from "../activities/deps.ts";
 import type { Owner } from "../ledger/runs.ts";
 import type { TemporalTarget } from "./connection.ts";
 
-/** Of temporal.api.enums.v1.WorkflowExecutionStatus. */
-const RUNNING = 1;
+/** Of temporal.api.enums.v1.WorkflowExecutionStatus: completed, failed, cancelled, terminated, timed out. */
+const ENDED = [2, 3, 4, 5, 7];
+const CONTINUED_AS_NEW = 6;
+/** Of google.rpc.Code. */
 const NOT_FOUND = 5;
 
 /** Answers what activities ask Temporal, over the worker's own connection. */
@@ -33,12 +35,21 @@ export function createOrchestration(connection: NativeConnection, target: Tempor
       try {
         // The first execution may be deleted, after the namespace's retention, while its run goes on as a later one.
         const newest = await describe(owner);
-        if (newest?.firstRunId === owner.firstRunId) return newest.status === RUNNING ? "open" : "closed";
-        // Of one workflow id there is one run at a time: where another one came later, this one has ended.
-        return (await describe(owner, owner.firstRunId)) === undefined ? "missing" : "closed";
+        if (newest?.firstRunId === owner.firstRunId) return stateOf(newest.status);
+        const first = await describe(owner, owner.firstRunId);
+        if (first === undefined) return "missing";
+        if (first.status !== CONTINUED_AS_NEW) return stateOf(first.status);
+        // Of one workflow id there is one run at a time: where another one came later, this one has ended. Older servers
+        // do not tell whose execution the newest one is.
+        return newest?.firstRunId ? "closed" : "unknown";
       } catch {
         return "unknown";
       }
     },
   };
+}
+
+/** Whatever else there is, a paused run for one, may go on. */
+function stateOf(status: number | null | undefined): "open" | "closed" {
+  return ENDED.includes(status ?? 0) ? "closed" : "open";
 }
