@@ -11,6 +11,6 @@ test("a worker whose ledger cannot be had says so and ends, so that its supervis
   });
   expect(await worker.exited()).toBe(2);
   expect(worker.output()).toBe(
-    "The ledger cannot be written; check the path in SPILLWAY_LEDGER and its permissions.\n",
+    "The ledger cannot be written: it does not exist, or a folder on its path does not; check SPILLWAY_LEDGER.\n",
   );
 });
