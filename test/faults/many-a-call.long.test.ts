@@ -121,7 +121,7 @@ function poolWithRefused(): Pool {
     ...plainPool({ users: PEOPLE, poolId: `eu-west-1_many${process.pid}x${pools}` }),
     ...{ identityProviders, clients, resourceServers },
   };
-  // Work is sent in the order of addresses: the refused are spread among the others.
+  // Work is sent in the order of subs: the refused are spread among the others.
   for (const { attributes } of refused(pool))
     attributes.email = attributes.email?.replace(/@.*$/, `@${REFUSED_DOMAIN}`) ?? "";
   return pool;
