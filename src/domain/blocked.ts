@@ -68,6 +68,7 @@ const WAYS: Partial<Record<BlockedCode, readonly Way[]>> = {
   people_unknown: ["new_file", "accept"],
   resets_undecided: ["new_file"],
   attribute_over_limit: ["new_file", "accept"],
+  accounts_gone: ["resume", "accept"],
   ledger_restored: ["new_run"],
   run_overtaken: ["new_run"],
 };
@@ -97,6 +98,12 @@ export function tooManyFailures(failureCode: string, count: number, judged: numb
     detail: `${failureCode}: ${count} of the last ${judged}; resume tries them again, resume with \`{"accept": ["${failureCode}"]}\` goes on without them`,
     retries: failureCode,
   });
+}
+
+/** What `resume` may accept. Asked of the code, not of what it parked with: an earlier version may have parked the run. */
+export function acceptableCodes({ code, retries }: Blocked): readonly string[] {
+  const isAcceptable = blockedCodes().some((known) => known === code && waysOf(known).includes("accept"));
+  return [...(isAcceptable ? [code] : []), ...(retries === null ? [] : [retries])];
 }
 
 export function blockedCodes(): readonly BlockedCode[] {

@@ -42,9 +42,17 @@ const MAX_PER_SECOND = 100_000;
 const MAX_ACCEPTED = 100;
 const MAX_REASON_LENGTH = 500;
 
+/** Inputs that are right, for whoever sends a wrong one. */
+const EXAMPLES = {
+  setPace: '{"writesPerSecond": 20}',
+  resume: '{"accept": ["attribute_over_limit"]}',
+  skipProvider: '{"name": "Google", "reason": "turned off last year"}',
+  approve: `{"step": "${APPROVALS.join('" or "')}"}`,
+} as const;
+
 /** Throws one sentence for the operator. */
 export function validatePace(pace: unknown): void {
-  const entries = Object.entries(objectOf(pace));
+  const entries = Object.entries(objectOf(pace, "setPace"));
   if (entries.length === 0) refuse(`setPace needs at least one of ${PACE_KEYS.join(", ")}.`);
   for (const [key, value] of entries) {
     if (!PACE_KEYS.some((known) => known === key))
@@ -54,24 +62,32 @@ export function validatePace(pace: unknown): void {
   }
 }
 
-/** Throws one sentence for the operator. */
-export function validateResume(input: unknown): void {
+/** Throws one sentence for the operator. `acceptable` are the codes that the run is parked for now. */
+export function validateResume(input: unknown, acceptable: readonly string[]): void {
   if (input === undefined || input === null) return;
-  for (const [key, value] of Object.entries(objectOf(input))) {
+  for (const [key, value] of Object.entries(objectOf(input, "resume"))) {
     if (key !== "accept") refuse(`resume does not know "${key}"; it knows accept.`);
     const isList = Array.isArray(value) && value.length <= MAX_ACCEPTED;
     if (!isList || !value.every((code) => typeof code === "string"))
-      refuse('resume: "accept" must be a list of codes, for example {"accept": ["no_clear_answer"]}.');
+      refuse(`resume: "accept" must be a list of codes, for example ${EXAMPLES.resume}.`);
+    for (const code of value) if (!acceptable.includes(code)) refuse(notAcceptable(code, acceptable));
   }
+}
+
+/** A code that was kept although nothing parks for it would let something through later, unseen. */
+function notAcceptable(code: string, acceptable: readonly string[]): string {
+  const may = acceptable.map((one) => `"${one}"`).join(" or ");
+  const instead = may === "" ? 'nothing; leave "accept" out' : may;
+  return `resume cannot accept "${code}": what may be accepted now is ${instead}.`;
 }
 
 /** Throws one sentence for the operator. `missing` are the providers that the run waits for now. */
 export function validateSkipProvider(input: unknown, missing: readonly string[]): void {
-  const { name, reason, ...rest }: Record<string, unknown> = { ...objectOf(input) };
+  const { name, reason, ...rest }: Record<string, unknown> = { ...objectOf(input, "skipProvider") };
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) refuse(`skipProvider does not know "${unknown}"; it knows name and reason.`);
   if (typeof name !== "string" || typeof reason !== "string" || reason.trim() === "")
-    refuse('skipProvider needs both, for example {"name": "Google", "reason": "turned off last year"}.');
+    refuse(`skipProvider needs both, for example ${EXAMPLES.skipProvider}.`);
   if (reason.length > MAX_REASON_LENGTH)
     refuse(`skipProvider: "reason" must have at most ${MAX_REASON_LENGTH} characters.`);
   if (missing.length === 0) refuse("The run does not wait for any provider.");
@@ -80,17 +96,17 @@ export function validateSkipProvider(input: unknown, missing: readonly string[])
 
 /** Throws one sentence for the operator. `waits` says whether the run stands before this step now. */
 export function validateApprove(input: unknown, waits: (step: Approval) => boolean): void {
-  const { step, ...rest }: Record<string, unknown> = { ...objectOf(input) };
+  const { step, ...rest }: Record<string, unknown> = { ...objectOf(input, "approve") };
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) refuse(`approve does not know "${unknown}"; it knows step.`);
   const known = APPROVALS.find((one) => one === step);
-  if (known === undefined) refuse(`approve needs a step: {"step": "${APPROVALS.join('" or "')}"}.`);
+  if (known === undefined) refuse(`approve needs a step: ${EXAMPLES.approve}.`);
   if (!waits(known)) refuse(`The run does not wait for an approval of "${known}".`);
 }
 
-function objectOf(input: unknown): object {
+function objectOf(input: unknown, update: keyof typeof EXAMPLES): object {
   if (typeof input !== "object" || input === null || Array.isArray(input))
-    refuse('The input must be a JSON object, for example {"writesPerSecond": 20}.');
+    refuse(`The input of ${update} must be a JSON object, for example ${EXAMPLES[update]}.`);
   return input;
 }
 

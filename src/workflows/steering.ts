@@ -5,6 +5,7 @@ import {
   condition,
   setHandler,
 } from "@temporalio/workflow";
+import { acceptableCodes } from "../domain/blocked.ts";
 import type { Blocked, Pace, SkippedProvider } from "../domain/contract.ts";
 import { isItemPhase } from "../domain/phases.ts";
 import { terminalText } from "../domain/terminal-text.ts";
@@ -52,7 +53,7 @@ export class Steering {
       validator: (input) => {
         if (!["Paused", "Blocked", "Waiting"].includes(runState(state)))
           refuse("The run is neither paused nor parked, and waits for nothing.");
-        validateResume(input);
+        validateResume(input, state.blocked === null ? [] : acceptableCodes(state.blocked));
       },
     });
     setHandler(skipProviderUpdate, (skipped) => this.#skipProvider(skipped), {
@@ -157,6 +158,8 @@ export class Steering {
     this.#state.paused = true;
     this.#scope?.cancel();
     showProgress(this.#state);
+    if (this.#state.blocked !== null)
+      return "The run stays Blocked, where no new call starts anyway; the update `resume` ends the pause as well.";
     return "Paused: no new call starts. Resume with the update `resume`.";
   }
 
