@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { namedByAddress } from "./migration/addresses.ts";
 import { gate, placement } from "./migration/credentials.ts";
 import { organizations, roles } from "./migration/organizations.ts";
 import { passwordResets } from "./migration/password-resets.ts";
@@ -151,6 +152,8 @@ export function parseMigration(file: unknown, destinations: readonly KnownDestin
       ok: false,
       sentence: `The migration file is too large: ${megabytes(bytes)} MB as JSON without spaces, and a run takes ${megabytes(MAX_FILE_BYTES)} MB; name fewer people in it.`,
     };
+  const address = namedByAddress(file);
+  if (address !== null) return wrong(address);
   const parsed = migrationSchema.safeParse(file);
   if (!parsed.success) return wrong(explainIssue(parsed.error.issues[0]));
   const { kind } = parsed.data.destination;

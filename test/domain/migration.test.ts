@@ -116,6 +116,24 @@ test("over a thousand decisions are refused", () => {
   );
 });
 
+test.each([
+  ["users.decisions", { users: { decisions: { a: "skip", "ada@example.com": "skip" } } }],
+  ["users.decisions", { users: { decisions: { a: "skip", "ada@example.com": "merge" } }, dryrun: 1 }],
+  ["users.decisions", { users: { decisions: { a: "skip", [`ada@${"x".repeat(200)}`]: "skip" } } }],
+  ["only.subs", { only: { subs: ["a", "ada@example.com"] } }],
+  ["only.subs", { only: { subs: ["a", "ada@example.com"], limit: 1 } }],
+  ["passwordResets.canary", { passwordResets: { canary: ["a", "ada@example.com"] } }],
+])("somebody who is named by address in %s is told by number, and never repeated", (place, changes) => {
+  expect(sentenceOf({ ...SMALLEST, ...changes })).toBe(
+    `The migration file is wrong: "${place}": number 2 has an "@", and the file may hold no e-mail address: it stays in Temporal's history; name people by sub.`,
+  );
+});
+
+test("a file that an earlier version took, with an address in it, is still read", () => {
+  const kept = keptMigration({ ...SMALLEST, only: { subs: ["ada@example.com"] } });
+  expect(kept.only).toEqual({ subs: ["ada@example.com"] });
+});
+
 test("the workflow id follows from the pool", () => {
   expect(workflowIdOf("eu-west-1_AbCdEfGhI")).toBe("migrate-eu-west-1_AbCdEfGhI");
 });

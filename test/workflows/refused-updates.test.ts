@@ -19,8 +19,8 @@ async function parkedOver(reason: Blocked): Promise<FakeRun> {
 }
 
 /** The sentence that an update is refused with. */
-async function refusal({ handle }: FakeRun, name: string, ...args: unknown[]): Promise<string> {
-  const error: unknown = await handle.executeUpdate<unknown, unknown[]>(name, { args }).then(
+async function refusal({ handle }: FakeRun, name: string, input?: unknown): Promise<string> {
+  const error: unknown = await handle.executeUpdate(name, { args: [input] }).then(
     () => null,
     (thrown: unknown) => thrown,
   );
