@@ -12,6 +12,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What failed although nothing was wrong with the command; the message is one sentence. */
+export class FailedError extends Error {
+  override readonly name = "FailedError";
+}
+
 /** What was parsed; throws UsageError with the sentence where it could not be. */
 export function required<T>(parsed: Parsed<T>): T {
   if (!parsed.ok) throw new UsageError(parsed.sentence);
@@ -38,6 +43,7 @@ export function wrongUse(problem: unknown): void {
     process.exitCode = EXIT_WRONG_USE;
     return;
   }
-  process.stderr.write(`${terminalLines(inspect(problem))}\n`);
   process.exitCode = EXIT_FAILED;
+  if (problem instanceof FailedError) complain(problem.message);
+  else process.stderr.write(`${terminalLines(inspect(problem))}\n`);
 }

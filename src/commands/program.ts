@@ -6,12 +6,14 @@ import { addCredentials } from "./credentials.ts";
 import { addLookup } from "./lookup.ts";
 import { addMigrate } from "./migrate.ts";
 import { addReport } from "./report.ts";
+import { endWithOutput } from "./say.ts";
 import { addTakeover } from "./takeover.ts";
 import { addTimeline } from "./timeline.ts";
 import { addWatch } from "./watch.ts";
 
 /** Runs one command line; sets the exit code. */
 export async function main(words: readonly string[]): Promise<void> {
+  endWithOutput();
   try {
     await createProgram().parseAsync(words, { from: "user" });
   } catch (error) {

@@ -1,4 +1,18 @@
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { terminalLines } from "../domain/terminal-text.ts";
+import { complain, EXIT_FAILED } from "../exit.ts";
+
+/** Ends the process once nobody can read what it prints; whoever closed the pipe knows why. */
+export function endWithOutput(): void {
+  process.stdout.on("error", (error) => {
+    const code = systemCodeOf(error);
+    if (code !== "EPIPE")
+      complain(`Standard output cannot be written: ${code === null ? error.message : fileTrouble(code)}.`);
+    process.exit(EXIT_FAILED);
+  });
+  // Nowhere is left to say that.
+  process.stderr.on("error", () => undefined);
+}
 
 /** What commands print on standard output: nothing in it acts on the terminal but its line breaks. */
 export function say(text: string): void {

@@ -9,6 +9,10 @@ const WORDS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "its name is too long",
   EROFS: "its disk cannot be written",
   ENXIO: "it is no file",
+  EEXIST: "something of that name is there already",
+  ENOSPC: "its disk is full",
+  EDQUOT: "the quota of its disk is used up",
+  EIO: "its disk fails",
 };
 
 /** Null for what is no error of the operating system. Node's codes are capitals; those with ERR_ are its own. */

@@ -1,13 +1,15 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { vendorOf } from "../destinations/registry.ts";
-import { UsageError } from "../exit.ts";
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
+import { FailedError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { writeAttributesJsonl } from "./attributes-jsonl.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
 import { writeText } from "./files.ts";
+import { prepareFolder } from "./folder.ts";
 import { handOff } from "./handoff/hand-off.ts";
 import { LeftBehindTally } from "./left-behind-tally.ts";
 import { writeMembershipsCsv } from "./memberships-csv.ts";
@@ -30,11 +32,10 @@ export const REPORT_FILES = [
 ] as const;
 type ReportFile = (typeof REPORT_FILES)[number];
 
-const OWNER_ONLY_FOLDER = 0o700;
-
 /**
  * Writes the report's files into `folder`, also while the run goes on; each appears whole or not at all. Asks the
- * ledger alone. Throws UsageError for a folder that holds something, unless `force` is set.
+ * ledger alone. Throws UsageError for a folder that holds something, unless `force` is set, and FailedError
+ * where the files cannot be written.
  */
 export async function writeReport(
   ledger: Ledger,
@@ -42,15 +43,18 @@ export async function writeReport(
   folder: string,
   force = false,
 ): Promise<Summary> {
-  await prepare(folder, force);
+  await prepareFolder(folder, force);
   const unfinished = (name: ReportFile) => join(folder, `.${name}.${process.pid}`);
   try {
     const summary = await writeFiles(ledger, migration, unfinished);
     for (const name of REPORT_FILES) await rename(unfinished(name), join(folder, name));
     return summary;
   } catch (error) {
-    for (const name of REPORT_FILES) await rm(unfinished(name), { force: true });
-    throw error;
+    // What was wrong says more than what cannot be cleared away.
+    for (const name of REPORT_FILES) await rm(unfinished(name), { force: true }).catch(() => undefined);
+    const code = systemCodeOf(error);
+    if (code === null) throw error;
+    throw new FailedError(`The report cannot be written into ${folder}: ${fileTrouble(code)}.`);
   }
 }
 
@@ -79,19 +83,6 @@ async function writeFiles(
   });
   await writeText(pathOf("summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
-}
-
-async function prepare(folder: string, force: boolean): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
-    const entries = await readdir(folder);
-    if (entries.length === 0 || force) return;
-  } catch {
-    throw new UsageError(`The folder ${folder} cannot be made or read; name another one with --out.`);
-  }
-  throw new UsageError(
-    `The folder ${folder} is not empty; name another one with --out, or overwrite with --force.`,
-  );
 }
 
 async function* counted(users: AsyncIterable<UserOutcome>, tally: OutcomeTally): AsyncGenerator<UserOutcome> {
