@@ -3,6 +3,7 @@ import { type BridgeSettings, bridgeSettings, bridgeShape } from "./bridge/setti
 import { type MailSetting, mailSetting, mailShape } from "./delivery/settings.ts";
 import { type ConfiguredVendor, type RegisteredVendor, VENDORS } from "./destinations/registry.ts";
 import type { Parsed } from "./domain/migration.ts";
+import { temporalAddress } from "./domain/temporal-address.ts";
 import { webUrl } from "./domain/web-url.ts";
 import { type SecretsSetting, secretsPlace } from "./secrets/settings.ts";
 
@@ -34,6 +35,9 @@ const settingsSchema = z.object({
   ...mailShape,
   ...bridgeShape(address),
 });
+
+/** Temporal reads it by itself, and says of a wrong one only that nobody answers. */
+const passedThrough = z.object({ TEMPORAL_ADDRESS: temporalAddress.optional() });
 
 /** Of all destinations, each with names of its own. */
 function destinationsShape(vendors: readonly RegisteredVendor[]) {
@@ -92,6 +96,8 @@ export function readSettings(
   const parsed = settingsSchema.safeParse(Object.fromEntries(set));
   if (!parsed.success) return wrongSetting(parsed.error);
   const settings = parsed.data;
+  const ofOthers = passedThrough.safeParse(Object.fromEntries(set));
+  if (!ofOthers.success) return wrongSetting(ofOthers.error);
   const ofDestinations = z.object(destinationsShape(vendors)).safeParse(Object.fromEntries(set));
   if (!ofDestinations.success) return wrongSetting(ofDestinations.error);
   const mail = mailSetting(settings);

@@ -78,6 +78,8 @@ test.each([
   ["SPILLWAY_SECRETS", "aws-secrets-manager:two words/", PREFIX],
   ["SPILLWAY_SECRETS", "aws-secrets-manager:émigré/", PREFIX],
   ["SPILLWAY_SECRETS", `aws-secrets-manager:${"a".repeat(329)}`, PREFIX],
+  ["TEMPORAL_ADDRESS", "garbage", "must be host:port, for example localhost:7233"],
+  ["TEMPORAL_ADDRESS", "localhost:99999", "must be host:port, for example localhost:7233"],
   ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error"],
 ])("the setting %s = %j is one sentence", (name, value, expected) => {
   expect(readSettings({ [name]: value })).toEqual({

@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import { NativeConnection, type NativeConnectionOptions } from "@temporalio/worker";
 import type { Parsed } from "../domain/migration.ts";
+import { temporalAddress } from "../domain/temporal-address.ts";
 
 const DEFAULT_ADDRESS = "localhost:7233";
 const DEFAULT_NAMESPACE = "default";
@@ -17,6 +18,11 @@ export function readTemporalTarget(): Parsed<TemporalTarget> {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig();
     const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+    if (!temporalAddress.safeParse(address).success)
+      return {
+        ok: false,
+        sentence: `Temporal's address must be host:port, for example ${DEFAULT_ADDRESS}; check TEMPORAL_ADDRESS and the profile file.`,
+      };
     const options = { ...connectionOptions, address };
     return { ok: true, value: { address, namespace: namespace ?? DEFAULT_NAMESPACE, options } };
   } catch (error) {

@@ -48,19 +48,22 @@ testOnBoth("people whom the file names and the newest walk lists are no stranger
   expect(await strangers(concluding(ledger, file))).toEqual([]);
 });
 
-testOnBoth("strangers are told by what they may be, and telephone numbers by their place", async ({ open }) => {
-  const ledger = await open();
-  await upsertPages(ledger, 1, [[person("gone")]]);
-  await upsertPages(ledger, 2, [[person("a"), person("b", "Ada"), person("c", "+49 30 1234567")]]);
-  const names = ["A", "ada", "gone", "+49 30 1234567", "a", "+49 170 1234567", "x1", "x2"];
-  const decisions = Object.fromEntries(names.map((name) => [name, "skip" as const]));
-  const [found, ...others] = await strangers(concluding(ledger, { users: { decisions } }));
-  expect(others).toEqual([]);
-  expect(found).toMatchObject({ code: "people_unknown", severity: "blocker", subject: "users.decisions" });
-  expect(found?.what).toBe(
-    '"users.decisions" names 7 people whom the pool does not list: "A" (the sub is a), "ada" (a username; the sub is b), "gone", number 4, which may be an address (a username; the sub is c), number 6, which may be an address and 2 more.',
-  );
-});
+testOnBoth(
+  "strangers are told by what they may be, and telephone numbers by their place",
+  async ({ open }) => {
+    const ledger = await open();
+    await upsertPages(ledger, 1, [[person("gone")]]);
+    await upsertPages(ledger, 2, [[person("a"), person("b", "Ada"), person("c", "+49 30 1234567")]]);
+    const names = ["A", "ada", "gone", "+49 30 1234567", "a", "+49 170 1234567", "x1", "x2"];
+    const decisions = Object.fromEntries(names.map((name) => [name, "skip" as const]));
+    const [found, ...others] = await strangers(concluding(ledger, { users: { decisions } }));
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ code: "people_unknown", severity: "blocker", subject: "users.decisions" });
+    expect(found?.what).toBe(
+      '"users.decisions" names 7 people whom the pool does not list: "A" (the sub is a), "ada" (a username; the sub is b), "gone", number 4, which may be an address (a username; the sub is c), number 6, which may be an address and 2 more.',
+    );
+  },
+);
 
 testOnBoth("a canary of strangers stops the run, a pilot of strangers is only told", async ({ open }) => {
   const ledger = await open();

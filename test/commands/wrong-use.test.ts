@@ -152,6 +152,17 @@ const ROWS: Row[] = [
     bend: ({ settings }) => Object.assign(settings, { TEMPORAL_ADDRESS: NOWHERE }),
     sentence: /No Temporal server answers at 127\.0\.0\.1:1/,
   },
+  ...[
+    ["check", "migration.json"],
+    ["migrate", "migration.json"],
+    ["watch", "eu-west-1_Missing"],
+    ["takeover", "eu-west-1_Missing", "--region", "eu-west-1"],
+  ].map((words) => ({
+    title: `a Temporal address that is none, at ${words[0]}`,
+    words,
+    bend: ({ settings }: Rig) => void Object.assign(settings, { TEMPORAL_ADDRESS: "garbage" }),
+    sentence: /^The setting TEMPORAL_ADDRESS must be host:port, for example localhost:7233\.$/m,
+  })),
   {
     title: "a live key and nobody to ask",
     words: ["migrate", "migration.json"],
