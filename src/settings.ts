@@ -3,6 +3,7 @@ import { type BridgeSettings, bridgeSettings, bridgeShape } from "./bridge/setti
 import { type MailSetting, mailSetting, mailShape } from "./delivery/settings.ts";
 import { type ConfiguredVendor, type RegisteredVendor, VENDORS } from "./destinations/registry.ts";
 import type { Parsed } from "./domain/migration.ts";
+import { notBlank } from "./domain/not-blank.ts";
 import { temporalAddress } from "./domain/temporal-address.ts";
 import { webUrl } from "./domain/web-url.ts";
 import { type SecretsSetting, secretsPlace } from "./secrets/settings.ts";
@@ -24,7 +25,7 @@ const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 const settingsSchema = z.object({
   SPILLWAY_LEDGER: ledgerUrl.default("sqlite:spillway.db"),
-  SPILLWAY_TASK_QUEUE: z.string().min(1).optional(),
+  SPILLWAY_TASK_QUEUE: notBlank.optional(),
   /** Prometheus metrics are served here when it is set. */
   SPILLWAY_METRICS_ADDRESS: address.optional(),
   /** Called with a JSON body when a run parks. */
@@ -140,4 +141,12 @@ export function destinationSettings({ destinations }: Settings, kind: string): P
 export function onlyDestination({ destinations }: Settings): ConfiguredVendor | null {
   const [one, ...others] = [...destinations.values()].flatMap((read) => (read.ok ? [read.value] : []));
   return one === undefined || others.length > 0 ? null : one;
+}
+
+/** What a worker begins with: one that can serve no destination would take work only to park it. */
+export function workerSettings(read = readSettings()): Parsed<Settings> {
+  if (!read.ok) return read;
+  const destinations = [...read.value.destinations.values()];
+  const lacking = destinations.find((one) => !one.ok);
+  return lacking === undefined || destinations.some(({ ok }) => ok) ? read : lacking;
 }

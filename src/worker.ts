@@ -1,10 +1,10 @@
 import "./compile-cache.ts";
 
 const { wrongUse } = await import("./exit.ts");
-const { readSettings } = await import("./settings.ts");
+const { workerSettings } = await import("./settings.ts");
 const { runWorker } = await import("./temporal/run-worker.ts");
 
-const settings = readSettings();
+const settings = workerSettings();
 if (!settings.ok) wrongUse(settings.sentence);
 else await runWorker(settings.value).catch(wrongUse);
 // Temporal's runtime keeps the process alive where it was installed and never connected: a supervisor has to see the end.

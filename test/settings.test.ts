@@ -80,6 +80,9 @@ test.each([
   ["SPILLWAY_SECRETS", `aws-secrets-manager:${"a".repeat(329)}`, PREFIX],
   ["TEMPORAL_ADDRESS", "garbage", "must be host:port, for example localhost:7233"],
   ["TEMPORAL_ADDRESS", "localhost:99999", "must be host:port, for example localhost:7233"],
+  ["SPILLWAY_TASK_QUEUE", "  ", "must not be blank"],
+  ["WORKOS_API_KEY", " ", "must not be blank"],
+  ["WORKOS_API_URL", "http://x/y", "must be an address without a path, for example https://api.workos.com"],
   ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error"],
 ])("the setting %s = %j is one sentence", (name, value, expected) => {
   expect(readSettings({ [name]: value })).toEqual({

@@ -105,8 +105,9 @@ test("a worker of another ledger does nothing, and the run parks naming it", {
 });
 
 test("a worker that cannot serve the file's destination is named, and the right one goes on", async () => {
-  const stage = await setStage({ users: 20, plain: true });
-  const without = stage.startWorker({ WORKOS_API_KEY: "" });
+  const workerEntry = join(import.meta.dirname, "../faults/many-worker.ts");
+  const stage = await setStage({ users: 20, plain: true, workerEntry });
+  const without = stage.startWorker({ WORKOS_API_KEY: "", BULK_URL: "http://127.0.0.1:4300" });
   const run = await stage.start();
   const waits = await parked(run);
   expect(waits.code).toBe("configuration");

@@ -242,7 +242,6 @@ test.each([
 
 test.each([
   ["a wrong WorkOS key", { WORKOS_API_KEY: "sk_test_wrong" }, "access_lost_destination"],
-  ["a missing WorkOS key", { WORKOS_API_KEY: "" }, "configuration"],
   [
     "no AWS credentials",
     { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true", HOME: "/nowhere" },

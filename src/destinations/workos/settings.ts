@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { notBlank } from "../../domain/not-blank.ts";
 import type { VendorSettings } from "../../domain/vendor-settings.ts";
 import { webUrl } from "../../domain/web-url.ts";
 
@@ -12,10 +13,13 @@ export interface WorkosSettings {
 /** The code of a refusal: the key works, and the client id is wrong, or that of another environment. */
 export const FOREIGN_CLIENT_ID = "client_id_of_another_environment";
 
+const API_URL = "https://api.workos.com";
+const NO_PATH = `must be an address without a path, for example ${API_URL}`;
+
 const shape = {
-  WORKOS_API_KEY: z.string().min(1).optional(),
-  WORKOS_CLIENT_ID: z.string().min(1).optional(),
-  WORKOS_API_URL: webUrl.default("https://api.workos.com"),
+  WORKOS_API_KEY: notBlank.optional(),
+  WORKOS_CLIENT_ID: notBlank.optional(),
+  WORKOS_API_URL: webUrl.refine(hasNoPath, { message: NO_PATH }).default(API_URL),
 };
 const schema = z.object(shape);
 
@@ -43,6 +47,13 @@ export const settings: VendorSettings<WorkosSettings> = {
       "takes the API key, and WORKOS_CLIENT_ID is not the client id of its environment; copy both from one environment of the dashboard.",
   },
 };
+
+/** The SDK knows of a host and a port only. What is no address at all is told as that. */
+function hasNoPath(address: string): boolean {
+  if (!URL.canParse(address)) return true;
+  const { pathname, search } = new URL(address);
+  return pathname === "/" && search === "";
+}
 
 function missing(name: string, what: string): string {
   return `The setting ${name} is missing; copy the ${what} from the WorkOS dashboard.`;
