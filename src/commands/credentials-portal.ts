@@ -90,7 +90,7 @@ async function organizationId(ledger: Ledger, { id }: MigrationRow, organization
   const organizationId = found.get(organization);
   if (organizationId !== undefined) return organizationId;
   throw new UsageError(
-    `The organization "${organization}" is not made yet; a run makes it in its phase credentials, see \`./spillway credentials status\`.`,
+    `The organization "${organization}" is not made yet, so there is nothing to set up; a run that is not dry makes it, and its connection where the API allows it. Start one, then look at \`./spillway credentials status\`.`,
   );
 }
 

@@ -29,7 +29,7 @@ export async function credentialsStanding(
   return {
     providers: providers.map((provider) => {
       const check = checks.find(({ name }) => name === provider.name);
-      return providerStanding(provider, providerFate(file, provider, destination), check);
+      return providerStanding(provider, providerFate(file, provider, destination), check, file.dryRun);
     }),
     clients: clients.map((client) => clientStanding(file, client, { applications, items }, destination)),
   };

@@ -1,7 +1,7 @@
 import type { KnownProvider } from "../domain/pool.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
 import type { ProviderFate } from "../plan/placement.ts";
-import { faultAdvice, providerTask } from "../plan/provider-advice.ts";
+import { faultAdvice, type Look, providerTask } from "../plan/provider-advice.ts";
 
 /** Where an identity provider stands, as the ledger knows it. */
 export interface ProviderStanding {
@@ -24,11 +24,12 @@ export function providerStanding(
   provider: KnownProvider,
   fate: ProviderFate,
   check: ProviderCheck | undefined,
+  isDryRun: boolean,
 ): ProviderStanding {
   const { name, type } = provider;
   if (check === undefined) return { name, type, fault: null, ...unchecked(provider, fate) };
   const { state, fault, found, reason } = check;
-  const whatToDo = state === "missing" ? mending(provider, fate, fault, found) : [];
+  const whatToDo = state === "missing" ? mending(provider, fate, { fault, isDryRun }, found) : [];
   return { name, type, state, fault, whatToDo, reason };
 }
 
@@ -49,14 +50,9 @@ function unchecked(
   }
 }
 
-function mending(
-  provider: KnownProvider,
-  fate: ProviderFate,
-  fault: string | null,
-  found: string | null,
-): string[] {
+function mending(provider: KnownProvider, fate: ProviderFate, look: Look, found: string | null): string[] {
   if (fate.kind === "organization_missing") return [PLACE_IT];
-  const advice = faultAdvice(provider, fate, fault ?? "", found);
+  const advice = faultAdvice(provider, fate, look, found);
   // The advice on a fault holds the steps.
-  return fault === null ? [advice, ...providerTask(provider, fate)] : [advice];
+  return look.fault === null ? [advice, ...providerTask(provider, fate)] : [advice];
 }

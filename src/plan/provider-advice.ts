@@ -5,12 +5,16 @@ import { inSentence } from "../domain/sentence.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import type { ProviderFate } from "./placement.ts";
 
-/** What has to be done so that a provider works at the destination, where `fault` was seen. Holds no secret. */
-export function providerTask(
-  provider: KnownProvider,
-  fate: ProviderFate,
-  fault: string | null = null,
-): string[] {
+/** What was seen, and by whom: after a dry run the next run makes what a person would else have to make. */
+export interface Look {
+  fault: string | null;
+  isDryRun: boolean;
+}
+
+const NOT_YET: Look = { fault: null, isDryRun: false };
+
+/** What has to be done so that a provider works at the destination. Holds no secret. */
+export function providerTask(provider: KnownProvider, fate: ProviderFate, look: Look = NOT_YET): string[] {
   switch (fate.kind) {
     case "dashboard":
       return [
@@ -19,21 +23,22 @@ export function providerTask(
         `Add ${fate.redirectUri} at the provider. ${fate.consoleHint}`,
       ];
     case "connection":
-      return connectionTask(provider, `organization "${inSentence(fate.organization)}"`, fault);
+      return connectionTask(provider, `organization "${inSentence(fate.organization)}"`, look);
     default:
       return [];
   }
 }
 
 /** Made by API, or by a person where the destination does not offer it; the provider's side is always a person's. */
-function connectionTask(provider: KnownProvider, organization: string, fault: string | null): string[] {
+function connectionTask(provider: KnownProvider, organization: string, look: Look): string[] {
+  const { fault } = look;
   const { name, saml, issuer } = provider;
   const link = `\`./spillway credentials portal ${shellLine([name])}\` gives the link at which`;
   const providersSide =
     saml === null
       ? "Whoever runs the provider adds the redirect URI that the connection's page shows."
       : "Whoever runs the provider adds the assertion consumer URL that the connection's page shows.";
-  if (fault === null)
+  if (fault === null || isMadeByRun(look))
     return [
       `A run makes the connection in the ${organization} where the destination's API allows it. Where it does not, ${link} a person sets it up.`,
       providersSide,
@@ -64,14 +69,23 @@ function reveal({ name }: KnownProvider): string {
 export function faultAdvice(
   provider: KnownProvider,
   fate: ProviderFate,
-  fault: string,
+  look: Look,
   found: string | null,
 ): string {
-  if (!isFault(fault)) return "The destination has not answered yet.";
+  const { fault } = look;
+  if (fault === null || !isFault(fault)) return "The destination has not answered yet.";
   const seen = found === null ? "" : ` (found: ${inSentence(found)})`;
   const expected =
     fault === "wrong_client_id" ? ` Expected: ${inSentence(provider.clientId ?? "none")}.` : "";
-  return `${PROVIDER_FAULTS[fault]}${seen}${expected} ${MENDING[fault]} ${stepsAgainst(fault, providerTask(provider, fate, fault)).join(" ")}`.trim();
+  const mending = (look.isDryRun ? AFTER_DRY_RUN[fault] : undefined) ?? MENDING[fault];
+  const steps = stepsAgainst(fault, providerTask(provider, fate, look));
+  return [`${PROVIDER_FAULTS[fault]}${seen}${expected}`, mending, ...steps]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+function isMadeByRun({ fault, isDryRun }: Look): boolean {
+  return isDryRun && fault === "connection_missing";
 }
 
 const MENDING: Record<ProviderFault, string> = {
@@ -84,6 +98,13 @@ const MENDING: Record<ProviderFault, string> = {
   wrong_entity_id:
     'Give the connection the entity id that the provider knows, or set "samlEntityId" to "new", tell whoever runs the provider, and start again:',
   connection_missing: "Make it:",
+};
+
+/** Where the next run mends it, or a part of it. */
+const AFTER_DRY_RUN: Partial<Record<ProviderFault, string>> = {
+  redirect_uri_missing:
+    "A run that is not dry adds that of your application at the destination. What a person adds:",
+  connection_missing: "",
 };
 
 /** A wrong client has nothing to do with redirect URIs, and the other way round. */

@@ -14,10 +14,10 @@ const google: KnownProvider = {
   identifiers: [],
 };
 
-function advise(fault: string, found: string | null = null): string {
+function advise(fault: string, found: string | null = null, isDryRun = false): string {
   const fate = counterpartOf(google);
   if (fate.kind !== "dashboard") throw new Error("Google has changed.");
-  return faultAdvice(google, fate, fault, found);
+  return faultAdvice(google, fate, { fault, isDryRun }, found);
 }
 
 test("a provider that is not set up is told with every step", () => {
@@ -62,12 +62,12 @@ const CONNECTION = { kind: "connection", organization: "acme" } as const;
 const PORTAL = "`./spillway credentials portal Acme`";
 
 test("a connection that no run could make is a person's to make, and says what they enter", () => {
-  const saml = faultAdvice(acme, CONNECTION, "connection_missing", null);
+  const saml = faultAdvice(acme, CONNECTION, { fault: "connection_missing", isDryRun: false }, null);
   expect(saml).not.toMatch(/run makes|Spillway makes/);
   expect(saml).toContain(`${PORTAL} gives the link at which a person sets it up in the organization "acme"`);
   expect(saml).toContain("https://idp.acme.example/metadata");
   expect(saml).toContain("assertion consumer URL");
-  const oidc = faultAdvice(corp, CONNECTION, "connection_missing", null);
+  const oidc = faultAdvice(corp, CONNECTION, { fault: "connection_missing", isDryRun: false }, null);
   expect(oidc).toContain("client id client-1 and the issuer https://id.corp.example");
   expect(oidc).toContain("`./spillway credentials reveal Corp`");
 });
@@ -75,7 +75,7 @@ test("a connection that no run could make is a person's to make, and says what t
 test.each(["not_configured", "wrong_host", "wrong_entity_id"])(
   "a connection that stands and is wrong (%s) is changed, not made",
   (fault) => {
-    const advice = faultAdvice(acme, CONNECTION, fault, null);
+    const advice = faultAdvice(acme, CONNECTION, { fault, isDryRun: false }, null);
     expect(advice).not.toMatch(/makes? the connection|sets it up/);
     expect(advice).toContain(
       `${PORTAL} gives the link at which the connection of the organization "acme" is changed`,
@@ -84,7 +84,9 @@ test.each(["not_configured", "wrong_host", "wrong_entity_id"])(
 );
 
 test("an entity id that the connection cannot take leaves the way over the provider", () => {
-  expect(faultAdvice(acme, CONNECTION, "wrong_entity_id", null)).toContain('set "samlEntityId" to "new"');
+  expect(faultAdvice(acme, CONNECTION, { fault: "wrong_entity_id", isDryRun: false }, null)).toContain(
+    'set "samlEntityId" to "new"',
+  );
 });
 
 test("before anybody looked, a connection is the run's to make, and the provider's side is a person's", () => {
@@ -92,4 +94,22 @@ test("before anybody looked, a connection is the run's to make, and the provider
   expect(made).toMatch(/^A run makes the connection in the organization "acme" where .* API allows it\./);
   expect(added).toMatch(/^Whoever runs the provider adds .*assertion consumer URL/);
   expect(providerTask(corp, CONNECTION).join(" ")).not.toMatch(/Enter/);
+});
+
+test("after a dry run a connection is the next run's to make, not yet a person's", () => {
+  const look = { fault: "connection_missing", isDryRun: true };
+  const advice = faultAdvice(acme, CONNECTION, look, null);
+  expect(advice).toContain('A run makes the connection in the organization "acme" where');
+  expect(advice).not.toMatch(/Make it:|no API made it|Enter/);
+  expect(providerTask(acme, CONNECTION, look)).toEqual(providerTask(acme, CONNECTION));
+});
+
+test("after a dry run the application's redirect URI is the next run's to add, the provider's a person's", () => {
+  const advice = advise("redirect_uri_missing", null, true);
+  expect(advice).toContain("A run that is not dry adds that of your application at the destination.");
+  expect(advice).toContain("Authorized redirect URIs");
+});
+
+test("a step that stands alone names the page that it speaks of", () => {
+  expect(advise("redirect_uri_missing")).toContain("Authentication → Providers → Google");
 });

@@ -32,7 +32,7 @@ test.each([
     kind: "dashboard",
     provider,
     page: `https://dashboard.workos.com/ → Authentication → Providers → ${title}`,
-    redirectUri: "the redirect URI that WorkOS shows on that page",
+    redirectUri: `the redirect URI that WorkOS shows under Authentication → Providers → ${title}`,
     consoleHint: expect.stringMatching(/^Add it beside those that are there: .+\.$/),
   });
 });

@@ -104,7 +104,9 @@ function missingOf(
   return checks.flatMap(({ name, state, fault, found }) => {
     const provider = providers.find((one) => one.name === name);
     if (state !== "missing" || provider === undefined) return [];
-    return [{ name, fault, advice: faultAdvice(provider, fateOf(provider), fault ?? "", found) }];
+    return [
+      { name, fault, advice: faultAdvice(provider, fateOf(provider), { fault, isDryRun: false }, found) },
+    ];
   });
 }
 

@@ -22,7 +22,7 @@ export async function checksOfDryRun(deps: Deps, run: RunRef, pulse: Pulse): Pro
     const check = await checkOne(checking, provider, fate, undefined, undefined);
     checks.push(check);
     if (check.state !== "missing" || check.fault === null) continue;
-    const advice = faultAdvice(provider, fate, check.fault, check.found);
+    const advice = faultAdvice(provider, fate, { fault: check.fault, isDryRun: true }, check.found);
     findings.push(finding("provider_not_verified", { provider: provider.name, advice }));
   }
   await deps.ledger.write(async (tx) => {

@@ -75,7 +75,7 @@ function inDashboard(provider: DashboardProviderName): Counterpart {
     kind: "dashboard",
     provider,
     page: `https://dashboard.workos.com/ → Authentication → Providers → ${title}`,
-    redirectUri: "the redirect URI that WorkOS shows on that page",
+    redirectUri: `the redirect URI that WorkOS shows under Authentication → Providers → ${title}`,
     consoleHint: `Add it beside those that are there: ${console}.`,
   };
 }

@@ -8,7 +8,7 @@ import { list, table } from "./markdown.ts";
 const FAULTS: Readonly<Record<string, string>> = PROVIDER_FAULTS;
 
 /** Where each identity provider stands, and what is left to do for it. */
-export function providersSection({ setUp }: HandOffInput): string | null {
+export function providersSection({ migration, setUp }: HandOffInput): string | null {
   const { providers } = setUp;
   if (providers.length === 0) return null;
   const rows = providers.map((standing) => [
@@ -20,7 +20,7 @@ export function providersSection({ setUp }: HandOffInput): string | null {
   return [
     "## Identity providers",
     table(["Provider", "Type", "Identities in the pool", "Where it stands"], rows),
-    ...providers.flatMap(tasks),
+    ...providers.flatMap((standing) => tasks(standing, migration.file.dryRun)),
   ].join("\n\n");
 }
 
@@ -43,10 +43,10 @@ function faultText(fault: string, found: string | null): string {
   return text(`${FAULTS[fault] ?? fault}${seen}`);
 }
 
-function tasks(standing: ProviderStanding): string[] {
+function tasks(standing: ProviderStanding, isDryRun: boolean): string[] {
   if (standing.check.state === "verified") return [];
   const lines = [
-    ...providerTask(standing.provider, standing.fate, standing.check.fault),
+    ...providerTask(standing.provider, standing.fate, { fault: standing.check.fault, isDryRun }),
     ...peopleWithout(standing),
   ];
   if (standing.fate.kind === "organization_missing")
