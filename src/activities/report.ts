@@ -4,8 +4,9 @@ import { cursorId, step } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
 import { moveCursor, takeCursor } from "../ledger/cursors.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
-import { disownMigration } from "../ledger/runs.ts";
+import { disownMigration, readMigration } from "../ledger/runs.ts";
 import type { Deps } from "./deps.ts";
+import { phaseTotals } from "./fan-out/open-work.ts";
 
 const SHARE_MS = 60_000;
 const SLICE_USERS = 1_000;
@@ -51,6 +52,9 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const id = cursorId(run, REPORT_CURSOR);
   const { counters } = await takeCursor(deps.ledger, id, pulse.fence);
   const { listed = 0, imported = 0, merged = 0, skipped = 0, failed = 0, open = 0 } = counters;
+  const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const { dryRun, passwordResets } = file;
+  const resets = passwordResets.send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId));
-  return { listed, imported, merged, skipped, failed, open };
+  return { listed, imported, merged, skipped, failed, open, dryRun, resets };
 }

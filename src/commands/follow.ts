@@ -13,8 +13,8 @@ export async function follow(feed: RunFeed, screen: Screen, signal: AbortSignal)
   const rows = new ProgressRows();
   const news = new News();
   while (!signal.aborted) {
-    const { standing, totals } = await feed.look();
-    screen.show(rows.of(totals));
+    const { standing, totals, phases } = await feed.look();
+    screen.show(rows.of(totals, phases));
     if (standing.kind === "failed") return standing;
     const text = standing.kind === "done" ? news.ofDone() : news.of(standing, screen.columns);
     if (text !== null) screen.say(text);

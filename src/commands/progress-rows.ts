@@ -1,6 +1,6 @@
 import { PHASES, type Phase } from "../domain/phases.ts";
 import type { LiveTotals } from "../ledger/live-totals.ts";
-import { duration, grouped } from "./format.ts";
+import { counted, duration, grouped } from "./format.ts";
 import { Rate } from "./rate.ts";
 
 export type Totals = Partial<Record<Phase, LiveTotals>>;
@@ -20,8 +20,8 @@ export interface Row {
 export class ProgressRows {
   readonly #rates = new Map(PHASES.map((phase) => [phase, new Rate()]));
 
-  of(totals: Totals, now = Date.now()): Row[] {
-    return PHASES.map((phase) => this.#row(phase, totals[phase], now));
+  of(totals: Totals, phases: readonly Phase[] = PHASES, now = Date.now()): Row[] {
+    return phases.map((phase) => this.#row(phase, totals[phase], now));
   }
 
   #row(phase: Phase, totals: LiveTotals | undefined, now: number): Row {
@@ -34,7 +34,7 @@ export class ProgressRows {
     const rate = phase === "credentials" ? null : (this.#rates.get(phase)?.of(settled, now) ?? null);
     const parts = [
       phase === "assess"
-        ? `${grouped(settled)} findings`
+        ? counted(settled, "finding")
         : `${grouped(settled)}${of === null ? " so far" : ` of ${grouped(of)}`}`,
       failed > 0 ? `${grouped(failed)} failed` : "",
       skipped > 0 ? `${grouped(skipped)} skipped` : "",

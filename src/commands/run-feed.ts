@@ -7,7 +7,7 @@ import {
 } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import type { RunSummary } from "../domain/contract.ts";
-import { FIRST_PHASE, PHASES, type Phase } from "../domain/phases.ts";
+import { FIRST_PHASE, PHASES, type Phase, phasesOf } from "../domain/phases.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
@@ -29,6 +29,8 @@ type WaitsFor = NonNullable<ProgressAnswer["waitsFor"]>;
 export interface Look {
   standing: Standing;
   totals: Totals;
+  /** Those that the run goes through, as far as it is known. */
+  phases: readonly Phase[];
 }
 
 /** Where a run stands, from Temporal and, where this machine has the ledger, from the ledger's own counts. */
@@ -38,6 +40,7 @@ export class RunFeed {
   readonly #handle: WorkflowHandle;
   readonly #live: () => Promise<Totals>;
   #phase: Phase = FIRST_PHASE;
+  #phases: readonly Phase[] = PHASES;
   #answered: Totals = {};
 
   constructor(client: Client, address: string, workflowId: string, live: () => Promise<Totals>) {
@@ -50,12 +53,16 @@ export class RunFeed {
   /** Throws UsageError where there is no such run. */
   async look(): Promise<Look> {
     const standing = await this.#standing();
-    if (standing.kind === "done") this.#phase = "report";
+    if (standing.kind === "done") {
+      this.#phase = "report";
+      this.#phases = phasesOfEnded(standing.summary);
+    }
     if (standing.kind === "running" && standing.answer !== null) {
       this.#phase = standing.answer.phase;
+      this.#phases = standing.answer.program ?? PHASES;
       this.#answered = Object.fromEntries(standing.answer.phases.map(({ phase, totals }) => [phase, totals]));
     }
-    return { standing, totals: await this.#totals() };
+    return { standing, totals: await this.#totals(), phases: this.#phases };
   }
 
   /**
@@ -131,6 +138,10 @@ export class RunFeed {
   #within<T>(timeoutMs: number, ask: () => Promise<T>): Promise<T> {
     return this.#client.withDeadline(Date.now() + timeoutMs, ask);
   }
+}
+
+function phasesOfEnded({ dryRun = false, resets }: RunSummary): readonly Phase[] {
+  return phasesOf({ dryRun, isPilot: false, sendsResets: resets !== null });
 }
 
 function causeOf(error: unknown): unknown {

@@ -72,6 +72,11 @@ class Bars implements Screen {
       process.once("exit", this.#restore);
     }
     for (const row of rows) this.#byPhase.get(row.phase)?.update(row.share ?? 0, { row });
+    for (const [phase, bar] of this.#byPhase) {
+      if (rows.some((row) => row.phase === phase)) continue;
+      this.#bars.remove(bar);
+      this.#byPhase.delete(phase);
+    }
   }
 
   say(text: string): void {

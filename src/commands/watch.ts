@@ -6,8 +6,8 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { onlyDestination, type Settings } from "../settings.ts";
 import { connectClient } from "../temporal/client.ts";
 import { installRuntime } from "../temporal/runtime.ts";
+import { doneText } from "./done-text.ts";
 import { type Ended, follow } from "./follow.ts";
-import { counted, grouped } from "./format.ts";
 import { liveCounts, noLiveCounts } from "./live.ts";
 import { RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
@@ -73,10 +73,7 @@ export function conclude(ended: Ended): void {
     process.exitCode = ended.isBadInput ? EXIT_WRONG_USE : EXIT_FAILED;
     return;
   }
-  const { listed, imported, merged, skipped, failed, open } = ended.summary;
-  const parts = [`${grouped(imported)} imported`, `${grouped(merged)} merged`, `${grouped(skipped)} skipped`];
-  if (open > 0) parts.push(`${grouped(open)} open`);
-  say(`\nDone: of ${counted(listed, "user")}, ${parts.join(", ")}, ${grouped(failed)} failed.`);
+  say(`\n${doneText(ended.summary)}`);
 }
 
 function poolOf(workflowId: string): string {

@@ -192,4 +192,8 @@ export interface RunSummary {
   skipped: number;
   failed: number;
   open: number;
+  /** Runs that earlier workers closed did not say what follows. */
+  dryRun?: boolean;
+  /** Reset mails of this run; null where it sends none. */
+  resets?: PhaseTotals | null;
 }

@@ -62,6 +62,12 @@ export function programOf({ dryRun, isPilot, sendsResets }: KindOfRun): readonly
   return isPilot ? pilotOrder(steps) : steps;
 }
 
+/** The phases of a run of this kind, in the table's order: what is shown of it. */
+export function phasesOf(kind: KindOfRun): readonly Phase[] {
+  const steps = programOf(kind);
+  return PHASES.filter((phase) => steps.some((step) => step.phase === phase));
+}
+
 function pilotOrder(steps: readonly Step[]): readonly Step[] {
   const later = steps.filter((step) => "pilotAfter" in step);
   return steps

@@ -1,5 +1,5 @@
 import { markdownProse, markdownText } from "../domain/markdown.ts";
-import { PHASES } from "../domain/phases.ts";
+import { PHASES, phasesOf } from "../domain/phases.ts";
 import { shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
 import { isWaiting, runState, type State } from "./state.ts";
@@ -49,7 +49,8 @@ function missingProviders(state: State): string[] {
 }
 
 function table(state: State): string {
-  const rows = PHASES.map((phase) => {
+  const phases = state.opened === null ? PHASES : phasesOf(state.opened);
+  const rows = phases.map((phase) => {
     const name = phase === state.phase && !state.done ? `**${phase}**` : phase;
     const totals = state.totals[phase];
     if (totals === undefined) return row([name, "", "", "", ""]);

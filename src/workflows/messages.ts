@@ -9,6 +9,8 @@ import { APPROVALS, type Approval, type RunState } from "./state.ts";
 export interface ProgressAnswer {
   state: RunState;
   phase: Phase;
+  /** Those that the run goes through; null before it has opened its ledger. Earlier workers did not say it. */
+  program?: readonly Phase[] | null;
   /** What the run waits for, and the command that answers; where it takes several, the first. Null while it works. */
   waitsFor: { code: string; sentence: string; command: string; steps: readonly Step[] } | null;
   /** Identity providers that the gate waits for. */

@@ -5,7 +5,7 @@ import {
 } from "@temporalio/common";
 import { setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
 import type { PhaseTotals } from "../domain/contract.ts";
-import { PHASES } from "../domain/phases.ts";
+import { PHASES, phasesOf } from "../domain/phases.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { detailsOf } from "./details.ts";
 import type { ProgressAnswer } from "./messages.ts";
@@ -49,6 +49,7 @@ export function progressOf(state: State): ProgressAnswer {
   return {
     state: runState(state),
     phase: state.phase,
+    program: state.opened === null ? null : phasesOf(state.opened),
     waitsFor: waits === null ? null : answerOf(waits),
     missingProviders: isWaiting(state) ? (state.missing ?? []) : [],
     phases: PHASES.flatMap((phase) => {

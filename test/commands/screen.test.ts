@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { ProgressRows } from "../../src/commands/progress-rows.ts";
 import { openScreen } from "../../src/commands/screen.ts";
 
 test("without a terminal a line tells what was done, and none what was not", () => {
@@ -12,4 +13,30 @@ test("without a terminal a line tells what was done, and none what was not", () 
   ]);
   screen.close();
   expect(stream.read()).toBe("report       3 of 3\n");
+});
+
+test("phases that a run leaves out are not shown, and one finding is told as one", () => {
+  const totals = { assess: { done: 1, failed: 0, skipped: 0, of: 1 } };
+  const rows = new ProgressRows().of(totals, ["assess", "report"]);
+  expect(rows.map(({ phase, text }) => [phase, text])).toEqual([
+    ["assess", "1 finding"],
+    ["report", ""],
+  ]);
+});
+
+test("a terminal drops the bars of phases that turn out to be left out", () => {
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), {
+    isTTY: true,
+    columns: 120,
+    rows: 40,
+  });
+  const screen = openScreen(stream as unknown as NodeJS.WriteStream);
+  const rows = new ProgressRows();
+  screen.show(rows.of({}));
+  screen.show(rows.of({}, ["assess", "report"]));
+  stream.read();
+  screen.close();
+  const last = String(stream.read());
+  expect(last).toContain("report");
+  expect(last).not.toContain("users");
 });

@@ -41,6 +41,17 @@ test("a run that works shows its state and counts alone", () => {
   expect(details({ done: true, phase: "report" })).toMatch(/^\*\*Done\*\*\n\n\| phase /);
 });
 
+test("a phase that the run leaves out has no row", () => {
+  const rows = (change: Partial<State>) =>
+    details(change)
+      .match(/^\| \**(\w+)/gm)
+      ?.join(" ") ?? "";
+  expect(rows({})).toContain("resets");
+  expect(rows({ opened: { ...OPENED, sendsResets: false } })).not.toContain("resets");
+  expect(rows({ opened: { ...OPENED, dryRun: true } })).not.toMatch(/users|verify/);
+  expect(rows({ opened: null })).toContain("users");
+});
+
 test("a full stop or a semicolon in a name or a command begins no line", () => {
   const text = blockedBy(
     "The group \"St. Ives; Inc. B\" is gone; run `./spillway lookup 'a. b; c'`. Then resume.",

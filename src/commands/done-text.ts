@@ -1,0 +1,31 @@
+import type { RunSummary } from "../domain/contract.ts";
+import { counted, grouped } from "./format.ts";
+
+/** How everyone ended, in a line; of a dry run, how they would. */
+export function doneText(summary: RunSummary): string {
+  return summary.dryRun ? dryRunText(summary) : [peopleText(summary), ...mailsText(summary)].join("\n");
+}
+
+function peopleText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {
+  const parts = [`${grouped(imported)} imported`, `${grouped(merged)} merged`, `${grouped(skipped)} skipped`];
+  if (open > 0) parts.push(`${grouped(open)} open`);
+  return `Done: of ${counted(listed, "user")}, ${parts.join(", ")}, ${grouped(failed)} failed.`;
+}
+
+/** Who stands there already came with an earlier run. */
+function dryRunText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {
+  const there = imported + merged;
+  const parts = [
+    `${grouped(open)} would be imported or merged`,
+    `${grouped(skipped)} would be skipped`,
+    ...(failed > 0 ? [`${grouped(failed)} would fail`] : []),
+    ...(there > 0 ? [`${grouped(there)} came with earlier runs`] : []),
+  ];
+  return `The dry run is done, and nothing was written: of ${counted(listed, "user")}, ${parts.join(", ")}.`;
+}
+
+function mailsText({ resets }: RunSummary): string[] {
+  if (resets == null || resets.of === 0) return [];
+  const { done, skipped, failed } = resets;
+  return [`Reset mails: ${grouped(done)} sent, ${grouped(skipped)} skipped, ${grouped(failed)} failed.`];
+}
