@@ -4,6 +4,7 @@ import { type MailSetting, mailSetting, mailShape } from "./delivery/settings.ts
 import { type ConfiguredVendor, type RegisteredVendor, VENDORS } from "./destinations/registry.ts";
 import type { Parsed } from "./domain/migration.ts";
 import { notBlank } from "./domain/not-blank.ts";
+import { plainIssue } from "./domain/plain-issue.ts";
 import { temporalAddress } from "./domain/temporal-address.ts";
 import { webUrl } from "./domain/web-url.ts";
 import { type SecretsSetting, secretsPlace } from "./secrets/settings.ts";
@@ -94,12 +95,14 @@ export function readSettings(
   vendors: readonly RegisteredVendor[] = VENDORS,
 ): Parsed<Settings> {
   const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
-  const parsed = settingsSchema.safeParse(Object.fromEntries(set));
+  const parsed = settingsSchema.safeParse(Object.fromEntries(set), { error: plainIssue });
   if (!parsed.success) return wrongSetting(parsed.error);
   const settings = parsed.data;
-  const ofOthers = passedThrough.safeParse(Object.fromEntries(set));
+  const ofOthers = passedThrough.safeParse(Object.fromEntries(set), { error: plainIssue });
   if (!ofOthers.success) return wrongSetting(ofOthers.error);
-  const ofDestinations = z.object(destinationsShape(vendors)).safeParse(Object.fromEntries(set));
+  const ofDestinations = z
+    .object(destinationsShape(vendors))
+    .safeParse(Object.fromEntries(set), { error: plainIssue });
   if (!ofDestinations.success) return wrongSetting(ofDestinations.error);
   const mail = mailSetting(settings);
   if (!mail.ok) return mail;
@@ -123,7 +126,7 @@ export function readSettings(
 
 function wrongSetting(error: z.ZodError): Parsed<never> {
   const issue = error.issues[0];
-  return { ok: false, sentence: `The setting ${issue?.path.join(".") ?? ""} ${wrong(issue)}.` };
+  return { ok: false, sentence: `The setting ${String(issue?.path[0] ?? "")} ${wrong(issue)}.` };
 }
 
 function wrong(issue: z.core.$ZodIssue | undefined): string {

@@ -4,6 +4,7 @@ import { gate, placement } from "./migration/credentials.ts";
 import { organizations, roles } from "./migration/organizations.ts";
 import { passwordResets } from "./migration/password-resets.ts";
 import { attribute, MAX_NAMED_SUBS, name, perSecond, sub, subs } from "./migration/words.ts";
+import { plainIssue } from "./plain-issue.ts";
 
 /**
  * The domain: what a migration file says, and the words every other room uses.
@@ -154,7 +155,7 @@ export function parseMigration(file: unknown, destinations: readonly KnownDestin
     };
   const address = namedByAddress(file);
   if (address !== null) return wrong(address);
-  const parsed = migrationSchema.safeParse(file);
+  const parsed = migrationSchema.safeParse(file, { error: plainIssue });
   if (!parsed.success) return wrong(explainIssue(parsed.error.issues[0]));
   const { kind } = parsed.data.destination;
   const destination = destinations.find((one) => one.kind === kind);
@@ -199,7 +200,9 @@ function megabytes(bytes: number): string {
 
 function explainIssue(issue: z.core.$ZodIssue | undefined): string {
   if (issue === undefined) return "it cannot be read.";
-  const path = issue.path.length === 0 ? "the file" : `"${issue.path.join(".")}"`;
+  // The key itself is what is wrong.
+  const steps = issue.code === "invalid_key" ? issue.path.slice(0, -1) : issue.path;
+  const path = steps.length === 0 ? "the file" : `"${steps.join(".")}"`;
   if (issue.code === "unrecognized_keys")
     return `${path} has the unknown key "${issue.keys[0] ?? ""}"; remove it or mend its spelling.`;
   return `${path}: ${issue.message}.`;

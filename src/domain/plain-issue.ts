@@ -1,0 +1,81 @@
+import type { z } from "zod";
+
+/**
+ * What a value has to be, in plain English: "must be a number above 0". Given to zod's parse, which asks it wherever
+ * a schema has no words of its own.
+ */
+export function plainIssue(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return ifMissing(issue.input, `must be ${TYPES[issue.expected] ?? "something else"}`);
+    case "invalid_value":
+      return ifMissing(issue.input, `must be ${oneOf(issue.values.map((value) => JSON.stringify(value)))}`);
+    case "too_small":
+      return tooSmall(issue);
+    case "too_big":
+      return tooBig(issue);
+    case "invalid_union":
+      return ifMissing(issue.input, unionText(issue));
+    case "invalid_format":
+      return `must be ${FORMATS[issue.format] ?? "written in another way"}`;
+    case "invalid_key":
+      return `has a key that ${issue.issues[0]?.message ?? "cannot be read"}`;
+    default:
+      return "cannot be read";
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object, in braces",
+  record: "an object, in braces",
+  null: "null",
+};
+
+const FORMATS: Readonly<Record<string, string>> = {
+  hostname: 'a host name such as "example.com"',
+  url: 'an address such as "https://example.com"',
+};
+
+function ifMissing(input: unknown, text: string): string {
+  return input === undefined ? `is missing: it ${text}` : text;
+}
+
+type Bound<Code extends string> = Extract<z.core.$ZodRawIssue, { code: Code }>;
+
+function tooSmall({ origin, minimum, inclusive }: Bound<"too_small">): string {
+  const unit = UNITS[origin];
+  if (unit === undefined)
+    return `must be a number ${inclusive === true ? "of at least" : "above"} ${grouped(minimum)}`;
+  return BigInt(minimum) === 1n ? "must not be empty" : `must have at least ${grouped(minimum)} ${unit}`;
+}
+
+function tooBig({ origin, maximum, inclusive }: Bound<"too_big">): string {
+  const unit = UNITS[origin];
+  if (unit === undefined)
+    return `must be a number ${inclusive === true ? "of at most" : "below"} ${grouped(maximum)}`;
+  return `must have at most ${grouped(maximum)} ${unit}`;
+}
+
+const UNITS: Readonly<Record<string, string>> = { string: "characters", array: "entries" };
+
+/** The words of each way that there is: "must be a whole number or a list". */
+function unionText({ errors, options }: Bound<"invalid_union">): string {
+  if (Array.isArray(options)) return `must be ${oneOf(options.map((option) => JSON.stringify(option)))}`;
+  const ways = errors.flatMap(([first]) => (first === undefined ? [] : [first.message]));
+  const [whole, ...others] = [...new Set(ways)];
+  const rest = others.map((way) => ` or ${way.replace(/^must be /, "")}`).join("");
+  return whole === undefined ? "cannot be read" : `${whole}${rest}`;
+}
+
+function oneOf(values: readonly (string | undefined)[]): string {
+  return values.length === 1 ? `${values[0]}` : `one of ${values.join(", ")}`;
+}
+
+function grouped(n: number | bigint): string {
+  return n.toLocaleString("en-US");
+}
