@@ -1,4 +1,4 @@
-import { type ClientStanding, secretPlace } from "./clients.ts";
+import type { ClientStanding } from "./clients.ts";
 import { writeCsv } from "./files.ts";
 
 const COLUMNS = [
@@ -17,6 +17,13 @@ export async function writeClientsCsv(path: string, clients: readonly ClientStan
 }
 
 function row({ client, outcome, destinationClientId, secretName, note }: ClientStanding): (string | null)[] {
-  const secret = secretName === null ? null : secretPlace(secretName);
-  return [client.id, client.name, outcome, destinationClientId, secret, client.callbackUrls.join(" "), note];
+  return [
+    client.id,
+    client.name,
+    outcome,
+    destinationClientId,
+    secretName,
+    client.callbackUrls.join(" "),
+    note,
+  ];
 }

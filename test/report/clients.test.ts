@@ -27,7 +27,7 @@ async function csvOf(setUp: SeededSetUp, file: Partial<MigrationFile> = {}, fail
 
 const MACHINE = { flows: ["client_credentials"], callbackUrls: [] };
 
-test("an application names its new client id and where its secret is", async () => {
+test("an application names its new client id and what its secret is called in the store", async () => {
   const urls = ["https://a.example.com/1", "https://a.example.com/2"];
   const [header, line] = await csvOf({
     clients: [clientOf("a", { callbackUrls: urls })],
@@ -35,7 +35,7 @@ test("an application names its new client id and where its secret is", async () 
   });
   expect(header).toBe("cognito_client_id,name,outcome,destination_client_id,secret,redirect_uris,note");
   expect(line).toBe(
-    `a,App a,application,client_a,in the secret store as ${POOL_ID}/a,${urls.join(" ")},Change client id and client secret and the addresses of the sign-in.`,
+    `a,App a,application,client_a,${POOL_ID}/a,${urls.join(" ")},Change client id and client secret and the addresses of the sign-in.`,
   );
 });
 
