@@ -3,19 +3,34 @@ import { News } from "./news.ts";
 import { ProgressRows } from "./progress-rows.ts";
 import type { RunFeed, Standing } from "./run-feed.ts";
 import type { Screen } from "./screen.ts";
+import { wrapped } from "./wrap.ts";
 
 const LOOK_EVERY_MS = 500;
 
 export type Ended = Extract<Standing, { kind: "done" | "failed" }>;
 
-/** Shows a run's progress until it ends; null when `signal` stops the watching first. */
-export async function follow(feed: RunFeed, screen: Screen, signal: AbortSignal): Promise<Ended | null> {
+const LOST = "The other `npm run migrate` has ended, and the Temporal server that it brought with it.";
+
+/**
+ * Shows a run's progress until it ends; null when `signal` stops the watching first, or where Temporal does not answer
+ * and `isLost` says that it never will.
+ */
+export async function follow(
+  feed: Pick<RunFeed, "look">,
+  screen: Screen,
+  signal: AbortSignal,
+  isLost: () => Promise<boolean> = () => Promise.resolve(false),
+): Promise<Ended | null> {
   const rows = new ProgressRows();
   const news = new News();
   while (!signal.aborted) {
     const { standing, totals, phases } = await feed.look();
     screen.show(rows.of(totals, phases));
     if (standing.kind === "failed") return standing;
+    if (standing.kind === "unreachable" && (await isLost())) {
+      screen.say(wrapped(LOST, screen.columns));
+      return null;
+    }
     const text = standing.kind === "done" ? news.ofDone() : news.of(standing, screen.columns);
     if (text !== null) screen.say(text);
     if (standing.kind === "done") return standing;

@@ -8,7 +8,7 @@ import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { poolFindings } from "../plan/findings/pool.ts";
 import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
-import { connectTemporal, type TemporalTarget } from "../temporal/connection.ts";
+import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { nameOf } from "./ask.ts";
 import { confirmOrLeave } from "./confirm.ts";
@@ -71,7 +71,7 @@ async function withServer(settings: Settings, migration: Migration, ledger: Ledg
     const connection = required(await connectTemporal(server.target));
     try {
       describeServer(server, migration, logFile);
-      return await work(settings, migration, ledger, connection, server.target);
+      return await work(settings, migration, ledger, connection, server);
     } finally {
       await connection.close();
     }
@@ -84,7 +84,10 @@ function describeServer({ target, embedded }: ServerInUse, { source }: Migration
   if (embedded === null) say(`Temporal ${target.address}, namespace ${target.namespace}`);
   else {
     const page = `${embedded.uiUrl}/namespaces/${target.namespace}/workflows/${workflowIdOf(source.userPoolId)}`;
-    say(`Temporal a server of its own, at ${target.address} while this command runs\nUI       ${page}`);
+    const whose = embedded.isOurs
+      ? `a server of its own, at ${target.address} while this command runs`
+      : `the server of another \`npm run migrate\`, at ${target.address} while that one runs`;
+    say(`Temporal ${whose}\nUI       ${page}`);
   }
   say(`Log      ${logFile}`);
 }
@@ -94,7 +97,7 @@ async function work(
   migration: Migration,
   ledger: Ledger,
   connection: NativeConnection,
-  target: TemporalTarget,
+  { target, isLost }: ServerInUse,
 ): Promise<Ended | null> {
   const { userPoolId } = migration.source;
   const client = new Client({ connection, namespace: target.namespace });
@@ -117,7 +120,7 @@ async function work(
       workflowIdOf(userPoolId),
       liveCounts(ledger, userPoolId, environment),
     );
-    return await follow(feed, screen, stopped.signal);
+    return await follow(feed, screen, stopped.signal, isLost);
   } finally {
     screen.close();
     if (stopped.signal.aborted) say("\nStopping: calls in flight finish…");

@@ -3,14 +3,21 @@ import { dirname, join, parse } from "node:path";
 import { required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
-import { hasEmbeddedServer, runningServer, startEmbeddedServer } from "../temporal/embedded-server.ts";
+import {
+  type EmbeddedServer,
+  hasEmbeddedServer,
+  runningServer,
+  startEmbeddedServer,
+} from "../temporal/embedded-server.ts";
 import { sqlitePath } from "./setup.ts";
 
 /** The server that a migration from this machine uses. */
 export interface ServerInUse {
   target: TemporalTarget;
   /** Null for a server that is not ours. */
-  embedded: { uiUrl: string } | null;
+  embedded: Pick<EmbeddedServer, "uiUrl" | "isOurs"> | null;
+  /** Whether it was lent by another process that has ended since: nobody starts it again. */
+  isLost(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -28,15 +35,21 @@ export function isDefaultTarget({ address, namespace }: TemporalTarget): boolean
  */
 export async function serverInUse({ ledgerUrl }: Settings): Promise<ServerInUse> {
   const target = required(readTemporalTarget());
-  const theirs: ServerInUse = { target, embedded: null, stop: () => Promise.resolve() };
+  const theirs: ServerInUse = {
+    target,
+    embedded: null,
+    isLost: () => Promise.resolve(false),
+    stop: () => Promise.resolve(),
+  };
   if (!isDefaultTarget(target)) return theirs;
   const base = baseOf(ledgerUrl);
   if (!hasEmbeddedServer(base) && (await listens(target.address))) return theirs;
   const server = await startEmbeddedServer(base);
-  const { address, uiUrl } = server;
+  const { address, uiUrl, isOurs } = server;
   return {
     target: { address, namespace: target.namespace, options: { address } },
-    embedded: { uiUrl },
+    embedded: { uiUrl, isOurs },
+    isLost: async () => !isOurs && (await runningServer(base)) === null,
     stop: () => server.stop(),
   };
 }
@@ -55,6 +68,16 @@ export async function targetInUse({ ledgerUrl }: Settings): Promise<TemporalTarg
   if (running === null) return target;
   const { address } = running;
   return { address, namespace: target.namespace, options: { address } };
+}
+
+/** Throws UsageError where the run's server is one that `migrate` brings: another would know nothing of the run. */
+export async function checkOwnServer({ ledgerUrl }: Settings): Promise<void> {
+  const base = baseOf(ledgerUrl);
+  if (!isDefaultTarget(required(readTemporalTarget())) || !hasEmbeddedServer(base)) return;
+  if ((await runningServer(base)) !== null) return;
+  throw new UsageError(
+    "The Temporal server of this ledger's runs is stopped: `npm run migrate` brings it, with the same file as before, and goes on with the run.",
+  );
 }
 
 /** Files that go with a ledger lie beside it; with PostgreSQL, in the working directory. */

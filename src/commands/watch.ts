@@ -13,7 +13,7 @@ import { RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
 import { openScreen } from "./screen.ts";
 import { openExistingLedger, requiredSettings } from "./setup.ts";
-import { targetInUse } from "./temporal-server.ts";
+import { checkOwnServer, targetInUse } from "./temporal-server.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
 
 interface WatchOptions {
@@ -36,6 +36,7 @@ async function watch(pool: string | undefined, options: WatchOptions): Promise<v
   if (workflowId === undefined) throw new UsageError("Give watch the user pool, or --workflow-id.");
   const settings = requiredSettings();
   await installRuntime(pino({ level: "silent" }), null);
+  await checkOwnServer(settings);
   const target = await targetInUse(settings);
   const connected = required(await connectClient(target));
   const ledger = await ledgerIfHere(settings);

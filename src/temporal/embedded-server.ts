@@ -14,6 +14,8 @@ export interface EmbeddedServer {
   address: string;
   /** Of the web UI. */
   uiUrl: string;
+  /** False where another process of ours brought it: it ends with that one. */
+  isOurs: boolean;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function startEmbeddedServer(base: string): Promise<EmbeddedServer>
   return {
     address,
     uiUrl: uiUrlOf(uiPort),
+    isOurs: true,
     async stop() {
       if (guard.exitCode !== null || guard.signalCode !== null) return;
       const ended = once(guard, "exit");
@@ -64,7 +67,7 @@ export async function runningServer(base: string): Promise<EmbeddedServer | null
   if (record === null) return null;
   const address = `${HOST}:${record.port}`;
   if (!(await answers(address))) return null;
-  return { address, uiUrl: uiUrlOf(record.uiPort), stop: () => Promise.resolve() };
+  return { address, uiUrl: uiUrlOf(record.uiPort), isOurs: false, stop: () => Promise.resolve() };
 }
 
 /** The ports of the last time: taken again where they are free, so that links and commands stay good. */

@@ -77,10 +77,28 @@ test("an interrupted migration goes on with the same command", async () => {
   expect(stopped.code).toBe(0);
   const asked = await runCli(["watch", rig.pool.poolId], rig.folder, settings);
   expect(asked.code).toBe(2);
+  expect(asked.stderr).toMatch(/server of this ledger's runs is stopped: `npm run migrate` brings it/);
 
   const second = await runCli(["migrate", rig.file], rig.folder, settings);
   expect(second.stdout).toMatch(/under way already[\s\S]*Done: of 150 users/);
   expect(second.code).toBe(0);
+});
+
+test("a second command says whose server it uses, and ends when that server does", async () => {
+  const rig = await startRig(150, { pace: { writesPerSecond: 5 } });
+  const { TEMPORAL_ADDRESS: _, ...settings } = rig.settings;
+  const [port, uiPort] = [await freePort(), await freePort()];
+  writeFileSync(join(rig.folder, "ledger.temporal.json"), JSON.stringify({ port, uiPort }));
+  const first = startCli(["migrate", rig.file], rig.folder, settings);
+  await first.printed("users  ");
+  const second = startCli(["migrate", rig.file], rig.folder, settings);
+  await second.printed("under way already");
+  first.child.kill("SIGINT");
+  expect((await first.ended).code).toBe(0);
+  const { stdout, code } = await second.ended;
+  expect(stdout).toMatch(/the server of another `npm run migrate`, at 127\.0\.0\.1:\d+ while that one runs/);
+  expect(stdout).toMatch(/has ended, and the Temporal server that it brought[\s\S]*the same command goes on/);
+  expect(code).toBe(0);
 });
 
 test("without a named queue it works on one of its ledger's own", async () => {
