@@ -17,6 +17,15 @@ export interface Counts {
   byReason: ReasonCount[];
 }
 
+const FOR_A_PERSON_TO_DECIDE = "decision_";
+
+/** How many people stay out until the file names who of them comes along. */
+export function undecidedOf({ byReason }: Counts): number {
+  return byReason
+    .filter(({ reason }) => reason.startsWith(FOR_A_PERSON_TO_DECIDE))
+    .reduce((sum, { users }) => sum + users, 0);
+}
+
 export class OutcomeTally {
   readonly #byOutcome: Record<Outcome, number> = { imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 };
   readonly #byReason = new Map<string, ReasonCount>();

@@ -17,7 +17,7 @@ import { allOutcomes } from "./outcomes.ts";
 import { writeResetsCsv } from "./resets-csv.ts";
 import { readSetUp } from "./set-up.ts";
 import { type Summary, summarize } from "./summary.ts";
-import { OutcomeTally } from "./tally.ts";
+import { OutcomeTally, undecidedOf } from "./tally.ts";
 import { writeUsersCsv } from "./users-csv.ts";
 
 /** The summary comes last: where it is, the others are. */
@@ -73,10 +73,18 @@ async function writeFiles(
   const people = await writeAttributesJsonl(jsonl, ledger, migration, vendor.rules.recordProblems, left);
   const setUp = await readSetUp(ledger, migration, vendor.rules);
   await writeClientsCsv(pathOf("clients.csv"), setUp.clients);
-  const input = { migration, setUp, vendor, peopleWithAttributes: people, resets };
+  const counts = outcomes.counts();
+  const input = {
+    migration,
+    setUp,
+    vendor,
+    peopleWithAttributes: people,
+    resets,
+    undecided: undecidedOf(counts),
+  };
   await writeText(pathOf("handoff.md"), handOff(input));
   const summary = await summarize(ledger, migration, {
-    counts: outcomes.counts(),
+    counts,
     attributesLeftBehind: left.counts(),
     providers: setUp.providers,
     resets,

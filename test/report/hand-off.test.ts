@@ -4,6 +4,7 @@ import type { MigrationFile } from "../../src/domain/migration.ts";
 import { handOff } from "../../src/report/handoff/hand-off.ts";
 import type { ResetCounts } from "../../src/report/reset-tally.ts";
 import { readSetUp } from "../../src/report/set-up.ts";
+import { OutcomeTally, undecidedOf } from "../../src/report/tally.ts";
 import { activeTokens, renderedTokens } from "../domain/render.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
 import { ENVIRONMENT, ownedMigration, POOL_ID } from "./pools.ts";
@@ -14,6 +15,7 @@ async function handOffOf(
   file: Partial<MigrationFile> = {},
   peopleWithAttributes = 0,
   resets: Partial<ResetCounts> = {},
+  undecided = 0,
 ): Promise<string> {
   const ledger = await freshSqlite().open();
   const migration = await ownedMigration(ledger, file);
@@ -26,6 +28,7 @@ async function handOffOf(
     vendor,
     peopleWithAttributes,
     resets: { ...NO_RESETS, ...resets },
+    undecided,
   });
 }
 
@@ -227,4 +230,18 @@ test("a pool that nobody has looked at says so", async () => {
   const text = await handOffOf({});
   expect(text).toContain("No run has looked at the pool's set-up yet");
   expect(text).not.toMatch(/^## (Identity providers|Applications|Lambda triggers)/m);
+});
+
+test("people who wait for a decision are left to do, and say where they stand", async () => {
+  expect(await handOffOf({})).not.toContain("for a decision");
+  const text = await handOffOf({}, {}, 0, {}, 1_044);
+  expect(text).toMatch(/### People\n\n- \[ \] 1,044 people wait for a decision: `users\.csv` lists them/);
+  expect(text).toContain("`users.decisions`");
+});
+
+test("whoever the plan leaves to a person counts as waiting for a decision", () => {
+  const tally = new OutcomeTally();
+  for (const reason of ["decision_nobody_verified", "decision_too_many", "disabled"])
+    tally.add({ outcome: "skipped", reason });
+  expect(undecidedOf(tally.counts())).toBe(2);
 });

@@ -33,7 +33,12 @@ export function checklistSection(input: HandOffInput): string {
     [`Settings of ${text(vendor.name)}`, [...vendor.handOver.settings.map(prose), ...mfaItem(input)]],
     [
       "People",
-      [...groupsItem(migration.file, setUp.groups), ...attributesItem(input), ...resetItems(input.resets)],
+      [
+        ...decisionsItem(input),
+        ...groupsItem(migration.file, setUp.groups),
+        ...attributesItem(input),
+        ...resetItems(input.resets),
+      ],
     ],
   ];
   const filled = parts.filter(([, items]) => items.length > 0);
@@ -109,6 +114,14 @@ function groupsItem(file: Migration, groups: readonly PoolGroup[]): string[] {
   const names = left.slice(0, MAX_NAMES).map(code).join(", ");
   return [
     `Groups that became neither a role nor an organization: ${names}${more > 0 ? ` and ${more.toLocaleString("en-US")} more` : ""}.`,
+  ];
+}
+
+function decisionsItem({ undecided }: HandOffInput): string[] {
+  if (undecided === 0) return [];
+  const people = undecided === 1 ? "1 person waits" : `${undecided.toLocaleString("en-US")} people wait`;
+  return [
+    `${people} for a decision: ${code("users.csv")} lists them with a reason that begins with ${code("decision_")}. Name who comes along, and who does not, under ${code("users.decisions")} in the migration file, and start again.`,
   ];
 }
 

@@ -11,4 +11,6 @@ export interface HandOffInput {
   /** How many people attributes.jsonl has. */
   peopleWithAttributes: number;
   resets: ResetCounts;
+  /** How many people wait for a decision. */
+  undecided: number;
 }
