@@ -110,12 +110,10 @@ export class RunFeed {
     }
   }
 
-  /** The commands as they run here: the server may have moved since the run began, and `temporal` not be on the path. */
+  /** The commands as they run here: the server may have moved since the run began. */
   #runnable(waitsFor: WaitsFor): WaitsFor {
     const runnable = (command: string) =>
-      command
-        .replace(/^temporal /, "./temporal ")
-        .replace(/--address \S+/, () => shellLine(["--address", this.#address]));
+      command.replace(/--address \S+/, () => shellLine(["--address", this.#address]));
     const steps = waitsFor.steps.map(({ to, command }) => ({ to, command: runnable(command) }));
     return { ...waitsFor, command: runnable(waitsFor.command), steps };
   }

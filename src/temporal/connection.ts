@@ -43,7 +43,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<Parsed<Na
   } catch {
     return {
       ok: false,
-      sentence: `No Temporal server answers at ${address}; start one with \`temporal server start-dev\`, or set TEMPORAL_ADDRESS.`,
+      sentence: `No Temporal server answers at ${address}; start one with \`./temporal server start-dev\`, or set TEMPORAL_ADDRESS.`,
     };
   }
   try {

@@ -80,10 +80,13 @@ function waitsOnHold(state: State, hold: Hold, resume: StepInWords): Waits {
   };
 }
 
+/** In the folder of the project: set-up puts nothing on the path. */
+const TEMPORAL = "./temporal";
+
 /** The Temporal CLI's command that sends an update. */
 function updateWords(state: State, name: string, input?: object): string[] {
   return [
-    ...["temporal", "workflow", "update", "execute", ...addressWords(state)],
+    ...[TEMPORAL, "workflow", "update", "execute", ...addressWords(state)],
     ...["--workflow-id", workflowInfo().workflowId, "--name", name],
     ...(input === undefined ? [] : ["--input", JSON.stringify(input)]),
   ];
@@ -91,7 +94,7 @@ function updateWords(state: State, name: string, input?: object): string[] {
 
 function cancelWords(state: State): string[] {
   return [
-    ...["temporal", "workflow", "cancel", ...addressWords(state)],
+    ...[TEMPORAL, "workflow", "cancel", ...addressWords(state)],
     ...["--workflow-id", workflowInfo().workflowId],
   ];
 }
@@ -99,7 +102,7 @@ function cancelWords(state: State): string[] {
 /** The run knows what its file says, and not where it lies. */
 function startWords(state: State): string[] {
   const { taskQueue, workflowId } = workflowInfo();
-  return ["temporal", ...startArguments(addressWords(state), taskQueue, workflowId, "migration.json")];
+  return [TEMPORAL, ...startArguments(addressWords(state), taskQueue, workflowId, "migration.json")];
 }
 
 /** Which server it is, as far as the run knows. */

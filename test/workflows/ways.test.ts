@@ -15,13 +15,13 @@ test("what only another file mends is answered by a cancel and a start, and neve
   const { workflowId } = run.handle;
   const where = "--address 127.0.0.1:7233 --namespace default";
   expect(commands).toEqual([
-    `temporal workflow cancel ${where} --workflow-id ${workflowId}`,
-    `temporal workflow start ${where} --task-queue ${workflowId} --type migrateUserPool --workflow-id ${workflowId} --fail-existing --task-timeout 5s --input-file migration.json`,
+    `./temporal workflow cancel ${where} --workflow-id ${workflowId}`,
+    `./temporal workflow start ${where} --task-queue ${workflowId} --type migrateUserPool --workflow-id ${workflowId} --fail-existing --task-timeout 5s --input-file migration.json`,
   ]);
   expect(answer.waitsFor?.command).toBe(commands[0]);
   const details = await run.details();
   expect(details).toMatch(
-    /cancel this run:\n\n```\ntemporal workflow cancel [\s\S]+?start one .*:\n\n```\ntemporal workflow start /,
+    /cancel this run:\n\n```\n\.\/temporal workflow cancel [\s\S]+?start one .*:\n\n```\n\.\/temporal workflow start /,
   );
   expect(details).not.toContain("--name resume");
   const news = new News().of({ kind: "running", answer }, 80) ?? "";
