@@ -1,14 +1,15 @@
 import { input } from "@inquirer/prompts";
 import type { Command } from "commander";
-import { terminalText } from "../domain/terminal-text.ts";
 import { UsageError } from "../exit.ts";
+import { resetStateOf } from "../ledger/campaign.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type Fate, fateOf, subsByEmail } from "../ledger/lookups.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
+import { fateOf, subsByEmail } from "../ledger/lookups.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
 import { explanationOfPerson } from "../report/explain.ts";
+import { resetStanding } from "../report/reset-standing.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
-import { grouped } from "./format.ts";
+import { fateText, type PersonFate } from "./fate-text.ts";
 import { showFailures } from "./lookup-failures.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
@@ -70,39 +71,19 @@ async function showFates(
   subs: readonly string[],
   json: boolean,
 ): Promise<void> {
-  const fates: Fate[] = [];
+  const fates: PersonFate[] = [];
   for (const sub of subs) {
-    const fate = await ledger.read((db) => fateOf(db, migration, sub));
-    if (fate === undefined) throw new UsageError(`The newest snapshot of the pool does not list ${sub}.`);
-    fates.push(fate);
+    fates.push(await fateOfPerson(ledger, migration, sub));
   }
   if (json) sayJson(fates.map((fate) => ({ ...fate, explanation: explanationOfPerson(fate) })));
   else say(fates.map(fateText).join("\n\n"));
 }
 
-function fateText(fate: Fate): string {
-  const { item, placed } = fate;
-  const rows: [string, string | null | undefined][] = [
-    ["sub", fate.sub],
-    ["username", fate.username],
-    ["outcome", fate.outcome],
-    ["reason", fate.reason],
-    ["", explanationOfPerson(fate)],
-    ["destination id", fate.destinationId],
-    ["merged into", fate.mergedInto],
-    ["how", placed?.how],
-    ["attempts", item === null || item.attempts === 0 ? null : grouped(item.attempts)],
-    ["written at", placed?.writtenAtMs == null ? null : new Date(placed.writtenAtMs).toISOString()],
-    ["code", item?.code === fate.reason ? null : item?.code],
-    ["message", item?.message],
-    ["in Cognito", cognitoText(fate)],
-  ];
-  return rows
-    .filter(([, value]) => value != null && value !== "")
-    .map(([name, value]) => `${name.padEnd(15)} ${terminalText(value ?? "")}`)
-    .join("\n");
-}
-
-function cognitoText({ status, enabled, emailVerified }: Fate): string {
-  return `${status}, ${enabled ? "enabled" : "disabled"}, e-mail ${emailVerified ? "verified" : "not verified"}`;
+async function fateOfPerson(ledger: Ledger, migration: MigrationRow, sub: string): Promise<PersonFate> {
+  const fate = await ledger.read((db) => fateOf(db, migration, sub));
+  if (fate === undefined) throw new UsageError(`The newest snapshot of the pool does not list ${sub}.`);
+  const state = await ledger.read((db) => resetStateOf(db, runOf(migration), sub));
+  const standing = state === undefined ? null : resetStanding(state, migration.file.passwordResets);
+  const resetMail = standing === null ? null : { outcome: standing.outcome, reason: standing.reason };
+  return { ...fate, movedByBridge: state?.moved ?? false, resetMail };
 }

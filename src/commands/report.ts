@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { countsText } from "../report/counts-text.ts";
+import { resetsText } from "../report/resets-text.ts";
 import { REPORT_FILES, writeReport } from "../report/write-report.ts";
 import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
 import { say, sayJson } from "./say.ts";
@@ -30,7 +31,9 @@ async function report(options: ReportOptions): Promise<void> {
   await withLedger(ledger, async () => {
     const migration = await chooseMigration(ledger, options);
     const summary = await writeReport(ledger, migration, options.out, options.force);
-    if (options.json) sayJson(summary);
-    else say(`${countsText(summary)}\n\nWritten into ${options.out}: ${REPORT_FILES.join(", ")}`);
+    if (options.json) return sayJson(summary);
+    const written = `Written into ${options.out}: ${REPORT_FILES.join(", ")}`;
+    const parts = [countsText(summary), resetsText(summary.resets), written];
+    say(parts.filter((part) => part !== null).join("\n\n"));
   });
 }

@@ -136,36 +136,52 @@ export async function resetsAfter(
   afterSub: string,
   limit: number,
 ): Promise<ResetSlice> {
-  const { migrationId } = run;
   const rows = await db
     .selectFrom("source_users")
     .select(JUDGED)
-    .where("migration_id", "=", migrationId)
+    .where("migration_id", "=", run.migrationId)
     .where("sub", ">", afterSub)
     .orderBy("sub")
     .limit(limit)
     .execute();
+  return { people: await resetStates(db, run, rows), lastSub: rows.at(-1)?.sub ?? null };
+}
+
+/** The same of one person; undefined without an account. */
+export async function resetStateOf(
+  db: Db,
+  run: RunOfMigration,
+  sub: string,
+): Promise<ResetState | undefined> {
+  const rows = await db
+    .selectFrom("source_users")
+    .select(JUDGED)
+    .where("migration_id", "=", run.migrationId)
+    .where("sub", "=", sub)
+    .execute();
+  return (await resetStates(db, run, rows))[0];
+}
+
+async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow[]): Promise<ResetState[]> {
+  const { migrationId } = run;
   const candidates = (await candidatesAmong(db, run, rows)).map(({ candidate }) => candidate);
   const subs = candidates.map(({ sub }) => sub);
   const mails = await campaignMails(db, migrationId, subs);
   const items = await itemsAmong(db, run, "resets", "user", subs);
   const moved = await movedAmong(db, migrationId, subs);
-  return {
-    people: candidates.map((candidate) => {
-      const mail = mails.get(candidate.sub);
-      const item = items.get(candidate.sub);
-      return {
-        ...candidate,
-        mail: mail?.state ?? null,
-        state: item?.state ?? null,
-        code: item?.code ?? mail?.code ?? null,
-        resetId: mail?.mailId ?? null,
-        settledAtMs: mail?.settledAtMs ?? item?.settledAtMs ?? null,
-        moved: moved.has(candidate.sub),
-      };
-    }),
-    lastSub: rows.at(-1)?.sub ?? null,
-  };
+  return candidates.map((candidate) => {
+    const mail = mails.get(candidate.sub);
+    const item = items.get(candidate.sub);
+    return {
+      ...candidate,
+      mail: mail?.state ?? null,
+      state: item?.state ?? null,
+      code: item?.code ?? mail?.code ?? null,
+      resetId: mail?.mailId ?? null,
+      settledAtMs: mail?.settledAtMs ?? item?.settledAtMs ?? null,
+      moved: moved.has(candidate.sub),
+    };
+  });
 }
 
 /** Most moves end sooner. A mail is not held up for longer: its person has just been told what to do. */

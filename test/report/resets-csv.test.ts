@@ -2,8 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
+import { resetStateOf } from "../../src/ledger/campaign.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { MigrationRow } from "../../src/ledger/runs.ts";
+import { type MigrationRow, runOf } from "../../src/ledger/runs.ts";
 import { writeResetsCsv } from "../../src/report/resets-csv.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -58,6 +59,10 @@ testOnBoth("each imported person tells how their reset mail ended", async ({ ope
       .execute(),
   );
   const { header, lines, counts } = await written(ledger, migration);
+  const one = (sub: string) => ledger.read((db) => resetStateOf(db, runOf(migration), sub));
+  expect(await one("j")).toMatchObject({ sub: "j", moved: true, mail: null });
+  expect(await one("c")).toMatchObject({ sub: "c", moved: false, state: "failed", code: "user_missing" });
+  expect(await one("k")).toBeUndefined();
   expect(header).toBe("cognito_sub,destination_user_id,outcome,reason,reset_id,at");
   expect(lines.map(withoutTime)).toEqual([
     "a,user_a,mailed,,password_reset_1,TIME",

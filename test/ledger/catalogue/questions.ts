@@ -10,7 +10,7 @@ import {
   plannedReason,
   resetsPosition,
 } from "../../../src/ledger/bridge.ts";
-import { importedByAge, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
+import { importedByAge, resetStateOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
 import { readConfiguration } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
@@ -111,6 +111,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => resetsAfter(db, RUN, "", 1_000)),
       asking((db) => resetsAfter(db, RUN, sub, 1_000)),
     ],
+    resetStateOf: [asking((db) => resetStateOf(db, RUN, sub))],
     whyNoMail: [asking((db) => whyNoMail(db, 1, { sub, userId: `id_${middle}` }))],
     campaignMails: [asking((db) => campaignMails(db, 1, pool.subs(500)))],
     mailedBefore: [asking((db) => mailedBefore(db, 1, 1_000))],

@@ -1,0 +1,53 @@
+import { terminalText } from "../domain/terminal-text.ts";
+import type { Fate } from "../ledger/lookups.ts";
+import { NO_RESET_REASONS } from "../plan/reset-policy.ts";
+import { explanationOfPerson } from "../report/explain.ts";
+import type { ResetStanding } from "../report/reset-standing.ts";
+import { grouped } from "./format.ts";
+
+/** Everything that lookup tells of one person. */
+export interface PersonFate extends Fate {
+  /** The sign-in bridge brought their password along. */
+  movedByBridge: boolean;
+  /** Null where no campaign has to do with them. */
+  resetMail: Pick<ResetStanding, "outcome" | "reason"> | null;
+}
+
+const NO_MAIL: Readonly<Record<string, string>> = NO_RESET_REASONS;
+
+export function fateText(fate: PersonFate): string {
+  const { item, placed, resetMail } = fate;
+  const rows: [string, string | null | undefined][] = [
+    ["sub", fate.sub],
+    ["username", fate.username],
+    ["outcome", fate.outcome],
+    ["reason", fate.reason],
+    ["", explanationOfPerson(fate)],
+    ["destination id", fate.destinationId],
+    ["merged into", fate.mergedInto],
+    ["how", placed?.how],
+    ["bridge", fate.movedByBridge ? "brought the password along at a sign-in" : null],
+    ["reset mail", resetMailText(resetMail)],
+    ["", resetMail?.outcome === "not_mailed" ? NO_MAIL[resetMail.reason ?? ""] : null],
+    ["attempts", item === null || item.attempts === 0 ? null : grouped(item.attempts)],
+    ["written at", placed?.writtenAtMs == null ? null : new Date(placed.writtenAtMs).toISOString()],
+    ["code", item?.code === fate.reason ? null : item?.code],
+    ["message", item?.message],
+    ["in Cognito", cognitoText(fate)],
+  ];
+  return rows
+    .filter(([, value]) => value != null && value !== "")
+    .map(([name, value]) => `${name.padEnd(15)} ${terminalText(value ?? "")}`)
+    .join("\n");
+}
+
+function cognitoText({ status, enabled, emailVerified }: Fate): string {
+  return `${status}, ${enabled ? "enabled" : "disabled"}, e-mail ${emailVerified ? "verified" : "not verified"}`;
+}
+
+/** "mailed", "not_mailed: federated", "failed: user_missing". */
+function resetMailText(resetMail: PersonFate["resetMail"]): string | null {
+  if (resetMail === null) return null;
+  const { outcome, reason } = resetMail;
+  return reason === null || reason === outcome ? outcome : `${outcome}: ${reason}`;
+}

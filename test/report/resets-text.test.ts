@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { resetsText } from "../../src/report/resets-text.ts";
+
+const NONE = { mailed: 0, unsettled: 0, failed: 0, open: 0, notMailed: [] };
+
+test("a report without reset mails says nothing of them", () => {
+  expect(resetsText(NONE)).toBeNull();
+});
+
+test("a report counts reset mails by how they ended", () => {
+  const notMailed = [
+    { reason: "federated", people: 40 },
+    { reason: "unverified", people: 4 },
+  ];
+  expect(
+    resetsText({ ...NONE, mailed: 1_200, failed: 3, notMailed })
+      ?.split("\n")
+      .slice(1),
+  ).toEqual(["  1,200  mailed", "     44  not mailed", "      3  failed"]);
+});
