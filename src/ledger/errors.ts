@@ -1,4 +1,5 @@
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
+import { refusalOf } from "./refusals.ts";
 
 /** What can be wrong with the ledger itself, as opposed to what it holds. */
 export type LedgerProblem =
@@ -59,7 +60,6 @@ function postgresProblem(code: string): LedgerProblem | undefined {
   if (code === "25P03" || code === "25P04") return "ledger_unreachable";
   if (code === "58030" || code.startsWith("XX00")) return code === "XX000" ? undefined : "ledger_broken";
   if (code.startsWith("08") || code.startsWith("57P") || code.startsWith("53")) return "ledger_unreachable";
-  if (code.startsWith("28") || code === "3D000") return "ledger_unreachable";
   return undefined;
 }
 
@@ -99,6 +99,8 @@ const SENTENCES: Record<LedgerProblem, string> = {
 };
 
 export function ledgerError(problem: LedgerProblem, cause?: unknown): LedgerError {
+  const refusal = problem === "ledger_unreachable" ? refusalOf(cause) : null;
+  if (refusal !== null) return new LedgerError(problem, refusal, cause);
   const code = problem === "ledger_not_writable" ? systemCodeOf(cause) : null;
   if (code === null) return new LedgerError(problem, SENTENCES[problem], cause);
   const sentence = `The ledger cannot be written: ${fileTrouble(code)}; check SPILLWAY_LEDGER.`;
@@ -116,11 +118,11 @@ function problemOf(error: unknown): LedgerProblem | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof AggregateError && error.errors.length > 0) return problemOf(error.errors[0]);
   if ("errcode" in error && typeof error.errcode === "number") return SQLITE[error.errcode & 0xff];
+  if (refusalOf(error) !== null) return "ledger_unreachable";
   if ("code" in error && typeof error.code === "string") {
     if (error.code === EXPOSED) return "ledger_exposed";
     if (error.code === "ENOSPC") return "ledger_full";
-    // Of an address that is none, such as one with a "/" in its password.
-    if (SOCKET_CODES.includes(error.code) || error.code === "ERR_INVALID_URL") return "ledger_unreachable";
+    if (SOCKET_CODES.includes(error.code)) return "ledger_unreachable";
     if (FILE_CODES.includes(error.code)) return "ledger_not_writable";
     return postgresProblem(error.code);
   }
