@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { UsageError, wrongUse } from "../exit.ts";
@@ -18,9 +19,10 @@ export async function main(words: readonly string[]): Promise<void> {
     await createProgram().parseAsync(words, { from: "user" });
   } catch (error) {
     // Help and version end the same way, and are no mistake.
-    if (error instanceof CommanderError) return;
-    wrongUse(isPromptLeft(error) ? "Nothing was changed." : error);
+    if (!(error instanceof CommanderError)) wrongUse(isPromptLeft(error) ? "Nothing was changed." : error);
   }
+  // What could not be printed is told a moment later.
+  await setImmediate();
 }
 
 function createProgram(): Command {
