@@ -15,6 +15,9 @@ export function nowMsSql<T>(db: Kysely<T>): RawBuilder<number> {
     : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 }
 
+/** The ledger's clock steps back by less when it is corrected: what was set ahead just before is not beyond all bounds. */
+export const CLOCK_CORRECTION_MS = 5_000;
+
 /** Names and SQL types of columns: constants of ours, never input. */
 export type Columns<Row> = Readonly<Record<keyof Row & string, string>>;
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { isOneOf, isPostgres, ledgerNowMs, listedRows, nowMsSql } from "./dialect.ts";
+import { CLOCK_CORRECTION_MS, isOneOf, isPostgres, ledgerNowMs, listedRows, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 
 /** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
@@ -9,8 +9,6 @@ export const PACE_HORIZON_MS = 500;
 const MAX_DEBT_MS = 10_000;
 /** No vendor is waited for longer without asking it again. */
 const MAX_BLOCK_MS = 60 * 60_000;
-/** A clock that is corrected steps back by less: the longest block is one all the same. */
-const CORRECTION_MS = 5_000;
 
 /** One row of the pace: a GCRA (generic cell rate algorithm) without burst. Instants are epoch milliseconds. */
 export interface PaceState {
@@ -49,7 +47,7 @@ export function grant(rows: readonly PaceState[], wanted: number, nowMs: number)
 function startMs({ perSecond, nextAtMs, blockedUntilMs }: PaceState, nowMs: number): number {
   const farthestMs = nowMs + PACE_HORIZON_MS + MAX_DEBT_MS + 1_000 / perSecond;
   const nextMs = nextAtMs > farthestMs ? nowMs : nextAtMs;
-  const blockedMs = blockedUntilMs > nowMs + MAX_BLOCK_MS + CORRECTION_MS ? nowMs : blockedUntilMs;
+  const blockedMs = blockedUntilMs > nowMs + MAX_BLOCK_MS + CLOCK_CORRECTION_MS ? nowMs : blockedUntilMs;
   return Math.max(nextMs, blockedMs, nowMs);
 }
 

@@ -11,11 +11,11 @@ import { campaignMails } from "../../src/ledger/mails.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { addItems } from "../../src/ledger/queue.ts";
-import { findMigration, ownMigration } from "../../src/ledger/runs.ts";
 import { migrationOf } from "../domain/parse-file.ts";
 import { partial } from "../doubles/bulk/vendors.ts";
 import { setFastPace } from "../engine/batch/attempt.ts";
 import { subOf, testOnBoth } from "../ledger/ledgers.ts";
+import { ownedRun } from "./owned-run.ts";
 
 const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
 const FILE = migrationOf({ source: SOURCE, destination: { kind: "workos" } });
@@ -50,25 +50,11 @@ function destinationWith(mails: readonly SentMail[]): { destination: Destination
   return { destination, asked };
 }
 
-/** The next run of the migration. */
+/** The next run of the migration; the first one begins the record. */
 async function nextRun(ledger: Ledger, firstRunId: string): Promise<RunRef> {
-  const current = await ledger.read((db) => findMigration(db, IDENTITY));
-  const owner = { namespace: "default", workflowId: "w", firstRunId };
-  const row = await ledger.write(async (tx) => {
-    const owned = await ownMigration(tx, IDENTITY, FILE, owner, current);
-    if (owned !== undefined && current === undefined) await beginMailRecord(tx, owned.id);
-    return owned;
-  });
-  if (row === undefined) throw new Error("Somebody else was faster.");
-  const { id: migrationId, generation } = row;
-  return {
-    ledgerId: ledger.id,
-    destinationKind: "many",
-    environment: "env",
-    migrationId,
-    generation,
-    firstRunId,
-  };
+  const run = await ownedRun(ledger, IDENTITY, FILE, firstRunId);
+  if (run.generation === 1) await ledger.write((tx) => beginMailRecord(tx, run.migrationId));
+  return run;
 }
 
 /** Found at the destination, with a mail in the queue. */

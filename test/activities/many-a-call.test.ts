@@ -11,32 +11,21 @@ import type { MembershipRecord } from "../../src/domain/records.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
-import { ownMigration } from "../../src/ledger/runs.ts";
 import { membershipKey } from "../../src/plan/keys.ts";
 import { migrationOf } from "../domain/parse-file.ts";
 import { partial } from "../doubles/bulk/vendors.ts";
 import { attempt, setFastPace } from "../engine/batch/attempt.ts";
 import { seedItems, subOf, testOnBoth } from "../ledger/ledgers.ts";
+import { ownedRun } from "./owned-run.ts";
 
 /** A destination that takes many a call, through the phases. */
 
 const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
 
-async function begin(ledger: Ledger): Promise<RunRef> {
+function begin(ledger: Ledger): Promise<RunRef> {
   const file = migrationOf({ source: SOURCE, destination: { kind: "workos" } });
   const identity = { poolId: SOURCE.userPoolId, destinationKind: "many", environment: "env" };
-  const owner = { namespace: "default", workflowId: "w", firstRunId: "r" };
-  const row = await ledger.write((tx) => ownMigration(tx, identity, file, owner, undefined));
-  if (row === undefined) throw new Error("The ledger is not fresh.");
-  const { id: migrationId, generation } = row;
-  return {
-    ledgerId: ledger.id,
-    destinationKind: "many",
-    environment: "env",
-    migrationId,
-    generation,
-    firstRunId: "r",
-  };
+  return ownedRun(ledger, identity, file, "r");
 }
 
 /** `partial`, and memberships many a call. */

@@ -3,9 +3,10 @@ import { standsInWay } from "../../src/activities/run-standing.ts";
 import type { RunRef } from "../../src/domain/contract.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { disownMigration, findMigration, ownMigration } from "../../src/ledger/runs.ts";
+import { disownMigration } from "../../src/ledger/runs.ts";
 import { migrationOf } from "../domain/parse-file.ts";
 import { testOnBoth } from "../ledger/ledgers.ts";
+import { ownedRun } from "./owned-run.ts";
 
 const IDENTITY = { poolId: "eu-west-1_Example1", destinationKind: "workos", environment: "client_1" };
 const FILE = migrationOf({
@@ -13,16 +14,7 @@ const FILE = migrationOf({
   destination: { kind: "workos" },
 });
 
-/** What `open` does: the migration is this run's from then on. */
-async function opened(ledger: Ledger, firstRunId: string): Promise<RunRef> {
-  const owner = { namespace: "default", workflowId: "migrate", firstRunId };
-  const before = await ledger.read((db) => findMigration(db, IDENTITY));
-  const row = await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner, before));
-  if (row === undefined) throw new Error("Somebody else took the migration.");
-  const { environment } = IDENTITY;
-  const { id: migrationId, generation } = row;
-  return { ledgerId: ledger.id, destinationKind: "workos", environment, migrationId, generation, firstRunId };
-}
+const opened = (ledger: Ledger, firstRunId: string) => ownedRun(ledger, IDENTITY, FILE, firstRunId);
 
 async function walked(ledger: Ledger, run: RunRef, name: string): Promise<void> {
   const id = { migrationId: run.migrationId, generation: run.generation, name };
