@@ -2,7 +2,7 @@ import {
   CognitoIdentityProviderClient,
   type CognitoIdentityProviderClientConfig,
 } from "@aws-sdk/client-cognito-identity-provider";
-import { CAP, capAnswers } from "./capped-answers.ts";
+import { collectCapped } from "./capped-answers.ts";
 
 export interface SdkClientOptions {
   region: string;
@@ -21,6 +21,7 @@ export function createSdkClient({
     ...(protocol === undefined ? {} : { protocol }),
     maxAttempts: 1,
     retryMode: "standard",
+    streamCollector: collectCapped,
     requestHandler: {
       connectionTimeout: callTimeoutMs,
       requestTimeout: callTimeoutMs,
@@ -32,6 +33,5 @@ export function createSdkClient({
   });
   // It copies every answer, people, tokens and all, for a logger that nobody sets.
   client.middlewareStack.remove("loggerMiddleware");
-  client.middlewareStack.add(capAnswers, CAP);
   return client;
 }

@@ -8,7 +8,7 @@ import {
   UpdateSecretVersionStageCommand,
   type UpdateSecretVersionStageCommandInput,
 } from "@aws-sdk/client-secrets-manager";
-import { CAP, capAnswers } from "../cognito/capped-answers.ts";
+import { collectCapped } from "../cognito/capped-answers.ts";
 import { nameOf, problemOf } from "../cognito/errors.ts";
 import type { SourceProblem } from "../cognito/source.ts";
 
@@ -130,6 +130,7 @@ function createClient(timeoutMs: number): SecretsManagerClient {
     // Each try is ours: the SDK's own would not keep to the limits.
     maxAttempts: 1,
     retryMode: "standard",
+    streamCollector: collectCapped,
     requestHandler: {
       connectionTimeout: timeoutMs,
       requestTimeout: timeoutMs,
@@ -141,7 +142,6 @@ function createClient(timeoutMs: number): SecretsManagerClient {
   });
   // It shows requests and answers to a logger.
   client.middlewareStack.remove("loggerMiddleware");
-  client.middlewareStack.add(capAnswers, CAP);
   return client;
 }
 
