@@ -3,7 +3,7 @@ import type { Answer } from "../destinations/destination.ts";
 import type { Account } from "../destinations/sign-in.ts";
 import { type BridgeUser, bridgeCluster, hasCompletedReset } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
-import { findMigration, type MigrationRow } from "../ledger/runs.ts";
+import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { signInMoved } from "./move.ts";
@@ -68,7 +68,7 @@ interface Known {
 
 /** Null without a migration. */
 async function recall({ ledger, migration, resets }: BridgeDeps, email: string): Promise<Known | null> {
-  const row = await ledger.read((db) => findMigration(db, migration));
+  const row = await ledger.read((db) => findMigrationInForce(db, migration));
   if (row === undefined) return null;
   const [copied, cluster] = await Promise.all([
     resets.catchUp(row.id),

@@ -3,13 +3,15 @@ import {
   type BridgeUser,
   bridgeCluster,
   bridgeUser,
+  isListed,
+  isSelected,
   oldestGeneration,
-  plannedReason,
+  withLinked,
 } from "../ledger/bridge.ts";
 import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { noteAsked, takeBackAsked } from "../ledger/mails.ts";
-import { findMigration, type MigrationRow } from "../ledger/runs.ts";
+import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import { decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { recordFingerprint } from "../plan/record.ts";
@@ -32,7 +34,7 @@ export async function forgotPassword(deps: BridgeDeps, email: string): Promise<F
   // Only addresses of plain ASCII are compared with others.
   if (!isPlainAddress(email)) return { kind: "accepted", rest: async () => undefined };
   try {
-    const migration = await deps.ledger.read((db) => findMigration(db, deps.migration));
+    const migration = await deps.ledger.read((db) => findMigrationInForce(db, deps.migration));
     if (migration === undefined) return outage("no_migration");
     const { delivery } = migration.file.passwordResets;
     if (delivery === "own" && deps.mail === null) return outage("mail_not_set_up");
@@ -70,18 +72,23 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
 }
 
 /**
- * Null for somebody of Cognito who is disabled there, since their import for example, or signs in at a provider only; and
- * for one whose address nobody ever verified, unless the file mails them and they confirmed themselves, as the campaign does.
+ * Null for somebody of Cognito who is disabled there, since their import for example, or signs in at a provider only; for
+ * one who is gone from there or has another address there, and never signed in at the destination: the mailbox may be
+ * somebody else's today; and for one whose address nobody ever verified, unless the file mails them and they confirmed
+ * themselves, as the campaign does.
  */
 async function ownerOf(
   deps: BridgeDeps,
   migration: MigrationRow,
-  { email, emailVerified, externalId }: Account,
+  { email, emailVerified, externalId, hasSignedIn }: Account,
 ): Promise<Recipient | null> {
   const user =
     externalId === null ? undefined : await deps.ledger.read((db) => bridgeUser(db, migration, externalId));
   if (user === undefined) return ownerByAddress(deps, migration, email);
   if (!hasPassword(user)) return null;
+  // Once they signed in, what Cognito says of their address is old, as it is of their password.
+  if (!hasSignedIn && user.email !== email) return null;
+  if (!hasSignedIn && !(await deps.ledger.read((db) => isListed(db, migration, user)))) return null;
   const isTheirs = user.status === "CONFIRMED" && migration.file.passwordResets.unverified === "send";
   const mayBeAStranger = !emailVerified && !isTheirs;
   return mayBeAStranger ? null : recipientOf(user, email);
@@ -112,7 +119,9 @@ async function broughtOver(
   email: string,
 ): Promise<Recipient | null> {
   const { ledger, destination } = deps;
-  const cluster = await ledger.read((db) => bridgeCluster(db, migration, email));
+  const cluster = await ledger.read(async (db) =>
+    withLinked(db, migration, await bridgeCluster(db, migration, email)),
+  );
   // Whoever was removed at the destination stays removed.
   if (cluster.some((user) => user.destinationId !== null)) return null;
   const user = await firstOf(deps, migration, cluster);
@@ -147,8 +156,7 @@ async function firstOf(
   if (user?.native !== 1 || user.email_verified !== 1) return undefined;
   if (user.placed === "removed") return undefined;
   if (file.only === undefined) return user;
-  const planned = await ledger.read((db) => plannedReason(db, migration, user.sub));
-  return planned === undefined || planned === "not_selected" ? undefined : user;
+  return (await ledger.read((db) => isSelected(db, migration, user.sub))) ? user : undefined;
 }
 
 function recipientOf({ sub, attributes }: BridgeUser, email: string): Recipient {

@@ -7,8 +7,9 @@ import {
   type BridgeUser,
   bridgeCluster,
   bridgeUser,
+  isSelected,
   oldestGeneration,
-  plannedReason,
+  withLinked,
 } from "../ledger/bridge.ts";
 import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import type { Db, Ledger } from "../ledger/ledger.ts";
@@ -38,8 +39,7 @@ interface Known {
   /** What stands of them at the destination: somebody whom no snapshot listed may have been given an account. */
   placed: PlacedState | null;
   destinationId: string | null;
-  /** As `plannedReason`. */
-  planned: string | null | undefined;
+  isSelected: boolean;
 }
 
 /** Decides a person by the same rules as the plan, with what Cognito says of them now. */
@@ -51,9 +51,7 @@ export async function place(
 ): Promise<Placed> {
   const { file } = migration;
   const known = await ledger.read((db) => recall(db, migration, person));
-  const isSelected =
-    file.only === undefined || (known.planned !== undefined && known.planned !== "not_selected");
-  if (!isSelected) return { kind: "left_out", reason: "not_selected" };
+  if (!known.isSelected) return { kind: "left_out", reason: "not_selected" };
   const policy = { users: file.users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   const accounts = accountsOf(known, person);
   const decisions = leaveToEarlier(
@@ -83,8 +81,10 @@ async function recall(
   const own = await bridgeUser(db, migration, person.sub);
   // Their own address now, and whoever the snapshot put them together with.
   const keys = new Set([person.email, own?.cluster_key ?? person.email]);
-  const cluster = [];
-  for (const key of keys) cluster.push(...(await bridgeCluster(db, migration, key)));
+  const together = [];
+  for (const key of keys) together.push(...(await bridgeCluster(db, migration, key)));
+  const cluster = await withLinked(db, migration, together);
+  for (const { cluster_key } of cluster) keys.add(cluster_key);
   const earlier = await earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys);
   const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);
   return {
@@ -93,7 +93,7 @@ async function recall(
     earlier: [...earlier.values()].flat(),
     placed: placed?.state ?? null,
     destinationId: placed?.destinationId ?? null,
-    planned: await plannedReason(db, migration, person.sub),
+    isSelected: migration.file.only === undefined || (await isSelected(db, migration, person.sub)),
   };
 }
 

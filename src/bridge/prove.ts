@@ -1,7 +1,7 @@
 import type { UserRecord } from "../domain/records.ts";
 import { bridgeCluster, noteMoved } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
-import { findMigration } from "../ledger/runs.ts";
+import { findMigrationInForce } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { provenBy, usernameOf } from "./core.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
@@ -35,7 +35,7 @@ async function proveWithCognito(
 ): Promise<ProveOutcome> {
   const { email, password } = credentials;
   const { ledger, destination, passwords } = deps;
-  const migration = await ledger.read((db) => findMigration(db, deps.migration));
+  const migration = await ledger.read((db) => findMigrationInForce(db, deps.migration));
   if (migration === undefined) return outage("no_migration");
   const cluster = await ledger.read((db) => bridgeCluster(db, migration, email));
   const verdict = await passwords.check(usernameOf(credentials, cluster), password);

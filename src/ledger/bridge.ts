@@ -6,8 +6,9 @@ import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
+import type { MigrationRow } from "./runs.ts";
 import { slicesAfter } from "./slices.ts";
-import { type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
+import { type IdentityRow, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** What the sign-in bridge asks and tells. */
 
@@ -44,6 +45,67 @@ export async function bridgeCluster(
   return withPlaced(db, migration, users);
 }
 
+/**
+ * The same people, and whoever else is linked to them by an identity that both hold, with their clusters: a snapshot gives
+ * everybody the key of their own address, and the plan joins them again later. As in the plan, an identity that very many
+ * hold links nobody.
+ */
+export async function withLinked(
+  db: Db,
+  migration: Generation,
+  cluster: readonly BridgeUser[],
+): Promise<BridgeUser[]> {
+  if (cluster.length === 0 || cluster.length > MAX_CLUSTER) return [...cluster];
+  const known = new Set(cluster.map((user) => user.cluster_key));
+  const linked = await linkedKeys(
+    db,
+    migration,
+    cluster.map(({ sub }) => sub),
+  );
+  const all = [...cluster];
+  for (const key of linked)
+    if (!known.has(key) && all.length <= MAX_CLUSTER) all.push(...(await bridgeCluster(db, migration, key)));
+  return all;
+}
+
+async function linkedKeys(db: Db, migration: Generation, subs: readonly string[]): Promise<Set<string>> {
+  const identities = await db
+    .selectFrom("identities")
+    .select(["provider", "user_id"])
+    .where("migration_id", "=", migration.id)
+    .where(isOneOf(db, "sub", subs))
+    .limit(MAX_CLUSTER)
+    .execute();
+  const holders = new Set<string>();
+  for (const identity of identities)
+    for (const sub of await holdersOf(db, migration, identity)) holders.add(sub);
+  if (holders.size === 0) return new Set();
+  const users = await db
+    .selectFrom("source_users")
+    .select("cluster_key")
+    .where("migration_id", "=", migration.id)
+    .where(isOneOf(db, "sub", [...holders]))
+    .where("generation", ">=", oldestGeneration(db, migration))
+    .execute();
+  return new Set(users.map((user) => user.cluster_key));
+}
+
+async function holdersOf(
+  db: Db,
+  { id }: Generation,
+  { provider, user_id }: Omit<IdentityRow, "sub">,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom("identities")
+    .select("sub")
+    .where("migration_id", "=", id)
+    .where("provider", "=", provider)
+    .where("user_id", "=", user_id)
+    .limit(MAX_CLUSTER + 1)
+    .execute();
+  return rows.length > MAX_CLUSTER ? [] : rows.map(({ sub }) => sub);
+}
+
 /** Undefined for somebody whom no snapshot listed. */
 export async function bridgeUser(
   db: Db,
@@ -67,31 +129,40 @@ async function withPlaced(
   });
 }
 
-/** Whoever was listed before this one is gone from Cognito. */
-export function oldestGeneration(db: Db, { id, generation }: Generation) {
-  const walked = db
-    .selectFrom("cursors")
-    .select("done")
-    .where("migration_id", "=", id)
-    .where("name", "=", "snapshot")
-    .where("generation", "=", generation);
-  return sql<number>`${generation - 1} + coalesce((${walked}), 0)`;
+/** Whoever was listed last before this one is gone from Cognito. */
+export function oldestGeneration(db: Db, { id }: Pick<MigrationRow, "id">) {
+  const listed = db.selectFrom("migrations").select("listed_generation").where("id", "=", id);
+  return sql<number>`coalesce((${listed}), 0)`;
 }
 
-/** Why the plan of the newest run leaves this person out; null if it does not; undefined before it came to them. */
-export async function plannedReason(
+export async function isListed(
   db: Db,
-  { id, generation }: Generation,
+  migration: Pick<MigrationRow, "id">,
+  { generation }: Pick<BridgeUser, "generation">,
+): Promise<boolean> {
+  const { oldest } = await db
+    .selectNoFrom(oldestGeneration(db, migration).as("oldest"))
+    .executeTakeFirstOrThrow();
+  return generation >= oldest;
+}
+
+/**
+ * Whether the plan of the newest run selects this person; false before it came to them. Dry runs count while there was no
+ * other.
+ */
+export async function isSelected(
+  db: Db,
+  { id, generation, generationInForce }: Pick<MigrationRow, "id" | "generation" | "generationInForce">,
   sub: string,
-): Promise<string | null | undefined> {
+): Promise<boolean> {
   const row = await db
     .selectFrom("plan")
-    .select("reason")
+    .select(["reason", "generation", "selected_generation"])
     .where("migration_id", "=", id)
     .where("sub", "=", sub)
-    .where("generation", "=", generation)
     .executeTakeFirst();
-  return row?.reason;
+  if (generationInForce !== null) return row?.selected_generation === generationInForce;
+  return row?.generation === generation && row.reason !== "not_selected";
 }
 
 /** The account that stands for somebody: an import that waits for this person, or failed, is done with it. */

@@ -51,6 +51,9 @@ const SOURCE = [
     destination_kind text not null,
     environment text not null,
     file text not null,
+    file_in_force text,
+    generation_in_force integer,
+    listed_generation integer not null default 0,
     account_id text,
     owner_namespace text,
     owner_workflow_id text,
@@ -81,7 +84,7 @@ const SOURCE = [
     user_id text not null,
     sub text not null,
     primary key (migration_id, provider, user_id, sub))`,
-  "create index identities_sub on identities (migration_id, sub, provider)",
+  "create index identities_sub on identities (migration_id, sub, provider, user_id)",
 
   `create table group_members (
     migration_id integer not null,
@@ -107,6 +110,7 @@ const PLAN = [
     reason text,
     merge_into text,
     fingerprint text,
+    selected_generation integer,
     generation integer not null,
     primary key (migration_id, sub))`,
 

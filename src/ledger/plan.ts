@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Action } from "../domain/outcomes.ts";
+import type { Action, Reason } from "../domain/outcomes.ts";
 import type { Decision } from "../plan/decide.ts";
 import { isOneOf, isPostgres, listedRows } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
@@ -173,15 +173,21 @@ export async function decisionsAmong(
   return new Map(rows.map((row) => [row.sub, row]));
 }
 
+const NOT_SELECTED: Reason = "not_selected";
 const DECISION = { sub: "text", action: "text", reason: "text", merge_into: "text", fingerprint: "text" };
 
-/** Writes decisions of the plan of this run; a plan of a later one is not overwritten. */
+/**
+ * Writes decisions of the plan of this run; a plan of a later one is not overwritten. A dry run leaves whom the run before
+ * selected: the bridge goes by that.
+ */
 export async function writeDecisions(
   tx: Tx,
   { migrationId, generation }: RunOfMigration,
   decisions: readonly PlannedDecision[],
+  { dryRun = false } = {},
 ): Promise<void> {
   if (decisions.length === 0) return;
+  const isSelected = dryRun ? sql`false` : sql`reason is distinct from ${NOT_SELECTED}`;
   const rows = decisions.map(({ sub, action, reason, mergeInto, fingerprint }) => ({
     sub,
     action,
@@ -190,12 +196,13 @@ export async function writeDecisions(
     fingerprint,
   }));
   await sql`
-    insert into plan (migration_id, sub, action, reason, merge_into, fingerprint, generation)
+    insert into plan (migration_id, sub, action, reason, merge_into, fingerprint, selected_generation, generation)
     select cast(${migrationId} as integer), sub, action, reason, merge_into, fingerprint,
-      cast(${generation} as integer)
+      case when ${isSelected} then cast(${generation} as integer) end, cast(${generation} as integer)
     from ${listedRows(tx, DECISION, rows)} where true
     on conflict (migration_id, sub) do update set
       action = excluded.action, reason = excluded.reason, merge_into = excluded.merge_into,
-      fingerprint = excluded.fingerprint, generation = excluded.generation
+      fingerprint = excluded.fingerprint, generation = excluded.generation,
+      selected_generation = ${sql.raw(dryRun ? "plan" : "excluded")}.selected_generation
       where plan.generation <= excluded.generation`.execute(tx);
 }

@@ -20,6 +20,8 @@ export interface MigrationRow {
   id: number;
   generation: number;
   file: Migration;
+  /** Of the run before it where that one is dry; null while every run was. */
+  generationInForce: number | null;
   accountId: string | null;
   owner: Owner | null;
   destinationKind: string;
@@ -38,14 +40,27 @@ export interface MigrationIdentity {
 }
 
 export async function findMigration(db: Db, identity: MigrationIdentity): Promise<MigrationRow | undefined> {
-  const row = await db
+  const row = await rowOf(db, identity);
+  return row === undefined ? undefined : fromRow(row);
+}
+
+function rowOf(db: Db, { poolId, destinationKind, environment }: MigrationIdentity) {
+  return db
     .selectFrom("migrations")
     .selectAll()
-    .where("pool_id", "=", identity.poolId)
-    .where("destination_kind", "=", identity.destinationKind)
-    .where("environment", "=", identity.environment)
+    .where("pool_id", "=", poolId)
+    .where("destination_kind", "=", destinationKind)
+    .where("environment", "=", environment)
     .executeTakeFirst();
-  return row === undefined ? undefined : fromRow(row);
+}
+
+/** With the file by which people are moved: a dry run only tells what another one would do. */
+export async function findMigrationInForce(
+  db: Db,
+  identity: MigrationIdentity,
+): Promise<MigrationRow | undefined> {
+  const row = await rowOf(db, identity);
+  return row === undefined ? undefined : fromRow({ ...row, file: row.file_in_force ?? row.file });
 }
 
 export async function migrationsOfPool(db: Db, poolId: string): Promise<MigrationRow[]> {
@@ -67,6 +82,7 @@ function fromRow(row: {
   id: number;
   generation: number;
   file: string;
+  generation_in_force: number | null;
   account_id: string | null;
   owner_namespace: string | null;
   owner_workflow_id: string | null;
@@ -80,6 +96,7 @@ function fromRow(row: {
     id: row.id,
     generation: row.generation,
     file: keptMigration(JSON.parse(row.file)),
+    generationInForce: row.generation_in_force,
     accountId: row.account_id,
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
@@ -100,8 +117,15 @@ export async function ownMigration(
   owner: Owner,
   expected: MigrationRow | undefined,
 ): Promise<{ id: number; generation: number } | undefined> {
+  const generation =
+    expected === undefined
+      ? 1
+      : expected.generation + (expected.owner?.firstRunId === owner.firstRunId ? 0 : 1);
+  const text = JSON.stringify(file);
   const columns = {
-    file: JSON.stringify(file),
+    generation,
+    file: text,
+    ...(file.dryRun ? {} : { file_in_force: text, generation_in_force: generation }),
     region: file.source.region,
     owner_namespace: owner.namespace,
     owner_workflow_id: owner.workflowId,
@@ -115,21 +139,29 @@ export async function ownMigration(
         pool_id: identity.poolId,
         destination_kind: identity.destinationKind,
         environment: identity.environment,
-        generation: 1,
       })
       .onConflict((conflict) => conflict.columns(["pool_id", "destination_kind", "environment"]).doNothing())
       .returning(["id", "generation"])
       .executeTakeFirst();
   }
-  const generation = expected.generation + (expected.owner?.firstRunId === owner.firstRunId ? 0 : 1);
   return tx
     .updateTable("migrations")
-    .set({ ...columns, generation })
+    .set(columns)
     .where("id", "=", expected.id)
     .where("generation", "=", expected.generation)
     .where("owner_run_id", expected.owner === null ? "is" : "=", expected.owner?.firstRunId ?? null)
     .returning(["id", "generation"])
     .executeTakeFirst();
+}
+
+/** The snapshot of this run is whole: whoever it does not list is gone from Cognito. */
+export async function noteListed(tx: Tx, { migrationId, generation }: RunOfMigration): Promise<void> {
+  await tx
+    .updateTable("migrations")
+    .set({ listed_generation: generation })
+    .where("id", "=", migrationId)
+    .where("listed_generation", "<", generation)
+    .execute();
 }
 
 export type Standing = "newest" | "overtaken" | "forgotten";

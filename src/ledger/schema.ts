@@ -42,6 +42,11 @@ export interface MigrationTable {
   environment: string;
   /** The parsed migration file of the newest run. */
   file: string;
+  /** Those of the newest run that is no dry one; null before there is one. */
+  file_in_force: string | null;
+  generation_in_force: number | null;
+  /** The newest one whose snapshot is whole; 0 before there is one. */
+  listed_generation: Generated<number>;
   account_id: string | null;
   owner_namespace: string | null;
   owner_workflow_id: string | null;
@@ -79,6 +84,8 @@ export interface PlanTable {
   merge_into: string | null;
   /** Of the record that is to stand; null for whoever gets no account of their own. */
   fingerprint: string | null;
+  /** The newest run, dry ones aside, that selected them; null where it did not. */
+  selected_generation: number | null;
   generation: number;
 }
 

@@ -197,7 +197,7 @@ test("whoever the file skips, or a pilot leaves out, gets no session", async () 
     tx
       .updateTable("migrations")
       .set({
-        file: JSON.stringify({
+        file_in_force: JSON.stringify({
           source: { region: "eu-west-1", userPoolId: skipping.cognito.pool.poolId },
           destination: { kind: "workos" },
           users: { decisions: { [skipped.sub]: "skip" } },

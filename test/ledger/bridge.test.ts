@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Migration } from "../../src/domain/migration.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import {
   beginMove,
@@ -12,7 +13,6 @@ import {
   resetsPosition,
 } from "../../src/ledger/bridge.ts";
 import { whyNoMail } from "../../src/ledger/campaign.ts";
-import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { ledgerNowMs } from "../../src/ledger/dialect.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteAsked, takeBackAsked } from "../../src/ledger/mails.ts";
@@ -20,7 +20,10 @@ import { debit, setPace } from "../../src/ledger/pace.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
+import { noteListed } from "../../src/ledger/runs.ts";
 import { MAX_CLUSTER } from "../../src/plan/decide.ts";
+import { ownedRun } from "../activities/owned-run.ts";
+import { parseFile } from "../domain/parse-file.ts";
 import { seedItems, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const USER: SourceUser = {
@@ -34,6 +37,7 @@ const USER: SourceUser = {
   identities: [],
   identitiesBroken: false,
 };
+const POOL = "eu-west-1_AbCdEfGhI";
 const MIGRATION = { id: 1, generation: 2 };
 const account = (sub: string) => ({
   sub,
@@ -43,17 +47,29 @@ const account = (sub: string) => ({
   firstClaimedAtMs: 1,
 });
 
+function fileFor(userPoolId: string): Migration {
+  const parsed = parseFile({ source: { region: "eu-west-1", userPoolId }, destination: { kind: "workos" } });
+  if (!parsed.ok) throw new Error(parsed.sentence);
+  return parsed.value;
+}
+
 const clusterOf = async (ledger: Ledger) =>
   (await ledger.read((db) => bridgeCluster(db, MIGRATION, "ada@example.com"))).map(({ sub }) => sub);
 
 testOnBoth("people whom a running snapshot has not come to are those of the one before", async ({ open }) => {
   const ledger = await open();
+  await ownedRun(
+    ledger,
+    { poolId: POOL, destinationKind: "workos", environment: "e" },
+    fileFor(POOL),
+    "run-1",
+  );
   await upsertPages(ledger, 1, [[USER]]);
   await upsertPages(ledger, 2, [[{ ...USER, sub: "sub-b" }]]);
   expect(await clusterOf(ledger)).toEqual(["sub-a", "sub-b"]);
-  const id = { migrationId: 1, generation: 2, name: "snapshot" };
-  await takeCursor(ledger, id, 1);
-  await ledger.write((tx) => moveCursor(tx, id, 1, { position: null, done: true, counters: {} }));
+  await ledger.write((tx) => noteListed(tx, { migrationId: 1, generation: 2 }));
+  // A run that was stopped, and one whose snapshot is under way.
+  await ledger.write((tx) => noteListed(tx, { migrationId: 1, generation: 1 }));
   expect(await clusterOf(ledger)).toEqual(["sub-b"]);
 });
 

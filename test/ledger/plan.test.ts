@@ -87,6 +87,40 @@ testOnBoth("only the members whom the newest walk of a group saw count", async (
   );
 });
 
+const NOBODY = { reason: null, merge_into: null, fingerprint: null };
+
+testOnBoth("a dry run leaves whom the run before selected", async ({ open }) => {
+  const ledger = await open();
+  const one = { action: "create", reason: null, mergeInto: null, fingerprint: "f" } as const;
+  const none = { action: "skip", reason: "not_selected", mergeInto: null, fingerprint: null } as const;
+  await ledger.write((tx) =>
+    writeDecisions(tx, RUN, [
+      { sub: "1", ...one },
+      { sub: "2", ...none },
+    ]),
+  );
+  await ledger.write((tx) =>
+    writeDecisions(
+      tx,
+      { ...RUN, generation: 2 },
+      [
+        { sub: "1", ...none },
+        { sub: "2", ...one },
+        { sub: "3", ...one },
+      ],
+      { dryRun: true },
+    ),
+  );
+  const rows = await ledger.read((db) =>
+    db.selectFrom("plan").select(["sub", "reason", "selected_generation"]).orderBy("sub").execute(),
+  );
+  expect(rows).toEqual([
+    { sub: "1", reason: "not_selected", selected_generation: 1 },
+    { sub: "2", reason: null, selected_generation: null },
+    { sub: "3", reason: null, selected_generation: null },
+  ]);
+});
+
 testOnBoth("a later decision replaces the earlier one", async ({ open }) => {
   const ledger = await open();
   await ledger.write((tx) =>
@@ -108,7 +142,7 @@ testOnBoth("a later decision replaces the earlier one", async ({ open }) => {
   );
   const rows = await ledger.read((db) => db.selectFrom("plan").selectAll().orderBy("sub").execute());
   expect(rows.map(({ migration_id, ...row }) => row)).toEqual([
-    { sub: "1", action: "create", reason: null, merge_into: null, fingerprint: "f", generation: 1 },
-    { sub: "2", action: "skip", reason: "disabled", merge_into: null, fingerprint: null, generation: 2 },
+    { ...NOBODY, sub: "1", action: "create", fingerprint: "f", selected_generation: 1, generation: 1 },
+    { ...NOBODY, sub: "2", action: "skip", reason: "disabled", selected_generation: 2, generation: 2 },
   ]);
 });

@@ -43,6 +43,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
     id: owned?.id,
     generation: 1,
     file: FILE,
+    generationInForce: 1,
     accountId: null,
     owner: owner("run-1"),
     destinationKind: "workos",

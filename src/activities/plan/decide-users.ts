@@ -169,7 +169,7 @@ async function write(
       fingerprint: isOwn ? plannedFingerprint(planning, user, tally, MAX_EXAMPLES) : null,
     };
   });
-  await writeDecisions(tx, run, decisions);
+  await writeDecisions(tx, run, decisions, file);
   const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
   if (!file.dryRun) await queueDifferences(tx, run, "users", creates.map(plannedUser));
   await planMemberships(planning, tx, decided, groups, tally);

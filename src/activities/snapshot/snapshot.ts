@@ -5,7 +5,7 @@ import { pagesPaceKey } from "../../engine/pace-keys.ts";
 import { SlotHand } from "../../engine/slot-hand.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { walk } from "../../engine/walk.ts";
-import { readMigration } from "../../ledger/runs.ts";
+import { noteListed, readMigration } from "../../ledger/runs.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../ledger/source-users.ts";
 import type { Deps } from "../deps.ts";
 import { PAGE_SIZE } from "./page-size.ts";
@@ -21,11 +21,13 @@ export async function snapshot(deps: Deps, { run }: PhaseInput, pulse: Pulse): P
 
   const walked = await walkGroups(deps, run, file, source, tools);
   if (walked !== null) return walked;
-  return walk(deps.ledger, pulse, cursorId(run, "snapshot"), {
+  const progress = await walk(deps.ledger, pulse, cursorId(run, "snapshot"), {
     fetch: (token) => askSource(tools, "ListUsers", () => source.listUsers(token, PAGE_SIZE)),
     store: {
       pack: (users) => packSourceUsers(deps.ledger.kind, migrationId, generation, users),
       write: (tx, pages) => upsertSourceUsers(tx, migrationId, generation, pages),
     },
   });
+  if (progress.status === "complete") await deps.ledger.write((tx) => noteListed(tx, run));
+  return progress;
 }

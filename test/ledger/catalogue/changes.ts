@@ -24,7 +24,13 @@ import { addItems, type Settlement } from "../../../src/ledger/queue.ts";
 import { claim, confirmClaims } from "../../../src/ledger/queue-claims.ts";
 import { closeEarlier, reopenSome } from "../../../src/ledger/queue-reopening.ts";
 import { overtake, settle } from "../../../src/ledger/queue-settlements.ts";
-import { disownMigration, ownMigration, refuseEarlier, rememberAccount } from "../../../src/ledger/runs.ts";
+import {
+  disownMigration,
+  noteListed,
+  ownMigration,
+  refuseEarlier,
+  rememberAccount,
+} from "../../../src/ledger/runs.ts";
 import {
   addGroupMembers,
   packSourceUsers,
@@ -266,6 +272,7 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
     ],
     refuseEarlier: [telling((tx) => refuseEarlier(tx, RUN))],
+    noteListed: [telling((tx) => noteListed(tx, RUN))],
     disownMigration: [telling((tx) => disownMigration(tx, 1))],
     rememberAccount: [telling((tx) => rememberAccount(tx, 1, "123456789012"))],
     takeCursor: [(ledger) => takeCursor(ledger, CURSOR, FENCE)],

@@ -4,11 +4,13 @@ import {
   bridgeCluster,
   bridgeUser,
   hasCompletedReset,
+  isListed,
+  isSelected,
   movedAmong,
   movedPerDay,
   oldestGeneration,
-  plannedReason,
   resetsPosition,
+  withLinked,
 } from "../../../src/ledger/bridge.ts";
 import { importedByAge, resetStateOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
 import { readConfiguration } from "../../../src/ledger/configuration.ts";
@@ -48,7 +50,13 @@ import {
   recentFailures,
   settledTimes,
 } from "../../../src/ledger/queue-questions.ts";
-import { findMigration, migrationsOfPool, readMigration, standingOf } from "../../../src/ledger/runs.ts";
+import {
+  findMigration,
+  findMigrationInForce,
+  migrationsOfPool,
+  readMigration,
+  standingOf,
+} from "../../../src/ledger/runs.ts";
 import { identitiesAfter, identitiesByProvider, sourceUsersBySub } from "../../../src/ledger/source-users.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
@@ -192,7 +200,12 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
   return {
     bridgeCluster: [asking((db) => bridgeCluster(db, MIGRATION, largeEmail(middle)))],
     bridgeUser: [asking((db) => bridgeUser(db, MIGRATION, sub))],
-    plannedReason: [asking((db) => plannedReason(db, MIGRATION, sub))],
+    withLinked: [
+      asking(async (db) => withLinked(db, MIGRATION, await bridgeCluster(db, MIGRATION, largeEmail(middle)))),
+    ],
+    isListed: [asking(async (db) => isListed(db, MIGRATION, { generation: 1 }))],
+    findMigrationInForce: [asking((db) => findMigrationInForce(db, IDENTITY))],
+    isSelected: [asking((db) => isSelected(db, { ...MIGRATION, generationInForce: 1 }, sub))],
     movedAmong: [asking((db) => movedAmong(db, 1, pool.subs(1_000)))],
     movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
     resetsPosition: [asking((db) => resetsPosition(db, 1))],

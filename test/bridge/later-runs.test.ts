@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import type { MigrationFile } from "../../src/domain/migration.ts";
+import { noteListed, ownMigration, readMigration, runOf } from "../../src/ledger/runs.ts";
+import { setClusterKey } from "../../src/ledger/source-users.ts";
+import { parseFile } from "../domain/parse-file.ts";
+import type { PoolUser } from "../doubles/pool/pool.ts";
+import { upsertPages } from "../ledger/ledgers.ts";
+import { type BridgeRig, emailOf, startBridge } from "./rig.ts";
+
+/** What the next runs of a migration change at the bridge, and what they must not. */
+
+const mails = (rig: BridgeRig) =>
+  rig.calls().workos.filter((entry) => entry === "createPasswordReset 201").length;
+
+async function forgot(rig: BridgeRig, email: string): Promise<void> {
+  expect(await rig.post("/forgot-password", { email })).toMatchObject({ status: 202 });
+  await rig.serving.bridge.context.afterAnswers.idle();
+}
+
+/** The next run, which has read these people of Cognito, and everybody if its snapshot is whole. */
+async function nextRun(
+  rig: BridgeRig,
+  file: Partial<MigrationFile>,
+  listed: readonly { user: PoolUser; identities?: { provider: string; userId: string }[] }[],
+  { whole = true } = {},
+): Promise<void> {
+  const { ledger, migrationId } = rig;
+  const before = await ledger.read((db) => readMigration(db, migrationId));
+  const parsed = parseFile({ source: before.file.source, destination: { kind: "workos" }, ...file });
+  if (!parsed.ok) throw new Error(parsed.sentence);
+  const owner = { namespace: "default", workflowId: "test", firstRunId: randomUUID() };
+  const { destinationKind, environment } = before;
+  const identity = { poolId: before.file.source.userPoolId, destinationKind, environment };
+  const row = await ledger.write((tx) => ownMigration(tx, identity, parsed.value, owner, before));
+  if (row === undefined) throw new Error("Somebody else took the migration.");
+  const users = listed.map(({ user, identities = [] }) => ({ ...user, identities, identitiesBroken: false }));
+  await upsertPages(ledger, row.generation, [users], migrationId);
+  if (whole) await ledger.write((tx) => noteListed(tx, runOf(row)));
+}
+
+const withEmail = (user: PoolUser, email: string): PoolUser => ({
+  ...user,
+  attributes: { ...user.attributes, email },
+});
+
+test("whoever has another address in Cognito by now gets no mail at the old one", async () => {
+  const rig = await startBridge();
+  const user = await rig.add({ email: "old@example.com" });
+  await rig.imported(user);
+  await nextRun(rig, {}, [{ user: withEmail(user, "new@example.com") }]);
+  await forgot(rig, "old@example.com");
+  expect(mails(rig)).toBe(0);
+});
+
+test("nor does whoever has the old address in Cognito today: the account is not theirs", async () => {
+  const rig = await startBridge();
+  const user = await rig.add({ email: "old@example.com" });
+  await rig.imported(user);
+  const heir = await rig.add({ email: "old@example.com" }, false);
+  await nextRun(rig, {}, [{ user: withEmail(user, "new@example.com") }, { user: heir }]);
+  await forgot(rig, "old@example.com");
+  expect(mails(rig)).toBe(0);
+});
+
+test("whoever is gone from Cognito gets no mail, once a whole snapshot says so", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await rig.imported(user);
+  await nextRun(rig, {}, [], { whole: false });
+  await forgot(rig, emailOf(user));
+  expect(mails(rig)).toBe(1);
+  await nextRun(rig, {}, []);
+  await forgot(rig, emailOf(user));
+  expect(mails(rig)).toBe(1);
+});
+
+test.each([
+  ["has another address in Cognito", (user: PoolUser) => [{ user: withEmail(user, "new@example.com") }]],
+  ["is gone from Cognito", () => []],
+])("whoever signs in at WorkOS and %s is mailed at the account's address", async (_, listed) => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await rig.imported(user, { lastSignInAt: "2026-01-01T00:00:00.000Z" });
+  await nextRun(rig, {}, listed(user));
+  await forgot(rig, emailOf(user));
+  expect(mails(rig)).toBe(1);
+});
+
+test("a dry run of everybody lets in nobody beyond the pilot", async () => {
+  const rig = await startBridge({ file: { only: { subs: ["nobody"] } } });
+  const user = await rig.add();
+  await nextRun(rig, { dryRun: true }, [{ user }]);
+  const refused = { status: 403, body: { reason: "not_selected" } };
+  expect(await rig.signIn(emailOf(user))).toMatchObject(refused);
+  await forgot(rig, emailOf(user));
+  expect(rig.workos.state().users).toEqual([]);
+});
+
+test("a dry run of few keeps out nobody", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await nextRun(rig, { dryRun: true, only: { subs: ["nobody"] } }, [{ user }]);
+  expect(await rig.signIn(emailOf(user))).toMatchObject({ status: 200 });
+});
+
+test("a dry run that would adopt adopts nobody", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  rig.workos.seed([{ email: emailOf(user), email_verified: true, external_id: null }]);
+  await nextRun(rig, { dryRun: true, users: { onExisting: "adopt" } }, [{ user }]);
+  await rig.signIn(emailOf(user));
+  expect(rig.workos.state().users).toMatchObject([{ external_id: null }]);
+});
+
+test("while every run was dry, the newest one's file counts", async () => {
+  const rig = await startBridge({ file: { dryRun: true, only: { subs: ["nobody"] } } });
+  const user = await rig.add();
+  await nextRun(rig, { dryRun: true }, [{ user }]);
+  expect(await rig.signIn(emailOf(user))).toMatchObject({ status: 200 });
+});
+
+const SHARED = [{ provider: "Acme", userId: "7" }];
+
+test("accounts that share an identity are decided together before the plan has joined them", async () => {
+  const rig = await startBridge();
+  const user = await rig.add({ email: "able@example.com" });
+  const disabled = await rig.add({ email: "off@example.com", enabled: false });
+  const listed = [
+    { user, identities: SHARED },
+    { user: disabled, identities: SHARED },
+  ];
+  await nextRun(rig, {}, listed, { whole: false });
+  const refused = { status: 403, body: { reason: "decision_disabled_member" } };
+  expect(await rig.signIn("able@example.com")).toMatchObject(refused);
+  await forgot(rig, "able@example.com");
+  expect(rig.workos.state().users).toEqual([]);
+  await rig.ledger.write((tx) =>
+    setClusterKey(tx, rig.migrationId, [user.sub, disabled.sub], "off@example.com"),
+  );
+  expect(await rig.signIn("able@example.com")).toMatchObject(refused);
+});
+
+test("people are known while a snapshot is under way, though the run before it was cancelled", async () => {
+  const rig = await startBridge();
+  const user = await rig.add({ email: "shared@example.com" });
+  const disabled = await rig.add({ email: "shared@example.com", enabled: false });
+  await nextRun(rig, {}, [{ user }, { user: disabled }]);
+  await nextRun(rig, {}, [], { whole: false });
+  await nextRun(rig, {}, [], { whole: false });
+  const refused = { status: 403, body: { reason: "decision_disabled_member" } };
+  expect(await rig.signIn("shared@example.com")).toMatchObject(refused);
+});
