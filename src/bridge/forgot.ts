@@ -2,8 +2,8 @@ import type { Account } from "../destinations/sign-in.ts";
 import {
   type BridgeUser,
   bridgeCluster,
+  bridgePeople,
   bridgeUser,
-  isListed,
   isSelected,
   oldestGeneration,
   withLinked,
@@ -73,9 +73,8 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
 
 /**
  * Null for somebody of Cognito who is disabled there, since their import for example, or signs in at a provider only; for
- * one who is gone from there or has another address there, and never signed in at the destination: the mailbox may be
- * somebody else's today; and for one whose address nobody ever verified, unless the file mails them and they confirmed
- * themselves, as the campaign does.
+ * one whose address nobody ever verified, unless the file mails them and they confirmed themselves; and for one who left
+ * Cognito or has another address there now, unless they signed in at the destination since. As the campaign does.
  */
 async function ownerOf(
   deps: BridgeDeps,
@@ -86,9 +85,8 @@ async function ownerOf(
     externalId === null ? undefined : await deps.ledger.read((db) => bridgeUser(db, migration, externalId));
   if (user === undefined) return ownerByAddress(deps, migration, email);
   if (!hasPassword(user)) return null;
-  // Once they signed in, what Cognito says of their address is old, as it is of their password.
-  if (!hasSignedIn && user.email !== email) return null;
-  if (!hasSignedIn && !(await deps.ledger.read((db) => isListed(db, migration, user)))) return null;
+  // The link would be for whoever reads the mail there today.
+  if (!hasSignedIn && (user.isGone || user.email !== email)) return null;
   const isTheirs = user.status === "CONFIRMED" && migration.file.passwordResets.unverified === "send";
   const mayBeAStranger = !emailVerified && !isTheirs;
   return mayBeAStranger ? null : recipientOf(user, email);
@@ -100,12 +98,14 @@ async function ownerByAddress(
   migration: MigrationRow,
   email: string,
 ): Promise<Recipient | null> {
-  const cluster = await ledger.read((db) => bridgeCluster(db, migration, email));
-  const people = cluster.filter((user) => user.email === email);
-  const able = people.filter(hasPassword);
-  if (people.length > 0 && able.length === 0) return null;
-  const proven = able.find((user) => user.email_verified === 1);
-  return proven === undefined ? { email, sub: "", language: null } : recipientOf(proven, email);
+  const people = await ledger.read((db) => bridgePeople(db, migration, email));
+  const proven = people.filter((user) => user.email_verified === 1);
+  // Whose address it is, nobody gets past by a sign-up of their own that nobody verified.
+  const judged = proven.length > 0 ? proven : people;
+  const able = judged.filter(hasPassword);
+  if (judged.some((user) => user.enabled === 0) || (judged.length > 0 && able.length === 0)) return null;
+  const owner = able.find((user) => user.email_verified === 1);
+  return owner === undefined ? { email, sub: "", language: null } : recipientOf(owner, email);
 }
 
 function hasPassword({ enabled, native }: BridgeUser): boolean {

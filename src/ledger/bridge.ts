@@ -4,6 +4,7 @@ import type { PlacedState } from "../domain/books.ts";
 import { MAX_CLUSTER } from "../plan/decide.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
+import { IS_LINKED } from "./linked.ts";
 import { type Fact, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
 import type { MigrationRow } from "./runs.ts";
@@ -106,14 +107,34 @@ async function holdersOf(
   return rows.length > MAX_CLUSTER ? [] : rows.map(({ sub }) => sub);
 }
 
-/** Undefined for somebody whom no snapshot listed. */
+/** Everyone with this (normalised) address, also who is linked to somebody and has the key of theirs. */
+export async function bridgePeople(db: Db, migration: Generation, email: string): Promise<BridgeUser[]> {
+  const cluster = await bridgeCluster(db, migration, email);
+  const linked = await db
+    .selectFrom("source_users")
+    .selectAll()
+    .where("migration_id", "=", migration.id)
+    .where("email", "=", email)
+    .where(IS_LINKED)
+    .where("generation", ">=", oldestGeneration(db, migration))
+    .limit(MAX_CLUSTER + 1)
+    .execute();
+  return [...cluster.filter((user) => user.email === email), ...(await withPlaced(db, migration, linked))];
+}
+
+/** Undefined for somebody whom no snapshot listed. `isGone`: the newest one does not list them any more. */
 export async function bridgeUser(
   db: Db,
   migration: Generation,
   sub: string,
-): Promise<BridgeUser | undefined> {
+): Promise<(BridgeUser & { isGone: boolean }) | undefined> {
   const users = await sourceUsersBySub(db, migration.id, [sub]);
-  return (await withPlaced(db, migration, [...users.values()]))[0];
+  const [user] = await withPlaced(db, migration, [...users.values()]);
+  if (user === undefined) return undefined;
+  const { oldest } = await db
+    .selectNoFrom(oldestGeneration(db, migration).as("oldest"))
+    .executeTakeFirstOrThrow();
+  return { ...user, isGone: user.generation < oldest };
 }
 
 async function withPlaced(
@@ -133,17 +154,6 @@ async function withPlaced(
 export function oldestGeneration(db: Db, { id }: Pick<MigrationRow, "id">) {
   const listed = db.selectFrom("migrations").select("listed_generation").where("id", "=", id);
   return sql<number>`coalesce((${listed}), 0)`;
-}
-
-export async function isListed(
-  db: Db,
-  migration: Pick<MigrationRow, "id">,
-  { generation }: Pick<BridgeUser, "generation">,
-): Promise<boolean> {
-  const { oldest } = await db
-    .selectNoFrom(oldestGeneration(db, migration).as("oldest"))
-    .executeTakeFirstOrThrow();
-  return generation >= oldest;
 }
 
 /**

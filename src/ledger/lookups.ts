@@ -1,9 +1,9 @@
-import { sql } from "kysely";
 import type { PlacedHow, PlacedState } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import { hasNoSub } from "../plan/normalize.ts";
 import { storable } from "../plan/texts.ts";
 import type { Db } from "./ledger.ts";
+import { IS_LINKED } from "./linked.ts";
 import { outcomesOf, type UserOutcome } from "./outcomes.ts";
 import { placedAmong } from "./placed.ts";
 import { type MigrationRow, readMigration } from "./runs.ts";
@@ -92,9 +92,6 @@ export async function subsByEmail(
   const linked = await withAddress.where(IS_LINKED).execute();
   return [...own, ...linked].map(({ sub }) => sub).sort();
 }
-
-/** The predicate of the index `source_users_linked`, word for word: SQLite uses the index for no other wording. */
-const IS_LINKED = sql<boolean>`cluster_key <> email`;
 
 export interface ActivityFailure {
   activity: string;

@@ -4,13 +4,14 @@ import { onTestFinished } from "vitest";
 import { type Serving, serveBridge } from "../../src/bridge/serve.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
+import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
 import { overtake } from "../../src/ledger/queue-settlements.ts";
-import { ownMigration } from "../../src/ledger/runs.ts";
+import { ownMigration, readMigration } from "../../src/ledger/runs.ts";
 import { readSettings } from "../../src/settings.ts";
 import { stubAws } from "../cognito/rig.ts";
 import { parseFile } from "../domain/parse-file.ts";
@@ -214,9 +215,26 @@ async function seedMigration(
   });
 }
 
-async function list(ledger: Ledger, migrationId: number, user: PoolUser): Promise<void> {
+/** The next run has read all of the pool, and found these people in it. */
+export async function nextSnapshot({ ledger, migrationId }: BridgeRig, users: PoolUser[]): Promise<void> {
+  const generation = await ledger.write(async (tx) => {
+    const current = await readMigration(tx, migrationId);
+    const { file, destinationKind, environment } = current;
+    const identity = { poolId: file.source.userPoolId, destinationKind, environment };
+    const owner = { namespace: "default", workflowId: "test", firstRunId: randomUUID() };
+    const owned = await ownMigration(tx, identity, file, owner, current);
+    if (owned === undefined) throw new Error("The next run is not the owner.");
+    return owned.generation;
+  });
+  await upsertPages(ledger, generation, [users.map(listedUser)], migrationId);
+  const id = { migrationId, generation, name: "snapshot" } as const;
+  const cursor = await takeCursor(ledger, id, 1);
+  await ledger.write((tx) => moveCursor(tx, id, 1, { ...cursor, done: true }));
+}
+
+function listedUser(user: PoolUser): SourceUser {
   const { sub, username, attributes, status, enabled, createdAtMs, modifiedAtMs } = user;
-  const row: SourceUser = {
+  return {
     sub,
     username,
     attributes,
@@ -227,12 +245,15 @@ async function list(ledger: Ledger, migrationId: number, user: PoolUser): Promis
     identities: [],
     identitiesBroken: false,
   };
-  await upsertPages(ledger, 1, [[row]], migrationId);
+}
+
+async function list(ledger: Ledger, migrationId: number, user: PoolUser): Promise<void> {
+  await upsertPages(ledger, 1, [[listedUser(user)]], migrationId);
   await ledger.write(async (tx) => {
     const run = { migrationId, generation: 1 };
     const last = await lastOrdinal(tx, run, "users");
     await addItems(tx, run, "users", last, [
-      { kind: "user", key: sub, intent: "create", doubtSinceMs: null },
+      { kind: "user", key: user.sub, intent: "create", doubtSinceMs: null },
     ]);
   });
 }

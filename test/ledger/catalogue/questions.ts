@@ -2,9 +2,9 @@ import { readApplications } from "../../../src/ledger/applications.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
 import {
   bridgeCluster,
+  bridgePeople,
   bridgeUser,
   hasCompletedReset,
-  isListed,
   isSelected,
   movedAmong,
   movedPerDay,
@@ -199,11 +199,11 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
   const { sub, middle } = pool;
   return {
     bridgeCluster: [asking((db) => bridgeCluster(db, MIGRATION, largeEmail(middle)))],
+    bridgePeople: [asking((db) => bridgePeople(db, MIGRATION, largeEmail(middle)))],
     bridgeUser: [asking((db) => bridgeUser(db, MIGRATION, sub))],
     withLinked: [
       asking(async (db) => withLinked(db, MIGRATION, await bridgeCluster(db, MIGRATION, largeEmail(middle)))),
     ],
-    isListed: [asking(async (db) => isListed(db, MIGRATION, { generation: 1 }))],
     findMigrationInForce: [asking((db) => findMigrationInForce(db, IDENTITY))],
     isSelected: [asking((db) => isSelected(db, { ...MIGRATION, generationInForce: 1 }, sub))],
     movedAmong: [asking((db) => movedAmong(db, 1, pool.subs(1_000)))],
