@@ -70,6 +70,8 @@ test.each([
   ["SPILLWAY_METRICS_ADDRESS", "localhost:99999", "must be host:port, for example 0.0.0.0:9464"],
   ["SPILLWAY_ALERT_WEBHOOK", "hooks.example.com", "must be an http:// or https:// address"],
   ["SPILLWAY_ALERT_WEBHOOK", "ftp://hooks.example.com", "must be an http:// or https:// address"],
+  ["SPILLWAY_ALERT_WEBHOOK", "https://ada:secret@hooks.example.com", "must name no user and no password"],
+  ["WORKOS_API_URL", "https://ada:secret@workos.example.com", "must name no user and no password"],
   ["WORKOS_API_URL", "api.workos.com", "must be an http:// or https:// address"],
   ["SPILLWAY_SECRETS", "spillway-secrets.json", SECRETS],
   ["SPILLWAY_SECRETS", "file:", SECRETS],
