@@ -1,7 +1,8 @@
 import type { PasswordVerdict } from "../cognito/sign-in.ts";
 import type { Answer } from "../destinations/destination.ts";
 import type { Account } from "../destinations/sign-in.ts";
-import { type BridgeUser, bridgeCluster, hasCompletedReset } from "../ledger/bridge.ts";
+import { hasCompletedReset } from "../ledger/bridge.ts";
+import { type BridgeUser, bridgeCluster } from "../ledger/bridge-people.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";

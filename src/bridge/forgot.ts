@@ -4,14 +4,16 @@ import {
   bridgeCluster,
   bridgePeople,
   bridgeUser,
+  bridgeWitnesses,
   isSelected,
   oldestGeneration,
   withLinked,
-} from "../ledger/bridge.ts";
+} from "../ledger/bridge-people.ts";
 import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { noteAsked, takeBackAsked } from "../ledger/mails.ts";
 import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
+import type { SourceUserRow } from "../ledger/source-users.ts";
 import { decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { recordFingerprint } from "../plan/record.ts";
@@ -20,7 +22,7 @@ import { leaveToEarlier } from "../plan/signed-up-again.ts";
 import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
-import { toAccount } from "./place.ts";
+import { asWitness, toAccount } from "./place.ts";
 import { type Recipient, sendReset } from "./send-reset.ts";
 
 /**
@@ -108,7 +110,7 @@ async function ownerByAddress(
   return owner === undefined ? { email, sub: "", language: null } : recipientOf(owner, email);
 }
 
-function hasPassword({ enabled, native }: BridgeUser): boolean {
+function hasPassword({ enabled, native }: SourceUserRow): boolean {
   return enabled === 1 && native === 1;
 }
 
@@ -145,8 +147,12 @@ async function firstOf(
   const earlier = await ledger.read((db) =>
     earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys),
   );
+  const witnesses = await ledger.read((db) => bridgeWitnesses(db, migration, cluster));
   const decisions = leaveToEarlier(
-    decideCluster(accounts, policy, cluster.length > MAX_CLUSTER),
+    decideCluster(accounts, policy, {
+      tooMany: cluster.length > MAX_CLUSTER,
+      witnesses: witnesses.map(asWitness),
+    }),
     accounts,
     [...earlier.values()].flat(),
     file.users.decisions,
@@ -159,6 +165,6 @@ async function firstOf(
   return (await ledger.read((db) => isSelected(db, migration, user.sub))) ? user : undefined;
 }
 
-function recipientOf({ sub, attributes }: BridgeUser, email: string): Recipient {
+function recipientOf({ sub, attributes }: SourceUserRow, email: string): Recipient {
   return { email, sub, language: languageOf(attributes) };
 }

@@ -7,14 +7,16 @@ import {
   type BridgeUser,
   bridgeCluster,
   bridgeUser,
+  bridgeWitnesses,
   isSelected,
   oldestGeneration,
   withLinked,
-} from "../ledger/bridge.ts";
+} from "../ledger/bridge-people.ts";
 import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import type { Db, Ledger } from "../ledger/ledger.ts";
 import { placedAmong } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import type { SourceUserRow } from "../ledger/source-users.ts";
 import { type Account, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { recordFingerprint } from "../plan/record.ts";
 import { sendableRecord } from "../plan/sendable-record.ts";
@@ -35,6 +37,8 @@ export type Placed =
 interface Known {
   own: BridgeUser | undefined;
   cluster: readonly BridgeUser[];
+  /** Those of other clusters who have an address of this one. */
+  witnesses: readonly SourceUserRow[];
   earlier: readonly EarlierAccount[];
   /** What stands of them at the destination: somebody whom no snapshot listed may have been given an account. */
   placed: PlacedState | null;
@@ -55,7 +59,10 @@ export async function place(
   const policy = { users: file.users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   const accounts = accountsOf(known, person);
   const decisions = leaveToEarlier(
-    decideCluster(accounts, policy, accounts.length > MAX_CLUSTER),
+    decideCluster(accounts, policy, {
+      tooMany: accounts.length > MAX_CLUSTER,
+      witnesses: known.witnesses.map(asWitness),
+    }),
     accounts,
     known.earlier,
     file.users.decisions,
@@ -90,6 +97,7 @@ async function recall(
   return {
     own,
     cluster,
+    witnesses: await bridgeWitnesses(db, migration, cluster, keys),
     earlier: [...earlier.values()].flat(),
     placed: placed?.state ?? null,
     destinationId: placed?.destinationId ?? null,
@@ -116,6 +124,11 @@ function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Acco
 /** As the plan looks at them. */
 export function toAccount(user: BridgeUser): Account {
   return accountOf(user, isWritten(user.placed));
+}
+
+/** What stands of them matters where they are decided. */
+export function asWitness(user: SourceUserRow): Account {
+  return accountOf(user, false);
 }
 
 /** One that may stand counts as well: as long as nobody knows, nobody else takes its place. */

@@ -1,5 +1,6 @@
 import type { UserRecord } from "../domain/records.ts";
-import { bridgeCluster, noteMoved } from "../ledger/bridge.ts";
+import { noteMoved } from "../ledger/bridge.ts";
+import { bridgeCluster } from "../ledger/bridge-people.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { findMigrationInForce } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";

@@ -3,9 +3,9 @@ import type { WorkItemState } from "../domain/outcomes.ts";
 import { hasNoSub } from "../plan/normalize.ts";
 import { storable } from "../plan/texts.ts";
 import type { Db } from "./ledger.ts";
-import { IS_LINKED } from "./linked.ts";
 import { outcomesOf, type UserOutcome } from "./outcomes.ts";
 import { placedAmong } from "./placed.ts";
+import { IS_LINKED } from "./plan.ts";
 import { type MigrationRow, readMigration } from "./runs.ts";
 
 /** What an operator asks about single people and errors. */

@@ -52,7 +52,7 @@ const SOURCE = [
     environment text not null,
     file text not null,
     file_in_force text,
-    generation_in_force integer,
+    selecting_since integer,
     listed_generation integer not null default 0,
     account_id text,
     owner_namespace text,

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Action, Reason } from "../domain/outcomes.ts";
 import type { Decision } from "../plan/decide.ts";
+import { isPlainAddress } from "../plan/normalize.ts";
 import { isOneOf, isPostgres, listedRows } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
@@ -31,6 +32,9 @@ export async function indexClusters(tx: Tx): Promise<void> {
   // Until it has counted a table that has just been filled, PostgreSQL looks people up in this index, all of it.
   if (isPostgres(tx)) await sql`analyze source_users`.execute(tx);
 }
+
+/** The predicate of the index `source_users_linked`, word for word: SQLite uses the index for no other wording. */
+export const IS_LINKED = sql<boolean>`cluster_key <> email`;
 
 /** Source users of this generation in order of sub, after the given one. */
 export function sourceUsersAfter(
@@ -77,6 +81,30 @@ export async function clustersAmong(
     .where(isOneOf(db, "cluster_key", clusterKeys))
     .execute();
   return Map.groupBy(users, (user) => user.cluster_key);
+}
+
+/**
+ * The addresses that a cluster stands for: its own, and those of its verified people. An unverified account that a link
+ * brought came alone, and one address may have brought such accounts into many clusters.
+ */
+export function addressesOf(users: readonly SourceUserRow[]): string[] {
+  const verified = users.filter(({ email_verified }) => email_verified === 1);
+  const own = users.map(({ cluster_key }) => cluster_key);
+  const addresses = new Set([...own, ...verified.flatMap(({ email }) => email ?? [])]);
+  return [...addresses].filter(isPlainAddress);
+}
+
+/** Those with one of these addresses whom a link took into another cluster than that of the address. */
+export async function takenByLinks(
+  db: Db,
+  run: RunOfMigration,
+  emails: readonly string[],
+): Promise<SourceUserRow[]> {
+  if (emails.length === 0) return [];
+  return listed(db, run)
+    .where(isOneOf(db, "email", emails))
+    .where(IS_LINKED)
+    .execute();
 }
 
 const CLUSTER_KEY = { cluster_key: "text" };

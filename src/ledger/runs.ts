@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { keptMigration, type Migration } from "../domain/migration.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
@@ -20,8 +21,8 @@ export interface MigrationRow {
   id: number;
   generation: number;
   file: Migration;
-  /** Of the run before it where that one is dry; null while every run was. */
-  generationInForce: number | null;
+  /** Of the newest run that is no dry one; null while every run was. */
+  inForce: { file: Migration; selectingSince: number } | null;
   accountId: string | null;
   owner: Owner | null;
   destinationKind: string;
@@ -40,18 +41,14 @@ export interface MigrationIdentity {
 }
 
 export async function findMigration(db: Db, identity: MigrationIdentity): Promise<MigrationRow | undefined> {
-  const row = await rowOf(db, identity);
-  return row === undefined ? undefined : fromRow(row);
-}
-
-function rowOf(db: Db, { poolId, destinationKind, environment }: MigrationIdentity) {
-  return db
+  const row = await db
     .selectFrom("migrations")
     .selectAll()
-    .where("pool_id", "=", poolId)
-    .where("destination_kind", "=", destinationKind)
-    .where("environment", "=", environment)
+    .where("pool_id", "=", identity.poolId)
+    .where("destination_kind", "=", identity.destinationKind)
+    .where("environment", "=", identity.environment)
     .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
 }
 
 /** With the file by which people are moved: a dry run only tells what another one would do. */
@@ -59,8 +56,8 @@ export async function findMigrationInForce(
   db: Db,
   identity: MigrationIdentity,
 ): Promise<MigrationRow | undefined> {
-  const row = await rowOf(db, identity);
-  return row === undefined ? undefined : fromRow({ ...row, file: row.file_in_force ?? row.file });
+  const row = await findMigration(db, identity);
+  return row === undefined ? undefined : { ...row, file: row.inForce?.file ?? row.file };
 }
 
 export async function migrationsOfPool(db: Db, poolId: string): Promise<MigrationRow[]> {
@@ -82,7 +79,8 @@ function fromRow(row: {
   id: number;
   generation: number;
   file: string;
-  generation_in_force: number | null;
+  file_in_force: string | null;
+  selecting_since: number | null;
   account_id: string | null;
   owner_namespace: string | null;
   owner_workflow_id: string | null;
@@ -96,7 +94,10 @@ function fromRow(row: {
     id: row.id,
     generation: row.generation,
     file: keptMigration(JSON.parse(row.file)),
-    generationInForce: row.generation_in_force,
+    inForce:
+      row.file_in_force === null || row.selecting_since === null
+        ? null
+        : { file: keptMigration(JSON.parse(row.file_in_force)), selectingSince: row.selecting_since },
     accountId: row.account_id,
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
@@ -125,7 +126,9 @@ export async function ownMigration(
   const columns = {
     generation,
     file: text,
-    ...(file.dryRun ? {} : { file_in_force: text, generation_in_force: generation }),
+    ...(file.dryRun
+      ? {}
+      : { file_in_force: text, selecting_since: selectingSince(file, expected) ?? generation }),
     region: file.source.region,
     owner_namespace: owner.namespace,
     owner_workflow_id: owner.workflowId,
@@ -152,6 +155,12 @@ export async function ownMigration(
     .where("owner_run_id", expected.owner === null ? "is" : "=", expected.owner?.firstRunId ?? null)
     .returning(["id", "generation"])
     .executeTakeFirst();
+}
+
+/** Whom the run before selected, this one does as well: they need not wait until its plan says so. Else undefined. */
+function selectingSince({ only }: Migration, before: MigrationRow | undefined): number | undefined {
+  const isSame = isDeepStrictEqual(before?.inForce?.file.only, only);
+  return isSame ? before?.inForce?.selectingSince : undefined;
 }
 
 /** The snapshot of this run is whole: whoever it does not list is gone from Cognito. */

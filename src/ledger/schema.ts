@@ -42,9 +42,10 @@ export interface MigrationTable {
   environment: string;
   /** The parsed migration file of the newest run. */
   file: string;
-  /** Those of the newest run that is no dry one; null before there is one. */
+  /** That of the newest run that is no dry one; null before there is one. */
   file_in_force: string | null;
-  generation_in_force: number | null;
+  /** The run with which the file in force began to select people as it does. */
+  selecting_since: number | null;
   /** The newest one whose snapshot is whole; 0 before there is one. */
   listed_generation: Generated<number>;
   account_id: string | null;

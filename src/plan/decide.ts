@@ -47,11 +47,20 @@ const merge = (sub: string, into: string): Decision => ({
   mergeInto: into,
 });
 
-/**
- * Decides all accounts that share one cluster key, one decision each. Pure. `tooMany` says that the accounts
- * given are a part of a cluster over MAX_CLUSTER.
- */
-export function decideCluster(accounts: readonly Account[], policy: Policy, tooMany = false): Decision[] {
+/** What else is known of a cluster. */
+export interface Around {
+  /** The accounts given are a part of a cluster over MAX_CLUSTER. */
+  tooMany?: boolean;
+  /** Accounts with one of its addresses that a link took into another cluster: they are decided there. */
+  witnesses?: readonly Account[];
+}
+
+/** Decides all accounts that share one cluster key, one decision each. Pure. */
+export function decideCluster(
+  accounts: readonly Account[],
+  policy: Policy,
+  { tooMany = false, witnesses = [] }: Around = {},
+): Decision[] {
   const decisions: Decision[] = [];
   const candidates: Account[] = [];
   for (const account of accounts) {
@@ -60,7 +69,7 @@ export function decideCluster(accounts: readonly Account[], policy: Policy, tooM
     else decisions.push(skip(account.sub, reason));
   }
   // An account that the operator took out by name says nothing about the others.
-  const cluster = accounts.filter((account) => decidedOf(account, policy) !== "skip");
+  const cluster = [...accounts, ...witnesses].filter((account) => decidedOf(account, policy) !== "skip");
   return [...decisions, ...decideTogether(candidates, cluster, policy, tooMany)];
 }
 
@@ -116,7 +125,7 @@ function choosePrimary(eligible: readonly Account[], cluster: readonly Account[]
 
 /** Why nobody in the cluster may be imported without a person's decision. */
 function waitingReason(cluster: readonly Account[], tooMany: boolean): Reason | null {
-  if (tooMany) return "decision_too_many";
+  if (tooMany || cluster.length > MAX_CLUSTER) return "decision_too_many";
   if (cluster.length < 2) return null;
   if (cluster.some((account) => !account.enabled)) return "decision_disabled_member";
   if (!cluster.some((account) => account.emailVerified)) return "decision_nobody_verified";

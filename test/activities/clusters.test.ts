@@ -3,6 +3,7 @@ import { nextClusters, type PlanPosition } from "../../src/activities/plan/clust
 import type { SourceUser } from "../../src/domain/pool.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { writeDecisions } from "../../src/ledger/plan.ts";
+import { setClusterKey } from "../../src/ledger/source-users.ts";
 import { sourceUser, testOnBoth, upsertPages } from "../ledger/ledgers.ts";
 
 const RUN = { migrationId: 1, generation: 2 };
@@ -82,3 +83,25 @@ testOnBoth("a cluster that is too large to hold comes in parts, and the others w
   const ofSize = (size: number) => clusters.filter(({ subs }) => subs.length === size).length;
   expect([ofSize(1), ofSize(2)]).toEqual([300, 200]);
 });
+
+testOnBoth("whom a link took elsewhere is a witness at their own address", async ({ open }) => {
+  const ledger = await open();
+  const user = (sub: string, email: string, verified = "true") =>
+    sourceUser(sub, { attributes: { email, email_verified: verified } });
+  await upsertPages(ledger, 1, [[user("gone", "a@x.io", "false")]]);
+  await upsertPages(ledger, 2, [
+    [user("a", "a@x.io"), user("b", "b@x.io"), user("linked", "a@x.io", "false"), user("c", "c@x.io")],
+  ]);
+  await ledger.write((tx) => setClusterKey(tx, 1, ["gone", "linked", "b"], "b@x.io"));
+  const { clusters } = await ledger.write((tx) => nextClusters(tx, RUN, null));
+  const seen = clusters.map(({ users, witnesses }) => [subsOf(users), subsOf(witnesses)]);
+  expect(seen).toEqual([
+    [["a"], ["linked"]],
+    [["b", "linked"], []],
+    [["c"], []],
+  ]);
+});
+
+function subsOf(users: readonly { sub: string }[]): string[] {
+  return users.map(({ sub }) => sub).sort();
+}

@@ -4,7 +4,7 @@ import { whyNoMail } from "../../src/ledger/campaign.ts";
 import { setClusterKey } from "../../src/ledger/source-users.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
-import { type BridgeRig, emailOf, itemOf, nextSnapshot, startBridge } from "./rig.ts";
+import { type BridgeRig, emailOf, itemOf, startBridge } from "./rig.ts";
 
 const MAIL_SECRET = "the-secret-of-the-mail-webhook-32";
 
@@ -101,32 +101,6 @@ test("somebody who is disabled gets no mail where a link gives them the key of a
   foreignAccount(rig, user);
   expect(await forgot(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
   expect(mails(rig)).toBe(0);
-});
-
-const moved = (user: PoolUser): PoolUser => ({
-  ...user,
-  attributes: { ...user.attributes, email: `new.${emailOf(user)}` },
-});
-
-test.each([
-  ["has another address in Cognito now", (user: PoolUser) => [moved(user)]],
-  ["is gone from Cognito", () => []],
-])("somebody who was imported and %s gets no mail at the address of before", async (_, listed) => {
-  const rig = await startBridge();
-  const user = await rig.add();
-  await rig.imported(user);
-  await nextSnapshot(rig, listed(user));
-  expect(await forgot(rig, emailOf(user))).toMatchObject({ status: 202, body: { outcome: "accepted" } });
-  expect(mails(rig)).toBe(0);
-});
-
-test("the address of somebody who has signed in at WorkOS is WorkOS's to know", async () => {
-  const rig = await startBridge();
-  const user = await rig.add();
-  await rig.imported(user, { lastSignInAt: "2026-01-01T00:00:00.000Z" });
-  await nextSnapshot(rig, [moved(user)]);
-  await forgot(rig, emailOf(user));
-  expect(mails(rig)).toBe(1);
 });
 
 test.each(["UNCONFIRMED", "FORCE_CHANGE_PASSWORD"])(

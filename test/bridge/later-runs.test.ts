@@ -1,12 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import type { MigrationFile } from "../../src/domain/migration.ts";
-import { noteListed, ownMigration, readMigration, runOf } from "../../src/ledger/runs.ts";
+import { writeDecisions } from "../../src/ledger/plan.ts";
 import { setClusterKey } from "../../src/ledger/source-users.ts";
-import { parseFile } from "../domain/parse-file.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
-import { upsertPages } from "../ledger/ledgers.ts";
-import { type BridgeRig, emailOf, startBridge } from "./rig.ts";
+import { type BridgeRig, emailOf, nextRun, startBridge } from "./rig.ts";
 
 /** What the next runs of a migration change at the bridge, and what they must not. */
 
@@ -16,27 +12,6 @@ const mails = (rig: BridgeRig) =>
 async function forgot(rig: BridgeRig, email: string): Promise<void> {
   expect(await rig.post("/forgot-password", { email })).toMatchObject({ status: 202 });
   await rig.serving.bridge.context.afterAnswers.idle();
-}
-
-/** The next run, which has read these people of Cognito, and everybody if its snapshot is whole. */
-async function nextRun(
-  rig: BridgeRig,
-  file: Partial<MigrationFile>,
-  listed: readonly { user: PoolUser; identities?: { provider: string; userId: string }[] }[],
-  { whole = true } = {},
-): Promise<void> {
-  const { ledger, migrationId } = rig;
-  const before = await ledger.read((db) => readMigration(db, migrationId));
-  const parsed = parseFile({ source: before.file.source, destination: { kind: "workos" }, ...file });
-  if (!parsed.ok) throw new Error(parsed.sentence);
-  const owner = { namespace: "default", workflowId: "test", firstRunId: randomUUID() };
-  const { destinationKind, environment } = before;
-  const identity = { poolId: before.file.source.userPoolId, destinationKind, environment };
-  const row = await ledger.write((tx) => ownMigration(tx, identity, parsed.value, owner, before));
-  if (row === undefined) throw new Error("Somebody else took the migration.");
-  const users = listed.map(({ user, identities = [] }) => ({ ...user, identities, identitiesBroken: false }));
-  await upsertPages(ledger, row.generation, [users], migrationId);
-  if (whole) await ledger.write((tx) => noteListed(tx, runOf(row)));
 }
 
 const withEmail = (user: PoolUser, email: string): PoolUser => ({
@@ -150,4 +125,29 @@ test("people are known while a snapshot is under way, though the run before it w
   await nextRun(rig, {}, [], { whole: false });
   const refused = { status: 403, body: { reason: "decision_disabled_member" } };
   expect(await rig.signIn("shared@example.com")).toMatchObject(refused);
+});
+
+const choose = (rig: BridgeRig, generation: number, subs: readonly string[]) =>
+  rig.ledger.write((tx) =>
+    writeDecisions(
+      tx,
+      { migrationId: rig.migrationId, generation },
+      subs.map((sub) => ({ sub, action: "create", reason: null, mergeInto: null, fingerprint: "f" })),
+    ),
+  );
+
+test("whoever is in the pilot comes in while the next run of it plans anew, and not if that one has another pilot", async () => {
+  const only = { limit: 5 };
+  const rig = await startBridge({ file: { only } });
+  const user = await rig.add();
+  const other = await rig.add();
+  await choose(rig, 1, [user.sub, other.sub]);
+  await nextRun(rig, { only }, [{ user }, { user: other }]);
+  expect(await rig.signIn(emailOf(user))).toMatchObject({ status: 200 });
+  await nextRun(rig, { dryRun: true, only: { limit: 1 } }, [{ user }, { user: other }]);
+  await nextRun(rig, { only: { limit: 1 } }, [{ user }, { user: other }]);
+  const refused = { status: 403, body: { reason: "not_selected" } };
+  expect(await rig.signIn(emailOf(other))).toMatchObject(refused);
+  await choose(rig, 4, [other.sub]);
+  expect(await rig.signIn(emailOf(other))).toMatchObject({ status: 200 });
 });

@@ -2,17 +2,17 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Serving, serveBridge } from "../../src/bridge/serve.ts";
-import type { MigrationFile } from "../../src/domain/migration.ts";
+import type { Migration, MigrationFile } from "../../src/domain/migration.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
-import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
 import { overtake } from "../../src/ledger/queue-settlements.ts";
-import { ownMigration, readMigration } from "../../src/ledger/runs.ts";
+import { noteListed, ownMigration, readMigration } from "../../src/ledger/runs.ts";
 import { readSettings } from "../../src/settings.ts";
+import { ownedRun } from "../activities/owned-run.ts";
 import { stubAws } from "../cognito/rig.ts";
 import { parseFile } from "../domain/parse-file.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
@@ -193,43 +193,58 @@ function personOf(parts: PersonParts = {}): PoolUser {
   };
 }
 
-async function seedMigration(
-  ledger: Ledger,
-  poolId: string,
-  environment: string,
-  parts: Partial<MigrationFile> = {},
-): Promise<number> {
+function fileOf(poolId: string, parts: Partial<MigrationFile>): Migration {
   const parsed = parseFile({
     source: { region: poolId.split("_", 1)[0], userPoolId: poolId },
     destination: { kind: "workos" },
     ...parts,
   });
   if (!parsed.ok) throw new Error(parsed.sentence);
+  return parsed.value;
+}
+
+async function seedMigration(
+  ledger: Ledger,
+  poolId: string,
+  environment: string,
+  parts: Partial<MigrationFile> = {},
+): Promise<number> {
+  const file = fileOf(poolId, parts);
   const owner = { namespace: "default", workflowId: "test", firstRunId: randomUUID() };
   const identity = { poolId, destinationKind: "workos", environment };
   return ledger.write(async (tx) => {
-    const row = await ownMigration(tx, identity, parsed.value, owner, undefined);
+    const row = await ownMigration(tx, identity, file, owner, undefined);
     if (row === undefined) throw new Error("The ledger is not fresh.");
     for (const kind of ["calls", "reads", "writes"]) await setPace(tx, `workos/${environment}/${kind}`, 50);
     return row.id;
   });
 }
 
-/** The next run has read all of the pool, and found these people in it. */
-export async function nextSnapshot({ ledger, migrationId }: BridgeRig, users: PoolUser[]): Promise<void> {
-  const generation = await ledger.write(async (tx) => {
-    const current = await readMigration(tx, migrationId);
-    const { file, destinationKind, environment } = current;
-    const identity = { poolId: file.source.userPoolId, destinationKind, environment };
-    const owner = { namespace: "default", workflowId: "test", firstRunId: randomUUID() };
-    const owned = await ownMigration(tx, identity, file, owner, current);
-    if (owned === undefined) throw new Error("The next run is not the owner.");
-    return owned.generation;
-  });
-  await upsertPages(ledger, generation, [users.map(listedUser)], migrationId);
-  const id = { migrationId, generation, name: "snapshot" } as const;
-  const cursor = await takeCursor(ledger, id, 1);
-  await ledger.write((tx) => moveCursor(tx, id, 1, { ...cursor, done: true }));
+/** Somebody as a snapshot finds them in Cognito. */
+export interface Listed {
+  user: PoolUser;
+  identities?: SourceUser["identities"];
+}
+
+/** The next run, with another file, which has read these people of Cognito: everybody if its snapshot is `whole`. */
+export async function nextRun(
+  { ledger, migrationId }: BridgeRig,
+  parts: Partial<MigrationFile>,
+  listed: readonly Listed[],
+  { whole = true } = {},
+): Promise<void> {
+  const before = await ledger.read((db) => readMigration(db, migrationId));
+  const { file, destinationKind, environment } = before;
+  const identity = { poolId: file.source.userPoolId, destinationKind, environment };
+  const { generation } = await ownedRun(
+    ledger,
+    identity,
+    fileOf(file.source.userPoolId, parts),
+    randomUUID(),
+  );
+  const users = listed.map(({ user, identities = [] }) => ({ ...listedUser(user), identities }));
+  await upsertPages(ledger, generation, [users], migrationId);
+  if (whole) await ledger.write((tx) => noteListed(tx, { migrationId, generation }));
 }
 
 function listedUser(user: PoolUser): SourceUser {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { setClusterKey } from "../../src/ledger/source-users.ts";
 import { emailOf, itemOf, moveOf, PASSWORD, startBridge } from "./rig.ts";
 
 const WRONG = { outcome: "wrong", show: "wrong" };
@@ -119,4 +120,22 @@ test("whoever was deleted and signed up again does not get the account of their 
   });
   expect(rig.workos.state().users.map((user) => user.external_id)).toEqual([old.sub]);
   expect(old.sub).not.toBe(again.sub);
+});
+
+test("a disabled account keeps its address to itself, though a link took it to another one's people", async () => {
+  const rig = await startBridge();
+  const email = "ada@example.com";
+  const disabled = await rig.add({ email, username: "old", emailVerified: false, enabled: false });
+  const linked = await rig.add();
+  await rig.add({ email, username: "new" });
+  await rig.ledger.write((tx) =>
+    setClusterKey(tx, rig.migrationId, [linked.sub, disabled.sub], emailOf(linked)),
+  );
+  rig.cognito.pool.usernameAttributes.length = 0;
+  expect(await rig.signIn(email)).toMatchObject({
+    status: 403,
+    body: { outcome: "not_for_import", reason: "decision_disabled_member" },
+  });
+  await rig.post("/forgot-password", { email });
+  expect(rig.workos.state().users).toEqual([]);
 });

@@ -3,7 +3,6 @@ import type { Migration } from "../../src/domain/migration.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import {
   beginMove,
-  bridgeCluster,
   copyResets,
   endMove,
   hasCompletedReset,
@@ -12,6 +11,7 @@ import {
   noteMoved,
   resetsPosition,
 } from "../../src/ledger/bridge.ts";
+import { bridgeCluster, bridgeWitnesses } from "../../src/ledger/bridge-people.ts";
 import { whyNoMail } from "../../src/ledger/campaign.ts";
 import { ledgerNowMs } from "../../src/ledger/dialect.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -21,6 +21,7 @@ import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { noteListed } from "../../src/ledger/runs.ts";
+import { setClusterKey } from "../../src/ledger/source-users.ts";
 import { MAX_CLUSTER } from "../../src/plan/decide.ts";
 import { ownedRun } from "../activities/owned-run.ts";
 import { parseFile } from "../domain/parse-file.ts";
@@ -71,6 +72,26 @@ testOnBoth("people whom a running snapshot has not come to are those of the one 
   // A run that was stopped, and one whose snapshot is under way.
   await ledger.write((tx) => noteListed(tx, { migrationId: 1, generation: 1 }));
   expect(await clusterOf(ledger)).toEqual(["sub-b"]);
+});
+
+testOnBoth("whom a link took elsewhere is a witness at their own address", async ({ open }) => {
+  const ledger = await open();
+  const away = (index: number) => ({
+    ...USER,
+    sub: subOf(index),
+    attributes: { email: "ada@example.com", email_verified: "false" },
+  });
+  const crowd = Array.from({ length: MAX_CLUSTER + 100 }, (_, index) => away(index));
+  const other = { ...USER, sub: "other", attributes: { email: "other@example.com", email_verified: "true" } };
+  await upsertPages(ledger, 2, [[USER, other, ...crowd]]);
+  const link = (subs: string[]) => ledger.write((tx) => setClusterKey(tx, 1, subs, "other@example.com"));
+  const witnesses = (key: string) =>
+    ledger.read(async (db) => bridgeWitnesses(db, MIGRATION, await bridgeCluster(db, MIGRATION, key)));
+  await link(["other", subOf(0)]);
+  expect((await witnesses("ada@example.com")).map(({ sub }) => sub)).toEqual([subOf(0)]);
+  expect(await witnesses("other@example.com")).toEqual([]);
+  await link(["other", ...crowd.map(({ sub }) => sub)]);
+  expect(await witnesses("ada@example.com")).toHaveLength(MAX_CLUSTER + 1);
 });
 
 testOnBoth("a crowd is read no further than shows that it is one", async ({ open }) => {

@@ -43,7 +43,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
     id: owned?.id,
     generation: 1,
     file: FILE,
-    generationInForce: 1,
+    inForce: { file: FILE, selectingSince: 1 },
     accountId: null,
     owner: owner("run-1"),
     destinationKind: "workos",

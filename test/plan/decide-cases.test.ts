@@ -1,15 +1,22 @@
 import { describe, expect, test } from "vitest";
 import type { Migration } from "../../src/domain/migration.ts";
-import { type Account, decideCluster } from "../../src/plan/decide.ts";
+import { type Account, decideCluster, MAX_CLUSTER } from "../../src/plan/decide.ts";
 import { account, policy, REFUSED_EMAIL, STATUSES } from "./accounts.ts";
 
 /** Sub → `create`, `merge into <sub>` or the reason of the skip. */
-function decide(accounts: Account[], users: Partial<Migration["users"]> = {}, tooMany = false) {
+function decide(
+  accounts: Account[],
+  users: Partial<Migration["users"]> = {},
+  tooMany = false,
+  witnesses: Account[] = [],
+) {
   return Object.fromEntries(
-    decideCluster(accounts, policy(users), tooMany).map(({ sub, action, reason, mergeInto }) => [
-      sub,
-      action === "merge" ? `merge into ${mergeInto}` : (reason ?? action),
-    ]),
+    decideCluster(accounts, policy(users), { tooMany, witnesses }).map(
+      ({ sub, action, reason, mergeInto }) => [
+        sub,
+        action === "merge" ? `merge into ${mergeInto}` : (reason ?? action),
+      ],
+    ),
   );
 }
 
@@ -153,5 +160,36 @@ describe("several accounts with one address", () => {
       b: "create",
       c: "disabled",
     });
+  });
+});
+
+describe("beside somebody with the same address whom a link took elsewhere", () => {
+  const unverified = { emailVerified: false };
+  const beside = (
+    change: Partial<Account>,
+    witness: Partial<Account>,
+    users: Partial<Migration["users"]> = {},
+  ) => decide([account("a", change)], users, false, [account("w", witness)]);
+
+  test("whoever is disabled makes the others wait", () => {
+    const disabled = { ...unverified, enabled: false };
+    expect(beside({}, disabled)).toEqual({ a: "decision_disabled_member" });
+    expect(beside(unverified, disabled)).toEqual({ a: "decision_disabled_member" });
+    expect(beside({}, disabled, { decisions: { a: "import" } })).toEqual({ a: "create" });
+    expect(beside({}, disabled, { decisions: { w: "skip" } })).toEqual({ a: "create" });
+  });
+
+  test("an address that nobody verified is nobody's", () => {
+    expect(beside(unverified, unverified)).toEqual({ a: "decision_nobody_verified" });
+    expect(beside({}, unverified)).toEqual({ a: "create" });
+  });
+
+  test("an unverified account does not stand before a verified one", () => {
+    expect(beside(unverified, {})).toEqual({ a: "unverified_duplicate" });
+  });
+
+  test("a crowd is no person", () => {
+    const crowd = Array.from({ length: MAX_CLUSTER }, (_, index) => account(`w${index}`, unverified));
+    expect(decide([account("a")], {}, false, crowd)).toEqual({ a: "decision_too_many" });
   });
 });

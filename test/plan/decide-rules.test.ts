@@ -13,7 +13,7 @@ interface Decided {
 function always(check: (decided: Decided[], accounts: Account[], policy: Policy, tooMany: boolean) => void) {
   fc.assert(
     fc.property(anyCluster, anyPolicy, fc.boolean(), (accounts, rules, tooMany) => {
-      const decided = decideCluster(accounts, rules, tooMany).flatMap((decision) =>
+      const decided = decideCluster(accounts, rules, { tooMany }).flatMap((decision) =>
         accounts.filter(({ sub }) => sub === decision.sub).map((account) => ({ account, decision })),
       );
       check(decided, accounts, rules, tooMany);
@@ -138,8 +138,8 @@ test("the order of the rows does not matter", () => {
       fc.boolean(),
       ([accounts, mixed], rules, tooMany) => {
         const bySub = (decisions: Decision[]) => decisions.sort((a, b) => (a.sub < b.sub ? -1 : 1));
-        expect(bySub(decideCluster(mixed, rules, tooMany))).toEqual(
-          bySub(decideCluster(accounts, rules, tooMany)),
+        expect(bySub(decideCluster(mixed, rules, { tooMany }))).toEqual(
+          bySub(decideCluster(accounts, rules, { tooMany })),
         );
       },
     ),
@@ -151,7 +151,7 @@ test("planning again after the writes changes nothing", () => {
   always((decided, accounts, rules, tooMany) => {
     const writtenNow = new Set(created(decided).map(({ account }) => account.sub));
     const later = accounts.map((one) => ({ ...one, written: one.written || writtenNow.has(one.sub) }));
-    const again = decideCluster(later, rules, tooMany);
+    const again = decideCluster(later, rules, { tooMany });
     expect(new Map(again.map((decision) => [decision.sub, decision]))).toEqual(
       new Map(decided.map(({ decision }) => [decision.sub, decision])),
     );

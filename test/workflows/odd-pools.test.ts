@@ -134,3 +134,22 @@ test("whoever was deleted and signed up again is told from their old account", a
   expect(await runToEnd(stage)).toMatchObject({ imported: 20, skipped: 0 });
   expect((await outcomes(stage)).get(sub)).toMatchObject({ outcome: "imported" });
 });
+
+test("a disabled account keeps its address to itself, though a link took it to another one's people", async () => {
+  const pool = plainPool({ users: 5, poolId: `eu-west-1_witness${process.pid}` });
+  const [disabled, linked, newcomer] = pool.users;
+  if (disabled === undefined || linked === undefined || newcomer === undefined)
+    throw new Error("The pool is too small.");
+  const identities = JSON.stringify([{ providerName: "Google", userId: "117" }]);
+  disabled.enabled = false;
+  Object.assign(disabled.attributes, { email: "ada@example.com", email_verified: "false", identities });
+  Object.assign(linked.attributes, { identities });
+  Object.assign(newcomer.attributes, { email: "ada@example.com", email_verified: "false" });
+  const stage = await setStage({ pool });
+  stage.startWorker();
+  expect(await runToEnd(stage)).toMatchObject({ imported: 2, skipped: 3 });
+  const ended = await outcomes(stage);
+  expect(ended.get(disabled.sub)).toMatchObject({ reason: "disabled" });
+  for (const { sub } of [linked, newcomer])
+    expect(ended.get(sub)).toMatchObject({ outcome: "skipped", reason: "decision_disabled_member" });
+});

@@ -1,5 +1,6 @@
 import type { Tx } from "../../ledger/ledger.ts";
 import {
+  addressesOf,
   clusterAfter,
   clusterSizes,
   clustersAmong,
@@ -7,6 +8,7 @@ import {
   groupsOf,
   type PlannedUser,
   sourceUsersAfter,
+  takenByLinks,
   withPlaced,
 } from "../../ledger/plan.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
@@ -29,6 +31,8 @@ export interface PlanPosition {
 
 export interface Cluster {
   users: readonly PlannedUser[];
+  /** Those of other clusters who have one of its addresses. */
+  witnesses: readonly SourceUserRow[];
   /** The cluster is too large to hold, and these are a part of it. */
   isPart: boolean;
   /** Where the walk goes on after it. */
@@ -63,7 +67,7 @@ export async function nextClusters(
   return { clusters: await withWhatStands(tx, run, found), end };
 }
 
-type Found = Omit<Cluster, "users"> & { users: readonly SourceUserRow[] };
+type Found = Omit<Cluster, "users" | "witnesses"> & { users: readonly SourceUserRow[] };
 
 /** Clusters of up to so many people are read together, a larger one alone. */
 const SMALL_CLUSTER = 50;
@@ -133,9 +137,18 @@ async function withWhatStands(tx: Tx, run: RunOfMigration, found: readonly Found
     found.flatMap((cluster) => cluster.users),
   );
   const bySub = new Map(users.map((user) => [user.sub, user]));
+  const taken = await takenByLinks(
+    tx,
+    run,
+    found.flatMap((cluster) => addressesOf(cluster.users)),
+  );
+  const byEmail = Map.groupBy(taken, ({ email }) => email);
   return found.map((cluster) => ({
     ...cluster,
     users: cluster.users.flatMap(({ sub }) => bySub.get(sub) ?? []),
+    witnesses: addressesOf(cluster.users)
+      .flatMap((email) => byEmail.get(email) ?? [])
+      .filter(({ cluster_key }) => cluster_key !== cluster.users[0]?.cluster_key),
   }));
 }
 

@@ -121,7 +121,9 @@ function decideTogether(
     accountOf(user, user.placed?.state === "standing" || user.placed?.state === "in_doubt"),
   );
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
-  return leaveToEarlier(decideCluster(accounts, policy, cluster.isPart), accounts, earlier, users.decisions);
+  const witnesses = cluster.witnesses.map((user) => accountOf(user, false));
+  const decisions = decideCluster(accounts, policy, { tooMany: cluster.isPart, witnesses });
+  return leaveToEarlier(decisions, accounts, earlier, users.decisions);
 }
 
 /** `only` narrows the plan, by whole clusters. `planned` is how many were selected before this slice. */

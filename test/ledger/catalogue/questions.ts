@@ -1,17 +1,15 @@
 import { readApplications } from "../../../src/ledger/applications.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
+import { hasCompletedReset, movedAmong, movedPerDay, resetsPosition } from "../../../src/ledger/bridge.ts";
 import {
   bridgeCluster,
   bridgePeople,
   bridgeUser,
-  hasCompletedReset,
+  bridgeWitnesses,
   isSelected,
-  movedAmong,
-  movedPerDay,
   oldestGeneration,
-  resetsPosition,
   withLinked,
-} from "../../../src/ledger/bridge.ts";
+} from "../../../src/ledger/bridge-people.ts";
 import { importedByAge, resetStateOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
 import { readConfiguration } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
@@ -34,6 +32,7 @@ import {
   groupsOf,
   membersAmong,
   sourceUsersAfter,
+  takenByLinks,
   withPlaced,
 } from "../../../src/ledger/plan.ts";
 import { objectsAfter, plannedAmong, plannedObjects } from "../../../src/ledger/planned-objects.ts";
@@ -90,6 +89,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     ],
     clustersAmong: [asking((db) => clustersAmong(db, RUN, emails))],
     clusterSizes: [asking((db) => clusterSizes(db, RUN, emails, 51))],
+    takenByLinks: [asking((db) => takenByLinks(db, RUN, emails))],
     withPlaced: [asking(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, sub, 500)))],
     membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
@@ -198,6 +198,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
 function ofBridge(pool: Pool): Record<string, Asked[]> {
   const { sub, middle } = pool;
   return {
+    bridgeWitnesses: [asking((db) => bridgeWitnesses(db, MIGRATION, [], [largeEmail(middle)]))],
     bridgeCluster: [asking((db) => bridgeCluster(db, MIGRATION, largeEmail(middle)))],
     bridgePeople: [asking((db) => bridgePeople(db, MIGRATION, largeEmail(middle)))],
     bridgeUser: [asking((db) => bridgeUser(db, MIGRATION, sub))],
@@ -205,7 +206,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
       asking(async (db) => withLinked(db, MIGRATION, await bridgeCluster(db, MIGRATION, largeEmail(middle)))),
     ],
     findMigrationInForce: [asking((db) => findMigrationInForce(db, IDENTITY))],
-    isSelected: [asking((db) => isSelected(db, { ...MIGRATION, generationInForce: 1 }, sub))],
+    isSelected: [asking((db) => isSelected(db, { ...MIGRATION, inForce: null }, sub))],
     movedAmong: [asking((db) => movedAmong(db, 1, pool.subs(1_000)))],
     movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
     resetsPosition: [asking((db) => resetsPosition(db, 1))],

@@ -1,0 +1,187 @@
+import { sql } from "kysely";
+import type { PlacedState } from "../domain/books.ts";
+import { MAX_CLUSTER } from "../plan/decide.ts";
+import { isOneOf } from "./dialect.ts";
+import type { Db } from "./ledger.ts";
+import { placedAmong } from "./placed.ts";
+import { addressesOf, IS_LINKED } from "./plan.ts";
+import type { MigrationRow } from "./runs.ts";
+import { type IdentityRow, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
+
+/** People as the sign-in bridge decides them: by the newest snapshot that came to them, and the newest plan. */
+
+export interface BridgeUser extends SourceUserRow {
+  /** What stands of them at the destination; null for somebody who was never tried. */
+  placed: PlacedState | null;
+  /** The account that the import or the bridge gave them; null without one. */
+  destinationId: string | null;
+}
+
+interface Generation {
+  id: number;
+  generation: number;
+}
+
+/**
+ * Everyone with this cluster key; of a cluster that is too large to be decided, no more than show that it is. While a
+ * snapshot is under way, people whom it has not come to yet are taken from the one before.
+ */
+export async function bridgeCluster(
+  db: Db,
+  migration: Generation,
+  clusterKey: string,
+): Promise<BridgeUser[]> {
+  const users = await db
+    .selectFrom("source_users")
+    .selectAll()
+    .where("migration_id", "=", migration.id)
+    .where("cluster_key", "=", clusterKey)
+    .where("generation", ">=", oldestGeneration(db, migration))
+    .orderBy("sub")
+    .limit(MAX_CLUSTER + 1)
+    .execute();
+  return withPlaced(db, migration, users);
+}
+
+/**
+ * The same people, and whoever else is linked to them by an identity that both hold, with their clusters: a snapshot gives
+ * everybody the key of their own address, and the plan joins them again later. As in the plan, an identity that very many
+ * hold links nobody.
+ */
+export async function withLinked(
+  db: Db,
+  migration: Generation,
+  cluster: readonly BridgeUser[],
+): Promise<BridgeUser[]> {
+  if (cluster.length === 0 || cluster.length > MAX_CLUSTER) return [...cluster];
+  const known = new Set(cluster.map((user) => user.cluster_key));
+  const linked = await linkedKeys(
+    db,
+    migration,
+    cluster.map(({ sub }) => sub),
+  );
+  const all = [...cluster];
+  for (const key of linked)
+    if (!known.has(key) && all.length <= MAX_CLUSTER) all.push(...(await bridgeCluster(db, migration, key)));
+  return all;
+}
+
+async function linkedKeys(db: Db, migration: Generation, subs: readonly string[]): Promise<Set<string>> {
+  const identities = await db
+    .selectFrom("identities")
+    .select(["provider", "user_id"])
+    .where("migration_id", "=", migration.id)
+    .where(isOneOf(db, "sub", subs))
+    .limit(MAX_CLUSTER)
+    .execute();
+  const holders = new Set<string>();
+  for (const identity of identities)
+    for (const sub of await holdersOf(db, migration, identity)) holders.add(sub);
+  if (holders.size === 0) return new Set();
+  const users = await db
+    .selectFrom("source_users")
+    .select("cluster_key")
+    .where("migration_id", "=", migration.id)
+    .where(isOneOf(db, "sub", [...holders]))
+    .where("generation", ">=", oldestGeneration(db, migration))
+    .execute();
+  return new Set(users.map((user) => user.cluster_key));
+}
+
+async function holdersOf(
+  db: Db,
+  { id }: Generation,
+  { provider, user_id }: Omit<IdentityRow, "sub">,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom("identities")
+    .select("sub")
+    .where("migration_id", "=", id)
+    .where("provider", "=", provider)
+    .where("user_id", "=", user_id)
+    .limit(MAX_CLUSTER + 1)
+    .execute();
+  return rows.length > MAX_CLUSTER ? [] : rows.map(({ sub }) => sub);
+}
+
+/** Those of other clusters who have an address of this one, or one of `more`; of too many no more than show that. */
+export async function bridgeWitnesses(
+  db: Db,
+  migration: Generation,
+  cluster: readonly SourceUserRow[],
+  more: Iterable<string> = [],
+): Promise<SourceUserRow[]> {
+  const subs = new Set(cluster.map(({ sub }) => sub));
+  const emails = [...addressesOf(cluster), ...more];
+  const taken = await db
+    .selectFrom("source_users")
+    .selectAll()
+    .where("migration_id", "=", migration.id)
+    .where(isOneOf(db, "email", emails))
+    .where(IS_LINKED)
+    .where("generation", ">=", oldestGeneration(db, migration))
+    .limit(MAX_CLUSTER + 1)
+    .execute();
+  return taken.filter(({ sub }) => !subs.has(sub));
+}
+
+/** Everyone with this (normalised) address, also who is linked to somebody and has the key of theirs. */
+export async function bridgePeople(db: Db, migration: Generation, email: string): Promise<SourceUserRow[]> {
+  const cluster = await bridgeCluster(db, migration, email);
+  const people = [...cluster, ...(await bridgeWitnesses(db, migration, cluster, [email]))];
+  return people.filter((user) => user.email === email);
+}
+
+/** Undefined for somebody whom no snapshot listed. `isGone`: the newest one does not list them any more. */
+export async function bridgeUser(
+  db: Db,
+  migration: Generation,
+  sub: string,
+): Promise<(BridgeUser & { isGone: boolean }) | undefined> {
+  const users = await sourceUsersBySub(db, migration.id, [sub]);
+  const [user] = await withPlaced(db, migration, [...users.values()]);
+  if (user === undefined) return undefined;
+  const { oldest } = await db
+    .selectNoFrom(oldestGeneration(db, migration).as("oldest"))
+    .executeTakeFirstOrThrow();
+  return { ...user, isGone: user.generation < oldest };
+}
+
+async function withPlaced(
+  db: Db,
+  { id }: Generation,
+  users: readonly SourceUserRow[],
+): Promise<BridgeUser[]> {
+  const subs = users.map(({ sub }) => sub);
+  const placed = await placedAmong(db, id, "user", subs);
+  return users.map((user) => {
+    const stands = placed.get(user.sub);
+    return { ...user, placed: stands?.state ?? null, destinationId: stands?.destinationId ?? null };
+  });
+}
+
+/** Whoever was listed last before this one is gone from Cognito. */
+export function oldestGeneration(db: Db, { id }: Pick<MigrationRow, "id">) {
+  const listed = db.selectFrom("migrations").select("listed_generation").where("id", "=", id);
+  return sql<number>`coalesce((${listed}), 0)`;
+}
+
+/**
+ * Whether the newest plan that came to this person selects them, since the file in force selects as it does. Dry runs
+ * count while there was no other.
+ */
+export async function isSelected(
+  db: Db,
+  { id, generation, inForce }: Pick<MigrationRow, "id" | "generation" | "inForce">,
+  sub: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("plan")
+    .select(["reason", "generation", "selected_generation"])
+    .where("migration_id", "=", id)
+    .where("sub", "=", sub)
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  if (inForce === null) return row.generation === generation && row.reason !== "not_selected";
+  return row.selected_generation !== null && row.selected_generation >= inForce.selectingSince;
+}
