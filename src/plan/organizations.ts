@@ -1,6 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
-import type { OrganizationRecord } from "../domain/records.ts";
-
+import type { KnowsStructure, OrganizationRecord } from "../domain/records.ts";
 import { storableKey } from "./texts.ts";
 
 type Rule = Migration["organizations"];
@@ -38,4 +37,20 @@ export function organizationOfGroup(rule: Rule, group: string): string | null {
 export function organizationRecord({ named }: Rule, key: string): OrganizationRecord {
   const { name, externalId, verifiedDomains } = (Object.hasOwn(named, key) ? named[key] : undefined) ?? {};
   return { externalId: externalId ?? key, name: name ?? key, verifiedDomains: verifiedDomains ?? [] };
+}
+
+const ANOTHERS_ID = "its external id is the one that the file gives another organization";
+
+/** What stands against an organization. Made once for many: the file may name thousands. */
+export function organizationJudge(
+  rule: Rule,
+  destination: Pick<KnowsStructure, "organizationProblems">,
+): (key: string) => string[] {
+  const given = new Set(Object.values(rule.named).flatMap(({ externalId }) => externalId ?? []));
+  return (key) => {
+    const problems = destination.organizationProblems(organizationRecord(rule, key));
+    // Where the file gives two of them one id they are meant to be one; by chance, people would join somebody else's.
+    const isGiven = Object.hasOwn(rule.named, key) && rule.named[key]?.externalId !== undefined;
+    return given.has(key) && !isGiven ? [...problems, ANOTHERS_ID] : problems;
+  };
 }

@@ -3,7 +3,7 @@ import type { Tally } from "../../engine/tally.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { membershipKey } from "../../plan/keys.ts";
-import { organizationKeys, organizationRecord } from "../../plan/organizations.ts";
+import { organizationJudge, organizationKeys, organizationRecord } from "../../plan/organizations.ts";
 import { rolesOf } from "../../plan/roles.ts";
 import type { GroupsBySub } from "./clusters.ts";
 import type { Decided } from "./decide-users.ts";
@@ -70,13 +70,12 @@ function belongingOf(
 }
 
 function countPeople({ file, destination }: Planning, belonging: Belonging, tally: Tally): void {
+  const problemsOf = organizationJudge(file.organizations, destination);
   for (const [sub, organizations] of belonging) {
     if (organizations.size === 0) tally.addWithExample(WITHOUT_ORGANIZATION, sub, MAX_EXAMPLES);
-    for (const key of organizations.keys()) {
-      const record = organizationRecord(file.organizations, key);
-      for (const problem of destination.organizationProblems(record))
+    for (const key of organizations.keys())
+      for (const problem of problemsOf(key))
         tally.addWithExample(`${ORGANIZATION_PREFIX}${problem}`, sub, MAX_EXAMPLES);
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import { type Draft, finding } from "../../domain/findings.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { PoolConfiguration } from "../../domain/pool.ts";
 import type { KnowsStructure } from "../../domain/records.ts";
-import { organizationOfGroup, organizationRecord } from "../organizations.ts";
+import { organizationJudge, organizationOfGroup } from "../organizations.ts";
 import { neededOrganizations } from "../placement.ts";
 import { twinsAmong, type UnknownName, unknownNames } from "./names.ts";
 
@@ -57,19 +57,15 @@ export function unusedFinding({ name, instead }: UnknownName): Draft {
 
 /** Organizations that the destination would refuse, by what is wrong with them. */
 export class Refusals {
-  readonly #rule: Migration["organizations"];
-  readonly #destination: KnowsStructure;
+  readonly #problemsOf: (key: string) => string[];
   readonly #byProblem = new Map<string, { organizations: string[]; count: number }>();
 
   constructor({ organizations }: Migration, destination: KnowsStructure) {
-    this.#rule = organizations;
-    this.#destination = destination;
+    this.#problemsOf = organizationJudge(organizations, destination);
   }
 
   add(keys: readonly string[]): void {
-    for (const key of keys)
-      for (const problem of this.#destination.organizationProblems(organizationRecord(this.#rule, key)))
-        this.#count(problem, key);
+    for (const key of keys) for (const problem of this.#problemsOf(key)) this.#count(problem, key);
   }
 
   findings(): Draft[] {

@@ -126,6 +126,19 @@ test("organizations of groups are judged before anybody is read, by what is wron
     expect(sentence).toMatch(/2 organizations, "a{30}" and "b{30}": its (name|external id)/);
 });
 
+test("an organization whose key is the external id that the file gives another one is refused", () => {
+  const groups = ["org-17", "org-acme", "org-18"];
+  const named = { "17": { externalId: "acme" }, "18": { externalId: "corp" } };
+  const file = { organizations: { from: "group", prefix: "org-", named } } as const;
+  expect(told("organization_refused", file, { groups })).toEqual([
+    expect.stringMatching(/organization "acme": its external id is the one that the file gives another/),
+  ]);
+  // The file says it of both: they are meant to be one.
+  const meant = { ...named, acme: { externalId: "acme" } };
+  const one = { organizations: { from: "group", prefix: "org-", named: meant } } as const;
+  expect(told("organization_refused", one, { groups })).toEqual([]);
+});
+
 test("organizations that differ in nothing but their case are told together", () => {
   const groups = ["org-Acme", "org-acme", "org-ACME", "org-Corp"];
   const file = { organizations: { from: "group", prefix: "org-" } } as const;
