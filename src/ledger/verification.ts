@@ -62,6 +62,8 @@ async function countPlanned(
 export interface WrittenUser {
   sub: string;
   placed: Placed | undefined;
+  /** False for somebody whom the run's walk of the pool did not list any more. */
+  isListed: boolean;
   /** JSON object of the source attributes. */
   attributes: string;
 }
@@ -69,18 +71,23 @@ export interface WrittenUser {
 /** Those of these subs that this migration knows. */
 export async function writtenAmong(
   db: Db,
-  migrationId: number,
+  { migrationId, generation }: RunOfMigration,
   subs: readonly string[],
 ): Promise<WrittenUser[]> {
   if (subs.length === 0) return [];
   const rows = await db
     .selectFrom("source_users")
-    .select(["sub", "attributes"])
+    .select(["sub", "attributes", "generation"])
     .where("migration_id", "=", migrationId)
     .where(isOneOf(db, "sub", subs))
     .execute();
   const placed = await placedAmong(db, migrationId, "user", subs);
-  return rows.map((row) => ({ ...row, placed: placed.get(row.sub) }));
+  return rows.map(({ sub, attributes, generation: lastListed }) => ({
+    sub,
+    attributes,
+    isListed: lastListed === generation,
+    placed: placed.get(sub),
+  }));
 }
 
 /** A membership that stands by the ledger, and with which roles it was planned last. */

@@ -63,6 +63,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   disabled_after_import: COUNTED,
   people_without_provider: { provider: "Facebook", identities: 8, instead: "They sign in by e-mail." },
   unexpected_at_destination: COUNTED,
+  deleted_after_import: COUNTED,
   differs_at_destination: { ...COUNTED, field: "email" },
   unreadable_at_destination: { rows: "accounts", ...COUNTED },
   membership_missing: COUNTED,

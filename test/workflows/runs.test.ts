@@ -194,6 +194,22 @@ test("whoever left Cognito meanwhile is not imported", async () => {
   expect(await findings(stage)).toContainEqual(expect.objectContaining({ code: "disabled_after_import" }));
 });
 
+test("whoever is deleted in Cognito after the import is told, for the account still works", async () => {
+  const stage = await setStage({ users: 20, plain: true });
+  stage.startWorker();
+  await (await stage.start()).result();
+  const told = async () => (await findings(stage)).filter(({ code }) => code === "deleted_after_import");
+  expect(await told()).toEqual([]);
+  const [gone] = stage.pool.users.splice(3, 1);
+  expect(await (await stage.start()).result()).toMatchObject({ listed: 19, imported: 19 });
+  const [finding, ...others] = await told();
+  expect(others).toEqual([]);
+  expect(finding?.sentence).toContain(
+    `1 users were deleted in Cognito after their import (for example ${gone?.sub})`,
+  );
+  expect(stage.workos.users.size).toBe(20);
+});
+
 test("bad input fails the run with one sentence", async () => {
   const stage = await setStage({ users: 10, plain: true });
   stage.startWorker();

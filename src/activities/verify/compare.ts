@@ -11,6 +11,7 @@ import type { Verifying } from "./verifying.ts";
 const MAX_EXAMPLES = 2;
 const DIFFERS = "differs:";
 const UNEXPECTED = "unexpected";
+const DELETED = "deleted";
 
 /** Counts how an account differs from what was written. False for someone who was not imported. */
 export function compare(
@@ -25,6 +26,7 @@ export function compare(
     tally.addWithExample(UNEXPECTED, item.sub, MAX_EXAMPLES);
     return false;
   }
+  if (!item.isListed) tally.addWithExample(DELETED, item.sub, MAX_EXAMPLES);
   const { record } = sendableRecord(destination, file, item.sub, item.attributes);
   // A source user who changed since says nothing about what was written.
   if (placed.fingerprint !== null && recordFingerprint(record) !== placed.fingerprint)
@@ -55,11 +57,13 @@ export function findingsOf(listed: Tally, missed: Tally): Draft[] {
   });
   const unreadable = counted(UNREADABLE, missed);
   const unexpected = counted(UNEXPECTED);
+  const deleted = counted(DELETED);
   return [
     ...(unreadable.count > 0
       ? [finding("unreadable_at_destination", { rows: "accounts", ...unreadable })]
       : []),
     ...(unexpected.count > 0 ? [finding("unexpected_at_destination", unexpected)] : []),
+    ...(deleted.count > 0 ? [finding("deleted_after_import", deleted)] : []),
     ...listed
       .withPrefix(DIFFERS)
       .map(([field]) => finding("differs_at_destination", { field, ...counted(`${DIFFERS}${field}`) })),

@@ -75,7 +75,7 @@ function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage)
   return step(verifying, async (tx) => {
     const tally = new Tally(from.counters);
     const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
-    const written = await writtenAmong(tx, run.migrationId, [...found.keys()]);
+    const written = await writtenAmong(tx, run, [...found.keys()]);
     const seen = written.filter((item) => compare(verifying, item, found.get(item.sub), tally));
     const subs = seen.map((item) => item.sub);
     await markSeen(tx, run, "user", subs);

@@ -14,6 +14,13 @@ export const VERIFICATION_FINDINGS = {
       `${count} users who were not imported have an account with their key at the destination${forExample(examples)}.`,
     advice: "Look at them before people sign in.",
   }),
+  deleted_after_import: kind<Counted>({
+    severity: "warning",
+    subject: () => "users",
+    what: ({ count, examples }) =>
+      `${count} users were deleted in Cognito after their import${forExample(examples)}; their accounts at the destination still work.`,
+    advice: "Remove them there; whoever signed up again may keep theirs.",
+  }),
   differs_at_destination: kind<Counted & { field: string }>({
     severity: "warning",
     subject: ({ field }) => field,

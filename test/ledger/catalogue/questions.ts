@@ -126,7 +126,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     mailsSince: [
       asking((db) => mailsSince(db, 1, FIRST_SETTLED_MS + (middle / 2) * SETTLED_EVERY_MS, 50_000)),
     ],
-    writtenAmong: [asking((db) => writtenAmong(db, 1, pool.subs(100)))],
+    writtenAmong: [asking((db) => writtenAmong(db, RUN, pool.subs(100)))],
   };
 }
 
