@@ -88,7 +88,7 @@ testOnBoth("memberships go many a call where a destination takes them so", async
   });
   await setFastPace(ledger);
   const range = { ...run, phase: "memberships", from: 1, to: subs.length } as const;
-  await attempt(ledger, range, membershipsWork(ledger, destination, run.migrationId), 1);
+  await attempt(ledger, range, membershipsWork(ledger, destination, run), 1);
   expect(calls.map((records) => records.length)).toEqual([100, 100, 50]);
   expect(calls.flat().map(({ userId }) => userId)).toEqual(subs.map((sub) => `user_${sub}`));
   const counts = await ledger.read((db) => phaseCounts(db, run, "memberships"));

@@ -21,6 +21,10 @@ function tenantPool(users = USERS): Pool {
   return poolOf({ ...pool, attributeNames: [...pool.attributeNames, "custom:tenant"] });
 }
 
+function tenantOf({ pool }: Stage, sub: string | null): number {
+  return pool.users.findIndex((user) => user.sub === sub) % 4;
+}
+
 /** Set in place, as `start` sends it. */
 function setFile(stage: Stage, change: Partial<MigrationFile>): void {
   Object.assign(stage.file, change);
@@ -77,6 +81,37 @@ test("a file without organizations makes no membership of the run before", {
   setFile(stage, { organizations: { from: "none" }, pace: FAST_PACE });
   await (await stage.start()).result();
   expect(membersOf(stage)).toHaveLength(before);
+});
+
+test("a membership that was taken away between two runs is not given back", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const stage = await setStage({ pool: tenantPool(), file: { organizations: { from: "none" } } });
+  stage.startWorker();
+  await (await stage.start()).result();
+  const { organizations, memberships } = stage.workos.stores;
+  const [user] = stage.workos.state().users.filter(({ external_id }) => tenantOf(stage, external_id) === 0);
+  if (user === undefined) throw new Error("Nobody is of the first tenant.");
+  const acme = organizations.add({
+    object: "organization",
+    ...organizations.stamp(),
+    name: "Tenant 0",
+    domains: [],
+    metadata: {},
+    external_id: "tenant-0",
+    allow_profiles_outside_organization: false,
+  });
+  const role = { slug: "member" };
+  const taken = memberships.add({
+    object: "organization_membership",
+    ...memberships.stamp(),
+    ...{ user_id: user.id, organization_id: acme.id, status: "inactive" },
+    ...{ directory_managed: false, role, roles: [role] },
+  });
+  setFile(stage, TENANTS);
+  await (await stage.start()).result();
+  expect(stage.workos.state().memberships).toHaveLength(USERS);
+  expect(taken.status).toBe("inactive");
 });
 
 test("organizations that only a dry run or an earlier file named are not made", {

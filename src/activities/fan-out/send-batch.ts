@@ -17,9 +17,7 @@ const SENDS: Readonly<Record<FanOutPhase, Send>> = {
       usersWork(deps.ledger, destination, input.run.migrationId, file),
     ),
   memberships: (deps, input, pulse) =>
-    sendRange(deps, input, pulse, (destination) =>
-      membershipsWork(deps.ledger, destination, input.run.migrationId),
-    ),
+    sendRange(deps, input, pulse, (destination) => membershipsWork(deps.ledger, destination, input.run)),
 };
 
 /** Sends the open items of one range of a phase. */
