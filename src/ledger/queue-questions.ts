@@ -52,7 +52,13 @@ export async function itemsAmong(
 ): Promise<Map<string, ItemStanding>> {
   if (keys.length === 0) return new Map();
   const rows = await itemsOf(db, run, phase)
-    .select(["key", "state", "code", "settled_at_ms as settledAtMs"])
+    .select([
+      "key",
+      "state",
+      "code",
+      "first_claimed_at_ms as firstClaimedAtMs",
+      "settled_at_ms as settledAtMs",
+    ])
     .where("kind", "=", kind)
     .where(isOneOf(db, "key", keys))
     .execute();
@@ -62,6 +68,8 @@ export async function itemsAmong(
 export interface ItemStanding {
   state: WorkItemState;
   code: string | null;
+  /** Null for what was never claimed. */
+  firstClaimedAtMs: number | null;
   settledAtMs: number | null;
 }
 
