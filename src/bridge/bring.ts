@@ -34,11 +34,13 @@ export async function bringOver(
     },
     firstClaimedAtMs: nowMs(),
   };
+  const send = (inDoubt: boolean) =>
+    sendOne(destination.users, { ...item, lastTriedAtMs: nowMs(), inDoubt }, call);
   const call = atOnce(destination, count, nowMs);
-  let outcome: Outcome = await sendOne(destination.users, { ...item, inDoubt: false }, call);
+  let outcome: Outcome = await send(false);
   for (let tries = 1; outcome.kind === "unknown" && tries < MAX_TRIES; tries += 1) {
     await sleep(Math.min(outcome.retryAfterMs, MAX_WAIT_MS));
-    outcome = await sendOne(destination.users, { ...item, inDoubt: true }, call);
+    outcome = await send(true);
   }
   if (!("destinationId" in outcome)) return { ok: false, outcome: refusalOf(outcome) };
   const { destinationId, kind: how } = outcome;

@@ -31,6 +31,8 @@ export interface Item<Record> {
   record: Record;
   /** When it was first claimed, by the ledger's clock: this try's own claim if it is the first. */
   firstClaimedAtMs: number;
+  /** Earlier tries let no call go after this, by the ledger's clock; of a first try, when it was claimed. */
+  lastTriedAtMs: number;
   /** True when an earlier try may have taken effect: look it up before anything is sent. */
   inDoubt: boolean;
 }

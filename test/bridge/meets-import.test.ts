@@ -35,7 +35,8 @@ function importOf(rig: BridgeRig, fence: number) {
       if (migration === undefined) throw new Error("There is no migration.");
       const { record } = sendableRecord(destination, migration.file, key, data ?? "{}");
       const user = { user: record, onExisting: "skip" as const, beforeAdopt: async () => {} };
-      const item = { key, record: user, firstClaimedAtMs, inDoubt };
+      const tries = { firstClaimedAtMs, lastTriedAtMs: firstClaimedAtMs, inDoubt };
+      const item = { key, record: user, ...tries };
       const outcome = await sendOne(destination.users, item, AT_ONCE);
       return { outcome, fingerprint: recordFingerprint(record) };
     },

@@ -10,6 +10,7 @@ const itemsOf = (count: number): Item<null>[] =>
     key: `person-${index}`,
     record: null,
     firstClaimedAtMs: 1,
+    lastTriedAtMs: 1,
     inDoubt: false,
   }));
 

@@ -7,7 +7,7 @@ import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.t
 import type { GivenOptions } from "../doubles/workos/options.ts";
 
 /** What the ledger knows of earlier tries. */
-export type Tries = Pick<Item<unknown>, "firstClaimedAtMs" | "inDoubt">;
+export type Tries = Pick<Item<unknown>, "firstClaimedAtMs" | "lastTriedAtMs" | "inDoubt">;
 
 export interface ImportRequest extends Tries, Omit<UserItem, "user"> {
   record: UserRecord;
@@ -65,7 +65,9 @@ export function connect(
 }
 
 export function itemOf<Record>(record: Record, tries: Partial<Tries> = {}): Item<Record> {
-  return { key: "item", record, firstClaimedAtMs: Date.now(), inDoubt: false, ...tries };
+  const nowMs = Date.now();
+  const first = { firstClaimedAtMs: nowMs, lastTriedAtMs: nowMs, inDoubt: false };
+  return { key: "item", record, ...first, ...tries };
 }
 
 /** Lets every call go. */
@@ -80,6 +82,7 @@ export function requestOf(request: Partial<ImportRequest> = {}): ImportRequest {
   return {
     record: recordOf(),
     firstClaimedAtMs: Date.now(),
+    lastTriedAtMs: Date.now(),
     inDoubt: false,
     onExisting: "skip",
     beforeAdopt: noImage,

@@ -4,7 +4,6 @@ import { Secret } from "../../domain/secret.ts";
 import type { Application, ApplicationRecord, ApplicationSecret, Applications } from "../credentials.ts";
 import type { Call, Item } from "../sending.ts";
 import { answerOf, called, everyPage, nullIfAbsent, pageQuery, removed } from "./calls.ts";
-import type { Failure } from "./errors.ts";
 import { facts } from "./facts.ts";
 import {
   type Absence,
@@ -88,8 +87,8 @@ async function sendApplication(
     .sort(byAge);
   if (kept !== undefined) return keepOnly(calls, kept, twins, item, call);
 
-  const ageMs = Math.max(0, call.nowMs() - item.firstClaimedAtMs);
-  const leftMs = facts.lookUpLagMs - ageMs;
+  const doubtMs = Math.max(0, call.nowMs() - item.lastTriedAtMs);
+  const leftMs = facts.lookUpLagMs - doubtMs;
   if (item.inDoubt && leftMs > 0)
     return unclear(
       "not_visible_yet",
@@ -99,7 +98,7 @@ async function sendApplication(
   await call.write([item]);
   const created = await calls.create(record);
   if (created.ok) return { kind: "created", destinationId: created.value.id };
-  return afterCreate(created.failure, leftMs > 0);
+  return outcomeOf(created.failure, ORGANIZATION_MISSING);
 }
 
 /** The key is all of the description, or its last word: people may write in front of it. */
@@ -137,13 +136,6 @@ function twinsLeft(outcome: Settled): Settled {
   if (outcome.kind === "access_lost") return unclear("twins_left", message);
   if (outcome.kind === "forbidden") return { ...outcome, ifLost: unclear("twins_left", message) };
   return outcome;
-}
-
-/** A later create has no first claim to protect it: the next look at the list waits for the whole lag instead. */
-function afterCreate(failure: Failure, isYoung: boolean): Settled {
-  if (failure.kind === "unknown" && !isYoung)
-    return unclear(failure.code, failure.message, facts.lookUpLagMs);
-  return outcomeOf(failure, ORGANIZATION_MISSING);
 }
 
 type Options = Parameters<WorkOS["connect"]["createApplication"]>[0];

@@ -81,6 +81,7 @@ class Batch<Record> {
       queue,
       work,
       clock,
+      ledgerNowMs,
       reserve: (wanted) => slots.reserve(wanted),
       due: (slot) => slots.due(slot),
       lanes: () => lanes.size,

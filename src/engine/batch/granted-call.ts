@@ -27,6 +27,7 @@ export class GrantedCall<Record> implements Call {
   readonly #operation: Operation;
   readonly #takeSlot: () => Slot | null;
   readonly #callTimeoutMs: number;
+  readonly #written = new Set<Entry<Record>>();
   #callsLeft: number;
 
   constructor(
@@ -61,7 +62,16 @@ export class GrantedCall<Record> implements Call {
     const entries =
       items === undefined ? [...this.#entries.values()] : items.map((item) => this.#entryOf(item));
     await this.#grant("write", entries);
-    for (const entry of entries) entry.inDoubt = true;
+    for (const entry of entries) {
+      entry.inDoubt = true;
+      this.#written.add(entry);
+    }
+  }
+
+  /** No call is in flight any more. */
+  end(): void {
+    const nowMs = this.nowMs();
+    for (const entry of this.#written) entry.lastTriedAtMs = nowMs;
   }
 
   read(): Promise<void> {

@@ -42,6 +42,7 @@ export function sendEntries<Record>(
       callTimeoutMs,
     });
     const outcomes = await sender.send([...byItem.keys()], call);
+    call.end();
     return before.map((sent, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined || outcomes.length !== entries.length) throw nobodyKnows(entries);
@@ -51,9 +52,9 @@ export function sendEntries<Record>(
 }
 
 function itemOf<Record>(entry: Entry<Record>): Item<Record> {
-  const { record, inDoubt, mayExist, claimed } = entry;
-  const { firstClaimedAtMs } = claimed;
-  return { key: claimed.key, record, firstClaimedAtMs, inDoubt: inDoubt || mayExist };
+  const { record, inDoubt, mayExist, lastTriedAtMs, claimed } = entry;
+  const { key, firstClaimedAtMs } = claimed;
+  return { key, record, firstClaimedAtMs, lastTriedAtMs, inDoubt: inDoubt || mayExist };
 }
 
 /** Outcomes that cannot be told apart say nothing about any of the items. */

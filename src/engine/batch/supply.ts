@@ -17,6 +17,8 @@ export interface SupplyOptions<Record> {
   queue: Queue;
   work: Work<Record>;
   clock: Clock;
+  /** By the ledger's clock. */
+  ledgerNowMs: () => number;
   /** Between 1 and `wanted` slots for the first call of a send each. */
   reserve: (wanted: number) => Promise<Slot[]>;
   /** Waits until a slot is due; asked only where the work claims singly. */
@@ -175,14 +177,17 @@ export class Supply<Record> {
   }
 
   async #claimSome(limit: number): Promise<number> {
-    const { queue, clock, work, onSettled } = this.#options;
+    const { queue, clock, ledgerNowMs, work, onSettled } = this.#options;
     // Before asking: by the time the answer is read, a worker that slept may have lost what it was given.
     const trustedAtMs = clock.nowMs();
     const items = await queue.claim(limit, work.claimsSingly ?? false);
     if (items.length === 0) return 0;
     try {
+      // After the claim: until then an attempt before this one may have let a call go.
+      const claimedAtMs = ledgerNowMs();
       const prepared = await work.prepare(items);
-      const entries = items.map((claimed, index) => this.#entryOf(claimed, prepared[index], trustedAtMs));
+      const times = { trustedAtMs, lastTriedAtMs: claimedAtMs };
+      const entries = items.map((claimed, index) => this.#entryOf(claimed, prepared[index], times));
       this.#ready.push(...entries.filter((entry) => entry !== null));
     } catch (error) {
       for (const claimed of items) onSettled(putBack(claimed, claimed.inDoubt));
@@ -194,7 +199,7 @@ export class Supply<Record> {
   #entryOf(
     claimed: ClaimedItem,
     prepared: Prepared<Record> | undefined,
-    trustedAtMs: number,
+    times: Pick<Entry<Record>, "trustedAtMs" | "lastTriedAtMs">,
   ): Entry<Record> | null {
     if (prepared === undefined) throw new Error("A claimed item has no record.");
     if ("outcome" in prepared) {
@@ -202,6 +207,6 @@ export class Supply<Record> {
       return null;
     }
     const { record, fingerprint, mayExist = false } = prepared;
-    return { claimed, record, fingerprint, mayExist, inDoubt: claimed.inDoubt, unclear: 0, trustedAtMs };
+    return { claimed, record, fingerprint, mayExist, inDoubt: claimed.inDoubt, unclear: 0, ...times };
   }
 }

@@ -37,6 +37,8 @@ export interface Entry<Record> {
   readonly mayExist: boolean;
   /** A call of ours may have taken effect, and no clear answer is known. */
   inDoubt: boolean;
+  /** The last call that may have taken effect was over by then, by the ledger's clock; the claim before there was one. */
+  lastTriedAtMs: number;
   /** Answers that could not be understood. */
   unclear: number;
   /** The claim held at this instant, or later. */

@@ -91,6 +91,34 @@ test("eight answers that nobody understands, with growing waits, and an item fai
   });
 });
 
+test("a doubt is counted from the last call that was let go, not from the first claim or a look", async () => {
+  const sender = new HeldSender();
+  const { clock, run } = rigFor(sender, { items: 1 });
+  const outcome = run();
+  await clock.pass(90_000);
+  sender.open(0).answer({ kind: "slow_down", retryAfterMs: 0 });
+  await clock.pass(30_000);
+  sender.open(1).answer({ ...UNCLEAR, retryAfterMs: 10_000 });
+  await clock.pass(10_000);
+  expect(sender.open(2)).toMatchObject({ verb: "read", lastTriedAtMs: [120_000] });
+  sender.open(2).answer({ ...UNCLEAR, retryAfterMs: 10_000 });
+  await clock.pass(10_000);
+  expect(sender.open(3)).toMatchObject({ verb: "read", lastTriedAtMs: [120_000] });
+  sender.open(3).answer(CREATED);
+  expect(await clock.drive(outcome)).toBeNull();
+});
+
+test("what an earlier attempt left in doubt may have been sent until it was claimed anew", async () => {
+  const sender = new HeldSender();
+  const { clock, run } = rigFor(sender, { items: 1, inDoubt: [1] });
+  clock.skip(70_000);
+  const outcome = run();
+  await happen();
+  expect(sender.open(0)).toMatchObject({ verb: "read", lastTriedAtMs: [70_000] });
+  sender.open(0).answer(CREATED);
+  expect(await clock.drive(outcome)).toBeNull();
+});
+
 test("in an outage a batch begins no more than a hundred calls", async () => {
   let isOut = true;
   const sender = new PromptSender(() => (isOut ? UNCLEAR : CREATED), { callsInFlight: 4 });

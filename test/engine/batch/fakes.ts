@@ -215,6 +215,8 @@ export class FakeLeases {
 export interface OpenCall {
   keys: string[];
   verb: "write" | "read";
+  /** Of its items. */
+  lastTriedAtMs: number[];
   answer(outcome: Outcome | ((item: Item<string>) => Outcome)): void;
   fail(error: Error): void;
 }
@@ -246,6 +248,7 @@ export class HeldSender implements Sender<string> {
       this.calls.push({
         keys: items.map(({ key }) => key),
         verb,
+        lastTriedAtMs: items.map((item) => item.lastTriedAtMs),
         answer: (outcome) =>
           resolve(items.map((item) => (typeof outcome === "function" ? outcome(item) : outcome))),
         fail: reject,

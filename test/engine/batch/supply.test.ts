@@ -22,6 +22,7 @@ test("a claim counts from before it was asked for: a worker may sleep between it
       prepare: async (items) => items.map(({ key: sub }) => ({ record: sub, fingerprint: "" })),
     },
     clock,
+    ledgerNowMs: () => clock.nowMs(),
     reserve: (wanted) => slots.reserve(wanted),
     due: () => slots.due(),
     lanes: () => 1,
@@ -34,5 +35,5 @@ test("a claim counts from before it was asked for: a worker may sleep between it
   expect(await supply.refilled()).toBe(true);
 
   expect(clock.nowMs()).toBeGreaterThanOrEqual(30_000);
-  expect(supply.take()[0]).toMatchObject({ claimed: { ordinal: 1 }, trustedAtMs: 0 });
+  expect(supply.take()[0]).toMatchObject({ claimed: { ordinal: 1 }, trustedAtMs: 0, lastTriedAtMs: 30_000 });
 });
