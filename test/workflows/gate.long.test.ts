@@ -163,6 +163,25 @@ function makeByHand({ workos, pool }: Stage, name: string, organization: string)
   });
 }
 
+test("a connection that was deleted since is told as missing, and one made by hand opens the gate", async () => {
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_remade${process.pid}`, users: 20 });
+  stage.startWorker();
+  const first = await stage.start();
+  await waitingFor(first, ["Google", "SignInWithApple"]);
+  enterInDashboard(stage, "Google");
+  enterInDashboard(stage, "SignInWithApple");
+  await first.result();
+  const { connections } = stage.workos.stores;
+  for (const connection of connections.all())
+    if (connection.name === "AcmeSAML") connections.remove(connection);
+
+  const second = await stage.start();
+  const [acme] = await waitingFor(second, ["AcmeSAML"]);
+  expect(acme?.fault).toBe("connection_missing");
+  makeByHand(stage, "AcmeSAML", "acme");
+  await auditRun(stage, await second.result());
+});
+
 test("pause, resume and skip act at once at the gate", async () => {
   const stage = await setCredentialsStage({
     poolId: `eu-west-1_steer${process.pid}`,

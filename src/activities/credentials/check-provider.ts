@@ -41,12 +41,32 @@ export async function checkProvider(
     return look(checking, { kind: "dashboard", provider: fate.provider, clientId });
   }
   if (fate.kind !== "connection") return null;
-  const ids = await connectionIds(checking, provider, fate.organization);
-  if (ids === null) return null;
-  let last: ProviderVerdict | null = MISSING;
-  for (const connectionId of ids) {
-    last = await look(checking, targetOf(checking.file, provider, connectionId));
-    if (last?.kind === "verified") break;
+  return checkConnections(checking, provider, fate.organization);
+}
+
+/** The connection that Spillway made; where that does not lead to the provider, those that a person may have made. */
+async function checkConnections(
+  checking: Checking,
+  provider: KnownProvider,
+  organization: string,
+): Promise<ProviderVerdict | null> {
+  const { connections, file } = checking;
+  const lookAt = (id: string) => look(checking, targetOf(file, provider, id));
+  const own = connections.find(({ key, placed }) => key === provider.name && placed === "standing");
+  const ownId = own?.destinationId ?? null;
+  const ownVerdict = ownId === null ? MISSING : await lookAt(ownId);
+  if (ownVerdict?.kind !== "wrong") return ownVerdict;
+  const listed = await listConnections(checking, organization);
+  if (listed === null) return ownId === null ? null : ownVerdict;
+  // One of this very run may not be listed yet; an older one that is not was deleted.
+  const isThere = ownId !== null && (listed.includes(ownId) || own?.state !== null);
+  let last: ProviderVerdict | null = isThere ? ownVerdict : MISSING;
+  // Those of other providers lead elsewhere, as they should.
+  const known = new Set(connections.map(({ destinationId }) => destinationId));
+  for (const id of listed.filter((one) => !known.has(one))) {
+    const verdict = await lookAt(id);
+    if (verdict?.kind === "verified") return verdict;
+    if (!isThere) last = verdict;
   }
   return last;
 }
@@ -58,24 +78,15 @@ function targetOf(file: Migration, provider: KnownProvider, connectionId: string
   return { kind: "saml", connectionId, ssoUrl, spEntityId: spEntityId(file) };
 }
 
-/** The one that Spillway made, or else those that a person may have made. Null without an answer. */
-async function connectionIds(
-  checking: Checking,
-  { name }: KnownProvider,
-  organization: string,
-): Promise<string[] | null> {
-  const { deps, run, connections, destination } = checking;
-  const own = connections.find(({ key }) => key === name);
-  if (own?.placed === "standing" && own.destinationId !== null) return [own.destinationId];
+/** Those of an organization, by id; null without an answer. */
+async function listConnections(checking: Checking, organization: string): Promise<string[] | null> {
+  const { deps, run, destination } = checking;
   const made = await deps.ledger.read((db) =>
     standingIds(db, run.migrationId, "organization", [organization]),
   );
   const organizationId = made.get(organization);
   if (organizationId === undefined) return [];
-  const listed = await ask(checking, 1, () => destination.connections.list(organizationId));
-  // Those of other providers lead elsewhere, as they should.
-  const others = new Set(connections.map(({ destinationId: id }) => id));
-  return listed?.filter((id) => !others.has(id)) ?? null;
+  return ask(checking, 1, () => destination.connections.list(organizationId));
 }
 
 function look(checking: Checking, target: ProviderTarget): Promise<ProviderVerdict | null> {
