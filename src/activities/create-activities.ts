@@ -1,5 +1,6 @@
 import type { AlertInput, Blocked, OpenInput, RunRef } from "../domain/contract.ts";
 import { type Pulse, withPulse } from "../engine/heartbeat.ts";
+import { accessTrouble } from "./access.ts";
 import { assess } from "./assess/assess.ts";
 import { alert, prepareResume, setPace } from "./controls.ts";
 import { awaitProviders } from "./credentials/await-providers.ts";
@@ -41,6 +42,13 @@ export function createActivities(deps: Deps) {
         return result;
       });
   }
+  /** For what calls the destination. */
+  function asking<Input extends { run: RunRef }, Result>(
+    activity: (deps: Deps, input: Input, pulse: Pulse) => Promise<Result>,
+  ): (deps: Deps, input: Input, pulse: Pulse) => Promise<Result | Blocked> {
+    return async (own, input, pulse) =>
+      (await accessTrouble(own, input.run, pulse)) ?? activity(own, input, pulse);
+  }
   return {
     open: (input: OpenInput) => withPulse(() => open(deps, input)),
     alert: (input: AlertInput) =>
@@ -49,15 +57,15 @@ export function createActivities(deps: Deps) {
         await alert(deps, input);
       }),
     assess: ofRun(assess),
-    credentials: ofRun(credentials, "assess"),
-    awaitProviders: ofRun(awaitProviders, "assess"),
+    credentials: ofRun(asking(credentials), "assess"),
+    awaitProviders: ofRun(asking(awaitProviders), "assess"),
     snapshot: ofRun(snapshot, "assess"),
     plan: ofRun(plan, "snapshot"),
     findOpenWork: ofRun(findOpenWork, "plan"),
-    sendBatch: ofRun(sendBatch, "plan"),
+    sendBatch: ofRun(asking(sendBatch), "plan"),
     nextResets: ofRun(nextResets, "plan"),
-    sendResets: ofRun(sendResets, "plan"),
-    verify: ofRun(verify, "plan"),
+    sendResets: ofRun(asking(sendResets), "plan"),
+    verify: ofRun(asking(verify), "plan"),
     report: ofRun(report, "plan"),
     close: ofRun(close, "plan"),
     setPace: ofRun(setPace),

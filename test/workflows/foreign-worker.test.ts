@@ -104,6 +104,37 @@ test("a worker of another ledger does nothing, and the run parks naming it", {
   await auditRun(stage, await run.result());
 });
 
+test("a worker that comes later with a key of another environment brings nobody there", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const stage = await setStage({ users: 200, plain: true, file: { pace: SMALL_BATCHES } });
+  const staging = await startWorkosDouble({ options: { limitScale: 100, key: "sk_test_staging" } });
+  onTestFinished(() => staging.close());
+  // The client id of the settings is not that of this environment.
+  staging.faults.add({
+    match: { operation: "exchangeCode" },
+    times: 10,
+    effect: { kind: "status", status: 400, body: { error: "invalid_client" } },
+  });
+  const first = stage.startWorker();
+  const run = await stage.start();
+  await run.executeUpdate(setPaceUpdate, { args: [{ writesPerSecond: 20 }] });
+  await until("users arrive", () => creates(stage.workos).length > 5);
+  await run.executeUpdate(pauseUpdate);
+  await first.end("SIGTERM");
+  const wrong = stage.startWorker({ WORKOS_API_URL: staging.url, WORKOS_API_KEY: "sk_test_staging" });
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  const waits = await parked(run);
+  expect(waits.code).toBe("access_lost_destination");
+  expect(waits.sentence).toContain("client_id_of_another_environment");
+  expect(staging.users.size).toBe(0);
+  await wrong.end("SIGTERM");
+  stage.startWorker();
+  await run.executeUpdate(setPaceUpdate, { args: [FAST_PACE] });
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  await auditRun(stage, await run.result());
+});
+
 test("a worker that cannot serve the file's destination is named, and the right one goes on", async () => {
   const workerEntry = join(import.meta.dirname, "../faults/many-worker.ts");
   const stage = await setStage({ users: 20, plain: true, workerEntry });
