@@ -55,6 +55,6 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const { dryRun, passwordResets } = file;
   const resets = passwordResets.send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
-  await deps.ledger.write((tx) => disownMigration(tx, run.migrationId));
+  await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
   return { listed, imported, merged, skipped, failed, open, dryRun, resets };
 }

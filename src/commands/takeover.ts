@@ -47,7 +47,10 @@ async function takeover(pool: string, options: TakeoverOptions): Promise<void> {
       `Run ${owner.firstRunId} of ${owner.workflowId} (namespace ${owner.namespace}) owns this migration. If it still works, two runs would import at once. Is it gone for certain?`,
       options.yes ?? false,
     );
-    await ledger.write((tx) => disownMigration(tx, migration.id));
+    if (!(await ledger.write((tx) => disownMigration(tx, migration.id, owner.firstRunId))))
+      throw new UsageError(
+        `Run ${owner.firstRunId} does not own the migration of ${pool} any more: look again.`,
+      );
     say(`The migration of ${pool} is free: the next run that starts gets it.`);
   });
 }

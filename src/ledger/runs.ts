@@ -201,13 +201,15 @@ export async function refuseEarlier(tx: Tx, { migrationId, generation }: RunOfMi
   if (row !== undefined && row.generation > generation) throw new FencedError();
 }
 
-/** After `takeover`, the next run that asks becomes the owner. */
-export async function disownMigration(tx: Tx, id: number): Promise<void> {
-  await tx
+/** The next run that asks becomes the owner. False where another run than this one is it by now: that one stays so. */
+export async function disownMigration(tx: Tx, id: number, firstRunId: string): Promise<boolean> {
+  const disowned = await tx
     .updateTable("migrations")
     .set({ owner_namespace: null, owner_workflow_id: null, owner_run_id: null })
     .where("id", "=", id)
-    .execute();
+    .where("owner_run_id", "=", firstRunId)
+    .executeTakeFirst();
+  return disowned.numUpdatedRows === 1n;
 }
 
 export async function rememberAccount(tx: Tx, id: number, accountId: string | null): Promise<void> {

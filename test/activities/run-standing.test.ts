@@ -44,7 +44,7 @@ testOnBoth("a run that has closed can be closed again: its answer may have been 
   const ledger = await open();
   const run = await opened(ledger, "first");
   await walked(ledger, run, "plan");
-  await ledger.write((tx) => disownMigration(tx, run.migrationId));
+  await ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
   expect(await codeOf(ledger, run, "plan")).toBeNull();
 });
 

@@ -90,7 +90,7 @@ testOnBoth("a disowned migration goes to whoever asks", async ({ open }) => {
   const first = await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-1"), undefined));
   const id = first?.id ?? 0;
   const stale = await ledger.read((db) => readMigration(db, id));
-  await ledger.write((tx) => disownMigration(tx, id));
+  expect(await ledger.write((tx) => disownMigration(tx, id, "run-1"))).toBe(true);
   const free = await ledger.read((db) => readMigration(db, id));
   expect(free.owner).toBeNull();
   expect(await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-2"), stale))).toBeUndefined();
@@ -98,6 +98,16 @@ testOnBoth("a disowned migration goes to whoever asks", async ({ open }) => {
     id,
     generation: 2,
   });
+});
+
+testOnBoth("a run that ends late takes the migration from nobody", async ({ open }) => {
+  const ledger = await open();
+  const first = await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-1"), undefined));
+  const id = first?.id ?? 0;
+  const seen = await ledger.read((db) => readMigration(db, id));
+  await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-2"), seen));
+  expect(await ledger.write((tx) => disownMigration(tx, id, "run-1"))).toBe(false);
+  expect((await ledger.read((db) => readMigration(db, id))).owner).toEqual(owner("run-2"));
 });
 
 testOnBoth("environments of one pool are separate migrations", async ({ open }) => {

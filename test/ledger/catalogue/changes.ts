@@ -273,7 +273,7 @@ function ofRun(): Record<string, Asked[]> {
     ],
     refuseEarlier: [telling((tx) => refuseEarlier(tx, RUN))],
     noteListed: [telling((tx) => noteListed(tx, RUN))],
-    disownMigration: [telling((tx) => disownMigration(tx, 1))],
+    disownMigration: [telling((tx) => disownMigration(tx, 1, "run-1"))],
     rememberAccount: [telling((tx) => rememberAccount(tx, 1, "123456789012"))],
     takeCursor: [(ledger) => takeCursor(ledger, CURSOR, FENCE)],
     moveCursor: [
