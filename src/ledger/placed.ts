@@ -247,6 +247,22 @@ export async function noteSeen(
   return removed.map((row) => row.key);
 }
 
+/** Somebody made this account anew, with our key: what stands there now has another id, and nothing of it was written here. */
+export async function noteMadeAnew(
+  tx: Tx,
+  migrationId: number,
+  { sub, destinationId }: { sub: string; destinationId: string },
+): Promise<void> {
+  await tx
+    .updateTable("placed")
+    .set({ destination_id: destinationId, how: "already_there", fingerprint: null })
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", "user")
+    .where("key", "=", sub)
+    .where("state", "!=", "in_doubt")
+    .execute();
+}
+
 /** Stood, and somebody removed it at the destination: no run makes it again. False where that was known. */
 export async function noteRemoved(
   tx: Tx,

@@ -3,6 +3,7 @@ import { readFindings } from "../../src/ledger/findings.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { resumeUpdate } from "../../src/workflows/messages.ts";
 import type { Fault } from "../doubles/shared/faults.ts";
+import { removeUser } from "../doubles/workos/removals.ts";
 import { outcomes } from "../faults/audit.ts";
 import { progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
@@ -137,6 +138,21 @@ test("whom an operator says to have removed is marked, and stands again once fou
   stage.workos.faults.clear();
   expect(await (await stage.start()).result()).toMatchObject({ imported: USERS, skipped: 0 });
   expect(stage.workos.users.size).toBe(USERS);
+});
+
+test("an account that somebody deleted and made again stands under its new id", async () => {
+  const stage = await setStage({ users: 20, plain: true });
+  stage.startWorker();
+  await (await stage.start()).result();
+  const { workos } = stage;
+  const [deleted] = workos.users.values();
+  if (deleted === undefined) throw new Error("The first run made nobody.");
+  removeUser(workos.stores, deleted);
+  const [made] = workos.seed([deleted]);
+  expect(made?.id).not.toBe(deleted.id);
+  await (await stage.start()).result();
+  const own = (await outcomes(stage)).get(deleted.external_id ?? "");
+  expect(own).toMatchObject({ outcome: "imported", destinationId: made?.id });
 });
 
 test("a list that is refused for good parks, and a resume reads it", async () => {

@@ -6,6 +6,7 @@ import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
+import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { markRemoved, markSeen, type VerifiedKind } from "../../ledger/verification.ts";
 import type { Verifying } from "./verifying.ts";
@@ -24,6 +25,8 @@ export interface Miss<Found> {
   find(): Promise<Answer<Found | null>>;
   /** Counts what came of it; null is what is gone. */
   count(found: Found | null, tally: Tally): void;
+  /** Keeps what was found, where there is more to keep than that it is there. */
+  note?(tx: Tx, found: Found): Promise<void>;
 }
 
 /** How the misses of one kind are asked for. */
@@ -86,7 +89,10 @@ async function confirm<Found>(
   await step(verifying, async (tx) => {
     // Of what cannot be read nobody knows more than before.
     if (answer.status === "certain" && answer.found === null) await markRemoved(tx, run, misses.kind, key);
-    else if (answer.status === "certain") await markSeen(tx, run, misses.kind, [key]);
+    else if (answer.status === "certain") {
+      if (answer.found !== null) await miss.note?.(tx, answer.found);
+      await markSeen(tx, run, misses.kind, [key]);
+    }
     await moveCursor(tx, id, pulse.fence, next);
   });
   return next;

@@ -8,6 +8,7 @@ import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } fro
 import { placedAfter } from "../../ledger/placed.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
 import { compare } from "./compare.ts";
+import { followAccount } from "./follow-account.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -78,6 +79,7 @@ function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage)
     const written = await writtenAmong(tx, run, [...found.keys()]);
     const seen = written.filter((item) => compare(verifying, item, found.get(item.sub), tally));
     const subs = seen.map((item) => item.sub);
+    for (const { sub, placed } of seen) await followAccount(tx, run.migrationId, sub, placed, found.get(sub));
     await markSeen(tx, run, "user", subs);
     tally.add("seen", seen.length);
     const next = { position: page.nextCursor, done: page.nextCursor === null, counters: tally.all() };

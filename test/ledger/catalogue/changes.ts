@@ -13,6 +13,7 @@ import {
   dropDoubts,
   keepBeforeImage,
   noteDoubts,
+  noteMadeAnew,
   noteRemoved,
   noteSeen,
   noteStanding,
@@ -157,6 +158,11 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     keepBeforeImage: [
       telling((tx) =>
         keepBeforeImage(tx, 1, sub, { ...image, firstName: null, lastName: null, metadata: {} }),
+      ),
+    ],
+    noteMadeAnew: [
+      telling((tx) =>
+        noteMadeAnew(tx, RUN.migrationId, { sub: pool.subs(1)[0] ?? "", destinationId: "user_anew" }),
       ),
     ],
     noteSeen: [
