@@ -59,6 +59,8 @@ export interface Application {
 export interface ApplicationSecret {
   id: string;
   createdAtMs: number;
+  /** Whoever used it holds it. */
+  wasUsed: boolean;
 }
 
 export interface RedirectUriRecord {

@@ -258,8 +258,10 @@ test("a secret is shown once and to nobody by accident", async () => {
   expect(inspect(made) + JSON.stringify(made)).not.toContain(kept?.secret);
   expect(await applications.listSecrets(id)).toEqual({
     ok: true,
-    value: [{ id: kept?.id, createdAtMs: Date.parse(kept?.created_at ?? "") }],
+    value: [{ id: kept?.id, createdAtMs: Date.parse(kept?.created_at ?? ""), wasUsed: false }],
   });
+  if (kept !== undefined) kept.last_used_at = kept.created_at;
+  expect(await applications.listSecrets(id)).toMatchObject({ value: [{ wasUsed: true }] });
 });
 
 test("a removed secret stays removed", async () => {

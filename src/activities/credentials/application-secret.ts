@@ -42,9 +42,10 @@ export async function secureSecret(
     if (!made.ok) return outcomeOf(made);
     secretId = made.value;
   }
-  for (const { id, createdAtMs } of listed.value) {
-    // Older ones are somebody else's.
-    if (id === secretId || createdAtMs < firstClaimedAtMs - CLOCK_TOLERANCE_MS) continue;
+  for (const { id, createdAtMs, wasUsed } of listed.value) {
+    // One that was lost is no older, and nobody ever used it: all others are somebody else's.
+    const isLost = createdAtMs >= firstClaimedAtMs - CLOCK_TOLERANCE_MS && !wasUsed;
+    if (id === secretId || !isLost) continue;
     await call.write();
     const removed = await applications.removeSecret(id);
     if (!removed.ok) return outcomeOf(removed);

@@ -163,7 +163,8 @@ const answeredApplication = z.object({
   description: z.string().nullable().catch(null),
   createdAt: z.date(),
 });
-const answeredSecret = z.object({ id, createdAt: z.date() });
+/** Where it cannot be read, it may be in use. */
+const answeredSecret = z.object({ id, createdAt: z.date(), lastUsedAt: z.unknown() });
 const answeredNewSecret = z.object({ id, secret: z.string().min(1) });
 
 interface FoundApplication extends Application, Made {
@@ -177,6 +178,6 @@ function toApplication(answer: unknown): FoundApplication {
 }
 
 function toSecret(answer: unknown): ApplicationSecret {
-  const { id, createdAt } = answeredSecret.parse(answer);
-  return { id, createdAtMs: createdAt.getTime() };
+  const { id, createdAt, lastUsedAt } = answeredSecret.parse(answer);
+  return { id, createdAtMs: createdAt.getTime(), wasUsed: lastUsedAt !== null };
 }

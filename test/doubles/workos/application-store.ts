@@ -29,7 +29,7 @@ export interface WorkosClientSecret extends Stamp {
   secret: string;
   /** The last 4 characters. */
   secret_hint: string;
-  last_used_at: null;
+  last_used_at: string | null;
   /** Its application's `id`. */
   application_id: string;
   deleted_at: string | null;
