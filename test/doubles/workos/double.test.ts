@@ -70,6 +70,18 @@ test.each([
   expect((await call("GET", path)).status).toBe(422);
 });
 
+test("the normal order is the descending one with its cursors the other way round", async () => {
+  const { double, call } = await start();
+  const [a, b, c, d] = double.seed(people(4)).map(({ id }) => id);
+  const read = async (query: string) => {
+    const { data, list_metadata } = (await call("GET", `?limit=2&order=normal${query}`)).body;
+    return { ids: data.map(({ id }: { id: string }) => id), ...list_metadata };
+  };
+  expect(await read("")).toEqual({ ids: [d, c], before: c, after: null });
+  expect(await read(`&before=${c}`)).toEqual({ ids: [b, a], before: null, after: b });
+  expect(await read(`&after=${b}`)).toMatchObject({ ids: [d, c] });
+});
+
 test("addresses are unique whatever their case", async () => {
   const { call } = await start();
   expect((await call("POST", "", { email: "ada@example.com" })).status).toBe(201);

@@ -67,7 +67,7 @@ export class Sequence<T extends { id: string }> {
   }
 }
 
-function pageOf<T>(data: T[], before: string | null, after: string | null): Page<T> {
+export function pageOf<T>(data: T[], before: string | null, after: string | null): Page<T> {
   return { object: "list", data, list_metadata: { before, after } };
 }
 

@@ -1,4 +1,5 @@
 import { createIds } from "./ids.ts";
+import { type Page, type PageQuery, pageOf, Sequence } from "./sequence.ts";
 
 /** OpenAPI 0.61, `UserlandUser`. */
 export interface WorkosUser {
@@ -23,18 +24,8 @@ export type NewUser = { email: string } & {
   [K in Exclude<keyof WorkosUser, "object" | "id" | "email">]?: WorkosUser[K] | null | undefined;
 };
 
-export interface ListQuery {
-  limit: number;
-  order: "asc" | "desc" | "normal";
-  after?: string | undefined;
-  before?: string | undefined;
+export interface ListQuery extends PageQuery {
   email?: string | undefined;
-}
-
-export interface UserList {
-  object: "list";
-  data: WorkosUser[];
-  list_metadata: { before: string | null; after: string | null };
 }
 
 /** Users by id, address, external id and order of creation; every question takes one step, however many there are. */
@@ -44,9 +35,7 @@ export class UserStore {
   readonly createdByExternalId = new Map<string, number>();
   readonly #byEmail = new Map<string, WorkosUser>();
   readonly #byExternalId = new Map<string, WorkosUser>();
-  /** In order of creation; a deleted user leaves a gap, so that cursors stay valid. */
-  readonly #order: (WorkosUser | null)[] = [];
-  readonly #positions = new Map<string, number>();
+  readonly #order = new Sequence<WorkosUser>();
   readonly #hiddenUntilMs = new Map<string, number>();
   readonly #nextId = createIds("user");
 
@@ -73,7 +62,7 @@ export class UserStore {
     };
     this.users.set(user.id, user);
     this.#index(user);
-    this.#positions.set(user.id, this.#order.push(user) - 1);
+    this.#order.push(user);
     return user;
   }
 
@@ -97,8 +86,7 @@ export class UserStore {
   remove(user: WorkosUser): void {
     this.#unindex(user);
     this.users.delete(user.id);
-    const position = this.#positions.get(user.id);
-    if (position !== undefined) this.#order[position] = null;
+    this.#order.remove(user);
   }
 
   /** Whoever holds the address, visible or not. */
@@ -116,35 +104,9 @@ export class UserStore {
   }
 
   /** Null for a cursor that names nobody. */
-  list({ limit, order, after, before, email }: ListQuery): UserList | null {
-    if (email !== undefined) return listOf(this.#only(this.ownerOfEmail(email)), null, null);
-    const cursor = after ?? before;
-    const step = (order === "asc") === (before === undefined) ? 1 : -1;
-    const from = this.#start(cursor, step);
-    if (from === null) return null;
-    const { found, more } = this.#walk(from, step, limit);
-    if (before !== undefined) found.reverse();
-    const first = found[0]?.id ?? null;
-    const last = found.at(-1)?.id ?? null;
-    if (before !== undefined) return listOf(found, more ? first : null, last);
-    return listOf(found, after === undefined ? null : first, more ? last : null);
-  }
-
-  #start(cursor: string | undefined, step: 1 | -1): number | null {
-    if (cursor === undefined) return step === 1 ? 0 : this.#order.length - 1;
-    const position = this.#positions.get(cursor);
-    return position === undefined ? null : position + step;
-  }
-
-  #walk(from: number, step: 1 | -1, limit: number): { found: WorkosUser[]; more: boolean } {
-    const found: WorkosUser[] = [];
-    for (let at = from; at >= 0 && at < this.#order.length; at += step) {
-      const user = this.#visible(this.#order[at] ?? null);
-      if (user === null) continue;
-      if (found.length === limit) return { found, more: true };
-      found.push(user);
-    }
-    return { found, more: false };
+  list({ email, ...query }: ListQuery): Page<WorkosUser> | null {
+    if (email !== undefined) return pageOf(this.#only(this.ownerOfEmail(email)), null, null);
+    return this.#order.page(query, (user) => this.#visible(user) !== null);
   }
 
   #only(user: WorkosUser | null): WorkosUser[] {
@@ -170,8 +132,4 @@ export class UserStore {
     this.#byEmail.delete(user.email.toLowerCase());
     if (user.external_id !== null) this.#byExternalId.delete(user.external_id);
   }
-}
-
-function listOf(data: WorkosUser[], before: string | null, after: string | null): UserList {
-  return { object: "list", data, list_metadata: { before, after } };
 }
