@@ -81,7 +81,8 @@ export const PEOPLE_FINDINGS = {
   identities_broken: kind<{ count: number }>({
     severity: "warning",
     subject: () => "identities",
-    what: ({ count }) => `${count} users have an "identities" attribute that cannot be read, or not all of it.`,
+    what: ({ count }) =>
+      `${count} users have an "identities" attribute that cannot be read, or not all of it.`,
     advice: "What cannot be read links them to nobody.",
   }),
   without_organization: kind<Counted>({
