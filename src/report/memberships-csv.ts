@@ -1,11 +1,12 @@
 import type { PlannedMembership } from "../domain/records.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { PhaseCounts } from "../ledger/phase-counts.ts";
 import { standingIds } from "../ledger/placed.ts";
 import { type ObjectState, objectsAfter } from "../ledger/planned-objects.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { writeCsv } from "./files.ts";
-import { standingOf } from "./object-counts.ts";
+import { noCounts, standingOf } from "./object-counts.ts";
 
 const COLUMNS = [
   "cognito_sub",
@@ -19,18 +20,24 @@ const COLUMNS = [
 /** Bounds memory and keeps every statement short. */
 const SLICE_MEMBERSHIPS = 1_000;
 
-/** One line per membership, of people whom the newest plan leaves out as well. */
+/**
+ * One line per membership, of people whom the newest plan leaves out as well. Returns how those of the plan stand: the
+ * queue knows of none before everybody is imported, nor in a dry run.
+ */
 export async function writeMembershipsCsv(
   path: string,
   ledger: Ledger,
   migration: Pick<MigrationRow, "id" | "generation">,
-): Promise<void> {
-  await writeCsv(path, COLUMNS, rows(ledger, migration));
+): Promise<PhaseCounts> {
+  const counts = noCounts();
+  await writeCsv(path, COLUMNS, rows(ledger, migration, counts));
+  return counts;
 }
 
 async function* rows(
   ledger: Ledger,
   migration: Pick<MigrationRow, "id" | "generation">,
+  counts: PhaseCounts,
 ): AsyncGenerator<(string | null)[]> {
   const slices = slicesAfter(
     "",
@@ -55,13 +62,15 @@ async function* rows(
       const membership = planned[index];
       if (membership === undefined) continue;
       const { sub, organization, roles } = membership;
+      const standing = standingOf(object);
+      if (object.isPlanned) counts[standing] += 1;
       yield [
         sub,
         users.get(sub) ?? null,
         organization,
         organizations.get(organization) ?? null,
         roles.join(" "),
-        standingOf(object),
+        standing,
         reasonOf(object),
       ];
     }

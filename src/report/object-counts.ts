@@ -23,13 +23,17 @@ export async function countObjects(
 }
 
 async function countKind(ledger: Ledger, run: RunOfMigration, kind: Counted): Promise<PhaseCounts> {
-  const counts: PhaseCounts = { pending: 0, done: 0, failed: 0, skipped: 0 };
+  const counts = noCounts();
   const slices = slicesAfter("", keyOf, (after) =>
     ledger.read((db) => objectsAfter(db, run, kind, after, SLICE_OBJECTS)),
   );
   for await (const slice of slices)
     for (const object of slice) if (object.isPlanned) counts[standingOf(object)] += 1;
   return counts;
+}
+
+export function noCounts(): PhaseCounts {
+  return { pending: 0, done: 0, failed: 0, skipped: 0 };
 }
 
 function keyOf({ key }: ObjectState): string {

@@ -1,7 +1,7 @@
 import type { Finding } from "../domain/findings.ts";
 import { readFindings } from "../ledger/findings.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type PhaseCounts, phaseCounts } from "../ledger/phase-counts.ts";
+import type { PhaseCounts } from "../ledger/phase-counts.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
 import { type SettledTimes, settledTimes } from "../ledger/queue-questions.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
@@ -25,6 +25,7 @@ export interface Summary extends Counts {
   writtenAt: string;
   /** Of imported and merged people; most frequent first. */
   attributesLeftBehind: LeftBehindCount[];
+  /** Of the newest plan, as those that follow. */
   memberships: PhaseCounts;
   organizations: PhaseCounts;
   roles: PhaseCounts;
@@ -39,6 +40,7 @@ export type ProviderState = Pick<ProviderCheck, "name" | "state" | "fault" | "re
 
 export interface Written {
   counts: Counts;
+  memberships: PhaseCounts;
   attributesLeftBehind: LeftBehindCount[];
   providers: readonly ProviderStanding[];
   resets: ResetCounts;
@@ -61,7 +63,7 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     writtenAt: new Date().toISOString(),
     ...written.counts,
     attributesLeftBehind: written.attributesLeftBehind,
-    memberships: await ledger.read((db) => phaseCounts(db, run, "memberships")),
+    memberships: written.memberships,
     organizations: organization,
     roles: role,
     applications: application,

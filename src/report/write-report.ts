@@ -66,7 +66,7 @@ async function writeFiles(
   const vendor = vendorOf(migration.file.destination.kind);
   const outcomes = new OutcomeTally();
   await writeUsersCsv(pathOf("users.csv"), counted(allOutcomes(ledger, migration), outcomes));
-  await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
+  const memberships = await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
   const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration);
   const left = new LeftBehindTally();
   const jsonl = pathOf("attributes.jsonl");
@@ -85,6 +85,7 @@ async function writeFiles(
   await writeText(pathOf("handoff.md"), handOff(input));
   const summary = await summarize(ledger, migration, {
     counts,
+    memberships,
     attributesLeftBehind: left.counts(),
     providers: setUp.providers,
     resets,

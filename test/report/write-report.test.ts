@@ -97,6 +97,25 @@ testOnBoth("the summary counts what was moved and what was not", async ({ open }
   expect(JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"))).toEqual(summary);
 });
 
+testOnBoth(
+  "the summary counts the memberships that memberships.csv lists, planned ones too",
+  async ({ open }) => {
+    const ledger = await open();
+    const migration = await ownedMigration(ledger);
+    const objects = ["a", "b"].map((sub) => ({
+      kind: "membership" as const,
+      key: `${sub} acme`,
+      data: { sub, organization: "acme", roles: [] },
+    }));
+    await ledger.write((tx) => writePlannedObjects(tx, runOf(migration), "memberships", objects));
+    const summarized = async (of: MigrationRow) =>
+      (await writeReport(ledger, of, join(freshFolder(), "report"))).memberships;
+    expect(await summarized(migration)).toEqual({ pending: 2, done: 0, failed: 0, skipped: 0 });
+    // Those that the newest plan would not make are listed, and not counted.
+    expect(await summarized({ ...migration, generation: 2 })).toMatchObject({ pending: 0, done: 0 });
+  },
+);
+
 test("every file is there, whole and for its owner alone", async () => {
   const ledger = await freshSqlite().open();
   const migration = await seedAll(ledger);
