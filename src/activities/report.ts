@@ -3,6 +3,7 @@ import type { Pulse } from "../engine/heartbeat.ts";
 import { cursorId, step } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
 import { moveCursor, takeCursor } from "../ledger/cursors.ts";
+import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration, readMigration } from "../ledger/runs.ts";
 import type { Deps } from "./deps.ts";
@@ -55,6 +56,12 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const { dryRun, passwordResets } = file;
   const resets = passwordResets.send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
+  const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
-  return { listed, imported, merged, skipped, failed, open, dryRun, resets };
+  return { listed, imported, merged, skipped, failed, open, dryRun, resets, blockers };
+}
+
+async function countBlockers({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {
+  const findings = await ledger.read((db) => readFindings(db, migrationId));
+  return findings.filter(({ severity }) => severity === "blocker").length;
 }

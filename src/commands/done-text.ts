@@ -3,7 +3,9 @@ import { counted, grouped } from "./format.ts";
 
 /** How everyone ended, in a line; of a dry run, how they would. */
 export function doneText(summary: RunSummary): string {
-  return summary.dryRun ? dryRunText(summary) : [peopleText(summary), ...mailsText(summary)].join("\n");
+  return summary.dryRun
+    ? [dryRunText(summary), ...blockersText(summary)].join("\n")
+    : [peopleText(summary), ...mailsText(summary)].join("\n");
 }
 
 function peopleText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {
@@ -22,6 +24,14 @@ function dryRunText({ listed, imported, merged, skipped, failed, open }: RunSumm
     ...(there > 0 ? [`${grouped(there)} came with earlier runs`] : []),
   ];
   return `The dry run is done, and nothing was written: of ${counted(listed, "user")}, ${parts.join(", ")}.`;
+}
+
+function blockersText({ blockers = 0 }: RunSummary): string[] {
+  if (blockers === 0) return [];
+  const findings = counted(blockers, "finding");
+  return [
+    `A run would stop at ${findings} before that: see "blocker" under "findings" in the report's summary.json.`,
+  ];
 }
 
 function mailsText({ resets }: RunSummary): string[] {

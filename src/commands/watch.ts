@@ -74,7 +74,15 @@ export function conclude(ended: Ended): void {
     process.exitCode = ended.isBadInput ? EXIT_WRONG_USE : EXIT_FAILED;
     return;
   }
-  say(`\n${doneText(ended.summary)}`);
+  const columns = columnsOf(process.stdout);
+  say(
+    [
+      "",
+      ...doneText(ended.summary)
+        .split("\n")
+        .map((line) => wrapped(line, columns)),
+    ].join("\n"),
+  );
 }
 
 function poolOf(workflowId: string): string {

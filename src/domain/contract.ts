@@ -196,4 +196,6 @@ export interface RunSummary {
   dryRun?: boolean;
   /** Reset mails of this run; null where it sends none. */
   resets?: PhaseTotals | null;
+  /** Findings of a dry run at which a run would park. */
+  blockers?: number;
 }

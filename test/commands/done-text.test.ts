@@ -18,5 +18,15 @@ test("a dry run says that it was one, and counts what would be", () => {
   expect(doneText(dry)).toBe(
     "The dry run is done, and nothing was written: of 300 users, 276 would be imported or merged, 24 would be skipped.",
   );
+  expect(doneText({ ...dry, blockers: 0 })).toBe(doneText(dry));
   expect(doneText({ ...dry, imported: 10, failed: 1 })).toContain("1 would fail, 10 came with earlier runs");
+});
+
+test("a dry run says how many findings would stop a run, and where they stand", () => {
+  const dry = { ...PEOPLE, open: 276, dryRun: true, resets: null };
+  expect(doneText({ ...dry, blockers: 2 })).toMatch(
+    /\nA run would stop at 2 findings before that: .*"blocker" .* summary\.json/,
+  );
+  expect(doneText({ ...dry, blockers: 1 })).toContain("at 1 finding before");
+  expect(doneText({ ...PEOPLE, blockers: 1 })).not.toContain("stop");
 });
