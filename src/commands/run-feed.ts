@@ -67,20 +67,24 @@ export class RunFeed {
 
   /**
    * The ledger knows of phases yet to come from earlier runs of this pool: those are left out. So is what an earlier
-   * run saw at the gate, until this one stands there.
+   * run saw at the gate, until this one stands there: a pilot comes to it later than others.
    */
   async #totals(): Promise<Totals> {
     const live = await this.#live();
-    const begun = PHASES.slice(0, PHASES.indexOf(this.#phase) + 1);
     const totals: Totals = {};
-    for (const phase of begun) {
+    for (const phase of PHASES) {
       const answered = this.#answered[phase];
-      const isBeforeGate = phase === "credentials" && this.#phase === phase && answered === undefined;
-      if (isBeforeGate) continue;
+      if (answered === undefined && !this.#hasCome(phase)) continue;
       const one = live[phase] ?? answered;
       if (one !== undefined) totals[phase] = one;
     }
     return totals;
+  }
+
+  /** Of a phase that the run has told nothing of: whether what the ledger has of it is this run's. */
+  #hasCome(phase: Phase): boolean {
+    if (phase === "credentials") return this.#phase === "report";
+    return PHASES.indexOf(phase) <= PHASES.indexOf(this.#phase);
   }
 
   async #standing(): Promise<Standing> {

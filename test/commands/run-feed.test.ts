@@ -1,0 +1,47 @@
+import type { Client } from "@temporalio/client";
+import { expect, test } from "vitest";
+import { RunFeed } from "../../src/commands/run-feed.ts";
+import type { Phase } from "../../src/domain/phases.ts";
+import type { LiveTotals } from "../../src/ledger/live-totals.ts";
+import type { ProgressAnswer } from "../../src/workflows/messages.ts";
+
+const SOME: LiveTotals = { done: 3, failed: 0, skipped: 1, of: 4 };
+/** Of this run, and of what an earlier run left in the ledger. */
+const LIVE = { credentials: SOME, snapshot: SOME, plan: SOME, users: SOME };
+
+/** What is shown of a run that works at `phase` and has told of `told`. */
+async function shown(phase: Phase, told: readonly Phase[]): Promise<string[]> {
+  const phases = told.map((one) => ({ phase: one, totals: SOME }));
+  const answer: Partial<ProgressAnswer> = { state: "Running", phase, program: null, waitsFor: null, phases };
+  const handle = {
+    workflowId: "migrate-eu-west-1_a",
+    describe: async () => ({ status: { name: "RUNNING" } }),
+    query: async () => answer,
+  };
+  // As much of Temporal's client as a feed asks.
+  const client = {
+    workflow: { getHandle: () => handle },
+    withDeadline: (_until: number, ask: () => unknown) => ask(),
+  } as unknown as Client;
+  const feed = new RunFeed(client, "localhost:7233", handle.workflowId, async () => LIVE);
+  return Object.keys((await feed.look()).totals);
+}
+
+test("a pilot at the gate shows what it has read and planned before", async () => {
+  const told: Phase[] = ["assess", "credentials", "snapshot", "plan"];
+  expect(await shown("credentials", told)).toEqual(told);
+});
+
+test("a pilot that reads the pool shows nothing of the gate yet, where an earlier run stood", async () => {
+  expect(await shown("snapshot", ["assess"])).toEqual(["assess", "snapshot"]);
+});
+
+test("what an earlier run left of phases to come is not shown", async () => {
+  expect(await shown("credentials", ["assess"])).toEqual(["assess"]);
+  expect(await shown("plan", ["assess", "credentials", "snapshot"])).toEqual([
+    "assess",
+    "credentials",
+    "snapshot",
+    "plan",
+  ]);
+});
