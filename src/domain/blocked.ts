@@ -20,13 +20,13 @@ const SENTENCES = {
     "Own mails cannot be handed over, whomever they are for; mend SPILLWAY_MAIL and restart the worker. This one was not sent.",
   credentials_failed:
     'The destination refuses some of what has to stand before anybody moves; resume tries it again, resume with `{"accept": ["credentials_failed"]}` goes on without.',
-  people_unknown: "The file names people whom the pool does not list; nobody has been imported yet.",
+  people_unknown: "The file names people whom the pool does not list; this run has imported nobody yet.",
   organization_refused:
     'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
   resets_undecided:
-    "The file does not say what becomes of people whose address nobody verified; nobody has been imported yet.",
+    "The file does not say what becomes of people whose address nobody verified; this run has imported nobody yet.",
   attribute_over_limit:
-    "Values in the pool would be refused by the destination; nobody has been imported yet.",
+    "Values in the pool would be refused by the destination; this run has imported nobody yet.",
   snapshot_stuck:
     "Cognito's page tokens keep dying and starting again gained no new user; try again at another time of day.",
   listing_refused:
