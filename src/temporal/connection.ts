@@ -16,7 +16,7 @@ export interface TemporalTarget {
 
 export function readTemporalTarget(): Parsed<TemporalTarget> {
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig();
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: setVariables() });
     const address = connectionOptions.address ?? DEFAULT_ADDRESS;
     if (!temporalAddress.safeParse(address).success)
       return {
@@ -34,6 +34,12 @@ export function readTemporalTarget(): Parsed<TemporalTarget> {
   }
 }
 
+/** Without those that are empty: a compose file or a shell that has no value for one still names it. */
+function setVariables(): Record<string, string> {
+  const named = Object.entries(process.env);
+  return Object.fromEntries(named.flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
 /** Connects and makes sure that the namespace exists. */
 export async function connectTemporal(target: TemporalTarget): Promise<Parsed<NativeConnection>> {
   const { address, namespace } = target;
@@ -43,7 +49,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<Parsed<Na
   } catch {
     return {
       ok: false,
-      sentence: `No Temporal server answers at ${address}; start one with \`./temporal server start-dev\`, or set TEMPORAL_ADDRESS.`,
+      sentence: `No Temporal server answers at ${address}; start it, with its database where it has one, or set TEMPORAL_ADDRESS.`,
     };
   }
   try {

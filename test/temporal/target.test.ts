@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { readTemporalTarget } from "../../src/temporal/connection.ts";
+import { connectTemporal, readTemporalTarget } from "../../src/temporal/connection.ts";
+import { freePort } from "../setup/free-port.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -31,3 +32,21 @@ test.each(["localhost:7233", "127.0.0.1:1", "[::1]:7233", "a_b.c-1.example.com:6
     expect(targetAt(address)).toMatchObject({ ok: true, value: { address } });
   },
 );
+
+test("an empty variable of Temporal's counts as not set, as all settings do", () => {
+  vi.stubEnv("TEMPORAL_NAMESPACE", "");
+  vi.stubEnv("TEMPORAL_API_KEY", "");
+  expect(targetAt("")).toMatchObject({
+    ok: true,
+    value: { address: "localhost:7233", namespace: "default" },
+  });
+});
+
+test("where no server answers, nobody is led to one that knows no run", async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const connected = await connectTemporal({ address, namespace: "default", options: { address } });
+  expect(connected).toEqual({
+    ok: false,
+    sentence: `No Temporal server answers at ${address}; start it, with its database where it has one, or set TEMPORAL_ADDRESS.`,
+  });
+});
