@@ -55,7 +55,7 @@ class Bars implements Screen {
           const name = row.phase.padEnd(NAME_WIDTH);
           const percent = row.share === null ? "    " : `${Math.floor(row.share * 100)} %`.padStart(5);
           const bar = cliProgress.Format.BarFormat(progress, { ...options, barsize: barWidth(this.columns) });
-          return `${name} ${bar} ${percent}  ${row.text}`;
+          return cutOff(`${name} ${bar} ${percent}  ${row.text}`, this.#stream.columns);
         },
       },
       cliProgress.Presets.shades_grey,
@@ -99,9 +99,14 @@ class Bars implements Screen {
   };
 }
 
-/** What does not fit is cut off at the terminal's edge: the counts matter more than the bar. */
+/** The counts matter more than the bar. */
 function barWidth(columns: number): number {
   return Math.max(MIN_BAR_WIDTH, Math.min(MAX_BAR_WIDTH, columns - BESIDE_BAR));
+}
+
+/** A terminal that wraps no lines writes what is too much over its last column: half a number would be read as one. */
+function cutOff(line: string, columns: number | undefined): string {
+  return columns && line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
 }
 
 /** What a run passes by would be told after what comes later. */

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { ProgressRows } from "../../src/commands/progress-rows.ts";
 import { openScreen } from "../../src/commands/screen.ts";
@@ -39,4 +40,24 @@ test("a terminal drops the bars of phases that turn out to be left out", () => {
   const last = String(stream.read());
   expect(last).toContain("report");
   expect(last).not.toContain("users");
+});
+
+test("a line that is wider than the terminal is cut off visibly: half a number would be read as one", () => {
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), {
+    isTTY: true,
+    columns: 40,
+    rows: 20,
+  });
+  const screen = openScreen(stream as unknown as NodeJS.WriteStream);
+  screen.show([{ phase: "credentials", settled: 6, share: 0.5, text: "1,035 of 1,802, 105/s" }]);
+  stream.read();
+  screen.close();
+  const last = stripVTControlCharacters(String(stream.read()));
+  const line =
+    last
+      .split("\n")
+      .find((one) => one.includes("credentials"))
+      ?.trim() ?? "";
+  expect(line).toMatch(/ 1,035 of …$/);
+  expect(line).toHaveLength(40);
 });
