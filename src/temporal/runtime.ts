@@ -53,7 +53,7 @@ function temporalLogger(logger: Logger) {
   };
 }
 
-/** What of an event's attributes may be logged: names and ids of the work, and the code of a failure. */
+/** What of an event's attributes may be logged: names and ids of the work, a worker's state, and the code of a failure. */
 const LOGGED = [
   "activityType",
   "activityId",
@@ -63,6 +63,7 @@ const LOGGED = [
   "workflowType",
   "taskQueue",
   "namespace",
+  "state",
 ];
 
 function identifiers(meta: Record<PropertyKey, unknown> = {}): Record<string, unknown> {
