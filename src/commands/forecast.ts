@@ -77,7 +77,7 @@ function mailsOf({ passwordResets, dryRun }: Migration): string | null {
     first === 0
       ? ", once a person approves them"
       : `; after the first ${grouped(first)} a person approves the others`;
-  return `password resets, ${perSecond} mails/s${others}`;
+  return `password resets, ${perSecond} ${perSecond === 1 ? "mail" : "mails"}/s${others}`;
 }
 
 export function forecastText(plan: Forecast, columns = columnsOf(process.stdout)): string {

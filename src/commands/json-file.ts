@@ -9,6 +9,7 @@ export function parseJsonFile(bytes: Uint8Array): Parsed<unknown> {
   const broken = firstBrokenByte(bytes, text);
   if (broken !== null)
     return wrong(`is not UTF-8: line ${lineOf(bytes, broken)} has a byte that is no text; save it as UTF-8.`);
+  if (text.trim() === "") return wrong("is empty.");
   try {
     const flaw = firstFlaw(text);
     if (flaw !== null) return wrong(flaw);

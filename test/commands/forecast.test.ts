@@ -47,6 +47,7 @@ test("a run that mails people says so before it begins", () => {
   expect(told(2)).toContain(
     "Mails    password resets, 3 mails/s; after the first 2 a person approves the others",
   );
+  expect(textOf({ passwordResets: { ...send, perSecond: 1 } })).toContain("1 mail/s");
   expect(told(["sub-1"])).toContain("after the first 1 a person");
   expect(told(0)).toContain("once a person approves them");
   expect(textOf({})).not.toContain("Mails");

@@ -15,7 +15,6 @@ test("text of every language is read", () => {
 });
 
 test.each([
-  ["", 1, 1],
   ["{ source:", 1, 3],
   ['{\n  "a": 1,\n}', 3, 1],
   ['{\n  "a": 1\n  "b": 2\n}', 3, 3],
@@ -31,6 +30,10 @@ test.each([
     ok: false,
     sentence: `is not JSON: look at line ${line}, column ${column}.`,
   });
+});
+
+test.each(["", " \n", "\ufeff"])("a file without a word in it, %j, is empty", (text) => {
+  expect(parse(text)).toEqual({ ok: false, sentence: "is empty." });
 });
 
 test.each([
