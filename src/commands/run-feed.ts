@@ -62,7 +62,11 @@ export class RunFeed {
       this.#phases = standing.answer.program ?? PHASES;
       this.#answered = Object.fromEntries(standing.answer.phases.map(({ phase, totals }) => [phase, totals]));
     }
-    return { standing, totals: await this.#totals(), phases: this.#phases };
+    const totals = await this.#totals();
+    // Of what is over, nothing stands at 0 %: neither what nobody here knows nor what had nothing to do.
+    const phases =
+      standing.kind === "done" ? this.#phases.filter((phase) => totals[phase] !== undefined) : this.#phases;
+    return { standing, totals, phases };
   }
 
   /**

@@ -9,22 +9,30 @@ const SOME: LiveTotals = { done: 3, failed: 0, skipped: 1, of: 4 };
 /** Of this run, and of what an earlier run left in the ledger. */
 const LIVE = { credentials: SOME, snapshot: SOME, plan: SOME, users: SOME };
 
-/** What is shown of a run that works at `phase` and has told of `told`. */
-async function shown(phase: Phase, told: readonly Phase[]): Promise<string[]> {
-  const phases = told.map((one) => ({ phase: one, totals: SOME }));
-  const answer: Partial<ProgressAnswer> = { state: "Running", phase, program: null, waitsFor: null, phases };
+type Told = Pick<ProgressAnswer, "phase"> & { told: readonly Phase[] };
+
+/** A feed of a run that works and has told so much, or of one that has ended. */
+function feedOf(run: Told | "ended"): RunFeed {
   const handle = {
     workflowId: "migrate-eu-west-1_a",
-    describe: async () => ({ status: { name: "RUNNING" } }),
-    query: async () => answer,
+    describe: async () => ({ status: { name: run === "ended" ? "COMPLETED" : "RUNNING" } }),
+    result: async () => ({ listed: 4, imported: 3, merged: 0, skipped: 1, failed: 0, open: 0, resets: null }),
+    query: async (): Promise<Partial<ProgressAnswer>> => {
+      if (run === "ended") throw new Error("Nobody answers.");
+      const phases = run.told.map((phase) => ({ phase, totals: SOME }));
+      return { state: "Running", phase: run.phase, program: null, waitsFor: null, phases };
+    },
   };
   // As much of Temporal's client as a feed asks.
   const client = {
     workflow: { getHandle: () => handle },
     withDeadline: (_until: number, ask: () => unknown) => ask(),
   } as unknown as Client;
-  const feed = new RunFeed(client, "localhost:7233", handle.workflowId, async () => LIVE);
-  return Object.keys((await feed.look()).totals);
+  return new RunFeed(client, "localhost:7233", handle.workflowId, async () => LIVE);
+}
+
+async function shown(phase: Phase, told: readonly Phase[]): Promise<string[]> {
+  return Object.keys((await feedOf({ phase, told }).look()).totals);
 }
 
 test("a pilot at the gate shows what it has read and planned before", async () => {
@@ -44,4 +52,8 @@ test("what an earlier run left of phases to come is not shown", async () => {
     "snapshot",
     "plan",
   ]);
+});
+
+test("of a run that has ended no phase is shown as not begun", async () => {
+  expect((await feedOf("ended").look()).phases).toEqual(["credentials", "snapshot", "plan", "users"]);
 });
