@@ -65,6 +65,17 @@ test.each([
   expect(double.users.get(id)).toEqual(before);
 });
 
+test("an account whose own metadata leaves no room fails in WorkOS's word, and stays as it was", async () => {
+  const theirs = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`theirs${n}`, "kept"]));
+  const { double, id, adopt } = await setUpAdoption({
+    ...VERIFIED,
+    metadata: { ...VERIFIED.metadata, ...theirs },
+  });
+  const before = structuredClone(double.users.get(id));
+  expect(await adopt()).toMatchObject({ kind: "rejected", code: "invalid_metadata" });
+  expect(double.users.get(id)).toEqual(before);
+});
+
 test.each([7, {}, ["theirs"]])("nobody is adopted whose external id is %j", async (external_id) => {
   const { double, id, images, adopt } = await setUpAdoption(VERIFIED);
   const row = { object: "user", ...double.users.get(id), external_id };
