@@ -70,6 +70,8 @@ export function credentialsWork(deps: CredentialsDeps): Work<CredentialsPart> {
 
   return {
     inOrder: true,
+    // Whatever a dead attempt had claimed is in doubt, and the doubt of an application takes a minute each time.
+    claimsSingly: true,
     sender: oneACall({ callsInFlight: 1, maxCalls: MAX_CALLS, send }),
     callTimeoutMs: CALL_TIMEOUT_MS,
     prepare: async (items) => items.map(prepared),
