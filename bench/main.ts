@@ -43,7 +43,7 @@ bench("structure", "the same as `rate`, with organizations, roles and membership
 
 bench("engine", "what Spillway costs over the bare calls, on both ledgers")
   .option("--users <n>", "users in the pool", count, 50_000)
-  .option("--rounds <n>", "medians of this many", count, 3)
+  .option("--rounds <n>", "medians of this many", count, 5)
   .action(({ users, rounds, ...shared }: Shared & { users: number; rounds: number }) =>
     measure("engine", [users], shared, (nodeOptions) => benchEngine({ users, rounds, nodeOptions })),
   );
