@@ -3,7 +3,6 @@ import type {
   DestinationUser,
   KnowsRecords,
   KnowsStructure,
-  OrganizationRecord,
   RoleRecord,
   UserRecord,
 } from "../domain/records.ts";
@@ -14,7 +13,7 @@ import type { HandOver } from "./hand-over.ts";
 import type { ResetSender } from "./resets.ts";
 import type { Sender } from "./sending.ts";
 import type { SignInDestination } from "./sign-in.ts";
-import type { Memberships } from "./structure.ts";
+import type { Memberships, Organizations } from "./structure.ts";
 
 /** Answers of the calls that send no item. */
 export type Answer<T> =
@@ -76,8 +75,7 @@ export interface Destination extends Rules {
   readonly environment: string;
   /** No single call lasts longer. */
   readonly callTimeoutMs: number;
-  /** Found again by `externalId`. */
-  readonly organizations: Sender<OrganizationRecord>;
+  readonly organizations: Organizations;
   /** Found again by slug; `destinationId` is the slug. */
   readonly roles: Sender<RoleRecord>;
   readonly users: Users;

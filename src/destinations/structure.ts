@@ -1,6 +1,15 @@
-import type { MembershipRecord } from "../domain/records.ts";
+import type { MembershipRecord, OrganizationRecord } from "../domain/records.ts";
 import type { Answer } from "./destination.ts";
 import type { Sender } from "./sending.ts";
+
+/** Found again by external id. */
+export interface Organizations extends Sender<OrganizationRecord> {
+  /** Its id; null when it is not there. */
+  find(externalId: string): Promise<Answer<string | null>>;
+}
+
+/** The code of a membership that is refused because one of the two is not there. */
+export const USER_OR_ORGANIZATION_MISSING = "user_or_organization_missing";
 
 /** A membership as the destination holds it, as far as Spillway compares it. */
 export interface FoundMember {

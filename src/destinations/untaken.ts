@@ -14,7 +14,7 @@ async function refuse(): Promise<never> {
 const sender: Sender<never> = { itemsPerCall: 1, callsInFlight: 1, maxCalls: 1, send: refuse };
 
 export const UNTAKEN: Untaken = {
-  organizations: sender,
+  organizations: { ...sender, find: refuse },
   roles: sender,
   memberships: { ...sender, list: refuse, find: refuse },
   connections: { ...sender, list: refuse, portalLink: refuse, check: refuse },

@@ -247,19 +247,21 @@ export async function noteSeen(
   return removed.map((row) => row.key);
 }
 
-/** Somebody made this account anew, with our key: what stands there now has another id, and nothing of it was written here. */
+/** Somebody made it anew, with our key: it stands under this id from now on, and nothing of it was written here. */
 export async function noteMadeAnew(
   tx: Tx,
   migrationId: number,
-  { sub, destinationId }: { sub: string; destinationId: string },
+  { kind, key }: PlacedKey,
+  destinationId: string,
 ): Promise<void> {
   await tx
     .updateTable("placed")
     .set({ destination_id: destinationId, how: "already_there", fingerprint: null })
     .where("migration_id", "=", migrationId)
-    .where("kind", "=", "user")
-    .where("key", "=", sub)
+    .where("kind", "=", kind)
+    .where("key", "=", key)
     .where("state", "!=", "in_doubt")
+    .where("destination_id", "!=", destinationId)
     .execute();
 }
 

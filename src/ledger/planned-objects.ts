@@ -6,7 +6,7 @@ import type { PlannedObject } from "../domain/records.ts";
 import { fingerprintOf } from "../plan/fingerprint.ts";
 import { isOneOf, listedRows } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
-import { placedAmong } from "./placed.ts";
+import { type PlacedKey, placedAmong } from "./placed.ts";
 import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
 import type { RunOfMigration } from "./runs.ts";
 import { slicesAfter } from "./slices.ts";
@@ -60,6 +60,19 @@ export async function plannedAmong(
     .where(isOneOf(db, "key", keys))
     .execute();
   return new Set(rows.map((row) => row.key));
+}
+
+/** What this was to be by the newest plan that had it, as JSON. */
+export async function lastPlanned(db: Db, migrationId: number, { kind, key }: PlacedKey): Promise<string> {
+  const row = await db
+    .selectFrom("planned_objects")
+    .select("data")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where("key", "=", key)
+    .executeTakeFirst();
+  if (row === undefined) throw new Error(`No plan ever had the ${kind} ${key}.`);
+  return row.data;
 }
 
 /** A planned object, how its work item stands, and what stands at the destination. */

@@ -43,6 +43,15 @@ test("creates an organization without domains", async () => {
   expect(verbs).toEqual(["write"]);
 });
 
+test("an organization is found by its external id", async () => {
+  const { workos, double, seed } = await setUpOrganizations();
+  expect(await workos.organizations.find("acme")).toEqual({ ok: true, value: null });
+  const { id } = seed();
+  expect(await workos.organizations.find("acme")).toEqual({ ok: true, value: id });
+  double.faults.add(onLookUp({ kind: "reset" }));
+  expect(await workos.organizations.find("acme")).toMatchObject({ ok: false, problem: "unavailable" });
+});
+
 test("domains that were named are verified", async () => {
   const { double, send } = await setUpOrganizations();
   await send({}, { verifiedDomains: ["acme.example.com"] });

@@ -66,6 +66,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   deleted_after_import: COUNTED,
   differs_at_destination: { ...COUNTED, field: "email" },
   unreadable_at_destination: { rows: "accounts", ...COUNTED },
+  organization_gone: COUNTED,
   membership_missing: COUNTED,
   membership_differs: COUNTED,
 };

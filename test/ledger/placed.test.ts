@@ -4,6 +4,7 @@ import {
   type Fact,
   keepBeforeImage,
   noteDoubts,
+  noteMadeAnew,
   noteRemoved,
   noteSeen,
   noteStanding,
@@ -78,6 +79,26 @@ testOnBoth("what was removed and is found again stands", async ({ open }) => {
   expect(await one(ledger, "a")).toMatchObject({ state: "standing", seenGeneration: 4 });
   expect(await one(ledger, "b")).toMatchObject({ state: "standing", seenGeneration: null });
 });
+
+testOnBoth(
+  "what was made anew stands under its new id, and nothing of it is Spillway's own",
+  async ({ open }) => {
+    const ledger = await open();
+    await stand(ledger, fact("a"), fact("b"), fact("c"));
+    await ledger.write((tx) => noteRemoved(tx, 1, "user", "c"));
+    for (const key of ["b", "c", "x"])
+      await ledger.write((tx) => noteMadeAnew(tx, 1, { kind: "user", key }, "user_anew"));
+    await ledger.write((tx) => noteMadeAnew(tx, 1, { kind: "user", key: "a" }, "user_a"));
+    expect(await one(ledger, "a")).toMatchObject({
+      destinationId: "user_a",
+      how: "created",
+      fingerprint: "f",
+    });
+    const anew = { state: "standing", destinationId: "user_anew", how: "already_there", fingerprint: null };
+    expect(await one(ledger, "b")).toMatchObject(anew);
+    expect(await one(ledger, "c")).toMatchObject({ state: "removed", destinationId: "user_c" });
+  },
+);
 
 testOnBoth("kinds and migrations are apart, and walked in order of key", async ({ open }) => {
   const ledger = await open();

@@ -5,6 +5,7 @@ import { readProviderChecks } from "../../src/ledger/providers.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { pauseUpdate, resumeUpdate, skipProviderUpdate } from "../../src/workflows/messages.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
+import { removeOrganization } from "../doubles/workos/removals.ts";
 import { auditRun } from "../faults/audit.ts";
 import { creates, FAST_PACE, progressOf, type Stage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
@@ -180,6 +181,33 @@ test("a connection that was deleted since is told as missing, and one made by ha
   expect(acme?.fault).toBe("connection_missing");
   makeByHand(stage, "AcmeSAML", "acme");
   await auditRun(stage, await second.result());
+});
+
+test("an organization that was made anew has connections and applications under its new id", async () => {
+  const stage = await setCredentialsStage({ poolId: `eu-west-1_anew${process.pid}`, users: 20 });
+  stage.startWorker();
+  const first = await stage.start();
+  await waitingFor(first, ["Google", "SignInWithApple"]);
+  enterInDashboard(stage, "Google");
+  enterInDashboard(stage, "SignInWithApple");
+  await first.result();
+  const { stores } = stage.workos;
+  const corp = stores.organizations.all().find(({ external_id }) => external_id === "corp");
+  const machine = stage.pool.clients.find(({ flows }) => flows.includes("client_credentials"));
+  if (corp === undefined || machine === undefined) throw new Error("The pool has changed.");
+  removeOrganization(stores, corp);
+  const anew = stores.organizations.add({ ...corp, ...stores.organizations.stamp() });
+  makeByHand(stage, "CorpOIDC", "corp");
+  makeByHand(stage, "Microsoft", "corp");
+  const added = { ...machine, id: "machine0of0the0second0run0", name: "batch" };
+  stage.pool.clients.push(added);
+  Object.assign(stage.file, { clients: { ...stage.file.clients, [added.id]: { organization: "corp" } } });
+
+  await (await stage.start()).result();
+  const application = stores.applications
+    .all()
+    .find(({ description }) => description === `cognito:${added.id}`);
+  expect(application?.organization_id).toBe(anew.id);
 });
 
 test("pause, resume and skip act at once at the gate", async () => {

@@ -4,8 +4,7 @@ import { type Call, CLOCK_TOLERANCE_MS, type Item, type Outcome } from "../../de
 import { blocked } from "../../domain/blocked.ts";
 import { ParkedError } from "../../engine/parked.ts";
 import type { KeptSecret, SecretStore } from "../../secrets/secret-store.ts";
-
-const UNCLEAR_RETRY_MS = 1_000;
+import { outcomeOf } from "../fan-out/outcome-of.ts";
 
 export interface ApplicationInHand {
   /** Where its secret is kept: `<pool id>/<Cognito client id>`. */
@@ -77,20 +76,4 @@ async function keepNew(
     return { ok: false, problem: "unavailable", code: "secret_overtaken" };
   if (!stored.ok) throw new ParkedError(blocked("secret_store", { detail: stored.sentence }));
   return { ok: true, value: id };
-}
-
-/** Of a call that was not answered well: told as what the fan-out acts upon. */
-export function outcomeOf(answer: Extract<Answer<unknown>, { ok: false }>): Outcome {
-  switch (answer.problem) {
-    case "slow_down":
-      return { kind: "slow_down", retryAfterMs: answer.retryAfterMs };
-    case "access_lost":
-      return { kind: "access_lost", code: answer.code };
-    case "refused":
-      // One that was just made may not show yet.
-      if (answer.code !== "absent") return { kind: "rejected", code: answer.code, message: "" };
-      return { kind: "unknown", code: answer.code, message: "", retryAfterMs: UNCLEAR_RETRY_MS };
-    default:
-      return { kind: "unknown", code: answer.code, message: "", retryAfterMs: UNCLEAR_RETRY_MS };
-  }
 }

@@ -13,6 +13,7 @@ import type { ObjectState } from "../../ledger/planned-objects.ts";
 import type { ProviderFate } from "../../plan/placement.ts";
 import { spEntityId } from "../../plan/placement.ts";
 import type { Deps } from "../deps.ts";
+import { lookAgain } from "../fan-out/look-again.ts";
 
 /** A look at a provider may ask the destination for its redirect URIs and then for the sign-in, and visit the provider. */
 const MAX_CALLS = 4;
@@ -86,7 +87,13 @@ async function listConnections(checking: Checking, organization: string): Promis
   );
   const organizationId = made.get(organization);
   if (organizationId === undefined) return [];
-  return ask(checking, 1, () => destination.connections.list(organizationId));
+  const list = (id: string) => ask(checking, 1, () => destination.connections.list(id));
+  const listed = await list(organizationId);
+  if (listed === null || listed.length > 0) return listed;
+  // One that was deleted has none: somebody may have made it anew.
+  const tools = { ledger: deps.ledger, destination, migrationId: run.migrationId };
+  const found = await ask(checking, 1, () => lookAgain(tools, organization));
+  return found === null || found === organizationId ? listed : list(found);
 }
 
 function look(checking: Checking, target: ProviderTarget): Promise<ProviderVerdict | null> {

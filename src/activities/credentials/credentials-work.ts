@@ -17,8 +17,10 @@ import type { RunOfMigration } from "../../ledger/runs.ts";
 import type { ApplicationPart, CredentialsPart } from "../../plan/credentials-parts.ts";
 import { spEntityId } from "../../plan/placement.ts";
 import type { SecretStore } from "../../secrets/secret-store.ts";
+import { lookAgain } from "../fan-out/look-again.ts";
+import { outcomeOf } from "../fan-out/outcome-of.ts";
 import { plannedRecord } from "../fan-out/planned-record.ts";
-import { outcomeOf, secureSecret } from "./application-secret.ts";
+import { secureSecret } from "./application-secret.ts";
 
 /** Lists of applications may be long, and each page is a call. */
 const MAX_CALLS = 1_000;
@@ -44,7 +46,7 @@ function prepared(item: ClaimedItem): Prepared<CredentialsPart> {
 }
 
 interface CredentialsScene extends CredentialsDeps {
-  /** Organizations made by this attempt, by key: the ledger hears of them a moment later. */
+  /** Organizations made or found by this attempt, by key: the ledger hears of them a moment later. */
   organizations: Map<string, string>;
 }
 
@@ -94,6 +96,31 @@ async function organizationId(
   return found.get(key) ?? null;
 }
 
+/** Sends what belongs to an organization; where that is refused, it may have been deleted and made anew. */
+async function sendInto(
+  scene: CredentialsScene,
+  key: string,
+  call: Call,
+  send: (organizationId: string) => Promise<Outcome>,
+): Promise<Outcome> {
+  const id = await organizationId(scene, key);
+  if (id === null) return ORGANIZATION_MISSING;
+  const outcome = await send(id);
+  if (!isRefusedThere(outcome)) return outcome;
+  await call.read();
+  const found = await lookAgain({ ...scene, migrationId: scene.run.migrationId }, key);
+  if (!found.ok) return outcomeOf(found);
+  if (found.value === null || found.value === id) return outcome;
+  scene.organizations.set(key, found.value);
+  return send(found.value);
+}
+
+/** Of a connection, a missing organization reads like a missing API. */
+function isRefusedThere(outcome: Outcome): boolean {
+  if (outcome.kind === "skipped") return outcome.reason === "no_api";
+  return outcome.kind === "rejected" && outcome.code === "organization_missing";
+}
+
 const PROVIDER_GONE = "provider_gone";
 
 /** Whether the connection was skipped because Cognito has its provider no more. */
@@ -109,8 +136,7 @@ async function sendConnection(
   call: Call,
 ): Promise<Outcome> {
   const { source, sourceTools, destination, file } = deps;
-  const inOrganization = await organizationId(deps, organization);
-  if (inOrganization === null) return ORGANIZATION_MISSING;
+  if ((await organizationId(deps, organization)) === null) return ORGANIZATION_MISSING;
   const provider = await askOne<IdentityProvider | null>(
     sourceTools,
     "DescribeIdentityProvider",
@@ -127,8 +153,10 @@ async function sendConnection(
   else if (clientId !== null && clientSecret !== null && issuer !== null)
     protocol = { kind: "oidc", issuer, clientId, clientSecret };
   else return { kind: "skipped", reason: "no_api" };
-  const record = { externalId: `${file.source.userPoolId}/${name}`, name, organizationId: inOrganization };
-  return sendOne(destination.connections, { ...tries, record: { ...record, protocol } }, call);
+  const record = { externalId: `${file.source.userPoolId}/${name}`, name, protocol };
+  return sendInto(deps, organization, call, (organizationId) =>
+    sendOne(destination.connections, { ...tries, record: { ...record, organizationId } }, call),
+  );
 }
 
 function samlProtocol(
@@ -158,9 +186,8 @@ async function sendApplication(
   call: Call,
 ): Promise<Outcome> {
   const { destination, file, secrets } = deps;
-  const record = await applicationRecord(deps, part);
-  if (record === null) return ORGANIZATION_MISSING;
-  const outcome = await sendOne(destination.applications, { ...tries, record }, call);
+  const send = (record: ApplicationRecord) => sendOne(destination.applications, { ...tries, record }, call);
+  const outcome = await sendRecord(deps, part, call, send);
   if (outcome.kind !== "created" && outcome.kind !== "already_there") return outcome;
   await call.read();
   const found = await destination.applications.find(outcome.destinationId);
@@ -179,16 +206,19 @@ async function sendApplication(
   return { ...outcome, details };
 }
 
-async function applicationRecord(
+async function sendRecord(
   deps: CredentialsScene,
   part: ApplicationPart,
-): Promise<ApplicationRecord | null> {
+  call: Call,
+  send: (record: ApplicationRecord) => Promise<Outcome>,
+): Promise<Outcome> {
   const { clientId, name, scopes, redirectUris, defaultRedirectUri, isConfidential, organization } = part;
   const common = { key: `cognito:${clientId}`, name, scopes };
   if (organization === null)
-    return { ...common, kind: "oauth", redirectUris, defaultRedirectUri, usesPkce: !isConfidential };
-  const inOrganization = await organizationId(deps, organization);
-  return inOrganization === null ? null : { ...common, kind: "m2m", organizationId: inOrganization };
+    return send({ ...common, kind: "oauth", redirectUris, defaultRedirectUri, usesPkce: !isConfidential });
+  return sendInto(deps, organization, call, (organizationId) =>
+    send({ ...common, kind: "m2m", organizationId }),
+  );
 }
 
 function notVisible(): Outcome {

@@ -1,11 +1,13 @@
 import type { Destination } from "../../destinations/destination.ts";
-import type { MembershipRecord, PlannedMembership } from "../../domain/records.ts";
+import type { PlannedMembership } from "../../domain/records.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type Placed, placedAmong, standingIds } from "../../ledger/placed.ts";
 import { type ItemStanding, itemsAmong } from "../../ledger/queue-questions.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
+import { lookAgain } from "../fan-out/look-again.ts";
 import { plannedRecord } from "../fan-out/planned-record.ts";
+import { type PlacedMembership, untilMadeAnew } from "./made-anew.ts";
 
 /** From claim to outcome. Whoever took longer, by a pause or an outage, is one of few, and looked up. */
 const MADE_WITHIN_MS = 60 * 60_000;
@@ -15,7 +17,7 @@ export function membershipsWork(
   ledger: Ledger,
   destination: Destination,
   run: RunOfMigration,
-): Work<MembershipRecord> {
+): Work<PlacedMembership> {
   const { migrationId } = run;
   const standing = (planned: readonly PlannedMembership[]) =>
     ledger.read(async (db) => {
@@ -29,7 +31,9 @@ export function membershipsWork(
     });
 
   return {
-    sender: destination.memberships,
+    sender: untilMadeAnew(destination.memberships, (organization) =>
+      lookAgain({ ledger, destination, migrationId }, organization),
+    ),
     async prepare(items) {
       const planned = items.map(plannedRecord<PlannedMembership>);
       const { users, imports, organizations } = await standing(planned.map(({ record }) => record));
@@ -38,7 +42,7 @@ export function membershipsWork(
         const organizationId = organizations.get(organization);
         if (user?.state !== "standing" || user.destinationId === null) return skipped("user_not_imported");
         if (organizationId === undefined) return skipped("organization_missing");
-        const record = { userId: user.destinationId, organizationId, roles };
+        const record = { userId: user.destinationId, organization, organizationId, roles };
         // Whoever was there before may have a membership that was taken away: a create would bring it back.
         return { record, fingerprint, mayExist: !isNew(user, imports.get(sub)) };
       });
@@ -55,6 +59,6 @@ function isNew({ how, firstClaimedAtMs, writtenAtMs }: Placed, ownImport: ItemSt
   return isOwn && writtenAtMs !== null && writtenAtMs - firstClaimedAtMs < MADE_WITHIN_MS;
 }
 
-function skipped(reason: "user_not_imported" | "organization_missing"): Prepared<MembershipRecord> {
+function skipped(reason: "user_not_imported" | "organization_missing"): Prepared<PlacedMembership> {
   return { outcome: { kind: "skipped", reason } };
 }

@@ -4,10 +4,11 @@ import type { PlannedMembership } from "../../domain/records.ts";
 import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import type { WrittenMembership } from "../../ledger/verification.ts";
-
 import { UNREADABLE } from "./confirm-misses.ts";
 
-const MAX_EXAMPLES = 2;
+export const MAX_EXAMPLES = 2;
+/** Counter of organizations that are not there any more. */
+export const GONE = "organization_gone";
 const MISSING = "missing";
 const DIFFERS = "differs";
 
@@ -41,11 +42,13 @@ export function findingsOfMemberships(walks: readonly Counters[]): Draft[] {
     examples: tallies.flatMap((tally) => tally.examples(name)).slice(0, MAX_EXAMPLES),
   });
   const [missing, differing] = [counted(MISSING), counted(DIFFERS)];
+  const gone = counted(GONE);
   const unreadable = counted(UNREADABLE);
   return [
     ...(unreadable.count > 0
       ? [finding("unreadable_at_destination", { rows: "memberships", ...unreadable })]
       : []),
+    ...(gone.count > 0 ? [finding("organization_gone", gone)] : []),
     ...(missing.count > 0 ? [finding("membership_missing", missing)] : []),
     ...(differing.count > 0 ? [finding("membership_differs", differing)] : []),
   ];

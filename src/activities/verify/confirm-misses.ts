@@ -80,7 +80,7 @@ async function confirm<Found>(
   const { pulse, run } = verifying;
   const { key } = placed;
   const miss = await misses.missOf(placed);
-  const answer = await findOrBelieve(verifying, placed, miss);
+  const answer = await findOrBelieve(verifying, placed, miss.find);
   if (answer.status === "blocked") return answer;
   const tally = new Tally(cursor.counters);
   if (answer.status === "unreadable") tally.addWithExample(UNREADABLE, miss.sub, MAX_EXAMPLES);
@@ -102,13 +102,13 @@ async function confirm<Found>(
 export async function findOrBelieve<Found>(
   verifying: Verifying,
   placed: Placed,
-  miss: Miss<Found>,
+  find: () => Promise<Answer<Found | null>>,
 ): Promise<{ status: "certain"; found: Found | null } | { status: "unreadable" } | Blocked> {
   const { ledger, destination, pulse } = verifying;
   const writtenAtMs = placed.writtenAtMs ?? placed.firstClaimedAtMs;
   for (;;) {
     const askedAtMs = await ledger.read((db) => ledgerNowMs(db));
-    const answer = await askDestination(verifying, () => miss.find());
+    const answer = await askDestination(verifying, find);
     if (answer.status === "blocked") return answer;
     if (answer.status === "refused" && answer.code === "unreadable") return { status: "unreadable" };
     if (answer.status === "refused")

@@ -11,5 +11,5 @@ export async function followAccount(
   found: DestinationUser | undefined,
 ): Promise<void> {
   if (found === undefined || found.id === placed?.destinationId) return;
-  await noteMadeAnew(tx, migrationId, { sub, destinationId: found.id });
+  await noteMadeAnew(tx, migrationId, { kind: "user", key: sub }, found.id);
 }

@@ -6,10 +6,13 @@ import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { placedAfter } from "../../ledger/placed.ts";
+import { type Placed, placedAfter } from "../../ledger/placed.ts";
+import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
-import { countMember } from "./compare-memberships.ts";
+import { lookAgain } from "../fan-out/look-again.ts";
+import { countMember, GONE, MAX_EXAMPLES } from "./compare-memberships.ts";
+import { findOrBelieve } from "./confirm-misses.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -57,10 +60,38 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
   if (listed.status === "refused")
     return blocked("listing_refused", { detail: `a list of memberships: ${listed.code}` });
   if (listed.status === "dead_cursor") return startAgain(verifying, id, { ...place, page: null }, from);
-  const { nextCursor } = listed.value;
+  const { members, unreadable, nextCursor } = listed.value;
+  const isEmpty = page === null && members.length === 0 && unreadable.length === 0;
+  if (isEmpty && nextCursor === null) {
+    const standing = await whetherStanding(verifying, organization, destinationId);
+    if (typeof standing === "object") return standing;
+    // Its list is read under its new id.
+    if (standing === "made_anew") return from;
+    if (standing === "gone")
+      return store(verifying, id, behind, counting(from, NO_RESTARTS), async (_, tally) =>
+        tally.addWithExample(GONE, key, MAX_EXAMPLES),
+      );
+  }
   const marking = (tx: Tx, tally: Tally) => mark(verifying, tx, key, listed.value, tally);
   if (nextCursor !== null) return store(verifying, id, { ...place, page: nextCursor }, from, marking);
   return store(verifying, id, behind, counting(from, NO_RESTARTS), marking);
+}
+
+/** One that has no members may have been deleted, or made anew under another id; where it is not planned, who cares. */
+async function whetherStanding(
+  verifying: Verifying,
+  placed: Placed,
+  destinationId: string,
+): Promise<"standing" | "made_anew" | "gone" | Blocked> {
+  const { ledger, destination, run } = verifying;
+  const { key } = placed;
+  const isPlanned = (await ledger.read((db) => plannedAmong(db, run, "organization", [key]))).has(key);
+  if (!isPlanned) return "standing";
+  const tools = { ledger, destination, migrationId: run.migrationId };
+  const answer = await findOrBelieve(verifying, placed, () => lookAgain(tools, key));
+  if (answer.status === "blocked") return answer;
+  if (answer.status === "unreadable" || answer.found === destinationId) return "standing";
+  return answer.found === null ? "gone" : "made_anew";
 }
 
 /** Reads the organization's list again from its start. */

@@ -31,7 +31,7 @@ export async function mostGone(verifying: Verifying, listed: Cursor): Promise<Bl
   const misses = missedUsers(verifying);
   let gone = 0;
   for (const placed of sample) {
-    const answer = await findOrBelieve(verifying, placed, await misses.missOf(placed));
+    const answer = await findOrBelieve(verifying, placed, (await misses.missOf(placed)).find);
     if (answer.status === "blocked") return answer;
     if (answer.status === "certain" && answer.found === null) gone += 1;
   }

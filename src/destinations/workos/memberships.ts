@@ -2,7 +2,12 @@ import type { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
 import type { MembershipRecord } from "../../domain/records.ts";
 import type { Call, Item } from "../sending.ts";
-import type { FoundMember, MembershipPage, Memberships } from "../structure.ts";
+import {
+  type FoundMember,
+  type MembershipPage,
+  type Memberships,
+  USER_OR_ORGANIZATION_MISSING,
+} from "../structure.ts";
 import {
   type Called,
   called,
@@ -30,7 +35,7 @@ const MEMBERSHIPS = "/user_management/organization_memberships";
 const EVERY_STATUS = ["active", "inactive", "pending"] as const;
 
 const MISSING: Absence = {
-  code: "user_or_organization_missing",
+  code: USER_OR_ORGANIZATION_MISSING,
   message: "WorkOS does not know the user or the organization.",
 };
 

@@ -1,8 +1,9 @@
 import { DomainDataState, type WorkOS } from "@workos-inc/node";
 import { z } from "zod";
 import type { OrganizationRecord } from "../../domain/records.ts";
-import type { Call, Item, Sender } from "../sending.ts";
-import { called, nullIfAbsent } from "./calls.ts";
+import type { Call, Item } from "../sending.ts";
+import type { Organizations } from "../structure.ts";
+import { answerOf, called, nullIfAbsent } from "./calls.ts";
 import type { Failure } from "./errors.ts";
 import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf, settle } from "./settle.ts";
 
@@ -10,9 +11,15 @@ import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf, settle 
 const MAX_CALLS = 3;
 
 /** Found again by our key, which WorkOS keeps unique. */
-export function createOrganizations(client: WorkOS, probe: Probe): Sender<OrganizationRecord> {
+export function createOrganizations(client: WorkOS, probe: Probe): Organizations {
   const calls = organizationCalls(client);
-  return senderOf(probe, MAX_CALLS, (item, call) => sendOrganization(calls, item, call));
+  return {
+    ...senderOf(probe, MAX_CALLS, (item, call) => sendOrganization(calls, item, call)),
+    async find(externalId) {
+      const found = await calls.byExternalId(externalId);
+      return answerOf(found.ok ? { ok: true, value: found.value?.id ?? null } : found);
+    },
+  };
 }
 
 /** One HTTP call each; never rejects. */

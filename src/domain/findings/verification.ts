@@ -1,4 +1,4 @@
-import { forExample, kind } from "./kind.ts";
+import { forExample, kind, named } from "./kind.ts";
 
 interface Counted {
   count: number;
@@ -34,6 +34,14 @@ export const VERIFICATION_FINDINGS = {
     what: ({ count, examples, rows }) =>
       `What the destination holds of ${count} ${rows} cannot be read${forExample(examples, rows === "memberships" ? "of " : "")}.`,
     advice: "Look at them there: whether they are as they were written is not known.",
+  }),
+  organization_gone: kind<Counted>({
+    severity: "warning",
+    subject: () => "organizations",
+    what: ({ count, examples }) =>
+      `${count} organizations of the plan are not there any more (for example ${named(examples)}): nobody becomes a member of them.`,
+    advice:
+      "Somebody removed them, and Spillway does not make them again. Where that was a mistake, make them anew with the same external id, and start again.",
   }),
   membership_missing: kind<Counted>({
     severity: "warning",

@@ -160,15 +160,11 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
         keepBeforeImage(tx, 1, sub, { ...image, firstName: null, lastName: null, metadata: {} }),
       ),
     ],
-    noteMadeAnew: [
-      telling((tx) =>
-        noteMadeAnew(tx, RUN.migrationId, { sub: pool.subs(1)[0] ?? "", destinationId: "user_anew" }),
-      ),
-    ],
     noteSeen: [
       telling((tx) => noteSeen(tx, RUN, "user", pool.subs(100))),
       telling((tx) => noteSeen(tx, RUN, "membership", pool.memberships(100))),
     ],
+    noteMadeAnew: [telling((tx) => noteMadeAnew(tx, 1, { kind: "user", key: sub }, "user_anew"))],
     noteRemoved: [telling((tx) => noteRemoved(tx, 1, "user", sub))],
     markSeen: [
       telling((tx) => markSeen(tx, RUN, "user", pool.subs(100))),

@@ -35,7 +35,12 @@ import {
   takenByLinks,
   withPlaced,
 } from "../../../src/ledger/plan.ts";
-import { objectsAfter, plannedAmong, plannedObjects } from "../../../src/ledger/planned-objects.ts";
+import {
+  lastPlanned,
+  objectsAfter,
+  plannedAmong,
+  plannedObjects,
+} from "../../../src/ledger/planned-objects.ts";
 import { plannedOrganizations } from "../../../src/ledger/planned-organizations.ts";
 import { readProviderChecks } from "../../../src/ledger/providers.ts";
 import {
@@ -148,6 +153,9 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => standingIds(db, 1, "user", pool.subs(500))),
       asking((db) => standingIds(db, 1, "organization", ["group-50"])),
     ],
+    lastPlanned: pool
+      .memberships(1)
+      .map((key) => asking((db) => lastPlanned(db, 1, { kind: "membership", key }))),
     plannedAmong: [asking((db) => plannedAmong(db, RUN, "membership", pool.memberships(4_000)))],
     objectsAfter: [
       asking((db) => objectsAfter(db, RUN, "membership", "", 1_000)),

@@ -1,0 +1,75 @@
+import type { Answer } from "../../destinations/destination.ts";
+import type { Call, Item, Outcome, Sender } from "../../destinations/sending.ts";
+import { type Memberships, USER_OR_ORGANIZATION_MISSING } from "../../destinations/structure.ts";
+import type { MembershipRecord } from "../../domain/records.ts";
+import { outcomeOf } from "../fan-out/outcome-of.ts";
+
+/** A membership, and its organization in the file's words. */
+export interface PlacedMembership extends MembershipRecord {
+  organization: string;
+}
+
+type LookAgain = (organization: string) => Promise<Answer<string | null>>;
+
+/**
+ * Memberships that are refused because something is missing have their organization looked up again, once in a batch:
+ * one that was deleted and made anew takes them under its new id.
+ */
+export function untilMadeAnew(memberships: Memberships, lookAgain: LookAgain): Sender<PlacedMembership> {
+  const { itemsPerCall, callsInFlight, outlivesCallerMs, maxCalls } = memberships;
+  const lookUps = new Map<string, Promise<Answer<string | null>>>();
+  /** By organization. */
+  const madeAnew = new Map<string, string>();
+
+  const look = (organization: string, call: Call) => {
+    const before = lookUps.get(organization);
+    if (before !== undefined) return before;
+    const answer = call.read().then(() => lookAgain(organization));
+    lookUps.set(organization, answer);
+    return answer;
+  };
+
+  async function judged(item: Item<PlacedMembership>, outcome: Outcome, call: Call): Promise<Outcome> {
+    if (outcome.kind !== "rejected" || outcome.code !== USER_OR_ORGANIZATION_MISSING) return outcome;
+    const { organization, organizationId } = item.record;
+    const answer = await look(organization, call);
+    if (!answer.ok) {
+      lookUps.delete(organization);
+      return outcomeOf(answer);
+    }
+    if (answer.value === null || answer.value === organizationId) return outcome;
+    madeAnew.set(organization, answer.value);
+    return { kind: "not_sent" };
+  }
+
+  return {
+    itemsPerCall,
+    callsInFlight,
+    ...(outlivesCallerMs === undefined ? {} : { outlivesCallerMs }),
+    maxCalls: maxCalls + itemsPerCall,
+    async send(items, call) {
+      const sent = items.map((item) => currentOf(item, madeAnew));
+      const given = new Map<Item<unknown>, Item<unknown>>(sent.map((item, at) => [item, items[at] ?? item]));
+      const outcomes = await memberships.send(sent, {
+        signal: call.signal,
+        nowMs: () => call.nowMs(),
+        read: () => call.read(),
+        write: (written = sent) => call.write(written.map((item) => given.get(item) ?? item)),
+      });
+      const ends: Outcome[] = [];
+      for (const [index, outcome] of outcomes.entries()) {
+        const item = sent[index];
+        ends.push(item === undefined ? outcome : await judged(item, outcome, call));
+      }
+      return ends;
+    },
+  };
+}
+
+function currentOf(
+  item: Item<PlacedMembership>,
+  madeAnew: ReadonlyMap<string, string>,
+): Item<PlacedMembership> {
+  const organizationId = madeAnew.get(item.record.organization);
+  return organizationId === undefined ? item : { ...item, record: { ...item.record, organizationId } };
+}
