@@ -94,9 +94,9 @@ testOnBoth(
       how: "created",
       fingerprint: "f",
     });
-    const anew = { state: "standing", destinationId: "user_anew", how: "already_there", fingerprint: null };
-    expect(await one(ledger, "b")).toMatchObject(anew);
-    expect(await one(ledger, "c")).toMatchObject({ state: "removed", destinationId: "user_c" });
+    const anew = { destinationId: "user_anew", how: "already_there", fingerprint: null };
+    expect(await one(ledger, "b")).toMatchObject({ state: "standing", ...anew });
+    expect(await one(ledger, "c")).toMatchObject({ state: "removed", ...anew });
   },
 );
 
