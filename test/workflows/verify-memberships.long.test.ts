@@ -214,6 +214,7 @@ test("memberships go with their organization or person", async () => {
   expect(counts).toEqual({ pending: 0, done: USERS - gone, failed: 0, skipped: gone });
   expect(findings.map(({ code, sentence }) => [code, sentence.split(" ")[0]])).toEqual([
     ["membership_missing", String(gone)],
+    ["organization_gone", "1"],
   ]);
   // A look-up for each of globex, none for the person whose account is known to be gone.
   expect(callsOf(stage, "listMemberships")).toBe(2 * PAGES + gone - 1);
