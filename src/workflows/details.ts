@@ -82,3 +82,25 @@ function pace(state: State, secondsLeft: number | null): string[] {
 function minutes(seconds: number): string {
   return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }
+
+/** Temporal refuses a summary of over 400 bytes of JSON (`limit.userMetadataSummarySize`), and a codec adds to it. */
+const MAX_SUMMARY_BYTES = 200;
+
+/** Which providers the gate waits for: the first ones, and how many more there are. */
+export function gateSummary(missing: State["missing"]): string {
+  if (missing === null) return "first look at the providers";
+  const names = missing.map(({ name }) => markdownText(name));
+  let shown = 0;
+  while (shown < names.length && bytesOf(waitsFor(names, shown + 1)) <= MAX_SUMMARY_BYTES) shown += 1;
+  return waitsFor(names, shown);
+}
+
+function waitsFor(names: readonly string[], shown: number): string {
+  const more = names.length - shown;
+  if (shown === 0) return `waits for ${grouped(more)} providers`;
+  return `waits for ${names.slice(0, shown).join(", ")}${more > 0 ? ` and ${grouped(more)} more` : ""}`;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(JSON.stringify(text)).length;
+}

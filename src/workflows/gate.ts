@@ -1,5 +1,5 @@
 import type { Blocked, Progress, RunRef } from "../domain/contract.ts";
-import { markdownText } from "../domain/markdown.ts";
+import { gateSummary } from "./details.ts";
 import { showProgress } from "./progress.ts";
 import { activities } from "./proxies.ts";
 import type { State } from "./state.ts";
@@ -17,7 +17,8 @@ export async function standAtGate(
     if (made.status === "blocked" || dryRun) return made;
   }
   const { skippedProviders: skipped, missing } = state;
-  const gate = await activities.awaitProviders.executeWithOptions({ summary: summaryOf(state) }, [
+  // An activity that tries itself again looks like one that fails, unless it says what it does.
+  const gate = await activities.awaitProviders.executeWithOptions({ summary: gateSummary(missing) }, [
     { run, skipped, missing },
   ]);
   if (gate.status === "blocked") return gate;
@@ -25,10 +26,4 @@ export async function standAtGate(
   showProgress(state);
   if (missing === null) steering.callSomebody();
   return { status: gate.missing.length === 0 ? "complete" : "more", totals: gate.totals };
-}
-
-/** An activity that tries itself again looks like one that fails, unless it says what it does. */
-function summaryOf({ missing }: State): string {
-  if (missing === null) return "first look at the providers";
-  return markdownText(`waits for ${missing.map(({ name }) => name).join(", ")}`);
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { quoted } from "../../src/domain/findings/kind.ts";
 import { inSentence } from "../../src/domain/sentence.ts";
 import { shellLine } from "../../src/domain/shell-line.ts";
-import { detailsOf } from "../../src/workflows/details.ts";
+import { detailsOf, gateSummary } from "../../src/workflows/details.ts";
 import { freshState, type State } from "../../src/workflows/state.ts";
 import { hostileName } from "../domain/hostile.ts";
 import { activeTokens, renderedTokens } from "../domain/render.ts";
@@ -94,6 +94,30 @@ test("a command that is advised stands whole in code of its own, whatever it is 
       const texts = spans.map((span) => ("text" in span ? span.text.trim() : ""));
       for (const piece of pieces.filter((one) => one !== ""))
         expect(texts).toContain(piece.replace(/\s+/g, " "));
+    }),
+  );
+});
+
+const waiting = (...names: string[]) => names.map((name) => ({ name, fault: null, advice: "" }));
+
+test.each([
+  ["every provider where there is room", waiting("Acme", "Globex"), "waits for Acme, Globex"],
+  [
+    "how many more there are",
+    waiting("a".repeat(150), "b".repeat(90), "c"),
+    `waits for ${"a".repeat(150)} and 2 more`,
+  ],
+  ["a count where no name fits", waiting("ü".repeat(150), "b"), "waits for 2 providers"],
+  ["the first look", null, "first look at the providers"],
+])("the gate's summary says %s", (_, missing, text) => {
+  expect(gateSummary(missing)).toBe(text);
+});
+
+test("the gate's summary is within what Temporal takes, whoever it waits for", () => {
+  fc.assert(
+    fc.property(fc.array(hostileName, { maxLength: 400 }), (names) => {
+      const bytes = Buffer.byteLength(JSON.stringify(gateSummary(waiting(...names))));
+      expect(bytes).toBeLessThanOrEqual(200);
     }),
   );
 });
