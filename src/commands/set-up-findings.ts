@@ -6,12 +6,16 @@ import { type Draft, finding } from "../domain/findings.ts";
 import type { Migration } from "../domain/migration.ts";
 import { CONFIGURATION_CALLS_PER_SECOND } from "../engine/pace-keys.ts";
 import { readSetUp } from "../engine/read-set-up.ts";
+import { openLedger } from "../ledger/ledger.ts";
+import { rolesMade } from "../ledger/made-roles.ts";
 import { probeLedger } from "../ledger/probe.ts";
+import { findMigration } from "../ledger/runs.ts";
 import { assessment, type SetUp } from "../plan/findings/assessment.ts";
 import { createSecretStore } from "../secrets/create-store.ts";
 import type { Settings } from "../settings.ts";
 import { askDestination, askSource } from "./ask.ts";
 import { configuredOf } from "./preflight.ts";
+import { withLedger } from "./setup.ts";
 
 /** What a run of this file will find in its first phase, but for the counts of people. Throws UsageError. */
 export async function setUpFindings(
@@ -37,12 +41,31 @@ export async function setUpFindings(
       secrets: await createSecretStore(settings.secrets),
       mails,
       checkLedger: () => probeLedger(settings.ledgerUrl),
+      madeRoles: (slugs) => madeRoles(file, settings.ledgerUrl, destination, slugs),
     });
     return { setUp, findings: [...ofKey(file, settings), ...assessment(file, setUp, destination)] };
   } finally {
     source.close();
     mails?.close();
   }
+}
+
+/** Of a ledger that changes when it is opened nobody asks. */
+async function madeRoles(
+  { source: { userPoolId: poolId } }: Migration,
+  ledgerUrl: string,
+  { kind: destinationKind, environment }: Destination,
+  slugs: readonly string[],
+): Promise<ReadonlySet<string> | null> {
+  const probed = await probeLedger(ledgerUrl);
+  if (!probed.ok || probed.holds === "unknown") return null;
+  if (probed.holds === "nothing") return new Set();
+  return withLedger(await openLedger(ledgerUrl), (ledger) =>
+    ledger.read(async (db) => {
+      const migration = await findMigration(db, { poolId, destinationKind, environment });
+      return migration === undefined ? new Set<string>() : rolesMade(db, migration.id, slugs);
+    }),
+  );
 }
 
 function ofKey(file: Migration, settings: Settings): Draft[] {

@@ -3,7 +3,6 @@ import type {
   DestinationUser,
   KnowsRecords,
   KnowsStructure,
-  RoleRecord,
   UserRecord,
 } from "../domain/records.ts";
 import type { VendorSettings } from "../domain/vendor-settings.ts";
@@ -13,7 +12,7 @@ import type { HandOver } from "./hand-over.ts";
 import type { ResetSender } from "./resets.ts";
 import type { Sender } from "./sending.ts";
 import type { SignInDestination } from "./sign-in.ts";
-import type { Memberships, Organizations } from "./structure.ts";
+import type { Memberships, Organizations, Roles } from "./structure.ts";
 
 /** Answers of the calls that send no item. */
 export type Answer<T> =
@@ -76,8 +75,7 @@ export interface Destination extends Rules {
   /** No single call lasts longer. */
   readonly callTimeoutMs: number;
   readonly organizations: Organizations;
-  /** Found again by slug; `destinationId` is the slug. */
-  readonly roles: Sender<RoleRecord>;
+  readonly roles: Roles;
   readonly users: Users;
   readonly memberships: Memberships;
   readonly connections: Connections;

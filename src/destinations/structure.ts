@@ -1,4 +1,4 @@
-import type { MembershipRecord, OrganizationRecord } from "../domain/records.ts";
+import type { MembershipRecord, OrganizationRecord, RoleRecord } from "../domain/records.ts";
 import type { Answer } from "./destination.ts";
 import type { Sender } from "./sending.ts";
 
@@ -6,6 +6,12 @@ import type { Sender } from "./sending.ts";
 export interface Organizations extends Sender<OrganizationRecord> {
   /** Its id; null when it is not there. */
   find(externalId: string): Promise<Answer<string | null>>;
+}
+
+/** Found again by slug; `destinationId` is the slug. */
+export interface Roles extends Sender<RoleRecord> {
+  /** Slugs of all that stand, whoever made them. */
+  list(): Promise<Answer<string[]>>;
 }
 
 /** The code of a membership that is refused because one of the two is not there. */

@@ -15,7 +15,7 @@ const sender: Sender<never> = { itemsPerCall: 1, callsInFlight: 1, maxCalls: 1, 
 
 export const UNTAKEN: Untaken = {
   organizations: { ...sender, find: refuse },
-  roles: sender,
+  roles: { ...sender, list: refuse },
   memberships: { ...sender, list: refuse, find: refuse },
   connections: { ...sender, list: refuse, portalLink: refuse, check: refuse },
   redirectUris: sender,

@@ -6,6 +6,7 @@ import type { Migration } from "../domain/migration.ts";
 import type { PoolConfiguration } from "../domain/pool.ts";
 import type { Proof, SetUp, Workplace } from "../plan/findings/assessment.ts";
 import { needsSecret } from "../plan/placement.ts";
+import { rolesByName } from "../plan/roles.ts";
 import { decidingGroups } from "../plan/selection.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
 
@@ -17,11 +18,13 @@ export interface SetUpSources {
   /** For calls that it counts by pool. */
   askConfiguration: Ask;
   destination: Destination;
-  askDestination: (call: () => Promise<Answer<null>>) => Promise<null>;
+  askDestination: <T>(call: () => Promise<Answer<T>>) => Promise<T>;
   secrets: Pick<SecretStore, "check">;
   /** Null when no SPILLWAY_MAIL is set. */
   mails: Pick<MailSink, "place" | "check"> | null;
   checkLedger: () => Promise<Proof>;
+  /** Of these slugs, the roles that a run of the migration made; null where nobody can say. */
+  madeRoles: (slugs: readonly string[]) => Promise<ReadonlySet<string> | null>;
 }
 
 /** Proves the access to both sides, and reads what a run will stand on. Changes nothing. */
@@ -33,7 +36,28 @@ export async function readSetUp(file: Migration, sources: SetUpSources): Promise
   const configuration = await readConfiguration(source, askConfiguration);
   await checkGroups(file, configuration, sources);
   await askDestination(() => destination.checkAccess());
-  return { shape, configuration, workplace: await readWorkplace(file, configuration, sources) };
+  const foreignRoles = await readForeignRoles(file, configuration, sources);
+  return { shape, configuration, foreignRoles, workplace: await readWorkplace(file, configuration, sources) };
+}
+
+/** None where the destination or the ledger does not say: a group's role is made either way. */
+async function readForeignRoles(
+  file: Migration,
+  { groups }: PoolConfiguration,
+  { destination, askDestination, madeRoles }: SetUpSources,
+): Promise<string[]> {
+  const wanted = rolesByName(file, groups).map(({ slug }) => slug);
+  if (wanted.length === 0 || !destination.facts.takes.roles) return [];
+  const standing = new Set(await askDestination(async () => noneIfRefused(await destination.roles.list())));
+  const known = wanted.filter((slug) => standing.has(slug));
+  const made = known.length === 0 ? null : await madeRoles(known);
+  return made === null ? [] : known.filter((slug) => !made.has(slug));
+}
+
+/** The access was proved before: what is refused now is this list. */
+function noneIfRefused(answer: Answer<string[]>): Answer<string[]> {
+  const isRefused = !answer.ok && (answer.problem === "refused" || answer.problem === "access_lost");
+  return isRefused ? { ok: true, value: [] } : answer;
 }
 
 /** A group that the pool does not have is a finding. */

@@ -12,27 +12,34 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 const CHANGES = `select name from ${MIGRATION_TABLE}`;
 
+/** What stands there. To open a ledger of this version changes nothing of it; of any other one nobody knows. */
+type Holds = "nothing" | "this_version" | "unknown";
+
 /**
  * Whether a ledger can be written, or made where there is none yet; nothing of it stays. The sentence says what is
  * wrong and what to do.
  */
-export async function probeLedger(url: string): Promise<{ ok: true } | { ok: false; sentence: string }> {
+export async function probeLedger(
+  url: string,
+): Promise<{ ok: true; holds: Holds } | { ok: false; sentence: string }> {
   try {
-    if (/^postgres(ql)?:\/\//.test(url)) await probePostgres(url);
-    else await probeSqlite(sqliteFile(url.replace(/^sqlite:/, "")));
-    return { ok: true };
+    const isPostgres = /^postgres(ql)?:\/\//.test(url);
+    const path = url.replace(/^sqlite:/, "");
+    return { ok: true, holds: await (isPostgres ? probePostgres(url) : probeSqlite(sqliteFile(path))) };
   } catch (error) {
     const translated = translateLedgerError(error);
     if (!(translated instanceof LedgerError)) throw translated;
     // Whoever locks it is at work there.
-    return translated.problem === "ledger_busy" ? { ok: true } : { ok: false, sentence: translated.message };
+    return translated.problem === "ledger_busy"
+      ? { ok: true, holds: "unknown" }
+      : { ok: false, sentence: translated.message };
   }
 }
 
-async function probeSqlite(path: string): Promise<void> {
+async function probeSqlite(path: string): Promise<Holds> {
   if (!existsSync(path)) return probeFolder(`${path}.probe-${process.pid}`);
   try {
-    await probeDatabase(path);
+    return await probeDatabase(path);
   } catch (error) {
     // The system's error says more than SQLite's. Not asked before: a file that is closed loses the locks that this
     // process has on it. A pipe that nobody reads would hold up whoever opens it.
@@ -41,26 +48,28 @@ async function probeSqlite(path: string): Promise<void> {
   }
 }
 
-async function probeDatabase(path: string): Promise<void> {
+async function probeDatabase(path: string): Promise<Holds> {
   const db = new DatabaseSync(nameForSqlite(path));
   try {
     db.exec("begin immediate");
     const ask: Ask = (statement) => Promise.resolve(db.prepare(statement).all());
     const isMade = await holdsLedger(ask, ownNames());
     closeToOthers(path);
-    if (isMade) refuseNewer(await ask(CHANGES, []));
+    const holds = isMade ? versionOf(await ask(CHANGES, [])) : "nothing";
     db.exec("rollback");
+    return holds;
   } finally {
     db.close();
   }
 }
 
-async function probeFolder(path: string): Promise<void> {
+async function probeFolder(path: string): Promise<Holds> {
   await (await open(path, "wx", 0o600)).close();
   await rm(path);
+  return "nothing";
 }
 
-async function probePostgres(url: string): Promise<void> {
+async function probePostgres(url: string): Promise<Holds> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -72,18 +81,21 @@ async function probePostgres(url: string): Promise<void> {
     await client.query("begin");
     const ask: Ask = async (statement, parameters) => (await client.query(statement, [...parameters])).rows;
     const { isMade } = await ownPostgresSchema(ask, ownNames());
-    if (isMade) {
-      refuseNewer(await ask(CHANGES, []));
-      // Only whether it is allowed is asked: no row is locked.
-      await client.query("delete from findings where false");
-    } else await client.query(`create table ${MIGRATION_TABLE} (name text)`);
+    const holds = isMade ? versionOf(await ask(CHANGES, [])) : "nothing";
+    // Only whether it is allowed is asked: no row is locked.
+    await client.query(
+      isMade ? "delete from findings where false" : `create table ${MIGRATION_TABLE} (name text)`,
+    );
     await client.query("rollback");
+    return holds;
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-function refuseNewer(changes: Awaited<ReturnType<Ask>>): void {
-  if (changes.every(({ name }) => Object.hasOwn(SCHEMA_CHANGES, String(name)))) return;
-  throw ledgerError("ledger_newer");
+/** Throws LedgerError for a newer one. */
+function versionOf(changes: Awaited<ReturnType<Ask>>): Holds {
+  if (!changes.every(({ name }) => Object.hasOwn(SCHEMA_CHANGES, String(name))))
+    throw ledgerError("ledger_newer");
+  return changes.length === Object.keys(SCHEMA_CHANGES).length ? "this_version" : "unknown";
 }

@@ -43,6 +43,12 @@ function slugified(group: string): string {
     .replace(/^[-_]+|-+$/g, "");
 }
 
+/** Those whose slug is made of the group's name. */
+export function rolesByName(file: Migration, groups: readonly PoolGroup[]): GroupRole[] {
+  const named = file.roles?.groups ?? {};
+  return groupRoles(file, groups).filter(({ group }) => !Object.hasOwn(named, group));
+}
+
 /** Groups that would silently share a role: only those whose slug the file does not name. */
 export function slugConflicts(file: Migration, roles: readonly GroupRole[]): GroupRole[][] {
   const named = file.roles?.groups ?? {};

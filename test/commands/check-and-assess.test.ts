@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { CHECK_FINDINGS } from "../../src/domain/findings/workplace.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import { readFindings } from "../../src/ledger/findings.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import type { Pool } from "../doubles/pool/pool.ts";
@@ -119,6 +120,23 @@ const SET_UPS: BadSetUp[] = [
   },
 ];
 
+const ROLE = { kind: "role", fingerprint: null, details: null, firstClaimedAtMs: 0 } as const;
+
+/** As somebody made it in the dashboard. */
+function addRole({ workos }: Stage, slug: string) {
+  const { roles } = workos.stores;
+  roles.add({
+    object: "role",
+    ...roles.stamp(),
+    slug,
+    name: slug,
+    description: null,
+    type: "EnvironmentRole",
+    resource_type_slug: "organization",
+    permissions: [],
+  });
+}
+
 let made = 0;
 
 async function stageOf({ file, bend }: BadSetUp): Promise<Stage> {
@@ -149,6 +167,44 @@ test("a set-up with nothing but warnings passes both", async () => {
   expect(here.told).toEqual(there.told);
   expect(there.parkedWith).toBe(null);
   expect(here).toMatchObject({ code: 0, blockers: [] });
+});
+
+test("a role that stands already is told to both until a run made it, and stops neither", async () => {
+  const pool = makePool({ users: 20, seed: 6, poolId: `eu-west-1_taken${process.pid}` });
+  for (const name of ["Ádmin!", "Member"])
+    pool.groups.push({ name, description: "", precedence: null, members: [] });
+  const stage = await setStage({ pool, file: { organizations: FIXED, roles: { from: "groups" } } });
+  addRole(stage, "admin");
+  const taken = (slugs: string[]) => slugs.map((slug) => `warning role_taken ${slug}`);
+  const ofRoles = (told: string[]) => told.filter((one) => one.includes("role_taken"));
+  expect(ofRoles((await checked(stage, {})).told)).toEqual(taken(["admin", "member"]));
+  const there = await assessed(stage, {});
+  expect(there.parkedWith).toBe(null);
+  expect(ofRoles(there.told)).toEqual(taken(["admin", "member"]));
+  await stage.withLedger((ledger) =>
+    ledger.write((tx) =>
+      noteStanding(tx, 1, [
+        { ...ROLE, key: "admin", destinationId: "admin", how: "created" },
+        { ...ROLE, key: "member", destinationId: "member", how: "already_there" },
+      ]),
+    ),
+  );
+  const later = await checked(stage, {});
+  expect(ofRoles(later.told)).toEqual(taken(["member"]));
+  expect(later.code).toBe(0);
+});
+
+test("a list of roles that is refused says nothing", async () => {
+  const stage = await setStage({ users: 20, file: { organizations: FIXED, roles: { from: "groups" } } });
+  for (const { name } of stage.pool.groups) addRole(stage, name);
+  stage.workos.faults.add({
+    match: { operation: "listRoles" },
+    times: 1_000,
+    effect: { kind: "status", status: 403, body: { message: "Forbidden." } },
+  });
+  const here = await checked(stage, {});
+  expect(here).toMatchObject({ code: 0, blockers: [] });
+  expect(here.told.filter((one) => one.includes("role_taken"))).toEqual([]);
 });
 
 test("a ledger that cannot be written fails the check, and nothing is made of it", async () => {

@@ -182,3 +182,17 @@ test("a permission that cannot be found yet waits", async () => {
   double.faults.add(on("addRolePermission", { kind: "status", status: 404, body: { message: "Not found" } }));
   expect(await send()).toMatchObject({ kind: "unknown", code: "exists_but_not_visible" });
 });
+
+test("the roles that stand are listed, and one that cannot be read hides no other", async () => {
+  const { double, workos, seedRole, calls } = await setUpRoles();
+  seedRole([]);
+  expect(await workos.roles.list()).toEqual({ ok: true, value: ["member", "editor"] });
+  const data = [{ object: "role" }, { object: "role", slug: "editor" }];
+  double.faults.add(on("listRoles", { kind: "status", status: 200, body: { object: "list", data } }));
+  expect(await workos.roles.list()).toEqual({ ok: true, value: ["editor"] });
+  double.faults.add(on("listRoles", { kind: "status", status: 200, body: { object: "list" } }));
+  expect(await workos.roles.list()).toMatchObject({ ok: false, problem: "refused" });
+  double.faults.add(on("listRoles", { kind: "status", status: 403, body: { message: "No." } }));
+  expect(await workos.roles.list()).toEqual({ ok: false, problem: "access_lost", code: "forbidden" });
+  expect(calls()).toEqual(["listRoles 200", "listRoles 200", "listRoles 200", "listRoles 403"]);
+});

@@ -26,6 +26,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   groups_not_moved: { groups: 4 },
   role_slug_conflict: { slug: "editors", groups: ["editors", "Editors!"] },
   role_refused: { slug: "editors", group: "Editors", problem: "its slug is longer than 48 characters" },
+  role_taken: { group: "Ádmin!", slug: "admin" },
   role_unknown: { slug: "admin", instead: "Admin" },
   organization_refused: { problem: "its name is empty", organizations: ["a", "b"], count: 9 },
   organization_unknown: { organization: "ACME", instead: "acme" },

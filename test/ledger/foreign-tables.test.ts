@@ -42,11 +42,11 @@ async function expectForeign(url: string, sentence: RegExp): Promise<void> {
 }
 
 async function expectUsable(url: string): Promise<void> {
-  expect(await probeLedger(url)).toEqual({ ok: true });
+  expect(await probeLedger(url)).toMatchObject({ ok: true });
   const ledger = await openLedger(url);
   const { id } = ledger;
   await ledger.close();
-  expect(await probeLedger(url)).toEqual({ ok: true });
+  expect(await probeLedger(url)).toMatchObject({ ok: true });
   const again = await openLedger(url);
   expect(again.id).toBe(id);
   await again.close();

@@ -104,7 +104,7 @@ test("a SQLite file whose name looks like a URI is that file, and for its owner'
   const ledger = await openLedger("sqlite:file:ledger.db");
   expect(readdirSync(folder).filter((name) => name.startsWith("ledger.db"))).toEqual([]);
   expect(modesOf("file:ledger.db")).toEqual([0o600, 0o600, 0o600]);
-  expect(await probeLedger("sqlite:file:ledger.db")).toEqual({ ok: true });
+  expect(await probeLedger("sqlite:file:ledger.db")).toMatchObject({ ok: true });
   await ledger.close();
 });
 

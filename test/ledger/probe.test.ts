@@ -10,11 +10,17 @@ import { testOnBoth } from "./ledgers.ts";
 
 testOnBoth("a ledger that is there can be used, also while another program writes", async ({ open, url }) => {
   const ledger = await open();
-  expect(await probeLedger(url)).toEqual({ ok: true });
+  expect(await probeLedger(url)).toEqual({ ok: true, holds: "this_version" });
   await ledger.write(async (tx) => {
     await sql`update ledger_identity set id = id`.execute(tx);
-    expect(await probeLedger(url)).toEqual({ ok: true });
+    expect(await probeLedger(url)).toMatchObject({ ok: true });
   });
+});
+
+testOnBoth("a ledger of an older version can be used, and is not opened to look", async ({ open, url }) => {
+  const ledger = await open();
+  await ledger.write((tx) => sql`delete from spillway_migration`.execute(tx));
+  expect(await probeLedger(url)).toEqual({ ok: true, holds: "unknown" });
 });
 
 testOnBoth("a ledger of a newer version cannot be used", async ({ open, url }) => {
@@ -27,11 +33,14 @@ testOnBoth("a ledger of a newer version cannot be used", async ({ open, url }) =
 
 test("where no ledger is yet, none is made", async () => {
   const folder = freshFolder();
-  expect(await probeLedger(`sqlite:${join(folder, "ledger.db")}?max_page_count=9`)).toEqual({ ok: true });
+  expect(await probeLedger(`sqlite:${join(folder, "ledger.db")}?max_page_count=9`)).toEqual({
+    ok: true,
+    holds: "nothing",
+  });
   expect(readdirSync(folder)).toEqual([]);
   const url = await freshPostgresDatabase();
-  expect(await probeLedger(url)).toEqual({ ok: true });
-  expect(await probeLedger(url)).toEqual({ ok: true });
+  expect(await probeLedger(url)).toEqual({ ok: true, holds: "nothing" });
+  expect(await probeLedger(url)).toEqual({ ok: true, holds: "nothing" });
 });
 
 test("a ledger that cannot be made, reached or read is told with what to do", async () => {
@@ -52,7 +61,7 @@ test("a ledger that another program keeps locked is in use", async () => {
   const path = join(freshFolder(), "ledger.db");
   const other = new DatabaseSync(path);
   other.exec("create table t (a); begin exclusive");
-  expect(await probeLedger(`sqlite:${path}`)).toEqual({ ok: true });
+  expect(await probeLedger(`sqlite:${path}`)).toEqual({ ok: true, holds: "unknown" });
   other.exec("rollback");
   other.close();
 });

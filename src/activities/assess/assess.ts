@@ -15,6 +15,7 @@ import { type ConfigurationKind, replaceConfiguration } from "../../ledger/confi
 import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
 import type { Tx } from "../../ledger/ledger.ts";
+import { rolesMade } from "../../ledger/made-roles.ts";
 import { readPace, setPace } from "../../ledger/pace.ts";
 import { type MigrationRow, readMigration, rememberAccount } from "../../ledger/runs.ts";
 import { assessment, type SetUp } from "../../plan/findings/assessment.ts";
@@ -49,6 +50,7 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
     mails: deps.mails,
     // The migration was read from it, and the findings go there: it says by itself what is wrong.
     checkLedger: async () => ({ ok: true }),
+    madeRoles: (slugs) => deps.ledger.read((db) => rolesMade(db, migration.id, slugs)),
   });
   const drafts = await tellConcerned(listing, source, assessment(file, setUp, destination));
   await keep(deps, run, setUp, drafts, (tx) =>
@@ -70,12 +72,12 @@ function toolsFor(deps: Deps, paceKey: string, pulse: Pulse): SourceTools {
   return { slots: new SlotHand(deps.pacer, [paceKey], pulse.signal), pulse, maxOutages: MAX_OUTAGES };
 }
 
-async function askAccess(
+async function askAccess<T>(
   deps: Deps,
   pulse: Pulse,
   destination: Destination,
-  call: () => Promise<Answer<null>>,
-): Promise<null> {
+  call: () => Promise<Answer<T>>,
+): Promise<T> {
   const slots = new DestinationSlots(deps.pacer, destination, pulse.signal);
   for (let tries = 0; tries < MAX_OUTAGES; tries += 1) {
     await slots.next(destination.facts.slots.read);

@@ -1,3 +1,4 @@
+import { inSentence } from "../sentence.ts";
 import { kind, MEND, mendName, named, quoted } from "./kind.ts";
 
 /** Tenants' names are no personal data; none is given of those that may be somebody's address. */
@@ -73,6 +74,15 @@ export const RULE_FINDINGS = {
     what: ({ slug, group, problem }) =>
       `The destination would refuse the role ${quoted(slug)} of the group ${quoted(group)}: ${problem}.`,
     advice: 'Give it another slug in "roles.groups" and start again.',
+    concerned: ({ group }) => ({ groups: [group] }),
+  }),
+  role_taken: kind<{ group: string; slug: string }>({
+    severity: "warning",
+    subject: ({ slug }) => slug,
+    what: ({ group, slug }) =>
+      `The group ${quoted(group)} becomes the role ${quoted(slug)} by its name alone, and that role stands at the destination already: members get what that role may do there.`,
+    advice: ({ group, slug }) =>
+      `Name the slug in "roles.groups" if that is meant, \`{${inSentence(JSON.stringify(group))}: "${slug}"}\`, or another one, or leave the group out with \`null\`.`,
     concerned: ({ group }) => ({ groups: [group] }),
   }),
   role_unknown: kind<{ slug: string; instead: string | null }>({

@@ -7,7 +7,7 @@ import { credentialFindings } from "./credentials.ts";
 import { notTaken } from "./not-taken.ts";
 import { foreseenFindings } from "./organizations.ts";
 import { poolFindings } from "./pool.ts";
-import { ruleFindings } from "./rules.ts";
+import { ruleFindings, takenRoles } from "./rules.ts";
 
 /** Whether something can be used; the sentence says what is wrong and what to do. */
 export type Proof = { ok: true } | { ok: false; sentence: string };
@@ -25,19 +25,22 @@ export interface Workplace {
 export interface SetUp {
   shape: PoolShape;
   configuration: PoolConfiguration;
+  /** Slugs of the groups' roles that stand at the destination and that no run made, as far as is known. */
+  foreignRoles: readonly string[];
   workplace: Workplace;
 }
 
 /** What `check` shows, and what a run finds in its first phase. Pure. */
 export function assessment(
   file: Migration,
-  { shape, configuration, workplace }: SetUp,
+  { shape, configuration, foreignRoles, workplace }: SetUp,
   destination: KnowsStructure & KnowsCounterparts,
 ): Draft[] {
   return [
     ...poolFindings(file, shape),
     ...notTaken(file, destination),
     ...ruleFindings(file, shape, configuration, destination),
+    ...takenRoles(file, configuration, foreignRoles),
     ...credentialFindings(file, configuration, destination),
     ...foreseenFindings(file, configuration, destination),
     ...workplaceFindings(workplace),

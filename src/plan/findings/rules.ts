@@ -4,7 +4,7 @@ import type { KnownClient, PoolConfiguration, PoolShape } from "../../domain/poo
 import type { KnowsStructure } from "../../domain/records.ts";
 import { organizationOfGroup } from "../organizations.ts";
 import { namedAttributes } from "../record.ts";
-import { sendableRoles, slugConflicts } from "../roles.ts";
+import { rolesByName, sendableRoles, slugConflicts } from "../roles.ts";
 import { groupOf } from "../selection.ts";
 import { unknownNames } from "./names.ts";
 
@@ -90,4 +90,15 @@ function roleFindings(file: Migration, { groups }: PoolConfiguration, destinatio
     records.map(({ slug }) => slug),
   ).map(({ name, instead }) => finding("role_unknown", { slug: name, instead }));
   return [...conflicts, ...refused, ...unknown];
+}
+
+/** Members would get what these roles may do already: that a name slugifies to theirs says nothing of what is meant. */
+export function takenRoles(
+  file: Migration,
+  { groups }: PoolConfiguration,
+  foreignRoles: readonly string[],
+): Draft[] {
+  return rolesByName(file, groups)
+    .filter(({ slug }) => foreignRoles.includes(slug))
+    .map(({ group, slug }) => finding("role_taken", { group, slug }));
 }

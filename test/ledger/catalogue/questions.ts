@@ -17,6 +17,7 @@ import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
+import { rolesMade } from "../../../src/ledger/made-roles.ts";
 import { mailRecordAtMs } from "../../../src/ledger/mail-record.ts";
 import { campaignMails, mailedBefore, mailsSince } from "../../../src/ledger/mails.ts";
 import { listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
@@ -142,6 +143,7 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => placedAmong(db, 1, "user", pool.subs(1_000))),
       asking((db) => placedAmong(db, 1, "membership", pool.memberships(4_000))),
     ],
+    rolesMade: [asking((db) => rolesMade(db, 1, ["admin", "editors"]))],
     placedAfter: [
       asking((db) => placedAfter(db, 1, "user", "", 2_000)),
       asking((db) => placedAfter(db, 1, "user", sub, 2_000)),

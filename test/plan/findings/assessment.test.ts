@@ -117,6 +117,31 @@ test("each problem of one group is told", () => {
   ]);
 });
 
+test("a role that others made, and that a group takes by its name alone, is told", () => {
+  const wish = { groups: ["Ádmin!", "editors", "writers"], foreignRoles: ["admin", "writers", "member"] };
+  const named = { writers: "writers" };
+  const [sentence, ...others] = told(
+    "role_taken",
+    { ...FIXED, roles: { from: "groups", groups: named } },
+    wish,
+  );
+  expect(others).toEqual([]);
+  expect(sentence).toMatch(/group "Ádmin!".*role "admin".*stands at the destination/);
+  expect(sentence).toContain("members get what that role may do there");
+  expect(sentence).toContain('{"Ádmin!": "admin"}');
+});
+
+test("a role that others made and no group takes is nobody's matter", () => {
+  const wish = { groups: ["Ádmin!"], foreignRoles: ["admin"] };
+  expect(
+    told("role_taken", { ...FIXED, roles: { from: "groups", groups: { "Ádmin!": null } } }, wish),
+  ).toEqual([]);
+  expect(
+    told("role_taken", { ...FIXED, roles: { from: "groups", groups: { "Ádmin!": "boss" } } }, wish),
+  ).toEqual([]);
+  expect(told("role_taken", {}, wish)).toEqual([]);
+});
+
 test("organizations of groups are judged before anybody is read, by what is wrong with them", () => {
   const groups = [`org-${"a".repeat(30)}`, `org-${"b".repeat(30)}`, "org-fine"];
   const file = { organizations: { from: "group", prefix: "org-" } } as const;

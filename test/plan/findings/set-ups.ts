@@ -14,6 +14,7 @@ export interface SetUpWish {
   groups?: readonly string[];
   providers?: KnownProvider[];
   clients?: KnownClient[];
+  foreignRoles?: readonly string[];
   workplace?: Partial<SetUp["workplace"]>;
 }
 
@@ -23,6 +24,7 @@ export function setUpOf({
   groups = [],
   providers = [],
   clients = [],
+  foreignRoles = [],
   workplace,
 }: SetUpWish = {}): SetUp {
   return {
@@ -42,6 +44,7 @@ export function setUpOf({
       ...shape,
     },
     configuration: { groups: groups.map(groupOf), providers, clients, resourceServers: [] },
+    foreignRoles,
     workplace: { ledger: { ok: true }, secrets: null, mails: null, ...workplace },
   };
 }
