@@ -1,5 +1,5 @@
 import { type Draft, finding } from "../../domain/findings.ts";
-import type { DestinationUser, UserRecord } from "../../domain/records.ts";
+import type { DestinationUser, KnowsRecords, UserRecord } from "../../domain/records.ts";
 import type { Tally } from "../../engine/tally.ts";
 import type { WrittenUser } from "../../ledger/verification.ts";
 import { normalizeEmail } from "../../plan/normalize.ts";
@@ -13,9 +13,13 @@ const DIFFERS = "differs:";
 const UNEXPECTED = "unexpected";
 const DELETED = "deleted";
 
+interface Comparing extends Pick<Verifying, "file"> {
+  destination: KnowsRecords;
+}
+
 /** Counts how an account differs from what was written. False for someone who was not imported. */
 export function compare(
-  { destination, file }: Verifying,
+  { destination, file }: Comparing,
   item: WrittenUser,
   found: DestinationUser | undefined,
   tally: Tally,
@@ -32,18 +36,23 @@ export function compare(
   if (placed.fingerprint !== null && recordFingerprint(record) !== placed.fingerprint)
     tally.add("not_comparable", 1);
   else
-    for (const field of differences(record, found))
+    for (const field of differences(record, found, placed.how === "created"))
       tally.addWithExample(`${DIFFERS}${field}`, item.sub, MAX_EXAMPLES);
   return true;
 }
 
-/** The fields in which the destination does not hold what was written. */
-function differences(record: UserRecord, found: DestinationUser): string[] {
+/**
+ * The fields in which the destination does not hold what was written. A name that is absent was written only where the
+ * account was made: an adoption leaves the one that stands there.
+ */
+function differences(record: UserRecord, found: DestinationUser, isMade: boolean): string[] {
+  const isOther = (wanted: string | null, standing: string | null) =>
+    wanted !== standing && (isMade || wanted !== null);
   const fields: string[] = [];
   if (normalizeEmail(found.email) !== record.email) fields.push("email");
   if (found.emailVerified !== record.emailVerified) fields.push("email_verified");
-  if (found.firstName !== record.firstName) fields.push("first_name");
-  if (found.lastName !== record.lastName) fields.push("last_name");
+  if (isOther(record.firstName, found.firstName)) fields.push("first_name");
+  if (isOther(record.lastName, found.lastName)) fields.push("last_name");
   for (const [key, value] of Object.entries(record.metadata))
     if (found.metadata[key] !== value) fields.push(`metadata.${key}`);
   return fields;
