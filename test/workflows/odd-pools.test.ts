@@ -88,6 +88,53 @@ test.each(LEDGERS)("nobody odd stops a pool, or is lost (%s)", async (_, ledgerU
   expect(await runToEnd(stage)).toEqual(summary);
 });
 
+test.each(LEDGERS)(
+  "odd names and attributes go out as Cognito has them, and what WorkOS refuses is told (%s)",
+  async (_, ledgerUrl) => {
+    const pool = plainPool({
+      users: 6,
+      poolId: `eu-west-1_names${process.pid}x${Math.random().toString(36).slice(2, 8)}`,
+    });
+    const [nul, half, halfPlan, whole] = pool.users;
+    if (nul === undefined || half === undefined || halfPlan === undefined || whole === undefined)
+      throw new Error("The pool is too small.");
+    pool.attributeNames.push("custom:plan");
+    Object.assign(nul.attributes, {
+      given_name: "A\u0000da",
+      family_name: "\u0000",
+      "custom:plan": "go\u0000ld",
+    });
+    Object.assign(half.attributes, { given_name: "A\ud800da", family_name: "\udc00", "custom:plan": "gold" });
+    Object.assign(halfPlan.attributes, { given_name: "Ada", family_name: "L", "custom:plan": "go\ud800ld" });
+    Object.assign(whole.attributes, { given_name: "\u{1f642}", family_name: "L", "custom:plan": "gold" });
+    pool.groups.push({ name: "staff", description: "\u0000\ud800", precedence: null, members: [nul.sub] });
+    const stage = await setStage({
+      pool,
+      ledgerUrl: await ledgerUrl(),
+      file: { organizations: { from: "fixed", organization: "all" }, roles: { from: "groups" } },
+    });
+    stage.startWorker();
+    expect(await runToEnd(stage)).toMatchObject({ listed: 6, imported: 6, failed: 0, open: 0 });
+    const heldBy = (sub: string) => {
+      const held = [...stage.workos.users.values()].find((user) => user.external_id === sub);
+      return [held?.first_name, held?.last_name, held?.metadata.plan];
+    };
+    expect(heldBy(nul.sub)).toEqual(["A\u0000da", "\u0000", "go\u0000ld"]);
+    expect(heldBy(half.sub)).toEqual(["A\ud800da", "\udc00", "gold"]);
+    expect(heldBy(halfPlan.sub)).toEqual(["Ada", "L", undefined]);
+    expect(heldBy(whole.sub)).toEqual(["\u{1f642}", "L", "gold"]);
+    expect(stage.workos.state().roles.map(({ slug }) => slug)).toContain("staff");
+    const findings = await stage.withLedger(async (ledger) => {
+      const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
+      return ledger.read((db) => readFindings(db, migration?.id ?? 0));
+    });
+    const told = findings.map(({ code, subject }) => `${code} ${subject}`);
+    expect(told).toContain("attribute_dropped custom:plan not plain ASCII");
+    expect(told.filter((one) => one.startsWith("differs"))).toEqual([]);
+    expect(findings.find(({ code }) => code === "attribute_dropped")?.sentence).toContain(halfPlan.sub);
+  },
+);
+
 test.each(LEDGERS)("tenants that no organization can be called are told (%s)", async (_, ledgerUrl) => {
   const stage = await setStage({
     pool: oddPool(),
