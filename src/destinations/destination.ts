@@ -1,10 +1,5 @@
 import type { KnowsCounterparts } from "../domain/counterparts.ts";
-import type {
-  DestinationUser,
-  KnowsRecords,
-  KnowsStructure,
-  UserRecord,
-} from "../domain/records.ts";
+import type { DestinationUser, KnowsRecords, KnowsStructure, UserRecord } from "../domain/records.ts";
 import type { VendorSettings } from "../domain/vendor-settings.ts";
 import type { Applications, Connections, RedirectUriRecord } from "./credentials.ts";
 import type { Facts } from "./facts.ts";
