@@ -157,13 +157,6 @@ export function parseMigration(file: unknown, destinations: readonly KnownDestin
   if (address !== null) return wrong(address);
   const parsed = migrationSchema.safeParse(file, { error: plainIssue });
   if (!parsed.success) return wrong(explainIssue(parsed.error.issues[0]));
-  const { region, userPoolId } = parsed.data.source;
-  // A replica in another region has the same id, and is behind its pool: the pool itself is read.
-  const ofPool = userPoolId.slice(0, userPoolId.lastIndexOf("_"));
-  if (ofPool !== region)
-    return wrong(
-      `"source": its user pool is of "${ofPool}", as "userPoolId" begins, and its region is "${region}".`,
-    );
   const { kind } = parsed.data.destination;
   const destination = destinations.find((one) => one.kind === kind);
   if (destination === undefined) {

@@ -236,20 +236,23 @@ test("bad input fails the run with one sentence", async () => {
   ).toEqual([]);
 });
 
-test("a pool that is not there parks with a sentence", async () => {
+test.each([
+  ["a pool that is not there", { region: "eu-west-1", userPoolId: "eu-west-1_nowhere" }, "source_not_found"],
+  ["another region", { region: "us-east-1" }, "source_not_found"],
+])("%s parks with a sentence", async (_, source, code) => {
   const stage = await setStage({ users: 10, plain: true });
-  const userPoolId = `eu-west-1_nowhere${process.pid}`;
+  const userPoolId = "userPoolId" in source ? `${source.userPoolId}${process.pid}` : stage.pool.poolId;
   stage.startWorker();
   const run = await stage.client.workflow.start("migrateUserPool", {
     workflowId: `migrate-${userPoolId}`,
     taskQueue: stage.taskQueue,
-    args: [{ ...stage.file, source: { region: "eu-west-1", userPoolId } }],
+    args: [{ ...stage.file, source: { ...source, userPoolId } }],
   });
   const { waitsFor } = await until("the run parks", async () => {
     const progress = await run.query<Awaited<ReturnType<typeof progressOf>>, []>("progress");
     return progress.waitsFor === null ? null : progress;
   });
-  expect(waitsFor).toMatchObject({ code: "source_not_found" });
+  expect(waitsFor).toMatchObject({ code });
   await run.terminate();
 });
 
