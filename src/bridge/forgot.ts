@@ -5,6 +5,7 @@ import {
   bridgePeople,
   bridgeUser,
   bridgeWitnesses,
+  isListed,
   isSelected,
   oldestGeneration,
   withLinked,
@@ -88,7 +89,9 @@ async function ownerOf(
   if (user === undefined) return ownerByAddress(deps, migration, email);
   if (!hasPassword(user)) return null;
   // The link would be for whoever reads the mail there today.
-  if (!hasSignedIn && (user.isGone || user.email !== email)) return null;
+  const isTheirsToday = async () =>
+    user.email === email && (await deps.ledger.read((db) => isListed(db, migration, user)));
+  if (!hasSignedIn && !(await isTheirsToday())) return null;
   const isTheirs = user.status === "CONFIRMED" && migration.file.passwordResets.unverified === "send";
   const mayBeAStranger = !emailVerified && !isTheirs;
   return mayBeAStranger ? null : recipientOf(user, email);

@@ -132,19 +132,26 @@ export async function bridgePeople(db: Db, migration: Generation, email: string)
   return people.filter((user) => user.email === email);
 }
 
-/** Undefined for somebody whom no snapshot listed. `isGone`: the newest one does not list them any more. */
+/** Undefined for somebody whom no snapshot listed. */
 export async function bridgeUser(
   db: Db,
   migration: Generation,
   sub: string,
-): Promise<(BridgeUser & { isGone: boolean }) | undefined> {
+): Promise<BridgeUser | undefined> {
   const users = await sourceUsersBySub(db, migration.id, [sub]);
-  const [user] = await withPlaced(db, migration, [...users.values()]);
-  if (user === undefined) return undefined;
+  return (await withPlaced(db, migration, [...users.values()]))[0];
+}
+
+/** False for somebody whom the newest whole snapshot does not list any more. */
+export async function isListed(
+  db: Db,
+  migration: Pick<MigrationRow, "id">,
+  { generation }: Pick<SourceUserRow, "generation">,
+): Promise<boolean> {
   const { oldest } = await db
     .selectNoFrom(oldestGeneration(db, migration).as("oldest"))
     .executeTakeFirstOrThrow();
-  return { ...user, isGone: user.generation < oldest };
+  return generation >= oldest;
 }
 
 async function withPlaced(

@@ -89,15 +89,13 @@ function fromRow(row: {
   environment: string;
 }): MigrationRow {
   const { owner_namespace, owner_workflow_id, owner_run_id } = row;
+  const file = keptMigration(JSON.parse(row.file));
   const owned = owner_namespace !== null && owner_workflow_id !== null && owner_run_id !== null;
   return {
     id: row.id,
     generation: row.generation,
-    file: keptMigration(JSON.parse(row.file)),
-    inForce:
-      row.file_in_force === null || row.selecting_since === null
-        ? null
-        : { file: keptMigration(JSON.parse(row.file_in_force)), selectingSince: row.selecting_since },
+    file,
+    inForce: inForceOf(row, file),
     accountId: row.account_id,
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
@@ -105,6 +103,16 @@ function fromRow(row: {
     destinationKind: row.destination_kind,
     environment: row.environment,
   };
+}
+
+/** Every activity and every sign-in reads this: a file that is in force itself is parsed once. */
+function inForceOf(
+  row: { file: string; file_in_force: string | null; selecting_since: number | null },
+  file: Migration,
+): MigrationRow["inForce"] {
+  const { file_in_force: text, selecting_since: selectingSince } = row;
+  if (text === null || selectingSince === null) return null;
+  return { file: text === row.file ? file : keptMigration(JSON.parse(text)), selectingSince };
 }
 
 /**
