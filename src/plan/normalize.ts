@@ -63,3 +63,8 @@ export function standInForSub(digest: string): string {
 export function hasNoSub(sub: string): boolean {
   return sub.startsWith(WITHOUT_SUB);
 }
+
+/** Whether a name from outside may be somebody's e-mail address or telephone number: then it is not told. */
+export function mayBeAddress(name: string): boolean {
+  return name.includes("@") || /^\+?[\d\s().-]{6,}$/.test(name);
+}

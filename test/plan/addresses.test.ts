@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clusterKeyOf, isPlainAddress, normalizeEmail } from "../../src/plan/normalize.ts";
+import { clusterKeyOf, isPlainAddress, mayBeAddress, normalizeEmail } from "../../src/plan/normalize.ts";
 
 /** Letters that other ways of folding turn into ASCII ones, and what may stand about an address. */
 const ODD = [
@@ -86,4 +86,13 @@ test("no address is the key of somebody without one", () => {
 
 test("what is longer than any address is none", () => {
   expect(keyOf(`${"a".repeat(2_036)}@example.com`, "a")).toBe("sub:a");
+});
+
+test.each([
+  ["ada@example.com", true],
+  ["+44 20 7946-0958", true],
+  ["Acme", false],
+  ["tenant-12", false],
+])("whether %s may be somebody's address is told by its looks", (name, may) => {
+  expect(mayBeAddress(name)).toBe(may);
 });

@@ -2,7 +2,7 @@ import type { Stranger } from "../../domain/findings/people.ts";
 import { type Draft, finding } from "../../domain/findings.ts";
 import type { Migration } from "../../domain/migration.ts";
 import { listedAmong, type Named, usernamesAfter } from "../../ledger/named-people.ts";
-import { inSmallLetters } from "../../plan/normalize.ts";
+import { inSmallLetters, mayBeAddress } from "../../plan/normalize.ts";
 import type { Concluding } from "./concluding.ts";
 
 /** So many are told with what they may be; the others are counted. */
@@ -47,11 +47,6 @@ async function unlisted(concluding: Concluding, key: string, names: readonly str
     }),
   );
   return { key, count: unknown.length, strangers: people };
-}
-
-/** An e-mail address or a telephone number: not repeated where anybody may read it. */
-function mayBeAddress(name: string): boolean {
-  return name.includes("@") || /^\+?[\d\s().-]{6,}$/.test(name);
 }
 
 function listedOf({ ledger, run }: Concluding, subs: readonly string[]): Promise<Set<string>> {

@@ -10,6 +10,7 @@ import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
+import { mayBeAddress } from "../../plan/normalize.ts";
 import { lookAgain } from "../fan-out/look-again.ts";
 import { countMember, GONE, MAX_EXAMPLES } from "./compare-memberships.ts";
 import { findOrBelieve } from "./confirm-misses.ts";
@@ -69,7 +70,7 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
     if (standing === "made_anew") return from;
     if (standing === "gone")
       return store(verifying, id, behind, counting(from, NO_RESTARTS), async (_, tally) =>
-        tally.addWithExample(GONE, key, MAX_EXAMPLES),
+        mayBeAddress(key) ? tally.add(GONE, 1) : tally.addWithExample(GONE, key, MAX_EXAMPLES),
       );
   }
   const marking = (tx: Tx, tally: Tally) => mark(verifying, tx, key, listed.value, tally);

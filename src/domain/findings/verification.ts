@@ -1,4 +1,4 @@
-import { forExample, kind, named } from "./kind.ts";
+import { forExample, kind, quoted } from "./kind.ts";
 
 interface Counted {
   count: number;
@@ -39,7 +39,7 @@ export const VERIFICATION_FINDINGS = {
     severity: "warning",
     subject: () => "organizations",
     what: ({ count, examples }) =>
-      `${count} organizations of the plan are not there any more (for example ${named(examples)}): nobody becomes a member of them.`,
+      `${count} organizations of the plan are not there any more${forExample(examples.map(quoted))}: nobody becomes a member of them.`,
     advice:
       "Somebody removed them, and Spillway does not make them again. Where that was a mistake, make them anew with the same external id, and start again.",
   }),
