@@ -146,12 +146,8 @@ export class Supply<Record> {
     // What is claimed singly is called at once.
     if (work.claimsSingly && slots[0] !== undefined) await due(slots[0]);
     this.#group = slots.length * perCall;
-    const before = this.#ready.length;
-    try {
-      await this.#claim(this.#group);
-    } finally {
-      this.#keepSlots(slots, Math.ceil((this.#ready.length - before) / perCall));
-    }
+    const toSend = await this.#claim(this.#group);
+    this.#keepSlots(slots, Math.ceil(toSend / perCall));
   }
 
   /** A slot that nothing is sent by is dropped: kept, it would let a call go at a time that the pace gave to others. */
@@ -168,32 +164,38 @@ export class Supply<Record> {
     return Math.max(1, lanes()) * (this.#itemsPerCall === 1 ? GROUPS_AHEAD : 1);
   }
 
-  async #claim(wanted: number): Promise<void> {
+  /** Returns how many of them are to be sent. Others are sent meanwhile, so that what is ready does not tell. */
+  async #claim(wanted: number): Promise<number> {
+    let toSend = 0;
     for (let more = wanted; more > 0 && this.#left > 0; ) {
-      const claimed = await this.#claimSome(Math.min(more, MAX_CLAIM));
+      const { claimed, ready } = await this.#claimSome(Math.min(more, MAX_CLAIM));
       more -= claimed;
+      toSend += ready;
       this.#left = claimed === 0 ? 0 : this.#left - claimed;
     }
+    return toSend;
   }
 
-  async #claimSome(limit: number): Promise<number> {
+  async #claimSome(limit: number): Promise<{ claimed: number; ready: number }> {
     const { queue, clock, ledgerNowMs, work, onSettled } = this.#options;
     // Before asking: by the time the answer is read, a worker that slept may have lost what it was given.
     const trustedAtMs = clock.nowMs();
     const items = await queue.claim(limit, work.claimsSingly ?? false);
-    if (items.length === 0) return 0;
+    if (items.length === 0) return { claimed: 0, ready: 0 };
     try {
       // After the claim: until then an attempt before this one may have let a call go.
       const claimedAtMs = ledgerNowMs();
       const prepared = await work.prepare(items);
       const times = { trustedAtMs, lastTriedAtMs: claimedAtMs };
-      const entries = items.map((claimed, index) => this.#entryOf(claimed, prepared[index], times));
-      this.#ready.push(...entries.filter((entry) => entry !== null));
+      const ready = items
+        .map((claimed, index) => this.#entryOf(claimed, prepared[index], times))
+        .filter((entry) => entry !== null);
+      this.#ready.push(...ready);
+      return { claimed: items.length, ready: ready.length };
     } catch (error) {
       for (const claimed of items) onSettled(putBack(claimed, claimed.inDoubt));
       throw error;
     }
-    return items.length;
   }
 
   #entryOf(
