@@ -43,6 +43,28 @@ test("headers may be given in each of the three ways", async () => {
   expect(await listed.text()).toBe("Bearer key");
 });
 
+test("a form arrives as its text", async () => {
+  await using server = await serving((request, response) => void request.pipe(response));
+  const body = new URLSearchParams({ code: "a b", client: "c&d" });
+  expect(await (await leanFetch(server.url, { method: "POST", body })).text()).toBe("code=a+b&client=c%26d");
+});
+
+test("what would need a stream is refused before it is sent", async () => {
+  await using server = await serving((_, response) => void response.end());
+  await expect(leanFetch(new Request(server.url))).rejects.toThrow("Give the address and the options");
+  await expect(leanFetch(server.url, { method: "POST", body: new Blob([]) })).rejects.toThrow(
+    "a text or a form",
+  );
+});
+
+test("hints that come before the answer are not the answer", async () => {
+  await using server = await serving((_, response) => {
+    response.writeEarlyHints({ link: "</a>; rel=preload" }, () => void response.writeHead(201).end("{}"));
+  });
+  const answer = await leanFetch(server.url);
+  expect([answer.status, await answer.text()]).toEqual([201, "{}"]);
+});
+
 test("an answer is read as text or JSON, and says so where it is asked for more", async () => {
   await using server = await serving((_, response) => void response.end('{"a":1}'));
   const answer = await leanFetch(server.url);
@@ -96,7 +118,7 @@ test.each([
   await expect(leanFetch(server.url, init)).rejects.toThrow(
     expect.objectContaining({
       name: "TypeError",
-      cause: expect.objectContaining({ message: "The answer is longer than 16 MiB." }),
+      cause: expect.objectContaining({ code: "UND_ERR_RES_EXCEEDED_MAX_SIZE" }),
     }),
   );
 });
@@ -125,4 +147,20 @@ test("a call that is given up while its body comes rejects with the reason", asy
   await expect(leanFetch(server.url, { signal: giveUp.signal })).rejects.toThrow(
     expect.objectContaining({ name: "AbortError" }),
   );
+});
+
+test("a call that was given up before it began, or while it waited for a connection, is not sent", async () => {
+  let asked = 0;
+  await using server = await serving((_, response) => {
+    asked += 1;
+    response.end();
+  });
+  const giveUp = new AbortController();
+  const waiting = leanFetch(server.url, { signal: giveUp.signal });
+  giveUp.abort();
+  const before = leanFetch(server.url, { signal: giveUp.signal });
+  for (const call of [waiting, before])
+    await expect(call).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
+  await leanFetch(server.url);
+  expect(asked).toBe(1);
 });
