@@ -15,6 +15,16 @@ export function nowMsSql<T>(db: Kysely<T>): RawBuilder<number> {
     : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 }
 
+/** The largest of values, none of which is null. */
+export function greatest<T>(db: Kysely<T>, ...values: RawBuilder<unknown>[]): RawBuilder<number> {
+  return sql<number>`${sql.raw(isPostgres(db) ? "greatest" : "max")}(${sql.join(values)})`;
+}
+
+/** The smallest of values, none of which is null. */
+export function least<T>(db: Kysely<T>, ...values: RawBuilder<unknown>[]): RawBuilder<number> {
+  return sql<number>`${sql.raw(isPostgres(db) ? "least" : "min")}(${sql.join(values)})`;
+}
+
 /** The ledger's clock steps back by less when it is corrected: what was set ahead just before is not beyond all bounds. */
 export const CLOCK_CORRECTION_MS = 5_000;
 

@@ -205,7 +205,9 @@ const RUN = [
     key text primary key,
     per_second double precision not null,
     next_at_ms double precision not null,
-    blocked_until_ms double precision not null)`,
+    blocked_until_ms double precision not null,
+    granted integer not null default 0,
+    granted_from_ms double precision not null default 0)`,
 
   `create table call_leases (
     key text not null,

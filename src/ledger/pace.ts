@@ -1,5 +1,13 @@
-import { sql } from "kysely";
-import { CLOCK_CORRECTION_MS, isOneOf, isPostgres, ledgerNowMs, listedRows, nowMsSql } from "./dialect.ts";
+import { type RawBuilder, sql } from "kysely";
+import {
+  CLOCK_CORRECTION_MS,
+  greatest,
+  isOneOf,
+  isPostgres,
+  least,
+  ledgerNowMs,
+  nowMsSql,
+} from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 
 /** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
@@ -10,79 +18,77 @@ const MAX_DEBT_MS = 10_000;
 /** No vendor is waited for longer without asking it again. */
 const MAX_BLOCK_MS = 60 * 60_000;
 
-/** One row of the pace: a GCRA (generic cell rate algorithm) without burst. Instants are epoch milliseconds. */
-export interface PaceState {
-  perSecond: number;
-  nextAtMs: number;
-  blockedUntilMs: number;
+/**
+ * Reserves up to `wanted` slots that every row named by `keys` allows within the horizon, or moves nothing and says how
+ * long to wait. Each row is a GCRA (generic cell rate algorithm) without burst. One asked alone keeps its rate exactly;
+ * one that shares its slots with a slower row may see some of them up to the horizon later: then no window of t seconds
+ * holds more than rate · (t + 0.5) + 1 calls.
+ */
+export function reserve(ledger: Ledger, keys: readonly string[], wanted: number): Promise<Grant> {
+  return ledger.changeSoon((db) => reserveAt(db, keys, wanted, nowMsSql(db)));
 }
 
 export interface Grant {
   /** When each granted slot is due, earliest first. */
-  dueAtMs: number[];
-  /** The new `nextAtMs` of each row, in the order of the rows. */
-  nextAtMs: number[];
+  delaysMs: number[];
   /** How long to wait before asking again; 0 if anything was granted. */
   waitMs: number;
 }
 
-/**
- * Grants up to `wanted` slots that every one of the rows allows within the horizon. Pure.
- * A row asked alone keeps its rate exactly. One that shares its slots with a slower row may see some of them up to the
- * horizon later: then no window of t seconds holds more than rate · (t + 0.5) + 1 calls.
- */
-export function grant(rows: readonly PaceState[], wanted: number, nowMs: number): Grant {
-  const lanes = rows.map((row) => ({ intervalMs: 1_000 / row.perSecond, startMs: startMs(row, nowMs) }));
-  const due = (slot: number) =>
-    Math.max(nowMs, ...lanes.map((lane) => lane.startMs + slot * lane.intervalMs));
-  const dueAtMs: number[] = [];
-  while (dueAtMs.length < wanted && due(dueAtMs.length) <= nowMs + PACE_HORIZON_MS)
-    dueAtMs.push(due(dueAtMs.length));
-  const granted = dueAtMs.length;
-  if (granted === 0) return { dueAtMs, nextAtMs: rows.map((row) => row.nextAtMs), waitMs: due(0) - nowMs };
-  return { dueAtMs, nextAtMs: lanes.map((lane) => lane.startMs + granted * lane.intervalMs), waitMs: 0 };
-}
-
-/** An instant further ahead than anybody sets one comes of a clock that was set back since: it would hold all up as long. */
-function startMs({ perSecond, nextAtMs, blockedUntilMs }: PaceState, nowMs: number): number {
-  const farthestMs = nowMs + PACE_HORIZON_MS + MAX_DEBT_MS + 1_000 / perSecond;
-  const nextMs = nextAtMs > farthestMs ? nowMs : nextAtMs;
-  const blockedMs = blockedUntilMs > nowMs + MAX_BLOCK_MS + CLOCK_CORRECTION_MS ? nowMs : blockedUntilMs;
-  return Math.max(nextMs, blockedMs, nowMs);
-}
-
-/** Reserves slots in every row named by `keys`, or moves nothing and says how long to wait. */
-export async function reserve(ledger: Ledger, keys: readonly string[], wanted: number) {
-  return ledger.writeSoon(async (tx) => {
-    const rows = await lockRows(tx, keys);
-    const nowMs = rows[0]?.nowMs ?? 0;
-    const granted = grant(rows, wanted, nowMs);
-    const moved = rows.map(({ key }, index) => ({ key, next_at_ms: granted.nextAtMs[index] ?? 0 }));
-    if (granted.waitMs === 0)
-      await sql`
-        with moved as materialized (select key, next_at_ms from ${listedRows(tx, MOVED, moved)})
-        update pace set next_at_ms = moved.next_at_ms from moved where pace.key = moved.key`.execute(tx);
-    return { delaysMs: granted.dueAtMs.map((dueAtMs) => dueAtMs - nowMs), waitMs: granted.waitMs };
-  });
-}
-
-const MOVED = { key: "text", next_at_ms: "double precision" };
-
-interface LockedRow extends PaceState {
-  key: string;
-  nowMs: number;
-}
-
-async function lockRows(tx: Tx, keys: readonly string[]): Promise<LockedRow[]> {
-  const { rows } = await sql<LockedRow>`
-    select key, per_second as "perSecond", next_at_ms as "nextAtMs", blocked_until_ms as "blockedUntilMs",
-      ${nowMsSql(tx)} as "nowMs"
-    from pace where ${isOneOf(tx, "key", keys)} order by key ${isPostgres(tx) ? sql`for update` : sql``}`.execute(
-    tx,
+/** One statement, so that whoever waits for the rows waits for it alone. */
+export async function reserveAt(
+  db: Db,
+  keys: readonly string[],
+  wanted: number,
+  nowMs: RawBuilder<number>,
+): Promise<Grant> {
+  const horizonMs = sql.lit(PACE_HORIZON_MS);
+  const granted = least(db, sql`slots`, sql`${wanted}`);
+  const { rows } = await sql<GrantedRow>`
+    with instant as materialized (select ${nowMs} as now_ms),
+    asked as materialized (
+      select key, next_at_ms, blocked_until_ms, 1000.0 / per_second as interval_ms
+      from pace where ${isOneOf(db, "key", keys)} order by key ${isPostgres(db) ? sql`for update` : sql``}),
+    lanes as materialized (
+      select key, interval_ms, now_ms, ${startMs(db)} as start_ms from asked, instant),
+    offer as materialized (
+      select min(case when start_ms > now_ms + ${horizonMs} then 0
+        else floor((now_ms + ${horizonMs} - start_ms) / interval_ms) + 1 end) as slots from lanes)
+    update pace set granted = ${granted}, granted_from_ms = start_ms,
+      next_at_ms = case when slots = 0 then pace.next_at_ms else start_ms + ${granted} * interval_ms end
+    from lanes, offer where pace.key = lanes.key
+    returning granted, granted_from_ms as "fromMs", per_second as "perSecond", ${nowMs} as "nowMs"`.execute(
+    db,
   );
   // Without its row a kind of call would have no limit at all.
   if (rows.length !== new Set(keys).size) throw new Error("A kind of call has no pace in the ledger.");
-  return rows;
+  return grantOf(rows);
+}
+
+interface GrantedRow {
+  /** As many as every row allows. */
+  granted: number;
+  /** When the row's next slot was due. */
+  fromMs: number;
+  perSecond: number;
+  nowMs: number;
+}
+
+function grantOf(rows: readonly GrantedRow[]): Grant {
+  const dueInMs = (slot: number) =>
+    Math.max(0, ...rows.map(({ fromMs, perSecond, nowMs }) => fromMs + (slot * 1_000) / perSecond - nowMs));
+  const granted = rows[0]?.granted ?? 0;
+  if (granted === 0) return { delaysMs: [], waitMs: dueInMs(0) };
+  return { delaysMs: Array.from({ length: granted }, (_, slot) => dueInMs(slot)), waitMs: 0 };
+}
+
+/** An instant further ahead than anybody sets one comes of a clock that was set back since: it would hold all up as long. */
+function startMs(db: Db): RawBuilder<number> {
+  const nextMs = sql`case when next_at_ms > now_ms + ${sql.lit(PACE_HORIZON_MS + MAX_DEBT_MS)} + interval_ms
+    then now_ms else next_at_ms end`;
+  const blockedMs = sql`case when blocked_until_ms > now_ms + ${sql.lit(MAX_BLOCK_MS + CLOCK_CORRECTION_MS)}
+    then now_ms else blocked_until_ms end`;
+  return greatest(db, sql`now_ms`, nextMs, blockedMs);
 }
 
 /**
@@ -109,12 +115,10 @@ export async function setPace(tx: Tx, key: string, perSecond: number): Promise<v
  */
 export async function debit(db: Db, key: string, calls: number): Promise<void> {
   const nowMs = nowMsSql(db);
-  const [larger, smaller] = isPostgres(db) ? ["greatest", "least"] : ["max", "min"];
-  const later = sql`${sql.raw(larger)}(next_at_ms, ${nowMs}) + ${calls} * 1000.0 / per_second`;
+  const laterMs = sql`${greatest(db, sql`next_at_ms`, nowMs)} + ${calls} * 1000.0 / per_second`;
+  const paidMs = least(db, laterMs, sql`${nowMs} + ${MAX_DEBT_MS}`);
   await sql`
-    update pace set next_at_ms = ${sql.raw(larger)}(
-      next_at_ms, ${sql.raw(smaller)}(${later}, ${nowMs} + ${MAX_DEBT_MS}))
-    where key = ${key}`.execute(db);
+    update pace set next_at_ms = ${greatest(db, sql`next_at_ms`, paidMs)} where key = ${key}`.execute(db);
 }
 
 /** The destination asked everyone to wait: no slot of these rows is due before then. */

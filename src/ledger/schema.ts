@@ -186,6 +186,9 @@ export interface PaceTable {
   per_second: number;
   next_at_ms: number;
   blocked_until_ms: number;
+  /** What the last reservation was given, for its own answer: SQLite returns columns alone. */
+  granted: Generated<number>;
+  granted_from_ms: Generated<number>;
 }
 
 /** A call that a destination bears in flight, and who may make it. */

@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { sql } from "kysely";
-import { expect, test } from "vitest";
-import {
-  blockPace,
-  grant,
-  PACE_HORIZON_MS,
-  type PaceState,
-  readPace,
-  reserve,
-  setPace,
-} from "../../src/ledger/pace.ts";
+import { expect } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { blockPace, PACE_HORIZON_MS, readPace, reserve, reserveAt, setPace } from "../../src/ledger/pace.ts";
 import { testOnBoth } from "./ledgers.ts";
 
 const ROUNDING_MS = 0.001;
@@ -27,34 +20,34 @@ interface Taken {
   dueAtMs: number;
 }
 
-/** Plays the asks one after another, as the ledger does. */
-function play(
+/** Plays the asks one after another, each at its time. */
+async function play(
+  ledger: Ledger,
   rates: Record<string, number>,
   asks: readonly { rows: string; wanted: number; laterMs: number }[],
 ) {
-  const states = new Map<string, PaceState>(
-    Object.entries(rates).map(([row, perSecond]) => [row, { perSecond, nextAtMs: 0, blockedUntilMs: 0 }]),
-  );
-  let nowMs = 1_000_000;
+  await ledger.write(async (tx) => {
+    await tx.deleteFrom("pace").execute();
+    for (const [row, perSecond] of Object.entries(rates)) await setPace(tx, row, perSecond);
+  });
+  let nowMs = 1_700_000_000_000;
   const taken: Taken[] = [];
   for (const { rows, wanted, laterMs } of asks) {
     nowMs += laterMs;
-    const names = [...rows];
-    const asked = names.flatMap((name) => states.get(name) ?? []);
-    const granted = grant(asked, wanted, nowMs);
-    expect(granted.dueAtMs.length > 0).toBe(granted.waitMs === 0);
-    for (const [index, name] of names.entries()) {
-      const state = asked[index];
-      const nextAtMs = granted.nextAtMs[index];
-      if (state !== undefined && nextAtMs !== undefined) states.set(name, { ...state, nextAtMs });
-      taken.push(...granted.dueAtMs.map((dueAtMs) => ({ row: name, dueAtMs })));
-    }
-    for (const dueAtMs of granted.dueAtMs) {
-      expect(dueAtMs).toBeGreaterThanOrEqual(nowMs);
-      expect(dueAtMs).toBeLessThanOrEqual(nowMs + PACE_HORIZON_MS);
+    const { delaysMs, waitMs } = await ledger.write((tx) => reserveAt(tx, [...rows], wanted, instant(nowMs)));
+    expect(delaysMs.length > 0).toBe(waitMs === 0);
+    expect(delaysMs.length).toBeLessThanOrEqual(wanted);
+    for (const delayMs of delaysMs) {
+      expect(delayMs).toBeGreaterThanOrEqual(0);
+      expect(delayMs).toBeLessThanOrEqual(PACE_HORIZON_MS);
+      taken.push(...[...rows].map((row) => ({ row, dueAtMs: nowMs + delayMs })));
     }
   }
   return taken;
+}
+
+function instant(nowMs: number) {
+  return sql<number>`cast(${nowMs} as double precision)`;
 }
 
 /** The most calls of the row beyond `perSecond` in any window that begins and ends with a call. */
@@ -69,20 +62,22 @@ function burstOf(taken: readonly Taken[], row: string, perSecond: number): numbe
   return burst;
 }
 
-test("no window holds more than the rate allows", () => {
-  fc.assert(
-    fc.property(rate, fc.array(ask, { maxLength: 15 }), (perSecond, asks) => {
+testOnBoth("no window holds more than the rate allows", async ({ open }) => {
+  const ledger = await open();
+  await fc.assert(
+    fc.asyncProperty(rate, fc.array(ask, { maxLength: 15 }), async (perSecond, asks) => {
       const alone = asks.map((one) => ({ ...one, rows: "a" }));
-      expect(burstOf(play({ a: perSecond }, alone), "a", perSecond)).toBeLessThanOrEqual(1.01);
+      expect(burstOf(await play(ledger, { a: perSecond }, alone), "a", perSecond)).toBeLessThanOrEqual(1.01);
     }),
     { numRuns: 60 },
   );
 });
 
-test("rows asked together exceed by the horizon at most", () => {
-  fc.assert(
-    fc.property(rate, rate, fc.array(ask, { maxLength: 15 }), (a, b, asks) => {
-      const taken = play({ a, b }, asks);
+testOnBoth("rows asked together exceed by the horizon at most", async ({ open }) => {
+  const ledger = await open();
+  await fc.assert(
+    fc.asyncProperty(rate, rate, fc.array(ask, { maxLength: 15 }), async (a, b, asks) => {
+      const taken = await play(ledger, { a, b }, asks);
       const horizon = (perSecond: number) => 1.01 + (perSecond * PACE_HORIZON_MS) / 1_000;
       expect(burstOf(taken, "a", a)).toBeLessThanOrEqual(horizon(a));
       expect(burstOf(taken, "b", b)).toBeLessThanOrEqual(horizon(b));
@@ -91,22 +86,34 @@ test("rows asked together exceed by the horizon at most", () => {
   );
 });
 
-test("many takers together get exactly the rate", () => {
-  fc.assert(
-    fc.property(rate, fc.integer({ min: 1, max: 40 }), (perSecond, wanted) => {
-      const asks = Array.from({ length: 200 }, () => ({ rows: "a", wanted, laterMs: 25 }));
-      const taken = play({ a: perSecond }, asks);
-      const expected = Math.min((perSecond * 5_000) / 1_000, wanted * 200);
+testOnBoth("many takers together get exactly the rate", async ({ open }) => {
+  const ledger = await open();
+  await fc.assert(
+    fc.asyncProperty(rate, fc.integer({ min: 1, max: 40 }), async (perSecond, wanted) => {
+      const asks = Array.from({ length: 100 }, () => ({ rows: "a", wanted, laterMs: 25 }));
+      const taken = await play(ledger, { a: perSecond }, asks);
+      const expected = Math.min((perSecond * 2_500) / 1_000, wanted * 100);
       expect(taken.length).toBeGreaterThanOrEqual(Math.floor(expected * 0.99) - 1);
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
-test("a blocked row grants nothing and names its wait", () => {
-  const row = { perSecond: 10, nextAtMs: 0, blockedUntilMs: 12_000 };
-  expect(grant([row], 5, 10_000)).toEqual({ dueAtMs: [], nextAtMs: [0], waitMs: 2_000 });
-  expect(grant([row], 2, 12_000)).toEqual({ dueAtMs: [12_000, 12_100], nextAtMs: [12_200], waitMs: 0 });
+testOnBoth("a blocked row grants nothing and names its wait", async ({ open }) => {
+  const ledger = await open();
+  const nowMs = 1_700_000_000_000;
+  await ledger.write((tx) => setPace(tx, "a", 10));
+  await ledger.write((tx) =>
+    tx
+      .updateTable("pace")
+      .set({ blocked_until_ms: nowMs + 2_000 })
+      .execute(),
+  );
+  const reserved = (wanted: number, atMs: number) =>
+    ledger.write((tx) => reserveAt(tx, ["a"], wanted, instant(atMs)));
+  expect(await reserved(5, nowMs)).toEqual({ delaysMs: [], waitMs: 2_000 });
+  expect(await reserved(2, nowMs + 2_000)).toEqual({ delaysMs: [0, 100], waitMs: 0 });
+  expect(await reserved(1, nowMs + 2_000)).toEqual({ delaysMs: [200], waitMs: 0 });
 });
 
 testOnBoth("a reservation moves every row or none", async ({ open }) => {

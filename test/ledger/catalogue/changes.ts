@@ -1,13 +1,14 @@
 import { beginMove, copyResets, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
+import { nowMsSql } from "../../../src/ledger/dialect.ts";
 import { differencesOf, queueDifferences } from "../../../src/ledger/difference.ts";
 import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
 import { beginMailRecord, copyMails } from "../../../src/ledger/mail-record.ts";
 import { claimMails, noteAsked, settleMails, takeBackAsked } from "../../../src/ledger/mails.ts";
-import { blockPace, debit, reserve, setPace } from "../../../src/ledger/pace.ts";
+import { blockPace, debit, reserve, reserveAt, setPace } from "../../../src/ledger/pace.ts";
 import { countMoves } from "../../../src/ledger/phase-counts.ts";
 import {
   dropDoubts,
@@ -294,6 +295,7 @@ function ofRun(): Record<string, Asked[]> {
     giveBackLeases: [telling((tx) => giveBackLeases(tx, HOLDER, [1, 2]))],
     setPace: [telling((tx) => setPace(tx, PACE_KEY, 10))],
     reserve: [(ledger) => reserve(ledger, [PACE_KEY], 1)],
+    reserveAt: [telling((tx) => reserveAt(tx, [PACE_KEY], 1, nowMsSql(tx)))],
     debit: [telling((tx) => debit(tx, PACE_KEY, 1))],
     blockPace: [telling((tx) => blockPace(tx, [PACE_KEY], 1))],
   };
