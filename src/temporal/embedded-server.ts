@@ -39,6 +39,7 @@ export async function startEmbeddedServer(base: string): Promise<EmbeddedServer>
   const guard = spawn(process.execPath, guardArguments(await temporalCli(), port, uiPort, databaseOf(base)), {
     stdio: ["pipe", log, log],
     detached: true,
+    env: serverEnvironment(process.env),
   });
   closeSync(log);
   await untilItAnswers(address, guard, base);
@@ -81,6 +82,12 @@ function readRecord(base: string): z.output<typeof recordSchema> | null {
 
 function uiUrlOf(port: number): string {
   return `http://${HOST}:${port}`;
+}
+
+/** What a server needs to find itself: keys, database addresses and settings of Temporal's own tools are not for it. */
+export function serverEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL"];
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => kept.includes(name)));
 }
 
 function guardArguments(cli: string, port: number, uiPort: number, database: string): string[] {

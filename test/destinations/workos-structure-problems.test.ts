@@ -37,6 +37,11 @@ test.each([
     fields: { slug: "-e" },
     problems: ["its slug is not made of small letters, digits, - and _, a letter or digit first"],
   },
+  {
+    fields: { slug: "org-admin" },
+    problems: ["its slug begins with org-, which is kept for roles of one organization"],
+  },
+  { fields: { slug: "organizer" }, problems: [] },
   { fields: { name: " " }, problems: ["its name is empty"] },
   { fields: { name: "n".repeat(49) }, problems: ["its name is longer than 48 characters"] },
   {

@@ -18,6 +18,8 @@ export const ROLE_DESCRIPTION_MAX_LENGTH = 150;
 
 /** The alphabet of a role's slug is not documented: ours, narrower than any seen. */
 export const ROLE_SLUG = /^[a-z0-9][a-z0-9_-]*$/;
+/** OpenAPI 0.61: the slug of a role of one organization "must begin with 'org-'". Such a role may be there unseen. */
+export const ORGANIZATION_ROLE_PREFIX = "org-";
 /** OpenAPI 0.61: "lowercase and contain only letters, numbers, hyphens, underscores, colons, periods, and asterisks". */
 export const PERMISSION_SLUG = /^[a-z0-9_:.*-]+$/;
 

@@ -8,6 +8,7 @@ import {
   METADATA_MAX_PAIRS,
   METADATA_VALUE_MAX_LENGTH,
   ORGANIZATION_NAME_MAX_LENGTH,
+  ORGANIZATION_ROLE_PREFIX,
   PERMISSION_SLUG,
   ROLE_DESCRIPTION_MAX_LENGTH,
   ROLE_NAME_MAX_LENGTH,
@@ -69,6 +70,7 @@ export function organizationProblems({ externalId, name }: OrganizationRecord): 
 export function roleProblems({ slug, name, description, permissions }: RoleRecord): string[] {
   const problems = [
     ...slugProblems("its slug", slug, ROLE_SLUG, "small letters, digits, - and _, a letter or digit first"),
+    ...(slug.startsWith(ORGANIZATION_ROLE_PREFIX) ? [KEPT_FOR_ONE_ORGANIZATION] : []),
     ...lengthProblems("its name", name.trim(), ROLE_NAME_MAX_LENGTH),
     ...longerThan("its description", description, ROLE_DESCRIPTION_MAX_LENGTH),
     ...permissions.flatMap((permission) =>
@@ -77,6 +79,8 @@ export function roleProblems({ slug, name, description, permissions }: RoleRecor
   ];
   return [...new Set(problems)];
 }
+
+const KEPT_FOR_ONE_ORGANIZATION = `its slug begins with ${ORGANIZATION_ROLE_PREFIX}, which is kept for roles of one organization`;
 
 function slugProblems(what: string, slug: string, shape: RegExp, alphabet: string): string[] {
   const ofLength = lengthProblems(what, slug, SLUG_MAX_LENGTH);
