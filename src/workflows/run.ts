@@ -53,7 +53,6 @@ export class Run {
       this.#state.totals[phase] = progress.totals;
       showDetails(this.#state);
       if (progress.status === "complete") return;
-      if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
     }
   }
 
@@ -93,11 +92,16 @@ export class Run {
   /** Asks again after each time that the run parked and was resumed. A dry run never waits: it fails with the reason. */
   async #untilAnswered<T extends object>(ask: () => Promise<T | Blocked>): Promise<T> {
     for (;;) {
-      const answer = await this.#steering.work(ask);
+      const answer = await this.#steering.work(ask, () => this.#beginAnew());
       if (!isBlocked(answer)) return answer;
       if (isDryRun(this.#file)) throw ApplicationFailure.nonRetryable(answer.sentence, answer.code);
       this.#steering.park(answer);
     }
+  }
+
+  /** Temporal ends a run whose history grows too long: also one that parks and is resumed again and again. */
+  async #beginAnew(): Promise<void> {
+    if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
   }
 
   async #continueAsNew(): Promise<never> {

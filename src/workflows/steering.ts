@@ -78,10 +78,14 @@ export class Steering {
     });
   }
 
-  /** Does some work as soon as nothing holds the run, and again where a pause or an answer interrupted it. */
-  async work<T>(ask: () => Promise<T>): Promise<T> {
+  /**
+   * Does some work as soon as nothing holds the run, and again where a pause or an answer interrupted it. `begin` is called
+   * before each time.
+   */
+  async work<T>(ask: () => Promise<T>, begin: () => Promise<void>): Promise<T> {
     for (;;) {
       await this.#prepared();
+      await begin();
       const done = await this.#interruptible(ask);
       if (done !== INTERRUPTED) return done;
     }
