@@ -4,7 +4,7 @@ import { terminalLines } from "../domain/terminal-text.ts";
 import type { Row } from "./progress-rows.ts";
 import { columnsOf } from "./wrap.ts";
 
-/** Where progress is shown: bars on a terminal, plain lines elsewhere. */
+/** Where progress is shown: bars on a terminal that moves its cursor, plain lines elsewhere. */
 export interface Screen {
   /** How wide text is to be. */
   readonly columns: number;
@@ -22,7 +22,7 @@ const MIN_BAR_WIDTH = 10;
 const BESIDE_BAR = 70;
 
 export function openScreen(stream: NodeJS.WriteStream = process.stdout): Screen {
-  return stream.isTTY ? new Bars(stream) : new Lines(stream);
+  return stream.isTTY && process.env.TERM !== "dumb" ? new Bars(stream) : new Lines(stream);
 }
 
 /** Clears what is below and lets long lines wrap, which cli-progress turns off. */
@@ -104,9 +104,12 @@ function barWidth(columns: number): number {
   return Math.max(MIN_BAR_WIDTH, Math.min(MAX_BAR_WIDTH, columns - BESIDE_BAR));
 }
 
-/** A terminal that wraps no lines writes what is too much over its last column: half a number would be read as one. */
+/**
+ * The last column stays free: in it the cursor stands over what was written there, and cli-progress clears the rest of
+ * the line from the cursor on. Half a number would be read as one.
+ */
 function cutOff(line: string, columns: number | undefined): string {
-  return columns && line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
+  return columns && line.length >= columns ? `${line.slice(0, columns - 2)}…` : line;
 }
 
 /** What a run passes by would be told after what comes later. */

@@ -1,8 +1,13 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { ProgressRows } from "../../src/commands/progress-rows.ts";
 import { openScreen } from "../../src/commands/screen.ts";
+
+beforeEach(() => {
+  vi.stubEnv("TERM", "xterm");
+  return () => vi.unstubAllEnvs();
+});
 
 test("without a terminal a line tells what was done, and none what was not", () => {
   const stream = new PassThrough({ encoding: "utf8" });
@@ -55,5 +60,30 @@ test("a line that is wider than the terminal is cut off visibly: half a number w
   const last = stripVTControlCharacters(String(stream.read()));
   // Drawn twice on its row, each time over all of it.
   const drawn = last.split("\n").find((one) => one.includes("credentials")) ?? "";
-  expect(drawn.trim().slice(-40)).toMatch(/^credentials .* 1,035 of …$/);
+  expect(drawn.trim().slice(-39)).toMatch(/^credentials .* 1,035 of…$/);
+});
+
+test("the last column stays free: clearing the rest of a line takes away the character under the cursor", () => {
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), {
+    isTTY: true,
+    columns: 40,
+    rows: 20,
+  });
+  const screen = openScreen(stream as unknown as NodeJS.WriteStream);
+  // As wide as the terminal.
+  screen.show([{ phase: "snapshot", settled: 600, share: 1, text: "600 of 600" }]);
+  stream.read();
+  screen.close();
+  const last = stripVTControlCharacters(String(stream.read()));
+  expect(last).toContain("600 of 6…");
+  expect(last).not.toContain("600 of 60");
+});
+
+test("a terminal that moves no cursor gets lines, not bars", () => {
+  vi.stubEnv("TERM", "dumb");
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: true, columns: 80, rows: 24 });
+  const screen = openScreen(stream as unknown as NodeJS.WriteStream);
+  screen.show([{ phase: "report", settled: 3, share: 1, text: "3 of 3" }]);
+  screen.close();
+  expect(stream.read()).toBe("report       3 of 3\n");
 });
