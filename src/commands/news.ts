@@ -27,7 +27,8 @@ export class News {
     const { command } = answer.waitsFor;
     if (isAtGate(answer)) return gateText({ missing: this.#missing, before, command }, columns);
     const sentence = wrapped(`${answer.state}: ${answer.waitsFor.sentence}`, columns);
-    return [sentence, ...answer.waitsFor.steps.map((step) => stepText(step, columns))].join("\n");
+    const steps = answer.waitsFor.steps.map((step) => stepText(step, sentence, columns));
+    return [sentence, ...steps].join("\n");
   }
 
   /** Null unless the run went on and ended between two looks. */
@@ -36,7 +37,8 @@ export class News {
   }
 }
 
-function stepText({ to, command }: Step, columns: number): string {
+function stepText({ to, command }: Step, sentence: string, columns: number): string {
+  if (to === null && sentence.endsWith(":")) return `  ${command}`;
   return `${wrapped(to ?? "To go on:", columns)}\n  ${command}`;
 }
 

@@ -179,7 +179,7 @@ export class Steering {
     state.blocked = null;
     state.paused = false;
     showProgress(state);
-    return "Running.";
+    return goesOn(state);
   }
 
   #approve(step: Approval): string {
@@ -213,4 +213,11 @@ export class Steering {
     showProgress(state);
     return opened.pace;
   }
+}
+
+/** What comes of a `resume`. */
+function goesOn(state: State): string {
+  if (state.hold?.kind === "approval")
+    return `Waiting for an approval of "${state.hold.step}": the update \`approve\` gives it, resume does not.`;
+  return runState(state) === "Waiting" ? "Waiting: looks again now." : "Running.";
 }

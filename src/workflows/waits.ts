@@ -70,12 +70,17 @@ function waitsForProviders(state: State, first: MissingProvider): Waits {
   };
 }
 
+const FIRST_ARE_OUT =
+  "The first reset mails are out. Look whether they arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:";
+/** The file wants no first ones, or they were refused. */
+const NONE_IS_OUT =
+  "No reset mail is out yet. See to it that your sign-in leads to the destination; then approve the mails:";
+
 function waitsOnHold(state: State, hold: Hold, resume: StepInWords): Waits {
   if (hold.kind === "clock") return { code: "clock", sentence: hold.why, steps: [resume] };
   return {
     code: `approval_${hold.step}`,
-    sentence:
-      "The first reset mails are out. Look whether they arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:",
+    sentence: state.totals[hold.step]?.done ? FIRST_ARE_OUT : NONE_IS_OUT,
     steps: [{ to: null, words: updateWords(state, "approve", { step: hold.step }) }],
   };
 }

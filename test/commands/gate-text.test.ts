@@ -123,6 +123,18 @@ test("what a run waits for is as wide as the terminal, and its commands stay who
   }
 });
 
+test("a sentence that leads to its command itself is followed by nothing else", () => {
+  const sentence = "Look whether the mails arrived; then approve the others:";
+  const waits = {
+    code: "approval_resets",
+    sentence,
+    command: COMMAND,
+    steps: [{ to: null, command: COMMAND }],
+  };
+  const text = new News().of(answered({ state: "Waiting", waitsFor: waits }), 200);
+  expect(text).toBe(`Waiting: ${sentence}\n  ${COMMAND}`);
+});
+
 test("that nobody answers is as wide as the terminal", () => {
   const text = new News().of({ kind: "running", answer: null }, 40) ?? "";
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(40);

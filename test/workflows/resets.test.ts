@@ -4,7 +4,7 @@ import { beginMove, copyResets, endMove, noteMoved } from "../../src/ledger/brid
 import { liveTotals } from "../../src/ledger/live-totals.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
 import { migrationsOfPool, runOf } from "../../src/ledger/runs.ts";
-import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
+import { approveUpdate, resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
@@ -37,6 +37,7 @@ test("the first mails go out, then a person approves the others", { timeout: LON
   stage.startWorker();
   const run = await stage.start();
   const waits = await standing(run, "approval_resets");
+  expect(waits.sentence).toMatch(/^The first reset mails are out\./);
   expect(waits.command).toContain(`--name approve --input '{"step":"resets"}'`);
   // What the Temporal UI shows under "User Metadata".
   const shown = await run.query("__temporal_workflow_metadata");
@@ -68,8 +69,12 @@ test("only confirmed people with a verified address of their own are mailed", {
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
   stage.startWorker();
   const run = await stage.start();
-  await standing(run, "approval_resets");
+  const waits = await standing(run, "approval_resets");
   expect(mails(stage)).toEqual([]);
+  expect(waits.sentence).toMatch(/^No reset mail is out yet\./);
+  expect(await run.executeUpdate(resumeUpdate, { args: [undefined] })).toMatch(
+    /^Waiting for an approval of "resets"/,
+  );
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
   await auditRun(stage, await run.result());
   const bySub = new Map(pool.users.map((user) => [user.sub, user]));
