@@ -72,9 +72,9 @@ function waitsForProviders(state: State, first: MissingProvider): Waits {
 
 const FIRST_ARE_OUT =
   "The first reset mails are out. Look whether they arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:";
-/** The file wants no first ones, or they were refused. */
+/** The file wants no first ones, they were refused, or an earlier run mailed them. */
 const NONE_IS_OUT =
-  "No reset mail is out yet. See to it that your sign-in leads to the destination; then approve the mails:";
+  "This run has sent no reset mail yet. See to it that your sign-in leads to the destination; then approve the mails:";
 
 function waitsOnHold(state: State, hold: Hold, resume: StepInWords): Waits {
   if (hold.kind === "clock") return { code: "clock", sentence: hold.why, steps: [resume] };

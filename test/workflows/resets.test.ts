@@ -71,7 +71,7 @@ test("only confirmed people with a verified address of their own are mailed", {
   const run = await stage.start();
   const waits = await standing(run, "approval_resets");
   expect(mails(stage)).toEqual([]);
-  expect(waits.sentence).toMatch(/^No reset mail is out yet\./);
+  expect(waits.sentence).toMatch(/^This run has sent no reset mail yet\./);
   expect(await run.executeUpdate(resumeUpdate, { args: [undefined] })).toMatch(
     /^Waiting for an approval of "resets"/,
   );
