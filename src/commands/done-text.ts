@@ -37,5 +37,8 @@ function blockersText({ blockers = 0 }: RunSummary): string[] {
 function mailsText({ resets }: RunSummary): string[] {
   if (resets == null || resets.of === 0) return [];
   const { done, skipped, failed } = resets;
-  return [`Reset mails: ${grouped(done)} sent, ${grouped(skipped)} skipped, ${grouped(failed)} failed.`];
+  // An unsettled mail may be out: "skipped" would deny it.
+  return [
+    `Reset mails: ${grouped(done)} sent, ${grouped(skipped)} unsettled or not due, ${grouped(failed)} failed.`,
+  ];
 }

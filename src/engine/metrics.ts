@@ -6,7 +6,11 @@ import type { Settlement } from "../ledger/queue.ts";
 export function countOutcomes(settlements: readonly Settlement[]): void {
   const counts = new Map<string, number>();
   for (const { state } of settlements) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const counter = metricMeter.createCounter("spillway_outcomes", "users", "Users settled, by state");
+  const counter = metricMeter.createCounter(
+    "spillway_outcomes",
+    "users",
+    "Users, memberships, mails and set-up settled, by state",
+  );
   for (const [state, users] of counts) counter.add(users, { state });
 }
 

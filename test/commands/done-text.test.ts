@@ -10,7 +10,9 @@ test("the last line of a run counts how everyone ended", () => {
 
 test("a run that mails tells of its mails", () => {
   const resets = { done: 1_200, skipped: 44, failed: 3, of: 1_247 };
-  expect(doneText({ ...PEOPLE, resets })).toMatch(/\nReset mails: 1,200 sent, 44 skipped, 3 failed\.$/);
+  expect(doneText({ ...PEOPLE, resets })).toMatch(
+    /\nReset mails: 1,200 sent, 44 unsettled or not due, 3 failed\.$/,
+  );
 });
 
 test("a dry run says that it was one, and counts what would be", () => {

@@ -81,12 +81,17 @@ test("every fault of a provider stands with its meaning", () => {
 });
 
 test("every failure code of Spillway's own is explained", () => {
-  const rows = [...codeRows(section("docs/outcomes.md", "Failure codes")).keys()];
+  const rows = codeWords(section("docs/outcomes.md", "Failure codes"));
   const rejected = wordsOf(["src/destinations/workos"], /(?<!access_lost", )\bcode: "(\w+)"/g);
   const unclear = wordsOf(["src/destinations/workos"], /\bunclear\("(\w+)"/g);
   expect(rejected).toContain("saml_settings_missing");
   expect(unclear).toContain("twins_left");
-  for (const code of [...rejected, ...unclear]) expect(rows).toContain(code);
+  const ofMails = wordsOf(["src/delivery", "src/activities/resets"], /\bcode: "((?:mail|smtp|http)_\w+)"/g);
+  expect(ofMails).toContain("mail_put_off");
+  // Those that stop everybody's mails park the run and stand in the runbook.
+  const parking = section("docs/runbook.md", "When a run parks");
+  const own = ofMails.filter((code) => !parking.includes(`\`${code}\``));
+  for (const code of [...rejected, ...unclear, ...own]) expect(rows).toContain(code);
 });
 
 test("every reason for no reset mail stands with its explanation, and no other does", () => {

@@ -71,7 +71,10 @@ export function ownMailing(resets: ResetSender, sink: MailSink): Mailing {
   };
 }
 
-const PUT_OFF = { code: "mail_put_off", message: "The mail server puts this mail off again and again." };
+const PUT_OFF = {
+  code: "mail_put_off",
+  message: "The mail server or webhook does not answer, or puts this mail off again and again.",
+};
 
 function deliver(sink: MailSink, { sub, email, language }: Recipient, link: Held): Promise<Delivery> {
   return sink.deliver({ to: email, link: link.url, expiresAt: link.expiresAt, sub, language });
