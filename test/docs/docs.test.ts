@@ -94,6 +94,12 @@ test("every failure code of Spillway's own is explained", () => {
   for (const code of [...rejected, ...unclear, ...own]) expect(rows).toContain(code);
 });
 
+test("every code of the bridge's own that looks like one of AWS's is told apart from them", () => {
+  const own = wordsOf(["src/cognito"], /kind: "outage", code: "([A-Z]\w+)"/g);
+  expect(own).toContain("ForeignToken");
+  for (const code of own) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
+});
+
 test("every reason for no reset mail stands with its explanation, and no other does", () => {
   const rows = codeRows(section("docs/resets.md", "Who is mailed"));
   expect([...rows.keys()].toSorted()).toEqual(Object.keys(NO_RESET_REASONS).toSorted());
