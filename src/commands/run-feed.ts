@@ -118,10 +118,14 @@ export class RunFeed {
     }
   }
 
-  /** The commands as they run here: the server may have moved since the run began. */
+  /**
+   * The commands as they run here: the server may have moved since the run began, and one that parked before it opened
+   * its ledger names none.
+   */
   #runnable(waitsFor: WaitsFor): WaitsFor {
+    const address = shellLine(["--address", this.#address]);
     const runnable = (command: string) =>
-      command.replace(/--address \S+/, () => shellLine(["--address", this.#address]));
+      command.replace(/ (?:--address \S+ )?--namespace /, () => ` ${address} --namespace `);
     const steps = waitsFor.steps.map(({ to, command }) => ({ to, command: runnable(command) }));
     return { ...waitsFor, command: runnable(waitsFor.command), steps };
   }

@@ -9,7 +9,7 @@ const SOME: LiveTotals = { done: 3, failed: 0, skipped: 1, of: 4 };
 /** Of this run, and of what an earlier run left in the ledger. */
 const LIVE = { credentials: SOME, snapshot: SOME, plan: SOME, users: SOME };
 
-type Told = Pick<ProgressAnswer, "phase"> & { told: readonly Phase[] };
+type Told = Pick<ProgressAnswer, "phase"> & { told: readonly Phase[]; command?: string };
 
 /** A feed of a run that works and has told so much, or of one that has ended. */
 function feedOf(run: Told | "ended"): RunFeed {
@@ -20,7 +20,10 @@ function feedOf(run: Told | "ended"): RunFeed {
     query: async (): Promise<Partial<ProgressAnswer>> => {
       if (run === "ended") throw new Error("Nobody answers.");
       const phases = run.told.map((phase) => ({ phase, totals: SOME }));
-      return { state: "Running", phase: run.phase, program: null, waitsFor: null, phases };
+      const { phase, command } = run;
+      const steps = command === undefined ? [] : [{ to: null, command }];
+      const waitsFor = command === undefined ? null : { code: "ledger_owned", sentence: "", command, steps };
+      return { state: "Running", phase, program: null, waitsFor, phases };
     },
   };
   // As much of Temporal's client as a feed asks.
@@ -29,6 +32,11 @@ function feedOf(run: Told | "ended"): RunFeed {
     withDeadline: (_until: number, ask: () => unknown) => ask(),
   } as unknown as Client;
   return new RunFeed(client, "localhost:7233", handle.workflowId, async () => LIVE);
+}
+
+async function answered(command: string) {
+  const { standing } = await feedOf({ phase: "assess", told: [], command }).look();
+  return standing.kind === "running" ? standing.answer?.waitsFor : null;
 }
 
 async function shown(phase: Phase, told: readonly Phase[]): Promise<string[]> {
@@ -56,4 +64,13 @@ test("what an earlier run left of phases to come is not shown", async () => {
 
 test("of a run that has ended no phase is shown as not begun", async () => {
   expect((await feedOf("ended").look()).phases).toEqual(["credentials", "snapshot", "plan", "users"]);
+});
+
+test("the command that answers leads to the server that was asked, wherever the run began and also where it names none", async () => {
+  const words = "./temporal workflow update execute";
+  const command = `${words} --address localhost:7233 --namespace default --workflow-id w --name resume`;
+  for (const address of ["", " --address 127.0.0.1:4711"]) {
+    const told = await answered(`${words}${address} --namespace default --workflow-id w --name resume`);
+    expect(told).toMatchObject({ command, steps: [{ command }] });
+  }
 });
