@@ -4,6 +4,7 @@ import pg from "pg";
 import { pino } from "pino";
 import { createPasswordCheck } from "../cognito/sign-in.ts";
 import { createMailSink } from "../delivery/mail-sink.ts";
+import { failureSentence } from "../destinations/failure-sentence.ts";
 import type { ConfiguredVendor } from "../destinations/registry.ts";
 import type { Parsed } from "../domain/migration.ts";
 import { required } from "../exit.ts";
@@ -18,10 +19,13 @@ import { type BridgeContext, REQUEST_TIMEOUT_MS, within } from "./context.ts";
 import { createLimits } from "./limits.ts";
 import { BridgeMetrics } from "./metrics.ts";
 import { counted, PaceDebits } from "./pace-debits.ts";
+import { provenFirst } from "./proven-first.ts";
 import { ResetTail } from "./reset-tail.ts";
 
 /** Several of them are on the way of one sign-in. */
 const CALL_TIMEOUT_MS = 8_000;
+/** The key is not proven to be of the environment that the settings name. */
+const UNPROVEN = "access_not_proven";
 const LIMIT_CONNECTIONS = 2;
 const LIMIT_CONNECT_TIMEOUT_MS = 2_000;
 
@@ -56,7 +60,16 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
   const destination = vendor.connect(CALL_TIMEOUT_MS);
   const ledger = await openLedger(settings.ledgerUrl);
   const debits = new PaceDebits(ledger, destination, onTrouble);
-  const accounts = counted(vendor.signIn(CALL_TIMEOUT_MS), destination.facts, debits.count);
+  const calls = counted(vendor.signIn(CALL_TIMEOUT_MS), destination.facts, debits.count);
+  const accounts = provenFirst(calls, {
+    destination,
+    count: debits.count,
+    onUnproven(answer) {
+      metrics.trouble(UNPROVEN);
+      const why = failureSentence(vendor.vendor, answer);
+      logger.error({ code: UNPROVEN }, `nobody is looked up, brought over or mailed: ${why}`);
+    },
+  });
   const passwords = createPasswordCheck({ ...own, callTimeoutMs: CALL_TIMEOUT_MS });
   const mail = settings.mail === null ? null : await createMailSink(settings.mail);
   const pool = ledger.kind === "postgresql" ? limitPool(settings.ledgerUrl) : null;

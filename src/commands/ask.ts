@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SourceAnswer } from "../cognito/source.ts";
 import type { Answer, Destination } from "../destinations/destination.ts";
+import { failureSentence } from "../destinations/failure-sentence.ts";
 import { vendorOf } from "../destinations/registry.ts";
 import type { Migration } from "../domain/migration.ts";
 import { UsageError } from "../exit.ts";
@@ -12,7 +13,7 @@ const THROTTLED_WAIT_MS = 1_000;
 
 type Failed<A> = Extract<A, { ok: false }>;
 export type SourceFailure = Failed<SourceAnswer<unknown>>;
-export type DestinationFailure = Failed<Answer<unknown>>;
+type DestinationFailure = Failed<Answer<unknown>>;
 
 /** What was answered, and a refusal as it is; waits a little where the other side asks to slow down. */
 export async function askPatiently<A extends { ok: true } | { ok: false; problem: string }>(
@@ -62,19 +63,7 @@ export function sourceSentence({ userPoolId, region }: Migration["source"], fail
 }
 
 export function destinationSentence({ kind }: Destination, failed: DestinationFailure): string {
-  const { name, settings } = vendorOf(kind);
-  switch (failed.problem) {
-    case "access_lost":
-      return `${name} ${settings.refusals[failed.code] ?? `refuses the access (${failed.code}); check ${settings.access}.`}`;
-    case "slow_down":
-      return `${name} throttles the environment at the moment; try again in a while.`;
-    case "unavailable":
-      return `${name} does not answer (${failed.code}); check ${settings.address} and the network.`;
-    case "refused":
-      return `${name} refuses the call (${failed.code}); check ${settings.access}.`;
-    case "dead_cursor":
-      return `${name}'s list was changed while it was read; try again.`;
-  }
+  return failureSentence(vendorOf(kind), failed);
 }
 
 /** What people call a destination. */

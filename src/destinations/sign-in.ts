@@ -50,6 +50,7 @@ export interface CompletedReset {
 }
 
 export interface SignInDestination {
+  /** Carries what names the environment beside the key: where the two do not belong together, that is an outage. */
   signIn(email: string, password: Secret, client: ClientDetails): Promise<SignInAnswer>;
   /** Null where nobody has the address. */
   accountByEmail(email: string): Promise<Answer<Account | null>>;

@@ -2,6 +2,7 @@ import { type Ask, readConfiguration } from "../cognito/read-configuration.ts";
 import type { UserSource } from "../cognito/source.ts";
 import { type MailSink, NO_MAIL_SINK } from "../delivery/mail-sink.ts";
 import type { Answer, Destination } from "../destinations/destination.ts";
+import { proveAccess } from "../destinations/proven-access.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { PoolConfiguration } from "../domain/pool.ts";
 import type { Proof, SetUp, Workplace } from "../plan/findings/assessment.ts";
@@ -35,7 +36,7 @@ export async function readSetUp(file: Migration, sources: SetUpSources): Promise
   await askPages("ListUsers", () => source.listUsers(null, 1));
   const configuration = await readConfiguration(source, askConfiguration);
   await checkGroups(file, configuration, sources);
-  await askDestination(() => destination.checkAccess());
+  await askDestination(() => proveAccess(destination));
   const foreignRoles = await readForeignRoles(file, configuration, sources);
   return { shape, configuration, foreignRoles, workplace: await readWorkplace(file, configuration, sources) };
 }

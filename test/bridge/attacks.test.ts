@@ -16,8 +16,11 @@ async function expectRefused(
   expect(answer.text).not.toMatch(/\bat .*:\d+|node_modules|Error:/);
   expect(rig.workos.state().users).toEqual([]);
   expect(rig.calls().cognito).toEqual([]);
-  expect(rig.calls().workos.filter((entry) => !entry.startsWith("listEvents"))).toEqual([]);
+  expect(rig.calls().workos.filter((entry) => !isOfStart(entry))).toEqual([]);
 }
+
+/** A bridge that starts proves its key and copies completed resets, whoever comes. */
+const isOfStart = (entry: string) => ["exchangeCode 400", "listUsers 200", "listEvents 200"].includes(entry);
 
 const bodyOf = (fields: Record<string, unknown> = {}) => ({
   email: "ada@example.com",

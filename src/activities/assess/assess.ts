@@ -19,7 +19,6 @@ import { rolesMade } from "../../ledger/made-roles.ts";
 import { readPace, setPace } from "../../ledger/pace.ts";
 import { type MigrationRow, readMigration, rememberAccount } from "../../ledger/runs.ts";
 import { assessment, type SetUp } from "../../plan/findings/assessment.ts";
-import { noteAccess } from "../access.ts";
 import type { Deps } from "../deps.ts";
 import { closeEarlierRuns } from "./close-earlier-runs.ts";
 import { tellConcerned } from "./concerned.ts";
@@ -82,10 +81,7 @@ async function askAccess<T>(
   for (let tries = 0; tries < MAX_OUTAGES; tries += 1) {
     await slots.next(destination.facts.slots.read);
     const answer = await pulse.during(destination.callTimeoutMs, call);
-    if (answer.ok) {
-      noteAccess(destination);
-      return answer.value;
-    }
+    if (answer.ok) return answer.value;
     if (answer.problem === "access_lost")
       throw new ParkedError(blocked("access_lost_destination", { detail: answer.code }));
     if (answer.problem === "slow_down") await slots.block(destination.facts.slots.read, answer.retryAfterMs);

@@ -60,6 +60,8 @@ export interface WorkosDouble extends RunningServer, Dashboard, Credentials {
 export interface StartOptions {
   port?: number | undefined;
   options?: GivenOptions | undefined;
+  /** Another one than the default is another environment. */
+  clientId?: string | undefined;
 }
 
 const CLIENT_ID = "client_01DOUBLE0000000000000000";
@@ -68,6 +70,7 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
   const stores = createStores();
   const journal = createJournal();
   const faults = createFaults();
+  const { clientId = CLIENT_ID } = given;
   let options = optionsSchema.parse(given.options ?? {});
   faults.latencyMs = options.latencyMs;
   const { key } = options;
@@ -81,14 +84,14 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
   const currentOptions = () => options;
   const dashboard = createDashboard(stores, journal);
   const sessions = createSessionIssuer();
-  const authenticating = { stores, clientId: CLIENT_ID, sessions, options: currentOptions };
+  const authenticating = { stores, clientId, sessions, options: currentOptions };
 
   const app = new Hono<DoubleEnv>();
   app.route("/__double", controlRoutes({ journal, faults, state, setOptions }));
   app.route("/__double", userControlRoutes(users, seed));
   app.route("/__double", dashboardRoutes(dashboard));
   app.use(disturb({ journal, faults, operationOf: ({ req }) => operationOf(req.method, req.path) }));
-  app.route("/", authorizeRoutes({ stores, clientId: CLIENT_ID, options: currentOptions }));
+  app.route("/", authorizeRoutes({ stores, clientId, options: currentOptions }));
   app.route("/", jwksRoutes(authenticating));
   app.route("/", ssoTokenRoutes(authenticating));
   app.use(gate(currentOptions));
@@ -117,7 +120,7 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
     ...dashboard,
     ...createCredentials(stores),
     key,
-    clientId: CLIENT_ID,
+    clientId,
     journal,
     faults,
     users: stores.users.users,
