@@ -1,6 +1,6 @@
 import type { Answer } from "../destinations/destination.ts";
 import type { CompletedReset } from "../destinations/sign-in.ts";
-import { copyResets, resetsPosition } from "../ledger/bridge.ts";
+import { copyResets, forgetResetsPosition, resetsPosition } from "../ledger/bridge.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
 type ReadPage = (afterEventId: string | null) => Promise<Answer<CompletedReset[]>>;
@@ -58,6 +58,13 @@ export class ResetTail {
     let after = known !== null && Date.now() - known.atMs < this.#keptMs ? known.eventId : null;
     for (;;) {
       const page = await this.#readPage(after);
+      if (!page.ok && after !== null && isDeadPlace(page)) {
+        // An event of somewhere else, or one that is not kept any more: no try would come past it.
+        const place = after;
+        await this.#ledger.write((tx) => forgetResetsPosition(tx, migrationId, place));
+        after = null;
+        continue;
+      }
       if (!page.ok) return page;
       const last = page.value.at(-1);
       if (last === undefined) return { ok: true, value: null };
@@ -68,4 +75,8 @@ export class ResetTail {
       after = last.eventId;
     }
   }
+}
+
+function isDeadPlace({ problem }: Exclude<Answer<unknown>, { ok: true }>): boolean {
+  return problem === "refused" || problem === "dead_cursor";
 }

@@ -178,6 +178,16 @@ export async function copyResets(
     .execute();
 }
 
+/** The destination does not know this event: the next copy begins anew. Resets that were copied stay. */
+export async function forgetResetsPosition(tx: Tx, migrationId: number, eventId: string): Promise<void> {
+  await tx
+    .deleteFrom("event_positions")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", RESETS)
+    .where("event_id", "=", eventId)
+    .execute();
+}
+
 /** Whether the owner of this account has completed a password reset: what Cognito holds is old since. */
 export async function hasCompletedReset(
   db: Db,

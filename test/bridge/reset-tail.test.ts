@@ -101,3 +101,34 @@ test("a place in the list that is older than the list is left", async () => {
   await list.answerAll(new ResetTail(ledger, list.read, KEPT_MS).catchUp(1));
   expect(list.asked).toEqual([null]);
 });
+
+test("a place that the list does not know is left for good, and everything is read from the start", async () => {
+  const ledger = await freshSqlite().open();
+  const lost = event("lost", Date.now());
+  await ledger.write((tx) => copyResets(tx, 1, [lost]));
+  const earlier = event("earlier", Date.now() - 60_000);
+  const asked: (string | null)[] = [];
+  const read = async (after: string | null): Promise<Page> => {
+    asked.push(after);
+    if (after === lost.eventId) return { ok: false, problem: "refused", code: "invalid_cursor" };
+    return { ok: true, value: after === null ? [earlier] : [] };
+  };
+  const tail = new ResetTail(ledger, read, KEPT_MS);
+  expect(await tail.catchUp(1)).toEqual({ ok: true, value: null });
+  expect(await tail.catchUp(1)).toEqual({ ok: true, value: null });
+  expect(asked).toEqual([lost.eventId, null, earlier.eventId, earlier.eventId]);
+  expect(await ledger.read((db) => hasCompletedReset(db, 1, earlier.accountId))).toBe(true);
+});
+
+test("a list that refuses its start is no place that is lost", async () => {
+  const ledger = await freshSqlite().open();
+  const refused: Page = { ok: false, problem: "refused", code: "invalid" };
+  await ledger.write((tx) => copyResets(tx, 1, [event("a")]));
+  const asked: (string | null)[] = [];
+  const read = async (after: string | null): Promise<Page> => {
+    asked.push(after);
+    return refused;
+  };
+  expect(await new ResetTail(ledger, read, KEPT_MS).catchUp(1)).toEqual(refused);
+  expect(asked).toEqual(["event_a", null]);
+});

@@ -1,4 +1,11 @@
-import { beginMove, copyResets, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
+import {
+  beginMove,
+  copyResets,
+  endMove,
+  forgetResetsPosition,
+  noteAccount,
+  noteMoved,
+} from "../../../src/ledger/bridge.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
 import { nowMsSql } from "../../../src/ledger/dialect.ts";
@@ -258,6 +265,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     endMove: [telling((tx) => endMove(tx, 1, sub))],
     noteMoved: [telling((tx) => noteMoved(tx, 1, sub))],
     copyResets: [telling((tx) => copyResets(tx, 1, page))],
+    forgetResetsPosition: [telling((tx) => forgetResetsPosition(tx, 1, "event_1"))],
     noteAsked: [telling((tx) => noteAsked(tx, 1, sub))],
     takeBackAsked: [telling((tx) => takeBackAsked(tx, 1, sub))],
     beginMailRecord: [telling((tx) => beginMailRecord(tx, 1))],
