@@ -18,12 +18,13 @@ import {
   WRONG,
 } from "./outcomes.ts";
 import { accountOf, type Proven } from "./own-account.ts";
+import { hasAccountOf } from "./place.ts";
 
 /**
  * One sign-in. The destination is asked first, and alone for everybody who has signed in there. What it refuses goes to
  * Cognito once, and only where no newer password can exist:
  * 1. the account with this address was never signed in to, and no reset of its password was completed; or
- * 2. nobody has the address there, and the ledger never gave this person an account.
+ * 2. nobody has the address there, and the ledger never gave it to anybody.
  * Who it is says the token that Cognito returns; what becomes of them, the rules of the plan.
  */
 export async function signIn(deps: BridgeDeps, credentials: Credentials): Promise<SignInOutcome> {
@@ -44,7 +45,7 @@ async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Pr
   const [account, known] = await Promise.all([deps.accounts.accountByEmail(email), recall(deps, email)]);
   if (known === null) return outage("no_migration");
   if (!account.ok) return problemOf(account);
-  const refusal = await whyNotAsked(deps, account.value, known);
+  const refusal = await whyNotAsked(deps, email, account.value, known);
   if (refusal !== null) return refusal;
 
   const { migration, cluster } = known;
@@ -81,11 +82,12 @@ async function recall({ ledger, migration, resets }: BridgeDeps, email: string):
 /** Null where Cognito's password may be the newest there is. */
 async function whyNotAsked(
   { ledger }: BridgeDeps,
+  email: string,
   account: Account | null,
   { migration, cluster, copied }: Known,
 ): Promise<NotSignedIn | null> {
   // Whoever was removed at the destination stays removed.
-  if (account === null && cluster.some((user) => user.destinationId !== null)) return WRONG;
+  if (account === null && cluster.some((user) => hasAccountOf(user, email))) return WRONG;
   if (account?.hasSignedIn) return WRONG;
   if (!copied.ok) return problemOf(copied);
   if (account === null) return null;
@@ -99,7 +101,7 @@ export function usernameOf({ typed, email }: Credentials, cluster: readonly Brid
     .filter((user) => user.native === 1 && user.email === email)
     .sort(
       (a, b) =>
-        Number(b.destinationId !== null) - Number(a.destinationId !== null) ||
+        Number(hasAccountOf(b, email)) - Number(hasAccountOf(a, email)) ||
         b.enabled - a.enabled ||
         b.email_verified - a.email_verified ||
         a.created_at_ms - b.created_at_ms ||

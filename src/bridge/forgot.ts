@@ -23,7 +23,7 @@ import { leaveToEarlier } from "../plan/signed-up-again.ts";
 import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
-import { asWitness, toAccount } from "./place.ts";
+import { asWitness, hasAccountOf, toAccount } from "./place.ts";
 import { type Recipient, sendReset } from "./send-reset.ts";
 
 /**
@@ -128,9 +128,9 @@ async function broughtOver(
     withLinked(db, migration, await bridgeCluster(db, migration, email)),
   );
   // Whoever was removed at the destination stays removed.
-  if (cluster.some((user) => user.destinationId !== null)) return null;
-  const user = await firstOf(deps, migration, cluster);
-  if (user === undefined || user.email !== email) return null;
+  if (cluster.some((user) => hasAccountOf(user, email))) return null;
+  const user = await firstOf(deps, migration, email, cluster);
+  if (user === undefined) return null;
   const { record } = sendableRecord(destination, migration.file, user.sub, user.attributes);
   const brought = await bringOver(deps, migration, { record, fingerprint: recordFingerprint(record) });
   if (!brought.ok) deps.onTrouble(brought.outcome.kind);
@@ -141,10 +141,11 @@ async function broughtOver(
 async function firstOf(
   { ledger, destination }: BridgeDeps,
   migration: MigrationRow,
+  email: string,
   cluster: readonly BridgeUser[],
 ): Promise<BridgeUser | undefined> {
   const { file } = migration;
-  const policy = { users: file.users, refusesEmail: (email: string) => destination.refusesEmail(email) };
+  const policy = { users: file.users, refusesEmail: (address: string) => destination.refusesEmail(address) };
   const accounts = cluster.map(toAccount);
   const keys = cluster.map((user) => user.cluster_key);
   const earlier = await ledger.read((db) =>
@@ -160,10 +161,11 @@ async function firstOf(
     [...earlier.values()].flat(),
     file.users.decisions,
   );
-  const chosen = decisions.find(({ action }) => action === "create");
-  const user = cluster.find(({ sub }) => sub === chosen?.sub);
-  if (user?.native !== 1 || user.email_verified !== 1) return undefined;
-  if (user.placed === "removed") return undefined;
+  const chosen = new Set(decisions.flatMap(({ action, sub }) => (action === "create" ? [sub] : [])));
+  const user = cluster.find(
+    (one) => chosen.has(one.sub) && one.email === email && one.native === 1 && one.email_verified === 1,
+  );
+  if (user === undefined || user.placed === "removed") return undefined;
   if (file.only === undefined) return user;
   return (await ledger.read((db) => isSelected(db, migration, user.sub))) ? user : undefined;
 }

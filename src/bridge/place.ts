@@ -21,6 +21,7 @@ import { type Account, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { recordFingerprint } from "../plan/record.ts";
 import { sendableRecord } from "../plan/sendable-record.ts";
 import { type EarlierAccount, leaveToEarlier } from "../plan/signed-up-again.ts";
+import { standsFor } from "../plan/stands-for.ts";
 
 /** What the plan's rules say about one person at this moment. */
 export type Placed =
@@ -119,6 +120,14 @@ function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Acco
     written: isWritten(placed),
   };
   return [...others, proven];
+}
+
+/** Whether they have the account of this address, also where it is gone from the destination since. */
+export function hasAccountOf(user: BridgeUser, email: string): boolean {
+  const { destinationId, fingerprint } = user;
+  return (
+    destinationId !== null && standsFor({ emailVerified: user.email_verified === 1, fingerprint }, email)
+  );
 }
 
 /** As the plan looks at them. */

@@ -15,6 +15,8 @@ export interface BridgeUser extends SourceUserRow {
   placed: PlacedState | null;
   /** The account that the import or the bridge gave them; null without one. */
   destinationId: string | null;
+  /** Of what was written there; null without that. */
+  fingerprint: string | null;
 }
 
 interface Generation {
@@ -163,7 +165,12 @@ async function withPlaced(
   const placed = await placedAmong(db, id, "user", subs);
   return users.map((user) => {
     const stands = placed.get(user.sub);
-    return { ...user, placed: stands?.state ?? null, destinationId: stands?.destinationId ?? null };
+    return {
+      ...user,
+      placed: stands?.state ?? null,
+      destinationId: stands?.destinationId ?? null,
+      fingerprint: stands?.fingerprint ?? null,
+    };
   });
 }
 

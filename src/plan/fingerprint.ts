@@ -10,8 +10,17 @@ const HASH_LENGTH = 8;
 export function fingerprintOf(fields: Readonly<Record<string, unknown>>): string {
   return Object.keys(fields)
     .sort()
-    .map((name) => `${encodeURIComponent(name)}:${hashOf(JSON.stringify(fields[name] ?? null))}`)
+    .map((name) => fieldOf(name, fields[name]))
     .join(" ");
+}
+
+/** Whether what has this fingerprint has this value in this field. */
+export function hasField(fingerprint: string, name: string, value: unknown): boolean {
+  return fingerprint.split(" ").includes(fieldOf(name, value));
+}
+
+function fieldOf(name: string, value: unknown): string {
+  return `${encodeURIComponent(name)}:${hashOf(JSON.stringify(value ?? null))}`;
 }
 
 function hashOf(text: string): string {
