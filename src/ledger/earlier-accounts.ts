@@ -1,11 +1,12 @@
 import type { RawBuilder } from "kysely";
 import { isKeyOfOne } from "../plan/normalize.ts";
 import type { EarlierAccount } from "../plan/signed-up-again.ts";
+import { standsFor } from "../plan/stands-for.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
-import { standingIds } from "./placed.ts";
+import { placedAmong } from "./placed.ts";
 
-/** By cluster key: people whom no walk since that generation has listed, and whose account stands. */
+/** By cluster key: people whom no walk since that generation has listed, and whose account stands for their address. */
 export async function earlierAccounts(
   db: Db,
   migrationId: number,
@@ -17,17 +18,19 @@ export async function earlierAccounts(
   if (keys.length === 0 || listedSince === 1) return new Map();
   const rows = await db
     .selectFrom("source_users")
-    .select(["cluster_key as key", "sub", "email"])
+    .select(["cluster_key as key", "sub", "email", "email_verified as emailVerified"])
     .where("migration_id", "=", migrationId)
     .where("generation", "<", listedSince)
     .where(isOneOf(db, "cluster_key", keys))
     .execute();
   const subs = rows.map(({ sub }) => sub);
-  const standing = await standingIds(db, migrationId, "user", subs);
+  const placed = await placedAmong(db, migrationId, "user", subs);
   // Asked for them in this order, a database would read everybody, who lie in it.
   const ordered = rows.toSorted((one, other) => (one.sub < other.sub ? -1 : 1));
-  return Map.groupBy(
-    ordered.filter(({ sub }) => standing.has(sub)),
-    (row) => row.key,
-  );
+  const standing = ordered.filter(({ sub, email, emailVerified }) => {
+    const { state, fingerprint = null } = placed.get(sub) ?? {};
+    const known = { emailVerified: emailVerified === 1, fingerprint };
+    return state === "standing" && email !== null && standsFor(known, email);
+  });
+  return Map.groupBy(standing, (row) => row.key);
 }

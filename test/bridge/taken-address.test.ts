@@ -40,6 +40,12 @@ test("its owner is brought over and mailed when they forgot their password", asy
   expect(rig.calls().workos).toContain("createPasswordReset 201");
 });
 
+test("nor is its owner somebody who signed up again, once whoever took it is gone from Cognito", async () => {
+  const { rig, owner } = await takenAddress();
+  await nextRun(rig, {}, [{ user: owner }]);
+  expect((await rig.signIn(emailOf(owner), OWN_PASSWORD)).status).toBe(200);
+});
+
 test("whoever took it is not let in by it", async () => {
   const { rig, owner, taker } = await takenAddress();
   expect((await rig.signIn(emailOf(taker))).status).toBe(401);

@@ -10,7 +10,8 @@ import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
-const user = (sub: string, email: string) => sourceUser(sub, { attributes: { email } });
+const user = (sub: string, email: string) =>
+  sourceUser(sub, { attributes: { email, email_verified: "true" } });
 
 async function stands(ledger: Ledger, ...subs: string[]) {
   const facts = subs.map((key) => ({
@@ -41,6 +42,18 @@ testOnBoth("only accounts that stand, and whose people are gone, are earlier one
   expect(await ledger.read((db) => earlierAccounts(db, 1, 1, keys))).toEqual(new Map());
   expect(await ledger.read((db) => earlierAccounts(db, 2, 2, keys))).toEqual(new Map());
 });
+
+testOnBoth(
+  "an address that its account was not made under, and nobody verified, is nobody's earlier one",
+  async ({ open }) => {
+    const ledger = await open();
+    const taker = sourceUser("taker", { attributes: { email: "a@x.io", email_verified: "false" } });
+    await upsertPages(ledger, 1, [[taker]]);
+    await stands(ledger, "taker");
+    await upsertPages(ledger, 2, [[user("owner", "a@x.io")]]);
+    expect(await ledger.read((db) => earlierAccounts(db, 1, 2, ["a@x.io"]))).toEqual(new Map());
+  },
+);
 
 testOnBoth("whoever signed up again is told from the old sub", async ({ open }) => {
   const ledger = await open();
