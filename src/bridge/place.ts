@@ -91,7 +91,7 @@ async function recall(
   const keys = new Set([person.email, own?.cluster_key ?? person.email]);
   const together = [];
   for (const key of keys) together.push(...(await bridgeCluster(db, migration, key)));
-  const cluster = await withLinked(db, migration, together);
+  const cluster = await withLinked(db, migration, together, person.sub);
   for (const { cluster_key } of cluster) keys.add(cluster_key);
   const earlier = await earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys);
   const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);

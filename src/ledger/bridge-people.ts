@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import type { PlacedState } from "../domain/books.ts";
 import { MAX_CLUSTER } from "../plan/decide.ts";
+import { clustersBrought, type LinkedAccount, sharedKey } from "../plan/links.ts";
+import { linkedAccountOf } from "./account.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 import { placedAmong } from "./placed.ts";
@@ -46,64 +48,79 @@ export async function bridgeCluster(
 }
 
 /**
- * The same people, and whoever else is linked to them by an identity that both hold, with their clusters: a snapshot gives
- * everybody the key of their own address, and the plan joins them again later. As in the plan, an identity that very many
- * hold links nobody.
+ * The same people, and whoever else comes to them by an identity that several hold: a snapshot gives everybody the key of
+ * their own address, and the plan joins them later, by the same rules. `provenSub` has an address that is verified by now.
+ * Whom a link takes to others stays here as well: at their own address the plan asks them too.
  */
 export async function withLinked(
   db: Db,
   migration: Generation,
   cluster: readonly BridgeUser[],
+  provenSub: string | null = null,
 ): Promise<BridgeUser[]> {
   if (cluster.length === 0 || cluster.length > MAX_CLUSTER) return [...cluster];
   const known = new Set(cluster.map((user) => user.cluster_key));
-  const linked = await linkedKeys(
-    db,
-    migration,
-    cluster.map(({ sub }) => sub),
-  );
+  const whole = new Set<string>();
+  const alone = new Map<string, SourceUserRow>();
+  for (const identity of await identitiesOf(db, migration, cluster)) {
+    const users = await holdersOf(db, migration, identity);
+    const holders = users.map(linkedAccountOf).map((one) => (one.sub === provenSub ? verified(one) : one));
+    const key = sharedKey(holders);
+    if (key === null) continue;
+    const coming = clustersBrought(holders).add(key);
+    if (![...coming].some((clusterKey) => known.has(clusterKey))) continue;
+    for (const clusterKey of coming) whole.add(clusterKey);
+    for (const user of users) alone.set(user.sub, { ...user, cluster_key: key });
+  }
   const all = [...cluster];
-  for (const key of linked)
+  for (const key of whole)
     if (!known.has(key) && all.length <= MAX_CLUSTER) all.push(...(await bridgeCluster(db, migration, key)));
-  return all;
+  for (const { sub } of all) alone.delete(sub);
+  return [...all, ...(await withPlaced(db, migration, [...alone.values()]))];
 }
 
-async function linkedKeys(db: Db, migration: Generation, subs: readonly string[]): Promise<Set<string>> {
-  const identities = await db
+function verified(account: LinkedAccount): LinkedAccount {
+  return { ...account, emailVerified: true };
+}
+
+function identitiesOf(
+  db: Db,
+  { id }: Generation,
+  users: readonly SourceUserRow[],
+): Promise<Omit<IdentityRow, "sub">[]> {
+  const subs = users.map(({ sub }) => sub);
+  return db
     .selectFrom("identities")
     .select(["provider", "user_id"])
-    .where("migration_id", "=", migration.id)
+    .where("migration_id", "=", id)
     .where(isOneOf(db, "sub", subs))
     .limit(MAX_CLUSTER)
     .execute();
-  const holders = new Set<string>();
-  for (const identity of identities)
-    for (const sub of await holdersOf(db, migration, identity)) holders.add(sub);
-  if (holders.size === 0) return new Set();
-  const users = await db
-    .selectFrom("source_users")
-    .select("cluster_key")
-    .where("migration_id", "=", migration.id)
-    .where(isOneOf(db, "sub", [...holders]))
-    .where("generation", ">=", oldestGeneration(db, migration))
-    .execute();
-  return new Set(users.map((user) => user.cluster_key));
 }
 
+/** Those whom a snapshot lists; an identity that very many hold links nobody. */
 async function holdersOf(
   db: Db,
-  { id }: Generation,
+  migration: Generation,
   { provider, user_id }: Omit<IdentityRow, "sub">,
-): Promise<string[]> {
+): Promise<SourceUserRow[]> {
   const rows = await db
     .selectFrom("identities")
     .select("sub")
-    .where("migration_id", "=", id)
+    .where("migration_id", "=", migration.id)
     .where("provider", "=", provider)
     .where("user_id", "=", user_id)
     .limit(MAX_CLUSTER + 1)
     .execute();
-  return rows.length > MAX_CLUSTER ? [] : rows.map(({ sub }) => sub);
+  if (rows.length < 2 || rows.length > MAX_CLUSTER) return [];
+  const subs = rows.map(({ sub }) => sub);
+  return db
+    .selectFrom("source_users")
+    .selectAll()
+    .where("migration_id", "=", migration.id)
+    .where(isOneOf(db, "sub", subs))
+    .where("generation", ">=", oldestGeneration(db, migration))
+    .execute();
 }
 
 /** Those of other clusters who have an address of this one, or one of `more`; of too many no more than show that. */

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { SourceUser } from "../domain/pool.ts";
+import { clustersBrought } from "../plan/links.ts";
 import { clusterKeyOf, isFederatedOnly, isVerified, normalizeEmail } from "../plan/normalize.ts";
 import { storable, storableKey } from "../plan/texts.ts";
 import { isOneOf, listedRows } from "./dialect.ts";
@@ -228,24 +229,20 @@ export async function identitiesByProvider(
   return [...own].map(([provider, { length }]) => ({ provider, identities: length }));
 }
 
-/**
- * Gives linked accounts one cluster key. A verified one brings everybody along who shares its key, so that an address
- * that is verified never stands in two clusters; an unverified one comes alone.
- */
+/** Gives linked accounts one cluster key, and whomever they bring along. */
 export async function setClusterKey(
   tx: Tx,
   migrationId: number,
   subs: readonly string[],
   clusterKey: string,
 ): Promise<void> {
-  const verified = await tx
+  const linked = await tx
     .selectFrom("source_users")
-    .select("cluster_key")
+    .select(["cluster_key as clusterKey", "email_verified"])
     .where("migration_id", "=", migrationId)
     .where(isOneOf(tx, "sub", subs))
-    .where("email_verified", "=", 1)
     .execute();
-  const joined = new Set(verified.map((row) => row.cluster_key));
+  const joined = clustersBrought(linked.map((row) => ({ ...row, emailVerified: row.email_verified === 1 })));
   joined.delete(clusterKey);
   const rekey = tx
     .updateTable("source_users")

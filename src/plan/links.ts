@@ -27,6 +27,17 @@ export function sharedKey(holders: readonly LinkedAccount[]): string | null {
   return first?.clusterKey ?? null;
 }
 
+/**
+ * The clusters that come whole when these take a shared key: a verified account brings everybody along who has its key, so
+ * that an address that is verified never stands in two clusters. An unverified one comes alone: its address may be
+ * somebody else's. Pure.
+ */
+export function clustersBrought(
+  holders: readonly Pick<LinkedAccount, "emailVerified" | "clusterKey">[],
+): Set<string> {
+  return new Set(holders.filter(({ emailVerified }) => emailVerified).map(({ clusterKey }) => clusterKey));
+}
+
 function isVerifiedAddress({ emailVerified, clusterKey }: LinkedAccount): boolean {
   return emailVerified && !isKeyOfOne(clusterKey);
 }

@@ -116,6 +116,62 @@ test("accounts that share an identity are decided together before the plan has j
   expect(await rig.signIn("able@example.com")).toMatchObject(refused);
 });
 
+test.each([
+  ["earlier", 1],
+  ["later", 3],
+])(
+  "an unverified account joins nobody to whoever has its address, though they signed up %s",
+  async (_, at) => {
+    const rig = await startBridge();
+    const owner = await rig.add({ createdAtMs: 2 });
+    const linked = await rig.add({ createdAtMs: at });
+    const federated = await rig.add({
+      status: "EXTERNAL_PROVIDER",
+      email: emailOf(owner),
+      emailVerified: false,
+    });
+    await nextRun(rig, {}, [
+      { user: owner },
+      { user: linked, identities: SHARED },
+      { user: federated, identities: SHARED },
+    ]);
+    expect(await rig.signIn(emailOf(owner))).toMatchObject({ status: 200 });
+    expect(await rig.signIn(emailOf(linked))).toMatchObject({ status: 200 });
+  },
+);
+
+test("an unverified account comes to those whom it is linked to, without whoever else has its address", async () => {
+  const rig = await startBridge();
+  const owner = await rig.add({ enabled: false });
+  const unverified = await rig.add({ email: emailOf(owner), emailVerified: false });
+  const linked = await rig.add();
+  const off = await rig.add({ email: "off@example.com", emailVerified: false, enabled: false });
+  const disabled = await rig.add();
+  await nextRun(rig, {}, [
+    { user: owner },
+    { user: unverified, identities: SHARED },
+    { user: linked, identities: SHARED },
+    { user: off, identities: [{ provider: "Acme", userId: "8" }] },
+    { user: disabled, identities: [{ provider: "Acme", userId: "8" }] },
+  ]);
+  expect(await rig.signIn(emailOf(linked))).toMatchObject({ status: 200 });
+  const refused = { status: 403, body: { reason: "decision_disabled_member" } };
+  expect(await rig.signIn(emailOf(disabled))).toMatchObject(refused);
+});
+
+test("whoever verified their address since the snapshot is joined by what Cognito says of them now", async () => {
+  const rig = await startBridge();
+  const user = await rig.add({ emailVerified: false });
+  const disabled = await rig.add({ enabled: false });
+  await nextRun(rig, {}, [
+    { user, identities: SHARED },
+    { user: disabled, identities: SHARED },
+  ]);
+  user.attributes.email_verified = "true";
+  const refused = { status: 403, body: { reason: "decision_disabled_member" } };
+  expect(await rig.signIn(emailOf(user))).toMatchObject(refused);
+});
+
 test("people are known while a snapshot is under way, though the run before it was cancelled", async () => {
   const rig = await startBridge();
   const user = await rig.add({ email: "shared@example.com" });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_CLUSTER } from "../../src/plan/decide.ts";
-import { type LinkedAccount, sharedKey } from "../../src/plan/links.ts";
+import { clustersBrought, type LinkedAccount, sharedKey } from "../../src/plan/links.ts";
 import { shuffled } from "./accounts.ts";
 
 function holder(sub: string, change: Partial<LinkedAccount> = {}): LinkedAccount {
@@ -34,6 +34,11 @@ test("an unverified address draws no verified account", () => {
 test("an address that is never compared draws nobody who has one that is", () => {
   const refused = holder("a", { clusterKey: "sub:a" });
   expect(sharedKey([refused, holder("b", { native: false, createdAtMs: 9 })])).toBe("b@example.com");
+});
+
+test("verified accounts bring their clusters along, an unverified one comes alone", () => {
+  const holders = [holder("a"), holder("b", { emailVerified: false }), holder("c")];
+  expect(clustersBrought(holders)).toEqual(new Set(["a@example.com", "c@example.com"]));
 });
 
 test("an identity of too many is no link", () => {

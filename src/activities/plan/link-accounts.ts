@@ -1,5 +1,6 @@
 import { cursorId } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
+import { linkedAccountOf } from "../../ledger/account.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import {
@@ -54,15 +55,7 @@ async function linkHolders({ run }: Planning, tx: Tx, identities: readonly Ident
   const subs = identities.map((row) => row.sub);
   const users = [...(await sourceUsersBySub(tx, run.migrationId, subs)).values()];
   const holders = users.filter((user) => user.generation === run.generation);
-  const key = sharedKey(
-    holders.map((user) => ({
-      sub: user.sub,
-      native: user.native === 1,
-      emailVerified: user.email_verified === 1,
-      createdAtMs: user.created_at_ms,
-      clusterKey: user.cluster_key,
-    })),
-  );
+  const key = sharedKey(holders.map(linkedAccountOf));
   const linked = holders.map((user) => user.sub);
   if (key !== null) await setClusterKey(tx, run.migrationId, linked, key);
 }
