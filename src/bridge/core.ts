@@ -2,8 +2,9 @@ import type { PasswordVerdict } from "../cognito/sign-in.ts";
 import type { Answer } from "../destinations/destination.ts";
 import type { Account } from "../destinations/sign-in.ts";
 import { hasCompletedReset } from "../ledger/bridge.ts";
-import { type BridgeUser, bridgeCluster } from "../ledger/bridge-people.ts";
+import { bridgeCluster } from "../ledger/bridge-people.ts";
 import { LedgerError } from "../ledger/errors.ts";
+import type { PlannedUser } from "../ledger/plan.ts";
 import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
@@ -64,7 +65,7 @@ async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Pr
 /** What the ledger holds for this address, with every reset completed until now. */
 interface Known {
   migration: MigrationRow;
-  cluster: readonly BridgeUser[];
+  cluster: readonly PlannedUser[];
   copied: Answer<null>;
 }
 
@@ -96,7 +97,7 @@ async function whyNotAsked(
 }
 
 /** Cognito takes the name of an account for certain, and an address only where the pool's sign-in says so. */
-export function usernameOf({ typed, email }: Credentials, cluster: readonly BridgeUser[]): string {
+export function usernameOf({ typed, email }: Credentials, cluster: readonly PlannedUser[]): string {
   const [first] = cluster
     .filter((user) => user.native === 1 && user.email === email)
     .sort(

@@ -1,6 +1,6 @@
 import type { Account } from "../destinations/sign-in.ts";
+import { plannedAccount } from "../ledger/account.ts";
 import {
-  type BridgeUser,
   bridgeCluster,
   bridgePeople,
   bridgeUser,
@@ -13,6 +13,7 @@ import {
 import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { noteAsked, takeBackAsked } from "../ledger/mails.ts";
+import type { PlannedUser } from "../ledger/plan.ts";
 import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import type { SourceUserRow } from "../ledger/source-users.ts";
 import { decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
@@ -23,7 +24,7 @@ import { leaveToEarlier } from "../plan/signed-up-again.ts";
 import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
-import { asWitness, hasAccountOf, toAccount } from "./place.ts";
+import { asWitness, hasAccountOf } from "./place.ts";
 import { type Recipient, sendReset } from "./send-reset.ts";
 
 /**
@@ -142,11 +143,11 @@ async function firstOf(
   { ledger, destination }: BridgeDeps,
   migration: MigrationRow,
   email: string,
-  cluster: readonly BridgeUser[],
-): Promise<BridgeUser | undefined> {
+  cluster: readonly PlannedUser[],
+): Promise<PlannedUser | undefined> {
   const { file } = migration;
   const policy = { users: file.users, refusesEmail: (address: string) => destination.refusesEmail(address) };
-  const accounts = cluster.map(toAccount);
+  const accounts = cluster.map(plannedAccount);
   const keys = cluster.map((user) => user.cluster_key);
   const earlier = await ledger.read((db) =>
     earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys),
@@ -165,7 +166,7 @@ async function firstOf(
   const user = cluster.find(
     (one) => chosen.has(one.sub) && one.email === email && one.native === 1 && one.email_verified === 1,
   );
-  if (user === undefined || user.placed === "removed") return undefined;
+  if (user === undefined || user.placed?.state === "removed") return undefined;
   if (file.only === undefined) return user;
   return (await ledger.read((db) => isSelected(db, migration, user.sub))) ? user : undefined;
 }

@@ -1,10 +1,8 @@
 import type { ProvenPerson } from "../cognito/id-token.ts";
 import type { Destination } from "../destinations/destination.ts";
-import type { PlacedState } from "../domain/books.ts";
 import type { UserRecord } from "../domain/records.ts";
-import { accountOf } from "../ledger/account.ts";
+import { accountOf, plannedAccount, standingOf } from "../ledger/account.ts";
 import {
-  type BridgeUser,
   bridgeCluster,
   bridgeUser,
   bridgeWitnesses,
@@ -14,7 +12,8 @@ import {
 } from "../ledger/bridge-people.ts";
 import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import type { Db, Ledger } from "../ledger/ledger.ts";
-import { placedAmong } from "../ledger/placed.ts";
+import { type Placed, placedAmong } from "../ledger/placed.ts";
+import type { PlannedUser } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { SourceUserRow } from "../ledger/source-users.ts";
 import { type Account, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
@@ -24,7 +23,7 @@ import { type EarlierAccount, leaveToEarlier } from "../plan/signed-up-again.ts"
 import { standsFor } from "../plan/stands-for.ts";
 
 /** What the plan's rules say about one person at this moment. */
-export type Placed =
+export type Placement =
   | {
       kind: "create";
       record: UserRecord;
@@ -36,14 +35,13 @@ export type Placed =
 
 /** What the ledger holds of somebody who has just proven who they are, and of those they are decided with. */
 interface Known {
-  own: BridgeUser | undefined;
-  cluster: readonly BridgeUser[];
+  own: PlannedUser | undefined;
+  cluster: readonly PlannedUser[];
   /** Those of other clusters who have an address of this one. */
   witnesses: readonly SourceUserRow[];
   earlier: readonly EarlierAccount[];
   /** What stands of them at the destination: somebody whom no snapshot listed may have been given an account. */
-  placed: PlacedState | null;
-  destinationId: string | null;
+  placed: Placed | undefined;
   isSelected: boolean;
 }
 
@@ -53,7 +51,7 @@ export async function place(
   destination: Destination,
   migration: MigrationRow,
   person: ProvenPerson & { email: string },
-): Promise<Placed> {
+): Promise<Placement> {
   const { file } = migration;
   const known = await ledger.read((db) => recall(db, migration, person));
   if (!known.isSelected) return { kind: "left_out", reason: "not_selected" };
@@ -71,13 +69,13 @@ export async function place(
   const own = decisions.find((decision) => decision.sub === person.sub);
   if (own === undefined) throw new Error("The plan's rules decided nothing about a person.");
   if (own.action !== "create") return { kind: "left_out", reason: own.reason };
-  if (known.placed === "removed") return { kind: "left_out", reason: "removed_at_destination" };
+  if (known.placed?.state === "removed") return { kind: "left_out", reason: "removed_at_destination" };
   const { record } = sendableRecord(destination, file, person.sub, attributesOf(known.own, person));
   return {
     kind: "create",
     record,
     fingerprint: recordFingerprint(record),
-    destinationId: known.destinationId,
+    destinationId: known.placed?.destinationId ?? null,
   };
 }
 
@@ -94,20 +92,18 @@ async function recall(
   const cluster = await withLinked(db, migration, together, person.sub);
   for (const { cluster_key } of cluster) keys.add(cluster_key);
   const earlier = await earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys);
-  const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);
   return {
     own,
     cluster,
     witnesses: await bridgeWitnesses(db, migration, cluster, keys),
     earlier: [...earlier.values()].flat(),
-    placed: placed?.state ?? null,
-    destinationId: placed?.destinationId ?? null,
+    placed: (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub),
     isSelected: migration.file.only === undefined || (await isSelected(db, migration, person.sub)),
   };
 }
 
 function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Account[] {
-  const others = cluster.filter((user) => user.sub !== person.sub).map(toAccount);
+  const others = cluster.filter((user) => user.sub !== person.sub).map(plannedAccount);
   // Cognito signs in nobody who is disabled, unconfirmed or without a password of their own.
   const proven: Account = {
     sub: person.sub,
@@ -117,22 +113,15 @@ function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Acco
     email: person.email,
     emailVerified: person.emailVerified,
     createdAtMs: own?.created_at_ms ?? Date.now(),
-    written: isWritten(placed),
+    ...standingOf(placed, person.email),
   };
   return [...others, proven];
 }
 
 /** Whether they have the account of this address, also where it is gone from the destination since. */
-export function hasAccountOf(user: BridgeUser, email: string): boolean {
-  const { destinationId, fingerprint } = user;
-  return (
-    destinationId !== null && standsFor({ emailVerified: user.email_verified === 1, fingerprint }, email)
-  );
-}
-
-/** As the plan looks at them. */
-export function toAccount(user: BridgeUser): Account {
-  return accountOf(user, isWritten(user.placed));
+export function hasAccountOf({ placed, email_verified }: PlannedUser, email: string): boolean {
+  if (placed === undefined || placed.destinationId === null) return false;
+  return standsFor({ emailVerified: email_verified === 1, fingerprint: placed.fingerprint }, email);
 }
 
 /** What stands of them matters where they are decided. */
@@ -140,13 +129,8 @@ export function asWitness(user: SourceUserRow): Account {
   return accountOf(user, false);
 }
 
-/** One that may stand counts as well: as long as nobody knows, nobody else takes its place. */
-function isWritten(placed: PlacedState | null): boolean {
-  return placed === "standing" || placed === "in_doubt";
-}
-
 /** As the snapshot has them, so that the record is the plan's own; the address is the one that was proven. */
-function attributesOf(own: BridgeUser | undefined, person: ProvenPerson & { email: string }): string {
+function attributesOf(own: PlannedUser | undefined, person: ProvenPerson & { email: string }): string {
   if (own === undefined) return JSON.stringify(person.attributes);
   // Written by upsertSourceUsers only.
   const listed = JSON.parse(own.attributes) as Record<string, string>;

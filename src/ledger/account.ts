@@ -1,5 +1,8 @@
 import type { Account } from "../plan/decide.ts";
 import type { LinkedAccount } from "../plan/links.ts";
+import { isMadeUnder } from "../plan/stands-for.ts";
+import type { Placed } from "./placed.ts";
+import type { PlannedUser } from "./plan.ts";
 import type { SourceUserRow } from "./source-users.ts";
 
 /** Somebody of a snapshot, as the plan's rules look at them; `written` if the destination has them by our doing. */
@@ -16,7 +19,31 @@ export function accountOf(user: SourceUserRow, written: boolean): Account {
   };
 }
 
-/** The same person as the rules of links look at them. */
+/** The same, with what stands of them at the destination. */
+export function plannedAccount(user: PlannedUser): Account {
+  return { ...accountOf(user, false), ...standingOf(user.placed, user.email) };
+}
+
+/** What stands of somebody who has this address now. */
+export function standingOf(
+  placed: Placed | undefined,
+  email: string | null,
+): Pick<Account, "written" | "standing"> {
+  switch (placed?.state) {
+    case "standing":
+      // Where nobody knows its address, the destination says whether it is in the way.
+      return isMadeUnder(placed.fingerprint, email)
+        ? { written: true }
+        : { written: true, standing: "elsewhere" };
+    case "in_doubt":
+      // Written as far as anybody knows: until it is known, nobody else of the same person takes its place.
+      return { written: true, standing: "in_doubt" };
+    default:
+      return { written: false };
+  }
+}
+
+/** As the rules of links look at them. */
 export function linkedAccountOf(user: SourceUserRow): LinkedAccount {
   return {
     sub: user.sub,

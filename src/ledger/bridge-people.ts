@@ -1,25 +1,15 @@
 import { sql } from "kysely";
-import type { PlacedState } from "../domain/books.ts";
 import { MAX_CLUSTER } from "../plan/decide.ts";
 import { clustersBrought, type LinkedAccount, sharedKey } from "../plan/links.ts";
 import { linkedAccountOf } from "./account.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 import { placedAmong } from "./placed.ts";
-import { addressesOf, IS_LINKED } from "./plan.ts";
+import { addressesOf, IS_LINKED, type PlannedUser } from "./plan.ts";
 import type { MigrationRow } from "./runs.ts";
 import { type IdentityRow, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** People as the sign-in bridge decides them: by the newest snapshot that came to them, and the newest plan. */
-
-export interface BridgeUser extends SourceUserRow {
-  /** What stands of them at the destination; null for somebody who was never tried. */
-  placed: PlacedState | null;
-  /** The account that the import or the bridge gave them; null without one. */
-  destinationId: string | null;
-  /** Of what was written there; null without that. */
-  fingerprint: string | null;
-}
 
 interface Generation {
   id: number;
@@ -34,7 +24,7 @@ export async function bridgeCluster(
   db: Db,
   migration: Generation,
   clusterKey: string,
-): Promise<BridgeUser[]> {
+): Promise<PlannedUser[]> {
   const users = await db
     .selectFrom("source_users")
     .selectAll()
@@ -55,9 +45,9 @@ export async function bridgeCluster(
 export async function withLinked(
   db: Db,
   migration: Generation,
-  cluster: readonly BridgeUser[],
+  cluster: readonly PlannedUser[],
   provenSub: string | null = null,
-): Promise<BridgeUser[]> {
+): Promise<PlannedUser[]> {
   if (cluster.length === 0 || cluster.length > MAX_CLUSTER) return [...cluster];
   const known = new Set(cluster.map((user) => user.cluster_key));
   const whole = new Set<string>();
@@ -156,7 +146,7 @@ export async function bridgeUser(
   db: Db,
   migration: Generation,
   sub: string,
-): Promise<BridgeUser | undefined> {
+): Promise<PlannedUser | undefined> {
   const users = await sourceUsersBySub(db, migration.id, [sub]);
   return (await withPlaced(db, migration, [...users.values()]))[0];
 }
@@ -177,18 +167,10 @@ async function withPlaced(
   db: Db,
   { id }: Generation,
   users: readonly SourceUserRow[],
-): Promise<BridgeUser[]> {
+): Promise<PlannedUser[]> {
   const subs = users.map(({ sub }) => sub);
   const placed = await placedAmong(db, id, "user", subs);
-  return users.map((user) => {
-    const stands = placed.get(user.sub);
-    return {
-      ...user,
-      placed: stands?.state ?? null,
-      destinationId: stands?.destinationId ?? null,
-      fingerprint: stands?.fingerprint ?? null,
-    };
-  });
+  return users.map((user) => ({ ...user, placed: placed.get(user.sub) }));
 }
 
 /** Whoever was listed last before this one is gone from Cognito. */

@@ -6,7 +6,10 @@ import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 import { placedAmong } from "./placed.ts";
 
-/** By cluster key: people whom no walk since that generation has listed, and whose account stands for their address. */
+/**
+ * By cluster key: people whom no walk since that generation has listed, and whose account stands. Whoever took an address
+ * after the import, unverified, and was deleted then has no account with it: nobody waits for them.
+ */
 export async function earlierAccounts(
   db: Db,
   migrationId: number,

@@ -13,6 +13,8 @@ export interface Account {
   createdAtMs: number;
   /** True once the account was written to the destination: it stays the primary of its cluster. */
   written: boolean;
+  /** Of a written one that is not known to stand under the address it has now. */
+  standing?: "elsewhere" | "in_doubt";
 }
 
 export type Decision = { sub: string } & (
@@ -104,11 +106,12 @@ function decideTogether(
   const waiting = waitingReason(cluster, tooMany);
   const isNamed = (account: Account) => decidedOf(account, policy) === "import";
   // Where a person must decide, only the accounts that this person named go on, beside one that stands there already.
-  const eligible =
-    waiting === null ? candidates : candidates.filter((account) => isNamed(account) || account.written);
+  const eligible = candidates
+    .filter((account) => !hasMoved(account))
+    .filter((account) => waiting === null || isNamed(account) || account.written);
   const primary = choosePrimary(eligible, cluster);
   return candidates.map((account) => {
-    if (account === primary) return create(account.sub);
+    if (account === primary || hasMoved(account)) return create(account.sub);
     if (waiting !== null && !isNamed(account)) return skip(account.sub, waiting);
     // An unverified account may be anybody's: it is never merged, and nothing is merged into one.
     if (primary?.emailVerified && account.emailVerified) return merge(account.sub, primary.sub);
@@ -116,10 +119,22 @@ function decideTogether(
   });
 }
 
-/** Where anyone who may sign in is verified, an unverified account is never the one that stands for the address. */
+/**
+ * Cognito lets people set whatever address they like, unverified: whoever was imported and did so keeps the account that
+ * stands, which is in nobody's way, and has no word about the new address.
+ */
+function hasMoved({ standing, emailVerified }: Account): boolean {
+  return standing === "elsewhere" && !emailVerified;
+}
+
+/**
+ * Where anyone who may sign in is verified, an unverified account is never the one that stands for the address, unless
+ * it has the address at the destination: there one account can.
+ */
 function choosePrimary(eligible: readonly Account[], cluster: readonly Account[]): Account | undefined {
   const anyVerified = cluster.some((account) => account.enabled && account.emailVerified);
-  const able = eligible.filter((account) => account.written || account.emailVerified || !anyVerified);
+  const hasAddress = ({ written, standing }: Account) => written && standing === undefined;
+  const able = eligible.filter((account) => hasAddress(account) || account.emailVerified || !anyVerified);
   return able.sort(primaryFirst)[0];
 }
 

@@ -13,5 +13,10 @@ interface Standing {
  * theirs: one that nobody verified counts only where the account was made under it. Pure.
  */
 export function standsFor({ emailVerified, fingerprint }: Standing, email: string): boolean {
-  return emailVerified || (fingerprint !== null && hasField(fingerprint, "email", email));
+  return emailVerified || isMadeUnder(fingerprint, email);
+}
+
+/** Whether the account was written with this address. Pure. */
+export function isMadeUnder(fingerprint: string | null, email: string | null): boolean {
+  return fingerprint !== null && hasField(fingerprint, "email", email);
 }

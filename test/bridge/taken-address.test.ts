@@ -11,43 +11,56 @@ async function forgot(rig: BridgeRig, email: string): Promise<void> {
   await rig.serving.bridge.context.afterAnswers.idle();
 }
 
+const LEFT_OUT: [string, boolean][] = [
+  ["whoever took it is still in the plan", false],
+  ["whoever took it is left out since", true],
+];
 const OWN_PASSWORD = "Own-Horse-of-Ada-3";
 
-/** Somebody who was imported, left out of the plan since, names the address of somebody who was not imported yet. */
-async function takenAddress(): Promise<{ rig: BridgeRig; owner: PoolUser; taker: PoolUser }> {
+/** Somebody who was imported names the address of somebody who was not imported yet; the plan may leave them out since. */
+async function takenAddress(leftOut: boolean): Promise<{ rig: BridgeRig; owner: PoolUser; taker: PoolUser }> {
   const rig = await startBridge();
   const taker = await rig.add();
   await rig.imported(taker);
   const owner = await rig.add({ password: OWN_PASSWORD });
   Object.assign(taker.attributes, { email: emailOf(owner), email_verified: "false" });
-  const decisions = { [taker.sub]: "skip" as const };
+  const decisions = leftOut ? { [taker.sub]: "skip" as const } : {};
   await nextRun(rig, { users: { decisions } }, [{ user: taker }, { user: owner }]);
   return { rig, owner, taker };
 }
 
-test("its owner signs in with the password that Cognito has of them", async () => {
-  const { rig, owner } = await takenAddress();
-  expect(await rig.signIn(emailOf(owner), OWN_PASSWORD)).toMatchObject({
-    status: 200,
-    body: { session: { user: { external_id: owner.sub } } },
-  });
-});
+test.each(LEFT_OUT)(
+  "its owner signs in with the password that Cognito has of them (%s)",
+  async (_, leftOut) => {
+    const { rig, owner } = await takenAddress(leftOut);
+    expect(await rig.signIn(emailOf(owner), OWN_PASSWORD)).toMatchObject({
+      status: 200,
+      body: { session: { user: { external_id: owner.sub } } },
+    });
+  },
+);
 
-test("its owner is brought over and mailed when they forgot their password", async () => {
-  const { rig, owner } = await takenAddress();
-  await forgot(rig, emailOf(owner));
-  expect(rig.workos.state().createdByExternalId).toEqual({ [owner.sub]: 1 });
-  expect(rig.calls().workos).toContain("createPasswordReset 201");
-});
+test.each(LEFT_OUT)(
+  "its owner is brought over and mailed when they forgot their password (%s)",
+  async (_, leftOut) => {
+    const { rig, owner } = await takenAddress(leftOut);
+    await forgot(rig, emailOf(owner));
+    expect(rig.workos.state().createdByExternalId).toEqual({ [owner.sub]: 1 });
+    expect(rig.calls().workos).toContain("createPasswordReset 201");
+  },
+);
 
-test("nor is its owner somebody who signed up again, once whoever took it is gone from Cognito", async () => {
-  const { rig, owner } = await takenAddress();
-  await nextRun(rig, {}, [{ user: owner }]);
-  expect((await rig.signIn(emailOf(owner), OWN_PASSWORD)).status).toBe(200);
-});
+test.each(LEFT_OUT)(
+  "nor is its owner somebody who signed up again, once whoever took it is gone from Cognito (%s)",
+  async (_, leftOut) => {
+    const { rig, owner } = await takenAddress(leftOut);
+    await nextRun(rig, {}, [{ user: owner }]);
+    expect((await rig.signIn(emailOf(owner), OWN_PASSWORD)).status).toBe(200);
+  },
+);
 
-test("whoever took it is not let in by it", async () => {
-  const { rig, owner, taker } = await takenAddress();
+test.each(LEFT_OUT)("whoever took it is not let in by it (%s)", async (_, leftOut) => {
+  const { rig, owner, taker } = await takenAddress(leftOut);
   expect((await rig.signIn(emailOf(taker))).status).toBe(401);
   expect(rig.workos.state().users.map(({ external_id }) => external_id)).not.toContain(owner.sub);
 });

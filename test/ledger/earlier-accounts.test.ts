@@ -8,18 +8,19 @@ import { writeDecisions } from "../../src/ledger/plan.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
+import { fingerprintOf } from "../../src/plan/fingerprint.ts";
 import { endedAs, sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const user = (sub: string, email: string) =>
   sourceUser(sub, { attributes: { email, email_verified: "true" } });
 
-async function stands(ledger: Ledger, ...subs: string[]) {
+async function stands(ledger: Ledger, fingerprint: string, ...subs: string[]) {
   const facts = subs.map((key) => ({
     kind: "user" as const,
     key,
     destinationId: `user_${key}`,
     how: "created" as const,
-    fingerprint: "f",
+    fingerprint,
     details: null,
     firstClaimedAtMs: 1,
   }));
@@ -31,7 +32,7 @@ testOnBoth("only accounts that stand, and whose people are gone, are earlier one
   await upsertPages(ledger, 1, [
     [user("old", "a@x.io"), user("never", "b@x.io"), user("removed", "c@x.io"), user("still", "d@x.io")],
   ]);
-  await stands(ledger, "old", "removed", "still");
+  await stands(ledger, "f", "old", "removed", "still");
   await ledger.write((tx) => noteRemoved(tx, 1, "user", "removed"));
   const again = [user("new", "A@x.io"), user("e", "b@x.io"), user("f", "c@x.io"), user("still", "d@x.io")];
   await upsertPages(ledger, 2, [again]);
@@ -44,14 +45,21 @@ testOnBoth("only accounts that stand, and whose people are gone, are earlier one
 });
 
 testOnBoth(
-  "an address that its account was not made under, and nobody verified, is nobody's earlier one",
+  "an address that somebody took after the import, unverified, is no earlier account's",
   async ({ open }) => {
     const ledger = await open();
-    const taker = sourceUser("taker", { attributes: { email: "a@x.io", email_verified: "false" } });
-    await upsertPages(ledger, 1, [[taker]]);
-    await stands(ledger, "taker");
-    await upsertPages(ledger, 2, [[user("owner", "a@x.io")]]);
-    expect(await ledger.read((db) => earlierAccounts(db, 1, 2, ["a@x.io"]))).toEqual(new Map());
+    const taken = (sub: string, email: string, verified: string) =>
+      sourceUser(sub, { attributes: { email, email_verified: verified } });
+    const people = [
+      taken("taker", "a@x.io", "false"),
+      taken("mover", "b@x.io", "true"),
+      taken("first", "c@x.io", "false"),
+    ];
+    await upsertPages(ledger, 1, [people]);
+    await stands(ledger, fingerprintOf({ email: "old@x.io" }), "taker", "mover");
+    await stands(ledger, fingerprintOf({ email: "c@x.io" }), "first");
+    const earlier = await ledger.read((db) => earlierAccounts(db, 1, 2, ["a@x.io", "b@x.io", "c@x.io"]));
+    expect([...earlier.keys()]).toEqual(["c@x.io", "b@x.io"]);
   },
 );
 
@@ -60,7 +68,7 @@ testOnBoth("whoever signed up again is told from the old sub", async ({ open }) 
   const migration = { id: 1, generation: 2 };
   const run = { migrationId: 1, generation: 2 };
   await upsertPages(ledger, 1, [[user("old", "a@x.io")]]);
-  await stands(ledger, "old");
+  await stands(ledger, "f", "old");
   await upsertPages(ledger, 2, [[user("new", "a@x.io"), user("other", "b@x.io")]]);
   const skip = { sub: "new", action: "skip", reason: "signed_up_again", mergeInto: null } as const;
   await ledger.write((tx) => writeDecisions(tx, run, [{ ...skip, fingerprint: null }]));

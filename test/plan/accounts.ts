@@ -69,10 +69,12 @@ const anyAccount: fc.Arbitrary<Account> = fc
     ),
     emailVerified: fc.boolean(),
     createdAtMs: fc.integer({ min: 1, max: 3 }),
-    written: fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, fc.constant(true)),
+    written: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
+    standing: fc.constantFrom(undefined, "elsewhere" as const, "in_doubt" as const),
   })
-  .map((one) => ({
+  .map(({ standing, ...one }) => ({
     ...one,
+    ...(one.written && standing !== undefined ? { standing } : {}),
     native: one.status !== "EXTERNAL_PROVIDER",
     emailVerified: one.emailVerified && one.email !== null,
   }));

@@ -152,6 +152,43 @@ describe("several accounts with one address", () => {
     });
   });
 
+  test("somebody imported who took the address since, unverified, keeps nobody out", () => {
+    const taker = account("t", { ...unverified, createdAtMs: 1, written: true, standing: "elsewhere" });
+    expect(decide([account("a"), taker])).toEqual({ a: "create", t: "create" });
+    expect(decide([account("a"), account("b"), taker])).toEqual({
+      a: "create",
+      b: "merge into a",
+      t: "create",
+    });
+    const alsoUnverified = account("a", unverified);
+    expect(decide([alsoUnverified, taker])).toEqual({ a: "decision_nobody_verified", t: "create" });
+    expect(decide([alsoUnverified, taker], { decisions: { a: "import" } })).toEqual({
+      a: "create",
+      t: "create",
+    });
+    expect(decide([alsoUnverified, taker], { decisions: { t: "skip" } })).toEqual({
+      a: "create",
+      t: "decided_skip",
+    });
+  });
+
+  test("an unverified account of which nobody knows whether it stands is not sent before a verified one", () => {
+    const doubtful = account("t", { ...unverified, written: true, standing: "in_doubt" });
+    expect(decide([account("a"), doubtful])).toEqual({ a: "create", t: "unverified_duplicate" });
+    expect(decide([doubtful])).toEqual({ t: "create" });
+    expect(decide([account("a", unverified), doubtful])).toEqual({
+      a: "decision_nobody_verified",
+      t: "create",
+    });
+  });
+
+  test("a written account that verified its new address stays the one of it", () => {
+    expect(decide([account("a"), account("t", { written: true, standing: "elsewhere" })])).toEqual({
+      a: "merge into t",
+      t: "create",
+    });
+  });
+
   test("a written account stays where others wait", () => {
     const accounts = [account("a"), account("b", { written: true }), account("c", { enabled: false })];
     expect(decide(accounts)).toEqual({ a: "decision_disabled_member", b: "create", c: "disabled" });

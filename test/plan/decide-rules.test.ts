@@ -23,6 +23,9 @@ function always(check: (decided: Decided[], accounts: Account[], policy: Policy,
 }
 
 const created = (decided: Decided[]) => decided.filter(({ decision }) => decision.action === "create");
+const bySub = (decisions: Decision[]) => decisions.sort((a, b) => (a.sub < b.sub ? -1 : 1));
+/** Somebody imported whose address is another one since, and who verified it not. */
+const hasMoved = ({ account }: Decided) => account.standing === "elsewhere" && !account.emailVerified;
 const merged = (decided: Decided[]) => decided.filter(({ decision }) => decision.action === "merge");
 
 test("every account gets exactly one decision", () => {
@@ -31,8 +34,34 @@ test("every account gets exactly one decision", () => {
   });
 });
 
-test("a cluster creates one account at most", () => {
-  always((decided) => expect(created(decided).length).toBeLessThanOrEqual(1));
+test("a cluster creates one account at most, beside those that stand under other addresses", () => {
+  always((decided) => expect(created(decided).filter((one) => !hasMoved(one)).length).toBeLessThanOrEqual(1));
+});
+
+test("an account that stands under another address is left alone, whatever the others are", () => {
+  always((decided, _, rules) => {
+    for (const { account, decision } of decided.filter(hasMoved))
+      expect(decideCluster([account], rules)).toEqual([decision]);
+  });
+});
+
+test("whoever took an address in Cognito since, unverified, weighs no more than somebody with a link", () => {
+  always((decided, accounts, rules, tooMany) => {
+    const witnesses = decided.filter(hasMoved).map(({ account }) => account);
+    const others = accounts.filter((account) => !witnesses.includes(account));
+    const beside = decided.filter((one) => !hasMoved(one)).map(({ decision }) => decision);
+    expect(bySub(beside)).toEqual(bySub(decideCluster(others, rules, { tooMany, witnesses })));
+  });
+});
+
+test("a doubt about an unverified account keeps no verified one out", () => {
+  always((decided) => {
+    const doubtful = ({ account }: Decided) => account.standing === "in_doubt" && !account.emailVerified;
+    const [primary] = created(decided).filter(doubtful);
+    if (primary === undefined) return;
+    for (const { account, decision } of decided)
+      if (account.enabled && account.emailVerified) expect(decision.reason).toBe("decided_skip");
+  });
 });
 
 test("a disabled account is skipped whatever was decided", () => {
@@ -43,7 +72,7 @@ test("a disabled account is skipped whatever was decided", () => {
 
 test("only verified accounts merge, into the created one", () => {
   always((decided) => {
-    const [primary] = created(decided);
+    const primary = created(decided).find((one) => !hasMoved(one));
     for (const { account, decision } of merged(decided)) {
       expect(decision.mergeInto).toBe(primary?.account.sub);
       expect([account.emailVerified, primary?.account.emailVerified]).toEqual([true, true]);
@@ -57,7 +86,8 @@ test("an unverified account never stands before a verified one", () => {
       ({ sub, enabled, emailVerified }) => enabled && emailVerified && users.decisions[sub] !== "skip",
     );
     for (const { account } of created(decided))
-      if (verified && !account.written) expect(account.emailVerified).toBe(true);
+      if (verified && (!account.written || account.standing === "in_doubt"))
+        expect(account.emailVerified).toBe(true);
   });
 });
 
@@ -100,9 +130,12 @@ test("a written account stays the one that stands", () => {
   always((decided) => {
     const written = decided.filter(
       ({ account, decision }) =>
-        account.written && (decision.action !== "skip" || decision.reason === "unverified_duplicate"),
+        account.written &&
+        (account.emailVerified || account.standing === undefined) &&
+        (decision.action !== "skip" || decision.reason === "unverified_duplicate"),
     );
-    if (written.length > 0) expect(created(decided)[0]?.account.written).toBe(true);
+    const primary = created(decided).find((one) => !hasMoved(one));
+    if (written.length > 0) expect(primary?.account.written).toBe(true);
   });
 });
 
@@ -137,7 +170,6 @@ test("the order of the rows does not matter", () => {
       anyPolicy,
       fc.boolean(),
       ([accounts, mixed], rules, tooMany) => {
-        const bySub = (decisions: Decision[]) => decisions.sort((a, b) => (a.sub < b.sub ? -1 : 1));
         expect(bySub(decideCluster(mixed, rules, { tooMany }))).toEqual(
           bySub(decideCluster(accounts, rules, { tooMany })),
         );

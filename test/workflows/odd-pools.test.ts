@@ -5,7 +5,7 @@ import { liveTotals } from "../../src/ledger/live-totals.ts";
 import { migrationsOfPool, runOf } from "../../src/ledger/runs.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
-import type { Pool } from "../doubles/pool/pool.ts";
+import type { Pool, PoolUser } from "../doubles/pool/pool.ts";
 import { outcomes } from "../faults/audit.ts";
 import { type Stage, setStage } from "../faults/stage.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
@@ -199,4 +199,34 @@ test("a disabled account keeps its address to itself, though a link took it to a
   expect(ended.get(disabled.sub)).toMatchObject({ reason: "disabled" });
   for (const { sub } of [linked, newcomer])
     expect(ended.get(sub)).toMatchObject({ outcome: "skipped", reason: "decision_disabled_member" });
+});
+
+test("whoever takes another one's address in Cognito after their import, unverified, keeps nobody out", async () => {
+  const stage = await setStage({ users: 20, plain: true });
+  const [taker, deleted, first, victim, other, late] = stage.pool.users;
+  if (!(taker && deleted && first && victim && other && late)) throw new Error("The pool is too small.");
+  const newcomers = [victim, other, late];
+  const setAddress = ({ attributes }: PoolUser, email: string | undefined, verified: boolean) =>
+    Object.assign(attributes, { email, email_verified: String(verified) });
+  for (const one of newcomers) setAddress(one, one.attributes.email, true);
+  setAddress(first, late.attributes.email, false);
+  const everybody = [...stage.pool.users];
+  const list = (users: PoolUser[]) => stage.pool.users.splice(0, stage.pool.users.length, ...users);
+  list(everybody.filter((user) => !newcomers.includes(user)));
+  stage.startWorker();
+  expect(await runToEnd(stage)).toMatchObject({ imported: 17 });
+
+  setAddress(taker, victim.attributes.email, false);
+  setAddress(deleted, other.attributes.email, false);
+  expect(await runToEnd(stage)).toMatchObject({ imported: 17 });
+  list(everybody.filter((user) => user !== deleted));
+  expect(await runToEnd(stage)).toMatchObject({ listed: 19, imported: 18, skipped: 1 });
+  const ended = await outcomes(stage);
+  for (const one of [taker, victim, other, first])
+    expect(ended.get(one.sub), one.sub).toMatchObject({ outcome: "imported" });
+  // This one's address stands at the destination already, and it has one account an address.
+  expect(ended.get(late.sub)).toMatchObject({ outcome: "skipped", reason: "unverified_duplicate" });
+  const made = [...stage.workos.users.values()];
+  for (const one of [victim, other])
+    expect(made.find(({ email }) => email === one.attributes.email)?.external_id).toBe(one.sub);
 });

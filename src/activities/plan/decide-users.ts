@@ -1,7 +1,7 @@
 import type { Migration } from "../../domain/migration.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
-import { accountOf } from "../../ledger/account.ts";
+import { accountOf, plannedAccount } from "../../ledger/account.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { queueDifferences } from "../../ledger/difference.ts";
 import { earlierAccounts } from "../../ledger/earlier-accounts.ts";
@@ -116,10 +116,7 @@ function decideTogether(
   cluster: Cluster,
   earlier: readonly EarlierAccount[],
 ): Decision[] {
-  const accounts = cluster.users.map((user) =>
-    // One that may stand counts as written: as long as nobody knows, nobody else takes its place.
-    accountOf(user, user.placed?.state === "standing" || user.placed?.state === "in_doubt"),
-  );
+  const accounts = cluster.users.map(plannedAccount);
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   const witnesses = cluster.witnesses.map((user) => accountOf(user, false));
   const decisions = decideCluster(accounts, policy, { tooMany: cluster.isPart, witnesses });
