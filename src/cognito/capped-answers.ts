@@ -1,16 +1,32 @@
 import type { Readable } from "node:stream";
 
-/** AWS's largest, a page of 60 users with every attribute at its longest, is below 10 MiB. */
-const MAX_ANSWER_BYTES = 16 * 1_024 * 1_024;
+/** RFC 8259, 7: whatever is beyond U+FFFF may be written as two escapes, such as \ud83d\ude00; UTF-8 takes four bytes. */
+const MAX_BYTES_A_CHARACTER = 12;
+
+/** API reference of `ListUsers` and `ListUsersInGroup`, `Limit`. */
+const USERS_A_PAGE = 60;
+/** Cognito quotas: 50 custom attributes. Beside them the standard claims of OpenID, `identities` and Cognito's own. */
+const ATTRIBUTES_A_USER = 50 + 24;
+/** API reference, `AttributeType`: a name of 32, a value of 2,048. Of characters, in whatever alphabet. */
+const CHARACTERS_AN_ATTRIBUTE = 32 + 2_048;
+/** Quotes and the names of fields; the other fields of a user are shorter than two attributes. */
+const FIELD_BYTES = 64;
+
+/** What no page of users can exceed: about 109 MiB. One of plain letters, with every attribute at its longest, has 9. */
+export const MAX_USERS_BYTES =
+  USERS_A_PAGE * (ATTRIBUTES_A_USER + 2) * (CHARACTERS_AN_ATTRIBUTE * MAX_BYTES_A_CHARACTER + FIELD_BYTES);
+
+/** AWS's other answers: the largest is a provider, with ten details of 131,072 characters (API reference, `StringType`). */
+const MAX_ANSWER_BYTES = 10 * 131_072 * MAX_BYTES_A_CHARACTER + 1_024 * 1_024;
 
 /** The `streamCollector` of an AWS SDK's client, which reads every answer whole: one that is longer breaks off. */
-export function collectCapped(body: Readable): Promise<Uint8Array> {
+export function collectCapped(body: Readable, maxBytes = MAX_ANSWER_BYTES): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     body.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_ANSWER_BYTES) body.destroy(new AnswerTooLong());
+      if (bytes > maxBytes) body.destroy(new AnswerTooLong(maxBytes));
       else chunks.push(chunk);
     });
     body.on("end", () => resolve(Buffer.concat(chunks, bytes)));
@@ -22,7 +38,7 @@ export function collectCapped(body: Readable): Promise<Uint8Array> {
 class AnswerTooLong extends Error {
   readonly code = "ANSWER_TOO_LONG";
 
-  constructor() {
-    super("The answer is longer than 16 MiB.");
+  constructor(maxBytes: number) {
+    super(`The answer is longer than ${maxBytes} bytes.`);
   }
 }

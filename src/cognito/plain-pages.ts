@@ -1,6 +1,6 @@
 import type { ListUsersResponse } from "@aws-sdk/client-cognito-identity-provider";
 import { AwsJson1_1Protocol } from "@aws-sdk/core/protocols";
-import { collectCapped } from "./capped-answers.ts";
+import { collectCapped, MAX_USERS_BYTES } from "./capped-answers.ts";
 
 /** Both answer with `Users`; their page tokens differ in name only. */
 const PAGES: ReadonlySet<string> = new Set(["ListUsers", "ListUsersInGroup"]);
@@ -19,7 +19,8 @@ export class PlainPages extends AwsJson1_1Protocol {
   ): Promise<Output> {
     if (this.isErrorResponse(response.statusCode) || !PAGES.has(operation.name))
       return super.deserializeResponse(operation, context, response);
-    const page = readPage(new TextDecoder().decode(await collectCapped(response.body)));
+    const bytes = await collectCapped(response.body, MAX_USERS_BYTES);
+    const page = readPage(new TextDecoder().decode(bytes));
     // The operation's own answer, which its command names.
     return { ...page, $metadata: this.deserializeMetadata(response) } as unknown as Output;
   }

@@ -13,6 +13,16 @@ test("lists every user once over full pages", async () => {
   expect(subsOf(users)).toEqual(subsOf(pool.users));
 });
 
+test("a page of people whose attributes are at their longest is read in every alphabet", async () => {
+  const pool = plainPool({ users: 60 });
+  for (const user of pool.users)
+    for (let number = 0; number < 50; number += 1)
+      user.attributes[`custom:note${number}`] = "\u6f22".repeat(2_048);
+  const { source } = await startRig({ pool });
+  const { users } = await walk((token) => source.listUsers(token, 60));
+  expect(subsOf(users)).toEqual(subsOf(pool.users));
+});
+
 test("a full last page ends the list", async () => {
   const { source } = await startRig({ pool: plainPool({ users: 60 }) });
   const { pages } = await walk((token) => source.listUsers(token, 30));

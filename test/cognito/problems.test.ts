@@ -35,14 +35,15 @@ test("AWS's own throttling is asked to slow down", async () => {
 });
 
 /** JSON as it should be, but for its length. */
-const TOO_LONG = { kind: "status", status: 200, body: `{}${" ".repeat(17 * 1_024 * 1_024)}` } as const;
+const tooLong = (mebibytes: number) =>
+  ({ kind: "status", status: 200, body: `{}${" ".repeat(mebibytes * 1_024 * 1_024)}` }) as const;
 
 test.each([
-  ["ListUsers", (source: UserSource) => source.listUsers(null, 60)],
-  ["DescribeUserPool", (source: UserSource) => source.describePool()],
-])("an answer to %s that is far too long is an outage", async (operation, call) => {
+  ["ListUsers", 110, (source: UserSource) => source.listUsers(null, 60)],
+  ["DescribeUserPool", 17, (source: UserSource) => source.describePool()],
+])("an answer to %s that is far too long is an outage", async (operation, mebibytes, call) => {
   const { double, source } = await startRig({ pool });
-  double.faults.add({ match: { operation }, times: 1, effect: TOO_LONG });
+  double.faults.add({ match: { operation }, times: 1, effect: tooLong(mebibytes) });
   expect(await call(source)).toEqual({ ok: false, problem: "unavailable", code: "ANSWER_TOO_LONG" });
   expect(await call(source)).toMatchObject({ ok: true });
 });
