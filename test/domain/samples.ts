@@ -20,6 +20,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   not_taken: { key: "organizations", what: "organizations" },
   attribute_unknown: { attribute: "custom:team", instead: "custom:Team" },
   attribute_self_writable: { attribute: "custom:tenant", clients: ["web", "mobile"] },
+  verified_by_provider: { provider: "Corp" },
   attribute_from_provider: { provider: "Corp", attribute: "custom:tenant" },
   group_unknown: { group: "bosses", key: "roles.groups", instead: null },
   group_prefix_unknown: { prefix: "team-" },

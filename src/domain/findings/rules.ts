@@ -40,6 +40,14 @@ export const RULE_FINDINGS = {
       `The provider ${quoted(provider)} writes ${quoted(attribute)}, which decides organizations: whoever runs the provider decides who belongs where.`,
     advice: "Make sure that you trust them with that.",
   }),
+  verified_by_provider: kind<{ provider: string }>({
+    severity: "warning",
+    subject: ({ provider }) => provider,
+    what: ({ provider }) =>
+      `The provider ${quoted(provider)} writes "email_verified": whoever runs it can make an account of theirs count as that of anybody whose address they give it.`,
+    advice:
+      'Trust them with that, or take it out of the attribute mapping in Cognito and set its people to unverified, or name them with "skip" in "users.decisions".',
+  }),
   group_unknown: kind<{ group: string; key: "roles.groups" | "only.group"; instead: string | null }>({
     severity: "blocker",
     subject: ({ group }) => group,

@@ -1,6 +1,6 @@
 import { type Draft, finding } from "../../domain/findings.ts";
 import type { Migration } from "../../domain/migration.ts";
-import type { KnownClient, PoolConfiguration, PoolShape } from "../../domain/pool.ts";
+import type { KnownClient, PoolConfiguration, PoolShape, ProviderType } from "../../domain/pool.ts";
 import type { KnowsStructure } from "../../domain/records.ts";
 import { organizationOfGroup } from "../organizations.ts";
 import { namedAttributes } from "../record.ts";
@@ -19,6 +19,7 @@ export function ruleFindings(
     ...unknownAttributes(file, shape),
     ...selfWritable(file, configuration.clients),
     ...mappedByProviders(file, configuration),
+    ...verifiedByProviders(configuration),
     ...groupFindings(file, configuration),
     ...roleFindings(file, configuration, destination),
   ];
@@ -50,6 +51,24 @@ function mappedByProviders({ organizations }: Migration, { providers }: PoolConf
   return providers
     .filter(({ attributeMapping }) => Object.hasOwn(attributeMapping, attribute))
     .map(({ name }) => finding("attribute_from_provider", { provider: name, attribute }));
+}
+
+/** They verify addresses themselves, or have the word of whoever does: that it is mapped is the usual thing. */
+const SOCIAL: readonly string[] = [
+  "Google",
+  "Facebook",
+  "SignInWithApple",
+  "LoginWithAmazon",
+] satisfies ProviderType[];
+
+/** Any other is a customer's own, who may say of an address what they like; also of one that stays behind, for its people come. */
+function verifiedByProviders({ providers }: PoolConfiguration): Draft[] {
+  return providers
+    .filter(
+      ({ type, attributeMapping }) =>
+        !SOCIAL.includes(type) && Object.hasOwn(attributeMapping, "email_verified"),
+    )
+    .map(({ name }) => finding("verified_by_provider", { provider: name }));
 }
 
 function groupFindings(file: Migration, { groups }: PoolConfiguration): Draft[] {

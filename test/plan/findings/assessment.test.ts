@@ -28,6 +28,8 @@ test("a pool in whose way nothing stands has its size told, and nothing else", (
   expect(codes({})).toEqual(["pool_size"]);
 });
 
+const VERIFIES = { email: "email", email_verified: "email_verified" };
+
 const ROWS: [what: string, file: Partial<MigrationFile>, wish: SetUpWish, codes: string[]][] = [
   ["a trigger", {}, { shape: { triggers: ["UserMigration"] } }, ["user_migration_trigger"]],
   ["second factors", {}, { shape: { mfa: "ON" } }, ["mfa"]],
@@ -57,6 +59,12 @@ const ROWS: [what: string, file: Partial<MigrationFile>, wish: SetUpWish, codes:
     { providers: [providerOf({ attributeMapping: { "custom:tenant": "tid" } })] },
     ["attribute_from_provider"],
   ],
+  ...(["OIDC", "SAML", "A_TYPE_OF_TOMORROW"] as const).map((type): (typeof ROWS)[number] => [
+    `addresses that a provider of type ${type} verifies`,
+    { providers: { Corp: { skip: "gone" } } },
+    { providers: [providerOf({ type, attributeMapping: VERIFIES })] },
+    ["verified_by_provider"],
+  ]),
   ["groups that nobody uses", {}, { groups: ["editors"] }, ["groups_not_moved"]],
   [
     "a group for roles",
@@ -108,6 +116,14 @@ const ROWS: [what: string, file: Partial<MigrationFile>, wish: SetUpWish, codes:
 test.each(ROWS)("%s is found", (_, file, wish, wanted) => {
   expect(codes(file, wish)).toEqual(["pool_size", ...wanted]);
 });
+
+test.each(["Google", "Facebook", "SignInWithApple", "LoginWithAmazon"])(
+  "that %s verifies addresses is the usual thing",
+  (type) => {
+    const providers = [providerOf({ type, attributeMapping: VERIFIES })];
+    expect(told("verified_by_provider", {}, { providers })).toEqual([]);
+  },
+);
 
 test("each problem of one group is told", () => {
   const file = { ...FIXED, roles: { from: "groups" } } as const;
