@@ -37,8 +37,8 @@ function blockersText({ blockers = 0 }: RunSummary): string[] {
 function mailsText({ resets }: RunSummary): string[] {
   if (resets == null || resets.of === 0) return [];
   const { done, skipped, failed } = resets;
-  // An unsettled mail may be out: "skipped" would deny it.
+  // An unsettled mail may be out: "skipped" would deny it. Whoever is not mailed at all has no part in these numbers.
   return [
-    `Reset mails: ${grouped(done)} sent, ${grouped(skipped)} unsettled or not due, ${grouped(failed)} failed.`,
+    `Reset mails of this run: ${grouped(done)} sent, ${grouped(skipped)} unsettled or not due, ${grouped(failed)} failed. Who gets none, and why, the report counts.`,
   ];
 }

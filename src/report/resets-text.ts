@@ -1,20 +1,26 @@
 import type { ResetCounts } from "./reset-tally.ts";
 
-/** How the reset mails ended, a line an outcome; null where no campaign has to do with anybody. */
+/**
+ * How everybody with an account ended in the reset campaign, whichever run mailed them: a line an outcome, reasons below;
+ * null where no campaign has to do with anybody.
+ */
 export function resetsText({ mailed, unsettled, failed, open, notMailed }: ResetCounts): string | null {
   const without = notMailed.reduce((sum, { people }) => sum + people, 0);
   const rows: [people: number, what: string][] = [
     [mailed, "mailed"],
-    [without, "not mailed"],
     [unsettled, "unsettled: nobody can tell whether the mail went out"],
     [failed, "failed"],
     [open, "open"],
+    [without, "not mailed"],
   ];
   const told = rows.filter(([people]) => people > 0);
   if (told.length === 0) return null;
   const width = Math.max(...told.map(([people]) => people.toLocaleString("en-US").length));
+  const line = (people: number, what: string) =>
+    `${people.toLocaleString("en-US").padStart(width + 2)}  ${what}`;
   return [
-    "Reset mails, of which resets.csv tells each:",
-    ...told.map(([people, what]) => `${people.toLocaleString("en-US").padStart(width + 2)}  ${what}`),
+    "Reset mails of all runs, by everybody with an account (resets.csv tells each):",
+    ...told.map(([people, what]) => line(people, what)),
+    ...notMailed.map(({ people, reason }) => `  ${line(people, reason)}`),
   ].join("\n");
 }
