@@ -29,7 +29,7 @@ export class Run {
   constructor(file: unknown, state: State) {
     this.#file = file;
     this.#state = state;
-    this.#steering = new Steering(state);
+    this.#steering = new Steering(state, () => this.#continueAsNew());
   }
 
   async open(): Promise<Opened> {
@@ -92,16 +92,11 @@ export class Run {
   /** Asks again after each time that the run parked and was resumed. A dry run never waits: it fails with the reason. */
   async #untilAnswered<T extends object>(ask: () => Promise<T | Blocked>): Promise<T> {
     for (;;) {
-      const answer = await this.#steering.work(ask, () => this.#beginAnew());
+      const answer = await this.#steering.work(ask);
       if (!isBlocked(answer)) return answer;
       if (isDryRun(this.#file)) throw ApplicationFailure.nonRetryable(answer.sentence, answer.code);
       this.#steering.park(answer);
     }
-  }
-
-  /** Temporal ends a run whose history grows too long: also one that parks and is resumed again and again. */
-  async #beginAnew(): Promise<void> {
-    if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
   }
 
   async #continueAsNew(): Promise<never> {

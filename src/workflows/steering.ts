@@ -4,6 +4,7 @@ import {
   CancelledFailure,
   condition,
   setHandler,
+  workflowInfo,
 } from "@temporalio/workflow";
 import { acceptableCodes } from "../domain/blocked.ts";
 import type { Blocked, Pace, SkippedProvider } from "../domain/contract.ts";
@@ -32,11 +33,13 @@ const INTERRUPTED = Symbol("interrupted");
 /** The operator's hands on the run: pause, resume, pace; and parking, where the run asks for them. */
 export class Steering {
   readonly #state: State;
+  readonly #continueAsNew: () => Promise<never>;
   /** Of what is at work now. */
   #scope: CancellationScope | undefined;
 
-  constructor(state: State) {
+  constructor(state: State, continueAsNew: () => Promise<never>) {
     this.#state = state;
+    this.#continueAsNew = continueAsNew;
     setHandler(progressQuery, () => progressOf(state), {
       description: "Phase, counts, pace and what the run waits for",
     });
@@ -78,14 +81,10 @@ export class Steering {
     });
   }
 
-  /**
-   * Does some work as soon as nothing holds the run, and again where a pause or an answer interrupted it. `begin` is called
-   * before each time.
-   */
-  async work<T>(ask: () => Promise<T>, begin: () => Promise<void>): Promise<T> {
+  /** Does some work as soon as nothing holds the run, and again where a pause or an answer interrupted it. */
+  async work<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
       await this.#prepared();
-      await begin();
       const done = await this.#interruptible(ask);
       if (done !== INTERRUPTED) return done;
     }
@@ -112,11 +111,16 @@ export class Steering {
     await condition(allHandlersFinished);
   }
 
-  /** Waits while the run is paused or parked, and prepares what the operator's answer asks for. */
+  /**
+   * Waits while the run is paused or parked, and prepares what the operator's answer asks for; in a new history where this
+   * one is long. People, and scripts that answer for them, may do the same for ever, and Temporal ends a run whose history
+   * grows too long.
+   */
   async #prepared(): Promise<void> {
     const state = this.#state;
     for (;;) {
       await condition(() => !isHeld(state));
+      if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
       if (state.toPrepare === null) return;
       await this.#prepare(state.toPrepare);
     }
@@ -211,6 +215,8 @@ export class Steering {
     if (refused !== undefined && refused !== null) refuse(refused.sentence);
     opened.pace = { ...opened.pace, ...change };
     showProgress(state);
+    // A wait of days ends no step by itself, so that a pace that is set again and again would lengthen one history.
+    if (runState(state) === "Waiting" && workflowInfo().continueAsNewSuggested) this.#scope?.cancel();
     return opened.pace;
   }
 }

@@ -1,65 +1,129 @@
-import { Context } from "@temporalio/activity";
-import { expect, test } from "vitest";
-import { blocked } from "../../src/domain/blocked.ts";
-import { pauseUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
-import { type FakeRun, startFakeRun } from "./fake-run.ts";
-import { TOTALS } from "./opened.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Activities } from "../../src/activities/create-activities.ts";
+import { blocked, tooManyFailures } from "../../src/domain/blocked.ts";
+import {
+  type ProgressAnswer,
+  pauseUpdate,
+  resumeUpdate,
+  setPaceUpdate,
+} from "../../src/workflows/messages.ts";
+import { until } from "../faults/until.ts";
+import { freePort } from "../setup/free-port.ts";
+import { startTemporal } from "../setup/temporal-server.ts";
+import { type FakeRun, StandStill, startFakeRun } from "./fake-run.ts";
+import { OPENED, TOTALS } from "./opened.ts";
 
-/** Temporal suggests a new history after 4,096 events, and ends a run at 51,200. */
+/** Temporal ends a run whose history grows for ever. People, and what answers for them, may do the same for ever. */
 
-const LONG_TEST_MS = 180_000;
-const MAX_EVENTS = 6_000;
-const DONE = { status: "complete", totals: TOTALS } as const;
+const SUGGESTED_EVENTS = 60;
+/** Each time costs ten events or more. */
+const TIMES = 12;
 
-/** Until the run takes it: it may not stand still yet, or go on in a new history at this moment. */
-async function tell(update: () => Promise<unknown>): Promise<void> {
-  const isTaken = () =>
-    update().then(
+let server: Awaited<ReturnType<typeof startTemporal>>;
+beforeAll(async () => {
+  const dynamicConfig = { "limit.historyCount.suggestContinueAsNew": String(SUGGESTED_EVENTS) };
+  server = await startTemporal({ port: await freePort(), dynamicConfig });
+});
+afterAll(() => server.stop());
+
+const resume = ({ handle }: FakeRun) => handle.executeUpdate(resumeUpdate, { args: [{}] });
+const pause = ({ handle }: FakeRun) => handle.executeUpdate(pauseUpdate);
+const setPace = ({ handle }: FakeRun) =>
+  handle.executeUpdate(setPaceUpdate, { args: [{ writesPerSecond: 5 }] });
+
+/** Whoever comes at the moment when one history ends and the next begins is refused, and asks again. */
+async function taken(run: FakeRun, update: (run: FakeRun) => Promise<unknown>): Promise<void> {
+  await until("the update is taken", () =>
+    update(run).then(
       () => true,
       () => false,
-    );
-  while (!(await isTaken()));
+    ),
+  );
 }
 
-const resume = ({ handle }: FakeRun) => tell(() => handle.executeUpdate(resumeUpdate, { args: [{}] }));
-const pause = ({ handle }: FakeRun) => tell(() => handle.executeUpdate(pauseUpdate));
+const COMPLETE = { status: "complete" as const, totals: TOTALS };
+const PARKED = blocked("destination_unreachable");
+const GOOGLE = { name: "Google", fault: null, advice: "Set it up." };
 
-async function untilNewHistory(run: FakeRun, once: () => Promise<void>): Promise<void> {
-  const { client, handle } = run;
-  for (;;) {
-    await once();
-    const { runId, historyLength } = await client.workflow.getHandle(handle.workflowId).describe();
-    if (runId !== handle.firstExecutionRunId) return;
-    expect(historyLength).toBeLessThan(MAX_EVENTS);
+/** What is done again and again, until it is over. */
+class Again {
+  readonly #standing = new StandStill();
+  isOver = false;
+
+  end(): void {
+    this.isOver = true;
+    this.#standing.letGo();
+  }
+
+  /** Until it is over, or cancelled. */
+  stand(): Promise<void> {
+    return this.#standing.stand();
   }
 }
 
-test("a run that parks again and again goes on in a new history, and parks there as well", {
-  timeout: LONG_TEST_MS,
-}, async () => {
-  let isMended = false;
-  const run = await startFakeRun({
-    assess: async () => (isMended ? DONE : blocked("destination_unreachable")),
-  });
-  await untilNewHistory(run, () => resume(run));
-  await run.shows("Blocked", "destination_unreachable");
-  expect(run.calls("open")).toHaveLength(1);
-  isMended = true;
-  await resume(run);
-  expect(await run.handle.result()).toMatchObject({ open: 0 });
+/** A provider is missing until it is over. */
+const gate = (again: Again): Partial<Activities> => ({
+  async awaitProviders({ missing }) {
+    if (missing !== null) await again.stand();
+    return { status: "gate", missing: again.isOver ? [] : [GOOGLE], totals: TOTALS };
+  },
 });
 
-test("a run that is paused again and again goes on in a new history", { timeout: LONG_TEST_MS }, async () => {
-  let isMended = false;
-  const run = await startFakeRun({
-    assess: async () => (isMended ? DONE : Context.current().cancelled),
-  });
-  const interrupt = async () => {
-    await pause(run);
-    await resume(run);
-  };
-  await untilNewHistory(run, interrupt);
-  isMended = true;
-  await interrupt();
-  expect(await run.handle.result()).toMatchObject({ open: 0 });
+interface Case {
+  title: string;
+  fakes: (again: Again) => Partial<Activities>;
+  /** Where the run stands each time. */
+  state: ProgressAnswer["state"];
+  act: (run: FakeRun) => Promise<unknown>;
+}
+
+const CASES: Case[] = [
+  {
+    title: "parks before it is open, and is resumed",
+    fakes: (again) => ({ open: async () => (again.isOver ? OPENED : PARKED) }),
+    state: "Blocked",
+    act: resume,
+  },
+  {
+    title: "parks and is resumed",
+    fakes: (again) => ({ assess: async () => (again.isOver ? COMPLETE : PARKED) }),
+    state: "Blocked",
+    act: resume,
+  },
+  {
+    title: "parks whenever it prepares to go on",
+    fakes: (again) => ({
+      assess: async () => (again.isOver ? COMPLETE : tooManyFailures("email_refused", 11, 50)),
+      prepareResume: async () => (again.isOver ? { reopened: 1 } : PARKED),
+    }),
+    state: "Blocked",
+    act: resume,
+  },
+  {
+    title: "is paused and resumed",
+    fakes: (again) => ({ assess: () => again.stand().then(() => COMPLETE) }),
+    state: "Running",
+    async act(run) {
+      await taken(run, pause);
+      await taken(run, resume);
+    },
+  },
+  { title: "is told to look again at the gate", fakes: gate, state: "Waiting", act: resume },
+  { title: "is given a pace at the gate", fakes: gate, state: "Waiting", act: setPace },
+];
+
+test.each(CASES)("a run that $title again and again goes on in new histories", async (one) => {
+  const again = new Again();
+  const run = await startFakeRun(one.fakes(again), {}, server.address);
+  const histories = new Set<string>();
+  for (let times = 0; times < TIMES; times += 1) {
+    await run.shows(one.state);
+    await taken(run, one.act);
+    histories.add((await run.handle.describe()).runId);
+  }
+  await run.shows(one.state);
+  again.end();
+  if (one.state === "Blocked") await taken(run, resume);
+  await run.handle.result();
+  expect(histories.size).toBeGreaterThan(1);
 });
