@@ -76,7 +76,8 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
 }
 
 /**
- * Null for somebody of Cognito who is disabled there, since their import for example, or signs in at a provider only; for
+ * Null for somebody of Cognito who is disabled there, since their import for example, or signs in at a provider only,
+ * unless a verified account with a password shares their address and so is part of them; for
  * one whose address nobody ever verified, unless the file mails them and they confirmed themselves; and for one who left
  * Cognito or has another address there now, unless they signed in at the destination since. As the campaign does.
  */
@@ -88,10 +89,15 @@ async function ownerOf(
   const user =
     externalId === null ? undefined : await deps.ledger.read((db) => bridgeUser(db, migration, externalId));
   if (user === undefined) return ownerByAddress(deps, migration, email);
-  if (!hasPassword(user)) return null;
   // The link would be for whoever reads the mail there today.
   const isTheirsToday = async () =>
     user.email === email && (await deps.ledger.read((db) => isListed(db, migration, user)));
+  if (user.enabled === 1 && user.native === 0) {
+    // Somebody with a password may be one person with them: they are sent here when they sign in.
+    const isProven = emailVerified && user.email_verified === 1 && (await isTheirsToday());
+    return isProven ? ownerByAddress(deps, migration, email) : null;
+  }
+  if (!hasPassword(user)) return null;
   if (!hasSignedIn && !(await isTheirsToday())) return null;
   const isTheirs = user.status === "CONFIRMED" && migration.file.passwordResets.unverified === "send";
   const mayBeAStranger = !emailVerified && !isTheirs;

@@ -172,6 +172,24 @@ test("whoever verified their address since the snapshot is joined by what Cognit
   expect(await rig.signIn(emailOf(user))).toMatchObject(refused);
 });
 
+test.each([
+  ["with a password, who is part of them", {}, 1],
+  ["that is disabled", { enabled: false }, 0],
+  ["that nobody verified", { emailVerified: false }, 0],
+])(
+  "an account that came from a provider is mailed for an account of its address %s: %j",
+  async (_, parts, count) => {
+    const rig = await startBridge();
+    const federated = await rig.add({ status: "EXTERNAL_PROVIDER" });
+    await rig.imported(federated);
+    const native = await rig.add({ email: emailOf(federated), ...parts });
+    await nextRun(rig, {}, [{ user: federated }, { user: native }]);
+    expect((await rig.signIn(emailOf(native))).status).not.toBe(200);
+    await forgot(rig, emailOf(native));
+    expect(mails(rig)).toBe(count);
+  },
+);
+
 test("people are known while a snapshot is under way, though the run before it was cancelled", async () => {
   const rig = await startBridge();
   const user = await rig.add({ email: "shared@example.com" });
