@@ -24,6 +24,25 @@ function writesOfPeople(stage: Stage) {
   );
 }
 
+/** Findings, and where providers stand. */
+function toldOf(stage: Stage) {
+  return stage.withLedger(async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
+    return {
+      findings: await ledger.read((db) => readFindings(db, migration?.id ?? 0)),
+      checks: await ledger.read((db) => readProviderChecks(db, migration?.id ?? 0)),
+    };
+  });
+}
+
+/** Whose people are told to have no way in, by phase. */
+async function withoutProvider(stage: Stage) {
+  const { findings } = await toldOf(stage);
+  return findings
+    .filter(({ code }) => code === "people_without_provider")
+    .map(({ phase, subject }) => [phase, subject]);
+}
+
 test("a run makes what it can, waits for people, and goes on by itself", async () => {
   const stage = await setCredentialsStage({ poolId: `eu-west-1_gate${process.pid}` });
   stage.startWorker();
@@ -52,13 +71,7 @@ test("a provider that is deleted in Cognito after it was read is told, and not w
   stage.startWorker();
   const run = await stage.start();
   await waitingFor(run, ["Google", "SignInWithApple"]);
-  const { findings, checks } = await stage.withLedger(async (ledger) => {
-    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
-    return {
-      findings: await ledger.read((db) => readFindings(db, migration?.id ?? 0)),
-      checks: await ledger.read((db) => readProviderChecks(db, migration?.id ?? 0)),
-    };
-  });
+  const { findings, checks } = await toldOf(stage);
   const told = findings.filter(({ code }) => code === "provider_gone");
   expect(told).toMatchObject([{ phase: "credentials", severity: "warning" }]);
   expect(checks.filter(({ name }) => name === told[0]?.subject)).toMatchObject([
@@ -239,10 +252,12 @@ test("pause, resume and skip act at once at the gate", async () => {
   expect(answer).toBe("Skipped SignInWithApple.");
   await auditRun(stage, await run.result());
   expect(creates(stage.workos).length).toBeGreaterThan(0);
+  expect(await withoutProvider(stage)).toContainEqual(["plan", "SignInWithApple"]);
 });
 
-test("a pilot waits for its own people's providers alone", async () => {
-  const pool = makePool({ users: 200, seed: 5, poolId: `eu-west-1_pilot${process.pid}`, providers: true });
+/** A pilot of somebody who comes by Google, and somebody with a password. */
+async function startPilot(poolId: string) {
+  const pool = makePool({ users: 200, seed: 5, poolId, providers: true });
   const google = pool.users.find(({ attributes }) => attributes.identities?.includes('"Google"'));
   const plain = pool.users.find(({ kind }) => kind === "plain");
   if (google === undefined || plain === undefined) throw new Error("The pool has changed.");
@@ -254,9 +269,22 @@ test("a pilot waits for its own people's providers alone", async () => {
   stage.startWorker();
   const run = await stage.start();
   await waitingFor(run, ["Google"]);
+  return { stage, run };
+}
+
+test("a pilot waits for its own people's providers alone", async () => {
+  const { stage, run } = await startPilot(`eu-west-1_pilot${process.pid}`);
   expect(writesOfPeople(stage)).toEqual([]);
   enterInDashboard(stage, "Google");
   const summary = await run.result();
   expect(summary.imported).toBeGreaterThanOrEqual(1);
   await auditRun(stage, summary);
+});
+
+test("a pilot whose provider is skipped at the gate tells of its people, who are planned by then", async () => {
+  const { stage, run } = await startPilot(`eu-west-1_pilotskip${process.pid}`);
+  await run.executeUpdate(skipProviderUpdate, { args: [{ name: "Google", reason: "turned off" }] });
+  await run.result();
+  const told = await withoutProvider(stage);
+  expect(told.filter(([phase]) => phase === "gate")).toEqual([["gate", "Google"]]);
 });

@@ -6,12 +6,14 @@ import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { readCursor } from "../../ledger/cursors.ts";
+import { replaceFindings } from "../../ledger/findings.ts";
 import { plannedObjects } from "../../ledger/planned-objects.ts";
 import { type ProviderCheck, readProviderChecks, replaceProviderChecks } from "../../ledger/providers.ts";
 import { type ProviderFate, providerFate } from "../../plan/placement.ts";
 import { faultAdvice } from "../../plan/provider-advice.ts";
 import type { Deps } from "../deps.ts";
 import { PILOT_PREFIX } from "../plan/decide-users.ts";
+import { peopleSkippedAtGate } from "../plan/people-of-providers.ts";
 import { type Checking, checkProvider } from "./check-provider.ts";
 import { isProviderGone } from "./credentials-work.ts";
 import { providersOf } from "./providers-of.ts";
@@ -53,14 +55,22 @@ export async function awaitProviders(
     const gone = own !== undefined && isProviderGone(own) ? GONE : undefined;
     checks.push(await checkOne(checking, provider, fate, before, skip ?? gone ?? unused));
   }
-  if (JSON.stringify(checks) !== JSON.stringify(earlier))
-    await ledger.write((tx) => replaceProviderChecks(tx, run, checks));
+  if (JSON.stringify(checks) !== JSON.stringify(earlier)) {
+    const used = checks.filter(({ name }) => inUse.has(name));
+    const findings = await peopleSkippedAtGate({ ledger, run, file, destination }, used);
+    await ledger.write(async (tx) => {
+      await replaceProviderChecks(tx, run, checks);
+      await replaceFindings(tx, run.migrationId, run.generation, GATE, findings);
+    });
+  }
   const missing = missingOf(checks, providers, (provider) => providerFate(file, provider, destination));
   if (missing.length > 0 && known !== null && isSame(missing, known))
     throw new StillWaitingError(pollDelayMs(file, activityInfo().attempt));
   return { status: "gate", missing, totals: totalsOf(checks) };
 }
 
+/** Under which the findings of the gate stand beside those of its phase. */
+export const GATE = "gate";
 const GONE = "It was deleted in Cognito.";
 const NOT_IN_PILOT = "Nobody of the pilot signs in with it.";
 

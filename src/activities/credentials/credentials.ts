@@ -12,6 +12,7 @@ import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
+import { GATE } from "./await-providers.ts";
 import { credentialsWork, isProviderGone } from "./credentials-work.ts";
 import { checksOfDryRun } from "./dry-run.ts";
 import { planCredentials } from "./plan-credentials.ts";
@@ -29,11 +30,14 @@ export async function credentials(
   const { ledger } = deps;
   const { migrationId, generation } = run;
   const { file } = await ledger.read((db) => readMigration(db, migrationId));
+  // What an earlier run saw at the gate is looked at again.
+  await ledger.write(async (tx) => {
+    await replaceProviderChecks(tx, run, []);
+    await replaceFindings(tx, migrationId, generation, GATE, []);
+  });
   await planCredentials(deps, run, file, pulse);
   if (file.dryRun) return checksOfDryRun(deps, run, pulse);
   const destination = deps.destinationOf(file.destination);
-  // What an earlier run saw is looked at again.
-  await ledger.write((tx) => replaceProviderChecks(tx, run, []));
   const stopped = await sendBatch({
     ledger,
     pacer: deps.pacer,
