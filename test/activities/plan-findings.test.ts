@@ -97,6 +97,38 @@ testOnBoth("tenants that differ in their case, and names that nobody has, are to
   expect(pilot.map(({ subject }) => subject).slice(1)).toEqual(["TENANT 2099"]);
 });
 
+testOnBoth(
+  "what may be somebody's address or telephone number is counted, and not told",
+  async ({ open }) => {
+    const ledger = await open();
+    const numbers = ["+49 30 123456", "+49  30 123456"];
+    await planOrganizations(ledger, ["Ada@example.com", "ada@example.com", ...numbers, "Acme", "acme"]);
+    const file = { organizations: FROM_TENANT };
+    const found = await organizationFindings(concluding(ledger, file), () => true);
+    expect(found.map(({ code, subject }) => [code, subject])).toEqual([
+      ["organization_twins", expect.stringMatching(/acme/i)],
+      ["organization_twins", "organizations"],
+    ]);
+    expect(found[1]?.what).toContain("4 organizations");
+    for (const { what, subject } of found) expect(`${subject} ${what}`).not.toMatch(/example|123/);
+  },
+);
+
+testOnBoth(
+  "of those that would be refused, a telephone number is counted, and not told",
+  async ({ open }) => {
+    const ledger = await open();
+    const key = `+49 ${"1".repeat(300)}`;
+    await planOrganizations(ledger, [key]);
+    const [refused] = await organizationFindings(
+      concluding(ledger, { organizations: FROM_TENANT }),
+      () => true,
+    );
+    expect(refused?.what).not.toContain("1111");
+    expect(refused?.what).toContain("an organization whose name may be");
+  },
+);
+
 testOnBoth("organizations that would be refused are told by name", async ({ open }) => {
   const ledger = await open();
   const long = Array.from({ length: 7 }, (_, index) => `${index}${"t".repeat(300)}`);

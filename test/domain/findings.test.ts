@@ -60,7 +60,7 @@ test("five names are told, and how many more there are", () => {
     'The destination would refuse the organization "a": its name is empty.',
   );
   expect(sample("organization_refused", { organizations: [], count: 2 }).what).toBe(
-    'The destination would refuse 2 organizations whose name has an "@", and may be somebody\'s address: its name is empty.',
+    "The destination would refuse 2 organizations whose name may be somebody's address or telephone number: its name is empty.",
   );
 });
 

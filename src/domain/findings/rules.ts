@@ -2,11 +2,13 @@ import { inSentence } from "../sentence.ts";
 import { kind, MEND, mendName, named, quoted } from "./kind.ts";
 
 /** Tenants' names are no personal data; none is given of those that may be somebody's address. */
-function refusedOrganizations(names: readonly string[], count: number): string {
+function organizationsNamed(names: readonly string[], count: number): string {
   if (names.length === 0)
-    return `${count === 1 ? "an organization" : `${count} organizations`} whose name has an "@", and may be somebody's address`;
+    return `${count === 1 ? "an organization" : `${count} organizations`} whose name ${MAY_BE_ADDRESS}`;
   return `${count === 1 ? "the organization" : `${count} organizations,`} ${named(names, count)}`;
 }
+
+const MAY_BE_ADDRESS = "may be somebody's address or telephone number";
 
 /** What the file makes of attributes, groups, organizations and roles. */
 export const RULE_FINDINGS = {
@@ -104,7 +106,7 @@ export const RULE_FINDINGS = {
     severity: "blocker",
     subject: ({ problem }) => problem,
     what: ({ problem, organizations, count }) =>
-      `The destination would refuse ${refusedOrganizations(organizations, count)}: ${problem}.`,
+      `The destination would refuse ${organizationsNamed(organizations, count)}: ${problem}.`,
     advice: 'Give each a name and an externalId that fit in "organizations.named" and start again.',
   }),
   organization_unknown: kind<{ organization: string; instead: string | null }>({
@@ -114,11 +116,13 @@ export const RULE_FINDINGS = {
       `Nobody belongs to an organization ${quoted(organization)}, which "organizations.named" names: what it says of it is not used.`,
     advice: mendName,
   }),
-  organization_twins: kind<{ organizations: readonly string[] }>({
+  organization_twins: kind<{ organizations: readonly string[]; count: number }>({
     severity: "warning",
-    subject: ({ organizations }) => organizations[0] ?? "",
-    what: ({ organizations }) =>
-      `The organizations ${named(organizations)} differ in nothing but their case or spaces, and each becomes one of its own.`,
+    subject: ({ organizations }) => organizations[0] ?? "organizations",
+    what: ({ organizations, count }) =>
+      organizations.length === 0
+        ? `${count} organizations, whose names ${MAY_BE_ADDRESS}, differ from another one in nothing but case or spaces, and each becomes one of its own.`
+        : `The organizations ${named(organizations, count)} differ in nothing but their case or spaces, and each becomes one of its own.`,
     advice: "Give their people one spelling in Cognito where they are one customer.",
   }),
 };

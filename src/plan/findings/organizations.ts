@@ -3,6 +3,7 @@ import { type Draft, finding } from "../../domain/findings.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { PoolConfiguration } from "../../domain/pool.ts";
 import type { KnowsStructure } from "../../domain/records.ts";
+import { mayBeAddress } from "../normalize.ts";
 import { organizationJudge, organizationOfGroup } from "../organizations.ts";
 import { neededOrganizations } from "../placement.ts";
 import { twinsAmong, type UnknownName, unknownNames } from "./names.ts";
@@ -43,7 +44,15 @@ export function foreseenFindings(
 }
 
 export function twinFindings(keys: Iterable<string>): Draft[] {
-  return twinsAmong(keys).map((organizations) => finding("organization_twins", { organizations }));
+  const twins = twinsAmong(keys);
+  const isTellable = (organizations: readonly string[]) => !organizations.some(mayBeAddress);
+  const untold = twins.filter((organizations) => !isTellable(organizations)).flat().length;
+  return [
+    ...twins
+      .filter(isTellable)
+      .map((organizations) => finding("organization_twins", { organizations, count: organizations.length })),
+    ...(untold > 0 ? [finding("organization_twins", { organizations: [], count: untold })] : []),
+  ];
 }
 
 /** Names of the file that none of these organizations has. */
@@ -77,7 +86,7 @@ export class Refusals {
   #count(problem: string, key: string): void {
     const { organizations, count } = this.#byProblem.get(problem) ?? { organizations: [], count: 0 };
     // An attribute that was chosen by mistake may hold people's addresses, and these sentences reach Temporal.
-    if (organizations.length < MAX_NAMED && !key.includes("@")) organizations.push(key);
+    if (organizations.length < MAX_NAMED && !mayBeAddress(key)) organizations.push(key);
     this.#byProblem.set(problem, { organizations, count: count + 1 });
   }
 }
