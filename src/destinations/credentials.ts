@@ -7,7 +7,14 @@ import type { Sender } from "./sending.ts";
 export type ProviderTarget =
   | { kind: "dashboard"; provider: string; clientId: string }
   | { kind: "oidc"; connectionId: string; clientId: string; issuer: string }
-  | { kind: "saml"; connectionId: string; ssoUrl: string; spEntityId: string | null };
+  | {
+      kind: "saml";
+      connectionId: string;
+      /** Where the provider's sign-in page is, and where its metadata is; one of the two may be unknown. */
+      ssoUrl: string | null;
+      metadataUrl: string | null;
+      spEntityId: string | null;
+    };
 
 /** What a provider's sign-in leads to, believed only when it was seen. */
 export type ProviderVerdict =

@@ -50,7 +50,7 @@ test("an OIDC provider at its issuer is verified", async () => {
   expect(await check({ ...protocol, connectionId, clientId: "other" })).toEqual(
     wrong("wrong_client_id", "spillway"),
   );
-  expect(pages.visits).toEqual([expect.stringMatching(/^\/authorize\?client_id=spillway&/)]);
+  expect(pages.visits.at(-2)).toMatch(/^\/authorize\?client_id=spillway&/);
   expect(double.journal.entries.at(-1)?.query).toContain(`connection_id=${connectionId}`);
 });
 
@@ -107,7 +107,7 @@ async function setUpSaml(spEntityId: string | null, answers: Parameters<typeof s
     spEntityId,
     claims: {},
   });
-  const target = { kind: "saml", connectionId, ssoUrl, spEntityId } as const;
+  const target = { kind: "saml", connectionId, ssoUrl, metadataUrl: null, spEntityId } as const;
   return { ...setup, ssoUrl, target };
 }
 
@@ -144,4 +144,89 @@ test("a SAML page that does not know the service is believed", async () => {
   const says = () => new Response("AADSTS700016: Application was not found");
   const { target, check } = await setUpSaml(SP, { "/sso": says });
   expect(await check(target)).toEqual(wrong("invalid_client"));
+});
+
+/** WorkOS leads to this address; Cognito has that one. */
+async function samlVerdict(leadsTo: string, cognitoHas: string) {
+  const { pages, target, check, double } = await setUpSaml(SP);
+  double.faults.add(onAuthorize(redirectTo(new URL(leadsTo, pages.url).href)));
+  return check({ ...target, ssoUrl: new URL(cognitoHas, pages.url).href });
+}
+
+test.each([
+  ["/other-tenant/saml2", "/tenant/saml2"],
+  ["/o/saml2/idp?idpid=other", "/o/saml2/idp?idpid=own"],
+  ["/o/saml2/idp", "/o/saml2/idp?idpid=own"],
+  ["/sso?tenant=other", "/sso"],
+  ["/Tenant/saml2", "/tenant/saml2"],
+])("another tenant's page at the provider's host is not the provider's: %s for %s", async (leadsTo, has) => {
+  const found = expect.stringMatching(/^(localhost|127\.0\.0\.1):\d+\//);
+  expect(await samlVerdict(`${leadsTo}${leadsTo.includes("?") ? "&" : "?"}RelayState=x`, has)).toEqual(
+    wrong("wrong_host", found),
+  );
+});
+
+test("what makes an address another one is told, without the request", async () => {
+  expect(await samlVerdict("/idp?idpid=other&SAMLRequest=x&RelayState=y", "/idp?idpid=own")).toMatchObject({
+    value: { found: expect.stringMatching(/:\d+\/idp\?idpid=other$/) },
+  });
+});
+
+test.each([
+  ["/tenant/saml2/", "/tenant/saml2"],
+  ["/idp?b=2&SAMLRequest=nonsense&a=1&a=0", "/idp?a=0&a=1&b=2"],
+  ["/idp?Signature=x&SigAlg=y&RelayState=z", "/idp"],
+])("the same sign-on address in other words is the provider's: %s for %s", async (leadsTo, has) => {
+  expect(await samlVerdict(leadsTo, has)).toEqual(VERIFIED);
+});
+
+test("case of the host and a default port make no other provider", async () => {
+  const { pages, target, check, double } = await setUpSaml(SP);
+  bringHome(["idp.example.com"], pages.url);
+  double.faults.add(onAuthorize(redirectTo("https://idp.example.com/sso?SAMLRequest=x")));
+  expect(await check({ ...target, ssoUrl: "https://IDP.example.com:443/sso" })).toEqual(VERIFIED);
+});
+
+const metadata = (location: string) => ({
+  "/metadata": () =>
+    new Response(
+      `<md:EntityDescriptor><md:IDPSSODescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${location}"/></md:IDPSSODescriptor></md:EntityDescriptor>`,
+    ),
+});
+
+test("a provider known by its metadata alone is at the address that the document names", async () => {
+  const signIn = await startSignInPages();
+  const { pages, target, check, double } = await setUpSaml(SP, metadata(`${signIn.url}/sso?a=1&amp;b=2`));
+  const known = { ...target, ssoUrl: null, metadataUrl: `${pages.url}/metadata` };
+  double.faults.add(onAuthorize(redirectTo(`${signIn.url}/sso?a=1&b=2&SAMLRequest=x`)));
+  expect(await check(known)).toEqual(VERIFIED);
+  double.faults.add(onAuthorize(redirectTo(`${signIn.url}/sso?a=1&b=3&SAMLRequest=x`)));
+  expect(await check(known)).toMatchObject({ value: { code: "wrong_host" } });
+});
+
+test("a provider whose metadata cannot be read is known by its host", async () => {
+  const { pages, target, check, double } = await setUpSaml(SP);
+  const known = { ...target, ssoUrl: null, metadataUrl: `${pages.url}/metadata` };
+  expect(await check(known)).toEqual(VERIFIED);
+  double.faults.add(onAuthorize(redirectTo("https://elsewhere.example.com/sso")));
+  expect(await check(known)).toEqual(wrong("wrong_host", "elsewhere.example.com"));
+});
+
+test("an OIDC client of another tenant at the same host is not the provider's", async () => {
+  const page = new URL("/realms/own/auth", "http://placeholder");
+  const answers = {
+    "/realms/own/.well-known/openid-configuration": () =>
+      new Response(JSON.stringify({ authorization_endpoint: page.href })),
+  };
+  const { pages, connect, check, double } = await setUpConnections(answers);
+  page.host = new URL(pages.url).host;
+  page.hostname = new URL(pages.url).hostname;
+  const protocol = oidcAt(`${pages.url}/realms/own`);
+  const connectionId = await connect({ ...protocol, clientSecret: new Secret("s") });
+  double.faults.add(onAuthorize(redirectTo(`${pages.url}/realms/own/auth?client_id=spillway`)));
+  expect(await check({ ...protocol, connectionId })).toEqual(VERIFIED);
+  double.faults.add(onAuthorize(redirectTo(`${pages.url}/realms/other/auth?client_id=spillway`)));
+  expect(await check({ ...protocol, connectionId })).toEqual(
+    wrong("wrong_host", `${page.host}/realms/other/auth`),
+  );
 });

@@ -75,8 +75,8 @@ async function checkConnections(
 function targetOf(file: Migration, provider: KnownProvider, connectionId: string): ProviderTarget {
   const { saml, clientId, issuer } = provider;
   if (saml === null) return { kind: "oidc", connectionId, clientId: clientId ?? "", issuer: issuer ?? "" };
-  const ssoUrl = saml.ssoUrl ?? saml.metadataUrl ?? "";
-  return { kind: "saml", connectionId, ssoUrl, spEntityId: spEntityId(file) };
+  const { ssoUrl, metadataUrl } = saml;
+  return { kind: "saml", connectionId, ssoUrl, metadataUrl, spEntityId: spEntityId(file) };
 }
 
 /** Those of an organization, by id; null without an answer. */

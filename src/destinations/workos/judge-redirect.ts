@@ -1,54 +1,21 @@
 import { inflateRawSync } from "node:zlib";
-import { z } from "zod";
 import type { ProviderFault } from "../../domain/counterparts.ts";
 import type { ProviderTarget, ProviderVerdict } from "../credentials.ts";
-import { discoveryEndpoint } from "./connection-body.ts";
-import { DASHBOARD_PROVIDERS, isDashboardProvider } from "./counterparts.ts";
-import { isPrivateWay, parseJson, type Visited, visit } from "./visit.ts";
+import { leadsToProvider, PROVIDER_TIMEOUT_MS, toldAddress } from "./sign-in-address.ts";
+import { isPrivateWay, type Visited, visit } from "./visit.ts";
+import { xmlText } from "./xml-text.ts";
 
-/** Longer ids are shown cut: what stands there is the vendor's. */
+/** Longer ids and addresses are shown cut: what stands there is the vendor's. */
 const MAX_FOUND_LENGTH = 200;
 
 /** Whether a redirect of WorkOS, at `apiUrl`, leads to the provider, as the client that it knows, and is welcome there. */
 export async function judge(location: URL, target: ProviderTarget, apiUrl: string): Promise<ProviderVerdict> {
-  if (!(await leadsToProvider(location, target, apiUrl))) return wrong("wrong_host", location.host);
+  if (!(await leadsToProvider(location, target, apiUrl)))
+    return wrong("wrong_host", toldAddress(location, target).slice(0, MAX_FOUND_LENGTH));
   const mistaken = target.kind === "saml" ? entityFault(location, target) : clientFault(location, target);
   if (mistaken !== null) return mistaken;
   const fault = await faultOnPage(location, apiUrl);
   return fault === null ? { kind: "verified" } : wrong(fault);
-}
-
-function leadsToProvider(location: URL, target: ProviderTarget, apiUrl: string): boolean | Promise<boolean> {
-  switch (target.kind) {
-    case "dashboard":
-      return isAt(location, new URL(`https://${signInHost(target.provider)}`));
-    case "saml":
-      return isAt(location, URL.parse(target.ssoUrl));
-    case "oidc":
-      return isAt(location, URL.parse(target.issuer)) || isAtEndpoint(location, target.issuer, apiUrl);
-  }
-}
-
-function signInHost(provider: string): string {
-  if (!isDashboardProvider(provider)) throw new Error(`No sign-in page is known for ${provider}.`);
-  return DASHBOARD_PROVIDERS[provider].signInHost;
-}
-
-/** By https, or in the way in which the provider itself names its address. */
-function isAt(location: URL, expected: URL | null): boolean {
-  if (expected === null || location.host !== expected.host) return false;
-  return location.protocol === "https:" || location.protocol === expected.protocol;
-}
-
-const discovered = z.object({ authorization_endpoint: z.url() });
-
-/** An issuer may keep its sign-in page at another host: its discovery document says so. */
-async function isAtEndpoint(location: URL, issuer: string, apiUrl: string): Promise<boolean> {
-  const url = URL.parse(discoveryEndpoint(issuer));
-  if (url === null || !isPrivateWay(url, apiUrl)) return false;
-  const page = await visit(url, PROVIDER_TIMEOUT_MS);
-  const document = discovered.safeParse(parseJson(page?.body ?? ""));
-  return document.success && isAt(location, URL.parse(document.data.authorization_endpoint));
 }
 
 function clientFault({ searchParams }: URL, { clientId }: { clientId: string }): ProviderVerdict | null {
@@ -69,9 +36,6 @@ function entityFault(
 export function wrong(code: ProviderFault, found: string | null = null): ProviderVerdict {
   return { kind: "wrong", code, found };
 }
-
-/** The provider's page is a second opinion: it is not waited for much longer than a person would. */
-const PROVIDER_TIMEOUT_MS = 5_000;
 
 /** RFC 6749, 5.2; Google's and Microsoft's own words for a redirect URI, Microsoft's for an unknown client. */
 const CLEAR_WORDS: readonly [word: RegExp, fault: ProviderFault][] = [
@@ -96,14 +60,6 @@ function textOf({ location, body }: Visited): string {
 
 const MAX_REQUEST_BYTES = 64 * 1_024;
 const ISSUER = /<(?:[\w-]+:)?Issuer(?:\s[^>]*)?>([^<]*)</;
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&apos;": "'",
-  "&amp;": "&",
-};
-
 /**
  * Who a sign-in request says it comes from: the `Issuer` of a `SAMLRequest` (SAML 2.0 Bindings, 3.4.4.1: deflated,
  * then base64). Null when it cannot be read.
@@ -111,7 +67,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 function issuerOf(samlRequest: string): string | null {
   const xml = inflated(samlRequest);
   const issuer = ISSUER.exec(xml)?.[1];
-  return issuer?.trim().replace(/&\w+;/g, (entity) => ENTITIES[entity] ?? entity) ?? null;
+  return issuer === undefined ? null : xmlText(issuer.trim());
 }
 
 function inflated(text: string): string {

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import type { ProviderTarget } from "../credentials.ts";
+import { discoveryEndpoint } from "./connection-body.ts";
+import { DASHBOARD_PROVIDERS, isDashboardProvider } from "./counterparts.ts";
+import { isPrivateWay, parseJson, visit } from "./visit.ts";
+import { xmlText } from "./xml-text.ts";
+
+/** Whether a redirect leads to the provider's sign-in page. One host may be that of many tenants, each with its address. */
+
+/** The provider's page is a second opinion: it is not waited for much longer than a person would. */
+export const PROVIDER_TIMEOUT_MS = 5_000;
+
+type Target<Kind extends ProviderTarget["kind"]> = Extract<ProviderTarget, { kind: Kind }>;
+
+export async function leadsToProvider(
+  location: URL,
+  target: ProviderTarget,
+  apiUrl: string,
+): Promise<boolean> {
+  switch (target.kind) {
+    case "dashboard":
+      return isAtHost(location, new URL(`https://${signInHost(target.provider)}`));
+    case "saml":
+      return leadsToSaml(location, target, apiUrl);
+    case "oidc":
+      return leadsToOidc(location, target, apiUrl);
+  }
+}
+
+function signInHost(provider: string): string {
+  if (!isDashboardProvider(provider)) throw new Error(`No sign-in page is known for ${provider}.`);
+  return DASHBOARD_PROVIDERS[provider].signInHost;
+}
+
+/** Where Cognito knows the metadata's address alone, its document names the sign-in page; unread, the host decides. */
+async function leadsToSaml(
+  location: URL,
+  { ssoUrl, metadataUrl }: Target<"saml">,
+  apiUrl: string,
+): Promise<boolean> {
+  const known = URL.parse(ssoUrl ?? "");
+  if (known !== null) return isSamlPage(location, known);
+  const metadata = URL.parse(metadataUrl ?? "");
+  const named = signOnAddresses((await read(metadata, apiUrl)) ?? "");
+  if (named.length > 0) return named.some((one) => isSamlPage(location, one));
+  return isAtHost(location, metadata);
+}
+
+/** An issuer may keep its sign-in page anywhere: its discovery document says where; unread, the host decides. */
+async function leadsToOidc(location: URL, { issuer }: Target<"oidc">, apiUrl: string): Promise<boolean> {
+  const page = await read(URL.parse(discoveryEndpoint(issuer)), apiUrl);
+  const document = discovered.safeParse(parseJson(page ?? ""));
+  if (!document.success) return isAtHost(location, URL.parse(issuer));
+  const endpoint = new URL(document.data.authorization_endpoint);
+  // The request itself is parameters beside those of the endpoint (RFC 6749, 3.1).
+  return isAtPath(location, endpoint) && namesOf(endpoint).every((name) => hasSame(location, endpoint, name));
+}
+
+const discovered = z.object({ authorization_endpoint: z.url() });
+
+async function read(url: URL | null, apiUrl: string): Promise<string | null> {
+  if (url === null || !isPrivateWay(url, apiUrl)) return null;
+  return (await visit(url, PROVIDER_TIMEOUT_MS))?.body ?? null;
+}
+
+/** By https, or in the way in which the provider itself names its address. */
+function isAtHost(location: URL, expected: URL | null): boolean {
+  if (expected === null || location.host !== expected.host) return false;
+  return location.protocol === "https:" || location.protocol === expected.protocol;
+}
+
+function isAtPath(location: URL, expected: URL): boolean {
+  return isAtHost(location, expected) && barePath(location) === barePath(expected);
+}
+
+function barePath({ pathname }: URL): string {
+  return pathname.replace(/\/$/, "");
+}
+
+/** Of a request, beside what the address itself says (SAML 2.0 Bindings, 3.4.4). */
+const SAML_REQUEST = new Set(["SAMLRequest", "SAMLEncoding", "RelayState", "SigAlg", "Signature"]);
+
+function isSamlPage(location: URL, expected: URL): boolean {
+  const own = [...namesOf(location), ...namesOf(expected)].filter((name) => !SAML_REQUEST.has(name));
+  return isAtPath(location, expected) && own.every((name) => hasSame(location, expected, name));
+}
+
+function namesOf({ searchParams }: URL): string[] {
+  return [...searchParams.keys()];
+}
+
+function hasSame(a: URL, b: URL, name: string): boolean {
+  const values = ({ searchParams }: URL) => JSON.stringify(searchParams.getAll(name).toSorted());
+  return values(a) === values(b);
+}
+
+/** Stops at each tag's end: somebody else's document is never read twice over. */
+const SIGN_ON = /<(?:[\w-]+:)?SingleSignOnService\s[^<>]*?\bLocation\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')/g;
+
+/** Where a metadata document takes sign-ins (SAML metadata 2.0, 2.4.3). */
+function signOnAddresses(metadata: string): URL[] {
+  return [...metadata.matchAll(SIGN_ON)].flatMap(
+    ([, double, single]) => URL.parse(xmlText(double ?? single ?? "").trim()) ?? [],
+  );
+}
+
+/** Where a redirect leads, as it is told: of a page at the right host, what makes it another one. */
+export function toldAddress(location: URL, target: ProviderTarget): string {
+  const { host, pathname, searchParams } = location;
+  if (target.kind === "dashboard") return host;
+  const expected = target.kind === "oidc" ? target.issuer : (target.ssoUrl ?? target.metadataUrl ?? "");
+  if (host !== URL.parse(expected)?.host) return host;
+  const own = [...searchParams].filter(([name]) => target.kind === "saml" && !SAML_REQUEST.has(name));
+  const query = new URLSearchParams(own).toString();
+  return `${host}${pathname}${query === "" ? "" : `?${query}`}`;
+}
