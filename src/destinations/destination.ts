@@ -40,6 +40,8 @@ export interface UserPage {
 export type Users = Sender<UserItem> & {
   /** By our key; null when it is not there. */
   find(externalId: string): Promise<Answer<DestinationUser | null>>;
+  /** By its id, whatever its key is by now. Absent where no account's key can be given to another one. */
+  findById?(id: string): Promise<Answer<DestinationUser | null>>;
 } & (ListsUsers | FindsManyUsers);
 
 interface ListsUsers {

@@ -49,6 +49,16 @@ test("finds a user by our key", async () => {
   expect(await workos.users.find("nobody")).toEqual({ ok: true, value: null });
 });
 
+test("finds a user by their id, whoever has our key by now", async () => {
+  const { double, workos } = await setUp();
+  const [user] = double.seed([{ email: "ada@example.com", external_id: null, created_at: LONG_AGO }]);
+  expect(await workos.users.findById?.(user?.id ?? "")).toMatchObject({
+    ok: true,
+    value: { id: user?.id, externalId: null },
+  });
+  expect(await workos.users.findById?.("user_gone")).toEqual({ ok: true, value: null });
+});
+
 test("an outage is not an absent user", async () => {
   const { double, workos } = await setUp();
   const body = "<html>not here</html>";

@@ -80,6 +80,7 @@ async function recordedCalls(): Promise<{ byAdapter: Exchange[]; byHand: Exchang
     { onExisting: "adopt", beforeAdopt: async () => {} },
   );
   await workos.users.find("nobody");
+  await workos.users.findById?.("user_nobody");
   const first = await listUsers(workos, null);
   const someone = first.ok ? (first.value.users[0]?.id ?? "") : "";
   await listUsers(workos, someone);

@@ -68,11 +68,13 @@ function removed(stage: Stage): Promise<number> {
   });
 }
 
-function unreadable(stage: Stage) {
+const unreadable = (stage: Stage) => findingsOf(stage, "unreadable_at_destination");
+
+function findingsOf(stage: Stage, wanted: string) {
   return stage.withLedger(async (ledger) => {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
     const findings = await ledger.read((db) => readFindings(db, migration?.id ?? 0));
-    return findings.filter(({ code }) => code === "unreadable_at_destination");
+    return findings.filter(({ code }) => code === wanted);
   });
 }
 
@@ -153,6 +155,24 @@ test("an account that somebody deleted and made again stands under its new id", 
   await (await stage.start()).result();
   const own = (await outcomes(stage)).get(deleted.external_id ?? "");
   expect(own).toMatchObject({ outcome: "imported", destinationId: made?.id });
+});
+
+test("an account that stands keeps its memberships and mails, whoever was given its key", async () => {
+  const stage = await setStage({ users: 20, plain: true });
+  stage.startWorker();
+  await (await stage.start()).result();
+  const { workos } = stage;
+  const [standing] = workos.users.values();
+  if (standing?.external_id === undefined || standing.external_id === null)
+    throw new Error("Nobody was made.");
+  const sub = standing.external_id;
+  workos.stores.users.change(standing, { external_id: null });
+  workos.seed([{ ...standing, email: "another@example.com", external_id: sub }]);
+  await (await stage.start()).result();
+  expect((await outcomes(stage)).get(sub)).toMatchObject({ outcome: "imported", destinationId: standing.id });
+  expect(await removed(stage)).toBe(0);
+  const [told] = await findingsOf(stage, "differs_at_destination");
+  expect(told?.sentence).toMatch(/^1 accounts hold another external_id than was written/);
 });
 
 test("a list that is refused for good parks, and a resume reads it", async () => {

@@ -41,6 +41,13 @@ export function compare(
   return true;
 }
 
+/** Of somebody whose account stands, and whose key somebody gave to another one. */
+export function countGivenAway(item: WrittenUser, tally: Tally): true {
+  if (!item.isListed) tally.addWithExample(DELETED, item.sub, MAX_EXAMPLES);
+  tally.addWithExample(`${DIFFERS}external_id`, item.sub, MAX_EXAMPLES);
+  return true;
+}
+
 /**
  * The fields in which the destination does not hold what was written. A name that is absent was written only where the
  * account was made: an adoption leaves the one that stands there.

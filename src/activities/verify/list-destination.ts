@@ -7,8 +7,8 @@ import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { placedAfter } from "../../ledger/placed.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
-import { compare } from "./compare.ts";
-import { followAccount } from "./follow-account.ts";
+import { compare, countGivenAway } from "./compare.ts";
+import { followAccount, keysGivenAway } from "./follow-account.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -71,15 +71,27 @@ async function askForSlice(
   return found.status === "answered" ? { ...found, value: { ...found.value, nextCursor } } : found;
 }
 
-function store(verifying: Verifying, id: CursorId, from: Cursor, page: UserPage): Promise<Cursor> {
+async function store(
+  verifying: Verifying,
+  id: CursorId,
+  from: Cursor,
+  page: UserPage,
+): Promise<Cursor | Blocked> {
   const { run } = verifying;
+  const givenAway = await keysGivenAway(verifying, page.users);
+  if ("status" in givenAway) return givenAway;
   return step(verifying, async (tx) => {
     const tally = new Tally(from.counters);
     const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
     const written = await writtenAmong(tx, run, [...found.keys()]);
-    const seen = written.filter((item) => compare(verifying, item, found.get(item.sub), tally));
+    const seen = written.filter((item) =>
+      givenAway.has(item.sub)
+        ? countGivenAway(item, tally)
+        : compare(verifying, item, found.get(item.sub), tally),
+    );
     const subs = seen.map((item) => item.sub);
-    for (const { sub, placed } of seen) await followAccount(tx, run.migrationId, sub, placed, found.get(sub));
+    for (const { sub, placed } of seen)
+      if (!givenAway.has(sub)) await followAccount(tx, run.migrationId, sub, placed, found.get(sub));
     await markSeen(tx, run, "user", subs);
     tally.add("seen", seen.length);
     const next = { position: page.nextCursor, done: page.nextCursor === null, counters: tally.all() };

@@ -4,22 +4,22 @@ import { standingIds } from "../../ledger/placed.ts";
 import { type WrittenMembership, writtenMemberships } from "../../ledger/verification.ts";
 import { countMember } from "./compare-memberships.ts";
 import type { Miss, Misses } from "./confirm-misses.ts";
-import { followAccount } from "./follow-account.ts";
+import { findAccount, followAccount } from "./follow-account.ts";
 import type { Verifying } from "./verifying.ts";
 
 const USER_MISSES_WALK = "verify:misses";
 export const MEMBERSHIP_MISSES_WALK = "verify:memberships:misses";
 
 /** Asked for by our key. Their outcomes are counted by reason, so nothing is counted here. */
-export function missedUsers({ destination, run }: Verifying): Misses<DestinationUser> {
+export function missedUsers(verifying: Verifying): Misses<DestinationUser> {
   return {
     kind: "user",
     name: USER_MISSES_WALK,
     missOf: async (placed) => ({
       sub: placed.key,
-      find: () => destination.users.find(placed.key),
+      find: () => findAccount(verifying, placed),
       count: () => {},
-      note: (tx, found) => followAccount(tx, run.migrationId, placed.key, placed, found),
+      note: (tx, found) => followAccount(tx, verifying.run.migrationId, placed.key, placed, found),
     }),
   };
 }

@@ -35,6 +35,7 @@ export function createUsers(client: WorkOS, probe: Probe): Users {
     ...senderOf(probe, MAX_CALLS, (item, call) => sendUser(calls, item, call)),
     list: async (cursor) => pageAnswerOf(await calls.page(cursor), cursor),
     find: async (externalId) => foundAnswerOf(await calls.byExternalId(externalId)),
+    findById: async (id) => foundAnswerOf(await calls.byId(id)),
   };
 }
 
@@ -49,6 +50,8 @@ function userCalls({ userManagement: users }: WorkOS) {
       called(async () => written.parse(await users.updateUser(toAdoptOptions(userId, record)))),
     byExternalId: async (externalId: string) =>
       nullIfAbsent(await called(async () => toDestinationUser(await users.getUserByExternalId(externalId)))),
+    byId: async (id: string) =>
+      nullIfAbsent(await called(async () => toDestinationUser(await users.getUser(id)))),
     byEmail: (email: string) =>
       called(async () => {
         const { data } = await users.listUsers({ email });
