@@ -6,6 +6,8 @@ import type { Sender } from "./sending.ts";
 export interface Organizations extends Sender<OrganizationRecord> {
   /** Its id; null when it is not there. */
   find(externalId: string): Promise<Answer<string | null>>;
+  /** The same by its id, whatever its external id is by now. */
+  findById(id: string): Promise<Answer<string | null>>;
 }
 
 /** Found again by slug; `destinationId` is the slug. */

@@ -14,7 +14,7 @@ async function refuse(): Promise<never> {
 const sender: Sender<never> = { itemsPerCall: 1, callsInFlight: 1, maxCalls: 1, send: refuse };
 
 export const UNTAKEN: Untaken = {
-  organizations: { ...sender, find: refuse },
+  organizations: { ...sender, find: refuse, findById: refuse },
   roles: { ...sender, list: refuse },
   memberships: { ...sender, list: refuse, find: refuse },
   connections: { ...sender, list: refuse, portalLink: refuse, check: refuse },

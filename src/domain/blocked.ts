@@ -23,6 +23,8 @@ const SENTENCES = {
   people_unknown: "The file names people whom the pool does not list; this run has imported nobody yet.",
   organization_refused:
     'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
+  organization_renamed:
+    "The file gives organizations that stand already another external id; this run has imported nobody yet.",
   resets_undecided:
     "The file does not say what becomes of people whose address nobody verified; this run has imported nobody yet.",
   attribute_over_limit:
@@ -65,6 +67,7 @@ const WAYS: Partial<Record<BlockedCode, readonly Way[]>> = {
   assess_blockers: ["new_file", "resume"],
   credentials_failed: ["resume", "new_file", "accept"],
   organization_refused: ["new_file"],
+  organization_renamed: ["new_file", "accept"],
   people_unknown: ["new_file", "accept"],
   resets_undecided: ["new_file"],
   attribute_over_limit: ["new_file", "accept"],

@@ -247,16 +247,21 @@ export async function noteSeen(
   return removed.map((row) => row.key);
 }
 
-/** Somebody made it anew, with our key: it stands under this id from now on, and nothing of it was written here. */
+/**
+ * What stood is gone, and somebody made it anew, with our key: it stands under this id from now on, and nothing of it was
+ * written here.
+ */
 export async function noteMadeAnew(
   tx: Tx,
   migrationId: number,
   { kind, key }: PlacedKey,
   destinationId: string,
+  details: object | null = null,
 ): Promise<void> {
+  const answered = details === null ? {} : { details: JSON.stringify(details) };
   await tx
     .updateTable("placed")
-    .set({ destination_id: destinationId, how: "already_there", fingerprint: null })
+    .set({ destination_id: destinationId, how: "already_there", fingerprint: null, ...answered })
     .where("migration_id", "=", migrationId)
     .where("kind", "=", kind)
     .where("key", "=", key)

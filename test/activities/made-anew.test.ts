@@ -30,8 +30,9 @@ function setUp(there: ReadonlySet<string>, answers: Answer<string | null>[]) {
         );
       },
     },
-    async (organization) => {
-      looked.push(organization);
+    async ({ key }, beforeEach) => {
+      await beforeEach();
+      looked.push(key);
       return answers.shift() ?? { ok: true, value: null };
     },
   );

@@ -4,6 +4,7 @@ import { organizationFindings } from "../../src/activities/plan/organization-fin
 import { strangers } from "../../src/activities/plan/strangers.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
 import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
 import { sourceUser, testOnBoth, upsertPages } from "../ledger/ledgers.ts";
 import { PICKY } from "../plan/findings/destination.ts";
@@ -128,6 +129,28 @@ testOnBoth(
     expect(refused?.what).toContain("an organization whose name may be");
   },
 );
+
+testOnBoth("what stands under another external id than the file gives it is told", async ({ open }) => {
+  const ledger = await open();
+  await planOrganizations(ledger, ["acme", "corp", "ada@example.com"]);
+  await ledger.write((tx) =>
+    noteStanding(
+      tx,
+      1,
+      ["acme", "corp", "ada@example.com"].map((key) => ({
+        ...({ kind: "organization", key, destinationId: `org_${key}`, how: "created" } as const),
+        ...{ fingerprint: null, details: { externalId: key }, firstClaimedAtMs: 1 },
+      })),
+    ),
+  );
+  const named = { acme: { externalId: "crm-7" }, "ada@example.com": { externalId: "crm-8" } };
+  const found = await organizationFindings(
+    concluding(ledger, { organizations: { ...FROM_TENANT, named } }),
+    () => true,
+  );
+  expect(found).toMatchObject([{ code: "organization_renamed", severity: "blocker", subject: "acme" }]);
+  expect(found[0]?.what).toMatch(/^The file gives 2 organizations, "acme" and 1 more another external id/);
+});
 
 testOnBoth("organizations that would be refused are told by name", async ({ open }) => {
   const ledger = await open();

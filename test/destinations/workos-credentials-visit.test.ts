@@ -21,7 +21,13 @@ async function service() {
 
 test("a provider's metadata leads no worker to what listens on its own machine", async () => {
   const { url, asked } = await service();
-  const target = { kind: "saml", connectionId: "conn_1", ssoUrl: `${url}/sso`, metadataUrl: null, spEntityId: null } as const;
+  const target = {
+    kind: "saml",
+    connectionId: "conn_1",
+    ssoUrl: `${url}/sso`,
+    metadataUrl: null,
+    spEntityId: null,
+  } as const;
   expect(await judge(new URL(`${url}/sso?SAMLRequest=`), target, WORKOS)).toEqual({ kind: "verified" });
   expect(asked).toEqual([]);
   // A rehearsal has all of them on one machine.

@@ -52,6 +52,15 @@ test("an organization is found by its external id", async () => {
   expect(await workos.organizations.find("acme")).toMatchObject({ ok: false, problem: "unavailable" });
 });
 
+test("an organization is found by its id, whatever its external id is by now", async () => {
+  const { workos, double, seed } = await setUpOrganizations();
+  const { id } = seed("moved");
+  expect(await workos.organizations.findById(id)).toEqual({ ok: true, value: id });
+  expect(await workos.organizations.findById("org_gone")).toEqual({ ok: true, value: null });
+  double.faults.add({ match: { operation: "getOrganization" }, times: 1, effect: { kind: "reset" } });
+  expect(await workos.organizations.findById(id)).toMatchObject({ ok: false, problem: "unavailable" });
+});
+
 test("domains that were named are verified", async () => {
   const { double, send } = await setUpOrganizations();
   await send({}, { verifiedDomains: ["acme.example.com"] });

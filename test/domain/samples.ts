@@ -31,6 +31,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   role_unknown: { slug: "admin", instead: "Admin" },
   organization_refused: { problem: "its name is empty", organizations: ["a", "b"], count: 9 },
   organization_unknown: { organization: "ACME", instead: "acme" },
+  organization_renamed: { organizations: ["a", "b"], count: 2 },
   organization_twins: { organizations: ["Acme", "acme", "ACME"], count: 3 },
   provider_unknown: { provider: "Gogle", instead: null },
   provider_without_counterpart: {

@@ -13,11 +13,11 @@ import type { ObjectState } from "../../ledger/planned-objects.ts";
 import type { ProviderFate } from "../../plan/placement.ts";
 import { spEntityId } from "../../plan/placement.ts";
 import type { Deps } from "../deps.ts";
-import { lookAgain } from "../fan-out/look-again.ts";
+import { CALLS_PER_LOOK, lookAgain } from "../fan-out/look-again.ts";
 
 /** A look at a provider may ask the destination for its redirect URIs and then for the sign-in, and visit the provider. */
 const MAX_CALLS = 4;
-const CALLS_PER_LOOK = 2;
+const CALLS_PER_CHECK = 2;
 
 /** What one look at the providers works with. */
 export interface Checking {
@@ -92,12 +92,14 @@ async function listConnections(checking: Checking, organization: string): Promis
   if (listed === null || listed.length > 0) return listed;
   // One that was deleted has none: somebody may have made it anew.
   const tools = { ledger: deps.ledger, destination, migrationId: run.migrationId };
-  const found = await ask(checking, 1, () => lookAgain(tools, organization));
+  const standing = { key: organization, id: organizationId };
+  // The slots of both calls are taken before the first.
+  const found = await ask(checking, CALLS_PER_LOOK, () => lookAgain(tools, standing, async () => {}));
   return found === null || found === organizationId ? listed : list(found);
 }
 
 function look(checking: Checking, target: ProviderTarget): Promise<ProviderVerdict | null> {
-  return ask(checking, CALLS_PER_LOOK, () => checking.destination.connections.check(target));
+  return ask(checking, CALLS_PER_CHECK, () => checking.destination.connections.check(target));
 }
 
 /** A question of so many calls at the pace; null where it says nothing now. Throws ParkedError when access is lost. */

@@ -20,6 +20,7 @@ import type { SecretStore } from "../../secrets/secret-store.ts";
 import { lookAgain } from "../fan-out/look-again.ts";
 import { outcomeOf } from "../fan-out/outcome-of.ts";
 import { plannedRecord } from "../fan-out/planned-record.ts";
+import { sendOrganization } from "../fan-out/send-organization.ts";
 import { secureSecret } from "./application-secret.ts";
 
 /** Lists of applications may be long, and each page is a call. */
@@ -57,7 +58,11 @@ export function credentialsWork(deps: CredentialsDeps): Work<CredentialsPart> {
   const send = async ({ record, ...tries }: Item<CredentialsPart>, call: Call): Promise<Outcome> => {
     switch (record.kind) {
       case "organization": {
-        const outcome = await sendOne(destination.organizations, { ...tries, record: record.data }, call);
+        const outcome = await sendOrganization(
+          destination.organizations,
+          { ...tries, record: record.data },
+          call,
+        );
         if ("destinationId" in outcome) scene.organizations.set(tries.key, outcome.destinationId);
         return outcome;
       }
@@ -107,8 +112,8 @@ async function sendInto(
   if (id === null) return ORGANIZATION_MISSING;
   const outcome = await send(id);
   if (!isRefusedThere(outcome)) return outcome;
-  await call.read();
-  const found = await lookAgain({ ...scene, migrationId: scene.run.migrationId }, key);
+  const tools = { ...scene, migrationId: scene.run.migrationId };
+  const found = await lookAgain(tools, { key, id }, () => call.read());
   if (!found.ok) return outcomeOf(found);
   if (found.value === null || found.value === id) return outcome;
   scene.organizations.set(key, found.value);

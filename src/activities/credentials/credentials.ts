@@ -1,6 +1,7 @@
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked, PhaseInput, Progress, RunRef } from "../../domain/contract.ts";
 import { type Draft, finding, toldTogether } from "../../domain/findings.ts";
+import type { Migration } from "../../domain/migration.ts";
 import { sendBatch } from "../../engine/batch/send-batch.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { configurationPaceKey } from "../../engine/pace-keys.ts";
@@ -12,6 +13,8 @@ import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
+import { needed } from "../plan/organization-findings.ts";
+import { RENAMED, Renamed } from "../plan/renamed-organizations.ts";
 import { GATE } from "./await-providers.ts";
 import { credentialsWork, isProviderGone } from "./credentials-work.ts";
 import { checksOfDryRun } from "./dry-run.ts";
@@ -37,6 +40,11 @@ export async function credentials(
   });
   await planCredentials(deps, run, file, pulse);
   if (file.dryRun) return checksOfDryRun(deps, run, pulse);
+  const renamed = await renamedOrganizations(deps, run, file);
+  if (renamed.length > 0 && !accepted.includes(RENAMED)) {
+    await ledger.write((tx) => replaceFindings(tx, migrationId, generation, "credentials", renamed));
+    return blocked(RENAMED, { detail: toldTogether(renamed) });
+  }
   const destination = deps.destinationOf(file.destination);
   const stopped = await sendBatch({
     ledger,
@@ -71,6 +79,14 @@ export async function credentials(
   if (failures.length > 0 && !accepted.includes(FAILED))
     return blocked(FAILED, { detail: toldTogether(failures) });
   return { status: "complete", totals: await phaseTotals(deps, run, "credentials") };
+}
+
+/** Before anything is made in one of them; the plan tells these among all, also where they were accepted. */
+async function renamedOrganizations(deps: Deps, run: RunRef, file: Migration): Promise<Draft[]> {
+  const { ledger } = deps;
+  const renamed = new Renamed({ ledger, run, file });
+  await renamed.add(await needed({ ledger, run, file, destination: deps.destinationOf(file.destination) }));
+  return renamed.findings();
 }
 
 async function goneProviders({ ledger }: Deps, run: RunRef): Promise<Draft[]> {

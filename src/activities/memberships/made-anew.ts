@@ -2,6 +2,7 @@ import type { Answer } from "../../destinations/destination.ts";
 import type { Call, Item, Outcome, Sender } from "../../destinations/sending.ts";
 import { type Memberships, USER_OR_ORGANIZATION_MISSING } from "../../destinations/structure.ts";
 import type { MembershipRecord } from "../../domain/records.ts";
+import { CALLS_PER_LOOK, type StandingOrganization } from "../fan-out/look-again.ts";
 import { outcomeOf } from "../fan-out/outcome-of.ts";
 
 /** A membership, and its organization in the file's words. */
@@ -9,11 +10,14 @@ export interface PlacedMembership extends MembershipRecord {
   organization: string;
 }
 
-type LookAgain = (organization: string) => Promise<Answer<string | null>>;
+type LookAgain = (
+  organization: StandingOrganization,
+  beforeEach: () => Promise<void>,
+) => Promise<Answer<string | null>>;
 
 /**
  * Memberships that are refused because something is missing have their organization looked up again, once in a batch:
- * one that was deleted and made anew takes them under its new id.
+ * one that was deleted and made anew takes them under its new id. It is often the person who is missing.
  */
 export function untilMadeAnew(memberships: Memberships, lookAgain: LookAgain): Sender<PlacedMembership> {
   const { itemsPerCall, callsInFlight, outlivesCallerMs, maxCalls } = memberships;
@@ -21,18 +25,18 @@ export function untilMadeAnew(memberships: Memberships, lookAgain: LookAgain): S
   /** By organization. */
   const madeAnew = new Map<string, string>();
 
-  const look = (organization: string, call: Call) => {
-    const before = lookUps.get(organization);
+  const look = (standing: StandingOrganization, call: Call) => {
+    const before = lookUps.get(standing.key);
     if (before !== undefined) return before;
-    const answer = call.read().then(() => lookAgain(organization));
-    lookUps.set(organization, answer);
+    const answer = lookAgain(standing, () => call.read());
+    lookUps.set(standing.key, answer);
     return answer;
   };
 
   async function judged(item: Item<PlacedMembership>, outcome: Outcome, call: Call): Promise<Outcome> {
     if (outcome.kind !== "rejected" || outcome.code !== USER_OR_ORGANIZATION_MISSING) return outcome;
     const { organization, organizationId } = item.record;
-    const answer = await look(organization, call);
+    const answer = await look({ key: organization, id: organizationId }, call);
     if (!answer.ok) {
       lookUps.delete(organization);
       return outcomeOf(answer);
@@ -46,7 +50,7 @@ export function untilMadeAnew(memberships: Memberships, lookAgain: LookAgain): S
     itemsPerCall,
     callsInFlight,
     ...(outlivesCallerMs === undefined ? {} : { outlivesCallerMs }),
-    maxCalls: maxCalls + itemsPerCall,
+    maxCalls: maxCalls + CALLS_PER_LOOK * itemsPerCall,
     async send(items, call) {
       const sent = items.map((item) => currentOf(item, madeAnew));
       const given = new Map<Item<unknown>, Item<unknown>>(sent.map((item, at) => [item, items[at] ?? item]));

@@ -31,8 +31,8 @@ export function membershipsWork(
     });
 
   return {
-    sender: untilMadeAnew(destination.memberships, (organization) =>
-      lookAgain({ ledger, destination, migrationId }, organization),
+    sender: untilMadeAnew(destination.memberships, (organization, beforeEach) =>
+      lookAgain({ ledger, destination, migrationId }, organization, beforeEach),
     ),
     async prepare(items) {
       const planned = items.map(plannedRecord<PlannedMembership>);

@@ -21,6 +21,7 @@ import { strangers } from "./strangers.ts";
 const PARKING: readonly { code: BlockedCode & Draft["code"]; mayBeAccepted: boolean }[] = [
   { code: "organization_refused", mayBeAccepted: false },
   { code: "resets_undecided", mayBeAccepted: false },
+  { code: "organization_renamed", mayBeAccepted: true },
   { code: "people_unknown", mayBeAccepted: true },
   { code: "attribute_over_limit", mayBeAccepted: true },
 ];

@@ -6,13 +6,15 @@ import { plannedOrganizations } from "../../ledger/planned-organizations.ts";
 import { Refusals, twinFindings, unusedFinding, unusedNames } from "../../plan/findings/organizations.ts";
 import { neededOrganizations } from "../../plan/placement.ts";
 import type { Concluding } from "./concluding.ts";
+import { Renamed } from "./renamed-organizations.ts";
 
 const SLICE = 1_000;
 /** An attribute that gives more organizations than this is hardly one of customers, and names take memory. */
 const MAX_COMPARED = 100_000;
 
 /**
- * What is wrong with the organizations that an attribute's values became; all others are known to the assessment.
+ * What is wrong with the organizations that an attribute's values became; all others are known to the assessment, but for
+ * what stands of them.
  * `isRefused` tells the problems that this plan met.
  */
 export async function organizationFindings(
@@ -21,18 +23,22 @@ export async function organizationFindings(
 ): Promise<Draft[]> {
   const { file, destination } = concluding;
   const { from, named } = file.organizations;
-  if (from === "none") return [];
-  const refusals = new Refusals(file, destination);
   const compared = await needed(concluding);
+  const renamed = new Renamed(concluding);
+  await renamed.add(compared);
+  if (from === "none") return renamed.findings();
+  const refusals = new Refusals(file, destination);
   const used = new Set(compared);
   for await (const keys of slices(concluding)) {
     refusals.add(keys);
+    await renamed.add(keys.filter((key) => !used.has(key)));
     compared.push(...keys.slice(0, MAX_COMPARED - compared.length));
     for (const key of keys) if (Object.hasOwn(named, key)) used.add(key);
   }
   const refused = refusals.findings().filter(({ subject }) => isRefused(subject));
-  if (from !== "attribute") return refused;
-  return [...refused, ...twinFindings(compared), ...unused(file, used, compared)];
+  const told = [...refused, ...renamed.findings()];
+  if (from !== "attribute") return told;
+  return [...told, ...twinFindings(compared), ...unused(file, used, compared)];
 }
 
 /** A pilot makes few of the organizations: there, only a name that is nearly right is told. */
@@ -43,7 +49,12 @@ function unused(file: Migration, used: ReadonlySet<string>, compared: readonly s
 }
 
 /** The credentials phase makes those of providers and app clients. */
-async function needed({ ledger, run, file, destination }: Concluding): Promise<string[]> {
+export async function needed({
+  ledger,
+  run,
+  file,
+  destination,
+}: Omit<Concluding, "pulse">): Promise<string[]> {
   const { migrationId } = run;
   const providers = await ledger.read((db) => readConfiguration<KnownProvider>(db, migrationId, "provider"));
   const clients = await ledger.read((db) => readConfiguration<KnownClient>(db, migrationId, "client"));

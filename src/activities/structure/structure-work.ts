@@ -4,6 +4,7 @@ import { sendOne } from "../../destinations/sending.ts";
 import type { OrganizationRecord, RoleRecord } from "../../domain/records.ts";
 import type { Work } from "../../engine/batch/work.ts";
 import { plannedRecord } from "../fan-out/planned-record.ts";
+import { sendOrganization } from "../fan-out/send-organization.ts";
 
 /** Organizations and roles. */
 export function structureWork(destination: Destination): Work<OrganizationRecord | RoleRecord> {
@@ -15,7 +16,7 @@ export function structureWork(destination: Destination): Work<OrganizationRecord
       send: ({ record, ...item }, call) =>
         "slug" in record
           ? sendOne(roles, { ...item, record }, call)
-          : sendOne(organizations, { ...item, record }, call),
+          : sendOrganization(organizations, { ...item, record }, call),
     }),
     prepare: async (items) => items.map(plannedRecord<OrganizationRecord | RoleRecord>),
   };

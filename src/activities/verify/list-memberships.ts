@@ -11,7 +11,7 @@ import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
 import { mayBeAddress } from "../../plan/normalize.ts";
-import { lookAgain } from "../fan-out/look-again.ts";
+import { findAnew } from "../fan-out/look-again.ts";
 import { countMember, GONE, MAX_EXAMPLES } from "./compare-memberships.ts";
 import { findOrBelieve } from "./confirm-misses.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
@@ -88,11 +88,16 @@ async function whetherStanding(
   const { key } = placed;
   const isPlanned = (await ledger.read((db) => plannedAmong(db, run, "organization", [key]))).has(key);
   if (!isPlanned) return "standing";
+  const standing = await findOrBelieve(verifying, placed, () =>
+    destination.organizations.findById(destinationId),
+  );
+  if (standing.status === "blocked") return standing;
+  if (standing.status === "unreadable" || standing.found !== null) return "standing";
   const tools = { ledger, destination, migrationId: run.migrationId };
-  const answer = await findOrBelieve(verifying, placed, () => lookAgain(tools, key));
-  if (answer.status === "blocked") return answer;
-  if (answer.status === "unreadable" || answer.found === destinationId) return "standing";
-  return answer.found === null ? "gone" : "made_anew";
+  const anew = await findOrBelieve(verifying, placed, () => findAnew(tools, key));
+  if (anew.status === "blocked") return anew;
+  if (anew.status === "unreadable") return "standing";
+  return anew.found === null ? "gone" : "made_anew";
 }
 
 /** Reads the organization's list again from its start. */

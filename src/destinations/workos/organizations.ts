@@ -1,9 +1,10 @@
 import { DomainDataState, type WorkOS } from "@workos-inc/node";
 import { z } from "zod";
 import type { OrganizationRecord } from "../../domain/records.ts";
+import type { Answer } from "../destination.ts";
 import type { Call, Item } from "../sending.ts";
 import type { Organizations } from "../structure.ts";
-import { answerOf, called, nullIfAbsent } from "./calls.ts";
+import { answerOf, type Called, called, nullIfAbsent } from "./calls.ts";
 import type { Failure } from "./errors.ts";
 import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf, settle } from "./settle.ts";
 
@@ -15,11 +16,13 @@ export function createOrganizations(client: WorkOS, probe: Probe): Organizations
   const calls = organizationCalls(client);
   return {
     ...senderOf(probe, MAX_CALLS, (item, call) => sendOrganization(calls, item, call)),
-    async find(externalId) {
-      const found = await calls.byExternalId(externalId);
-      return answerOf(found.ok ? { ok: true, value: found.value?.id ?? null } : found);
-    },
+    find: async (externalId) => idOf(await calls.byExternalId(externalId)),
+    findById: async (id) => idOf(await calls.byId(id)),
   };
+}
+
+function idOf(found: Called<Made | null>): Answer<string | null> {
+  return answerOf(found.ok ? { ok: true, value: found.value?.id ?? null } : found);
 }
 
 /** One HTTP call each; never rejects. */
@@ -31,6 +34,8 @@ function organizationCalls({ organizations }: WorkOS) {
       nullIfAbsent(
         await called(async () => toMade(await organizations.getOrganizationByExternalId(externalId))),
       ),
+    byId: async (id: string) =>
+      nullIfAbsent(await called(async () => toMade(await organizations.getOrganization(id)))),
   };
 }
 

@@ -52,6 +52,15 @@ export function listed(texts: readonly string[], count = texts.length): string {
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
 }
 
+export const MAY_BE_ADDRESS = "may be somebody's address or telephone number";
+
+/** Tenants' names are no personal data; none is given of those that may be somebody's address. */
+export function organizationsNamed(names: readonly string[], count: number): string {
+  if (names.length === 0)
+    return `${count === 1 ? "an organization" : `${count} organizations`} whose name ${MAY_BE_ADDRESS}`;
+  return `${count === 1 ? "the organization" : `${count} organizations,`} ${named(names, count)}`;
+}
+
 /** `(for example of a, b)`; nothing without examples. */
 export function forExample(subs: readonly string[], of = ""): string {
   return subs.length === 0 ? "" : ` (for example ${of}${subs.join(", ")})`;

@@ -1,5 +1,5 @@
 import { inSentence } from "../sentence.ts";
-import { forExample, kind, listed, quoted } from "./kind.ts";
+import { forExample, kind, listed, organizationsNamed, quoted } from "./kind.ts";
 
 /** People, as they are counted: two of them are named by sub. */
 interface Counted {
@@ -47,6 +47,14 @@ export const PEOPLE_FINDINGS = {
     subject: ({ key }) => key,
     what: strangersOf,
     advice: "Name people by sub where they are to be of the pilot.",
+  }),
+  organization_renamed: kind<{ organizations: readonly string[]; count: number }>({
+    severity: "blocker",
+    subject: ({ organizations }) => organizations[0] ?? "organizations",
+    what: ({ organizations, count }) =>
+      `The file gives ${organizationsNamed(organizations, count)} another external id than the one under which ${count === 1 ? "it stands" : "they stand"} at the destination.`,
+    advice:
+      'Give back the earlier one in "organizations.named" and start again, or resume with `{"accept": ["organization_renamed"]}`: then what stands takes the people, and the new external id is not used.',
   }),
   attribute_over_limit: kind<Counted & { attribute: string; problem: string }>({
     severity: "blocker",

@@ -1,14 +1,5 @@
 import { inSentence } from "../sentence.ts";
-import { kind, MEND, mendName, named, quoted } from "./kind.ts";
-
-/** Tenants' names are no personal data; none is given of those that may be somebody's address. */
-function organizationsNamed(names: readonly string[], count: number): string {
-  if (names.length === 0)
-    return `${count === 1 ? "an organization" : `${count} organizations`} whose name ${MAY_BE_ADDRESS}`;
-  return `${count === 1 ? "the organization" : `${count} organizations,`} ${named(names, count)}`;
-}
-
-const MAY_BE_ADDRESS = "may be somebody's address or telephone number";
+import { kind, MAY_BE_ADDRESS, MEND, mendName, named, organizationsNamed, quoted } from "./kind.ts";
 
 /** What the file makes of attributes, groups, organizations and roles. */
 export const RULE_FINDINGS = {

@@ -67,7 +67,7 @@ export function unusedFinding({ name, instead }: UnknownName): Draft {
 /** Organizations that the destination would refuse, by what is wrong with them. */
 export class Refusals {
   readonly #problemsOf: (key: string) => string[];
-  readonly #byProblem = new Map<string, { organizations: string[]; count: number }>();
+  readonly #byProblem = new Map<string, Told>();
 
   constructor({ organizations }: Migration, destination: KnowsStructure) {
     this.#problemsOf = organizationJudge(organizations, destination);
@@ -78,15 +78,30 @@ export class Refusals {
   }
 
   findings(): Draft[] {
-    return [...this.#byProblem].map(([problem, refused]) =>
-      finding("organization_refused", { problem, ...refused }),
+    return [...this.#byProblem].map(([problem, told]) =>
+      finding("organization_refused", { problem, ...told.all() }),
     );
   }
 
   #count(problem: string, key: string): void {
-    const { organizations, count } = this.#byProblem.get(problem) ?? { organizations: [], count: 0 };
+    const told = this.#byProblem.get(problem) ?? new Told();
+    told.add(key);
+    this.#byProblem.set(problem, told);
+  }
+}
+
+/** Organizations as a sentence tells them: the first few by name, the others counted. */
+export class Told {
+  readonly #organizations: string[] = [];
+  #count = 0;
+
+  add(key: string): void {
     // An attribute that was chosen by mistake may hold people's addresses, and these sentences reach Temporal.
-    if (organizations.length < MAX_NAMED && !mayBeAddress(key)) organizations.push(key);
-    this.#byProblem.set(problem, { organizations, count: count + 1 });
+    if (this.#organizations.length < MAX_NAMED && !mayBeAddress(key)) this.#organizations.push(key);
+    this.#count += 1;
+  }
+
+  all(): { organizations: readonly string[]; count: number } {
+    return { organizations: this.#organizations, count: this.#count };
   }
 }

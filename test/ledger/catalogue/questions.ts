@@ -64,6 +64,7 @@ import {
   standingOf,
 } from "../../../src/ledger/runs.ts";
 import { identitiesAfter, identitiesByProvider, sourceUsersBySub } from "../../../src/ledger/source-users.ts";
+import { renamedAmong } from "../../../src/ledger/standing-organizations.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
@@ -166,6 +167,18 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => objectsAfter(db, RUN, "organization", "", 1_000)),
     ],
     plannedObjects: [asking((db) => plannedObjects(db, RUN, "organization"))],
+    renamedAmong: [
+      asking((db) =>
+        renamedAmong(
+          db,
+          1,
+          new Map([
+            ["group-1", "group-1"],
+            ["group-2", "crm-2"],
+          ]),
+        ),
+      ),
+    ],
     plannedOrganizations: [
       asking((db) => plannedOrganizations(db, RUN, null, 1_000)),
       asking((db) => plannedOrganizations(db, RUN, "group-50", 1_000)),

@@ -1,0 +1,31 @@
+import { fingerprintOf } from "../plan/fingerprint.ts";
+import type { Db } from "./ledger.ts";
+import { type Placed, placedAmong } from "./placed.ts";
+
+/** What is kept of an organization beside its id. */
+export interface OrganizationDetails {
+  /** That it was made or found under: a later file may give it another one. */
+  externalId: string;
+}
+
+/** Of these external ids by key, the keys of organizations that stand under another one. */
+export async function renamedAmong(
+  db: Db,
+  migrationId: number,
+  externalIds: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const placed = await placedAmong(db, migrationId, "organization", [...externalIds.keys()]);
+  return [...externalIds]
+    .filter(([key, externalId]) => isOther(placed.get(key), externalId))
+    .map(([key]) => key);
+}
+
+function isOther(placed: Placed | undefined, externalId: string): boolean {
+  if (placed?.state !== "standing") return false;
+  // Written with OrganizationDetails only.
+  if (placed.details !== null)
+    return (JSON.parse(placed.details) as OrganizationDetails).externalId !== externalId;
+  // Of one that was noted without them, what was written tells it.
+  const { fingerprint } = placed;
+  return fingerprint !== null && !fingerprint.split(" ").includes(fingerprintOf({ externalId }));
+}
