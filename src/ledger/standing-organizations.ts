@@ -1,4 +1,4 @@
-import { fingerprintOf } from "../plan/fingerprint.ts";
+import { hasField } from "../plan/fingerprint.ts";
 import type { Db } from "./ledger.ts";
 import { type Placed, placedAmong } from "./placed.ts";
 
@@ -27,5 +27,5 @@ function isOther(placed: Placed | undefined, externalId: string): boolean {
     return (JSON.parse(placed.details) as OrganizationDetails).externalId !== externalId;
   // Of one that was noted without them, what was written tells it.
   const { fingerprint } = placed;
-  return fingerprint !== null && !fingerprint.split(" ").includes(fingerprintOf({ externalId }));
+  return fingerprint !== null && !hasField(fingerprint, "externalId", externalId);
 }
