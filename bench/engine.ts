@@ -27,6 +27,11 @@ interface BareTimes extends Times {
   leanUsersMs: number;
 }
 
+interface Pair {
+  bare: BareTimes;
+  engine: Times;
+}
+
 /**
  * What Spillway costs over the bare calls: destination and source answer at once and without limits, the pace is
  * lifted. Bare scripts and whole runs take turns on the same machine.
@@ -38,25 +43,37 @@ export async function benchEngine({ users, rounds, nodeOptions }: EngineOptions)
   const cognito = await startCognito(users);
   stack.use(cognito.process);
 
-  const bare: BareTimes[] = [];
-  const sqlite: Times[] = [];
-  const postgresql: Times[] = [];
+  const world = { users, cognito, temporalAddress: temporal.address, nodeOptions };
+  const sqlite: Pair[] = [];
+  const postgresql: Pair[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    bare.push({
-      usersMs: await createBare(users, CALLS_IN_FLIGHT),
-      leanUsersMs: await createBare(users, CALLS_IN_FLIGHT, { lean: true }),
-      snapshotMs: await listBare(cognito, users),
-    });
-    const world = { users, cognito, temporalAddress: temporal.address, nodeOptions };
-    sqlite.push(await runOn(await freshSqlite(), world));
-    postgresql.push(await runOn(await freshPostgres(postgres.url), world));
-    console.log(`round ${round + 1} of ${rounds}`, {
-      bare: bare.at(-1),
-      sqlite: sqlite.at(-1),
-      postgresql: postgresql.at(-1),
-    });
+    sqlite.push(await pair(world, await freshSqlite()));
+    postgresql.push(await pair(world, await freshPostgres(postgres.url)));
+    console.log(`round ${round + 1} of ${rounds}`, { sqlite: sqlite.at(-1), postgresql: postgresql.at(-1) });
   }
-  return [...figuresOf("sqlite", users, bare, sqlite), ...figuresOf("postgresql", users, bare, postgresql)];
+  return [...figuresOf("sqlite", users, sqlite), ...figuresOf("postgresql", users, postgresql)];
+}
+
+/** A machine's speed drifts within a minute: the bare calls are made before and after the run that is held to them. */
+async function pair(world: World, ledger: BenchLedger): Promise<Pair> {
+  const before = await bareTimes(world);
+  const engine = await runOn(ledger, world);
+  const after = await bareTimes(world);
+  const mean = (of: (times: BareTimes) => number) => (of(before) + of(after)) / 2;
+  const bare = {
+    usersMs: mean((times) => times.usersMs),
+    leanUsersMs: mean((times) => times.leanUsersMs),
+    snapshotMs: mean((times) => times.snapshotMs),
+  };
+  return { bare, engine };
+}
+
+async function bareTimes({ users, cognito }: World): Promise<BareTimes> {
+  return {
+    usersMs: await createBare(users, CALLS_IN_FLIGHT),
+    leanUsersMs: await createBare(users, CALLS_IN_FLIGHT, { lean: true }),
+    snapshotMs: await listBare(cognito, users),
+  };
 }
 
 interface World {
@@ -78,42 +95,37 @@ async function runOn(ledger: BenchLedger, { users, ...world }: World): Promise<T
 /** Users and pages of Spillway to those of the bare calls: medians of the rounds. */
 const AT_LEAST = { sqlite: 0.85, postgresql: 0.8, pages: 0.9 };
 
-function figuresOf(
-  ledger: "sqlite" | "postgresql",
-  users: number,
-  bare: readonly BareTimes[],
-  engine: readonly Times[],
-): Figure[] {
-  const usersMs = (times: readonly Times[]) => median(times.map((time) => time.usersMs));
-  const snapshotMs = (times: readonly Times[]) => median(times.map((time) => time.snapshotMs));
-  const leanUsersMs = median(bare.map((time) => time.leanUsersMs));
-  // A machine's speed drifts from round to round: what is compared was measured one after the other.
-  const paired = (ms: (times: Times) => number) =>
-    median(
-      bare.map((ofBare, round) => {
-        const ofEngine = engine[round];
-        if (ofEngine === undefined) throw new Error(`Round ${round + 1} has no run on ${ledger}.`);
-        return ms(ofBare) / ms(ofEngine);
-      }),
-    );
+function figuresOf(ledger: "sqlite" | "postgresql", users: number, pairs: readonly Pair[]): Figure[] {
+  const medianOf = (ms: (pair: Pair) => number) => median(pairs.map(ms));
+  const usersMs = {
+    bare: medianOf(({ bare }) => bare.usersMs),
+    engine: medianOf(({ engine }) => engine.usersMs),
+  };
+  const snapshotMs = {
+    bare: medianOf(({ bare }) => bare.snapshotMs),
+    engine: medianOf(({ engine }) => engine.snapshotMs),
+  };
   const perSecond = (count: number, ms: number) => (count / ms) * 1_000;
   const pages = Math.ceil(users / PAGE_SIZE);
   return [
-    { name: `${ledger}: users per second`, value: perSecond(users, usersMs(engine)) },
-    { name: `${ledger}: bare users per second`, value: perSecond(users, usersMs(bare)) },
-    { name: `${ledger}: users, ratio of medians`, value: usersMs(bare) / usersMs(engine) },
+    { name: `${ledger}: users per second`, value: perSecond(users, usersMs.engine) },
+    { name: `${ledger}: bare users per second`, value: perSecond(users, usersMs.bare) },
+    { name: `${ledger}: users, ratio of medians`, value: usersMs.bare / usersMs.engine },
     {
       name: `${ledger}: users, ratio to bare`,
-      value: paired((times) => times.usersMs),
+      value: medianOf(({ bare, engine }) => bare.usersMs / engine.usersMs),
       target: { atLeast: AT_LEAST[ledger] },
     },
-    { name: `${ledger}: users, ratio to bare over Spillway's fetch`, value: leanUsersMs / usersMs(engine) },
-    { name: `${ledger}: pages per second`, value: perSecond(pages, snapshotMs(engine)) },
-    { name: `${ledger}: bare pages per second`, value: perSecond(pages, snapshotMs(bare)) },
-    { name: `${ledger}: pages, ratio of medians`, value: snapshotMs(bare) / snapshotMs(engine) },
+    {
+      name: `${ledger}: users, ratio to bare over Spillway's fetch`,
+      value: medianOf(({ bare, engine }) => bare.leanUsersMs / engine.usersMs),
+    },
+    { name: `${ledger}: pages per second`, value: perSecond(pages, snapshotMs.engine) },
+    { name: `${ledger}: bare pages per second`, value: perSecond(pages, snapshotMs.bare) },
+    { name: `${ledger}: pages, ratio of medians`, value: snapshotMs.bare / snapshotMs.engine },
     {
       name: `${ledger}: pages, ratio to bare`,
-      value: paired((times) => times.snapshotMs),
+      value: medianOf(({ bare, engine }) => bare.snapshotMs / engine.snapshotMs),
       target: { atLeast: AT_LEAST.pages },
     },
   ];
