@@ -100,6 +100,8 @@ export interface PhaseTotals {
 export interface SkippedProvider {
   name: string;
   reason: string;
+  /** Somebody signed in with it by hand: it counts as verified, and nobody is left behind. */
+  works?: boolean;
 }
 
 export interface GateInput {

@@ -94,7 +94,8 @@ const MENDING: Record<ProviderFault, string> = {
   invalid_client: "Enter client id and secret again:",
   redirect_uri_missing:
     "Add the redirect URI at the provider's console, and that of your application at the destination.",
-  wrong_host: "Look at the provider's addresses:",
+  wrong_host:
+    'Where that is meant, sign in with it by hand, and send skipProvider with "works": true. Else look at the provider\'s addresses:',
   wrong_entity_id:
     'Give the connection the entity id that the provider knows, or set "samlEntityId" to "new", tell whoever runs the provider, and start again:',
   connection_missing: "Make it:",

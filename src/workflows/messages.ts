@@ -85,11 +85,14 @@ function notAcceptable(code: string, acceptable: readonly string[]): string {
 
 /** Throws one sentence for the operator. `missing` are the providers that the run waits for now. */
 export function validateSkipProvider(input: unknown, missing: readonly string[]): void {
-  const { name, reason, ...rest }: Record<string, unknown> = { ...objectOf(input, "skipProvider") };
+  const { name, reason, works, ...rest }: Record<string, unknown> = { ...objectOf(input, "skipProvider") };
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) refuse(`skipProvider does not know "${unknown}"; it knows name and reason.`);
+  if (unknown !== undefined)
+    refuse(`skipProvider does not know "${unknown}"; it knows name, reason and works.`);
   if (typeof name !== "string" || typeof reason !== "string" || reason.trim() === "")
     refuse(`skipProvider needs both, for example ${EXAMPLES.skipProvider}.`);
+  if (works !== undefined && typeof works !== "boolean")
+    refuse('skipProvider: "works" is true where somebody signed in with it by hand.');
   if (reason.length > MAX_REASON_LENGTH)
     refuse(`skipProvider: "reason" must have at most ${MAX_REASON_LENGTH} characters.`);
   if (missing.length === 0) refuse("The run does not wait for any provider.");

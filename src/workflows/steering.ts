@@ -61,7 +61,7 @@ export class Steering {
     });
     setHandler(skipProviderUpdate, (skipped) => this.#skipProvider(skipped), {
       description:
-        'The run goes on without this identity provider: {"name": "Google", "reason": "turned off last year"}. The report names it.',
+        'The run goes on without this identity provider: {"name": "Google", "reason": "turned off last year"}. The report names it. With "works": true it counts as verified by hand.',
       validator: (input) => {
         const missing = isWaiting(state) ? (state.missing ?? []) : [];
         validateSkipProvider(
@@ -195,15 +195,16 @@ export class Steering {
     return `Approved: ${step}.`;
   }
 
-  #skipProvider({ name, reason }: SkippedProvider): string {
+  #skipProvider({ name, reason, works = false }: SkippedProvider): string {
     const state = this.#state;
-    state.skippedProviders = [...state.skippedProviders, { name, reason }];
+    state.skippedProviders = [...state.skippedProviders, { name, reason, works }];
     const missing = (state.missing ?? []).filter((provider) => provider.name !== name);
     state.missing = missing;
     this.#scope?.cancel();
     showProgress(state);
     const left = missing.map((provider) => provider.name).join(", ");
-    return terminalText(left === "" ? `Skipped ${name}.` : `Skipped ${name}; still waiting for ${left}.`);
+    const done = works ? `${name} counts as verified` : `Skipped ${name}`;
+    return terminalText(left === "" ? `${done}.` : `${done}; still waiting for ${left}.`);
   }
 
   async #setPace(change: Partial<Pace>): Promise<Pace> {

@@ -281,6 +281,21 @@ test("a pilot waits for its own people's providers alone", async () => {
   await auditRun(stage, summary);
 });
 
+test("a provider with which somebody signed in by hand counts as verified, and its people come along", async () => {
+  const { stage, run } = await startPilot(`eu-west-1_pilotworks${process.pid}`);
+  await expect(
+    run.executeUpdate(skipProviderUpdate, {
+      args: [{ name: "Google", reason: "by hand", works: "yes" as never }],
+    }),
+  ).rejects.toMatchObject({ cause: { message: expect.stringContaining('"works" is true where') } });
+  const answer = await run.executeUpdate(skipProviderUpdate, {
+    args: [{ name: "Google", reason: "signed in by hand", works: true }],
+  });
+  expect(answer).toBe("Google counts as verified.");
+  await auditRun(stage, await run.result());
+  expect(await withoutProvider(stage)).toEqual([]);
+});
+
 test("a pilot whose provider is skipped at the gate tells of its people, who are planned by then", async () => {
   const { stage, run } = await startPilot(`eu-west-1_pilotskip${process.pid}`);
   await run.executeUpdate(skipProviderUpdate, { args: [{ name: "Google", reason: "turned off" }] });

@@ -1,5 +1,12 @@
 import { activityInfo } from "@temporalio/activity";
-import type { Blocked, Gate, GateInput, MissingProvider, RunRef } from "../../domain/contract.ts";
+import type {
+  Blocked,
+  Gate,
+  GateInput,
+  MissingProvider,
+  RunRef,
+  SkippedProvider,
+} from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { KnownProvider } from "../../domain/pool.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -49,11 +56,11 @@ export async function awaitProviders(
   for (const provider of providers) {
     const before = earlier.find(({ name }) => name === provider.name);
     const fate = providerFate(file, provider, destination);
-    const skip = skipped.find(({ name }) => name === provider.name)?.reason;
-    const unused = inUse.has(provider.name) ? undefined : NOT_IN_PILOT;
+    const byHand = skipped.find(({ name }) => name === provider.name);
+    const unused = inUse.has(provider.name) ? undefined : { reason: NOT_IN_PILOT };
     const own = connections.find(({ key }) => key === provider.name);
-    const gone = own !== undefined && isProviderGone(own) ? GONE : undefined;
-    checks.push(await checkOne(checking, provider, fate, before, skip ?? gone ?? unused));
+    const gone = own !== undefined && isProviderGone(own) ? { reason: GONE } : undefined;
+    checks.push(await checkOne(checking, provider, fate, before, byHand ?? gone ?? unused));
   }
   if (JSON.stringify(checks) !== JSON.stringify(earlier)) {
     const used = checks.filter(({ name }) => inUse.has(name));
@@ -91,14 +98,15 @@ export async function checkOne(
   provider: KnownProvider,
   fate: ProviderFate,
   before: ProviderCheck | undefined,
-  skipReason: string | undefined,
+  passed: Omit<SkippedProvider, "name"> | undefined,
 ): Promise<ProviderCheck> {
   const { name } = provider;
   const open = { name, state: "missing" as const, fault: null, found: null, reason: null };
   if (fate.kind === "left_behind") return { ...open, state: "skipped", reason: fate.reason };
   if (fate.kind === "none") return { ...open, state: "none", reason: fate.instead };
   if (before?.state === "verified") return before;
-  if (skipReason !== undefined) return { ...open, state: "skipped", reason: skipReason };
+  if (passed !== undefined)
+    return { ...open, state: passed.works ? "verified" : "skipped", reason: passed.reason };
   const verdict = await checkProvider(checking, provider, fate);
   // No answer says nothing: what was known stays.
   if (verdict === null) return before?.state === "missing" ? before : open;
