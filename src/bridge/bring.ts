@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Call, type Outcome, sendOne } from "../destinations/sending.ts";
+import { type Call, type Outcome, sendOne, writtenFingerprint } from "../destinations/sending.ts";
 import type { DestinationUser, UserRecord } from "../domain/records.ts";
 import { ledgerClock } from "../engine/ledger-clock.ts";
 import { noteAccount } from "../ledger/bridge.ts";
@@ -49,7 +49,7 @@ export async function bringOver(
       sub,
       destinationId,
       how,
-      fingerprint: how === "already_there" ? null : person.fingerprint,
+      fingerprint: writtenFingerprint(outcome, person.fingerprint),
       firstClaimedAtMs: item.firstClaimedAtMs,
     }),
   );

@@ -1,7 +1,10 @@
 /** How it ended, or why it has not ended yet. Vendor messages may hold personal data: ledger only. */
 export type SendOutcome =
-  /** `details` holds what the destination answered beside the id, without secrets. */
-  | { kind: "created" | "already_there"; destinationId: string; details?: object }
+  /**
+   * `details` holds what the destination answered beside the id, without secrets. `isFromBefore`: an earlier try made it,
+   * of another record than this one's.
+   */
+  | { kind: "created" | "already_there"; destinationId: string; details?: object; isFromBefore?: true }
   /** The destination refused it; `code` is a stable word, `message` the vendor's own. */
   | { kind: "rejected"; code: string; message: string }
   /** Sent, and no answer that could be understood: the ledger keeps it in doubt, to be looked up. */
@@ -20,6 +23,15 @@ export type Outcome =
   | { kind: "not_sent" }
   /** Had no effect, and the whole batch has to stop for this. */
   | { kind: "stopped"; error: Error };
+
+/** What is known of what was written, where `fingerprint` is that of the record to be sent; null where nothing is. Pure. */
+export function writtenFingerprint<F extends string | null>(
+  outcome: Extract<Outcome, { destinationId: string }>,
+  fingerprint: F,
+): F | null {
+  if (outcome.kind === "already_there") return null;
+  return outcome.kind === "created" && outcome.isFromBefore ? null : fingerprint;
+}
 
 /** Clocks of a destination and the ledger may differ by this much. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;

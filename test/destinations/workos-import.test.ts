@@ -72,6 +72,18 @@ test("emulators' conflict counts as a duplicate", async () => {
   expect(calls()).toEqual(["createUser 409", "getUserByExternalId 200"]);
 });
 
+test("whoever has another address since an earlier try stands under the one of that", async () => {
+  const { double, importOne } = await setUp();
+  await importOne();
+  const [user] = double.state().users;
+  const before = { kind: "created", destinationId: user?.id };
+  expect(await importOne({ inDoubt: true, record: { ...recordOf(), email: EMAIL.toUpperCase() } })).toEqual(
+    before,
+  );
+  const other = { ...recordOf(), email: "taken-since@example.com" };
+  expect(await importOne({ inDoubt: true, record: other })).toEqual({ ...before, isFromBefore: true });
+});
+
 test("our key under another address is ours", async () => {
   const { double, importOne } = await setUp();
   double.seed([{ email: "renamed@example.com", external_id: EXTERNAL_ID, created_at: LONG_AGO }]);

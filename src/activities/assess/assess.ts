@@ -15,9 +15,9 @@ import { type ConfigurationKind, replaceConfiguration } from "../../ledger/confi
 import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { rolesMade } from "../../ledger/made-roles.ts";
 import { readPace, setPace } from "../../ledger/pace.ts";
 import { type MigrationRow, readMigration, rememberAccount } from "../../ledger/runs.ts";
+import { rolesMade } from "../../ledger/standing-structure.ts";
 import { assessment, type SetUp } from "../../plan/findings/assessment.ts";
 import type { Deps } from "../deps.ts";
 import { closeEarlierRuns } from "./close-earlier-runs.ts";

@@ -3,7 +3,7 @@ import type { OrganizationRecord } from "../../domain/records.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { noteMadeAnew } from "../../ledger/placed.ts";
 import { lastPlanned } from "../../ledger/planned-objects.ts";
-import type { OrganizationDetails } from "../../ledger/standing-organizations.ts";
+import type { OrganizationDetails } from "../../ledger/standing-structure.ts";
 
 /** Of `lookAgain`, at most. */
 export const CALLS_PER_LOOK = 2;

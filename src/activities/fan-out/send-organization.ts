@@ -1,7 +1,7 @@
 import { type Call, type Item, type Outcome, sendOne } from "../../destinations/sending.ts";
 import type { Organizations } from "../../destinations/structure.ts";
 import type { OrganizationRecord } from "../../domain/records.ts";
-import type { OrganizationDetails } from "../../ledger/standing-organizations.ts";
+import type { OrganizationDetails } from "../../ledger/standing-structure.ts";
 
 /** Sends an organization; what it was made or found under is kept with it. */
 export async function sendOrganization(

@@ -1,5 +1,5 @@
 import { type Draft, finding } from "../../domain/findings.ts";
-import { renamedAmong } from "../../ledger/standing-organizations.ts";
+import { renamedAmong } from "../../ledger/standing-structure.ts";
 import { Told } from "../../plan/findings/organizations.ts";
 import { organizationRecord } from "../../plan/organizations.ts";
 import type { Concluding } from "./concluding.ts";

@@ -47,14 +47,14 @@ async function standsStill({ findById }: Users, id: string): Promise<Answer<bool
   return found.ok ? { ok: true, value: found.value !== null } : found;
 }
 
-/** The account that has our key; where that is another one by now, the one that stands, while it is still there. */
+/** The account that stands, as long as it is there: its key may have been cleared, or given to another one by now. */
 export async function findAccount(
   { destination: { users, facts }, slots }: Verifying,
   { key, destinationId }: Placed,
 ): Promise<Answer<DestinationUser | null>> {
   const found = await users.find(key);
-  const isFound = found.ok && found.value !== null && found.value.id !== destinationId;
-  if (!isFound || destinationId === null || users.findById === undefined) return found;
+  if (!found.ok || found.value?.id === destinationId) return found;
+  if (destinationId === null || users.findById === undefined) return found;
   await slots.next(facts.slots.read);
   const standing = await users.findById(destinationId);
   return standing.ok && standing.value === null ? found : standing;

@@ -62,7 +62,7 @@ export interface Made {
 export function ours(
   { id, createdAtMs }: Made,
   { firstClaimedAtMs }: Pick<Item<unknown>, "firstClaimedAtMs">,
-): Outcome {
+): Extract<Outcome, { kind: "created" | "already_there" }> {
   const isNew = createdAtMs >= firstClaimedAtMs - CLOCK_TOLERANCE_MS;
   return { kind: isNew ? "created" : "already_there", destinationId: id };
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DestinationUser, UserRecord } from "../../domain/records.ts";
 import { inSmallLetters } from "../../plan/normalize.ts";
 import type { UserItem, UserPage, Users } from "../destination.ts";
-import type { Call, Item } from "../sending.ts";
+import type { Call, Item, Outcome } from "../sending.ts";
 import {
   type Called,
   called,
@@ -78,7 +78,7 @@ async function sendUser(calls: UserCalls, item: Item<UserItem>, call: Call): Pro
     await call.read();
     const earlier = await calls.byExternalId(user.externalId);
     if (!earlier.ok) return outcomeOf(earlier.failure);
-    if (earlier.value !== null) return ours(earlier.value, item);
+    if (earlier.value !== null) return oursOf(earlier.value, item);
   }
   await call.write([item]);
   const created = await calls.create(user);
@@ -88,7 +88,7 @@ async function sendUser(calls: UserCalls, item: Item<UserItem>, call: Call): Pro
 
   await call.read();
   const found = await calls.byExternalId(user.externalId);
-  if (found.ok && found.value !== null) return ours(found.value, item);
+  if (found.ok && found.value !== null) return oursOf(found.value, item);
   return stillUnclear(created.failure, found);
 }
 
@@ -97,17 +97,25 @@ async function settleDuplicate(calls: UserCalls, item: Item<UserItem>, call: Cal
   await call.read();
   const byKey = await calls.byExternalId(user.externalId);
   if (!byKey.ok) return outcomeOf(byKey.failure);
-  if (byKey.value !== null) return ours(byKey.value, item);
+  if (byKey.value !== null) return oursOf(byKey.value, item);
 
   await call.read();
   const byEmail = await calls.byEmail(user.email);
   if (!byEmail.ok) return outcomeOf(byEmail.failure);
   const existing = byEmail.value;
   if (existing === null) return notVisible(IN_USE);
-  if (existing.externalId === user.externalId) return ours(existing, item);
+  if (existing.externalId === user.externalId) return oursOf(existing, item);
   if (existing.externalId !== null) return { kind: "skipped", reason: "external_id_taken" };
   if (onExisting === "skip") return { kind: "skipped", reason: "exists_at_destination" };
   return adopt(calls, item, existing, call);
+}
+
+/** Whoever changed their address in Cognito between two tries stands under the one of the first. */
+function oursOf(found: DestinationUser, item: Item<UserItem>): Outcome {
+  const outcome = ours(found, item);
+  return found.email === inSmallLetters(item.record.user.email)
+    ? outcome
+    : { ...outcome, isFromBefore: true };
 }
 
 async function adopt(

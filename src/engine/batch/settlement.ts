@@ -1,4 +1,4 @@
-import type { Outcome } from "../../destinations/sending.ts";
+import { type Outcome, writtenFingerprint } from "../../destinations/sending.ts";
 import type { Settlement } from "../../ledger/queue.ts";
 
 type Named = Settlement["item"];
@@ -23,8 +23,7 @@ export function settlementOf(item: Named, outcome: FinalOutcome, fingerprint: st
         fact: {
           destinationId: outcome.destinationId,
           how: outcome.kind,
-          // Of what was there already, nothing was written.
-          fingerprint: outcome.kind === "already_there" ? null : fingerprint,
+          fingerprint: writtenFingerprint(outcome, fingerprint),
           details: outcome.details ?? null,
         },
       };

@@ -18,7 +18,6 @@ import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
-import { rolesMade } from "../../../src/ledger/made-roles.ts";
 import { mailRecordAtMs } from "../../../src/ledger/mail-record.ts";
 import { campaignMails, mailedBefore, mailsSince } from "../../../src/ledger/mails.ts";
 import { listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
@@ -64,7 +63,7 @@ import {
   standingOf,
 } from "../../../src/ledger/runs.ts";
 import { identitiesAfter, identitiesByProvider, sourceUsersBySub } from "../../../src/ledger/source-users.ts";
-import { renamedAmong } from "../../../src/ledger/standing-organizations.ts";
+import { renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";

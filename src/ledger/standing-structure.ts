@@ -2,6 +2,8 @@ import { hasField } from "../plan/fingerprint.ts";
 import type { Db } from "./ledger.ts";
 import { type Placed, placedAmong } from "./placed.ts";
 
+/** What stands of organizations and roles, where a later file may say something else. */
+
 /** What is kept of an organization beside its id. */
 export interface OrganizationDetails {
   /** That it was made or found under: a later file may give it another one. */
@@ -28,4 +30,10 @@ function isOther(placed: Placed | undefined, externalId: string): boolean {
   // Of one that was noted without them, what was written tells it.
   const { fingerprint } = placed;
   return fingerprint !== null && !hasField(fingerprint, "externalId", externalId);
+}
+
+/** Of these slugs, the roles that a run of the migration made, or may have made. */
+export async function rolesMade(db: Db, migrationId: number, slugs: readonly string[]): Promise<Set<string>> {
+  const placed = await placedAmong(db, migrationId, "role", slugs);
+  return new Set([...placed.values()].filter(({ how }) => how !== "already_there").map(({ key }) => key));
 }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { type Fact, noteMadeAnew, noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
-import { renamedAmong } from "../../src/ledger/standing-organizations.ts";
+import { renamedAmong } from "../../src/ledger/standing-structure.ts";
 import { fingerprintOf } from "../../src/plan/fingerprint.ts";
 import { testOnBoth } from "./ledgers.ts";
 
