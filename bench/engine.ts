@@ -17,20 +17,19 @@ export interface EngineOptions {
   nodeOptions: readonly string[];
 }
 
-interface Times {
-  usersMs: number;
-  snapshotMs: number;
+/** A run of Spillway beside the bare calls before and after it. */
+interface Measured {
+  bareMs: number;
+  ms: number;
 }
 
-interface BareTimes extends Times {
-  /** Over the `fetch` that Spillway gives to the SDK. */
-  leanUsersMs: number;
+interface LedgerTimes {
+  users: Measured[];
+  /** Of dry runs: their snapshot is that of any run, and each is over in seconds. */
+  pages: Measured[];
 }
 
-interface Pair {
-  bare: BareTimes;
-  engine: Times;
-}
+const PAGE_RUNS = 3;
 
 /**
  * What Spillway costs over the bare calls: destination and source answer at once and without limits, the pace is
@@ -44,36 +43,56 @@ export async function benchEngine({ users, rounds, nodeOptions }: EngineOptions)
   stack.use(cognito.process);
 
   const world = { users, cognito, temporalAddress: temporal.address, nodeOptions };
-  const sqlite: Pair[] = [];
-  const postgresql: Pair[] = [];
+  const ledgers = { sqlite: () => freshSqlite(), postgresql: () => freshPostgres(postgres.url) };
+  const times = { sqlite: { users: [], pages: [] }, postgresql: { users: [], pages: [] } } satisfies Record<
+    keyof typeof ledgers,
+    LedgerTimes
+  >;
+  const leanMs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    sqlite.push(await pair(world, await freshSqlite()));
-    postgresql.push(await pair(world, await freshPostgres(postgres.url)));
-    console.log(`round ${round + 1} of ${rounds}`, { sqlite: sqlite.at(-1), postgresql: postgresql.at(-1) });
+    leanMs.push(await createBare(users, CALLS_IN_FLIGHT, { lean: true }));
+    await measureRound(world, ledgers, times);
+    console.log(`round ${round + 1} of ${rounds}`, JSON.stringify(times));
   }
-  return [...figuresOf("sqlite", users, sqlite), ...figuresOf("postgresql", users, postgresql)];
+  return (["sqlite", "postgresql"] as const).flatMap((name) =>
+    figuresOf(name, users, times[name], median(leanMs)),
+  );
 }
 
-/** A machine's speed drifts within a minute: the bare calls are made before and after the run that is held to them. */
-async function pair(world: World, ledger: BenchLedger): Promise<Pair> {
-  const before = await bareTimes(world);
-  const engine = await runOn(ledger, world);
-  const after = await bareTimes(world);
-  const mean = (of: (times: BareTimes) => number) => (of(before) + of(after)) / 2;
-  const bare = {
-    usersMs: mean((times) => times.usersMs),
-    leanUsersMs: mean((times) => times.leanUsersMs),
-    snapshotMs: mean((times) => times.snapshotMs),
-  };
-  return { bare, engine };
+type Ledgers = Record<"sqlite" | "postgresql", () => Promise<BenchLedger>>;
+
+async function measureRound(
+  world: World,
+  ledgers: Ledgers,
+  times: Record<keyof Ledgers, LedgerTimes>,
+): Promise<void> {
+  const { users, cognito } = world;
+  const names = ["sqlite", "postgresql"] as const;
+  const create = new Bare(() => createBare(users, CALLS_IN_FLIGHT));
+  for (const name of names)
+    times[name].users.push(await create.around(() => runOn(ledgers[name], world, "users")));
+  const list = new Bare(() => listBare(cognito, users));
+  for (const name of names)
+    for (let run = 0; run < PAGE_RUNS; run += 1)
+      times[name].pages.push(await list.around(() => runOn(ledgers[name], world, "snapshot")));
 }
 
-async function bareTimes({ users, cognito }: World): Promise<BareTimes> {
-  return {
-    usersMs: await createBare(users, CALLS_IN_FLIGHT),
-    leanUsersMs: await createBare(users, CALLS_IN_FLIGHT, { lean: true }),
-    snapshotMs: await listBare(cognito, users),
-  };
+/** A machine's speed drifts within a minute, so that the bare calls are made before and after what is held to them. */
+class Bare {
+  readonly #measure: () => Promise<number>;
+  #before: number | undefined;
+
+  constructor(measure: () => Promise<number>) {
+    this.#measure = measure;
+  }
+
+  async around(run: () => Promise<number>): Promise<Measured> {
+    const before = this.#before ?? (await this.#measure());
+    const ms = await run();
+    const after = await this.#measure();
+    this.#before = after;
+    return { bareMs: (before + after) / 2, ms };
+  }
 }
 
 interface World {
@@ -83,50 +102,49 @@ interface World {
   nodeOptions: readonly string[];
 }
 
-async function runOn(ledger: BenchLedger, { users, ...world }: World): Promise<Times> {
-  await using _ledger = ledger;
+/** How long the phase took; a run for its snapshot alone is dry. */
+async function runOn(
+  fresh: () => Promise<BenchLedger>,
+  { users, ...world }: World,
+  phase: "users" | "snapshot",
+): Promise<number> {
+  await using ledger = await fresh();
   const workos = await startWorkos({ unlimited: true });
   await using _workos = workos.process;
-  const run = await migrate({ ...world, workos, ledgerUrl: ledger.url, pace: LIFTED_PACE });
-  if (run.summary.imported !== users) throw new Error(`The run ended with ${JSON.stringify(run.summary)}.`);
-  return { usersMs: lengthMs(spanOf(run, "users")), snapshotMs: lengthMs(spanOf(run, "snapshot")) };
+  const dryRun = phase === "snapshot";
+  const run = await migrate({ ...world, workos, ledgerUrl: ledger.url, pace: LIFTED_PACE, dryRun });
+  const { listed, imported } = run.summary;
+  if (listed !== users || imported !== (dryRun ? 0 : users))
+    throw new Error(`The run ended with ${JSON.stringify(run.summary)}.`);
+  return lengthMs(spanOf(run, phase));
 }
 
 /** Users and pages of Spillway to those of the bare calls: medians of the rounds. */
 const AT_LEAST = { sqlite: 0.85, postgresql: 0.8, pages: 0.9 };
 
-function figuresOf(ledger: "sqlite" | "postgresql", users: number, pairs: readonly Pair[]): Figure[] {
-  const medianOf = (ms: (pair: Pair) => number) => median(pairs.map(ms));
-  const usersMs = {
-    bare: medianOf(({ bare }) => bare.usersMs),
-    engine: medianOf(({ engine }) => engine.usersMs),
-  };
-  const snapshotMs = {
-    bare: medianOf(({ bare }) => bare.snapshotMs),
-    engine: medianOf(({ engine }) => engine.snapshotMs),
-  };
-  const perSecond = (count: number, ms: number) => (count / ms) * 1_000;
+function figuresOf(ledger: keyof Ledgers, users: number, times: LedgerTimes, leanMs: number): Figure[] {
   const pages = Math.ceil(users / PAGE_SIZE);
   return [
-    { name: `${ledger}: users per second`, value: perSecond(users, usersMs.engine) },
-    { name: `${ledger}: bare users per second`, value: perSecond(users, usersMs.bare) },
-    { name: `${ledger}: users, ratio of medians`, value: usersMs.bare / usersMs.engine },
-    {
-      name: `${ledger}: users, ratio to bare`,
-      value: medianOf(({ bare, engine }) => bare.usersMs / engine.usersMs),
-      target: { atLeast: AT_LEAST[ledger] },
-    },
+    ...ratiosOf(`${ledger}: users`, users, times.users, AT_LEAST[ledger]),
     {
       name: `${ledger}: users, ratio to bare over Spillway's fetch`,
-      value: medianOf(({ bare, engine }) => bare.leanUsersMs / engine.usersMs),
+      value: leanMs / median(times.users.map(({ ms }) => ms)),
     },
-    { name: `${ledger}: pages per second`, value: perSecond(pages, snapshotMs.engine) },
-    { name: `${ledger}: bare pages per second`, value: perSecond(pages, snapshotMs.bare) },
-    { name: `${ledger}: pages, ratio of medians`, value: snapshotMs.bare / snapshotMs.engine },
+    ...ratiosOf(`${ledger}: pages`, pages, times.pages, AT_LEAST.pages),
+  ];
+}
+
+function ratiosOf(name: string, count: number, measured: readonly Measured[], atLeast: number): Figure[] {
+  const ms = median(measured.map((one) => one.ms));
+  const bareMs = median(measured.map((one) => one.bareMs));
+  return [
+    { name: `${name} per second`, value: (count / ms) * 1_000 },
+    { name: `${name} per second, bare`, value: (count / bareMs) * 1_000 },
+    { name: `${name}, ratio of medians`, value: bareMs / ms },
     {
-      name: `${ledger}: pages, ratio to bare`,
-      value: medianOf(({ bare, engine }) => bare.snapshotMs / engine.snapshotMs),
-      target: { atLeast: AT_LEAST.pages },
+      name: `${name}, ratio to bare`,
+      value: median(measured.map((one) => one.bareMs / one.ms)),
+      target: { atLeast },
     },
   ];
 }

@@ -29,6 +29,7 @@ export interface RunWish {
   pace: MigrationFile["pace"];
   /** Organizations and roles; users alone unless given. */
   structure?: Pick<MigrationFile, "organizations" | "roles">;
+  dryRun?: boolean;
   /** For the worker's Node. */
   nodeOptions?: ChildOptions["nodeOptions"];
 }
@@ -78,6 +79,7 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
       destination: { kind: "workos" },
       attributes: ATTRIBUTES,
       pace: wish.pace,
+      dryRun: wish.dryRun ?? false,
       ...wish.structure,
     };
     const run = await client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
