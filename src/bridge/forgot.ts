@@ -16,7 +16,7 @@ import { noteAsked, takeBackAsked } from "../ledger/mails.ts";
 import type { PlannedUser } from "../ledger/plan.ts";
 import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import type { SourceUserRow } from "../ledger/source-users.ts";
-import { decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
+import { type Decision, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { recordFingerprint } from "../plan/record.ts";
 import { languageOf, sendableRecord } from "../plan/sendable-record.ts";
@@ -95,13 +95,27 @@ async function ownerOf(
   if (user.enabled === 1 && user.native === 0) {
     // Somebody with a password may be one person with them: they are sent here when they sign in.
     const isProven = emailVerified && user.email_verified === 1 && (await isTheirsToday());
-    return isProven ? ownerByAddress(deps, migration, email) : null;
+    return isProven ? mergedInto(deps, migration, user, email) : null;
   }
   if (!hasPassword(user)) return null;
   if (!hasSignedIn && !(await isTheirsToday())) return null;
   const isTheirs = user.status === "CONFIRMED" && migration.file.passwordResets.unverified === "send";
   const mayBeAStranger = !emailVerified && !isTheirs;
   return mayBeAStranger ? null : recipientOf(user, email);
+}
+
+/** Whom the plan's rules merge into somebody of a provider, and who has a password: nobody whom they leave out. */
+async function mergedInto(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  { sub, cluster_key }: PlannedUser,
+  email: string,
+): Promise<Recipient | null> {
+  const cluster = await clusterOf(deps, migration, cluster_key);
+  const decisions = await decisionsOf(deps, migration, cluster);
+  const parts = new Set(decisions.filter(({ mergeInto }) => mergeInto === sub).map((part) => part.sub));
+  const owner = cluster.find((one) => parts.has(one.sub) && one.email === email && hasPassword(one));
+  return owner === undefined ? null : recipientOf(owner, email);
 }
 
 /** Of an account that stood there before, or that somebody made there: its owner may be of Cognito all the same. */
@@ -130,10 +144,8 @@ async function broughtOver(
   migration: MigrationRow,
   email: string,
 ): Promise<Recipient | null> {
-  const { ledger, destination } = deps;
-  const cluster = await ledger.read(async (db) =>
-    withLinked(db, migration, await bridgeCluster(db, migration, email)),
-  );
+  const { destination } = deps;
+  const cluster = await clusterOf(deps, migration, email);
   // Whoever was removed at the destination stays removed.
   if (cluster.some((user) => hasAccountOf(user, email))) return null;
   const user = await firstOf(deps, migration, email, cluster);
@@ -144,13 +156,37 @@ async function broughtOver(
   return brought.ok ? recipientOf(user, email) : null;
 }
 
+function clusterOf(
+  { ledger }: BridgeDeps,
+  migration: MigrationRow,
+  clusterKey: string,
+): Promise<PlannedUser[]> {
+  return ledger.read(async (db) => withLinked(db, migration, await bridgeCluster(db, migration, clusterKey)));
+}
+
 /** The one whom the plan's rules make the account of the address, if a reset may be sent there. */
 async function firstOf(
-  { ledger, destination }: BridgeDeps,
+  deps: BridgeDeps,
   migration: MigrationRow,
   email: string,
   cluster: readonly PlannedUser[],
 ): Promise<PlannedUser | undefined> {
+  const decisions = await decisionsOf(deps, migration, cluster);
+  const chosen = new Set(decisions.flatMap(({ action, sub }) => (action === "create" ? [sub] : [])));
+  const user = cluster.find(
+    (one) => chosen.has(one.sub) && one.email === email && one.native === 1 && one.email_verified === 1,
+  );
+  if (user === undefined || user.placed?.state === "removed") return undefined;
+  if (migration.file.only === undefined) return user;
+  return (await deps.ledger.read((db) => isSelected(db, migration, user.sub))) ? user : undefined;
+}
+
+/** What the plan's rules say of each of them. */
+async function decisionsOf(
+  { ledger, destination }: BridgeDeps,
+  migration: MigrationRow,
+  cluster: readonly PlannedUser[],
+): Promise<Decision[]> {
   const { file } = migration;
   const policy = { users: file.users, refusesEmail: (address: string) => destination.refusesEmail(address) };
   const accounts = cluster.map(plannedAccount);
@@ -159,7 +195,7 @@ async function firstOf(
     earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys),
   );
   const witnesses = await ledger.read((db) => bridgeWitnesses(db, migration, cluster));
-  const decisions = leaveToEarlier(
+  return leaveToEarlier(
     decideCluster(accounts, policy, {
       tooMany: cluster.length > MAX_CLUSTER,
       witnesses: witnesses.map(asWitness),
@@ -168,13 +204,6 @@ async function firstOf(
     [...earlier.values()].flat(),
     file.users.decisions,
   );
-  const chosen = new Set(decisions.flatMap(({ action, sub }) => (action === "create" ? [sub] : [])));
-  const user = cluster.find(
-    (one) => chosen.has(one.sub) && one.email === email && one.native === 1 && one.email_verified === 1,
-  );
-  if (user === undefined || user.placed?.state === "removed") return undefined;
-  if (file.only === undefined) return user;
-  return (await ledger.read((db) => isSelected(db, migration, user.sub))) ? user : undefined;
 }
 
 function recipientOf({ sub, attributes }: SourceUserRow, email: string): Recipient {

@@ -190,6 +190,18 @@ test.each([
   },
 );
 
+test("an account that came from a provider is not mailed for one that a person took out by name", async () => {
+  const rig = await startBridge();
+  const federated = await rig.add({ status: "EXTERNAL_PROVIDER" });
+  await rig.imported(federated);
+  const native = await rig.add({ email: emailOf(federated) });
+  const decisions = { [native.sub]: "skip" as const };
+  await nextRun(rig, { users: { decisions } }, [{ user: federated }, { user: native }]);
+  expect(await rig.signIn(emailOf(native))).toMatchObject({ body: { reason: "decided_skip" } });
+  await forgot(rig, emailOf(native));
+  expect(mails(rig)).toBe(0);
+});
+
 test("people are known while a snapshot is under way, though the run before it was cancelled", async () => {
   const rig = await startBridge();
   const user = await rig.add({ email: "shared@example.com" });
