@@ -44,16 +44,18 @@ export async function bringOver(
   }
   if (!("destinationId" in outcome)) return { ok: false, outcome: refusalOf(outcome) };
   const { destinationId, kind: how } = outcome;
+  const fingerprint = writtenFingerprint(outcome, person.fingerprint);
   await ledger.write((tx) =>
     noteAccount(tx, migration, {
       sub,
       destinationId,
       how,
-      fingerprint: writtenFingerprint(outcome, person.fingerprint),
+      fingerprint,
       firstClaimedAtMs: item.firstClaimedAtMs,
     }),
   );
-  return { ok: true, destinationId, isNew: how === "created" };
+  // One that an earlier try made may have another address.
+  return { ok: true, destinationId, isNew: how === "created" && fingerprint !== null };
 }
 
 /** Somebody waits for these: each goes out as soon as it is asked for, and is counted. */

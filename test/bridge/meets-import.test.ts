@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import { accountOf } from "../../src/bridge/own-account.ts";
 import { sendOne } from "../../src/destinations/sending.ts";
 import { settlementOf } from "../../src/engine/batch/settlement.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import type { ClaimedItem, WorkRange } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
-import { findMigration } from "../../src/ledger/runs.ts";
+import { findMigration, findMigrationInForce } from "../../src/ledger/runs.ts";
 import { recordFingerprint } from "../../src/plan/record.ts";
 import { sendableRecord } from "../../src/plan/sendable-record.ts";
 import { AT_ONCE, connect } from "../destinations/workos-setup.ts";
@@ -152,3 +153,29 @@ function startProcess({ ledgerUrl, cognito: { pool }, workos }: BridgeRig) {
     WORKOS_API_URL: workos.url,
   });
 }
+
+test("an account that an import made a moment ago, under an address that its owner has left since, takes no password", async () => {
+  const rig = await startBridge();
+  const { deps } = rig.serving.bridge.context;
+  const { sub, attributes } = await rig.add({ email: "new@example.com" });
+  rig.workos.seed([{ email: "old@example.com", external_id: sub }]);
+  const migration = await rig.ledger.read((db) => findMigrationInForce(db, deps.migration));
+  if (migration === undefined) throw new Error("There is no migration.");
+  let looks = 0;
+  // The first look-up lags behind.
+  const accounts = {
+    ...deps.accounts,
+    accountByExternalId: (id: string) => {
+      looks += 1;
+      return looks === 1
+        ? Promise.resolve({ ok: true as const, value: null })
+        : deps.accounts.accountByExternalId(id);
+    },
+  };
+  const person = { sub, email: "new@example.com", emailVerified: true, attributes };
+  expect(await accountOf({ ...deps, accounts }, migration, null, person)).toEqual({
+    ok: false,
+    outcome: { kind: "wrong" },
+  });
+  expect(looks).toBe(2);
+});
