@@ -4,8 +4,7 @@ import { clustersBrought, type LinkedAccount, sharedKey } from "../plan/links.ts
 import { linkedAccountOf } from "./account.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
-import { placedAmong } from "./placed.ts";
-import { addressesOf, IS_LINKED, type PlannedUser } from "./plan.ts";
+import { addressesOf, IS_LINKED, type PlannedUser, withPlaced } from "./plan.ts";
 import type { MigrationRow } from "./runs.ts";
 import { type IdentityRow, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
@@ -34,7 +33,7 @@ export async function bridgeCluster(
     .orderBy("sub")
     .limit(MAX_CLUSTER + 1)
     .execute();
-  return withPlaced(db, migration, users);
+  return withPlaced(db, migration.id, users);
 }
 
 /**
@@ -66,7 +65,7 @@ export async function withLinked(
   for (const key of whole)
     if (!known.has(key) && all.length <= MAX_CLUSTER) all.push(...(await bridgeCluster(db, migration, key)));
   for (const { sub } of all) alone.delete(sub);
-  return [...all, ...(await withPlaced(db, migration, [...alone.values()]))];
+  return [...all, ...(await withPlaced(db, migration.id, [...alone.values()]))];
 }
 
 function verified(account: LinkedAccount): LinkedAccount {
@@ -148,7 +147,7 @@ export async function bridgeUser(
   sub: string,
 ): Promise<PlannedUser | undefined> {
   const users = await sourceUsersBySub(db, migration.id, [sub]);
-  return (await withPlaced(db, migration, [...users.values()]))[0];
+  return (await withPlaced(db, migration.id, [...users.values()]))[0];
 }
 
 /** False for somebody whom the newest whole snapshot does not list any more. */
@@ -161,16 +160,6 @@ export async function isListed(
     .selectNoFrom(oldestGeneration(db, migration).as("oldest"))
     .executeTakeFirstOrThrow();
   return generation >= oldest;
-}
-
-async function withPlaced(
-  db: Db,
-  { id }: Generation,
-  users: readonly SourceUserRow[],
-): Promise<PlannedUser[]> {
-  const subs = users.map(({ sub }) => sub);
-  const placed = await placedAmong(db, id, "user", subs);
-  return users.map((user) => ({ ...user, placed: placed.get(user.sub) }));
 }
 
 /** Whoever was listed last before this one is gone from Cognito. */

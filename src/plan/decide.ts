@@ -11,7 +11,7 @@ export interface Account {
   email: string | null;
   emailVerified: boolean;
   createdAtMs: number;
-  /** True once the account was written to the destination: it stays the primary of its cluster. */
+  /** True once the account was written to the destination, or may have been. */
   written: boolean;
   /** Of a written one that is not known to stand under the address it has now. */
   standing?: "elsewhere" | "in_doubt";
