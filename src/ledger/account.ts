@@ -21,7 +21,10 @@ export function accountOf(user: SourceUserRow, written: boolean): Account {
 
 /** The same, with what stands of them at the destination. */
 export function plannedAccount(user: PlannedUser): Account {
-  return { ...accountOf(user, false), ...standingOf(user.placed, user.email) };
+  const standing = standingOf(user.placed, user.email);
+  // Whom a link brought is one person with these, whatever address they took since: nobody takes their place.
+  const isBrought = user.cluster_key !== user.email;
+  return { ...accountOf(user, false), ...(isBrought ? { written: standing.written } : standing) };
 }
 
 /** What stands of somebody who has this address now. */

@@ -47,6 +47,21 @@ export async function withLinked(
   cluster: readonly PlannedUser[],
   provenSub: string | null = null,
 ): Promise<PlannedUser[]> {
+  let people = [...cluster];
+  for (;;) {
+    const more = await withHolders(db, migration, people, provenSub);
+    // Those who came may hold other identities.
+    if (more.length === people.length) return more;
+    people = more;
+  }
+}
+
+async function withHolders(
+  db: Db,
+  migration: Generation,
+  cluster: readonly PlannedUser[],
+  provenSub: string | null,
+): Promise<PlannedUser[]> {
   if (cluster.length === 0 || cluster.length > MAX_CLUSTER) return [...cluster];
   const known = new Set(cluster.map((user) => user.cluster_key));
   const whole = new Set<string>();

@@ -173,22 +173,19 @@ test("whoever verified their address since the snapshot is joined by what Cognit
 });
 
 test.each([
-  ["with a password, who is part of them", {}, 1],
-  ["that is disabled", { enabled: false }, 0],
-  ["that nobody verified", { emailVerified: false }, 0],
-])(
-  "an account that came from a provider is mailed for an account of its address %s: %j",
-  async (_, parts, count) => {
-    const rig = await startBridge();
-    const federated = await rig.add({ status: "EXTERNAL_PROVIDER" });
-    await rig.imported(federated);
-    const native = await rig.add({ email: emailOf(federated), ...parts });
-    await nextRun(rig, {}, [{ user: federated }, { user: native }]);
-    expect((await rig.signIn(emailOf(native))).status).not.toBe(200);
-    await forgot(rig, emailOf(native));
-    expect(mails(rig)).toBe(count);
-  },
-);
+  ["gets a mail for one with a password, who is part of them", {}, 1],
+  ["gets none for one that is disabled", { enabled: false }, 0],
+  ["gets none for one that nobody verified", { emailVerified: false }, 0],
+])("an account that came from a provider %s, where both have the address", async (_, parts, count) => {
+  const rig = await startBridge();
+  const federated = await rig.add({ status: "EXTERNAL_PROVIDER" });
+  await rig.imported(federated);
+  const native = await rig.add({ email: emailOf(federated), ...parts });
+  await nextRun(rig, {}, [{ user: federated }, { user: native }]);
+  expect((await rig.signIn(emailOf(native))).status).not.toBe(200);
+  await forgot(rig, emailOf(native));
+  expect(mails(rig)).toBe(count);
+});
 
 test("an account that came from a provider is not mailed for one that a person took out by name", async () => {
   const rig = await startBridge();
@@ -236,4 +233,42 @@ test("whoever is in the pilot comes in while the next run of it plans anew, and 
   expect(await rig.signIn(emailOf(other))).toMatchObject(refused);
   await choose(rig, 4, [other.sub]);
   expect(await rig.signIn(emailOf(other))).toMatchObject({ status: 200 });
+});
+
+test("somebody who took another address since stays the one account of whom a link joins to them", async () => {
+  const rig = await startBridge();
+  const mover = await rig.add({ createdAtMs: 1 });
+  await rig.imported(mover);
+  const linked = await rig.add({ createdAtMs: 2 });
+  const people = [
+    { user: mover, identities: SHARED },
+    { user: linked, identities: SHARED },
+  ];
+  Object.assign(mover.attributes, { email: "new@example.com", email_verified: "false" });
+  await nextRun(rig, {}, people);
+  expect(await rig.signIn(emailOf(linked))).toMatchObject({
+    status: 403,
+    body: { reason: "unverified_duplicate" },
+  });
+  expect(rig.workos.state().users).toHaveLength(1);
+});
+
+test("whoever is joined over two links is the same person before the plan as after it", async () => {
+  const rig = await startBridge();
+  const [first, between, imported] = [
+    await rig.add({ createdAtMs: 1 }),
+    await rig.add({ createdAtMs: 2 }),
+    await rig.add({ createdAtMs: 3 }),
+  ];
+  await rig.imported(imported);
+  const other = [{ provider: "Acme", userId: "8" }];
+  await nextRun(rig, {}, [
+    { user: first, identities: SHARED },
+    { user: between, identities: [...SHARED, ...other] },
+    { user: imported, identities: other },
+  ]);
+  expect(await rig.signIn(emailOf(first))).toMatchObject({
+    status: 403,
+    body: { reason: "merged_same_email" },
+  });
 });

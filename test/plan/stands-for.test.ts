@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { fingerprintOf } from "../../src/plan/fingerprint.ts";
 import { recordFingerprint } from "../../src/plan/record.ts";
-import { standsFor } from "../../src/plan/stands-for.ts";
+import { isMadeUnder, standsFor } from "../../src/plan/stands-for.ts";
 
 const writtenAs = (email: string) =>
   recordFingerprint({
@@ -23,4 +24,10 @@ test("one that nobody verified is so only where the account was made under it", 
   expect(stands(writtenAs("a@example.com"))).toBe(true);
   expect(stands(writtenAs("old@example.com"))).toBe(false);
   expect(stands(null)).toBe(false);
+});
+
+test("two addresses whose hashes begin alike are two", () => {
+  const [made, taken] = ["a2123934@evil.example", "a29697159@evil.example"];
+  expect(isMadeUnder(fingerprintOf({ email: made }), made)).toBe(true);
+  expect(isMadeUnder(fingerprintOf({ email: made }), taken)).toBe(false);
 });
