@@ -209,7 +209,8 @@ export class Steering {
 
   async #setPace(change: Partial<Pace>): Promise<Pace> {
     const state = this.#state;
-    await condition(() => state.opened !== null);
+    // No handler may hold up the new history of a run that parks before it is open.
+    await condition(() => state.opened !== null || workflowInfo().continueAsNewSuggested);
     const { opened } = state;
     if (opened === null) refuse("The run has not opened its ledger yet.");
     const refused = await activities.setPace({ run: opened.run, pace: change });

@@ -1,3 +1,4 @@
+import { WorkflowUpdateStage } from "@temporalio/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Activities } from "../../src/activities/create-activities.ts";
 import { blocked, tooManyFailures } from "../../src/domain/blocked.ts";
@@ -85,6 +86,16 @@ const CASES: Case[] = [
     act: resume,
   },
   {
+    title: "parks before it is open, with a pace that waits for that, and is resumed",
+    fakes: (again) => ({ open: async () => (again.isOver ? OPENED : PARKED) }),
+    state: "Blocked",
+    async act(run) {
+      const waitForStage = WorkflowUpdateStage.ACCEPTED;
+      await run.handle.startUpdate(setPaceUpdate, { args: [{ writesPerSecond: 5 }], waitForStage });
+      await resume(run);
+    },
+  },
+  {
     title: "parks and is resumed",
     fakes: (again) => ({ assess: async () => (again.isOver ? COMPLETE : PARKED) }),
     state: "Blocked",
@@ -108,7 +119,18 @@ const CASES: Case[] = [
       await taken(run, resume);
     },
   },
-  { title: "is told to look again at the gate", fakes: gate, state: "Waiting", act: resume },
+  {
+    title: "is told to look again at the gate",
+    fakes: gate,
+    state: "Waiting",
+    async act(run) {
+      const looks = () => run.calls("awaitProviders").length;
+      const before = looks();
+      await resume(run);
+      // Answers that come before it does are one look.
+      await until("it looks again", async () => looks() > before);
+    },
+  },
   { title: "is given a pace at the gate", fakes: gate, state: "Waiting", act: setPace },
 ];
 
