@@ -2,7 +2,7 @@ import type { Answer, Destination } from "../destinations/destination.ts";
 import { blocked } from "../domain/blocked.ts";
 import type { Blocked } from "../domain/contract.ts";
 import type { DestinationSlots } from "./destination-slots.ts";
-import type { Pulse } from "./heartbeat.ts";
+import type { Operation, Pulse } from "./heartbeat.ts";
 import { countThrottled } from "./metrics.ts";
 
 const OUTAGE_RETRY_MS = 2_000;
@@ -22,10 +22,13 @@ export type Asked<T> =
   | { status: "dead_cursor" }
   | Blocked;
 
-/** Asks at the pace, for as long as throttling takes; an outage that does not end parks the run. */
+/**
+ * Asks at the pace, for as long as throttling takes; an outage that does not end parks the run. Whoever makes a second call
+ * waits for its slot with the operation's clock stopped.
+ */
 export async function askDestination<T>(
   { destination, slots, pulse }: DestinationTools,
-  call: () => Promise<Answer<T>>,
+  call: (operation: Operation) => Promise<Answer<T>>,
 ): Promise<Asked<T>> {
   let silentSinceMs: number | null = null;
   for (;;) {

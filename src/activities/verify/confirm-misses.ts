@@ -2,6 +2,7 @@ import type { Answer } from "../../destinations/destination.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked, RunRef } from "../../domain/contract.ts";
 import { askDestination } from "../../engine/ask-destination.ts";
+import type { Operation } from "../../engine/heartbeat.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
@@ -22,7 +23,7 @@ export const UNREADABLE = "unreadable";
 export interface Miss<Found> {
   /** Whose it is. */
   sub: string;
-  find(): Promise<Answer<Found | null>>;
+  find(operation: Operation): Promise<Answer<Found | null>>;
   /** Counts what came of it; null is what is gone. */
   count(found: Found | null, tally: Tally): void;
   /** Keeps what was found, where there is more to keep than that it is there. */
@@ -102,7 +103,7 @@ async function confirm<Found>(
 export async function findOrBelieve<Found>(
   verifying: Verifying,
   placed: Placed,
-  find: () => Promise<Answer<Found | null>>,
+  find: (operation: Operation) => Promise<Answer<Found | null>>,
 ): Promise<{ status: "certain"; found: Found | null } | { status: "unreadable" } | Blocked> {
   const { ledger, destination, pulse } = verifying;
   const writtenAtMs = placed.writtenAtMs ?? placed.firstClaimedAtMs;

@@ -2,6 +2,7 @@ import type { Answer, Users } from "../../destinations/destination.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import type { DestinationUser } from "../../domain/records.ts";
 import { askDestination } from "../../engine/ask-destination.ts";
+import type { Operation } from "../../engine/heartbeat.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { noteMadeAnew, type Placed, standingIds } from "../../ledger/placed.ts";
 import type { Verifying } from "./verifying.ts";
@@ -49,13 +50,17 @@ async function standsStill({ findById }: Users, id: string): Promise<Answer<bool
 
 /** The account that stands, as long as it is there: its key may have been cleared, or given to another one by now. */
 export async function findAccount(
-  { destination: { users, facts }, slots }: Verifying,
+  { destination: { users, facts, callTimeoutMs }, slots }: Pick<Verifying, "destination" | "slots">,
   { key, destinationId }: Placed,
+  operation: Operation,
 ): Promise<Answer<DestinationUser | null>> {
   const found = await users.find(key);
   if (!found.ok || found.value?.id === destinationId) return found;
   if (destinationId === null || users.findById === undefined) return found;
+  // Waiting is no hanging.
+  operation.pause();
   await slots.next(facts.slots.read);
+  operation.restart(callTimeoutMs);
   const standing = await users.findById(destinationId);
   return standing.ok && standing.value === null ? found : standing;
 }

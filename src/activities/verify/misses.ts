@@ -17,7 +17,7 @@ export function missedUsers(verifying: Verifying): Misses<DestinationUser> {
     name: USER_MISSES_WALK,
     missOf: async (placed) => ({
       sub: placed.key,
-      find: () => findAccount(verifying, placed),
+      find: (operation) => findAccount(verifying, placed, operation),
       count: () => {},
       note: (tx, found) => followAccount(tx, verifying.run.migrationId, placed.key, placed, found),
     }),
