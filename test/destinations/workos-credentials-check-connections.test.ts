@@ -204,6 +204,15 @@ test("a provider known by its metadata alone is at the address that the document
   expect(await check(known)).toMatchObject({ value: { code: "wrong_host" } });
 });
 
+test("a long metadata document names the sign-in page as well", async () => {
+  const claims = `<!--${"a claim ".repeat(20_000)}-->`;
+  const { pages, target, check } = await setUpSaml(SP, {
+    "/metadata": () => new Response(`${claims}<SingleSignOnService Location="${pages.url}/another-tenant"/>`),
+  });
+  const known = { ...target, ssoUrl: null, metadataUrl: `${pages.url}/metadata` };
+  expect(await check(known)).toMatchObject({ value: { kind: "wrong", code: "wrong_host" } });
+});
+
 test("a provider whose metadata cannot be read is known by its host", async () => {
   const { pages, target, check, double } = await setUpSaml(SP);
   const known = { ...target, ssoUrl: null, metadataUrl: `${pages.url}/metadata` };

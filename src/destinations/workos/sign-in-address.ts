@@ -10,6 +10,9 @@ import { xmlText } from "./xml-text.ts";
 /** The provider's page is a second opinion: it is not waited for much longer than a person would. */
 export const PROVIDER_TIMEOUT_MS = 5_000;
 
+/** Metadata may name many claims and certificates before the sign-in page. */
+const MAX_DOCUMENT_BYTES = 1_024 * 1_024;
+
 type Target<Kind extends ProviderTarget["kind"]> = Extract<ProviderTarget, { kind: Kind }>;
 
 export async function leadsToProvider(
@@ -60,7 +63,7 @@ const discovered = z.object({ authorization_endpoint: z.url() });
 
 async function read(url: URL | null, apiUrl: string): Promise<string | null> {
   if (url === null || !isPrivateWay(url, apiUrl)) return null;
-  return (await visit(url, PROVIDER_TIMEOUT_MS))?.body ?? null;
+  return (await visit(url, PROVIDER_TIMEOUT_MS, MAX_DOCUMENT_BYTES))?.body ?? null;
 }
 
 /** By https, or in the way in which the provider itself names its address. */

@@ -12,7 +12,7 @@ export interface Visited {
 }
 
 /** One GET as a browser makes it: without a key, and never followed. Null when there was no answer in time. */
-export async function visit(url: URL, timeoutMs: number): Promise<Visited | null> {
+export async function visit(url: URL, timeoutMs: number, maxBytes = MAX_BODY_BYTES): Promise<Visited | null> {
   try {
     const { statusCode, headers, body } = await request(url, {
       headers: { accept: "text/html,application/json" },
@@ -25,7 +25,7 @@ export async function visit(url: URL, timeoutMs: number): Promise<Visited | null
       status: statusCode,
       location: headers.location === undefined ? null : location,
       retryAfterSeconds: Number(first(headers["retry-after"]) || Number.NaN),
-      body: await startOf(body),
+      body: await startOf(body, maxBytes),
     };
   } catch {
     return null;
@@ -48,15 +48,15 @@ function first(header: string | string[] | undefined): string {
   return (typeof header === "string" ? header : header?.[0]) ?? "";
 }
 
-async function startOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function startOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= MAX_BODY_BYTES) break;
+    if (length >= maxBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString("utf8");
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8");
 }
 
 /** Parsed JSON of somebody else's page; null for anything else. */
