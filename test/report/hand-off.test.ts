@@ -46,6 +46,14 @@ test("a verified provider leaves nothing to do", async () => {
   expect(text).not.toContain("Set up Google");
 });
 
+test("a provider that somebody signed in with by hand is verified with their word", async () => {
+  const text = await handOffOf({
+    providers: [providerOf("Okta", { type: "SAML" })],
+    checks: [checkOf("Okta", { state: "verified", reason: "Ada signed in | on Monday" })],
+  });
+  expect(text).toContain("| verified by hand: Ada signed in \\| on Monday |");
+});
+
 test("a provider that is missing says what was found and what to do", async () => {
   const text = await handOffOf({
     providers: [providerOf("Google")],

@@ -27,7 +27,8 @@ export function providersSection({ migration, setUp }: HandOffInput): string | n
 function stateText({ check }: ProviderStanding): string {
   switch (check.state) {
     case "verified":
-      return "verified";
+      // Whoever signed in with it by hand said how.
+      return check.reason === null ? "verified" : `verified by hand: ${text(check.reason)}`;
     case "skipped":
       return `skipped: ${text(check.reason ?? "")}`;
     case "none":
