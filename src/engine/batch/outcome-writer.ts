@@ -2,8 +2,8 @@ import type { Settlement } from "../../ledger/queue.ts";
 import type { Queue } from "./queue.ts";
 
 /** An outcome is in the ledger at most this long after it is known. */
-const GROUP_COMMIT_MS = 200;
-const MAX_GROUP = 400;
+const GROUP_COMMIT_MS = 100;
+const MAX_GROUP = 200;
 
 /** Writes outcomes in groups, one transaction at a time; the first failure stops the batch. */
 export class OutcomeWriter {
