@@ -4,7 +4,8 @@ import type { DestinationUser } from "../../domain/records.ts";
 import { askDestination } from "../../engine/ask-destination.ts";
 import type { Operation } from "../../engine/heartbeat.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { noteMadeAnew, type Placed, standingIds } from "../../ledger/placed.ts";
+import { noteMadeAnew, type Placed } from "../../ledger/placed.ts";
+import type { WrittenUser } from "../../ledger/verification.ts";
 import type { Verifying } from "./verifying.ts";
 
 /**
@@ -22,22 +23,34 @@ export async function followAccount(
   await noteMadeAnew(tx, migrationId, { kind: "user", key: sub }, found.id);
 }
 
-/** Whose key another account has by now, while the one that stands by the ledger is still there: a call for each. */
+/** A key that another account has than the one that stands by the ledger. */
+export interface MovedKey {
+  sub: string;
+  standingId: string;
+}
+
+export function movedKeys(
+  written: readonly Pick<WrittenUser, "sub" | "placed">[],
+  found: ReadonlyMap<string, DestinationUser>,
+): MovedKey[] {
+  return written.flatMap(({ sub, placed }) => {
+    if (placed?.state !== "standing" || placed.destinationId === null) return [];
+    return placed.destinationId === found.get(sub)?.id ? [] : [{ sub, standingId: placed.destinationId }];
+  });
+}
+
+/** Those of them whose account that stands is still there: a call for each. */
 export async function keysGivenAway(
   verifying: Verifying,
-  found: readonly DestinationUser[],
+  moved: readonly MovedKey[],
 ): Promise<ReadonlySet<string> | Blocked> {
-  const { ledger, destination, run } = verifying;
-  const subs = found.flatMap(({ externalId }) => externalId ?? []);
-  const standing = await ledger.read((db) => standingIds(db, run.migrationId, "user", subs));
+  const { users } = verifying.destination;
   const givenAway = new Set<string>();
-  for (const { id, externalId } of found) {
-    const standingId = standing.get(externalId ?? "");
-    if (externalId === null || standingId === undefined || standingId === id) continue;
-    const answer = await askDestination(verifying, () => standsStill(destination.users, standingId));
+  for (const { sub, standingId } of moved) {
+    const answer = await askDestination(verifying, () => standsStill(users, standingId));
     if (answer.status === "blocked") return answer;
     // What cannot be read is there.
-    if (answer.status !== "answered" || answer.value) givenAway.add(externalId);
+    if (answer.status !== "answered" || answer.value) givenAway.add(sub);
   }
   return givenAway;
 }

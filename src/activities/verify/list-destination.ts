@@ -8,7 +8,7 @@ import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } fro
 import { placedAfter } from "../../ledger/placed.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
 import { compare, countGivenAway } from "./compare.ts";
-import { followAccount, keysGivenAway } from "./follow-account.ts";
+import { followAccount, keysGivenAway, type MovedKey, movedKeys } from "./follow-account.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -77,21 +77,45 @@ async function store(
   from: Cursor,
   page: UserPage,
 ): Promise<Cursor | Blocked> {
+  let givenAway: ReadonlySet<string> | null = null;
+  for (;;) {
+    const stored: Cursor | { moved: readonly MovedKey[] } = await storePage(
+      verifying,
+      id,
+      from,
+      page,
+      givenAway,
+    );
+    if (!("moved" in stored)) return stored;
+    const asked = await keysGivenAway(verifying, stored.moved);
+    if ("status" in asked) return asked;
+    givenAway = asked;
+  }
+}
+
+/** Stores nothing while keys are with other accounts than the ledger says, and nobody knows which of these were given away. */
+async function storePage(
+  verifying: Verifying,
+  id: CursorId,
+  from: Cursor,
+  page: UserPage,
+  givenAway: ReadonlySet<string> | null,
+): Promise<Cursor | { moved: readonly MovedKey[] }> {
   const { run } = verifying;
-  const givenAway = await keysGivenAway(verifying, page.users);
-  if ("status" in givenAway) return givenAway;
   return step(verifying, async (tx) => {
     const tally = new Tally(from.counters);
     const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
     const written = await writtenAmong(tx, run, [...found.keys()]);
+    const moved = givenAway === null ? movedKeys(written, found) : [];
+    if (moved.length > 0) return { moved };
     const seen = written.filter((item) =>
-      givenAway.has(item.sub)
+      givenAway?.has(item.sub)
         ? countGivenAway(item, tally)
         : compare(verifying, item, found.get(item.sub), tally),
     );
     const subs = seen.map((item) => item.sub);
     for (const { sub, placed } of seen)
-      if (!givenAway.has(sub)) await followAccount(tx, run.migrationId, sub, placed, found.get(sub));
+      if (!givenAway?.has(sub)) await followAccount(tx, run.migrationId, sub, placed, found.get(sub));
     await markSeen(tx, run, "user", subs);
     tally.add("seen", seen.length);
     const next = { position: page.nextCursor, done: page.nextCursor === null, counters: tally.all() };
