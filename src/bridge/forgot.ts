@@ -77,9 +77,9 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
 
 /**
  * Null for somebody of Cognito who is disabled there, since their import for example, or signs in at a provider only,
- * unless a verified account with a password shares their address and so is part of them; for
- * one whose address nobody ever verified, unless the file mails them and they confirmed themselves; and for one who left
- * Cognito or has another address there now, unless they signed in at the destination since. As the campaign does.
+ * unless the plan merges a verified account with a password into them; for one whose address nobody ever verified, unless
+ * the file mails them and they confirmed themselves; and for one who left Cognito or has another address there now, unless
+ * they signed in at the destination since. As the campaign does.
  */
 async function ownerOf(
   deps: BridgeDeps,

@@ -1,10 +1,9 @@
 import type { Readable } from "node:stream";
+import { PAGE_SIZE } from "./source.ts";
 
 /** RFC 8259, 7: whatever is beyond U+FFFF may be written as two escapes, such as \ud83d\ude00; UTF-8 takes four bytes. */
 const MAX_BYTES_A_CHARACTER = 12;
 
-/** API reference of `ListUsers` and `ListUsersInGroup`, `Limit`. */
-const USERS_A_PAGE = 60;
 /** Cognito quotas: 50 custom attributes. Beside them the standard claims of OpenID, `identities` and Cognito's own. */
 const ATTRIBUTES_A_USER = 50 + 24;
 /** API reference, `AttributeType`: a name of 32, a value of 2,048. Of characters, in whatever alphabet. */
@@ -14,7 +13,7 @@ const FIELD_BYTES = 64;
 
 /** What no page of users can exceed: about 109 MiB. One of plain letters, with every attribute at its longest, has 9. */
 export const MAX_USERS_BYTES =
-  USERS_A_PAGE * (ATTRIBUTES_A_USER + 2) * (CHARACTERS_AN_ATTRIBUTE * MAX_BYTES_A_CHARACTER + FIELD_BYTES);
+  PAGE_SIZE * (ATTRIBUTES_A_USER + 2) * (CHARACTERS_AN_ATTRIBUTE * MAX_BYTES_A_CHARACTER + FIELD_BYTES);
 
 /** AWS's other answers: the largest is a provider, with ten details of 131,072 characters (API reference, `StringType`). */
 const MAX_ANSWER_BYTES = 10 * 131_072 * MAX_BYTES_A_CHARACTER + 1_024 * 1_024;

@@ -10,6 +10,9 @@ import type {
 
 /** The source: what the rest of the project may ask of a Cognito user pool. It is only ever read. */
 
+/** The largest page of users (API reference, ListUsers and ListUsersInGroup, `Limit`). */
+export const PAGE_SIZE = 60;
+
 export interface SourcePage {
   users: SourceUser[];
   /** Only an absent token ends a list. */
@@ -33,7 +36,7 @@ export type SourceAnswer<T> = { ok: true; value: T } | ({ ok: false } & SourcePr
 
 export interface UserSource {
   describePool(): Promise<SourceAnswer<PoolShape>>;
-  /** One call, without retries of its own: pace and back-off belong to the caller. `limit` is at most 60. */
+  /** One call, without retries of its own: pace and back-off belong to the caller. `limit` is at most PAGE_SIZE. */
   listUsers(token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
   listUsersInGroup(group: string, token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
   /** Pages are as long as Cognito makes them. Providers are listed by name alone, app clients by id alone. */

@@ -9,6 +9,10 @@ beforeEach(() => {
   return () => vi.unstubAllEnvs();
 });
 
+function terminalOf(columns: number, rows: number) {
+  return Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: true, columns, rows });
+}
+
 test("without a terminal a line tells what was done, and none what was not", () => {
   const stream = new PassThrough({ encoding: "utf8" });
   // A screen asks a stream for its width and writes to it.
@@ -31,11 +35,7 @@ test("phases that a run leaves out are not shown, and one finding is told as one
 });
 
 test("a terminal drops the bars of phases that turn out to be left out", () => {
-  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), {
-    isTTY: true,
-    columns: 120,
-    rows: 40,
-  });
+  const stream = terminalOf(120, 40);
   const screen = openScreen(stream as unknown as NodeJS.WriteStream);
   const rows = new ProgressRows();
   screen.show(rows.of({}));
@@ -48,11 +48,7 @@ test("a terminal drops the bars of phases that turn out to be left out", () => {
 });
 
 test("a line that is wider than the terminal is cut off visibly: half a number would be read as one", () => {
-  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), {
-    isTTY: true,
-    columns: 40,
-    rows: 20,
-  });
+  const stream = terminalOf(40, 20);
   const screen = openScreen(stream as unknown as NodeJS.WriteStream);
   screen.show([{ phase: "credentials", settled: 6, share: 0.5, text: "1,035 of 1,802, 105/s" }]);
   stream.read();
@@ -64,11 +60,7 @@ test("a line that is wider than the terminal is cut off visibly: half a number w
 });
 
 test("the last column stays free: clearing the rest of a line takes away the character under the cursor", () => {
-  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), {
-    isTTY: true,
-    columns: 40,
-    rows: 20,
-  });
+  const stream = terminalOf(40, 20);
   const screen = openScreen(stream as unknown as NodeJS.WriteStream);
   // As wide as the terminal.
   screen.show([{ phase: "snapshot", settled: 600, share: 1, text: "600 of 600" }]);

@@ -1,9 +1,8 @@
-import type { SourceAnswer, SourcePage, UserSource } from "../../cognito/source.ts";
+import { PAGE_SIZE, type SourceAnswer, type SourcePage, type UserSource } from "../../cognito/source.ts";
 import type { Concerned } from "../../domain/findings/kind.ts";
 import { concerning, type Draft } from "../../domain/findings.ts";
 import type { SourceUser } from "../../domain/pool.ts";
 import { askSource, type SourceResult, type SourceTools } from "../../engine/ask-source.ts";
-import { PAGE_SIZE } from "../snapshot/page-size.ts";
 
 /** Enough to tell how widespread something is, in a few calls. */
 const MAX_PAGES = 10;

@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "../../cognito/source.ts";
 import type { Blocked, PhaseInput, Progress } from "../../domain/contract.ts";
 import { askSource } from "../../engine/ask-source.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -8,7 +9,6 @@ import { walk } from "../../engine/walk.ts";
 import { noteListed, readMigration } from "../../ledger/runs.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../ledger/source-users.ts";
 import type { Deps } from "../deps.ts";
-import { PAGE_SIZE } from "./page-size.ts";
 import { walkGroups } from "./walk-groups.ts";
 
 /** Walks ListUsers into the ledger, and the members of the groups that matter, page by page from where the cursor stands. */

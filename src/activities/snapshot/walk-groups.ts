@@ -1,4 +1,4 @@
-import type { SourceAnswer, SourcePage, UserSource } from "../../cognito/source.ts";
+import { PAGE_SIZE, type SourceAnswer, type SourcePage, type UserSource } from "../../cognito/source.ts";
 import type { Blocked, Progress, RunRef } from "../../domain/contract.ts";
 import { finding } from "../../domain/findings.ts";
 import type { Migration } from "../../domain/migration.ts";
@@ -15,7 +15,6 @@ import { addGroupMembers } from "../../ledger/source-users.ts";
 import { GONE_PREFIX } from "../../plan/counters.ts";
 import { decidingGroups } from "../../plan/selection.ts";
 import type { Deps } from "../deps.ts";
-import { PAGE_SIZE } from "./page-size.ts";
 
 const NOBODY: SourcePage = { users: [], nextToken: null };
 
