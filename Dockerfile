@@ -14,4 +14,4 @@ COPY src ./src
 RUN install --directory --owner=node --group=node --mode=0700 /secrets
 
 USER node
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "src/worker.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=30", "src/worker.ts"]

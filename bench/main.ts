@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
 import { workflowBundle } from "../src/temporal/workflow-bundle.ts";
 import { benchBridge, peopleFor } from "./bridge.ts";
+import { benchBridgeTiming, type TimingOptions } from "./bridge-timing.ts";
 import { benchEngine } from "./engine.ts";
 import { type Figure, isKept, printFigures } from "./lib/figures.ts";
 import { describeMachine, keepResult } from "./lib/results.ts";
 import { benchRate } from "./rate.ts";
+import { benchResets, type ResetsOptions } from "./resets.ts";
 import { benchScale } from "./scale.ts";
 import { benchStructure, type StructureOptions } from "./structure.ts";
 
@@ -41,6 +43,17 @@ bench("structure", "the same as `rate`, with organizations, roles and membership
     );
   });
 
+bench("resets", "how close a campaign of reset mails keeps to its own pace")
+  .option("--users <n>", "users in the pool", count, 2_000)
+  .option("--per-second <n>", "mails that the file allows", count, 40)
+  .option("--broken-percent <n>", BROKEN, count, 5)
+  .action((given: Shared & Omit<ResetsOptions, "nodeOptions">) => {
+    const { users, perSecond, brokenPercent, ...shared } = given;
+    return measure(named("resets", brokenPercent), [users], shared, (nodeOptions) =>
+      benchResets({ users, perSecond, brokenPercent, nodeOptions }),
+    );
+  });
+
 bench("engine", "what Spillway costs over the bare calls, on both ledgers")
   .option("--users <n>", "users in the pool", count, 50_000)
   .option("--rounds <n>", "medians of this many", count, 5)
@@ -62,6 +75,17 @@ bench("bridge", "what the sign-in bridge adds to the vendors' own time, on both 
     const { moved, waiting } = peopleFor({ seconds, perSecond });
     return measure("bridge", [moved + waiting], shared, (nodeOptions) =>
       benchBridge({ seconds, perSecond, nodeOptions }),
+    );
+  });
+
+bench("bridge-timing", "whether the time of a refusal tells who somebody is, on both ledgers")
+  .option("--refusals <n>", "of each kind, at each door", count, 500)
+  .option("--per-second <n>", "refusals asked for", count, 50)
+  .option("--refusal-ms <n>", "SPILLWAY_BRIDGE_REFUSAL_MS of the bridge", count)
+  .action((given: Shared & Omit<TimingOptions, "nodeOptions">) => {
+    const { profile, keep, ...wish } = given;
+    return measure("bridge-timing", [wish.refusals], { keep, ...(profile && { profile }) }, (nodeOptions) =>
+      benchBridgeTiming({ ...wish, nodeOptions }),
     );
   });
 

@@ -1,6 +1,6 @@
 import "./compile-cache.ts";
+import type { Settings } from "./settings.ts";
 
-const { serveBridge } = await import("./bridge/serve.ts");
 const { wrongUse } = await import("./exit.ts");
 const { readSettings } = await import("./settings.ts");
 
@@ -9,7 +9,8 @@ if (!settings.ok) wrongUse(settings.sentence);
 else await run(settings.value).catch(wrongUse);
 
 /** Serves until SIGTERM or SIGINT. */
-async function run(value: Parameters<typeof serveBridge>[0]): Promise<void> {
+async function run(value: Settings): Promise<void> {
+  const { serveBridge } = await import("./bridge/serve.ts");
   const serving = await serveBridge(value);
   const { ledger } = serving.bridge.context.deps;
   serving.bridge.context.logger.info({ url: serving.url, ledger: ledger.id }, "bridge started");

@@ -3,9 +3,10 @@ import type { Parsed } from "./domain/migration.ts";
 import { terminalLines, terminalText } from "./domain/terminal-text.ts";
 import { LedgerError } from "./ledger/errors.ts";
 
-/** Exit codes of every command: 0 done, 1 failed, 2 wrong use or set-up. */
+/** Exit codes of every command: 0 done, 1 failed, 2 wrong use or set-up, 130 stopped by a signal before its end. */
 export const EXIT_FAILED = 1;
 export const EXIT_WRONG_USE = 2;
+export const EXIT_STOPPED = 130;
 
 /** A mistake that the person at the keyboard can mend; the message is one sentence for them. */
 export class UsageError extends Error {

@@ -6,7 +6,7 @@ import type { Parsed } from "./domain/migration.ts";
 import { notBlank } from "./domain/not-blank.ts";
 import { plainIssue } from "./domain/plain-issue.ts";
 import { temporalAddress } from "./domain/temporal-address.ts";
-import { webUrl } from "./domain/web-url.ts";
+import { vendorUrl, webUrl } from "./domain/web-url.ts";
 import { type SecretsSetting, secretsPlace } from "./secrets/settings.ts";
 
 /** The environment, read once and typed. The only reader of process.env. */
@@ -38,8 +38,13 @@ const settingsSchema = z.object({
   ...bridgeShape(address),
 });
 
-/** Temporal reads it by itself, and says of a wrong one only that nobody answers. */
-const passedThrough = z.object({ TEMPORAL_ADDRESS: temporalAddress.optional() });
+/** Others read these by themselves: of a wrong address Temporal says only that nobody answers, and the AWS SDK nothing. */
+const passedThrough = z.object({
+  TEMPORAL_ADDRESS: temporalAddress.optional(),
+  AWS_ENDPOINT_URL: vendorUrl.optional(),
+  AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: vendorUrl.optional(),
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: vendorUrl.optional(),
+});
 
 /** Of all destinations, each with names of its own. */
 function destinationsShape(vendors: readonly RegisteredVendor[]) {
@@ -59,6 +64,7 @@ export const PASSED_THROUGH: readonly string[] = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
+  "AWS_ENDPOINT_URL",
   "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
   "AWS_ENDPOINT_URL_SECRETS_MANAGER",
   "TEMPORAL_ADDRESS",

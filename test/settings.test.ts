@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { register, VENDORS } from "../src/destinations/registry.ts";
+import { GUESSABLE } from "../src/domain/guessable.ts";
 import { destinationSettings, PASSED_THROUGH, readSettings, SETTING_NAMES } from "../src/settings.ts";
 import { bulk } from "./doubles/bulk/vendors.ts";
 
@@ -59,6 +60,7 @@ test("every setting is read", () => {
   });
 });
 
+const PLAIN_HTTP = "must be https://, as keys and passwords go there; http:// is for this machine only";
 const SECRETS =
   "must be file:<path> or aws-secrets-manager:<prefix>, for example aws-secrets-manager:spillway/";
 const PREFIX = "must have a prefix of letters, digits and /_+=.@- only, at most 328 characters";
@@ -84,7 +86,16 @@ test.each([
   ["TEMPORAL_ADDRESS", "localhost:99999", "must be host:port, for example localhost:7233"],
   ["SPILLWAY_TASK_QUEUE", "  ", "must not be blank"],
   ["WORKOS_API_KEY", " ", "must not be blank"],
-  ["WORKOS_API_URL", "http://x/y", "must be an address without a path, for example https://api.workos.com"],
+  ["WORKOS_API_URL", "http://workos.example.com", PLAIN_HTTP],
+  ["WORKOS_API_URL", "http://localhost.example.com:4100", PLAIN_HTTP],
+  ["WORKOS_API_URL", "http://0.0.0.0:4100", PLAIN_HTTP],
+  ["AWS_ENDPOINT_URL", "http://vpce.example.com", PLAIN_HTTP],
+  ["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://10.0.0.7:9229", PLAIN_HTTP],
+  ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://secrets.internal", PLAIN_HTTP],
+  ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "secrets.internal", "must be an http:// or https:// address"],
+  ["SPILLWAY_MAIL_SECRET", "changeme".repeat(4), GUESSABLE],
+  ["SPILLWAY_BRIDGE_SECRETS", "a".repeat(32), GUESSABLE],
+  ["WORKOS_API_URL", "https://x/y", "must be an address without a path, for example https://api.workos.com"],
   ["LOG_LEVEL", "loud", "must be one of debug, info, warn, error"],
 ])("the setting %s = %j is one sentence", (name, value, expected) => {
   expect(readSettings({ [name]: value })).toEqual({

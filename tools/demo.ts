@@ -9,7 +9,7 @@ const USAGE = `npm run demo -- [--users 2000] [--no-crash] [--keep] [--seed 1]
   --seed S     another pool: the same seed makes the same users
 `;
 
-function readOptions(): DemoOptions | null {
+function readOptions(): DemoOptions | "help" | null {
   try {
     const { values } = parseArgs({
       options: {
@@ -21,7 +21,8 @@ function readOptions(): DemoOptions | null {
       },
     });
     const [users, seed] = [Number(values.users), Number(values.seed)];
-    if (values.help || !(Number.isInteger(users) && users > 0 && Number.isInteger(seed))) return null;
+    if (values.help) return "help";
+    if (!(Number.isInteger(users) && users > 0 && Number.isInteger(seed))) return null;
     return { users, seed, crash: !values["no-crash"], keep: values.keep };
   } catch {
     return null;
@@ -35,7 +36,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.once(signal, () => process.exit(process.exitCode ?? INTERRUPTED));
 
 const options = readOptions();
-if (options === null) {
+if (options === "help") {
+  process.stdout.write(USAGE);
+} else if (options === null) {
   process.stderr.write(USAGE);
   process.exitCode = 2;
 } else {

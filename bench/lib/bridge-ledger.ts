@@ -62,7 +62,8 @@ async function importBatch(
   const listed = users.map((user) => ({ ...user, identities: [], identitiesBroken: false }));
   await ledger.write(async (tx) => {
     await upsertSourceUsers(tx, migrationId, 1, [packSourceUsers(ledger.kind, migrationId, 1, listed)]);
-    const facts = users.map(({ sub }) => ({
+    const imported = users.filter(({ sub }) => accounts.has(sub));
+    const facts = imported.map(({ sub }) => ({
       kind: "user" as const,
       key: sub,
       destinationId: accounts.get(sub) ?? "",

@@ -36,6 +36,7 @@ export interface BridgeWorld extends AsyncDisposable, Vendors {
   accounts: ReadonlyMap<string, string>;
   ledger: Ledger;
   bridge: Child;
+  post(path: string, given: unknown): Promise<{ status: number; text: string }>;
   /** Resolves with the status of `POST /sign-in`. */
   signIn(person: Pick<Person, "email" | "password">): Promise<number>;
 }
@@ -44,6 +45,7 @@ export async function startBridgeWorld(
   people: BridgePeople,
   at: BenchLedger,
   nodeOptions: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<BridgeWorld> {
   await using stack = new AsyncDisposableStack();
   stack.use(at);
@@ -57,8 +59,15 @@ export async function startBridgeWorld(
   const vendors = { cognito, workos };
   await slowDown(vendors, VENDOR_LATENCY_MS, LIMIT_SCALE);
   const secret = randomBytes(32).toString("hex");
-  const bridge = stack.use(startBridge(vendors, people, at.url, secret, nodeOptions));
+  const bridge = stack.use(
+    startBridge(vendors, people, nodeOptions, {
+      SPILLWAY_LEDGER: at.url,
+      SPILLWAY_BRIDGE_SECRETS: secret,
+      ...settings,
+    }),
+  );
   const { url } = started.parse(JSON.parse(await bridge.line((line) => line.includes("bridge started"))));
+  const ask = (path: string, given: unknown) => post(`${url}${path}`, secret, given);
   const rest = stack.move();
   return {
     ...vendors,
@@ -66,7 +75,8 @@ export async function startBridgeWorld(
     accounts,
     ledger,
     bridge,
-    signIn: ({ email, password }) => post(`${url}/sign-in`, secret, { email, password }),
+    post: ask,
+    signIn: async ({ email, password }) => (await ask("/sign-in", { email, password })).status,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
@@ -75,16 +85,13 @@ export async function startBridgeWorld(
 function startBridge(
   { cognito, workos }: Vendors,
   people: BridgePeople,
-  ledgerUrl: string,
-  secret: string,
   nodeOptions: readonly string[],
+  settings: Readonly<Record<string, string>>,
 ): Child {
   return startChild("src/bridge.ts", {
     nodeOptions: [...FLAGS, ...nodeOptions],
     environment: {
       ...ENVIRONMENT,
-      SPILLWAY_LEDGER: ledgerUrl,
-      SPILLWAY_BRIDGE_SECRETS: secret,
       SPILLWAY_BRIDGE_USER_POOL: people.pool.poolId,
       SPILLWAY_BRIDGE_CLIENT_ID: people.clientId,
       SPILLWAY_BRIDGE_ADDRESS: "127.0.0.1:0",
@@ -94,16 +101,16 @@ function startBridge(
       WORKOS_API_URL: workos.url,
       WORKOS_API_KEY: workos.key,
       WORKOS_CLIENT_ID: workos.clientId,
+      ...settings,
     },
   });
 }
 
-async function post(url: string, secret: string, given: unknown): Promise<number> {
+async function post(url: string, secret: string, given: unknown): Promise<{ status: number; text: string }> {
   const { statusCode, body } = await request(url, {
     method: "POST",
     headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
     body: JSON.stringify(given),
   });
-  await body.dump();
-  return statusCode;
+  return { status: statusCode, text: await body.text() };
 }

@@ -7,13 +7,19 @@ const EFFECTS: readonly Fault["effect"][] = [
   { kind: "reset_after_effect" },
 ];
 
-/** Of the double's next `calls` calls, so many of a hundred are broken, evenly spread. */
-export async function breakCalls({ url }: Workos, percent: number, calls: number): Promise<void> {
+/** Of the double's next `calls` calls, or of those of one operation, so many of a hundred are broken, evenly spread. */
+export async function breakCalls(
+  { url }: Workos,
+  percent: number,
+  calls: number,
+  operation?: string,
+): Promise<void> {
   if (percent === 0) return;
   const every = Math.round(100 / percent);
   const faults = Array.from({ length: Math.floor(calls / every) }, (_, index): Fault => {
     const effect = EFFECTS[index % EFFECTS.length] ?? { kind: "reset_after_effect" };
-    return { match: { after: (index + 1) * (every - 1) }, times: 1, effect };
+    const match = { after: (index + 1) * (every - 1), ...(operation === undefined ? {} : { operation }) };
+    return { match, times: 1, effect };
   });
   const answer = await fetch(`${url}/__double/faults`, {
     method: "POST",

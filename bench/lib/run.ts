@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { Client, Connection } from "@temporalio/client";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import manifest from "../../package.json" with { type: "json" };
 import type { RunSummary } from "../../src/domain/contract.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { Phase } from "../../src/domain/phases.ts";
+import { approveUpdate, progressQuery } from "../../src/workflows/messages.ts";
 import { ATTRIBUTES } from "./attributes.ts";
 import { type ChildOptions, startChild } from "./child.ts";
 import type { Cognito, Workos } from "./doubles.ts";
@@ -29,6 +31,8 @@ export interface RunWish {
   pace: MigrationFile["pace"];
   /** Organizations and roles; users alone unless given. */
   structure?: Pick<MigrationFile, "organizations" | "roles">;
+  /** Approved as soon as the run waits for it. */
+  passwordResets?: MigrationFile["passwordResets"];
   dryRun?: boolean;
   /** For the worker's Node. */
   nodeOptions?: ChildOptions["nodeOptions"];
@@ -81,6 +85,7 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
       pace: wish.pace,
       dryRun: wish.dryRun ?? false,
       ...wish.structure,
+      ...(wish.passwordResets === undefined ? {} : { passwordResets: wish.passwordResets }),
     };
     const run = await client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
       workflowId,
@@ -88,6 +93,7 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
       args: [file],
       workflowTaskTimeout: TASK_TIMEOUT_MS,
     });
+    if (wish.passwordResets?.send) await approveResets(run);
     const summary = await run.result();
     const peakBytes = memory.peakBytes();
     const history = await readHistory(client, workflowId, run.firstExecutionRunId);
@@ -95,6 +101,11 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
   } finally {
     await connection.close();
   }
+}
+
+async function approveResets(run: WorkflowHandle): Promise<void> {
+  while ((await run.query(progressQuery)).waitsFor?.code !== "approval_resets") await sleep(500);
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
 }
 
 /** When the activities of a phase worked. */

@@ -12,13 +12,19 @@ import { askBridge, type Session } from "./bridge.ts";
 import { SENTENCES } from "./messages.ts";
 import { forgotPage, homePage, signInPage } from "./pages.ts";
 
-const settings = z
+const read = z
   .object({
     BRIDGE_URL: z.url().default("http://127.0.0.1:8787"),
     BRIDGE_SECRET: z.string().min(1),
     PORT: z.coerce.number().int().default(3000),
   })
-  .parse(process.env);
+  .safeParse(process.env);
+if (!read.success) {
+  const [issue] = read.error.issues;
+  console.error(`The setting ${String(issue?.path[0])} is missing or wrong; see examples/sign-in/README.md.`);
+  process.exit(2);
+}
+const settings = read.data;
 const bridge = { url: settings.BRIDGE_URL, secret: settings.BRIDGE_SECRET };
 
 const BODY_MAX_BYTES = 8 * 1_024;

@@ -1,4 +1,5 @@
 import { activityInfo } from "@temporalio/activity";
+import { callAlertWebhook } from "../delivery/alert-webhook.ts";
 import type { AlertInput, Pace, PrepareInput, RunRef } from "../domain/contract.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { destinationPaceKey, pagesPaceKey } from "../engine/pace-keys.ts";
@@ -8,8 +9,6 @@ import { reopenSome } from "../ledger/queue-reopening.ts";
 import { readMigration } from "../ledger/runs.ts";
 import type { Deps } from "./deps.ts";
 import { destinationRates } from "./open.ts";
-
-const WEBHOOK_TIMEOUT_MS = 10_000;
 
 /** New rates for everyone who calls this environment; kinds that are not named keep theirs. */
 export async function setPace(
@@ -48,19 +47,10 @@ export async function prepareResume(
 export async function alert(deps: Deps, { run: _, sentence, ...rest }: AlertInput): Promise<void> {
   if (deps.alertWebhook === null) return;
   const { workflowExecution, namespace } = activityInfo();
-  const response = await fetch(deps.alertWebhook, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    // Followed, most of them become a GET without the alert, and the others take it to a host that nobody named.
-    redirect: "manual",
-    body: JSON.stringify({
-      ...rest,
-      sentence: terminalText(sentence),
-      workflowId: workflowExecution?.workflowId,
-      namespace,
-    }),
-    signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
+  await callAlertWebhook(deps.alertWebhook, {
+    ...rest,
+    sentence: terminalText(sentence),
+    workflowId: workflowExecution?.workflowId,
+    namespace,
   });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`The alert webhook answers ${response.status}.`);
 }

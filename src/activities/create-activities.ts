@@ -1,4 +1,5 @@
 import type { AlertInput, Blocked, OpenInput, RunRef } from "../domain/contract.ts";
+import type { ItemPhase } from "../domain/phases.ts";
 import { type Pulse, withPulse } from "../engine/heartbeat.ts";
 import { accessTrouble } from "./access.ts";
 import { assess } from "./assess/assess.ts";
@@ -6,7 +7,7 @@ import { alert, prepareResume, setPace } from "./controls.ts";
 import { awaitProviders } from "./credentials/await-providers.ts";
 import { credentials } from "./credentials/credentials.ts";
 import type { Deps } from "./deps.ts";
-import { findOpenWork } from "./fan-out/open-work.ts";
+import { findOpenWork, phaseTotals } from "./fan-out/open-work.ts";
 import { sendBatch } from "./fan-out/send-batch.ts";
 import { ForeignWorkerError, foreignWorker } from "./foreign-worker.ts";
 import { open } from "./open.ts";
@@ -68,6 +69,9 @@ export function createActivities(deps: Deps) {
     verify: ofRun(asking(verify), "plan"),
     report: ofRun(report, "plan"),
     close: ofRun(close, "plan"),
+    countPhase: ofRun((own, { run, phase }: { run: RunRef; phase: ItemPhase }) =>
+      phaseTotals(own, run, phase),
+    ),
     setPace: ofRun(setPace),
     prepareResume: ofRun(prepareResume),
   };

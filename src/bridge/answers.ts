@@ -43,10 +43,6 @@ export function answerOf(outcome: SignInOutcome): HttpAnswer {
     case "reset_required":
     case "password_reset_required":
       return answer(403, outcome.kind, "reset");
-    case "unconfirmed":
-      return answer(403, outcome.kind, "verify");
-    case "disabled":
-      return answer(403, outcome.kind, "contact");
     case "not_for_import":
       return answer(403, outcome.kind, outcome.reason === "merged_same_email" ? "reset" : "contact", {
         reason: outcome.reason,
@@ -61,10 +57,10 @@ export function answerOf(outcome: SignInOutcome): HttpAnswer {
   }
 }
 
-/** A factor that only Cognito knows cannot be asked for any more: a reset at the destination takes its place. */
-function stepOf({ kind, fields }: Extract<SignInOutcome, { kind: NextStep }>): Show {
-  const isCognitos = kind === "second_factor" && Object.keys(fields).length === 0;
-  return isCognitos ? "reset" : STEPS[kind];
+/** A factor that only Cognito knows cannot be asked for any more; where the file keeps it, no reset is mailed either. */
+function stepOf({ kind, mayDropFactor }: Extract<SignInOutcome, { kind: NextStep }>): Show {
+  if (mayDropFactor === undefined) return STEPS[kind];
+  return mayDropFactor ? "reset" : "contact";
 }
 
 function answer(

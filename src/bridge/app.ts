@@ -1,12 +1,14 @@
 import { Hono, type HonoRequest } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { SignInContract } from "../domain/sign-in-contracts.ts";
+import { LedgerError } from "../ledger/errors.ts";
 import { findMigration } from "../ledger/runs.ts";
 import { isCaller, SIGNATURE_HEADER, TIMESTAMP_HEADER } from "./caller.ts";
-import { type BridgeContext, within } from "./context.ts";
+import type { BridgeContext } from "./context.ts";
 import { addForgotPassword } from "./forgot-route.ts";
 import { addDescope, addFusionauth, addPasswordHook } from "./prove-routes.ts";
-import type { BridgeRoute } from "./settings.ts";
 import { addSignIn } from "./sign-in-route.ts";
+import { within } from "./within.ts";
 
 /** Two long addresses and a password do not come near it. */
 const BODY_MAX_BYTES = 8 * 1_024;
@@ -14,7 +16,7 @@ const BODY_MAX_BYTES = 8 * 1_024;
 /** Whoever asks does not wait long. */
 const READY_TIMEOUT_MS = 1_000;
 
-const CONTRACTS: Readonly<Record<BridgeRoute, (app: Hono, bridge: BridgeContext) => void>> = {
+const CONTRACTS: Readonly<Record<SignInContract, (app: Hono, bridge: BridgeContext) => void>> = {
   "sign-in"(app, bridge) {
     addSignIn(app, bridge);
     addForgotPassword(app, bridge);
@@ -25,15 +27,26 @@ const CONTRACTS: Readonly<Record<BridgeRoute, (app: Hono, bridge: BridgeContext)
 };
 
 /** The bridge over HTTP. Every refusal is JSON with one word; nothing of a request is repeated in it. */
-export function createApp(bridge: BridgeContext, routes: readonly BridgeRoute[]): Hono {
+export function createApp(bridge: BridgeContext, routes: readonly SignInContract[]): Hono {
   const app = new Hono();
-  addOperations(app, bridge);
+  if (!bridge.isPublic) addOperations(app, bridge);
   const limited = bodyLimit({
     maxSize: BODY_MAX_BYTES,
     onError: (context) => context.json({ error: "body_too_large" }, 413),
   });
-  // A look at the body makes a stream of it, which costs more than the rest of a request.
-  app.use((context, next) => (isSaidShort(context.req) ? next() : limited(context, next)));
+  app.use(async (context, next) => {
+    try {
+      // A look at the body makes a stream of it, which costs more than the rest of a request.
+      const refusal = isSaidShort(context.req) ? undefined : await limited(context, nothing);
+      if (refusal !== undefined) return refusal;
+      await context.req.text();
+    } catch {
+      // Whoever sent it has gone, or took too long: nobody hears an answer, and nobody has to hear of it.
+      bridge.metrics.brokenOff();
+      return context.json({ error: "body_broken_off" }, 400);
+    }
+    return next();
+  });
   app.use(async (context, next) => {
     const { req } = context;
     const isKnown = await isCaller(
@@ -55,9 +68,14 @@ export function createApp(bridge: BridgeContext, routes: readonly BridgeRoute[])
     context.header("cache-control", "no-store");
     return next();
   });
+  if (bridge.isPublic) addOperations(app, bridge);
   for (const route of routes) CONTRACTS[route](app, bridge);
   app.notFound((context) => context.json({ error: "not_found" }, 404));
   app.onError((error, context) => {
+    if (error instanceof LedgerError) {
+      bridge.deps.onTrouble(error.problem);
+      return context.json({ outcome: "outage", show: "later" }, 503);
+    }
     // Its message may quote what somebody typed.
     bridge.logger.error({ error: error.name }, "request failed");
     bridge.metrics.trouble("unexpected");
@@ -66,6 +84,8 @@ export function createApp(bridge: BridgeContext, routes: readonly BridgeRoute[])
   return app;
 }
 
+async function nothing(): Promise<void> {}
+
 /** By the header that the body is as long as. */
 function isSaidShort(req: HonoRequest): boolean {
   const length = req.header("content-length");
@@ -73,12 +93,12 @@ function isSaidShort(req: HonoRequest): boolean {
   return Number(length) <= BODY_MAX_BYTES;
 }
 
-/** Without authentication: they tell counts, and that there is a bridge. */
-function addOperations(app: Hono, { metrics, deps }: BridgeContext): void {
+/** They tell counts, and with them what is behind a refusal: to anybody only where strangers do not reach the address. */
+function addOperations(app: Hono, { metrics, deps, client }: BridgeContext): void {
   app.get("/healthz", (context) => context.json({ alive: true }));
   /**
    * Ready also where the ledger does not answer: people who were moved sign in without it, and every instance would be
-   * taken away at once.
+   * taken away at once. Not so where nobody else is signed in until an operator mends the app client.
    */
   app.get("/readyz", async (context) => {
     const asked = deps.ledger
@@ -87,7 +107,12 @@ function addOperations(app: Hono, { metrics, deps }: BridgeContext): void {
         (migration) => (migration === undefined ? "no_migration" : "open"),
         () => "no_answer",
       );
-    return context.json({ ready: true, ledger: await within(READY_TIMEOUT_MS, asked, "no_answer") });
+    const ready = !client.isUnable;
+    const standing = {
+      ledger: await within(READY_TIMEOUT_MS, () => asked, "no_answer"),
+      client: client.word,
+    };
+    return context.json({ ready, ...standing }, ready ? 200 : 503);
   });
   app.get("/metrics", async (context) => {
     const text = await metrics.text();

@@ -10,6 +10,9 @@ const EMAIL_MAX_LENGTH = 254;
 /** More than any vendor takes. */
 const PASSWORD_MAX_LENGTH = 1_024;
 const USER_AGENT_MAX_LENGTH = 512;
+const IP_ADDRESS_MAX_LENGTH = 100;
+/** RFC 4007, 11: which link of the application's own machine a link-local IPv6 address is of. */
+const ZONE = /(?<=:.*)%[^%\s]+$/;
 
 /** No spaces, no control characters, and one address: what a mail or a header is made of stays one line. */
 const EMAIL = /^[^\s\p{C}@<>,;:"\\()[\]]+@[^\s\p{C}@<>,;:"\\()[\]]+$/u;
@@ -27,7 +30,12 @@ export const password = z
 
 /** `ip_address` and `user_agent` are those of the person, as the application sees them. */
 export const clientFields = {
-  ip_address: z.union([z.ipv4(), z.ipv6()]).optional(),
+  ip_address: z
+    .string()
+    .max(IP_ADDRESS_MAX_LENGTH)
+    .overwrite((text) => text.replace(ZONE, ""))
+    .pipe(z.union([z.ipv4(), z.ipv6()]))
+    .optional(),
   user_agent: z
     .string()
     .max(USER_AGENT_MAX_LENGTH)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Call, type Outcome, sendOne, writtenFingerprint } from "../destinations/sending.ts";
+import type { CallKind } from "../domain/migration.ts";
 import type { DestinationUser, UserRecord } from "../domain/records.ts";
 import { ledgerClock } from "../engine/ledger-clock.ts";
 import { noteAccount } from "../ledger/bridge.ts";
@@ -14,13 +15,15 @@ const MAX_WAIT_MS = 300;
 
 /**
  * Imports one person at once, as an import would: the destination de-duplicates by our key, so that both of them end in
- * one account, whoever comes first.
+ * one account, whoever comes first. `madeAtMs` is null for one that was there before.
  */
 export async function bringOver(
-  { ledger, destination, count }: BridgeDeps,
+  { ledger, destination, count, late }: BridgeDeps,
   migration: MigrationRow,
   person: { record: UserRecord; fingerprint: string },
-): Promise<{ ok: true; destinationId: string; isNew: boolean } | { ok: false; outcome: NotSignedIn }> {
+): Promise<
+  { ok: true; destinationId: string; madeAtMs: number | null } | { ok: false; outcome: NotSignedIn }
+> {
   const { record } = person;
   const sub = record.externalId;
   const nowMs = await ledgerClock(ledger);
@@ -36,14 +39,15 @@ export async function bringOver(
   };
   const send = (inDoubt: boolean) =>
     sendOne(destination.users, { ...item, lastTriedAtMs: nowMs(), inDoubt }, call);
-  const call = atOnce(destination, count, nowMs);
+  const call = atOnce(destination, count, nowMs, late);
   let outcome: Outcome = await send(false);
   for (let tries = 1; outcome.kind === "unknown" && tries < MAX_TRIES; tries += 1) {
     await sleep(Math.min(outcome.retryAfterMs, MAX_WAIT_MS));
     outcome = await send(true);
   }
   if (!("destinationId" in outcome)) return { ok: false, outcome: refusalOf(outcome) };
-  const { destinationId, kind: how } = outcome;
+  const endedAtMs = performance.now();
+  const { destinationId, kind: how, details = null } = outcome;
   const fingerprint = writtenFingerprint(outcome, person.fingerprint);
   await ledger.write((tx) =>
     noteAccount(tx, migration, {
@@ -51,19 +55,30 @@ export async function bringOver(
       destinationId,
       how,
       fingerprint,
+      details,
       firstClaimedAtMs: item.firstClaimedAtMs,
     }),
   );
   // One that an earlier try made may have another address.
-  return { ok: true, destinationId, isNew: how === "created" && fingerprint !== null };
+  const isNew = how === "created" && fingerprint !== null;
+  return { ok: true, destinationId, madeAtMs: isNew ? endedAtMs : null };
 }
 
 /** Somebody waits for these: each goes out as soon as it is asked for, and is counted. */
-function atOnce({ facts }: BridgeDeps["destination"], count: BridgeDeps["count"], nowMs: () => number): Call {
+function atOnce(
+  { facts }: BridgeDeps["destination"],
+  count: BridgeDeps["count"],
+  nowMs: () => number,
+  late: AbortSignal,
+): Call {
+  const counted = async (kinds: readonly CallKind[]) => {
+    late.throwIfAborted();
+    count(kinds);
+  };
   return {
-    write: async () => count(facts.slots.write),
-    read: async () => count(facts.slots.read),
-    signal: new AbortController().signal,
+    write: () => counted(facts.slots.write),
+    read: () => counted(facts.slots.read),
+    signal: late,
     nowMs,
   };
 }
@@ -79,7 +94,10 @@ function refusalOf(outcome: Exclude<Outcome, { destinationId: string }>): NotSig
     case "unknown":
     case "access_lost":
       return outage(outcome.code);
+    case "too_early":
     case "not_sent":
+    case "put_off":
+    case "held":
     case "stopped":
       return outage(outcome.kind);
   }

@@ -10,7 +10,9 @@ import type { Take } from "./limits.ts";
 export const SIGNATURE_HEADER = "x-spillway-signature";
 export const TIMESTAMP_HEADER = "x-spillway-timestamp";
 /** Clocks differ, and nobody can use what is older. */
-export const SIGNATURE_WINDOW_SECONDS = 300;
+const SIGNATURE_WINDOW_SECONDS = 300;
+/** A signature is remembered for so long: while it is good on either side of a clock that differs, and as much again. */
+export const SIGNATURE_KEPT_MS = 4 * SIGNATURE_WINDOW_SECONDS * 1_000;
 
 export interface SignedCall {
   authorization: string | undefined;
@@ -21,7 +23,7 @@ export interface SignedCall {
   body: string;
 }
 
-/** `takeSignature` answers 0 for a signature that was never seen. */
+/** `takeSignature` answers 0 for a signature that was never seen, and rejects where nobody can tell. */
 export async function isCaller(
   call: SignedCall,
   secrets: readonly Secret[],

@@ -3,38 +3,33 @@ import type { Logger } from "pino";
 import type { Secret } from "../domain/secret.ts";
 import type { AfterAnswers } from "./after-answers.ts";
 import type { HttpAnswer } from "./answers.ts";
+import type { AppClientWatch } from "./app-client.ts";
 import type { BridgeDeps } from "./deps.ts";
-import type { Limits, Take } from "./limits.ts";
-import type { BridgeMetrics } from "./metrics.ts";
-import { networkOf } from "./network.ts";
+import type { EvenAnswers } from "./even-answers.ts";
+import type { Limits } from "./limits.ts";
+import type { BridgeMetrics, EndedAs } from "./metrics.ts";
+import type { BeforeProof } from "./outcomes.ts";
+import type { Turns } from "./turns.ts";
 
 /** What the routes share. */
 export interface BridgeContext {
   deps: BridgeDeps;
   secrets: readonly Secret[];
   limits: Limits;
+  evenAnswers: EvenAnswers;
+  /** By address. */
+  turns: Turns;
+  /** Cognito's app client. */
+  client: AppClientWatch;
   afterAnswers: AfterAnswers;
   /** An answer that work follows waits for it, known person or not; null where the process goes on after an answer. */
   holdAnswer: (() => Promise<unknown>) | null;
+  /** The longest that anybody waits for an answer; one that comes later is an outage. */
+  timeoutMs: number;
+  /** Strangers reach every route: those of operations ask for a secret as well. */
+  isPublic: boolean;
   metrics: BridgeMetrics;
   logger: Logger;
-}
-
-/** The longest that anybody waits for an answer; one that comes later is an outage. */
-export const REQUEST_TIMEOUT_MS = 20_000;
-
-/** Resolves with `late` when the work takes longer; the work itself goes on, and its failure is nobody's. */
-export async function within<T, L>(timeoutMs: number, work: Promise<T>, late: L): Promise<T | L> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<L>((resolve) => {
-    timer = setTimeout(() => resolve(late), timeoutMs);
-  });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 export function send(context: Context, { status, body, retryAfterSeconds }: HttpAnswer): Response {
@@ -42,31 +37,21 @@ export function send(context: Context, { status, body, retryAfterSeconds }: Http
   return context.json(body, status);
 }
 
-/** Counts and logs how a request ended; `code` says why there was no answer. */
+/** `code` says why there was no answer, or what the person behind a `wrong` is not told. */
+type Ended =
+  | { kind: Exclude<EndedAs, BeforeProof | "wrong">; code?: string; migrated?: boolean }
+  | { kind: "wrong"; code?: BeforeProof; migrated?: boolean };
+
+/** Counts and logs how a request ended, as operators are to know it. */
 export function ended(
   { metrics, logger }: BridgeContext,
   route: string,
-  outcome: { kind: Parameters<BridgeMetrics["ended"]>[1]; code?: string; migrated?: boolean },
+  outcome: Ended,
   beganAtMs: number,
 ): void {
   const tookMs = performance.now() - beganAtMs;
-  metrics.ended(route, outcome.kind, tookMs / 1_000);
+  metrics.ended(route, outcome.kind === "wrong" ? (outcome.code ?? "wrong") : outcome.kind, tookMs / 1_000);
   if (outcome.migrated) metrics.migrated();
   const { kind, code } = outcome;
   logger.info({ route, outcome: kind, ...(code === undefined ? {} : { code }), tookMs: Math.round(tookMs) });
-}
-
-/**
- * Milliseconds to wait before this person, or whoever sits at this address, may try again; 0 for now. `ofAccount` counts
- * what this person tries.
- */
-export async function waitMs(
-  { limits }: BridgeContext,
-  ofAccount: Take,
-  email: string,
-  ipAddress: string | null,
-): Promise<number> {
-  const ofAddress = ipAddress === null ? 0 : await limits.address(networkOf(ipAddress));
-  // Whoever tries too much from one address must not use up what others have.
-  return ofAddress > 0 ? ofAddress : ofAccount(email);
 }

@@ -1,10 +1,14 @@
 import type { PasswordVerdict } from "../cognito/sign-in.ts";
 import type { Answer } from "../destinations/destination.ts";
 import type { Account } from "../destinations/sign-in.ts";
-import { hasCompletedReset } from "../ledger/bridge.ts";
+import type { Migration } from "../domain/migration.ts";
+import type { PoolShape } from "../domain/pool.ts";
+import { isBeingMoved } from "../ledger/bridge.ts";
 import { bridgeCluster } from "../ledger/bridge-people.ts";
+import { readPool } from "../ledger/configuration.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import type { PlannedUser } from "../ledger/plan.ts";
+import { hasCompletedReset } from "../ledger/reset-events.ts";
 import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
@@ -16,10 +20,13 @@ import {
   outcomeOf,
   problemOf,
   type SignInOutcome,
+  THROTTLED_BY_SOURCE,
   WRONG,
 } from "./outcomes.ts";
-import { accountOf, type Proven } from "./own-account.ts";
+import { givenAccount } from "./own-account.ts";
 import { hasAccountOf } from "./place.ts";
+import type { Proven } from "./place-now.ts";
+import { usernameOf } from "./username.ts";
 
 /**
  * One sign-in. The destination is asked first, and alone for everybody who has signed in there. What it refuses goes to
@@ -29,8 +36,8 @@ import { hasAccountOf } from "./place.ts";
  * Who it is says the token that Cognito returns; what becomes of them, the rules of the plan.
  */
 export async function signIn(deps: BridgeDeps, credentials: Credentials): Promise<SignInOutcome> {
+  if (!isPlainAddress(credentials.email)) return ADDRESS_REFUSED;
   const { email, password, client } = credentials;
-  if (!isPlainAddress(email)) return ADDRESS_REFUSED;
   const first = await deps.accounts.signIn(email, password, client);
   if (first.kind !== "refused") return outcomeOf(first, false);
   try {
@@ -43,29 +50,73 @@ export async function signIn(deps: BridgeDeps, credentials: Credentials): Promis
 
 async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Promise<SignInOutcome> {
   const { email, password } = credentials;
-  const [account, known] = await Promise.all([deps.accounts.accountByEmail(email), recall(deps, email)]);
+  const [found, known] = await Promise.all([deps.accounts.accountByEmail(email), recall(deps, email)]);
   if (known === null) return outage("no_migration");
-  if (!account.ok) return problemOf(account);
-  const refusal = await whyNotAsked(deps, email, account.value, known);
-  if (refusal !== null) return refusal;
-
   const { migration, cluster } = known;
-  const verdict = await deps.passwords.check(usernameOf(credentials, cluster), password);
-  const proven = provenBy(verdict, email);
+  const answer = await withGiven(deps, email, found, cluster);
+  if (!answer.ok) return problemOf(answer);
+  const account = answer.value;
+  const refusal = await whyNotAsked(deps, email, account, known);
+  if (refusal !== null) {
+    const isStale = refusal.kind === "wrong" && (await isBroughtMeanwhile(deps, migration, account));
+    return isStale ? askAgain(deps, credentials) : refusal;
+  }
+
+  const username = usernameOf(credentials, cluster, known.pool);
+  const verdict = await deps.passwords.check(username, password, credentials.client);
+  const proven = provenBy(verdict, email, migration.file.passwordResets);
   if (!proven.ok) return proven.outcome;
-  const mine = await accountOf(deps, migration, account.value, proven.person);
-  const outcome = mine.ok
-    ? await signInMoved(deps, migration.id, credentials, { sub: proven.person.sub, ...mine })
-    : mine.outcome;
-  if (outcome.kind !== "wrong") return outcome;
-  // Another tab may have brought the password over meanwhile: the destination knows.
-  return outcomeOf(await deps.accounts.signIn(email, password, credentials.client), false);
+  const { person } = proven;
+  const outcome = await signInMoved(deps, credentials, { migration, person, byEmail: account });
+  if (!MAY_BE_BROUGHT.has(outcome.kind)) return outcome;
+  const again = await askAgain(deps, credentials);
+  if (again.kind !== "wrong") return again;
+  if (outcome.kind === "reset_required") deps.onTrouble("password_may_be_newer");
+  return outcome;
+}
+
+/** What somebody with the right password may be told while another sign-in of theirs brings it over. */
+const MAY_BE_BROUGHT = new Set<SignInOutcome["kind"]>(["wrong", "reset_required", "password_reset_required"]);
+/** A sign-in ends within this, whatever is slow. */
+const SIGN_IN_TAKES_MS = 30_000;
+
+/** Another sign-in of theirs may have brought the password over since the first question: the destination knows. */
+async function askAgain(
+  { accounts }: BridgeDeps,
+  { email, password, client }: Credentials,
+): Promise<SignInOutcome> {
+  return outcomeOf(await accounts.signIn(email, password, client), false);
+}
+
+async function isBroughtMeanwhile(
+  { ledger }: BridgeDeps,
+  migration: MigrationRow,
+  account: Account | null,
+): Promise<boolean> {
+  const sub = account?.externalId ?? null;
+  if (sub === null) return false;
+  return ledger.read((db) => isBeingMoved(db, migration.id, sub, SIGN_IN_TAKES_MS));
+}
+
+/** An account that was made a moment ago may not show by its address yet: it does by the id that the ledger keeps. */
+async function withGiven(
+  { accounts }: BridgeDeps,
+  email: string,
+  found: Answer<Account | null>,
+  cluster: readonly PlannedUser[],
+): Promise<Answer<Account | null>> {
+  if (!found.ok || found.value !== null) return found;
+  const owner = cluster.find((user) => hasAccountOf(user, email));
+  const given = await givenAccount(accounts, owner?.placed?.destinationId ?? null);
+  return given.ok && given.value?.email !== email ? found : given;
 }
 
 /** What the ledger holds for this address, with every reset completed until now. */
 interface Known {
   migration: MigrationRow;
   cluster: readonly PlannedUser[];
+  /** Undefined before a run has read it. */
+  pool: PoolShape | undefined;
   copied: Answer<null>;
 }
 
@@ -73,11 +124,12 @@ interface Known {
 async function recall({ ledger, migration, resets }: BridgeDeps, email: string): Promise<Known | null> {
   const row = await ledger.read((db) => findMigrationInForce(db, migration));
   if (row === undefined) return null;
-  const [copied, cluster] = await Promise.all([
+  const [copied, cluster, pool] = await Promise.all([
     resets.catchUp(row.id),
     ledger.read((db) => bridgeCluster(db, row, email)),
+    ledger.read((db) => readPool(db, row.id)),
   ]);
-  return { migration: row, cluster, copied };
+  return { migration: row, cluster, pool, copied };
 }
 
 /** Null where Cognito's password may be the newest there is. */
@@ -96,45 +148,37 @@ async function whyNotAsked(
   return replaced ? WRONG : null;
 }
 
-/** Cognito takes the name of an account for certain, and an address only where the pool's sign-in says so. */
-export function usernameOf({ typed, email }: Credentials, cluster: readonly PlannedUser[]): string {
-  const [first] = cluster
-    .filter((user) => user.native === 1 && user.email === email)
-    .sort(
-      (a, b) =>
-        Number(hasAccountOf(b, email)) - Number(hasAccountOf(a, email)) ||
-        b.enabled - a.enabled ||
-        b.email_verified - a.email_verified ||
-        a.created_at_ms - b.created_at_ms ||
-        (a.sub < b.sub ? -1 : 1),
-    );
-  return first?.username ?? typed.trim();
-}
-
 /** The address typed must be the person's own, and verified. */
 export function provenBy(
   verdict: PasswordVerdict,
   email: string,
+  resets: Migration["passwordResets"],
 ): { ok: true; person: Proven } | { ok: false; outcome: NotSignedIn } {
-  if (verdict.kind !== "proven") return { ok: false, outcome: refusalOf(verdict) };
+  if (verdict.kind !== "proven") return { ok: false, outcome: refusalOf(verdict, resets) };
   const { person } = verdict;
   if (person.email !== email) return { ok: false, outcome: WRONG };
   if (!person.emailVerified) return { ok: false, outcome: { kind: "not_verified", fields: {} } };
   return { ok: true, person: { ...person, email } };
 }
 
-/** Cognito does not say for how long. */
-const THROTTLED_MS = 1_000;
-
-function refusalOf(verdict: Exclude<PasswordVerdict, { kind: "proven" }>): NotSignedIn {
+function refusalOf(
+  verdict: Exclude<PasswordVerdict, { kind: "proven" }>,
+  { acceptMfaLoss }: Migration["passwordResets"],
+): NotSignedIn {
   switch (verdict.kind) {
     case "second_factor":
-      return { kind: "second_factor", fields: {} };
+      return { kind: "second_factor", fields: {}, mayDropFactor: acceptMfaLoss };
     case "throttled":
-      return { kind: "throttled", retryAfterMs: THROTTLED_MS };
+      return THROTTLED_BY_SOURCE;
     case "outage":
       return verdict;
+    case "wrong":
+      return WRONG;
+    case "new_password_required":
+      return { kind: "reset_required" };
+    case "reset_required":
+      return { kind: "wrong", code: "reset_pending" };
     default:
-      return { kind: verdict.kind };
+      return { kind: "wrong", code: verdict.kind };
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
-import pg from "pg";
 import { pino } from "pino";
 import { createPasswordCheck } from "../cognito/sign-in.ts";
+import { createUserSource } from "../cognito/user-pool.ts";
 import { createMailSink } from "../delivery/mail-sink.ts";
 import { failureSentence } from "../destinations/failure-sentence.ts";
 import type { ConfiguredVendor } from "../destinations/registry.ts";
@@ -13,21 +13,28 @@ import { openLedger } from "../ledger/ledger.ts";
 import { findMigration } from "../ledger/runs.ts";
 import type { Settings } from "../settings.ts";
 import { AfterAnswers } from "./after-answers.ts";
+import { createAlerts } from "./alerts.ts";
 import { createApp } from "./app.ts";
-import { SIGNATURE_WINDOW_SECONDS } from "./caller.ts";
-import { type BridgeContext, REQUEST_TIMEOUT_MS, within } from "./context.ts";
+import { AppClientWatch } from "./app-client.ts";
+import { SIGNATURE_KEPT_MS } from "./caller.ts";
+import type { BridgeContext } from "./context.ts";
+import { countAnyway, countInLedger, countInMemory } from "./counts.ts";
+import { EvenAnswers } from "./even-answers.ts";
 import { createLimits } from "./limits.ts";
 import { BridgeMetrics } from "./metrics.ts";
 import { counted, PaceDebits } from "./pace-debits.ts";
 import { provenFirst } from "./proven-first.ts";
-import { ResetTail } from "./reset-tail.ts";
+import { ResetTail, recordOf } from "./reset-tail.ts";
+import type { BridgeSettings } from "./settings.ts";
+import { Turns } from "./turns.ts";
+import { within } from "./within.ts";
 
 /** Several of them are on the way of one sign-in. */
 const CALL_TIMEOUT_MS = 8_000;
+/** Of a whole request. */
+const REQUEST_TIMEOUT_MS = 20_000;
 /** The key is not proven to be of the environment that the settings name. */
 const UNPROVEN = "access_not_proven";
-const LIMIT_CONNECTIONS = 2;
-const LIMIT_CONNECT_TIMEOUT_MS = 2_000;
 
 export interface Bridge {
   app: Hono;
@@ -46,17 +53,35 @@ export interface Bridge {
 export async function createBridge(settings: Settings, holdMs: number | null = null): Promise<Bridge> {
   const own = required(settings.bridge);
   const vendor = required(destinationOfBridge(settings));
+  required(fittingRoutes(own.routes, vendor));
   const logger = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const metrics = new BridgeMetrics();
+  let alert = (_: string) => {};
   const onTrouble = (code: string) => {
     metrics.trouble(code);
     logger.warn({ code }, "trouble");
+    alert(code);
   };
   const afterAnswers = new AfterAnswers((error) => {
     onTrouble(error instanceof LedgerError ? error.problem : "unexpected");
     // Its message may quote what somebody typed.
     logger.error({ error: error instanceof Error ? error.name : "unknown" }, "work after an answer failed");
   });
+  const source = createUserSource({ ...own, callTimeoutMs: CALL_TIMEOUT_MS });
+  const client = new AppClientWatch(
+    createPasswordCheck({ ...own, callTimeoutMs: CALL_TIMEOUT_MS, findUser: source.findUser }),
+    { metrics, logger },
+  );
+  const closeCognito = () => {
+    client.passwords.close();
+    source.close();
+  };
+  try {
+    await client.begin();
+  } catch (error) {
+    closeCognito();
+    throw error;
+  }
   const destination = vendor.connect(CALL_TIMEOUT_MS);
   const ledger = await openLedger(settings.ledgerUrl);
   const debits = new PaceDebits(ledger, destination, onTrouble);
@@ -70,37 +95,71 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
       logger.error({ code: UNPROVEN }, `nobody is looked up, brought over or mailed: ${why}`);
     },
   });
-  const passwords = createPasswordCheck({ ...own, callTimeoutMs: CALL_TIMEOUT_MS });
   const mail = settings.mail === null ? null : await createMailSink(settings.mail);
-  const pool = ledger.kind === "postgresql" ? limitPool(settings.ledgerUrl) : null;
+  const migration = {
+    poolId: own.userPoolId,
+    destinationKind: destination.kind,
+    environment: destination.environment,
+  };
+  const { soon: kept, durable, giveBack } = countInLedger(ledger, onTrouble);
+  const limits = createLimits({
+    migration,
+    triesPerMinute: own.triesPerMinute,
+    forgotten: {
+      perAccountAMinute: destination.facts.resets.perAddressAMinute,
+      perAddressAnHour: own.forgottenPerAddressAnHour,
+    },
+    mailsPerDay: own.mailsPerDay,
+    signatureMs: SIGNATURE_KEPT_MS,
+    // In a file each try would wait for whoever writes it.
+    tries: ledger.kind === "postgresql" ? countAnyway(kept) : countInMemory(),
+    kept,
+    durable,
+    giveBack,
+  });
+  alert = createAlerts({
+    take: limits.alert,
+    giveBack: limits.giveBackAlert,
+    webhook: settings.alertWebhook,
+    userPoolId: own.userPoolId,
+    logger,
+    afterAnswers,
+    onFailure: () => onTrouble("alert_not_delivered"),
+  });
   const context: BridgeContext = {
     deps: {
       ledger,
-      migration: {
-        poolId: own.userPoolId,
-        destinationKind: destination.kind,
-        environment: destination.environment,
-      },
+      migration,
       destination,
       accounts,
-      passwords,
-      resets: new ResetTail(ledger, accounts.completedResets, destination.facts.resets.record?.keptMs ?? 0),
+      passwords: client.passwords,
+      source,
+      resets: new ResetTail(ledger, accounts.resetEvents, recordOf(destination)),
+      changedAccounts: own.changedAccounts,
       mail,
+      mayMail: async () => (await limits.mail()) === 0,
       count: debits.count,
+      countPage: debits.countPage,
       onTrouble,
+      late: new AbortController().signal,
     },
     secrets: own.secrets,
-    limits: createLimits({
-      triesPerMinute: { ...own.triesPerMinute, forgot: destination.facts.resets.perAddressAMinute },
-      // On either side of a clock that differs.
-      signatureSeconds: 2 * SIGNATURE_WINDOW_SECONDS,
-      pool,
-    }),
+    client,
+    limits,
+    evenAnswers: new EvenAnswers(own.refusalMs),
+    turns: new Turns(),
     afterAnswers,
     holdAnswer:
       holdMs === null
         ? null
-        : () => Promise.all([setTimeout(holdMs), within(REQUEST_TIMEOUT_MS, afterAnswers.idle(), undefined)]),
+        : () =>
+            Promise.all([
+              setTimeout(holdMs),
+              within(REQUEST_TIMEOUT_MS, () => afterAnswers.idle(), undefined),
+            ]),
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    // A function has one address for callers and operations, and nothing before it.
+    isPublic: holdMs !== null,
     metrics,
     logger,
   };
@@ -111,9 +170,8 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     async close() {
       await afterAnswers.idle();
       await debits.drain();
-      passwords.close();
+      closeCognito();
       mail?.close();
-      await pool?.end();
       await ledger.close();
     },
   };
@@ -142,17 +200,16 @@ function destinationOfBridge({ destinations }: Settings): Parsed<WithSignIn> {
   };
 }
 
-function limitPool(connectionString: string): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString,
-    max: LIMIT_CONNECTIONS,
-    connectionTimeoutMillis: LIMIT_CONNECT_TIMEOUT_MS,
-    query_timeout: LIMIT_CONNECT_TIMEOUT_MS,
-  });
-  // Without listeners a connection that breaks would end the process.
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
-  return pool;
+/** Proofs for somebody who does not ask would count as if passwords came to this destination. */
+function fittingRoutes(routes: BridgeSettings["routes"], { vendor }: ConfiguredVendor): Parsed<null> {
+  const { name, facts } = vendor;
+  const foreign = routes.filter((route) => !facts.signInContracts.includes(route));
+  if (foreign.length === 0) return { ok: true, value: null };
+  const fitting = facts.signInContracts.join(", ");
+  return {
+    ok: false,
+    sentence: `SPILLWAY_BRIDGE_ROUTES names ${foreign.join(", ")}, which nobody asks in a migration to ${name}; of the routes, ${fitting} is for it.`,
+  };
 }
 
 /** So that the tail is short when a sign-in has to read it, and no event is lost that the destination forgets. */

@@ -1,12 +1,14 @@
 import type { PasswordCheck } from "../cognito/sign-in.ts";
+import type { UserSource } from "../cognito/source.ts";
 import type { MailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { ClientDetails, SignInDestination } from "../destinations/sign-in.ts";
 import type { CallKind } from "../domain/migration.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { MigrationIdentity } from "../ledger/runs.ts";
+import type { MigrationIdentity, MigrationRow } from "../ledger/runs.ts";
 import type { ResetTail } from "./reset-tail.ts";
+import type { BridgeSettings } from "./settings.ts";
 
 /** Everything that the bridge touches; made once per process. */
 export interface BridgeDeps {
@@ -16,13 +18,22 @@ export interface BridgeDeps {
   destination: Destination;
   accounts: SignInDestination;
   passwords: PasswordCheck;
+  source: Pick<UserSource, "findUser">;
   resets: ResetTail;
+  /** What comes of an old password where somebody else has changed the account: a reset, or it moves all the same. */
+  changedAccounts: BridgeSettings["changedAccounts"];
   /** For reset mails of our own; null where none are set up. */
   mail: MailSink | null;
+  /** Takes one of the day's mails; false where there is none left. */
+  mayMail: () => Promise<boolean>;
   /** Counts a call at the destination that goes out at once, so that imports yield. */
   count: (kinds: readonly CallKind[]) => void;
+  /** Counts a page of people read of the source at once, so that its walks yield. */
+  countPage: (migration: Pick<MigrationRow, "file" | "accountId">) => void;
   /** Told what went wrong beside a sign-in that went well; a code. */
   onTrouble: (code: string) => void;
+  /** Aborted once whoever asked was answered; never for work that nobody waits for. */
+  late: AbortSignal;
 }
 
 /** What somebody typed. */

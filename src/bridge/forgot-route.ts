@@ -1,13 +1,13 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { normalizeEmail } from "../plan/normalize.ts";
+import { answerInTime } from "./answer-in-time.ts";
 import { answerOf } from "./answers.ts";
 import { clientFields, email, readBody } from "./body.ts";
-import { type BridgeContext, ended, REQUEST_TIMEOUT_MS, send, waitMs, within } from "./context.ts";
+import { type BridgeContext, ended, send } from "./context.ts";
 import { type ForgotOutcome, forgotPassword } from "./forgot.ts";
 import { outage } from "./outcomes.ts";
 
-const ROUTE = "forgot-password";
 const bodySchema = z.strictObject({ email, ...clientFields });
 
 /** The same answer whether or not there is such a person, and a mail or none. */
@@ -17,16 +17,19 @@ export function addForgotPassword(app: Hono, bridge: BridgeContext): void {
     if (!read.ok) return context.json({ error: read.error }, 400);
     const beganAtMs = performance.now();
     const address = normalizeEmail(read.value.email) ?? "";
-    const { forgot } = bridge.limits;
-    const retryAfterMs = await waitMs(bridge, forgot, address, read.value.ip_address ?? null);
-    const outcome: ForgotOutcome =
-      retryAfterMs > 0
-        ? { kind: "throttled", retryAfterMs }
-        : begun(
-            bridge,
-            await within(REQUEST_TIMEOUT_MS, forgotPassword(bridge.deps, address), outage("too_slow")),
-          );
-    ended(bridge, ROUTE, outcome, beganAtMs);
+    const outcome = begun(
+      bridge,
+      await answerInTime<ForgotOutcome>(bridge, {
+        door: "forgot",
+        email: address,
+        ipAddress: read.value.ip_address ?? null,
+        // What is left to do comes after the answer.
+        work: () => forgotPassword(bridge.deps, address),
+        // A look-up that finds somebody takes longer than one that does not, by a little.
+        isShownAtOnce: () => false,
+      }),
+    );
+    ended(bridge, "forgot-password", outcome, beganAtMs);
     if (outcome.kind === "accepted") await bridge.holdAnswer?.();
     return outcome.kind === "accepted"
       ? context.json({ outcome: "accepted" }, 202)

@@ -1,4 +1,4 @@
-import { handle } from "hono/aws-lambda";
+import { handle, type LambdaEvent } from "hono/aws-lambda";
 import type { Parsed } from "../domain/migration.ts";
 import { required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
@@ -24,5 +24,19 @@ export async function createHandler(
       "The bridge as a Lambda function needs a PostgreSQL ledger; set SPILLWAY_LEDGER to postgres://….",
     );
   const bridge = await createBridge(settings, holdMs);
-  return { handler: handle(bridge.app), close: () => bridge.close() };
+  const answer = handle(bridge.app);
+  return {
+    handler: (event, context) => answer(withoutUnusedBody(event), context),
+    close: () => bridge.close(),
+  };
+}
+
+/** A body of a GET means nothing (RFC 9110, 9.3.1), and no Request takes one: strangers would fill the log with its error. */
+function withoutUnusedBody<Event extends LambdaEvent>(event: Event): Event {
+  return /^(GET|HEAD)$/i.test(methodOf(event)) ? { ...event, body: null } : event;
+}
+
+function methodOf(event: LambdaEvent): string {
+  if ("httpMethod" in event) return event.httpMethod;
+  return "method" in event ? event.method : event.requestContext.http.method;
 }

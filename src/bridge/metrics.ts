@@ -1,10 +1,10 @@
 import { Counter, Histogram, Registry } from "prom-client";
-import type { SignInOutcome } from "./outcomes.ts";
+import type { BeforeProof, SignInOutcome } from "./outcomes.ts";
 
 /** From a cached answer to a call that runs into its time limit. */
 const SECONDS_BUCKETS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20];
 
-type Kind = SignInOutcome["kind"] | "proven" | "accepted";
+export type EndedAs = SignInOutcome["kind"] | BeforeProof | "proven" | "accepted";
 
 /** Counts alone: no label says anything about a person. */
 export class BridgeMetrics {
@@ -26,6 +26,11 @@ export class BridgeMetrics {
     labelNames: ["code"],
     registers: [this.#registry],
   });
+  readonly #brokenOff = new Counter({
+    name: "spillway_bridge_broken_off_total",
+    help: "Requests whose body never came to its end.",
+    registers: [this.#registry],
+  });
   readonly #seconds = new Histogram({
     name: "spillway_bridge_seconds",
     help: "How long requests took.",
@@ -34,7 +39,7 @@ export class BridgeMetrics {
     registers: [this.#registry],
   });
 
-  ended(route: string, outcome: Kind, seconds: number): void {
+  ended(route: string, outcome: EndedAs, seconds: number): void {
     this.#ended.inc({ route, outcome });
     this.#seconds.observe({ route }, seconds);
   }
@@ -45,6 +50,10 @@ export class BridgeMetrics {
 
   trouble(code: string): void {
     this.#trouble.inc({ code });
+  }
+
+  brokenOff(): void {
+    this.#brokenOff.inc();
   }
 
   text(): Promise<string> {

@@ -1,33 +1,45 @@
 import { beginMove, endMove, noteMoved } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
-import { outcomeOf, type SignInOutcome, WRONG } from "./outcomes.ts";
+import { outcomeOf, type SignInOutcome } from "./outcomes.ts";
+import { accountOf, type Mover } from "./own-account.ts";
+import { place } from "./place.ts";
 
 /**
- * Sets the password at the destination and signs in with it. The ledger knows of it before the destination does:
- * whoever's password may stand there already gets no reset mail, whatever becomes of this process.
+ * Sets the password at the destination and signs in with it. The ledger has it on disk before the destination knows:
+ * whoever's password may stand there already gets no reset mail, whatever becomes of this process. A ledger may keep one
+ * waiting, so the last look comes after it, and nothing between the look and the password.
  */
 export async function signInMoved(
   deps: BridgeDeps,
-  migrationId: number,
   { email, password, client }: Credentials,
-  { sub, destinationId }: { sub: string; destinationId: string },
+  { migration, person, byEmail }: Omit<Mover, "placed">,
 ): Promise<SignInOutcome> {
-  const { ledger, accounts } = deps;
-  const isNewest = await ledger.changeSoon((db) => beginMove(db, migrationId, sub, destinationId));
-  if (!isNewest) return WRONG;
-  const set = await accounts.setPassword(destinationId, password);
-  if (set.kind === "outage") return set;
-  if (set.kind !== "set") {
-    await told(deps, () => ledger.changeSoon((db) => endMove(db, migrationId, sub)));
-    return set.kind === "too_weak"
-      ? { kind: "password_reset_required" }
-      : { kind: "throttled", retryAfterMs: set.retryAfterMs };
+  const { ledger, destination, accounts, late } = deps;
+  const { sub } = person;
+  const placed = await place(ledger, destination, migration, person);
+  if (placed.kind === "left_out") return { kind: "not_for_import", reason: placed.reason };
+  late.throwIfAborted();
+  await ledger.change((db) => beginMove(db, migration.id, sub));
+  let mayStand = false;
+  try {
+    const own = await accountOf(deps, { migration, person, byEmail, placed });
+    if (!own.ok) return own.outcome;
+    late.throwIfAborted();
+    mayStand = true;
+    const set = await accounts.setPassword(own.destinationId, password);
+    if (set.kind === "outage") return set;
+    mayStand = set.kind === "set";
+    if (set.kind === "too_weak") return { kind: "password_reset_required" };
+    if (set.kind === "slow_down") return { kind: "throttled", retryAfterMs: set.retryAfterMs };
+  } finally {
+    // Whoever was not moved may be mailed.
+    if (!mayStand) await told(deps, () => ledger.changeSoon((db) => endMove(db, migration.id, sub)));
   }
   const [answer] = await Promise.all([
     accounts.signIn(email, password, client),
     // A lost note leaves a begun move, which gets no mail either.
-    told(deps, () => ledger.changeSoon((db) => noteMoved(db, migrationId, sub))),
+    told(deps, () => ledger.changeSoon((db) => noteMoved(db, migration.id, sub))),
   ]);
   return outcomeOf(answer, true);
 }

@@ -1,66 +1,103 @@
-import type { ProvenPerson } from "../cognito/id-token.ts";
 import type { Answer } from "../destinations/destination.ts";
-import type { Account } from "../destinations/sign-in.ts";
+import type { Account, SignInDestination } from "../destinations/sign-in.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
+import { look, whyNotReplaced } from "./newer-password.ts";
 import { type NotSignedIn, outage, problemOf, WRONG } from "./outcomes.ts";
-import { place } from "./place.ts";
+import { type Created, type Proven, placeNow } from "./place-now.ts";
 
-/** Somebody whom Cognito let in by the address that was typed, which is verified. */
-export type Proven = ProvenPerson & { email: string };
+/** `seenAtMs`: when nothing newer stood there, as far as anything told. */
+type Own = { ok: true; destinationId: string; seenAtMs: number } | { ok: false; outcome: NotSignedIn };
 
-type Own = { ok: true; destinationId: string } | { ok: false; outcome: NotSignedIn };
-
-/** What the destination says of somebody, after Cognito's answer. */
-interface Standing {
-  account: Answer<Account | null>;
-  /** Every reset completed until now is in the ledger. */
-  copied: Answer<null>;
+/** Who has just proven that the password is theirs at Cognito. */
+export interface Mover {
+  migration: MigrationRow;
+  person: Proven;
+  /** What the destination has under their address. */
+  byEmail: Account | null;
+  /** How the snapshot lets them in, and what account the ledger gave them. */
+  placed: Created;
 }
+
+/** What was looked at longer ago is looked at again: meanwhile its owner may have set a password. */
+const LOOK_GOOD_MS = 1_000;
 
 /**
- * The account whose password may be set, unless the ledger knows of a completed reset: found by our key, or made now.
- * Looked at again after Cognito's answer.
+ * The account whose password may be set at this moment, and not later: found by our key, or made now. Looked at after
+ * Cognito's answer and after the ledger was told.
  */
-export async function accountOf(
-  deps: BridgeDeps,
-  migration: MigrationRow,
-  byEmail: Account | null,
-  person: Proven,
-): Promise<Own> {
-  const [placed, now] = await Promise.all([
-    place(deps.ledger, deps.destination, migration, person),
-    look(deps, migration.id, person.sub),
-  ]);
-  if (placed.kind === "left_out") return refused({ kind: "not_for_import", reason: placed.reason });
-  const found = judged(byEmail, person, now);
-  if (found !== null) return found;
-  // Whoever was removed at the destination stays removed.
-  if (placed.destinationId !== null) return refused(WRONG);
-  const brought = await bringOver(deps, migration, placed);
-  if (!brought.ok || brought.isNew) return brought;
+export async function accountOf(deps: BridgeDeps, mover: Mover): Promise<Own> {
+  const first = await foundOrMade(deps, mover);
+  if (!first.ok || isFresh(first)) return first;
+  const again = await lookedById(deps, mover, first.destinationId);
+  return again.ok && !isFresh(again) ? refused(outage("look_too_slow")) : again;
+}
+
+function isFresh({ seenAtMs }: { seenAtMs: number }): boolean {
+  return performance.now() - seenAtMs <= LOOK_GOOD_MS;
+}
+
+async function foundOrMade(deps: BridgeDeps, mover: Mover): Promise<Own> {
+  const { accounts } = deps;
+  const { migration, person, byEmail, placed } = mover;
+  const byKey = () => accounts.accountByExternalId(person.sub);
+  const knownId = placed.destinationId ?? (byEmail?.externalId === person.sub ? byEmail.id : null);
+  if (knownId !== null) {
+    const own = await looked(deps, mover, knownId, async () => {
+      const found = await byKey();
+      return found.ok && found.value === null ? givenAccount(accounts, knownId) : found;
+    });
+    // Whoever was removed at the destination stays removed.
+    return own ?? refused(WRONG);
+  }
+  const found = await byKey();
+  if (!found.ok) return refused(problemOf(found));
+  if (found.value !== null) return lookedById(deps, mover, found.value.id);
+  const fresh = await placeNow(deps, migration, person, placed);
+  if (!fresh.ok) return fresh;
+  const brought = await bringOver(deps, migration, fresh.placed);
+  if (!brought.ok) return brought;
+  const { destinationId, madeAtMs } = brought;
+  if (madeAtMs !== null) return { ok: true, destinationId, seenAtMs: madeAtMs };
   // It was there and could not be seen, or was somebody's before it was adopted.
-  const then = await look(deps, migration.id, person.sub);
-  return judged(byEmail, person, then) ?? refused(outage("account_not_visible"));
+  return lookedById(deps, mover, destinationId);
 }
 
-async function look({ accounts, resets }: BridgeDeps, migrationId: number, sub: string): Promise<Standing> {
-  const [account, copied] = await Promise.all([
-    accounts.accountByExternalId(sub),
-    resets.catchUp(migrationId),
-  ]);
-  return { account, copied };
+async function lookedById(deps: BridgeDeps, mover: Mover, accountId: string): Promise<Own> {
+  const own = await looked(deps, mover, accountId, () => deps.accounts.accountById(accountId));
+  return own ?? refused(outage("account_not_visible"));
 }
 
-/** Null where the destination has no account with our key. */
-function judged(byEmail: Account | null, person: Proven, { account, copied }: Standing): Own | null {
-  if (!account.ok) return refused(problemOf(account));
-  const own = account.value;
+/** What the ledger gave somebody, where no other look-up shows it yet; null where it is gone. */
+export async function givenAccount(
+  accounts: SignInDestination,
+  destinationId: string | null,
+): Promise<Answer<Account | null>> {
+  return destinationId === null ? { ok: true, value: null } : accounts.accountById(destinationId);
+}
+
+/** Null where the destination has no such account. */
+async function looked(
+  deps: BridgeDeps,
+  mover: Mover,
+  accountId: string,
+  lookUp: () => Promise<Answer<Account | null>>,
+): Promise<Own | null> {
+  const { migration, person, byEmail } = mover;
+  const found = await look(deps, migration.id, { sub: person.sub, accountId }, lookUp);
+  if (!found.account.ok) return refused(problemOf(found.account));
+  const own = found.account.value;
   if (own === null) return null;
-  const isTheirs = own.email === person.email && (byEmail === null || byEmail.id === own.id);
+  const isTheirs =
+    own.externalId === person.sub &&
+    own.email === person.email &&
+    (byEmail === null || byEmail.id === own.id);
   if (!isTheirs || own.hasSignedIn) return refused(WRONG);
-  return copied.ok ? { ok: true, destinationId: own.id } : refused(problemOf(copied));
+  // Another one stands for them by now than the ledger knows.
+  if (own.id !== accountId) return lookedById(deps, mover, own.id);
+  const refusal = whyNotReplaced(deps, own, found);
+  return refusal === null ? { ok: true, destinationId: own.id, seenAtMs: found.seenAtMs } : refused(refusal);
 }
 
 function refused(outcome: NotSignedIn): Own {

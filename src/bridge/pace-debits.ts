@@ -2,19 +2,21 @@ import type { Destination } from "../destinations/destination.ts";
 import type { Facts } from "../destinations/facts.ts";
 import type { SignInDestination } from "../destinations/sign-in.ts";
 import type { CallKind } from "../domain/migration.ts";
-import { destinationPaceKey } from "../engine/pace-keys.ts";
+import { destinationPaceKey, pagesPaceKey } from "../engine/pace-keys.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { debit } from "../ledger/pace.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
 
 /** Imports hear of the bridge's calls this often: one statement for many sign-ins. */
 const FLUSH_MS = 250;
 
-/** Counts the bridge's calls into the pace of the imports, behind the back of whoever signs in. */
+/** Counts the bridge's calls into the pace of imports and walks, behind the back of whoever signs in. */
 export class PaceDebits {
   readonly #ledger: Ledger;
   readonly #destination: Destination;
   readonly #onTrouble: (code: string) => void;
-  #calls = new Map<CallKind, number>();
+  /** By the key of their pace. */
+  #calls = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -25,14 +27,22 @@ export class PaceDebits {
   }
 
   readonly count = (kinds: readonly CallKind[]): void => {
-    for (const kind of kinds) this.#calls.set(kind, (this.#calls.get(kind) ?? 0) + 1);
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    for (const kind of kinds) this.#add(destinationPaceKey(this.#destination, kind));
+  };
+
+  readonly countPage = ({ file, accountId }: Pick<MigrationRow, "file" | "accountId">): void => {
+    this.#add(pagesPaceKey(file.source, accountId));
   };
 
   /** Resolves when everything counted so far is written, or given up. */
   async drain(): Promise<void> {
     this.#flush();
     await this.#writing;
+  }
+
+  #add(key: string): void {
+    this.#calls.set(key, (this.#calls.get(key) ?? 0) + 1);
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
   }
 
   #flush(): void {
@@ -44,10 +54,9 @@ export class PaceDebits {
   }
 
   /** Each row in a statement of its own: no two are ever locked together. */
-  async #write(calls: readonly [CallKind, number][]): Promise<void> {
+  async #write(calls: readonly [string, number][]): Promise<void> {
     try {
-      for (const [kind, count] of calls)
-        await this.#ledger.changeSoon((db) => debit(db, destinationPaceKey(this.#destination, kind), count));
+      for (const [key, count] of calls) await this.#ledger.changeSoon((db) => debit(db, key, count));
     } catch {
       // Imports then go at their own pace; the destination's 429 stops them where that is too much.
       this.#onTrouble("pace_not_counted");
@@ -74,13 +83,21 @@ export function counted(
       count(slots.read);
       return accounts.accountByExternalId(...call);
     },
+    accountById(...call) {
+      count(slots.read);
+      return accounts.accountById(...call);
+    },
     setPassword(...call) {
       count(slots.write);
       return accounts.setPassword(...call);
     },
-    completedResets(...call) {
+    resetEvents(...call) {
       count(slots.read);
-      return accounts.completedResets(...call);
+      return accounts.resetEvents(...call);
+    },
+    isResetUnused(...call) {
+      count(slots.read);
+      return accounts.isResetUnused(...call);
     },
   };
 }

@@ -1,26 +1,19 @@
 import type { ProvenPerson } from "../cognito/id-token.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { UserRecord } from "../domain/records.ts";
-import { accountOf, plannedAccount, standingOf } from "../ledger/account.ts";
-import {
-  bridgeCluster,
-  bridgeUser,
-  bridgeWitnesses,
-  isSelected,
-  oldestGeneration,
-  withLinked,
-} from "../ledger/bridge-people.ts";
-import { earlierAccounts } from "../ledger/earlier-accounts.ts";
+import { plannedAccount, standingOf, wasRemoved } from "../ledger/account.ts";
+import { bridgeCluster, bridgeUser, isSelected, withLinked } from "../ledger/bridge-people.ts";
 import type { Db, Ledger } from "../ledger/ledger.ts";
 import { type Placed, placedAmong } from "../ledger/placed.ts";
 import type { PlannedUser } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
-import type { SourceUserRow } from "../ledger/source-users.ts";
-import { type Account, decideCluster, MAX_CLUSTER } from "../plan/decide.ts";
+import type { Account, Decision } from "../plan/decide.ts";
+import { whyNoAccount } from "../plan/doors.ts";
 import { recordFingerprint } from "../plan/record.ts";
 import { sendableRecord } from "../plan/sendable-record.ts";
-import { type EarlierAccount, leaveToEarlier } from "../plan/signed-up-again.ts";
 import { standsFor } from "../plan/stands-for.ts";
+import { decisionsAround } from "./decisions.ts";
+import { asOfToday, NOBODY_ASKED, type Today } from "./today.ts";
 
 /** What the plan's rules say about one person at this moment. */
 export type Placement =
@@ -30,79 +23,78 @@ export type Placement =
       fingerprint: string;
       /** The account that the import or the bridge gave them before; null without one. */
       destinationId: string | null;
+      /** The others whose state says so, by sub. */
+      restsOn: readonly string[];
     }
   | { kind: "left_out"; reason: string };
 
-/** What the ledger holds of somebody who has just proven who they are, and of those they are decided with. */
+/** What the ledger holds of somebody who has just proven who they are, and how they are decided. */
 interface Known {
   own: PlannedUser | undefined;
-  cluster: readonly PlannedUser[];
-  /** Those of other clusters who have an address of this one. */
-  witnesses: readonly SourceUserRow[];
-  earlier: readonly EarlierAccount[];
+  decision: Decision;
+  restsOn: readonly string[];
   /** What stands of them at the destination: somebody whom no snapshot listed may have been given an account. */
   placed: Placed | undefined;
   isSelected: boolean;
 }
 
-/** Decides a person by the same rules as the plan, with what Cognito says of them now. */
+/** Decides a person by the same rules as the plan, with what Cognito says of them now, and of whoever it was asked about. */
 export async function place(
   ledger: Ledger,
   destination: Destination,
   migration: MigrationRow,
   person: ProvenPerson & { email: string },
+  today: Today = NOBODY_ASKED,
 ): Promise<Placement> {
-  const { file } = migration;
-  const known = await ledger.read((db) => recall(db, migration, person));
-  if (!known.isSelected) return { kind: "left_out", reason: "not_selected" };
-  const policy = { users: file.users, refusesEmail: (email: string) => destination.refusesEmail(email) };
-  const accounts = accountsOf(known, person);
-  const decisions = leaveToEarlier(
-    decideCluster(accounts, policy, {
-      tooMany: accounts.length > MAX_CLUSTER,
-      witnesses: known.witnesses.map(asWitness),
-    }),
-    accounts,
-    known.earlier,
-    file.users.decisions,
-  );
-  const own = decisions.find((decision) => decision.sub === person.sub);
-  if (own === undefined) throw new Error("The plan's rules decided nothing about a person.");
-  if (own.action !== "create") return { kind: "left_out", reason: own.reason };
-  if (known.placed?.state === "removed") return { kind: "left_out", reason: "removed_at_destination" };
-  const { record } = sendableRecord(destination, file, person.sub, attributesOf(known.own, person));
+  const known = await ledger.read((db) => recall(db, destination, migration, person, today));
+  const { own, placed, restsOn } = known;
+  const reason = whyNoAccount({ ...known, isRemoved: placed?.state === "removed" });
+  if (reason !== null) return { kind: "left_out", reason };
+  const { record } = sendableRecord(destination, migration.file, person.sub, attributesOf(own, person));
   return {
     kind: "create",
     record,
     fingerprint: recordFingerprint(record),
-    destinationId: known.placed?.destinationId ?? null,
+    destinationId: placed?.destinationId ?? null,
+    restsOn: restsOn.filter((sub) => sub !== person.sub),
   };
 }
 
 async function recall(
   db: Db,
+  destination: Destination,
   migration: MigrationRow,
   person: ProvenPerson & { email: string },
+  today: Today,
 ): Promise<Known> {
   const own = await bridgeUser(db, migration, person.sub);
   // Their own address now, and whoever the snapshot put them together with.
   const keys = new Set([person.email, own?.cluster_key ?? person.email]);
   const together = [];
   for (const key of keys) together.push(...(await bridgeCluster(db, migration, key)));
-  const cluster = await withLinked(db, migration, together, person.sub);
+  const cluster = asOfToday(await withLinked(db, migration, together, person.sub), today);
   for (const { cluster_key } of cluster) keys.add(cluster_key);
-  const earlier = await earlierAccounts(db, migration.id, oldestGeneration(db, migration), keys);
+  const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);
+  const accounts = accountsOf(cluster, own, placed, person);
+  const all = { cluster, accounts, addresses: keys };
+  const { decisions, restsOn } = await decisionsAround(db, destination, migration, all, today);
+  const decision = decisions.find(({ sub }) => sub === person.sub);
+  if (decision === undefined) throw new Error("The plan's rules decided nothing about a person.");
   return {
     own,
-    cluster,
-    witnesses: await bridgeWitnesses(db, migration, cluster, keys),
-    earlier: [...earlier.values()].flat(),
-    placed: (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub),
+    decision,
+    restsOn,
+    placed,
     isSelected: migration.file.only === undefined || (await isSelected(db, migration, person.sub)),
   };
 }
 
-function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Account[] {
+function accountsOf(
+  cluster: readonly PlannedUser[],
+  own: PlannedUser | undefined,
+  placed: Placed | undefined,
+  person: ProvenPerson & { email: string },
+): Account[] {
   const others = cluster.filter((user) => user.sub !== person.sub).map(plannedAccount);
   // Cognito signs in nobody who is disabled, unconfirmed or without a password of their own.
   const proven: Account = {
@@ -113,7 +105,9 @@ function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Acco
     email: person.email,
     emailVerified: person.emailVerified,
     createdAtMs: own?.created_at_ms ?? Date.now(),
+    identities: cluster.find(({ sub }) => sub === person.sub)?.identities ?? [],
     ...standingOf(placed, person.email),
+    removed: wasRemoved(placed, person),
   };
   return [...others, proven];
 }
@@ -122,11 +116,6 @@ function accountsOf({ own, cluster, placed }: Known, person: ProvenPerson): Acco
 export function hasAccountOf({ placed, email_verified }: PlannedUser, email: string): boolean {
   if (placed === undefined || placed.destinationId === null) return false;
   return standsFor({ emailVerified: email_verified === 1, fingerprint: placed.fingerprint }, email);
-}
-
-/** What stands of them matters where they are decided. */
-export function asWitness(user: SourceUserRow): Account {
-  return accountOf(user, false);
 }
 
 /** As the snapshot has them, so that the record is the plan's own; the address is the one that was proven. */

@@ -1,12 +1,16 @@
-import type { Hono } from "hono";
+import { ServerResponse } from "node:http";
+import { finished } from "node:stream/promises";
+import type { Context, Hono } from "hono";
 import { z } from "zod";
 import type { UserRecord } from "../domain/records.ts";
+import { noteProven } from "../ledger/proofs.ts";
+import { answerInTime, type Question } from "./answer-in-time.ts";
 import { answerOf } from "./answers.ts";
 import { clientFields, credentialsOf, email, password, readBody } from "./body.ts";
-import { type BridgeContext, ended, REQUEST_TIMEOUT_MS, send, waitMs, within } from "./context.ts";
+import { type BridgeContext, ended, send } from "./context.ts";
 import type { Credentials } from "./deps.ts";
-import { outage } from "./outcomes.ts";
-import { type ProveOutcome, prove } from "./prove.ts";
+import { isShownAtOnce } from "./outcomes.ts";
+import { type Proven, type ProveOutcome, prove } from "./prove.ts";
 
 /** Contracts of destinations that ask whether a password is Cognito's, and keep it themselves. */
 
@@ -28,8 +32,12 @@ export function addFusionauth(app: Hono, bridge: BridgeContext): void {
     const read = readBody(connectorBody, await context.req.text());
     if (!read.ok) return context.json({ error: read.error }, 400);
     const credentials = credentialsOf(read.value);
-    const outcome = await proven(bridge, "fusionauth", credentials, CONNECTOR_TIMEOUT_MS);
-    if (outcome.kind === "proven") return context.json({ user: fusionauthUser(outcome.record) });
+    const outcome = await proven(bridge, "fusionauth", credentials, {
+      isShownAtOnce: isProven,
+      timeoutMs: CONNECTOR_TIMEOUT_MS,
+    });
+    if (outcome.kind === "proven")
+      return answered(bridge, context, outcome, { user: fusionauthUser(outcome.record) });
     if (outcome.kind === "throttled" || outcome.kind === "outage")
       return send(context, { ...answerOf(outcome), status: 503 });
     return context.json({}, 404);
@@ -41,8 +49,10 @@ export function addPasswordHook(app: Hono, bridge: BridgeContext): void {
   app.post("/password-hook", async (context) => {
     const read = readBody(hookBody, await context.req.text());
     if (!read.ok) return context.json({ error: read.error }, 400);
-    const outcome = await proven(bridge, "password-hook", credentialsOf(read.value));
-    if (outcome.kind === "proven") return context.json({ status: "password_match" });
+    const outcome = await proven(bridge, "password-hook", credentialsOf(read.value), {
+      isShownAtOnce: isProven,
+    });
+    if (outcome.kind === "proven") return answered(bridge, context, outcome, { status: "password_match" });
     return isNoAnswer(outcome) ? send(context, answerOf(outcome)) : context.json({}, 403);
   });
 }
@@ -52,37 +62,62 @@ export function addDescope(app: Hono, bridge: BridgeContext): void {
   app.post("/descope/verify", async (context) => {
     const read = readBody(verifyBody, await context.req.text());
     if (!read.ok) return context.json({ error: read.error }, 400);
-    const outcome = await proven(bridge, "descope", credentialsOf(read.value));
-    if (outcome.kind === "proven") return context.json({ user: descopeUser(outcome.record) });
+    const outcome = await proven(bridge, "descope", credentialsOf(read.value), { isShownAtOnce });
+    if (outcome.kind === "proven")
+      return answered(bridge, context, outcome, { user: descopeUser(outcome.record) });
     return send(context, answerOf(outcome));
   });
+}
+
+/** Where every refusal reads the same: what comes at once besides would tell that the password was right. */
+function isProven({ kind }: ProveOutcome): boolean {
+  return kind === "proven";
 }
 
 async function proven(
   bridge: BridgeContext,
   route: string,
   credentials: Credentials,
-  timeoutMs = REQUEST_TIMEOUT_MS,
+  patience: Pick<Question<ProveOutcome>, "isShownAtOnce" | "timeoutMs">,
 ): Promise<ProveOutcome> {
   const beganAtMs = performance.now();
-  const late = AbortSignal.timeout(timeoutMs);
-  // The limits may stand in a database that is slow: who asks waits for both together.
-  const outcome = await within(timeoutMs, limited(bridge, credentials, late), outage("too_slow"));
-  ended(bridge, route, { ...outcome, migrated: outcome.kind === "proven" }, beganAtMs);
+  const outcome = await answerInTime<ProveOutcome>(bridge, {
+    door: "signIn",
+    email: credentials.email,
+    ipAddress: credentials.client.ipAddress,
+    work: (deps) => prove(deps, credentials),
+    ...patience,
+  });
+  ended(bridge, route, outcome, beganAtMs);
   return outcome;
 }
 
-async function limited(
-  bridge: BridgeContext,
-  credentials: Credentials,
-  late: AbortSignal,
-): Promise<ProveOutcome> {
-  const { email, client } = credentials;
-  const retryAfterMs = await waitMs(bridge, bridge.limits.account, email, client.ipAddress);
-  if (retryAfterMs > 0) return { kind: "throttled", retryAfterMs };
-  // Nobody hears of it any more, and Cognito counts each wrong password.
-  if (late.aborted) return outage("too_slow");
-  return prove(bridge.deps, credentials, late);
+/** A proof counts once its answer is out: what somebody does not hear who has gone away, no destination keeps. */
+async function answered(
+  { afterAnswers, deps }: BridgeContext,
+  context: Context,
+  { record, migrationId }: Proven,
+  body: Readonly<Record<string, unknown>>,
+): Promise<Response> {
+  const outgoing: unknown = context.env?.outgoing;
+  const response = outgoing instanceof ServerResponse ? outgoing : null;
+  const isOut = response === null ? Promise.resolve(true) : isWritten(response);
+  const isBegun = afterAnswers.start(async () => {
+    // These destinations know people by our key.
+    if (await isOut) await deps.ledger.changeSoon((db) => noteProven(db, migrationId, record.externalId));
+  });
+  if (!isBegun) deps.onTrouble("proof_not_noted");
+  // Without a connection of its own, a function stands still once it has answered.
+  if (response === null) await afterAnswers.idle();
+  return context.json(body);
+}
+
+/** False where the caller went away before. */
+function isWritten(response: ServerResponse): Promise<boolean> {
+  return finished(response).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isNoAnswer({ kind }: { kind: string }): boolean {

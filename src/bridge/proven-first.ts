@@ -44,7 +44,9 @@ export function provenFirst(
     signIn: accounts.signIn,
     accountByEmail: (email) => after(() => accounts.accountByEmail(email)),
     accountByExternalId: (externalId) => after(() => accounts.accountByExternalId(externalId)),
+    accountById: (accountId) => after(() => accounts.accountById(accountId)),
     setPassword: accounts.setPassword,
-    completedResets: (afterEventId) => after(() => accounts.completedResets(afterEventId)),
+    resetEvents: (afterEventId) => after(() => accounts.resetEvents(afterEventId)),
+    isResetUnused: (resetId) => after(() => accounts.isResetUnused(resetId)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
+import type { AskedMail } from "../ledger/mails.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 /** Who asked for a mail. */
@@ -10,25 +11,33 @@ export interface Recipient {
   language: string | null;
 }
 
+const NOT_OUT: AskedMail = { isOut: false, link: null };
+
 /**
- * Sends one reset mail, by the destination or, where the file says so, by ourselves. False where none went out, for
- * certain. What comes of it is told to operators alone: to others it would say that there is an account.
+ * Sends one reset mail, by the destination or, where the file says so, by ourselves. What comes of it is told to
+ * operators alone: to others it would say that there is an account.
  */
 export async function sendReset(
   deps: BridgeDeps,
   { passwordResets }: Migration,
   { email, sub, language }: Recipient,
-): Promise<boolean> {
-  const { destination, mail, count, onTrouble } = deps;
+): Promise<AskedMail> {
+  const { destination, mail, mayMail, count, onTrouble } = deps;
+  if (!(await mayMail())) {
+    onTrouble("mails_spent");
+    return NOT_OUT;
+  }
   count(destination.facts.slots.write);
   const made = await destination.resets.send(email);
   if (made.kind !== "sent") onTrouble(`reset_${made.kind}`);
   // A link whose answer was lost is in no mail but the destination's own.
-  if (made.kind === "unknown") return passwordResets.delivery === "destination";
-  if (made.kind !== "sent") return false;
-  if (passwordResets.delivery === "destination" || mail === null) return true;
+  if (made.kind === "unknown" && passwordResets.delivery === "destination")
+    return { isOut: true, link: "unknown" };
+  if (made.kind !== "sent") return NOT_OUT;
   const { url, expiresAt } = made.link;
+  const link = { resetId: made.resetId, accountId: made.userId, expiresAtMs: expiresAt.getTime() };
+  if (passwordResets.delivery === "destination" || mail === null) return { isOut: true, link };
   const handedOver = await mail.deliver({ to: email, link: url, expiresAt, sub, language });
   if (handedOver.kind !== "delivered") onTrouble(`mail_${handedOver.kind}`);
-  return handedOver.kind === "delivered" || handedOver.kind === "unknown";
+  return { isOut: handedOver.kind === "delivered" || handedOver.kind === "unknown", link };
 }

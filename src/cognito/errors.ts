@@ -32,6 +32,14 @@ const ACCESS_LOST: ReadonlySet<string> = new Set([
   "OptInRequired",
 ]);
 
+/**
+ * Whether an error of that name says that AWS takes no signed call of ours. At a sign-in NotAuthorizedException is about the
+ * password.
+ */
+export function isAccessLostAtSignIn(name: string): boolean {
+  return ACCESS_LOST.has(name) && name !== "NotAuthorizedException";
+}
+
 /** What the SDK names its own timeouts. */
 const TIMEOUTS: ReadonlySet<string> = new Set(["TimeoutError", "RequestTimeout", "RequestTimeoutException"]);
 

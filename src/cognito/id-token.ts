@@ -8,14 +8,25 @@ export interface ProvenPerson {
   /** Normalised; null without one. */
   email: string | null;
   emailVerified: boolean;
-  /** The token's claims by attribute name, as ListUsers would give them. */
+  /** The token's claims by attribute name, exactly as ListUsers gives them. */
   attributes: Readonly<Record<string, string>>;
+  /** Attributes of the token whose text ListUsers alone knows. */
+  unread: readonly string[];
 }
 
 export interface ExpectedToken {
-  region: string;
-  userPoolId: string;
+  /** Those of the pool. */
+  issuers: readonly string[];
   clientId: string;
+}
+
+/** What a sign-in by address goes by. */
+export type NeededClaim = "email" | "email_verified";
+
+/** `lacks` is the first needed claim that is not there: the person has no such attribute, or the client may not read it. */
+export interface ReadToken {
+  person: ProvenPerson;
+  lacks: NeededClaim | null;
 }
 
 /** "Understanding the identity (ID) token" (Amazon Cognito developer guide). */
@@ -29,26 +40,22 @@ const claimsSchema = z.looseObject({
   email_verified: z.union([z.boolean(), z.enum(["true", "false"])]).optional(),
 });
 
-/** Claims that are about the token and no attributes of a user. */
-const OF_THE_TOKEN =
-  /^(iss|aud|exp|iat|nbf|jti|auth_time|token_use|origin_jti|event_id|at_hash|nonce|cognito:.*)$/;
-
 /**
  * Reads the token, which came over TLS out of Cognito's own answer: its signature says no more than that (OpenID
  * Connect Core, 3.1.3.7, point 6). Null for one of another pool or app client, of another kind, or expired.
  */
-export function personOf(idToken: string, expected: ExpectedToken, nowMs = Date.now()): ProvenPerson | null {
+export function readIdToken(idToken: string, expected: ExpectedToken, nowMs = Date.now()): ReadToken | null {
   const claims = claimsOf(idToken);
   if (claims === null) return null;
-  const issuer = `https://cognito-idp.${expected.region}.amazonaws.com/${expected.userPoolId}`;
-  if (claims.iss !== issuer || claims.aud !== expected.clientId) return null;
+  if (!expected.issuers.includes(claims.iss) || claims.aud !== expected.clientId) return null;
   if (claims.exp * 1_000 <= nowMs) return null;
-  return {
+  const person = {
     sub: claims.sub,
     email: normalizeEmail(claims.email),
     emailVerified: String(claims.email_verified) === "true",
-    attributes: attributesOf(claims),
+    ...attributesOf(claims),
   };
+  return { person, lacks: lackOf(claims) };
 }
 
 function claimsOf(idToken: string): z.output<typeof claimsSchema> | null {
@@ -60,11 +67,40 @@ function claimsOf(idToken: string): z.output<typeof claimsSchema> | null {
   }
 }
 
-function attributesOf(claims: Record<string, unknown>): Record<string, string> {
+function lackOf({ email, email_verified }: z.output<typeof claimsSchema>): NeededClaim | null {
+  if (email === undefined) return "email";
+  return email_verified === undefined ? "email_verified" : null;
+}
+
+/** OpenID Connect's standard claims, which are Cognito's attributes, and its own for links. */
+const STANDARD: ReadonlySet<string> = new Set([
+  ...["sub", "name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"],
+  ...["profile", "picture", "website", "email", "email_verified", "gender", "birthdate", "zoneinfo"],
+  ...["locale", "phone_number", "phone_number_verified", "address", "updated_at", "identities"],
+]);
+
+/** Other claims are about the token, or come from a trigger of the pool. */
+const isAttribute = (name: string) => STANDARD.has(name) || name.startsWith("custom:");
+
+function attributesOf(claims: Record<string, unknown>): Pick<ProvenPerson, "attributes" | "unread"> {
   const attributes: Record<string, string> = {};
-  for (const [name, value] of Object.entries(claims)) {
-    if (OF_THE_TOKEN.test(name)) continue;
-    if (typeof value === "string" || typeof value === "boolean") attributes[name] = String(value);
+  const unread: string[] = [];
+  for (const [name, value] of Object.entries(claims).filter(([key]) => isAttribute(key))) {
+    const text = textOf(name, value);
+    if (text === null) unread.push(name);
+    else attributes[name] = text;
   }
-  return attributes;
+  return { attributes, unread };
+}
+
+/** Cognito puts the whole text of this attribute into one field (aws-amplify/amplify-js#4935). */
+const addressSchema = z.strictObject({ formatted: z.string() }).transform(({ formatted }) => formatted);
+
+/** As ListUsers gives it; null where the claim does not show its text. */
+function textOf(name: string, value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean" || Number.isSafeInteger(value)) return String(value);
+  if (name !== "address") return null;
+  const parsed = addressSchema.safeParse(value);
+  return parsed.success ? parsed.data : null;
 }

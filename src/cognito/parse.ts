@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { UserPoolType, UserType } from "@aws-sdk/client-cognito-identity-provider";
+import { partition } from "@aws-sdk/core/client";
 import type { PoolShape, SourceUser } from "../domain/pool.ts";
 import { hasNoSub, standInForSub } from "../plan/normalize.ts";
 import { parseIdentities } from "./identities.ts";
@@ -49,6 +50,7 @@ export function parsePool(pool: UserPoolType, poolId: string): PoolShape {
     poolId,
     accountId: accountOf(pool.Arn),
     name: pool.Name ?? "",
+    issuer: issuerOf(pool, poolId),
     estimatedUsers: pool.EstimatedNumberOfUsers ?? 0,
     usernameAttributes: pool.UsernameAttributes ?? [],
     aliasAttributes: pool.AliasAttributes ?? [],
@@ -66,6 +68,13 @@ export function parsePool(pool: UserPoolType, poolId: string): PoolShape {
 function accountOf(arn: string | undefined): string | null {
   const account = arn?.split(":")[4];
   return account !== undefined && /^\d{12}$/.test(account) ? account : null;
+}
+
+/** API reference, `IssuerConfigurationType`; the domain is the one of the AWS partition that the region is in. */
+function issuerOf({ IssuerConfiguration }: UserPoolType, poolId: string): string {
+  const [region = ""] = poolId.split("_", 1);
+  const host = IssuerConfiguration?.Type === "UPDATED" ? "issuer-cognito-idp" : "cognito-idp";
+  return `https://${host}.${region}.${partition(region).dnsSuffix}/${poolId}`;
 }
 
 function triggersOf(pool: UserPoolType): string[] {

@@ -3,6 +3,7 @@ import {
   type CognitoIdentityProviderClientConfig,
 } from "@aws-sdk/client-cognito-identity-provider";
 import { collectCapped } from "./capped-answers.ts";
+import { refuseInClear } from "./in-clear.ts";
 
 export interface SdkClientOptions {
   region: string;
@@ -33,5 +34,12 @@ export function createSdkClient({
   });
   // It copies every answer, people, tokens and all, for a logger that nobody sets.
   client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.add(
+    (next) => (call) => {
+      refuseInClear(call.request);
+      return next(call);
+    },
+    { step: "finalizeRequest", name: "refuseInClear", priority: "high" },
+  );
   return client;
 }

@@ -38,6 +38,8 @@ export interface UserSource {
   describePool(): Promise<SourceAnswer<PoolShape>>;
   /** One call, without retries of its own: pace and back-off belong to the caller. `limit` is at most PAGE_SIZE. */
   listUsers(token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
+  /** Somebody as Cognito has them now, by ListUsers, which bills nobody as active; null where it lists nobody with this sub. */
+  findUser(sub: string): Promise<SourceAnswer<SourceUser | null>>;
   listUsersInGroup(group: string, token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
   /** Pages are as long as Cognito makes them. Providers are listed by name alone, app clients by id alone. */
   listGroups(token: string | null): Promise<SourceAnswer<ConfigurationPage<PoolGroup>>>;

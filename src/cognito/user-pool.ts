@@ -12,6 +12,9 @@ import { createSdkClient } from "./sdk-client.ts";
 import type { SourceAnswer, SourcePage, UserSource } from "./source.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
+/** Of a list that holds one person at most. */
+const MAX_FOUND_PAGES = 10;
+const ENDLESS = { ok: false, problem: "unavailable", code: "EndlessList" } as const;
 
 export interface UserPoolAddress {
   region: string;
@@ -42,6 +45,23 @@ export function createUserSource({
       const input = { ...pool, Limit: limit, ...(token !== null && { PaginationToken: token }) };
       const answer = await ask(() => client.send(new ListUsersCommand(input)), token !== null);
       return answer.ok ? pageOf(answer.value.Users, answer.value.PaginationToken) : answer;
+    },
+
+    async findUser(sub) {
+      const asked = { ...pool, Limit: 1, Filter: `sub = "${sub.replaceAll(/["\\]/g, "\\$&")}"` };
+      let token: string | undefined;
+      for (let pages = 0; pages < MAX_FOUND_PAGES; pages += 1) {
+        const input = { ...asked, ...(token !== undefined && { PaginationToken: token }) };
+        const answer = await ask(() => client.send(new ListUsersCommand(input)));
+        if (!answer.ok) return answer;
+        const page = pageOf(answer.value.Users, answer.value.PaginationToken);
+        if (!page.ok) return page;
+        const user = page.value.users.find((one) => one.sub === sub);
+        // Pages without users may come before the one with the person.
+        if (user !== undefined || page.value.nextToken === null) return { ok: true, value: user ?? null };
+        token = page.value.nextToken;
+      }
+      return ENDLESS;
     },
 
     async listUsersInGroup(group, token, limit) {

@@ -1,4 +1,3 @@
-import { VENDORS } from "../destinations/registry.ts";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { allMigrations } from "../ledger/lookups.ts";
@@ -8,12 +7,6 @@ export interface Choice {
   pool?: string | undefined;
   environment?: string | undefined;
 }
-
-export const POOL_OPTION = ["--pool <pool>", "the user pool, where the ledger knows several"] as const;
-export const ENVIRONMENT_OPTION = [
-  "--environment <id>",
-  `the destination's environment (${VENDORS.map(({ name, environmentIs }) => `${name}: ${environmentIs}`).join(", ")}), where a pool went to several`,
-] as const;
 
 /** The one migration of the ledger that is meant. Throws UsageError for none or several. */
 export async function chooseMigration(ledger: Ledger, choice: Choice): Promise<MigrationRow> {

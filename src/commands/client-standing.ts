@@ -1,8 +1,9 @@
 import type { KnowsCounterparts } from "../domain/counterparts.ts";
-import type { Migration } from "../domain/migration.ts";
 import type { KnownClient } from "../domain/pool.ts";
 import type { KnownApplication } from "../ledger/applications.ts";
 import type { ObjectState } from "../ledger/planned-objects.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+import { secretName } from "../plan/keys.ts";
 import { clientFate } from "../plan/placement.ts";
 
 /** What became of an app client, as the ledger knows it. */
@@ -27,7 +28,7 @@ export interface MadeOfClients {
 }
 
 export function clientStanding(
-  file: Migration,
+  { file, environment }: Pick<MigrationRow, "file" | "environment">,
   client: KnownClient,
   { applications, items }: MadeOfClients,
   destination: KnowsCounterparts,
@@ -42,9 +43,9 @@ export function clientStanding(
     return { ...without, state: "none", reason: "The destination takes no applications." };
   const made = applications.find((application) => application.clientId === clientId);
   if (made !== undefined) {
-    const secretName = made.secretId === null ? null : `${file.source.userPoolId}/${clientId}`;
+    const kept = made.secretId === null ? null : secretName(file.source.userPoolId, environment, clientId);
     const newClientId = made.destinationClientId;
-    return { clientId, name, state: "made", newClientId, secretName, reason: null };
+    return { clientId, name, state: "made", newClientId, secretName: kept, reason: null };
   }
   const item = items.find(({ key }) => key === clientId);
   return { ...without, state: "missing", reason: missingReason(fate.kind, item) };

@@ -1,4 +1,3 @@
-import { confirm } from "@inquirer/prompts";
 import { UsageError } from "../exit.ts";
 
 /** Asks at the terminal, default no. Throws UsageError for a no, or without a terminal to ask at. */
@@ -6,5 +5,6 @@ export async function confirmOrLeave(question: string, isAnswered: boolean): Pro
   if (isAnswered) return;
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new UsageError(`${question} There is no terminal to ask at: say yes with --yes.`);
+  const { confirm } = await import("@inquirer/prompts");
   if (!(await confirm({ message: question, default: false }))) throw new UsageError("Nothing was changed.");
 }

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Destination } from "../destinations/destination.ts";
 import { vendorOf } from "../destinations/registry.ts";
 import type { KnownProvider } from "../domain/pool.ts";
@@ -9,29 +8,18 @@ import { standingIds } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { type ProviderFate, providerFate } from "../plan/placement.ts";
 import { askPatiently, destinationSentence, nameOf } from "./ask.ts";
-import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { knownSetUp } from "./known-set-up.ts";
 import { destinationOf } from "./preflight.ts";
 import { say } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { FORCE_OPTION, terminalOnly } from "./terminal-only.ts";
+import { terminalOnly } from "./terminal-only.ts";
 
 interface PortalOptions extends Choice {
   force?: boolean;
 }
 
-export function addPortal(credentials: Command): void {
-  credentials
-    .command("portal")
-    .description("Gives the link at which a provider's connection is set up by hand, in its organization.")
-    .argument("<provider>", "the provider's name in Cognito")
-    .option(...POOL_OPTION)
-    .option(...ENVIRONMENT_OPTION)
-    .option(...FORCE_OPTION)
-    .action(portal);
-}
-
-async function portal(name: string, options: PortalOptions): Promise<void> {
+export async function portal(name: string, options: PortalOptions): Promise<void> {
   terminalOnly("The link", options);
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);

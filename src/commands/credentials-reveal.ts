@@ -1,14 +1,13 @@
-import type { Command } from "commander";
 import type { UserSource } from "../cognito/source.ts";
 import { createUserSource } from "../cognito/user-pool.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { ConfigurationPage, IdentityProvider } from "../domain/pool.ts";
 import { UsageError } from "../exit.ts";
 import { askPatiently, askSource, sourceSentence } from "./ask.ts";
-import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { say } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { FORCE_OPTION, terminalOnly } from "./terminal-only.ts";
+import { terminalOnly } from "./terminal-only.ts";
 
 interface RevealOptions extends Choice {
   force?: boolean;
@@ -16,18 +15,7 @@ interface RevealOptions extends Choice {
 
 type Pool = Migration["source"];
 
-export function addReveal(credentials: Command): void {
-  credentials
-    .command("reveal")
-    .description("Shows an identity provider's client id and client secret, as Cognito has them.")
-    .argument("<provider>", "the provider's name in Cognito")
-    .option(...POOL_OPTION)
-    .option(...ENVIRONMENT_OPTION)
-    .option(...FORCE_OPTION)
-    .action(reveal);
-}
-
-async function reveal(name: string, options: RevealOptions): Promise<void> {
+export async function reveal(name: string, options: RevealOptions): Promise<void> {
   terminalOnly("A secret", options);
   const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
   const pool = await withLedger(ledger, async () => (await chooseMigration(ledger, options)).file.source);

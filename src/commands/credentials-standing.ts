@@ -31,12 +31,14 @@ export async function credentialsStanding(
       const check = checks.find(({ name }) => name === provider.name);
       return providerStanding(provider, providerFate(file, provider, destination), check, file.dryRun);
     }),
-    clients: clients.map((client) => clientStanding(file, client, { applications, items }, destination)),
+    clients: clients.map((client) => clientStanding(migration, client, { applications, items }, destination)),
   };
 }
 
-/** How many of them a run would wait for, or has not made yet. */
+const MISSING: readonly string[] = ["missing", "open", "unchecked"];
+
+/** How many of them a run of everyone would wait for, or has not made yet. */
 export function countMissing({ providers, clients }: CredentialsStanding): number {
   const states = [...providers, ...clients].map(({ state }) => state);
-  return states.filter((state) => state === "missing" || state === "unchecked").length;
+  return states.filter((state) => MISSING.includes(state)).length;
 }

@@ -1,7 +1,6 @@
-import type { Command } from "commander";
 import { EXIT_FAILED } from "../exit.ts";
 import { createSecretStore } from "../secrets/create-store.ts";
-import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { countMissing, credentialsStanding } from "./credentials-standing.ts";
 import { credentialsText } from "./credentials-text.ts";
 import { destinationOf } from "./preflight.ts";
@@ -13,17 +12,7 @@ interface StatusOptions extends Choice {
   json?: boolean;
 }
 
-export function addStatus(credentials: Command): void {
-  credentials
-    .command("status")
-    .description("Tells where identity providers and app clients stand; exit code 1 while any is missing.")
-    .option(...POOL_OPTION)
-    .option(...ENVIRONMENT_OPTION)
-    .option("--json", "print JSON")
-    .action(status);
-}
-
-async function status(options: StatusOptions): Promise<void> {
+export async function status(options: StatusOptions): Promise<void> {
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   const standing = await withLedger(ledger, async () => {

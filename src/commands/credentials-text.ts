@@ -36,7 +36,7 @@ function providerLines(
   columns: number,
 ): string[] {
   const head = `  ${terminalText(name).padEnd(widths.name)}  ${terminalText(type).padEnd(widths.type)}  ${state}`;
-  const sentences = reason === null ? whatToDo : [reason];
+  const sentences = reason === null ? whatToDo : [reason, ...whatToDo];
   return [
     fault === null ? head : `${head}: ${fault}`,
     ...sentences.map((sentence) => wrapped(sentence, columns, INDENT)),

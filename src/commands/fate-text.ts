@@ -1,8 +1,9 @@
+import { fateOf } from "../domain/outcomes.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { Fate } from "../ledger/lookups.ts";
 import { NO_RESET_REASONS } from "../plan/reset-policy.ts";
+import type { ResetStanding } from "../plan/reset-standing.ts";
 import { explanationOfPerson } from "../report/explain.ts";
-import type { ResetStanding } from "../report/reset-standing.ts";
 import { grouped } from "./format.ts";
 
 /** Everything that lookup tells of one person. */
@@ -27,7 +28,7 @@ export function fateText(fate: PersonFate): string {
     ["merged into", fate.mergedInto],
     ["how", placed?.how],
     ["bridge", fate.movedByBridge ? "brought the password along at a sign-in" : null],
-    ["reset mail", resetMailText(resetMail)],
+    ["reset mail", resetMail === null ? null : fateOf(resetMail)],
     ["", resetMail?.outcome === "not_mailed" ? NO_MAIL[resetMail.reason ?? ""] : null],
     ["attempts", item === null || item.attempts === 0 ? null : grouped(item.attempts)],
     ["written at", placed?.writtenAtMs == null ? null : new Date(placed.writtenAtMs).toISOString()],
@@ -43,11 +44,4 @@ export function fateText(fate: PersonFate): string {
 
 function cognitoText({ status, enabled, emailVerified }: Fate): string {
   return `${status}, ${enabled ? "enabled" : "disabled"}, e-mail ${emailVerified ? "verified" : "not verified"}`;
-}
-
-/** "mailed", "not_mailed: federated", "failed: user_missing". */
-function resetMailText(resetMail: PersonFate["resetMail"]): string | null {
-  if (resetMail === null) return null;
-  const { outcome, reason } = resetMail;
-  return reason === null || reason === outcome ? outcome : `${outcome}: ${reason}`;
 }

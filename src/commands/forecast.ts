@@ -70,14 +70,19 @@ function pilotOf({ only }: Migration): string | null {
 }
 
 function mailsOf({ passwordResets, dryRun }: Migration): string | null {
-  const { send, perSecond, canary } = passwordResets;
+  const { send, perSecond, canary, window } = passwordResets;
   if (!send || dryRun) return null;
   const first = typeof canary === "number" ? canary : canary.length;
   const others =
     first === 0
       ? ", once a person approves them"
       : `; after the first ${grouped(first)} a person approves the others`;
-  return `password resets, ${perSecond} ${perSecond === 1 ? "mail" : "mails"}/s${others}`;
+  const pace = `${perSecond} ${perSecond === 1 ? "mail" : "mails"}/s`;
+  return `password resets, ${pace}${window === undefined ? "" : windowText(window)}${others}`;
+}
+
+function windowText({ from, to, timeZone }: NonNullable<Migration["passwordResets"]["window"]>): string {
+  return from === to ? ` for 24 hours from ${from} (${timeZone})` : ` from ${from} to ${to} (${timeZone})`;
 }
 
 export function forecastText(plan: Forecast, columns = columnsOf(process.stdout)): string {

@@ -1,24 +1,38 @@
+import { type Phase, phasesOf } from "../domain/phases.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { liveTotals } from "../ledger/live-totals.ts";
-import { migrationsOfPool, runOf } from "../ledger/runs.ts";
+import { type MigrationRow, migrationsOfPool, runOf } from "../ledger/runs.ts";
 import type { Totals } from "./progress-rows.ts";
+
+/** What the ledger has of a pool's migration. */
+export interface Live {
+  totals: Totals;
+  /** Whose counts they are; null where no run owns the migration, as after the end of one. */
+  owner: { firstRunId: string; phases: readonly Phase[] } | null;
+}
+
+const NOTHING: Live = { totals: {}, owner: null };
 
 /**
  * Reads the live counts of a pool's migration from the ledger, or nothing where it cannot tell: before the run has
  * opened it, or with several destination environments and none named.
  */
-export function liveCounts(
-  ledger: Ledger,
-  poolId: string,
-  environment: string | null,
-): () => Promise<Totals> {
+export function liveCounts(ledger: Ledger, poolId: string, environment: string | null): () => Promise<Live> {
   return () =>
     ledger.read(async (db) => {
       const all = await migrationsOfPool(db, poolId);
       const ours = environment === null ? all : all.filter((row) => row.environment === environment);
       const [migration, ...others] = ours;
-      return migration === undefined || others.length > 0 ? {} : liveTotals(db, runOf(migration));
+      if (migration === undefined || others.length > 0) return NOTHING;
+      return { totals: await liveTotals(db, runOf(migration)), owner: ownerOf(migration) };
     });
 }
 
-export const noLiveCounts = (): Promise<Totals> => Promise.resolve({});
+export const noLiveCounts = (): Promise<Live> => Promise.resolve(NOTHING);
+
+function ownerOf({ owner, file }: MigrationRow): Live["owner"] {
+  if (owner === null) return null;
+  const { dryRun, only, passwordResets } = file;
+  const kind = { dryRun, isPilot: only !== undefined, sendsResets: passwordResets.send };
+  return { firstRunId: owner.firstRunId, phases: phasesOf(kind) };
+}

@@ -1,14 +1,12 @@
-import { input } from "@inquirer/prompts";
-import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
-import { resetStateOf } from "../ledger/campaign.ts";
+import { resetStatesOf } from "../ledger/campaign.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { fateOf, subsByEmail } from "../ledger/lookups.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
+import { resetStanding } from "../plan/reset-standing.ts";
 import { explanationOfPerson } from "../report/explain.ts";
-import { resetStanding } from "../report/reset-standing.ts";
-import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { fateText, type PersonFate } from "./fate-text.ts";
 import { showFailures } from "./lookup-failures.ts";
 import { say, sayJson } from "./say.ts";
@@ -20,20 +18,7 @@ interface LookupOptions extends Choice {
   json?: boolean;
 }
 
-export function addLookup(program: Command): void {
-  program
-    .command("lookup")
-    .description("Tells what became of one person, or lists what failed.")
-    .argument("[sub]", "the user's sub in Cognito")
-    .option("--email", "ask for an e-mail address instead, or read it from standard input")
-    .option("--failures", "list the users who failed, and errors that nobody expected")
-    .option(...POOL_OPTION)
-    .option(...ENVIRONMENT_OPTION)
-    .option("--json", "print JSON")
-    .action(lookup);
-}
-
-async function lookup(sub: string | undefined, options: LookupOptions): Promise<void> {
+export async function lookup(sub: string | undefined, options: LookupOptions): Promise<void> {
   const asked = [sub !== undefined, options.email === true, options.failures === true].filter(Boolean);
   if (asked.length !== 1) throw new UsageError("Give lookup one of: a sub, --email or --failures.");
   if (sub?.includes("@"))
@@ -59,7 +44,10 @@ async function subsOfAddress(ledger: Ledger, migration: MigrationRow): Promise<s
 }
 
 async function readAddress(): Promise<string> {
-  if (process.stdin.isTTY) return input({ message: "E-mail address:" });
+  if (process.stdin.isTTY) {
+    const { input } = await import("@inquirer/prompts");
+    return input({ message: "E-mail address:" });
+  }
   let text = "";
   for await (const piece of process.stdin.setEncoding("utf8")) text += piece;
   return text.split("\n")[0] ?? "";
@@ -82,7 +70,8 @@ async function showFates(
 async function fateOfPerson(ledger: Ledger, migration: MigrationRow, sub: string): Promise<PersonFate> {
   const fate = await ledger.read((db) => fateOf(db, migration, sub));
   if (fate === undefined) throw new UsageError(`The newest snapshot of the pool does not list ${sub}.`);
-  const state = await ledger.read((db) => resetStateOf(db, runOf(migration), sub));
+  const states = await ledger.read((db) => resetStatesOf(db, runOf(migration), [sub]));
+  const state = states.get(sub);
   const standing = state === undefined ? null : resetStanding(state, migration.file.passwordResets);
   const resetMail = standing === null ? null : { outcome: standing.outcome, reason: standing.reason };
   return { ...fate, movedByBridge: state?.moved ?? false, resetMail };

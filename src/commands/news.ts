@@ -1,7 +1,8 @@
-import type { MissingProvider, Step } from "../domain/contract.ts";
-import type { ProgressAnswer } from "../workflows/messages.ts";
+import type { FirstMail, MissingProvider, Step } from "../domain/contract.ts";
+import { fateOf } from "../domain/outcomes.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import { gateText } from "./gate-text.ts";
-import type { Standing } from "./run-feed.ts";
+import type { RunAnswer, Standing } from "./run-feed.ts";
 import { wrapped } from "./wrap.ts";
 
 type Open = Exclude<Standing, { kind: "done" | "failed" }>;
@@ -28,13 +29,20 @@ export class News {
     if (isAtGate(answer)) return gateText({ missing: this.#missing, before, command }, columns);
     const sentence = wrapped(`${answer.state}: ${answer.waitsFor.sentence}`, columns);
     const steps = answer.waitsFor.steps.map((step) => stepText(step, sentence, columns));
-    return [sentence, ...steps].join("\n");
+    const parts = [sentence, ...steps, ...firstMailsText(answer.firstMails)];
+    return parts.join("\n");
   }
 
   /** Null unless the run went on and ended between two looks. */
   ofDone(): string | null {
     return this.#known === "" ? null : GOES_ON;
   }
+}
+
+/** A line for each of those who were to be mailed first. */
+function firstMailsText(mails: readonly FirstMail[] = []): string[] {
+  if (mails.length === 0) return [];
+  return ["The first ones:", ...mails.map((mail) => `  ${terminalText(`${mail.sub}  ${fateOf(mail)}`)}`)];
 }
 
 function stepText({ to, command }: Step, sentence: string, columns: number): string {
@@ -45,15 +53,15 @@ function stepText({ to, command }: Step, sentence: string, columns: number): str
 /** What tells one obstacle from another: for nobody's answer its sentence. */
 function obstacleOf(standing: Open): string {
   if (standing.kind === "unreachable") return "Temporal does not answer; trying on.";
-  const { answer } = standing;
-  if (answer === null)
+  if (standing.kind === "no_worker")
     return "No worker answers: the run waits for one (`npm run worker`, with the same settings).";
+  const { answer } = standing;
   if (answer.waitsFor === null) return "";
   if (isAtGate(answer)) return JSON.stringify(answer.missingProviders);
   return JSON.stringify([answer.state, answer.waitsFor]);
 }
 
 /** Parked or paused there, a run waits for its operator instead. */
-function isAtGate({ waitsFor }: ProgressAnswer): boolean {
+function isAtGate({ waitsFor }: RunAnswer): boolean {
   return waitsFor?.code === "providers";
 }

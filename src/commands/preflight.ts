@@ -1,5 +1,4 @@
 import type { UserSource } from "../cognito/source.ts";
-import { createUserSource } from "../cognito/user-pool.ts";
 import type { Destination } from "../destinations/destination.ts";
 import type { ConfiguredVendor } from "../destinations/registry.ts";
 import { sentenceOf } from "../domain/findings.ts";
@@ -34,6 +33,7 @@ export function configuredOf({ destination }: Migration, settings: Settings): Co
 
 /** Proves the access to the pool and to the destination; the run itself looks at everything else. */
 export async function checkAccess(migration: Migration, destination: Destination): Promise<PoolShape> {
+  const { createUserSource } = await import("../cognito/user-pool.ts");
   const source = createUserSource(migration.source);
   try {
     const shape = await readPool(source, migration);

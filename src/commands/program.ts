@@ -2,15 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { UsageError, wrongUse } from "../exit.ts";
-import { addCheck } from "./check.ts";
-import { addCredentials } from "./credentials.ts";
-import { addLookup } from "./lookup.ts";
-import { addMigrate } from "./migrate.ts";
-import { addReport } from "./report.ts";
+import { defineCommands } from "./definitions.ts";
 import { endWithOutput } from "./say.ts";
-import { addTakeover } from "./takeover.ts";
-import { addTimeline } from "./timeline.ts";
-import { addWatch } from "./watch.ts";
 
 /** Runs one command line; sets the exit code. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -33,10 +26,9 @@ function createProgram(): Command {
     .showHelpAfterError(false)
     .addHelpText(
       "after",
-      "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up.",
+      "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up, 130 stopped here.",
     );
-  const commands = [addCheck, addMigrate, addWatch, addReport, addLookup, addCredentials, addTimeline];
-  for (const add of [...commands, addTakeover]) add(program);
+  defineCommands(program);
   explainMistakes(program, "./spillway");
   return program;
 }

@@ -30,6 +30,8 @@ export function providerStanding(
   if (check === undefined) return { name, type, fault: null, ...unchecked(provider, fate) };
   const { state, fault, found, reason } = check;
   const whatToDo = state === "missing" ? mending(provider, fate, { fault, isDryRun }, found) : [];
+  // Nobody has looked at it: its steps stand without an advice on what was found.
+  if (state === "open") whatToDo.push(...providerTask(provider, fate));
   return { name, type, state, fault, whatToDo, reason };
 }
 

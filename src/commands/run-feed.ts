@@ -5,21 +5,26 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from "@temporalio/client";
-import { ApplicationFailure } from "@temporalio/common";
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from "@temporalio/common";
 import type { RunSummary } from "../domain/contract.ts";
 import { FIRST_PHASE, PHASES, type Phase, phasesOf } from "../domain/phases.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
+import type { Live } from "./live.ts";
 import type { Totals } from "./progress-rows.ts";
 
 /** A worker that lives answers in milliseconds. */
 const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 
+/** What the run tells beside its counts and its program, which a look has fresher. */
+export type RunAnswer = Omit<ProgressAnswer, "phases" | "program">;
+
 export type Standing =
-  /** `answer` is null while no worker answers. */
-  | { kind: "running"; answer: ProgressAnswer | null }
+  | { kind: "running"; answer: RunAnswer }
+  /** The run is under way, and no worker answers for it. */
+  | { kind: "no_worker" }
   | { kind: "unreachable" }
   | { kind: "done"; summary: RunSummary }
   | { kind: "failed"; sentence: string; isBadInput: boolean };
@@ -38,12 +43,14 @@ export class RunFeed {
   readonly #client: Client;
   readonly #address: string;
   readonly #handle: WorkflowHandle;
-  readonly #live: () => Promise<Totals>;
+  readonly #live: () => Promise<Live>;
+  /** Null while Temporal has told nothing; of older servers, that of the newest execution. */
+  #firstRunId: string | null = null;
   #phase: Phase = FIRST_PHASE;
   #phases: readonly Phase[] = PHASES;
   #answered: Totals = {};
 
-  constructor(client: Client, address: string, workflowId: string, live: () => Promise<Totals>) {
+  constructor(client: Client, address: string, workflowId: string, live: () => Promise<Live>) {
     this.#client = client;
     this.#address = address;
     this.#handle = client.workflow.getHandle(workflowId);
@@ -57,28 +64,32 @@ export class RunFeed {
       this.#phase = "report";
       this.#phases = phasesOfEnded(standing.summary);
     }
-    if (standing.kind === "running" && standing.answer !== null) {
-      this.#phase = standing.answer.phase;
-      this.#phases = standing.answer.program ?? PHASES;
-      this.#answered = Object.fromEntries(standing.answer.phases.map(({ phase, totals }) => [phase, totals]));
-    }
-    const totals = await this.#totals();
+    const live = await this.#live();
+    // Of a run that tells nothing, the ledger tells how far it came.
+    const isTold = standing.kind === "running" || standing.kind === "done";
+    const own = !isTold && this.#isOwn(live) ? live.owner : null;
+    if (own !== null) this.#phases = own.phases;
+    const totals = this.#totals(live.totals, own !== null);
+    const isOver = standing.kind === "done" || standing.kind === "failed";
     // Of what is over, nothing stands at 0 %: neither what nobody here knows nor what had nothing to do.
-    const phases =
-      standing.kind === "done" ? this.#phases.filter((phase) => totals[phase] !== undefined) : this.#phases;
+    const phases = isOver ? this.#phases.filter((phase) => totals[phase] !== undefined) : this.#phases;
     return { standing, totals, phases };
   }
 
+  #isOwn({ owner }: Live): boolean {
+    return owner !== null && owner.firstRunId === this.#firstRunId;
+  }
+
   /**
-   * The ledger knows of phases yet to come from earlier runs of this pool: those are left out. So is what an earlier
-   * run saw at the gate, until this one stands there: a pilot comes to it later than others.
+   * The ledger may still have the counts of an earlier run of this pool: unless they are known to be this run's, those
+   * of phases yet to come are left out. So are those of the gate, until this run stands there: a pilot comes to it
+   * later than others.
    */
-  async #totals(): Promise<Totals> {
-    const live = await this.#live();
+  #totals(live: Totals, isOwn: boolean): Totals {
     const totals: Totals = {};
     for (const phase of PHASES) {
       const answered = this.#answered[phase];
-      if (answered === undefined && !this.#hasCome(phase)) continue;
+      if (answered === undefined && !isOwn && !this.#hasCome(phase)) continue;
       const one = live[phase] ?? answered;
       if (one !== undefined) totals[phase] = one;
     }
@@ -93,7 +104,8 @@ export class RunFeed {
 
   async #standing(): Promise<Standing> {
     try {
-      const { status } = await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.describe());
+      const { status, runId, raw } = await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.describe());
+      this.#firstRunId = raw.workflowExecutionInfo?.firstRunId || runId;
       if (status.name !== "RUNNING") return await this.#ended();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError)
@@ -103,7 +115,16 @@ export class RunFeed {
       if (isGrpcServiceError(error) || isGrpcServiceError(causeOf(error))) return { kind: "unreachable" };
       throw error;
     }
-    return { kind: "running", answer: await this.#ask() };
+    const answer = await this.#ask();
+    return answer === null ? { kind: "no_worker" } : { kind: "running", answer: this.#heard(answer) };
+  }
+
+  /** Remembers what it tells of its phases; answers the rest. */
+  #heard({ phases, program, ...answer }: ProgressAnswer): RunAnswer {
+    this.#phase = answer.phase;
+    this.#phases = program ?? PHASES;
+    this.#answered = Object.fromEntries(phases.map(({ phase, totals }) => [phase, totals]));
+    return answer;
   }
 
   /** A query that nobody answers, in whichever way it fails, is no news: the description told that the run works. */
@@ -139,8 +160,7 @@ export class RunFeed {
       if (!(error instanceof WorkflowFailedError)) throw error;
       const { cause } = error;
       const isBadInput = cause instanceof ApplicationFailure && cause.type === "BadInput";
-      const sentence =
-        cause instanceof ApplicationFailure ? cause.message : `The run ended early: ${error.message}.`;
+      const sentence = cause instanceof ApplicationFailure ? cause.message : endedEarly(error);
       return { kind: "failed", sentence, isBadInput };
     }
   }
@@ -152,6 +172,15 @@ export class RunFeed {
 
 function phasesOfEnded({ dryRun = false, resets }: RunSummary): readonly Phase[] {
   return phasesOf({ dryRun, isPilot: false, sendsResets: resets !== null });
+}
+
+const GOES_ON =
+  "What it did stands: `./spillway report --out report` lists it, and the next run goes on from there (`npm run migrate -- FILE`, or the command that began this one).";
+
+function endedEarly({ cause, message }: WorkflowFailedError): string {
+  if (cause instanceof CancelledFailure) return `The run was cancelled. ${GOES_ON}`;
+  if (cause instanceof TerminatedFailure) return `The run was terminated. ${GOES_ON}`;
+  return `The run ended early: ${message}. ${GOES_ON}`;
 }
 
 function causeOf(error: unknown): unknown {

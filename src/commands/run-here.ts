@@ -5,11 +5,11 @@ import { workflowIdOf } from "../domain/migration.ts";
 import { endWith } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
-import type { TemporalTarget } from "../temporal/connection.ts";
 import { createWorker } from "../temporal/create-worker.ts";
 import { createDeps } from "../temporal/deps.ts";
 import { refuseForeignPollers } from "../temporal/foreign-pollers.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
+import type { TemporalTarget } from "../temporal/target.ts";
 
 /** A worker that is killed while it holds a workflow task is given up this soon. */
 const WORKFLOW_TASK_TIMEOUT = "5s";

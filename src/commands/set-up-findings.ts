@@ -6,7 +6,8 @@ import { type Draft, finding } from "../domain/findings.ts";
 import type { Migration } from "../domain/migration.ts";
 import { CONFIGURATION_CALLS_PER_SECOND } from "../engine/pace-keys.ts";
 import { readSetUp } from "../engine/read-set-up.ts";
-import { openLedger } from "../ledger/ledger.ts";
+import { type Db, openLedger } from "../ledger/ledger.ts";
+import { mailedAmong } from "../ledger/mails.ts";
 import { probeLedger } from "../ledger/probe.ts";
 import { findMigration } from "../ledger/runs.ts";
 import { rolesMade } from "../ledger/standing-structure.ts";
@@ -25,6 +26,7 @@ export async function setUpFindings(
 ): Promise<{ setUp: SetUp; findings: Draft[] }> {
   const source = createUserSource(file.source);
   const mails = settings.mail === null ? null : await createMailSink(settings.mail);
+  const ofLedger = (ask: Question) => askLedger(file, settings.ledgerUrl, destination, ask);
   // There is no ledger yet whose pace could be kept to.
   const turn = turns(CONFIGURATION_CALLS_PER_SECOND);
   try {
@@ -41,7 +43,8 @@ export async function setUpFindings(
       secrets: await createSecretStore(settings.secrets),
       mails,
       checkLedger: () => probeLedger(settings.ledgerUrl),
-      madeRoles: (slugs) => madeRoles(file, settings.ledgerUrl, destination, slugs),
+      madeRoles: (slugs) => ofLedger((db, id) => rolesMade(db, id, slugs)),
+      mailed: (subs) => ofLedger((db, id) => mailedAmong(db, id, subs)),
     });
     return { setUp, findings: [...ofKey(file, settings), ...assessment(file, setUp, destination)] };
   } finally {
@@ -50,12 +53,14 @@ export async function setUpFindings(
   }
 }
 
-/** Of a ledger that changes when it is opened nobody asks. */
-async function madeRoles(
+type Question = (db: Db, migrationId: number) => Promise<ReadonlySet<string>>;
+
+/** Of a ledger that changes when it is opened nobody asks; null then. */
+async function askLedger(
   { source: { userPoolId: poolId } }: Migration,
   ledgerUrl: string,
   { kind: destinationKind, environment }: Destination,
-  slugs: readonly string[],
+  ask: Question,
 ): Promise<ReadonlySet<string> | null> {
   const probed = await probeLedger(ledgerUrl);
   if (!probed.ok || probed.holds === "unknown") return null;
@@ -63,7 +68,7 @@ async function madeRoles(
   return withLedger(await openLedger(ledgerUrl), (ledger) =>
     ledger.read(async (db) => {
       const migration = await findMigration(db, { poolId, destinationKind, environment });
-      return migration === undefined ? new Set<string>() : rolesMade(db, migration.id, slugs);
+      return migration === undefined ? new Set<string>() : ask(db, migration.id);
     }),
   );
 }

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { required, UsageError } from "../exit.ts";
-import { type Ledger, openLedger } from "../ledger/ledger.ts";
-import { sqliteFile } from "../ledger/sqlite.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { sqliteFile } from "../ledger/sqlite-file.ts";
 import { readSettings, type Settings } from "../settings.ts";
 
 /** What commands begin with; each throws UsageError with one sentence. */
@@ -20,6 +20,7 @@ export function sqlitePath(ledgerUrl: string): string | null {
 export async function openExistingLedger(ledgerUrl: string): Promise<Ledger> {
   const path = sqlitePath(ledgerUrl);
   if (path !== null) await lookAt(path);
+  const { openLedger } = await import("../ledger/ledger.ts");
   return openLedger(ledgerUrl);
 }
 

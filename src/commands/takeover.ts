@@ -1,12 +1,12 @@
-import type { Command } from "commander";
 import { pino } from "pino";
 import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
 import { disownMigration, type Owner } from "../ledger/runs.ts";
-import { connectTemporal, type TemporalTarget } from "../temporal/connection.ts";
+import { connectTemporal } from "../temporal/connection.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
 import { installRuntime } from "../temporal/runtime.ts";
-import { type Choice, chooseMigration, ENVIRONMENT_OPTION } from "./choose-migration.ts";
+import type { TemporalTarget } from "../temporal/target.ts";
+import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { confirmOrLeave } from "./confirm.ts";
 import { say } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
@@ -17,20 +17,7 @@ interface TakeoverOptions extends Pick<Choice, "environment"> {
   yes?: boolean;
 }
 
-export function addTakeover(program: Command): void {
-  program
-    .command("takeover")
-    .description(
-      "Frees a migration from a run that is gone and cannot be asked (its Temporal server was lost).",
-    )
-    .argument("<pool>", "the user pool")
-    .option("--region <region>", "the pool's region; refused if it is another one")
-    .option(...ENVIRONMENT_OPTION)
-    .option("--yes", "do not ask")
-    .action(takeover);
-}
-
-async function takeover(pool: string, options: TakeoverOptions): Promise<void> {
+export async function takeover(pool: string, options: TakeoverOptions): Promise<void> {
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   await withLedger(ledger, async () => {

@@ -2,13 +2,13 @@ import { connect } from "node:net";
 import { dirname, join, parse } from "node:path";
 import { required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
-import { readTemporalTarget, type TemporalTarget } from "../temporal/connection.ts";
 import {
   type EmbeddedServer,
   hasEmbeddedServer,
   runningServer,
   startEmbeddedServer,
 } from "../temporal/embedded-server.ts";
+import { readTemporalTarget, type TemporalTarget } from "../temporal/target.ts";
 import { sqlitePath } from "./setup.ts";
 
 /** The server that a migration from this machine uses. */

@@ -1,10 +1,5 @@
 import { UsageError } from "../exit.ts";
 
-export const FORCE_OPTION = [
-  "--force",
-  "print it where standard output is not a terminal, too: a file or a log may keep it",
-] as const;
-
 /** What gives access to whoever reads it is shown to a person only. Throws UsageError elsewhere, unless forced. */
 export function terminalOnly(what: string, { force }: { force?: boolean | undefined }): void {
   if (process.stdout.isTTY || force) return;

@@ -1,17 +1,12 @@
 import { existsSync } from "node:fs";
-import type { Command } from "commander";
 import { UsageError } from "../exit.ts";
-import { movedPerDay } from "../ledger/bridge.ts";
-import { type Ledger, openLedger } from "../ledger/ledger.ts";
-import { allMigrations } from "../ledger/lookups.ts";
-import { countStanding } from "../ledger/placed.ts";
-import { type Choice, chooseMigration, ENVIRONMENT_OPTION, POOL_OPTION } from "./choose-migration.ts";
+import type { Choice } from "./choose-migration.ts";
 import { counted, grouped } from "./format.ts";
+import type { Moved } from "./moved-by-bridge.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, sqlitePath, withLedger } from "./setup.ts";
 
 const MAX_DAYS = 3_650;
-const DAY_MS = 86_400_000;
 const THRESHOLDS_PERCENT = [50, 90, 99] as const;
 
 interface TimelineOptions extends Choice {
@@ -26,30 +21,7 @@ interface Point {
   percent: number;
 }
 
-/** What the bridge has moved so far. */
-interface Moved {
-  pool: string;
-  environment: string;
-  imported: number;
-  /** Days on which it moved somebody, in UTC; `day` counts from the first of them. */
-  days: { day: number; date: string; people: number; total: number }[];
-}
-
-export function addTimeline(program: Command): void {
-  program
-    .command("timeline")
-    .description(
-      "Tells how many people the sign-in bridge will have moved by which day, and what it has moved so far.",
-    )
-    .requiredOption("--per-day <share>", "of all people, who sign in on a day: 0.2 for a fifth")
-    .requiredOption("--days <days>", "how many days to tell of")
-    .option(...POOL_OPTION)
-    .option(...ENVIRONMENT_OPTION)
-    .option("--json", "print JSON")
-    .action(timeline);
-}
-
-async function timeline(options: TimelineOptions): Promise<void> {
+export async function timeline(options: TimelineOptions): Promise<void> {
   const perDay = shareOf(options.perDay);
   const days = daysOf(options.days);
   const points = Array.from({ length: days }, (_, index) => ({
@@ -111,29 +83,8 @@ async function movedByBridge(choice: Choice): Promise<Moved | null> {
   const path = sqlitePath(ledgerUrl);
   const isChosen = choice.pool !== undefined || choice.environment !== undefined;
   if (!isChosen && path !== null && !existsSync(path)) return null;
-  const ledger = isChosen ? await openExistingLedger(ledgerUrl) : await openLedger(ledgerUrl);
-  return withLedger(ledger, async () => {
-    if (!isChosen && (await ledger.read((db) => allMigrations(db))).length === 0) return null;
-    return readMoved(ledger, choice);
-  });
-}
-
-async function readMoved(ledger: Ledger, choice: Choice): Promise<Moved> {
-  const { id, file, environment } = await chooseMigration(ledger, choice);
-  const days = await movedPerDay(ledger, id);
-  const done = await countStanding(ledger, id, "user");
-  const first = days[0]?.day ?? 0;
-  let total = 0;
-  return {
-    pool: file.source.userPoolId,
-    environment,
-    imported: done,
-    days: days.map(({ day, people }) => {
-      total += people;
-      const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
-      return { day: day - first + 1, date, people, total };
-    }),
-  };
+  const { readMoved } = await import("./moved-by-bridge.ts");
+  return withLedger(await openExistingLedger(ledgerUrl), (ledger) => readMoved(ledger, choice, isChosen));
 }
 
 function movedText({ pool, environment, imported, days }: Moved): string {

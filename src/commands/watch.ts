@@ -1,7 +1,6 @@
-import type { Command } from "commander";
 import { pino } from "pino";
 import { workflowIdOf } from "../domain/migration.ts";
-import { complain, EXIT_FAILED, EXIT_WRONG_USE, required, UsageError } from "../exit.ts";
+import { complain, EXIT_FAILED, EXIT_STOPPED, EXIT_WRONG_USE, required, UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { onlyDestination, type Settings } from "../settings.ts";
 import { connectClient } from "../temporal/client.ts";
@@ -21,17 +20,7 @@ interface WatchOptions {
   json?: boolean;
 }
 
-export function addWatch(program: Command): void {
-  program
-    .command("watch")
-    .description("Shows the progress of a run until it ends. Ctrl-C stops the watching, not the run.")
-    .argument("[pool]", "the user pool")
-    .option("--workflow-id <id>", "the run's workflow id, instead of the pool")
-    .option("--json", "print where the run stands now as JSON, and end")
-    .action(watch);
-}
-
-async function watch(pool: string | undefined, options: WatchOptions): Promise<void> {
+export async function watch(pool: string | undefined, options: WatchOptions): Promise<void> {
   const workflowId = options.workflowId ?? (pool === undefined ? undefined : workflowIdOf(pool));
   if (workflowId === undefined) throw new UsageError("Give watch the user pool, or --workflow-id.");
   const settings = requiredSettings();
@@ -63,8 +52,9 @@ async function show(feed: RunFeed): Promise<void> {
   } finally {
     screen.close();
   }
-  if (ended === null) say("The watching stopped; the run goes on.");
-  else conclude(ended);
+  if (ended !== null) return conclude(ended);
+  process.exitCode = EXIT_STOPPED;
+  say("The watching stopped; the run goes on.");
 }
 
 /** Says how a run ended, and sets the exit code. */

@@ -1,3 +1,4 @@
+import { isPrivate } from "../domain/loopback.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { StoreAnswer } from "../secrets/secret-store.ts";
 import type { MailSetting } from "./settings.ts";
@@ -21,8 +22,10 @@ export type Delivery =
   | { kind: "rejected"; code: string; message: string }
   /** May have been sent. */
   | { kind: "unknown"; code: string; message: string }
-  /** Not sent, for certain: the receiver is busy, or cannot be reached. */
-  | { kind: "slow_down"; retryAfterMs: number };
+  /** Not sent, for certain: too many at once for the receiver. */
+  | { kind: "slow_down"; retryAfterMs: number }
+  /** Not sent, for certain: this mail is to come later, or the receiver cannot be reached. */
+  | { kind: "put_off"; retryAfterMs: number };
 
 /** Where own reset mails go. Delivers at most once: nothing is tried again by itself. */
 export interface MailSink {
@@ -43,8 +46,20 @@ export const NO_MAIL_SINK =
 export async function createMailSink(setting: MailSetting): Promise<MailSink> {
   if (setting.kind === "smtp") {
     const { createSmtpSink } = await import("./smtp-sink.ts");
-    return createSmtpSink(setting);
+    return privateLinksOnly(createSmtpSink(setting));
   }
   const { createWebhookSink } = await import("./webhook-sink.ts");
-  return createWebhookSink(setting);
+  return privateLinksOnly(createWebhookSink(setting));
+}
+
+/** Whoever reads a link on its way, or the new password behind it, has the account. */
+function privateLinksOnly(sink: MailSink): MailSink {
+  return {
+    ...sink,
+    async deliver(mail) {
+      const url = URL.parse(mail.link.reveal());
+      if (url !== null && isPrivate(url)) return sink.deliver(mail);
+      return { kind: "rejected", code: "mail_unsafe", message: "The link is not https://." };
+    },
+  };
 }

@@ -1,5 +1,6 @@
-import { isIP } from "node:net";
 import { z } from "zod";
+import { GUESSABLE, isGuessable } from "../domain/guessable.ts";
+import { isLoopback, isPrivate } from "../domain/loopback.ts";
 import type { Parsed } from "../domain/migration.ts";
 import { Secret } from "../domain/secret.ts";
 import { isMailAddress, type MailAddress, parseSender } from "./mail-address.ts";
@@ -70,7 +71,7 @@ export const mailShape = {
   /** Where own reset mails go. */
   SPILLWAY_MAIL: place.optional(),
   SPILLWAY_MAIL_FROM: sender.optional(),
-  /** A text file: the mail's subject and body. */
+  /** A text file: the mail's subject and body; those of other languages stand beside it. */
   SPILLWAY_MAIL_TEMPLATE: z.string().optional(),
   /** Signs calls of a webhook. */
   SPILLWAY_MAIL_SECRET: z
@@ -79,6 +80,7 @@ export const mailShape = {
       SECRET_MIN_LENGTH,
       `must have ${SECRET_MIN_LENGTH} characters or more, as \`openssl rand -hex 32\` gives`,
     )
+    .refine((secret) => !isGuessable(secret), { message: GUESSABLE })
     .optional(),
 };
 
@@ -126,7 +128,7 @@ function smtpPlace(value: string): Place | string {
 function webhookPlace(value: string): Place | string {
   const url = URL.parse(value);
   if (url === null || !/^https?:$/.test(url.protocol)) return PLACES;
-  if (url.protocol === "http:" && !isLoopback(url.hostname.replace(/^\[(.+)\]$/, "$1"))) return PLAIN_WEBHOOK;
+  if (!isPrivate(url)) return PLAIN_WEBHOOK;
   if (url.username !== "" || url.password !== "" || url.hash !== "") return WEBHOOK_LOGIN;
   return { kind: "webhook", url: new Secret(url.href), origin: url.origin };
 }
@@ -138,10 +140,4 @@ function decoded(part: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** RFC 6761, 6.3: `localhost` never leaves the machine; 127.0.0.0/8 and ::1 neither. */
-function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith("127.");
-  return host === "::1" || host.toLowerCase() === "localhost";
 }

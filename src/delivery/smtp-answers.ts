@@ -13,7 +13,8 @@ const RETRY_AFTER_MS = 30_000;
  */
 export function deliveryOf(failure: SmtpFailure, mail: ResetMail, setting: SmtpSetting): Delivery {
   const { stage, code, reply } = failure;
-  if (reply !== null && isPassing(reply)) return { kind: "slow_down", retryAfterMs: RETRY_AFTER_MS };
+  if (reply !== null && isPassing(reply))
+    return { kind: isThrottling(failure) ? "slow_down" : "put_off", retryAfterMs: RETRY_AFTER_MS };
   if (isTlsProblem(failure))
     return { kind: "rejected", code: "smtp_tls", message: `There is no trusted TLS connection (${code}).` };
   if (reply !== null && (stage !== "data" || reply.status >= 500))
@@ -27,7 +28,7 @@ export function deliveryOf(failure: SmtpFailure, mail: ResetMail, setting: SmtpS
   // Found out before anything was sent: the server had told its limit.
   if (code === "EMESSAGE")
     return { kind: "rejected", code: "smtp_size", message: "The mail is larger than the server takes." };
-  return { kind: "slow_down", retryAfterMs: RETRY_AFTER_MS };
+  return { kind: "put_off", retryAfterMs: RETRY_AFTER_MS };
 }
 
 /** What a check found, and what an operator can do. */
@@ -52,6 +53,11 @@ function refusal({ stage }: SmtpFailure, reply: Reply, mail: ResetMail, { login 
     };
   const secrets = [...secretsOf(mail.link), ...(login === null ? [] : [login.password])];
   return { kind: "rejected", code: `smtp_${reply.status}`, message: serverText(reply.text, secrets) };
+}
+
+/** Amazon SES tells so that mails come too fast ("SMTP response codes": 454 Throttling failure); others that there is no TLS. */
+function isThrottling({ stage, reply }: SmtpFailure): boolean {
+  return reply?.status === 454 && (stage === "envelope" || stage === "data");
 }
 
 function isPassing({ status }: Reply): boolean {

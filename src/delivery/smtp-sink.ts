@@ -3,7 +3,7 @@ import { composeMessage } from "./message.ts";
 import type { SmtpSetting } from "./settings.ts";
 import { deliveryOf, sentenceOf } from "./smtp-answers.ts";
 import { createSmtpSession, type SmtpSession } from "./smtp-session.ts";
-import { loadTemplate, type Template } from "./template.ts";
+import { loadTemplates, type Templates, templateFor } from "./templates.ts";
 
 /** For a whole session. A server that scans mails before it says yes takes seconds. */
 const SESSION_TIMEOUT_MS = 60_000;
@@ -12,11 +12,11 @@ const SESSION_TIMEOUT_MS = 60_000;
 export function createSmtpSink(setting: SmtpSetting, timeoutMs = SESSION_TIMEOUT_MS): MailSink {
   const server = `mail server ${setting.host}:${setting.port}`;
   const sessions = new Set<SmtpSession>();
-  let template: Template | null = null;
+  let templates: Templates | null = null;
 
   const load = async () => {
-    const loaded = await loadTemplate(setting.templatePath);
-    if (loaded.ok) template = loaded.value;
+    const loaded = await loadTemplates(setting.templatePath);
+    if (loaded.ok) templates = loaded.value;
     return loaded;
   };
   const inSession = async <T>(work: (session: SmtpSession) => Promise<T>): Promise<T> => {
@@ -41,9 +41,9 @@ export function createSmtpSink(setting: SmtpSetting, timeoutMs = SESSION_TIMEOUT
 
     async deliver(mail) {
       // Kept from then on: a file that is being edited must not change mails half-way through.
-      const text = template === null ? await load() : { ok: true as const, value: template };
-      if (!text.ok) return { kind: "rejected", code: "mail_template", message: text.sentence };
-      const message = await composeMessage(mail, text.value, setting.from);
+      const texts = templates === null ? await load() : { ok: true as const, value: templates };
+      if (!texts.ok) return { kind: "rejected", code: "mail_template", message: texts.sentence };
+      const message = await composeMessage(mail, templateFor(texts.value, mail.language), setting.from);
       if (message === null)
         return {
           kind: "rejected",

@@ -107,6 +107,6 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-function wrong(sentence: string): StoreAnswer<never> {
+export function wrong(sentence: string): StoreAnswer<never> {
   return { ok: false, sentence };
 }

@@ -14,8 +14,9 @@ export function deliveryOf(answer: WebhookAnswer, mail: ResetMail, { secret }: W
   if (!answer.ok) return lost(answer);
   const { status, retryAfter, text } = answer;
   if (status >= 200 && status < 300) return { kind: "delivered" };
-  if (status === 429 || (status === 503 && retryAfter !== null))
-    return { kind: "slow_down", retryAfterMs: retryAfterMs(retryAfter) };
+  if (status === 429) return { kind: "slow_down", retryAfterMs: retryAfterMs(retryAfter) };
+  if (status === 503 && retryAfter !== null)
+    return { kind: "put_off", retryAfterMs: retryAfterMs(retryAfter) };
   const isRefusal = (status >= 400 && status < 500) || status === 307 || status === 308;
   const message = serverText(text, [...secretsOf(mail.link), secret]);
   return { kind: isRefusal ? "rejected" : "unknown", code: `http_${status}`, message };
@@ -41,7 +42,7 @@ function lost({ code, wasConnected }: Extract<WebhookAnswer, { ok: false }>): De
   if (wasConnected) return { kind: "unknown", code, message: "The connection ended without an answer." };
   if (isTlsCode(code))
     return { kind: "rejected", code: "http_tls", message: `There is no trusted TLS connection (${code}).` };
-  return { kind: "slow_down", retryAfterMs: DEFAULT_RETRY_AFTER_MS };
+  return { kind: "put_off", retryAfterMs: DEFAULT_RETRY_AFTER_MS };
 }
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */

@@ -1,5 +1,6 @@
 import type { Takes } from "../domain/counterparts.ts";
 import type { CallKind, DestinationPace } from "../domain/migration.ts";
+import type { SignInContract } from "../domain/sign-in-contracts.ts";
 
 /** What a destination is like: code asks for these where it would otherwise have to know whose destination it is. */
 export interface Facts {
@@ -17,6 +18,8 @@ export interface Facts {
   /** What applications keep of Cognito's, so that nothing has to be changed in them. */
   keeps: { clientId: boolean; clientSecret: boolean };
   resets: ResetFacts;
+  /** What the sign-in bridge may be asked beside it: a password that is proven in another way never comes to it. */
+  signInContracts: readonly SignInContract[];
 }
 
 export interface ResetFacts {

@@ -18,9 +18,16 @@ export type SendOutcome =
 export type Outcome =
   | SendOutcome
   | { kind: "adopted"; destinationId: string; details?: object }
-  | { kind: "skipped"; reason: string }
+  /** `because`: an answer to its call, after which nobody can know more. Many alike stop the run, as failures do. */
+  | { kind: "skipped"; reason: string; because?: string }
+  /** Had no effect, and is no matter of the others: tried again at its time, a few times, until `code` says why it failed. */
+  | { kind: "put_off"; retryAfterMs: number; code: string; message: string }
+  /** Looked up, and it shows only later what became of an earlier try: stays in doubt until then. */
+  | { kind: "too_early"; retryAfterMs: number }
   /** No call was made for it, or only calls that had no effect: sent again as soon as its turn comes. */
   | { kind: "not_sent" }
+  /** Had no effect, and nothing else is begun: the batch ends with this once it has settled what is in doubt. */
+  | { kind: "held"; error: Error }
   /** Had no effect, and the whole batch has to stop for this. */
   | { kind: "stopped"; error: Error };
 

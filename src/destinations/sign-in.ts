@@ -32,6 +32,9 @@ export interface Account {
   emailVerified: boolean;
   /** True once anybody signed in to it, in whatever way. */
   hasSignedIn: boolean;
+  createdAtMs: number;
+  /** When the destination says that it was last changed, by whomever; a sign-in is no change. */
+  changedAtMs: number;
 }
 
 export type SetPasswordAnswer =
@@ -42,11 +45,20 @@ export type SetPasswordAnswer =
   /** It may have been set. */
   | { kind: "outage"; code: string };
 
-/** A password reset that its owner completed. */
-export interface CompletedReset {
+/** A link was made by which the owner of an account may set a password, or it was used for that. */
+export interface ResetEvent {
+  kind: "opened" | "completed";
+  resetId: string;
   accountId: string;
+  expiresAtMs: number;
   eventId: string;
   atMs: number;
+}
+
+export interface ResetEventPage {
+  events: ResetEvent[];
+  /** Nothing came after it yet. */
+  isLast: boolean;
 }
 
 export interface SignInDestination {
@@ -56,7 +68,11 @@ export interface SignInDestination {
   accountByEmail(email: string): Promise<Answer<Account | null>>;
   /** By our key; null where it is not there. */
   accountByExternalId(externalId: string): Promise<Answer<Account | null>>;
+  /** By its id, which shows what other look-ups do not show yet; null where it is not there. */
+  accountById(accountId: string): Promise<Answer<Account | null>>;
   setPassword(accountId: string, password: Secret): Promise<SetPasswordAnswer>;
-  /** Everybody's completed resets after that event, oldest first, one page; empty at the end. */
-  completedResets(afterEventId: string | null): Promise<Answer<CompletedReset[]>>;
+  /** What happened to everybody's password resets after that event, oldest first, one page. */
+  resetEvents(afterEventId: string | null): Promise<Answer<ResetEventPage>>;
+  /** Whether the link can still be used: then nobody has set a password by it. */
+  isResetUnused(resetId: string): Promise<Answer<boolean>>;
 }

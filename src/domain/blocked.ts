@@ -18,13 +18,17 @@ const SENTENCES = {
     "The destination sends no password reset mails: turn e-mail and password sign-in on there, and allow resets.",
   mail_refused:
     "Own mails cannot be handed over, whomever they are for; mend SPILLWAY_MAIL and restart the worker. This one was not sent.",
+  mails_unsettled:
+    "Of many of the last mails nobody knows whether they went out: whoever sends them gives no clear answer. These people are not mailed again. Mend the mail server or webhook, or see the destination's status page, then resume: one mail goes out first.",
   credentials_failed:
     'The destination refuses some of what has to stand before anybody moves; resume tries it again, resume with `{"accept": ["credentials_failed"]}` goes on without.',
   people_unknown: "The file names people whom the pool does not list; this run has imported nobody yet.",
+  canary_unmailed:
+    "The file names people for the first reset mails who get none; this run has imported nobody yet.",
   organization_refused:
     'The destination would refuse organizations; mend "organizations" in the migration file, cancel the run and start again.',
   organization_renamed:
-    "The file gives organizations that stand already another external id; this run has imported nobody yet.",
+    "The file gives organizations that stand already, or may stand, another external id; this run has imported nobody yet.",
   resets_undecided:
     "The file does not say what becomes of people whose address nobody verified; this run has imported nobody yet.",
   attribute_over_limit:
@@ -69,6 +73,7 @@ const WAYS: Partial<Record<BlockedCode, readonly Way[]>> = {
   organization_refused: ["new_file"],
   organization_renamed: ["new_file", "accept"],
   people_unknown: ["new_file", "accept"],
+  canary_unmailed: ["new_file", "accept"],
   resets_undecided: ["new_file"],
   attribute_over_limit: ["new_file", "accept"],
   accounts_gone: ["resume", "accept"],

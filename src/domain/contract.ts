@@ -1,4 +1,5 @@
 import type { Migration } from "./migration.ts";
+import type { ResetOutcome } from "./outcomes.ts";
 import type { FanOutPhase, ItemPhase, KindOfRun, Phase } from "./phases.ts";
 
 /** What workflows and activities say to each other: ids, ranges, cursors and counts, never a person's data. */
@@ -151,12 +152,40 @@ export interface Pace {
 
 /** Where the reset campaign stands before its next mails. */
 export type ResetStep =
-  /** Send these; `isCanary` for the first ones, after which an approval is waited for. */
-  | { status: "send"; from: number; to: number; isCanary: boolean; totals: PhaseTotals }
-  /** The send window is shut, or today's mails are sent. */
+  /**
+   * Send these, as far as they were not put off beyond `dueByMs`; `isCanary` for the first ones, after which an approval is
+   * waited for. `ahead`: as many mails may follow one another from here on, without a wait for a person or the clock.
+   */
+  | {
+      status: "send";
+      from: number;
+      to: number;
+      dueByMs: number;
+      ahead: number;
+      isCanary: boolean;
+      totals: PhaseTotals;
+    }
+  /** The send window is shut, today's mails are sent, or those that are left were put off. */
   | { status: "wait"; forMs: number; why: string; totals: PhaseTotals }
-  | { status: "approval"; totals: PhaseTotals }
+  | ({ status: "approval"; totals: PhaseTotals } & BeforeApproval)
   | { status: "complete"; totals: PhaseTotals };
+
+/** What is known before a person approves the mails. */
+export interface BeforeApproval {
+  /** Those who come first, whoever mailed them; nobody where the file wants none, or an earlier run had them. */
+  first: readonly FirstMail[];
+  /** Whether earlier runs mailed people. */
+  isLater: boolean;
+  /** What nobody can know of mails that went out before, in sentences; null where all is known. */
+  cannotKnow: string | null;
+}
+
+/** What became of the mail to one of the first ones, in the words of the report. */
+export interface FirstMail {
+  sub: string;
+  outcome: ResetOutcome;
+  reason: string | null;
+}
 
 export interface ResetInput {
   run: RunRef;
@@ -166,13 +195,17 @@ export interface ResetInput {
 export interface ResetBatchInput extends PhaseInput {
   from: number;
   to: number;
+  dueByMs: number;
+  ahead: number;
+  isCanary: boolean;
 }
 
-/** A batch of mails ended; `waitMs` where no more may go out for now. */
+/** A batch of mails ended; `waitMs` where no more may go out for now, and why. */
 export interface ResetsSent {
   status: "sent";
   totals: PhaseTotals;
   waitMs: number;
+  why: string;
 }
 
 export interface AlertInput {

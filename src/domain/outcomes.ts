@@ -3,6 +3,15 @@
 export const WORK_ITEM_STATES = ["pending", "sending", "done", "failed", "skipped"] as const;
 export type WorkItemState = (typeof WORK_ITEM_STATES)[number];
 
+/** How somebody's reset mail ends. Stable: reports refer to them. */
+export const RESET_OUTCOMES = ["mailed", "unsettled", "failed", "open", "not_mailed"] as const;
+export type ResetOutcome = (typeof RESET_OUTCOMES)[number];
+
+/** "mailed", "not_mailed: federated", "failed: user_missing". */
+export function fateOf({ outcome, reason }: { outcome: ResetOutcome; reason: string | null }): string {
+  return reason === null || reason === outcome ? outcome : `${outcome}: ${reason}`;
+}
+
 /** What the plan decides for one user. */
 export type Action = "create" | "merge" | "skip";
 
@@ -40,6 +49,7 @@ export const REASONS = {
   external_id_taken:
     "An account with this e-mail address exists at the destination and belongs to another external id.",
   changed_after_import: "The user changed in Cognito after the import; the account was left as imported.",
-  removed_at_destination: "Spillway made this account, and somebody removed it at the destination since.",
+  removed_at_destination:
+    "Spillway made this account, or another one of the same person, and somebody removed it at the destination since.",
 } as const;
 export type Reason = keyof typeof REASONS;

@@ -114,6 +114,8 @@ export interface PoolShape {
   /** From the pool's Arn: Cognito's quotas are counted by account and region. Null where the Arn is not one. */
   accountId: string | null;
   name: string;
+  /** The `iss` of its tokens; its discovery document and keys are below it. */
+  issuer: string;
   /** An estimate that Cognito itself does not keep exact. */
   estimatedUsers: number;
   usernameAttributes: string[];

@@ -20,6 +20,12 @@ export interface DestinationUser extends Omit<UserRecord, "externalId"> {
   createdAtMs: number;
 }
 
+/** What the ledger keeps of an account beside its id, where it is not as it was created. */
+export interface UserDetails {
+  /** The change that was our own, by the destination's clock: a later one is somebody else's. */
+  changedAtMs: number;
+}
+
 /** A value that the destination would refuse, and whose attribute it is. */
 export interface RecordProblem {
   attribute: string;

@@ -17,6 +17,11 @@ export function shellLines(words: readonly string[]): string {
     .join(" ");
 }
 
+/** The words that give a program this one as an argument: what begins with a dash would be an option. */
+export function argumentWords(word: string): string[] {
+  return word.startsWith("-") ? ["--", word] : [word];
+}
+
 function quoted(word: string): string {
   if (HARMLESS.test(word)) return word;
   if (word.search(IN_BYTES) < 0) return `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,7 +1,7 @@
 import type { SourceAnswer } from "../cognito/source.ts";
 import { blocked } from "../domain/blocked.ts";
 import type { Blocked } from "../domain/contract.ts";
-import type { Pulse } from "./heartbeat.ts";
+import type { WorkPulse } from "./heartbeat.ts";
 import { countThrottled } from "./metrics.ts";
 import type { SlotHand } from "./slot-hand.ts";
 
@@ -14,7 +14,7 @@ export type SourceResult<T> = { status: "answered"; value: T } | { status: "dead
 
 export interface SourceTools {
   slots: SlotHand;
-  pulse: Pulse;
+  pulse: WorkPulse;
   /** Outages in a row after which the run parks; without it they are waited for as long as they last. */
   maxOutages?: number;
 }
@@ -30,30 +30,42 @@ export async function askSource<T>(
   operation: string,
   ask: () => Promise<SourceAnswer<T>>,
 ): Promise<SourceResult<T>> {
-  const { slots, pulse, maxOutages = Number.POSITIVE_INFINITY } = tools;
+  const { maxOutages = Number.POSITIVE_INFINITY } = tools;
   for (let tries = 0; ; tries += 1) {
-    await slots.next();
-    pulse.throwIfCancelled();
-    const answer = await pulse.during(CALL_TIMEOUT_MS, ask);
-    if (answer.ok) return { status: "answered", value: answer.value };
-    switch (answer.problem) {
-      case "unavailable":
-        if (tries + 1 >= maxOutages) return blocked("source_unreachable", { detail: answer.code });
-        await slots.block(backoffMs(tries));
-        break;
-      case "slow_down":
-        countThrottled("source");
-        await slots.block(backoffMs(tries));
-        break;
-      case "dead_token":
-        return { status: "dead_token" };
-      case "access_lost":
-        return accessLost(operation, answer.code);
-      case "not_found":
-        return blocked("source_not_found", { detail: `${operation}: ${answer.code}` });
-      case "refused":
-        return blocked("source_refused", { detail: `${operation}: ${answer.code}` });
-    }
+    const result = await askSourceOnce(tools, operation, ask, tries);
+    if (result.status !== "not_now") return result;
+    if (result.outage !== null && tries + 1 >= maxOutages)
+      return blocked("source_unreachable", { detail: result.outage });
+  }
+}
+
+/** A single try: for whoever must not be kept waiting. After throttling or an outage everybody waits before the next one. */
+export async function askSourceOnce<T>(
+  { slots, pulse }: SourceTools,
+  operation: string,
+  ask: () => Promise<SourceAnswer<T>>,
+  triesBefore = 0,
+): Promise<SourceResult<T> | { status: "not_now"; outage: string | null }> {
+  await slots.next();
+  pulse.throwIfCancelled();
+  const answer = await pulse.during(CALL_TIMEOUT_MS, ask);
+  if (answer.ok) return { status: "answered", value: answer.value };
+  switch (answer.problem) {
+    case "unavailable":
+      await slots.block(backoffMs(triesBefore));
+      return { status: "not_now", outage: answer.code };
+    case "slow_down":
+      countThrottled("source");
+      await slots.block(backoffMs(triesBefore));
+      return { status: "not_now", outage: null };
+    case "dead_token":
+      return { status: "dead_token" };
+    case "access_lost":
+      return accessLost(operation, answer.code);
+    case "not_found":
+      return blocked("source_not_found", { detail: `${operation}: ${answer.code}` });
+    case "refused":
+      return blocked("source_refused", { detail: `${operation}: ${answer.code}` });
   }
 }
 

@@ -132,6 +132,9 @@ export class Pulse {
   }
 }
 
+/** What work asks of the pulse of its attempt. */
+export type WorkPulse = Pick<Pulse, "during" | "fence" | "show" | "signal" | "throwIfCancelled">;
+
 /** Runs an activity's work with a pulse. */
 export async function withPulse<T>(work: (pulse: Pulse) => Promise<T>): Promise<T> {
   const pulse = new Pulse();

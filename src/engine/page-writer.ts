@@ -2,7 +2,7 @@ import type { SourcePage } from "../cognito/source.ts";
 import type { SourceUser } from "../domain/pool.ts";
 import { type Cursor, type CursorId, moveCursor } from "../ledger/cursors.ts";
 import type { Ledger, Tx } from "../ledger/ledger.ts";
-import type { Pulse } from "./heartbeat.ts";
+import type { WorkPulse } from "./heartbeat.ts";
 import { countPages } from "./metrics.ts";
 import { step } from "./steps.ts";
 
@@ -30,7 +30,7 @@ interface WaitingPage<Packed> extends Omit<SourcePage, "users"> {
 /** Writes pages in groups, one group at a time, each in one transaction with the cursor that follows it. */
 export class PageWriter<Packed> {
   readonly #ledger: Ledger;
-  readonly #pulse: Pulse;
+  readonly #pulse: WorkPulse;
   readonly #id: CursorId;
   readonly #store: PageStore<Packed>;
   #cursor: Cursor;
@@ -39,7 +39,7 @@ export class PageWriter<Packed> {
   #writing: Promise<void> | undefined;
   #writtenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(ledger: Ledger, pulse: Pulse, id: CursorId, store: PageStore<Packed>, cursor: Cursor) {
+  constructor(ledger: Ledger, pulse: WorkPulse, id: CursorId, store: PageStore<Packed>, cursor: Cursor) {
     this.#ledger = ledger;
     this.#pulse = pulse;
     this.#id = id;

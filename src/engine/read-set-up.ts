@@ -6,6 +6,7 @@ import { proveAccess } from "../destinations/proven-access.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { PoolConfiguration } from "../domain/pool.ts";
 import type { Proof, SetUp, Workplace } from "../plan/findings/assessment.ts";
+import { type CanaryPerson, namedCanary } from "../plan/findings/canary.ts";
 import { needsSecret } from "../plan/placement.ts";
 import { rolesByName } from "../plan/roles.ts";
 import { decidingGroups } from "../plan/selection.ts";
@@ -26,6 +27,8 @@ export interface SetUpSources {
   checkLedger: () => Promise<Proof>;
   /** Of these slugs, the roles that a run of the migration made; null where nobody can say. */
   madeRoles: (slugs: readonly string[]) => Promise<ReadonlySet<string> | null>;
+  /** Of these people, those whom a campaign has mailed, or may have; null where nobody can say. */
+  mailed: (subs: readonly string[]) => Promise<ReadonlySet<string> | null>;
 }
 
 /** Proves the access to both sides, and reads what a run will stand on. Changes nothing. */
@@ -38,7 +41,22 @@ export async function readSetUp(file: Migration, sources: SetUpSources): Promise
   await checkGroups(file, configuration, sources);
   await askDestination(() => proveAccess(destination));
   const foreignRoles = await readForeignRoles(file, configuration, sources);
-  return { shape, configuration, foreignRoles, workplace: await readWorkplace(file, configuration, sources) };
+  const canary = await readCanary(file, sources);
+  const workplace = await readWorkplace(file, configuration, sources);
+  return { shape, configuration, foreignRoles, canary, workplace };
+}
+
+/** As Cognito has them now: the plan would tell of them after the whole pool was read. */
+async function readCanary(
+  { passwordResets }: Migration,
+  { source, askPages, mailed }: SetUpSources,
+): Promise<CanaryPerson[]> {
+  const named = namedCanary(passwordResets);
+  const had = named.length === 0 ? null : await mailed(named);
+  const people: CanaryPerson[] = [];
+  for (const sub of named.filter((one) => had?.has(one) !== true))
+    people.push({ sub, user: await askPages("ListUsers", () => source.findUser(sub)) });
+  return people;
 }
 
 /** None where the destination or the ledger does not say: a group's role is made either way. */

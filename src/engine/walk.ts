@@ -5,7 +5,7 @@ import type { Blocked, Progress } from "../domain/contract.ts";
 import { type Cursor, type CursorId, takeCursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { SourceResult } from "./ask-source.ts";
-import type { Pulse } from "./heartbeat.ts";
+import type { WorkPulse } from "./heartbeat.ts";
 import { type PageStore, PageWriter } from "./page-writer.ts";
 
 /** An activity ends after this, so that progress is seen and history grows by little. */
@@ -21,7 +21,7 @@ export interface Walk<Packed> {
 /** Follows a chain of pages from where its cursor stands. The next page is on its way while others are written. */
 export async function walk<Packed>(
   ledger: Ledger,
-  pulse: Pulse,
+  pulse: WorkPulse,
   id: CursorId,
   { fetch, store }: Walk<Packed>,
 ): Promise<Progress | Blocked> {
@@ -29,7 +29,14 @@ export async function walk<Packed>(
   const untilMs = performance.now() + SHARE_MS;
   let coming = writer.cursor.done ? undefined : fetch(writer.cursor.position);
   while (coming !== undefined) {
-    const result: SourceResult<SourcePage> = await coming;
+    let result: SourceResult<SourcePage>;
+    try {
+      result = await coming;
+    } catch (error) {
+      // What was read is kept, whatever ends the walk.
+      await writer.drain();
+      throw error;
+    }
     coming = undefined;
     if (result.status === "blocked") {
       await writer.drain();

@@ -1,6 +1,6 @@
 import type { Account } from "../plan/decide.ts";
 import type { LinkedAccount } from "../plan/links.ts";
-import { isMadeUnder } from "../plan/stands-for.ts";
+import { isMadeUnder, standsFor } from "../plan/stands-for.ts";
 import type { Placed } from "./placed.ts";
 import type { PlannedUser } from "./plan.ts";
 import type { SourceUserRow } from "./source-users.ts";
@@ -21,10 +21,23 @@ export function accountOf(user: SourceUserRow, written: boolean): Account {
 
 /** The same, with what stands of them at the destination. */
 export function plannedAccount(user: PlannedUser): Account {
-  const standing = standingOf(user.placed, user.email);
-  // Whom a link brought is one person with these, whatever address they took since: nobody takes their place.
-  const isBrought = user.cluster_key !== user.email;
-  return { ...accountOf(user, false), ...(isBrought ? { written: standing.written } : standing) };
+  const account = accountOf(user, false);
+  const { identities } = user;
+  return {
+    ...account,
+    ...standingOf(user.placed, user.email),
+    ...(identities !== undefined && { identities }),
+    removed: wasRemoved(user.placed, account),
+  };
+}
+
+/** Whether they had the account of their address, and somebody removed it at the destination. */
+export function wasRemoved(
+  placed: Placed | undefined,
+  { email, emailVerified }: Pick<Account, "email" | "emailVerified">,
+): boolean {
+  if (placed?.state !== "removed" || email === null) return false;
+  return standsFor({ emailVerified, fingerprint: placed.fingerprint }, email);
 }
 
 /** What stands of somebody who has this address now. */

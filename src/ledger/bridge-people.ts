@@ -4,7 +4,8 @@ import { clustersBrought, type LinkedAccount, sharedKey } from "../plan/links.ts
 import { linkedAccountOf } from "./account.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
-import { addressesOf, IS_LINKED, type PlannedUser, withPlaced } from "./plan.ts";
+import { placedAmong } from "./placed.ts";
+import { addressesOf, IS_LINKED, type PlannedUser, withIdentities, withPlaced } from "./plan.ts";
 import type { MigrationRow } from "./runs.ts";
 import { type IdentityRow, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
@@ -51,7 +52,7 @@ export async function withLinked(
   for (;;) {
     const more = await withHolders(db, migration, people, provenSub);
     // Those who came may hold other identities.
-    if (more.length === people.length) return more;
+    if (more.length === people.length) return withIdentities(db, migration.id, [more]);
     people = more;
   }
 }
@@ -163,6 +164,24 @@ export async function bridgeUser(
 ): Promise<PlannedUser | undefined> {
   const users = await sourceUsersBySub(db, migration.id, [sub]);
   return (await withPlaced(db, migration.id, [...users.values()]))[0];
+}
+
+/** Whether another pool's migration to the same environment has an account with this key. */
+export async function isOfAnotherPool(
+  db: Db,
+  { id, destinationKind, environment }: Pick<MigrationRow, "id" | "destinationKind" | "environment">,
+  externalId: string,
+): Promise<boolean> {
+  const others = await db
+    .selectFrom("migrations")
+    .select("id")
+    .where("destination_kind", "=", destinationKind)
+    .where("environment", "=", environment)
+    .where("id", "<>", id)
+    .execute();
+  for (const other of others)
+    if ((await placedAmong(db, other.id, "user", [externalId])).size > 0) return true;
+  return false;
 }
 
 /** False for somebody whom the newest whole snapshot does not list any more. */

@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import type { CompletedReset } from "../destinations/sign-in.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteStanding } from "./placed.ts";
@@ -17,46 +16,46 @@ interface Generation {
 export async function noteAccount(
   tx: Tx,
   { id: migrationId, generation }: Generation,
-  { sub, ...fact }: { sub: string } & Omit<Fact, "kind" | "key" | "details">,
+  { sub, ...fact }: { sub: string } & Omit<Fact, "kind" | "key" | "details"> & Partial<Pick<Fact, "details">>,
 ): Promise<void> {
   await noteStanding(tx, migrationId, [{ kind: "user", key: sub, details: null, ...fact }]);
   await overtake(tx, { migrationId, generation }, "users", { kind: "user", key: sub });
 }
 
-/**
- * The password is about to be set at the destination: it may stand there from now on. False, and nothing is noted,
- * where the owner has completed a reset: what they typed is old.
- */
-export async function beginMove(
-  db: Db,
-  migrationId: number,
-  sub: string,
-  destinationId: string,
-): Promise<boolean> {
-  const noted = await db
+/** The password is about to be set at the destination: it may stand there from now on. */
+export async function beginMove(db: Db, migrationId: number, sub: string): Promise<void> {
+  const now = nowMsSql(db);
+  await db
     .insertInto("bridge_moves")
-    .columns(["migration_id", "sub", "begun_at_ms", "open_moves"])
-    .expression(
-      db
-        .selectNoFrom([
-          sql<number>`cast(${migrationId} as integer)`.as("migration_id"),
-          sql<string>`cast(${sub} as text)`.as("sub"),
-          nowMsSql(db).as("begun_at_ms"),
-          sql<number>`1`.as("open_moves"),
-        ])
-        .where(({ not, exists }) => not(exists(completedReset(db, migrationId, destinationId)))),
-    )
+    .values({ migration_id: migrationId, sub, begun_at_ms: now, open_moves: 1 })
     .onConflict((conflict) =>
       conflict.columns(["migration_id", "sub"]).doUpdateSet({
-        begun_at_ms: nowMsSql(db),
+        begun_at_ms: now,
         open_moves: sql<number>`bridge_moves.open_moves + 1`,
       }),
     )
-    .executeTakeFirst();
-  return noted.numInsertedOrUpdatedRows === 1n;
+    .execute();
 }
 
-/** The destination did not take the password of a move that was begun. */
+/** Whether a password was set for this person within the last `withinMs`, or may have been. */
+export async function isBeingMoved(
+  db: Db,
+  migrationId: number,
+  sub: string,
+  withinMs: number,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("bridge_moves")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .where("sub", "=", sub)
+    .where(({ eb, or }) => or([eb("open_moves", ">", 0), eb("moved_at_ms", "is not", null)]))
+    .where("begun_at_ms", ">", sql<number>`${nowMsSql(db)} - ${withinMs}`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The password of a move that was begun does not stand at the destination. */
 export async function endMove(db: Db, migrationId: number, sub: string): Promise<void> {
   await db
     .updateTable("bridge_moves")
@@ -126,82 +125,4 @@ function movesAfter(db: Db, migrationId: number, afterSub: string): Promise<Move
     .orderBy("sub")
     .limit(COUNTED_SLICE)
     .execute();
-}
-
-const RESETS = "completed_resets";
-
-export interface EventPosition {
-  eventId: string;
-  atMs: number;
-}
-
-/** How far completed resets were copied; null before the first one. */
-export async function resetsPosition(db: Db, migrationId: number): Promise<EventPosition | null> {
-  const row = await db
-    .selectFrom("event_positions")
-    .select(["event_id as eventId", "at_ms as atMs"])
-    .where("migration_id", "=", migrationId)
-    .where("kind", "=", RESETS)
-    .executeTakeFirst();
-  return row ?? null;
-}
-
-/** Copies a page of completed resets. The position never goes back, however many copy at once. */
-export async function copyResets(
-  tx: Tx,
-  migrationId: number,
-  page: readonly CompletedReset[],
-): Promise<void> {
-  const last = page.at(-1);
-  if (last === undefined) return;
-  const newest = new Map(page.map(({ accountId, atMs }) => [accountId, atMs]));
-  await tx
-    .insertInto("completed_resets")
-    .values(
-      [...newest].map(([accountId, atMs]) => ({
-        migration_id: migrationId,
-        destination_id: accountId,
-        completed_at_ms: atMs,
-      })),
-    )
-    .onConflict((conflict) => conflict.columns(["migration_id", "destination_id"]).doNothing())
-    .execute();
-  await tx
-    .insertInto("event_positions")
-    .values({ migration_id: migrationId, kind: RESETS, event_id: last.eventId, at_ms: last.atMs })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["migration_id", "kind"])
-        .doUpdateSet({ event_id: last.eventId, at_ms: last.atMs })
-        .where("event_positions.at_ms", "<=", last.atMs),
-    )
-    .execute();
-}
-
-/** The destination does not know this event: the next copy begins anew. Resets that were copied stay. */
-export async function forgetResetsPosition(tx: Tx, migrationId: number, eventId: string): Promise<void> {
-  await tx
-    .deleteFrom("event_positions")
-    .where("migration_id", "=", migrationId)
-    .where("kind", "=", RESETS)
-    .where("event_id", "=", eventId)
-    .execute();
-}
-
-/** Whether the owner of this account has completed a password reset: what Cognito holds is old since. */
-export async function hasCompletedReset(
-  db: Db,
-  migrationId: number,
-  destinationId: string,
-): Promise<boolean> {
-  return (await completedReset(db, migrationId, destinationId).executeTakeFirst()) !== undefined;
-}
-
-/** A row, where the owner of this account has completed a reset. */
-export function completedReset(db: Db, migrationId: number, destinationId: string) {
-  return db
-    .selectFrom("completed_resets")
-    .select("destination_id")
-    .where("migration_id", "=", migrationId)
-    .where("destination_id", "=", destinationId);
 }

@@ -1,15 +1,16 @@
 import { sql } from "kysely";
-import type { MailState } from "../domain/books.ts";
-import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ResetCandidate } from "../plan/reset-policy.ts";
-import { completedReset, movedAmong } from "./bridge.ts";
-import { nowMsSql } from "./dialect.ts";
+import type { ResetState } from "../plan/reset-standing.ts";
+import { movedAmong } from "./bridge.ts";
+import { CLOCK_CORRECTION_MS, isOneOf, nowMsSql } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { campaignMails } from "./mails.ts";
 import { placedAmong } from "./placed.ts";
 import { decisionsAmong } from "./plan.ts";
+import { provenAmong } from "./proofs.ts";
 import { itemsAmong } from "./queue-questions.ts";
+import { completedReset } from "./reset-events.ts";
 import type { RunOfMigration } from "./runs.ts";
 import type { SourceUserRow } from "./source-users.ts";
 
@@ -109,20 +110,6 @@ async function candidatesAmong<Row extends JudgedRow>(
   });
 }
 
-/** Somebody with an account, and how their reset mail stands. */
-export interface ResetState extends Candidate {
-  /** Of the campaign's mail; null where it never came to them. */
-  mail: MailState | null;
-  /** How the work item of this run stands; null without one. */
-  state: WorkItemState | null;
-  code: string | null;
-  /** Of the mail, as the destination calls it; no token. */
-  resetId: string | null;
-  settledAtMs: number | null;
-  /** The sign-in bridge brought their password along. */
-  moved: boolean;
-}
-
 /** A slice of people, and the sub after which the next one begins; null after the last. */
 export interface ResetSlice {
   people: ResetState[];
@@ -147,19 +134,21 @@ export async function resetsAfter(
   return { people: await resetStates(db, run, rows), lastSub: rows.at(-1)?.sub ?? null };
 }
 
-/** The same of one person; undefined without an account. */
-export async function resetStateOf(
+/** The same of these people, by sub; whoever has no account is absent. */
+export async function resetStatesOf(
   db: Db,
   run: RunOfMigration,
-  sub: string,
-): Promise<ResetState | undefined> {
+  subs: readonly string[],
+): Promise<Map<string, ResetState>> {
+  if (subs.length === 0) return new Map();
   const rows = await db
     .selectFrom("source_users")
     .select(JUDGED)
     .where("migration_id", "=", run.migrationId)
-    .where("sub", "=", sub)
+    .where(isOneOf(db, "sub", subs))
     .execute();
-  return (await resetStates(db, run, rows))[0];
+  const states = await resetStates(db, run, rows);
+  return new Map(states.map((state) => [state.sub, state]));
 }
 
 async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow[]): Promise<ResetState[]> {
@@ -169,6 +158,7 @@ async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow
   const mails = await campaignMails(db, migrationId, subs);
   const items = await itemsAmong(db, run, "resets", "user", subs);
   const moved = await movedAmong(db, migrationId, subs);
+  const proven = await provenAmong(db, migrationId, subs);
   return candidates.map((candidate) => {
     const mail = mails.get(candidate.sub);
     const item = items.get(candidate.sub);
@@ -180,18 +170,20 @@ async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow
       resetId: mail?.mailId ?? null,
       settledAtMs: mail?.settledAtMs ?? item?.settledAtMs ?? null,
       moved: moved.has(candidate.sub),
+      proven: proven.has(candidate.sub),
     };
   });
 }
 
-/** Most moves end sooner. A mail is not held up for longer: its person has just been told what to do. */
-const MOVE_TAKES_MS = 2_000;
+/** As long as a sign-in takes at most, with its last call: only then is it in doubt what became of a move. */
+const MOVE_TAKES_MS = 30_000;
 
 /** `move_under_way`: the bridge is setting this person's password, and will know in a moment whether it stands. */
 export type WhyNoMail =
   | "moved_by_bridge"
   | "move_under_way"
   | "password_in_doubt"
+  | "proven_by_bridge"
   | "already_reset"
   | "asked_already";
 
@@ -209,6 +201,11 @@ export async function whyNoMail(
     .where("sub", "=", sub)
     .where("sender", "=", "bridge")
     .where("mails", ">", 0);
+  const proven = db
+    .selectFrom("bridge_proofs")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .where("sub", "=", sub);
   const { why } = await db
     .selectFrom(sql`(select 1 as one)`.as("somebody"))
     .leftJoin("bridge_moves as m", (join) =>
@@ -217,8 +214,10 @@ export async function whyNoMail(
     .select(
       sql<WhyNoMail | null>`case
         when m.moved_at_ms is not null then 'moved_by_bridge'
-        when m.open_moves > 0 and ${nowMsSql(db)} - m.begun_at_ms <= ${MOVE_TAKES_MS} then 'move_under_way'
+        when m.open_moves > 0 and m.begun_at_ms between ${nowMsSql(db)} - ${sql.lit(MOVE_TAKES_MS)}
+          and ${nowMsSql(db)} + ${sql.lit(CLOCK_CORRECTION_MS)} then 'move_under_way'
         when m.open_moves > 0 then 'password_in_doubt'
+        when exists ${proven} then 'proven_by_bridge'
         when exists ${reset} then 'already_reset'
         when exists ${asked} then 'asked_already'
       end`.as("why"),

@@ -1,3 +1,4 @@
+import type { PoolShape } from "../domain/pool.ts";
 import type { Db, Tx } from "./ledger.ts";
 
 /** The pool's set-up as it was read, without secrets. */
@@ -48,4 +49,9 @@ export async function readConfiguration<T extends object>(
     .execute();
   // Written by replaceConfiguration only.
   return rows.map((row) => JSON.parse(row.data) as T);
+}
+
+/** The pool itself; undefined before a run has read it. */
+export async function readPool(db: Db, migrationId: number): Promise<PoolShape | undefined> {
+  return (await readConfiguration<PoolShape>(db, migrationId, "pool"))[0];
 }

@@ -28,6 +28,13 @@ export function least<T>(db: Kysely<T>, ...values: RawBuilder<unknown>[]): RawBu
 /** The ledger's clock steps back by less when it is corrected: what was set ahead just before is not beyond all bounds. */
 export const CLOCK_CORRECTION_MS = 5_000;
 
+/** An instant to come, at most so far ahead: what is further comes of a clock that was set back since. */
+export function isAhead<T>(db: Kysely<T>, column: string, atMostMs: number): RawBuilder<boolean> {
+  const nowMs = nowMsSql(db);
+  const farthestMs = sql`${nowMs} + ${sql.lit(atMostMs + CLOCK_CORRECTION_MS)}`;
+  return sql<boolean>`${sql.ref(column)} > ${nowMs} and ${sql.ref(column)} <= ${farthestMs}`;
+}
+
 /** Names and SQL types of columns: constants of ours, never input. */
 export type Columns<Row> = Readonly<Record<keyof Row & string, string>>;
 

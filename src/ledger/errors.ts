@@ -114,6 +114,11 @@ export function translateLedgerError(error: unknown): unknown {
   return problem === undefined ? error : ledgerError(problem, error);
 }
 
+/** Whether PostgreSQL refused a row because one with the same key stands (unique_violation). */
+export function isThereAlready(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23505";
+}
+
 function problemOf(error: unknown): LedgerProblem | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof AggregateError && error.errors.length > 0) return problemOf(error.errors[0]);

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { HEARTBEAT_TIMEOUT_MS } from "../domain/contract.ts";
-import { CLOCK_CORRECTION_MS, isPostgres, listedRows, nowMsSql } from "./dialect.ts";
+import { isAhead, isPostgres, listedRows, nowMsSql } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 
 /**
@@ -12,13 +12,6 @@ import type { Db } from "./ledger.ts";
 export const LEASE_MS = HEARTBEAT_TIMEOUT_MS;
 /** How long a holder is told that somebody else goes short: longer than it takes to renew once. */
 const WANT_MS = 2_500;
-
-/** An instant to come, at most so far ahead: what is further comes of a clock that was set back since. */
-function isAhead(db: Db, column: string, atMostMs: number) {
-  const nowMs = nowMsSql(db);
-  const farthestMs = sql`${nowMs} + ${sql.lit(atMostMs + CLOCK_CORRECTION_MS)}`;
-  return sql`${sql.ref(column)} > ${nowMs} and ${sql.ref(column)} <= ${farthestMs}`;
-}
 
 export interface LeaseHolder {
   /** Whose calls: `<kind>/<environment>/<sender>`. */

@@ -3,7 +3,6 @@ import { CompiledQuery, Kysely, sql, type Transaction } from "kysely";
 import { Migrator } from "kysely/migration";
 import { isPostgres } from "./dialect.ts";
 import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
-import { closeToOthers } from "./file-modes.ts";
 import { ownNames, SCHEMA_CHANGES } from "./migrations.ts";
 import {
   type Ask,
@@ -14,7 +13,8 @@ import {
 } from "./own-tables.ts";
 import { POSTGRES_LIMITS, type PostgresLimits, postgresDialect } from "./postgres.ts";
 import type { Database } from "./schema.ts";
-import { sqliteDialect, sqliteFile } from "./sqlite.ts";
+import { sqliteDialect } from "./sqlite.ts";
+import { closeToOthers, sqliteFile } from "./sqlite-file.ts";
 
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;
@@ -40,10 +40,13 @@ export interface Ledger {
   /**
    * The same without waiting for the disk: safe from the death of this process at once, from that of the machine with
    * the next `sync`, of which there is one a second. For what a lost tail of does no harm, because it is found
-   * out and done again. On SQLite nobody else can write while one process waits for the disk.
+   * out and done again; never for what is noted before a call that nobody may repeat. On SQLite nobody else can write
+   * while one process waits for the disk.
    */
   writeSoon<T>(change: (tx: Tx) => Promise<T>): Promise<T>;
-  /** `writeSoon` for one statement, which is a transaction by itself. */
+  /** `write` for one statement, which is a transaction by itself. */
+  change<T>(statement: (db: Db) => Promise<T>): Promise<T>;
+  /** `writeSoon` for one statement. */
   changeSoon<T>(statement: (db: Db) => Promise<T>): Promise<T>;
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
@@ -76,8 +79,9 @@ export async function openLedger(url: string, limits: Partial<PostgresLimits> = 
     ? postgresStore(url, { ...POSTGRES_LIMITS, ...limits }, onBroken)
     : sqliteStore(url.replace(/^sqlite:/, ""), limits.answerMs ?? SQLITE_ANSWER_MS);
   const { db, onDisk, soon, ended } = store;
-  const write = <T>(change: (tx: Tx) => Promise<T>) =>
-    retryBusy(() => onDisk((connection) => connection.transaction().execute(change)));
+  const change = <T>(statement: (db: Db) => Promise<T>) => retryBusy(() => onDisk(statement));
+  const write = <T>(work: (tx: Tx) => Promise<T>) =>
+    change((connection) => connection.transaction().execute(work));
   const sync = async () => {
     const upTo = changes;
     if (synced >= upTo) return;
@@ -100,7 +104,8 @@ export async function openLedger(url: string, limits: Partial<PostgresLimits> = 
       kind: isPostgres(db) ? "postgresql" : "sqlite",
       read: (question) => retryBusy(() => question(db)),
       write,
-      writeSoon: (change) => changeSoon((connection) => connection.transaction().execute(change)),
+      writeSoon: (work) => changeSoon((connection) => connection.transaction().execute(work)),
+      change,
       changeSoon,
       sync,
       session: () => sessionOf(ledger, tail),
@@ -142,6 +147,7 @@ function sessionOf(ledger: Ledger, tail: Tail): Ledger {
     read: (question) => checked(() => ledger.read(question)),
     write: (change) => ledger.write(inside(change)),
     writeSoon: (change) => ledger.writeSoon(inside(change)),
+    change: (statement) => checked(() => ledger.change(statement)),
     changeSoon: (statement) => checked(() => ledger.changeSoon(statement)),
     sync: () => checked(() => ledger.sync()),
   };

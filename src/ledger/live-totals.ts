@@ -13,7 +13,13 @@ export interface LiveTotals {
   of: number | null;
 }
 
-/** Where each phase stands at this moment: a workflow hears of it only when a batch or a share of a phase ends. */
+/** Taken once the run has dropped what an earlier one saw at the gate. */
+export const GATE_CURSOR = "credentials:plan";
+
+/**
+ * Where each phase of this run stands at this moment: a workflow hears of it only when a batch or a share of a phase
+ * ends. What an earlier run left is not told.
+ */
 export async function liveTotals(
   db: Db,
   migration: RunOfMigration,
@@ -23,9 +29,9 @@ export async function liveTotals(
   const listed = cursors.get("snapshot");
   const { users: inPool = 0 } = listed?.counters ?? {};
   const ofPool = listed?.done ? inPool : null;
-  const totals: Partial<Record<Phase, LiveTotals>> = {
-    users: ofItems(users),
-  };
+  const totals: Partial<Record<Phase, LiveTotals>> = {};
+  // Nobody knows how many there are before that.
+  if (cursors.has("plan")) totals.users = ofItems(users);
   const others = {
     credentials: await gateTotals(db, migration.migrationId),
     structure: ofItems(await phaseCounts(db, migration, "structure")),
@@ -35,6 +41,7 @@ export async function liveTotals(
   // Many migrations have none of these.
   for (const phase of ["credentials", "structure", "memberships", "resets"] as const)
     if (others[phase].of !== 0) totals[phase] = others[phase];
+  if (!cursors.has(GATE_CURSOR)) delete totals.credentials;
   const add = (phase: Phase, count: number | undefined, of: number | null) => {
     if (cursors.has(phase)) totals[phase] = { done: count ?? 0, failed: 0, skipped: 0, of };
   };
@@ -51,7 +58,8 @@ function ofItems({ pending, done, failed, skipped }: PhaseCounts): LiveTotals {
 
 /** Of credentials, the identity providers are told: what takes longest is people who set them up. */
 async function gateTotals(db: Db, migrationId: number): Promise<LiveTotals> {
-  const checks = await readProviderChecks(db, migrationId);
+  const known = await readProviderChecks(db, migrationId);
+  const checks = known.filter(({ state }) => state !== "open");
   const done = checks.filter(({ state }) => state === "verified").length;
   const missing = checks.filter(({ state }) => state === "missing").length;
   return { done, failed: 0, skipped: checks.length - done - missing, of: checks.length };
@@ -66,7 +74,7 @@ async function cursorsOf(
     .select(["name", "done", "counters"])
     .where("migration_id", "=", migrationId)
     .where("generation", "=", generation)
-    .where("name", "in", PHASES)
+    .where("name", "in", [...PHASES, GATE_CURSOR])
     .execute();
   // Written by moveCursor only.
   return new Map(

@@ -37,17 +37,23 @@ async function moveTo(tx: Tx, migrationId: number, kind: string, atMs: number): 
     .execute();
 }
 
-/** When the newest mail that this run copied went out, or the migration began; null where neither is known. */
-export async function mailRecordAtMs(db: Db, run: RunOfMigration): Promise<number | null> {
-  const row = await db
+/** Where the copying of the record stands; null for what is not known. */
+export interface MailRecordPosition {
+  /** When the migration began in this ledger: before its first import. */
+  beganAtMs: number | null;
+  /** When the newest mail that this run copied went out. */
+  copiedAtMs: number | null;
+}
+
+export async function mailRecordPosition(db: Db, run: RunOfMigration): Promise<MailRecordPosition> {
+  const rows = await db
     .selectFrom("event_positions")
-    .select("at_ms")
+    .select(["kind", "at_ms"])
     .where("migration_id", "=", run.migrationId)
     .where("kind", "in", [KIND, ofRun(run)])
-    .orderBy("at_ms", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row?.at_ms ?? null;
+    .execute();
+  const atMs = new Map(rows.map((row) => [row.kind, row.at_ms]));
+  return { beganAtMs: atMs.get(KIND) ?? null, copiedAtMs: atMs.get(ofRun(run)) ?? null };
 }
 
 /**

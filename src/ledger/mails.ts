@@ -3,6 +3,7 @@ import type { MailState } from "../domain/books.ts";
 import { isOneOf, listedRows, nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import type { ClaimedItem, Settlement } from "./queue.ts";
+import { keepLink, type ResetLinkRow } from "./reset-events.ts";
 
 /** Each person's reset mails, whoever sends them: a call that nobody may repeat is in this book before it is made. */
 
@@ -41,15 +42,31 @@ export async function campaignMails(
   return new Map(rows.map((row) => [row.sub, row]));
 }
 
-const CLAIM = { sub: "text", claimed_at_ms: "bigint" };
+/** Whom of these the campaign has mailed, or may have. */
+export async function mailedAmong(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<Set<string>> {
+  const mails = await campaignMails(db, migrationId, subs);
+  return new Set([...mails.values()].filter(({ state }) => state !== "refused").map(({ sub }) => sub));
+}
 
-/** Mails of these claimed items are about to go out. One that was refused before is tried once more. */
+const CLAIM = { sub: "text", doubt_since_ms: "bigint" };
+
+/**
+ * Mails of these claimed items are about to go out, now: of tries that were put back nothing is out. One that was refused
+ * before is tried once more.
+ */
 export async function claimMails(tx: Db, migrationId: number, items: readonly ClaimedItem[]): Promise<void> {
-  const rows = items.map(({ key, firstClaimedAtMs }) => ({ sub: key, claimed_at_ms: firstClaimedAtMs }));
+  const rows = items.map(({ key, inDoubt, firstClaimedAtMs }) => ({
+    sub: key,
+    doubt_since_ms: inDoubt ? firstClaimedAtMs : null,
+  }));
   if (rows.length === 0) return;
   await sql`
     insert into mails (migration_id, sub, sender, state, mails, claimed_at_ms)
-    select cast(${migrationId} as integer), sub, 'campaign', 'claimed', 1, claimed_at_ms
+    select cast(${migrationId} as integer), sub, 'campaign', 'claimed', 1, coalesce(doubt_since_ms, ${nowMsSql(tx)})
     from ${listedRows(tx, CLAIM, rows)} where true
     on conflict (migration_id, sub, sender) do update set
       state = 'claimed', claimed_at_ms = excluded.claimed_at_ms, settled_at_ms = null, code = null
@@ -69,8 +86,9 @@ export async function settleMails(
 ): Promise<void> {
   const ended: { sub: string; state: MailState; mail_id: string | null; code: string | null }[] = [];
   const withdrawn: string[] = [];
-  for (const { item, state, inDoubt, code, fact } of settlements) {
-    const mailState = inDoubt ? null : mailStateOf(state, code);
+  for (const settlement of settlements) {
+    const { item, inDoubt, code, fact } = settlement;
+    const mailState = inDoubt ? null : mailStateOf(settlement);
     if (mailState !== null)
       ended.push({ sub: item.key, state: mailState, mail_id: fact?.destinationId ?? null, code });
     else if (!inDoubt) withdrawn.push(item.key);
@@ -101,23 +119,26 @@ export async function settleMails(
 
 const ENDED = { sub: "text", state: "text", mail_id: "text", code: "text" };
 
-/** Null where nothing went out, or nobody knows yet. */
-function mailStateOf(state: Settlement["state"], code: string | null): MailState | null {
+/** Null where nothing went out, or nobody knows yet. Of what is put off, a link may be in the destination's record. */
+function mailStateOf({ state, code, putOffMs }: Settlement): MailState | null {
   if (state === "done") return "mailed";
-  if (state === "failed") return "refused";
+  if (state === "failed" || putOffMs !== undefined) return "refused";
   return state === "skipped" && code === UNSETTLED ? "unsettled" : null;
 }
 
-/** How many people earlier runs of the campaign had to do with, counted up to `atMost`. */
+const REFUSED_FOR_EACH = 10;
+
+/** How many people earlier runs of the campaign mailed, or may have, counted up to `atMost`. */
 export async function mailedBefore(db: Db, migrationId: number, atMost: number): Promise<number> {
   const rows = await db
     .selectFrom("mails")
-    .select("sub")
+    .select("state")
     .where("migration_id", "=", migrationId)
     .where(BY_CAMPAIGN)
-    .limit(atMost)
+    // A run stops long before so many are refused for each that is not.
+    .limit(REFUSED_FOR_EACH * atMost)
     .execute();
-  return rows.length;
+  return Math.min(atMost, rows.filter(({ state }) => state !== "refused").length);
 }
 
 /** The predicate of the index `mails_campaign`, word for word: SQLite uses the index for no other wording. */
@@ -145,6 +166,9 @@ export async function mailsSince(
   return row.mails;
 }
 
+/** By then the destination's record names every link, that of a lost answer too. */
+const LINK_UNKNOWN_MS = 10 * 60_000;
+
 /** Somebody asked the sign-in bridge for a mail, and it is about to go out: the campaign mails them no more. */
 export async function noteAsked(db: Db, migrationId: number, sub: string): Promise<void> {
   await db
@@ -155,21 +179,42 @@ export async function noteAsked(db: Db, migrationId: number, sub: string): Promi
       sender: "bridge",
       state: "claimed",
       mails: 1,
+      unknown_links: 1,
       claimed_at_ms: nowMsSql(db),
     })
     .onConflict((conflict) =>
-      conflict
-        .columns(["migration_id", "sub", "sender"])
-        .doUpdateSet({ mails: sql<number>`mails.mails + 1` }),
+      conflict.columns(["migration_id", "sub", "sender"]).doUpdateSet({
+        mails: sql<number>`mails.mails + 1`,
+        unknown_links: sql<number>`case when mails.claimed_at_ms < ${nowMsSql(db)} - ${sql.lit(LINK_UNKNOWN_MS)}
+          then 1 else mails.unknown_links + 1 end`,
+        claimed_at_ms: nowMsSql(db),
+      }),
     )
     .execute();
 }
 
-/** A mail that was noted did not go out; others, noted at the same time, may have. */
-export async function takeBackAsked(db: Db, migrationId: number, sub: string): Promise<void> {
+/** How a mail ended that was noted; others, noted at the same time, end for themselves. */
+export interface AskedMail {
+  isOut: boolean;
+  /** Of an unknown link nobody can be asked whether it was used; a mail of no link is in nobody's hands. */
+  link: ResetLinkRow | "unknown" | null;
+}
+
+/** One that did not go out is taken back. */
+export async function settleAsked(
+  db: Db,
+  migrationId: number,
+  sub: string,
+  { isOut, link }: AskedMail,
+): Promise<void> {
+  if (link !== null && link !== "unknown") await keepLink(db, migrationId, link);
   await db
     .updateTable("mails")
-    .set({ mails: sql<number>`mails.mails - 1` })
+    .set({
+      mails: sql<number>`mails.mails - ${isOut ? 0 : 1}`,
+      unknown_links: sql<number>`case when mails.unknown_links > 0
+        then mails.unknown_links - ${link === "unknown" ? 0 : 1} else 0 end`,
+    })
     .where("migration_id", "=", migrationId)
     .where("sub", "=", sub)
     .where("sender", "=", "bridge")

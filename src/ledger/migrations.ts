@@ -13,10 +13,7 @@ async function layFoundation(db: Kysely<unknown>): Promise<void> {
     await sql
       .raw(statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered))
       .execute(db);
-  if (isPostgres(db)) {
-    await sql.raw(BRIDGE_LIMITS).execute(db);
-    await seedStatistics(db, GROWING);
-  }
+  if (isPostgres(db)) await seedStatistics(db, GROWING);
   // Here, under the lock of the migrations: two processes that open a new ledger at once agree on its id.
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
 }
@@ -26,7 +23,7 @@ const LATER = ["placed_account", "source_users_created", "source_users_cluster",
 
 /** What the ledger calls its tables and indexes. */
 export function ownNames(): readonly string[] {
-  const statements = [...SOURCE, ...PLAN, ...PLACED, ...RUN, ...BRIDGE, BRIDGE_LIMITS];
+  const statements = [...SOURCE, ...PLAN, ...PLACED, ...RUN, ...BRIDGE];
   const made = statements.map((statement) => /^create (?:table|index) (\w+) /.exec(statement)?.[1] ?? "");
   return [...made, ...LATER];
 }
@@ -34,7 +31,7 @@ export function ownNames(): readonly string[] {
 /** Tables with a row or more for each person. */
 const GROWING = [
   ...["source_users", "identities", "group_members", "plan", "planned_objects", "placed", "work_items"],
-  ...["mails", "bridge_moves", "completed_resets"],
+  ...["mails", "looks", "bridge_moves", "bridge_proofs", "completed_resets", "reset_links"],
 ];
 
 /** The words in which the two databases differ. Rows of a clustered table lie in its primary key's own tree. */
@@ -150,8 +147,20 @@ const PLACED = [
     claimed_at_ms bigint not null,
     settled_at_ms bigint,
     mail_id text,
+    unknown_links integer not null default 0,
     code text,
     primary key (migration_id, sub, sender))`,
+  `create table looks (
+    migration_id integer not null,
+    sub text not null,
+    generation integer not null,
+    looked_at_ms bigint not null,
+    status text,
+    enabled integer not null,
+    native integer not null,
+    email text,
+    email_verified integer not null,
+    primary key (migration_id, sub))`,
   "create index mails_campaign on mails (migration_id, settled_at_ms, state) where sender = 'campaign'",
 ];
 
@@ -168,6 +177,8 @@ const RUN = [
     fence bigint not null,
     attempts integer not null,
     in_doubt integer not null,
+    put_off integer not null default 0,
+    due_at_ms bigint,
     first_claimed_at_ms bigint,
     settled_at_ms bigint,
     code text,
@@ -255,11 +266,26 @@ const BRIDGE = [
     moved_at_ms bigint,
     primary key (migration_id, sub))`,
 
+  `create table bridge_proofs (
+    migration_id integer not null,
+    sub text not null,
+    proven_at_ms bigint not null,
+    primary key (migration_id, sub))`,
+
   `create table completed_resets (
     migration_id integer not null,
     destination_id text not null,
     completed_at_ms bigint not null,
     primary key (migration_id, destination_id))`,
+
+  `create table reset_links (
+    migration_id integer not null,
+    reset_id text not null,
+    destination_id text not null,
+    expires_at_ms bigint not null,
+    primary key (migration_id, reset_id))`,
+  "create index reset_links_account on reset_links (migration_id, destination_id, expires_at_ms)",
+  "create index reset_links_expired on reset_links (migration_id, expires_at_ms)",
 
   `create table event_positions (
     migration_id integer not null,
@@ -267,10 +293,10 @@ const BRIDGE = [
     event_id text not null,
     at_ms bigint not null,
     primary key (migration_id, kind))`,
-];
 
-/** As `rate-limiter-flexible` reads it. On SQLite there is one bridge, which counts in memory. */
-const BRIDGE_LIMITS = `create table bridge_limits (
-    key varchar(255) primary key,
-    points integer not null default 0,
-    expire bigint)`;
+  `create table bridge_limits (
+    key text primary key,
+    taken integer not null,
+    until_ms bigint not null) {clustered}`,
+  "create index bridge_limits_until on bridge_limits (until_ms)",
+];

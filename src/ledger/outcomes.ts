@@ -1,5 +1,5 @@
 import type { Outcome } from "../domain/outcomes.ts";
-import { earlierSubOf } from "../plan/signed-up-again.ts";
+import { earlierOf } from "../plan/signed-up-again.ts";
 import { isOneOf } from "./dialect.ts";
 import { earlierAccounts } from "./earlier-accounts.ts";
 import type { Db } from "./ledger.ts";
@@ -16,7 +16,7 @@ export interface UserOutcome {
   /** Of the account that stands for this person: their own, or the one they were merged into. */
   destinationId: string | null;
   mergedInto: string | null;
-  /** Whose account has the address of somebody who signed up again, as far as that is known. */
+  /** Whose account has the address of somebody who signed up again, or had it, as far as that is known. */
   earlierSub?: string;
 }
 
@@ -59,13 +59,13 @@ interface Generation {
 interface ListedUser {
   sub: string;
   email: string | null;
-  clusterKey: string;
+  enabled: number;
 }
 
 function listedUsers(db: Db, { id, generation }: Generation) {
   return db
     .selectFrom("source_users")
-    .select(["sub", "email", "cluster_key as clusterKey"])
+    .select(["sub", "email", "enabled"])
     .where("migration_id", "=", id)
     .where("generation", "=", generation);
 }
@@ -85,7 +85,7 @@ async function outcomesOfUsers(
   const ended = users.map((user) => {
     const account = standsFor(user.sub);
     const decision = decisions.get(user.sub);
-    return { user, outcome: outcomeOf(user.sub, decision, placed.get(account), items.get(account)) };
+    return { user, outcome: outcomeOf(user, decision, placed.get(account), items.get(account)) };
   });
   return namingEarlier(db, { id, generation }, ended);
 }
@@ -96,28 +96,32 @@ async function namingEarlier(
   { id, generation }: Generation,
   ended: readonly { user: ListedUser; outcome: UserOutcome }[],
 ): Promise<UserOutcome[]> {
-  const keys = ended.filter(({ outcome }) => isTaken(outcome)).map(({ user }) => user.clusterKey);
-  const earlier = await earlierAccounts(db, id, generation, keys);
+  const addresses = ended.flatMap(({ user, outcome }) => (mayBeEarlier(outcome) ? (user.email ?? []) : []));
+  const earlier = await earlierAccounts(db, id, generation, addresses);
   return ended.map(({ user, outcome }) => {
-    const sub = isTaken(outcome) ? earlierSubOf(user.email, earlier.get(user.clusterKey) ?? []) : null;
-    return sub === null ? outcome : { ...outcome, reason: SIGNED_UP_AGAIN, earlierSub: sub };
+    const one = mayBeEarlier(outcome)
+      ? earlierOf(user.email, earlier.get(user.email ?? "") ?? [])
+      : undefined;
+    if (one === undefined) return outcome;
+    if (outcome.reason !== TAKEN) return { ...outcome, earlierSub: one.sub };
+    return one.removed ? outcome : { ...outcome, reason: SIGNED_UP_AGAIN, earlierSub: one.sub };
   });
 }
 
-function isTaken({ outcome, reason }: UserOutcome): boolean {
-  return outcome === "skipped" && (reason === SIGNED_UP_AGAIN || reason === "external_id_taken");
+function mayBeEarlier({ outcome, reason }: UserOutcome): boolean {
+  return outcome === "skipped" && reason !== null && [SIGNED_UP_AGAIN, REMOVED, TAKEN].includes(reason);
 }
 
 function outcomeOf(
-  sub: string,
+  user: ListedUser,
   decision: PlannedFate | undefined,
   placed: Placed | undefined,
   item: ItemStanding | undefined,
 ): UserOutcome {
-  const { outcome, reason } = endOf(decision, placed, item);
+  const { outcome, reason } = endOf(user, decision, placed, item);
   const hasAccount = outcome === "imported" || outcome === "merged";
   return {
-    sub,
+    sub: user.sub,
     outcome,
     reason,
     destinationId: hasAccount ? (placed?.destinationId ?? null) : null,
@@ -126,6 +130,7 @@ function outcomeOf(
 }
 
 function endOf(
+  user: ListedUser,
   decision: PlannedFate | undefined,
   placed: Placed | undefined,
   item: ItemStanding | undefined,
@@ -133,11 +138,7 @@ function endOf(
   if (placed?.state === "standing") {
     if (decision?.action === "merge") return { outcome: "merged", reason: decision.reason };
     // An account that was made stays made, whatever the plan would decide today.
-    const planned = decision?.fingerprint ?? null;
-    const isOther =
-      decision?.action === "skip" ||
-      (planned !== null && placed.fingerprint !== null && planned !== placed.fingerprint);
-    return { outcome: "imported", reason: isOther ? CHANGED : null };
+    return { outcome: "imported", reason: hasChanged(user, decision, placed) ? CHANGED : null };
   }
   if (decision?.action === "skip") return { outcome: "skipped", reason: decision.reason };
   if (placed?.state === "removed") return { outcome: "skipped", reason: REMOVED };
@@ -146,6 +147,17 @@ function endOf(
   return { outcome: "open", reason: null };
 }
 
+/** Whoever is left out by the file alone is as they were imported. */
+function hasChanged({ enabled }: ListedUser, decision: PlannedFate | undefined, placed: Placed): boolean {
+  // Nobody is imported while disabled.
+  if (enabled === 0 || SET_IN_SOURCE.includes(decision?.reason ?? "")) return true;
+  const planned = decision?.fingerprint ?? null;
+  return planned !== null && placed.fingerprint !== null && planned !== placed.fingerprint;
+}
+
+/** Skips of what the source has set, though no field of a record may show it. */
+const SET_IN_SOURCE: readonly string[] = ["quarantined_status", "no_email", "email_refused"];
 const CHANGED = "changed_after_import";
 const REMOVED = "removed_at_destination";
 const SIGNED_UP_AGAIN = "signed_up_again";
+const TAKEN = "external_id_taken";

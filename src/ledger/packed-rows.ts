@@ -18,16 +18,29 @@ export interface PackedRows {
 const encoder = new TextEncoder();
 const NO_JSON = new Uint8Array();
 
+/** The columns of a table that is written in many rows at once. */
+export interface PackedColumns<Row> {
+  types: Columns<Row>;
+  /** Columns, each with the one whose value it mostly has as well: PostgreSQL is sent that one alone. */
+  repeats: Readonly<Partial<Record<keyof Row & string, keyof Row & string>>>;
+}
+
 /** Many rows the quickest way of each database: bound values on SQLite, an array a column on PostgreSQL. */
 export function packRows<Row extends { readonly [Name in keyof Row]: Value }>(
   kind: LedgerKind,
-  columns: Columns<Row>,
+  { types, repeats }: PackedColumns<Row>,
   rows: readonly Row[],
 ): PackedRows {
-  const names = namesOf(columns);
+  const names = namesOf(types);
   const count = rows.length;
-  if (kind === "postgresql")
-    return { count, json: NO_JSON, columns: names.map((name) => arrayItems(rows.map((row) => row[name]))) };
+  if (kind === "postgresql") {
+    const columns = names.map((name) => {
+      const other = repeats[name];
+      const values = rows.map((row) => (other !== undefined && row[name] === row[other] ? null : row[name]));
+      return arrayItems(values);
+    });
+    return { count, json: NO_JSON, columns };
+  }
   const lists = rows.map((row) => names.map((name) => row[name]));
   return { count, json: encoder.encode(jsonOf(lists)), columns: [] };
 }
@@ -36,12 +49,12 @@ export function packRows<Row extends { readonly [Name in keyof Row]: Value }>(
 export async function insertPacked<Row>(
   tx: Tx,
   table: string,
-  columns: Columns<Row>,
+  { types, repeats }: PackedColumns<Row>,
   packed: readonly PackedRows[],
   onConflict: string,
 ): Promise<number> {
   const filled = packed.filter(({ count }) => count > 0);
-  const names = namesOf(columns);
+  const names = namesOf(types);
   const into = `insert into ${table} (${names.join(", ")})`;
   if (!isPostgres(tx)) {
     const rows = new RowList(
@@ -52,8 +65,12 @@ export async function insertPacked<Row>(
   }
   const arrays = names.map((_, index) => `{${filled.map((page) => page.columns[index]).join(",")}}`);
   // In the select list they are read side by side; in `from`, PostgreSQL would put each one by first.
-  const values = names.map((name, index) => `unnest($${index + 1}::${columns[name]}[])`);
-  return run(tx, `${into} select ${values.join(", ")} ${onConflict}`, arrays);
+  const sent = names.map((name, index) => `unnest($${index + 1}::${types[name]}[]) as ${name}`);
+  const values = names.map((name) =>
+    repeats[name] === undefined ? name : `coalesce(${name}, ${repeats[name]})`,
+  );
+  const select = `select ${values.join(", ")} from (select ${sent.join(", ")}) as sent`;
+  return run(tx, `${into} ${select} ${onConflict}`, arrays);
 }
 
 async function run(tx: Tx, text: string, parameters: unknown[]): Promise<number> {

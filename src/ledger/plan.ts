@@ -7,12 +7,14 @@ import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { type Placed, placedAmong } from "./placed.ts";
 import type { RunOfMigration } from "./runs.ts";
-import type { SourceUserRow } from "./source-users.ts";
+import { identitiesAmong, type SourceUserRow } from "./source-users.ts";
 
 /** A source user, and what stands of them at the destination. */
 export interface PlannedUser extends SourceUserRow {
   /** Undefined for somebody who was never tried. */
   placed: Placed | undefined;
+  /** Each as one text, where `withIdentities` says that they decide. */
+  identities?: readonly string[];
 }
 
 /**
@@ -136,6 +138,33 @@ export async function withPlaced(
   return users.map((user) => ({ ...user, placed: placed.get(user.sub) }));
 }
 
+/**
+ * The people of clusters, each with the identities that they hold where these decide: of several, of whom one is
+ * unverified, it matters who is one person with that one.
+ */
+export async function withIdentities(
+  db: Db,
+  migrationId: number,
+  clusters: readonly (readonly PlannedUser[])[],
+): Promise<PlannedUser[]> {
+  const decide = new Set(clusters.filter((users) => users.length > 1 && users.some(isUnverified)).flat());
+  const held = await identitiesAmong(db, migrationId, [...decide].map(subOf));
+  const bySub = Map.groupBy(held, subOf);
+  return clusters.flat().map((user) => {
+    if (!decide.has(user)) return user;
+    const own = bySub.get(user.sub) ?? [];
+    return { ...user, identities: own.map(({ provider, user_id }) => JSON.stringify([provider, user_id])) };
+  });
+}
+
+function isUnverified({ email_verified }: SourceUserRow): boolean {
+  return email_verified === 0;
+}
+
+function subOf({ sub }: { sub: string }): string {
+  return sub;
+}
+
 /** Which of these subs the group has. */
 export async function membersAmong(
   db: Db,
@@ -173,7 +202,7 @@ export async function groupsOf(
 }
 
 export type PlannedDecision = Decision & {
-  /** Of the record that is to stand; null for whoever gets no account of their own. */
+  /** Of the record of whoever has an account of their own, or is to get one; null for the others. */
   fingerprint: string | null;
 };
 

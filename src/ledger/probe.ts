@@ -3,10 +3,9 @@ import { open, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
-import { closeToOthers, nameForSqlite } from "./file-modes.ts";
 import { ownNames, SCHEMA_CHANGES } from "./migrations.ts";
 import { type Ask, holdsLedger, MIGRATION_TABLE, ownPostgresSchema } from "./own-tables.ts";
-import { sqliteFile } from "./sqlite.ts";
+import { closeToOthers, nameForSqlite, sqliteFile } from "./sqlite-file.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 5_000;

@@ -5,7 +5,7 @@ import { isOneOf, isPostgres, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db } from "./ledger.ts";
 import { claimMails } from "./mails.ts";
-import { type ClaimedItem, IS_OPEN, type WorkRange } from "./queue.ts";
+import { type ClaimedItem, IS_OPEN, isDue, type WorkRange } from "./queue.ts";
 
 /** How an attempt takes items of the queue. */
 
@@ -17,6 +17,7 @@ interface ClaimedRow {
   in_doubt: 0 | 1;
   first_claimed_at_ms: number;
   attempts: number;
+  put_off: number;
   data: string | null;
 }
 
@@ -25,24 +26,25 @@ interface ClaimedRow {
  * earlier attempt left in `sending`, which are in doubt from then on.
  */
 export async function claim(db: Db, range: WorkRange, fence: number, limit: number): Promise<ClaimedItem[]> {
-  const { migrationId, generation, phase, from, to } = range;
-  const claimable = sql`((state = 'pending' and fence <= ${fence}) or (state = 'sending' and fence < ${fence}))`;
+  const { migrationId, generation, phase, from, to, dueByMs } = range;
+  const claimable = sql`${isDue(dueByMs)} and ((state = 'pending' and fence <= ${fence}) or (state = 'sending' and fence < ${fence}))`;
   const ofPhase = sql`migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}`;
   const { rows } = await sql<ClaimedRow>`
     update work_items set
       state = 'sending', fence = ${fence}, attempts = attempts + 1,
       in_doubt = case when state = 'sending' then 1 else in_doubt end,
-      first_claimed_at_ms = coalesce(first_claimed_at_ms, ${nowMsSql(db)})
+      due_at_ms = null, first_claimed_at_ms = coalesce(first_claimed_at_ms, ${nowMsSql(db)})
     where ${ofPhase} and ${claimable} and ordinal in (
       select ordinal from work_items
       where ${ofPhase} and ordinal between ${from} and ${to} and ${IS_OPEN} and ${claimable}
       order by ordinal limit ${limit} ${isPostgres(db) ? sql`for update` : sql``})
-    returning ordinal, kind, key, intent, in_doubt, first_claimed_at_ms, attempts, ${dataOf(phase)} as data`.execute(
+    returning ordinal, kind, key, intent, in_doubt, first_claimed_at_ms, attempts, put_off, ${dataOf(phase)} as data`.execute(
     db,
   );
   const items = rows
-    .map(({ in_doubt, first_claimed_at_ms, ...row }) => ({
+    .map(({ in_doubt, put_off, first_claimed_at_ms, ...row }) => ({
       ...row,
+      putOff: put_off,
       inDoubt: in_doubt === 1,
       firstClaimedAtMs: first_claimed_at_ms,
     }))

@@ -4,7 +4,7 @@ import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
-import { HAS_FAILED, IS_OPEN, type WorkRange } from "./queue.ts";
+import { HAS_FAILED, IS_OPEN, isDue, type WorkRange } from "./queue.ts";
 import type { RunOfMigration } from "./runs.ts";
 
 /** What is asked of a run's queue. */
@@ -40,6 +40,17 @@ export async function queuedAmong(
     .where(isOneOf(db, "key", keys))
     .execute();
   return new Set(rows.map((row) => row.key));
+}
+
+/** The keys of the first items, up to an ordinal. */
+export async function keysUpTo(db: Db, run: RunOfMigration, phase: ItemPhase, to: number): Promise<string[]> {
+  const rows = await itemsOf(db, run, phase)
+    .select("key")
+    .where("ordinal", ">=", 1)
+    .where("ordinal", "<=", to)
+    .orderBy("ordinal")
+    .execute();
+  return rows.map(({ key }) => key);
 }
 
 /** How the items of one kind stand, by key; what the queue does not have is absent. */
@@ -112,6 +123,46 @@ export async function firstOpen(
   return row?.ordinal ?? null;
 }
 
+/** The smallest open ordinals from `from` on that are due. */
+export async function dueOrdinals(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  { from, dueByMs, limit }: { from: number; dueByMs: number; limit: number },
+): Promise<number[]> {
+  const rows = await itemsOf(db, run, phase)
+    .select("ordinal")
+    .where(IS_OPEN)
+    .where(isDue(dueByMs))
+    .where("ordinal", ">=", from)
+    .orderBy("ordinal")
+    .limit(limit)
+    .execute();
+  return rows.map(({ ordinal }) => ordinal);
+}
+
+/** The first ones are due first, but for longer waits that were asked for. */
+const MAX_LOOKED_AT = 1_000;
+
+/** When the first of what was put off, up to an ordinal, is due again; null where nothing was. */
+export async function nextDueAtMs(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  to: number,
+): Promise<number | null> {
+  const rows = await itemsOf(db, run, phase)
+    .select("due_at_ms as atMs")
+    .where(IS_OPEN)
+    .where("ordinal", ">=", 1)
+    .where("ordinal", "<=", to)
+    .orderBy("ordinal")
+    .limit(MAX_LOOKED_AT)
+    .execute();
+  const times = rows.flatMap(({ atMs }) => atMs ?? []);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
 export type StateCounts = Record<WorkItemState, number>;
 
 /** How the items of one range stand. */
@@ -120,6 +171,7 @@ export async function rangeCounts(db: Db, range: WorkRange): Promise<StateCounts
     .select(["state", sql<number>`cast(count(*) as integer)`.as("items")])
     .where("ordinal", ">=", range.from)
     .where("ordinal", "<=", range.to)
+    .where(isDue(range.dueByMs))
     .groupBy("state")
     .execute();
   const counts: StateCounts = { pending: 0, sending: 0, done: 0, failed: 0, skipped: 0 };
@@ -145,6 +197,28 @@ export async function recentFailures(
     if (row.state === "failed" && row.code !== null)
       failures.set(row.code, (failures.get(row.code) ?? 0) + 1);
   return failures;
+}
+
+/** How many of the phase's last outcomes were left in doubt by an answer, without one between that is done. */
+export async function unclearInARow(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  window: number,
+): Promise<number> {
+  const rows = await itemsOf(db, run, phase)
+    .select(["state", "message", "attempts"])
+    .where("settled_at_ms", "is not", null)
+    .orderBy("settled_at_ms", "desc")
+    .limit(window)
+    .execute();
+  let inARow = 0;
+  for (const { state, message, attempts } of rows) {
+    if (state === "skipped" && message !== null) inARow += 1;
+    // What was done in another way says nothing about our calls.
+    else if (state === "done" && attempts > 0) break;
+  }
+  return inARow;
 }
 
 export interface FailedItem {

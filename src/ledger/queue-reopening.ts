@@ -4,6 +4,7 @@ import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { isOneOf, isPostgres } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
+import { forgetLooks } from "./looks.ts";
 import { countMoves } from "./phase-counts.ts";
 import { noteDoubts } from "./placed.ts";
 import { HAS_FAILED } from "./queue.ts";
@@ -14,7 +15,10 @@ import type { RunOfMigration } from "./runs.ts";
 /** Keeps each statement of `reopen` short. */
 const REOPEN_SLICE = 1_000;
 
-/** Opens some of what failed with this code again; returns how many. A try whose effect is in doubt stays in doubt. */
+/**
+ * Opens some of what failed with this code again; returns how many. A try whose effect is in doubt stays in doubt. Whose
+ * mail is due again is looked at anew, however young the last look.
+ */
 export async function reopenSome(
   tx: Tx,
   run: RunOfMigration,
@@ -24,14 +28,20 @@ export async function reopenSome(
   const { migrationId, generation } = run;
   const failedWithCode = sql`migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}
     and ${HAS_FAILED} and code = ${code}`;
-  const { rows } = await sql<{ ordinal: number }>`
-    select ordinal from work_items where ${failedWithCode}
+  const { rows } = await sql<{ ordinal: number; key: string }>`
+    select ordinal, key from work_items where ${failedWithCode}
     order by ordinal limit ${REOPEN_SLICE} ${isPostgres(tx) ? sql`for update` : sql``}`.execute(tx);
   const ordinals = rows.map(({ ordinal }) => ordinal);
   const result = await sql`
-    update work_items set state = 'pending', settled_at_ms = null
+    update work_items set state = 'pending', settled_at_ms = null, put_off = 0
     where ${failedWithCode} and ${isOneOf(tx, "ordinal", ordinals)}`.execute(tx);
   const reopened = Number(result.numAffectedRows ?? 0n);
+  if (phase === "resets")
+    await forgetLooks(
+      tx,
+      migrationId,
+      rows.map(({ key }) => key),
+    );
   await countMoves(tx, run, phase, [{ from: "failed", to: "pending", items: reopened }]);
   return reopened;
 }

@@ -12,7 +12,14 @@ import type { RunOfMigration } from "./runs.ts";
 
 /** How items of the queue end. */
 
-const OUTCOME = { ordinal: "integer", state: "text", in_doubt: "integer", code: "text", message: "text" };
+const OUTCOME = {
+  ordinal: "integer",
+  state: "text",
+  in_doubt: "integer",
+  put_off_ms: "bigint",
+  code: "text",
+  message: "text",
+};
 
 /** Writes outcomes; throws FencedError, and writes none, if any of the items is claimed by a later attempt. */
 export async function settle(
@@ -23,10 +30,11 @@ export async function settle(
 ): Promise<void> {
   if (settlements.length === 0) return;
   const ordinals = settlements.map(({ item }) => item.ordinal);
-  const rows = settlements.map(({ item, state, inDoubt, code, message }) => ({
+  const rows = settlements.map(({ item, state, inDoubt, putOffMs, code, message }) => ({
     ordinal: item.ordinal,
     state,
     in_doubt: inDoubt ? 1 : 0,
+    put_off_ms: putOffMs ?? null,
     code,
     message,
   }));
@@ -34,6 +42,8 @@ export async function settle(
     with outcome as materialized (select * from ${listedRows(tx, OUTCOME, rows)})
     update work_items set
       state = outcome.state, in_doubt = outcome.in_doubt, code = outcome.code, message = outcome.message,
+      put_off = put_off + case when outcome.put_off_ms is null then 0 else 1 end,
+      due_at_ms = ${nowMsSql(tx)} + outcome.put_off_ms,
       settled_at_ms = case when outcome.state = 'pending' then null else ${nowMsSql(tx)} end
     from outcome
     where work_items.migration_id = ${range.migrationId} and work_items.generation = ${range.generation}

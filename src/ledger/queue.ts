@@ -12,7 +12,7 @@ import type { RunOfMigration } from "./runs.ts";
  *
  * - `addItems`: → pending
  * - `claim`: pending → sending; sending under an earlier fence → sending, in doubt
- * - `settle`: sending → done, failed, skipped; or back to pending
+ * - `settle`: sending → done, failed, skipped; or back to pending, to be tried at once or later
  * - `reopenSome`: failed → pending
  * - `overtake`: pending or failed → done, by whoever made the thing in another way
  *
@@ -25,6 +25,8 @@ export interface WorkRange extends RunOfMigration {
   phase: ItemPhase;
   from: number;
   to: number;
+  /** Items that were put off beyond this instant, by the ledger's clock, are none of its; all are where it is absent. */
+  dueByMs?: number;
 }
 
 /** What is to be done for something of which nobody knows that it stands. */
@@ -44,6 +46,8 @@ export interface ClaimedItem {
   inDoubt: boolean;
   firstClaimedAtMs: number;
   attempts: number;
+  /** How often it was put off in this run. */
+  putOff: number;
   /** JSON: a source user's attributes, or a planned object's data. Null for what the plan does not hold any more. */
   data: string | null;
 }
@@ -52,6 +56,8 @@ export interface Settlement {
   item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">;
   /** `pending` puts the item back. */
   state: CountedState;
+  /** Of an item that is put back: nobody tries it before that. */
+  putOffMs?: number;
   /** A call for it may have taken effect. */
   inDoubt: boolean;
   code: string | null;
@@ -62,6 +68,13 @@ export interface Settlement {
 
 /** Predicates of indexes, word for word: SQLite uses them for no other wording. */
 export const IS_OPEN = sql<boolean>`state in ('pending', 'sending')`;
+/** Leaves out what was put off beyond an instant, by the ledger's clock. */
+export function isDue(dueByMs: number | undefined) {
+  return dueByMs === undefined
+    ? sql<boolean>`true`
+    : sql<boolean>`(due_at_ms is null or due_at_ms <= ${dueByMs})`;
+}
+
 export const HAS_FAILED = sql<boolean>`state = 'failed'`;
 
 const NEW_ITEM = {
@@ -109,5 +122,7 @@ export async function addItems(
  */
 async function refreshStatistics(tx: Tx): Promise<void> {
   await sql`set local default_statistics_target = 10`.execute(tx);
-  await sql`analyze source_users, placed, work_items`.execute(tx);
+  await sql`analyze source_users`.execute(tx);
+  await sql`analyze placed`.execute(tx);
+  await sql`analyze work_items`.execute(tx);
 }

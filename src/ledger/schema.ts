@@ -21,6 +21,7 @@ export interface Database {
   work_items: WorkItemTable;
   phase_counts: PhaseCountTable;
   mails: MailTable;
+  looks: LookTable;
   cursors: CursorTable;
   pace: PaceTable;
   call_leases: CallLeaseTable;
@@ -28,8 +29,11 @@ export interface Database {
   activity_failures: ActivityFailureTable;
   provider_checks: ProviderCheckTable;
   bridge_moves: BridgeMoveTable;
+  bridge_proofs: { migration_id: number; sub: string; proven_at_ms: number };
   completed_resets: { migration_id: number; destination_id: string; completed_at_ms: number };
+  reset_links: ResetLinkTable;
   event_positions: EventPositionTable;
+  bridge_limits: BridgeLimitTable;
 }
 
 type Bit = 0 | 1;
@@ -139,6 +143,9 @@ export interface WorkItemTable {
   attempts: number;
   /** 1 when an earlier try may have taken effect. */
   in_doubt: Bit;
+  /** How often it was put off in this run; nobody tries it before it is due again. */
+  put_off: Generated<number>;
+  due_at_ms: number | null;
   first_claimed_at_ms: number | null;
   settled_at_ms: number | null;
   code: string | null;
@@ -155,6 +162,19 @@ export interface PhaseCountTable {
 }
 
 /** A person's reset mails, by who sends them; kept for ever. */
+/** `status` is null for somebody who is gone. */
+export interface LookTable {
+  migration_id: number;
+  sub: string;
+  generation: number;
+  looked_at_ms: number;
+  status: string | null;
+  enabled: Bit;
+  native: Bit;
+  email: string | null;
+  email_verified: Bit;
+}
+
 export interface MailTable {
   migration_id: number;
   sub: string;
@@ -166,6 +186,8 @@ export interface MailTable {
   settled_at_ms: number | null;
   /** As the destination calls it; no token. */
   mail_id: string | null;
+  /** Of the bridge's mails, those whose links the destination has not named in its answer. */
+  unknown_links: Generated<number>;
   code: string | null;
 }
 
@@ -229,11 +251,12 @@ export interface ActivityFailureTable {
 export interface ProviderCheckTable {
   migration_id: number;
   name: string;
-  state: "missing" | "verified" | "skipped" | "none";
+  /** `open`: a pilot did not need it, and the run of everyone waits for it. */
+  state: "missing" | "open" | "verified" | "skipped" | "none";
   /** What the last look at it found wrong. */
   fault: string | null;
   found: string | null;
-  /** Who skips it says why. */
+  /** Who goes on without it says why. */
   reason: string | null;
 }
 
@@ -249,10 +272,29 @@ export interface BridgeMoveTable {
   moved_at_ms: number | null;
 }
 
+/** A link by which the owner of an account may set a password; gone once it was used, or is long past. */
+export interface ResetLinkTable {
+  migration_id: number;
+  /** As the destination calls it; no token. */
+  reset_id: string;
+  destination_id: string;
+  /** By the destination's clock. */
+  expires_at_ms: number;
+}
+
 /** How far the destination's events of one kind were copied. */
 export interface EventPositionTable {
   migration_id: number;
   kind: string;
   event_id: string;
   at_ms: number;
+}
+
+/** How often something was taken of what the sign-in bridge gives out sparingly. */
+export interface BridgeLimitTable {
+  /** A digest: what is counted may be an address. */
+  key: string;
+  taken: number;
+  /** Counted until then; the next one begins anew. */
+  until_ms: number;
 }

@@ -3,9 +3,10 @@ import type { SourceUser } from "../domain/pool.ts";
 import { clustersBrought } from "../plan/links.ts";
 import { clusterKeyOf, isFederatedOnly, isVerified, normalizeEmail } from "../plan/normalize.ts";
 import { storable, storableKey } from "../plan/texts.ts";
-import { isOneOf, listedRows } from "./dialect.ts";
+import { isOneOf, isPostgres, listedRows } from "./dialect.ts";
+import { isThereAlready } from "./errors.ts";
 import type { Db, LedgerKind, Tx } from "./ledger.ts";
-import { insertPacked, type PackedRows, packRows } from "./packed-rows.ts";
+import { insertPacked, type PackedColumns, type PackedRows, packRows } from "./packed-rows.ts";
 import type { RunOfMigration } from "./runs.ts";
 import type { SourceUserTable } from "./schema.ts";
 
@@ -28,13 +29,13 @@ export function packSourceUsers(
   const bySub = new Map(users.map((user) => [storableKey(user.sub), user]));
   const rows = [...bySub].map(([sub, user]) => toRow(migrationId, generation, sub, user));
   return {
-    rows: packRows(kind, COLUMNS, rows),
+    rows: packRows(kind, PACKED, rows),
     subs: [...bySub.keys()],
-    identities: users.flatMap(({ sub, identities }) =>
+    identities: [...bySub].flatMap(([sub, { identities }]) =>
       identities.map(({ provider, userId }) => ({
         provider: storableKey(provider),
         user_id: storableKey(userId),
-        sub: storableKey(sub),
+        sub,
       })),
     ),
   };
@@ -53,15 +54,37 @@ export async function upsertSourceUsers(
   const rows = pages.map((page) => page.rows);
   const count = rows.reduce((sum, page) => sum + page.count, 0);
   if (count === 0) return 0;
-  // On a first walk that is all there is to do.
-  const inserted = await insertPacked(tx, "source_users", COLUMNS, rows, "on conflict do nothing");
-  const gained = inserted === count ? inserted : await refresh(tx, migrationId, generation, pages, inserted);
-  await addIdentities(
-    tx,
-    migrationId,
-    pages.flatMap((page) => page.identities),
-  );
+  const inserted = await insertNew(tx, generation, rows);
+  const areAllNew = inserted === count;
+  const gained = areAllNew ? inserted : await refresh(tx, migrationId, generation, pages, inserted);
+  const identities = areAllNew ? pages.flatMap((page) => page.identities) : identitiesLastListed(pages);
+  await addIdentities(tx, migrationId, identities);
   return gained;
+}
+
+/** Pages may share a user who was unlinked in between: as of the rows, the last page counts. */
+function identitiesLastListed(pages: readonly PackedUsers[]): IdentityRow[] {
+  const lastPages = new Map(pages.flatMap((page) => page.subs.map((sub) => [sub, page] as const)));
+  return pages.flatMap((page) => page.identities.filter(({ sub }) => lastPages.get(sub) === page));
+}
+
+const FIRST_GENERATION = 1;
+
+/** Returns how many of them were not there; on a first walk that is all there is to do. */
+async function insertNew(tx: Tx, generation: number, rows: readonly PackedRows[]): Promise<number> {
+  const whereMissing = () => insertPacked(tx, "source_users", PACKED, rows, "on conflict do nothing");
+  if (!isPostgres(tx) || generation > FIRST_GENERATION) return whereMissing();
+  // PostgreSQL takes a third longer where a row may be there already. In a first run only those are that Cognito lists twice.
+  await sql`savepoint before_rows`.execute(tx);
+  try {
+    const inserted = await insertPacked(tx, "source_users", PACKED, rows, "");
+    await sql`release savepoint before_rows`.execute(tx);
+    return inserted;
+  } catch (error) {
+    if (!isThereAlready(error)) throw error;
+    await sql`rollback to savepoint before_rows`.execute(tx);
+    return whereMissing();
+  }
 }
 
 /** Some users were there before, `inserted` were not: brings all up to date. Returns as `upsertSourceUsers`. */
@@ -84,7 +107,7 @@ async function refresh(
     await insertPacked(
       tx,
       "source_users",
-      COLUMNS,
+      PACKED,
       some.map((page) => page.rows),
       ON_CONFLICT,
     );
@@ -113,6 +136,11 @@ const COLUMNS = {
   identities_broken: "integer",
   generation: "integer",
 } as const satisfies Record<keyof SourceUserTable, string>;
+
+const PACKED: PackedColumns<SourceUserTable> = {
+  types: COLUMNS,
+  repeats: { username: "sub", cluster_key: "email" },
+};
 
 const REPLACED = Object.keys(COLUMNS)
   .filter((name) => name !== "migration_id" && name !== "sub")
@@ -211,19 +239,28 @@ export async function identitiesAfter(
   return query.execute();
 }
 
+/** Those that these people hold. */
+export async function identitiesAmong(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<IdentityRow[]> {
+  if (subs.length === 0) return [];
+  return db
+    .selectFrom("identities")
+    .select(["provider", "user_id", "sub"])
+    .where("migration_id", "=", migrationId)
+    .where(isOneOf(db, "sub", subs))
+    .execute();
+}
+
 /** How many of these people's identities each provider has. */
 export async function identitiesByProvider(
   db: Db,
   migrationId: number,
   subs: readonly string[],
 ): Promise<{ provider: string; identities: number }[]> {
-  if (subs.length === 0) return [];
-  const rows = await db
-    .selectFrom("identities")
-    .select("provider")
-    .where("migration_id", "=", migrationId)
-    .where(isOneOf(db, "sub", subs))
-    .execute();
+  const rows = await identitiesAmong(db, migrationId, subs);
   // Asked to group them, SQLite would read everybody's, which lie in order of provider.
   const own = Map.groupBy(rows, ({ provider }) => provider);
   return [...own].map(([provider, { length }]) => ({ provider, identities: length }));

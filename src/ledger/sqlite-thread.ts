@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
-import { nameForSqlite } from "./file-modes.ts";
+import { nameForSqlite } from "./sqlite-file.ts";
 
 /** The thread that holds the SQLite file: the disk and a lock of somebody else block it, and never a heartbeat. */
 

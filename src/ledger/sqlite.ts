@@ -12,6 +12,7 @@ import {
 import { startDeadline } from "./deadline.ts";
 import { LedgerError, ledgerError } from "./errors.ts";
 import { buildsIndex } from "./indexes.ts";
+import { sqliteFile } from "./sqlite-file.ts";
 import type { Asked, Failure, Reply, Request, Result } from "./sqlite-thread.ts";
 
 /**
@@ -33,11 +34,6 @@ export function sqliteDialect(
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
-}
-
-/** The file of a location, without what follows its "?". */
-export function sqliteFile(location: string): string {
-  return location.split("?", 1)[0] ?? "";
 }
 
 /** As the only parameter: rows for one statement, run for some of them at a time, as often as they need. */

@@ -4,3 +4,5 @@
 export const PROVIDER_PREFIX = "provider:";
 /** Groups that were deleted since assess listed them: `gone:<group>`. */
 export const GONE_PREFIX = "gone:";
+/** Of the campaign: the last ordinal of those who are mailed before an approval. */
+export const CANARY_TO = "canaryTo";

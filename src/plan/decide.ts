@@ -1,6 +1,7 @@
 import type { Migration } from "../domain/migration.ts";
 import type { Action, Reason } from "../domain/outcomes.ts";
 import { hasNoSub, isPlainAddress } from "./normalize.ts";
+import { peopleOf } from "./people.ts";
 
 /** What the rules need to know of one account. */
 export interface Account {
@@ -15,6 +16,10 @@ export interface Account {
   written: boolean;
   /** Of a written one that is not known to stand under the address it has now. */
   standing?: "elsewhere" | "in_doubt";
+  /** Those that it holds, each as one text; they are told where it matters who is one person by them. */
+  identities?: readonly string[];
+  /** True for whoever had the account of this address, which somebody removed at the destination. */
+  removed?: boolean;
 }
 
 export type Decision = { sub: string } & (
@@ -55,13 +60,15 @@ export interface Around {
   tooMany?: boolean;
   /** Accounts with one of its addresses that a link took into another cluster: they are decided there. */
   witnesses?: readonly Account[];
+  /** Addresses whose account somebody removed at the destination, of people whom the source lists no more. */
+  removedAddresses?: ReadonlySet<string>;
 }
 
 /** Decides all accounts that share one cluster key, one decision each. Pure. */
 export function decideCluster(
   accounts: readonly Account[],
   policy: Policy,
-  { tooMany = false, witnesses = [] }: Around = {},
+  { tooMany = false, witnesses = [], removedAddresses = new Set() }: Around = {},
 ): Decision[] {
   const decisions: Decision[] = [];
   const candidates: Account[] = [];
@@ -72,7 +79,8 @@ export function decideCluster(
   }
   // An account that the operator took out by name says nothing about the others.
   const cluster = [...accounts, ...witnesses].filter((account) => decidedOf(account, policy) !== "skip");
-  return [...decisions, ...decideTogether(candidates, cluster, policy, tooMany)];
+  const isRemoved = isPersonRemoved(accounts, candidates, removedAddresses);
+  return [...decisions, ...decideTogether(candidates, cluster, policy, tooMany, isRemoved)];
 }
 
 /** Why this account is skipped whatever the others are; null if nothing of its own stands against it. */
@@ -92,8 +100,11 @@ function ownReason(account: Account, policy: Policy): Reason | null {
   return null;
 }
 
-/** A sub such as "constructor" is nobody's decision. */
-function decidedOf({ sub }: Account, { users: { decisions } }: Policy): "import" | "skip" | undefined {
+/** What the file says of somebody by name. A sub such as "constructor" is nobody's decision. */
+export function decidedOf(
+  { sub }: Pick<Account, "sub">,
+  { users: { decisions } }: Pick<Policy, "users">,
+): "import" | "skip" | undefined {
   return Object.hasOwn(decisions, sub) ? decisions[sub] : undefined;
 }
 
@@ -102,17 +113,27 @@ function decideTogether(
   cluster: readonly Account[],
   policy: Policy,
   tooMany: boolean,
+  isRemoved: boolean,
 ): Decision[] {
   const waiting = waitingReason(cluster, tooMany);
+  const known = {
+    people: peopleOf(cluster),
+    anyVerified: cluster.some((account) => account.enabled && account.emailVerified),
+  };
   const isNamed = (account: Account) => decidedOf(account, policy) === "import";
   // Where a person must decide, only the accounts that this person named go on, beside one that stands there already.
-  const eligible = candidates
-    .filter((account) => !hasMoved(account))
-    .filter((account) => waiting === null || isNamed(account) || account.written);
-  const primary = choosePrimary(eligible, cluster);
+  const mayBegin = waiting === null && !isRemoved;
+  const eligible = candidates.filter((account) => mayBegin || isNamed(account) || account.written);
+  const alone = settledOf(candidates, known);
+  const isFree = (account: Account) => !alone.some((one) => isInTheWay(one, account, known));
+  const next = () => choosePrimary(eligible.filter(isFree), known);
+  let primary = next();
+  for (; primary !== undefined && !primary.emailVerified; primary = next()) alone.push(primary);
   return candidates.map((account) => {
-    if (account === primary || hasMoved(account)) return create(account.sub);
+    if (account === primary || alone.includes(account)) return create(account.sub);
     if (waiting !== null && !isNamed(account)) return skip(account.sub, waiting);
+    if (isRemoved && primary === undefined && isPersonOf(account) && !isNamed(account))
+      return skip(account.sub, "removed_at_destination");
     // An unverified account may be anybody's: it is never merged, and nothing is merged into one.
     if (primary?.emailVerified && account.emailVerified) return merge(account.sub, primary.sub);
     return skip(account.sub, "unverified_duplicate");
@@ -120,22 +141,87 @@ function decideTogether(
 }
 
 /**
- * Cognito lets people set whatever address they like, unverified: whoever was imported and did so keeps the account that
- * stands, which is in nobody's way, and has no word about the new address.
+ * Whoever was removed at the destination does not come back as another account of theirs, unless one of them stands
+ * there. An account that merely claims the address has no part in it.
  */
-function hasMoved({ standing, emailVerified }: Account): boolean {
-  return standing === "elsewhere" && !emailVerified;
+function isPersonRemoved(
+  accounts: readonly Account[],
+  candidates: readonly Account[],
+  removedAddresses: ReadonlySet<string>,
+): boolean {
+  const others = candidates.filter(({ emailVerified, removed }) => emailVerified && removed !== true);
+  if (others.length === 0 || candidates.some((account) => standsForThem(account, others))) return false;
+  return (
+    accounts.some(({ removed }) => removed) || others.some(({ email }) => removedAddresses.has(email ?? ""))
+  );
+}
+
+function isPersonOf({ emailVerified, removed }: Account): boolean {
+  return emailVerified || removed === true;
+}
+
+function standsForThem(
+  { written, standing, emailVerified, email }: Account,
+  others: readonly Account[],
+): boolean {
+  if (!written || emailVerified) return written;
+  return standing === undefined && others.some((one) => one.email === email);
+}
+
+interface Known {
+  /** Who is one person by an identity, see `peopleOf`. */
+  people: ReadonlyMap<string, string>;
+  /** Somebody who may sign in is verified. */
+  anyVerified: boolean;
 }
 
 /**
- * Where anyone who may sign in is verified, an unverified account is never the one that stands for the address, unless
- * it has the address at the destination: there one account can.
+ * Unverified accounts that stand already: each keeps what it has. Not where somebody verified stands as well who is one
+ * person with it, or has its address; one in doubt neither, unless it is a person's who would be there twice.
  */
-function choosePrimary(eligible: readonly Account[], cluster: readonly Account[]): Account | undefined {
-  const anyVerified = cluster.some((account) => account.enabled && account.emailVerified);
-  const hasAddress = ({ written, standing }: Account) => written && standing === undefined;
-  const able = eligible.filter((account) => hasAddress(account) || account.emailVerified || !anyVerified);
-  return able.sort(primaryFirst)[0];
+function settledOf(candidates: readonly Account[], known: Known): Account[] {
+  const verified = candidates.filter(({ emailVerified }) => emailVerified);
+  const isDoubtful = (account: Account) =>
+    account.standing === "in_doubt" &&
+    (!known.people.has(account.sub) ||
+      verified.some((one) => one.email === account.email && !isSamePerson(one, account, known)));
+  const yields = (account: Account) =>
+    verified.some(
+      (one) => one.written && (isSamePerson(one, account, known) || haveOneAddress(one, account)),
+    );
+  const isSettled = (account: Account) =>
+    account.written && !account.emailVerified && !isDoubtful(account) && !yields(account);
+  const isSure = ({ standing }: Account) => Number(standing !== "in_doubt");
+  const settled: Account[] = [];
+  for (const account of candidates
+    .filter(isSettled)
+    .sort((a, b) => isSure(b) - isSure(a) || primaryFirst(a, b)))
+    if (!settled.some((one) => isInTheWay(one, account, known))) settled.push(account);
+  return settled;
+}
+
+/**
+ * Cognito lets people set whatever address they like, unverified: such an account is in the way of its person, and of
+ * whoever needs the address that it was made under, of which the destination can have one; of nobody else.
+ */
+function isInTheWay(unverified: Account, account: Account, known: Known): boolean {
+  if (unverified === account || isSamePerson(unverified, account, known)) return true;
+  if (account.standing === "elsewhere" || unverified.email !== account.email) return false;
+  // A doubt keeps no verified account out.
+  return unverified.standing === undefined || (unverified.standing === "in_doubt" && !account.emailVerified);
+}
+
+function isSamePerson(a: Account, b: Account, { people }: Known): boolean {
+  return people.has(a.sub) && people.get(a.sub) === people.get(b.sub);
+}
+
+function haveOneAddress(one: Account, other: Account): boolean {
+  return one.standing === undefined && other.standing === undefined && one.email === other.email;
+}
+
+/** Where anyone who may sign in is verified, an unverified account is never the one that stands for the address. */
+function choosePrimary(eligible: readonly Account[], { anyVerified }: Known): Account | undefined {
+  return eligible.filter(({ emailVerified }) => emailVerified || !anyVerified).sort(primaryFirst)[0];
 }
 
 /** Why nobody in the cluster may be imported without a person's decision. */
@@ -147,10 +233,12 @@ function waitingReason(cluster: readonly Account[], tooMany: boolean): Reason | 
   return null;
 }
 
-/** Written before, then native before federated, then earliest created, then by sub. */
+/** Written before, then those with the address there, removed ones last, native before federated, earliest created, by sub. */
 function primaryFirst(a: Account, b: Account): number {
   return (
     Number(b.written) - Number(a.written) ||
+    Number(b.standing === undefined) - Number(a.standing === undefined) ||
+    Number(a.removed ?? false) - Number(b.removed ?? false) ||
     Number(b.native) - Number(a.native) ||
     a.createdAtMs - b.createdAtMs ||
     (a.sub < b.sub ? -1 : 1)

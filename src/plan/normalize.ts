@@ -64,7 +64,15 @@ export function hasNoSub(sub: string): boolean {
   return sub.startsWith(WITHOUT_SUB);
 }
 
+/** Words that stand beside a telephone number. */
+const OF_TELEPHONES = /\b(?:tel|phone|telephone|telefon|mobile|mobil|fax|ext|x)(?=\b|\d)/gi;
+const LEAST_DIGITS = 6;
+
 /** Whether a name from outside may be somebody's e-mail address or telephone number: then it is not told. */
 export function mayBeAddress(name: string): boolean {
-  return name.includes("@") || /^\+?[\d\s().-]{6,}$/.test(name);
+  // Characters of full width and the like read as the plain ones.
+  const plain = name.normalize("NFKC");
+  if (/@|%40/.test(plain)) return true;
+  const digits = plain.match(/\p{Nd}/gu)?.length ?? 0;
+  return digits >= LEAST_DIGITS && !/\p{L}/u.test(plain.replace(OF_TELEPHONES, ""));
 }

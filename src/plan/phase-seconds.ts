@@ -1,5 +1,6 @@
 import { WEEKDAYS } from "../domain/migration/password-resets.ts";
 import type { Migration } from "../domain/migration.ts";
+import { mailsPerSecondWithLooks } from "./look-way.ts";
 
 const COGNITO_PAGE_USERS = 60;
 /** An application is made, looked up, and given a secret. */
@@ -56,7 +57,7 @@ export function phaseSeconds(
     structure: writes(foreseen.organizations + foreseen.roles),
     users: writes(coming / perCall.users),
     memberships: writes(members / perCall.memberships),
-    resets: dryRun ? 0 : resetSeconds(file.passwordResets, coming),
+    resets: dryRun ? 0 : resetSeconds(withLooks(file, users, coming), coming),
     verify: dryRun ? 0 : Math.ceil(listed / readsPerSecond),
   };
 }
@@ -64,6 +65,22 @@ export function phaseSeconds(
 function comingOf({ only }: Migration, users: number): number {
   if (only === undefined || "group" in only) return users;
   return Math.min("limit" in only ? only.limit : only.subs.length, users);
+}
+
+/** In a large pool the looks at people before their mails may be slower than the mails. */
+function withLooks(
+  { passwordResets, pace }: Migration,
+  users: number,
+  people: number,
+): Migration["passwordResets"] {
+  const perSecond = mailsPerSecondWithLooks({
+    mailsPerSecond: passwordResets.perSecond,
+    callsPerSecond: pace.pagesPerSecond,
+    pages: users / COGNITO_PAGE_USERS,
+    mails: Math.min(people, passwordResets.perDay ?? people),
+    isCanary: false,
+  });
+  return { ...passwordResets, perSecond };
 }
 
 /** Mails go out while the window is open, and no more of them a day than the file allows. */

@@ -2,7 +2,7 @@ import { PROVIDER_FAULTS, type ProviderFault } from "../domain/counterparts.ts";
 import { bareIssuer } from "../domain/issuer.ts";
 import type { KnownProvider } from "../domain/pool.ts";
 import { inSentence } from "../domain/sentence.ts";
-import { shellLine } from "../domain/shell-line.ts";
+import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import type { ProviderFate } from "./placement.ts";
 
 /** What was seen, and by whom: after a dry run the next run makes what a person would else have to make. */
@@ -33,7 +33,7 @@ export function providerTask(provider: KnownProvider, fate: ProviderFate, look: 
 function connectionTask(provider: KnownProvider, organization: string, look: Look): string[] {
   const { fault } = look;
   const { name, saml, issuer } = provider;
-  const link = `\`./spillway credentials portal ${shellLine([name])}\` gives the link at which`;
+  const link = `\`./spillway credentials portal ${shellLine(argumentWords(name))}\` gives the link at which`;
   const providersSide =
     saml === null
       ? "Whoever runs the provider adds the redirect URI that the connection's page shows."
@@ -62,7 +62,7 @@ function clientIdOf({ clientId }: KnownProvider): string {
 }
 
 function reveal({ name }: KnownProvider): string {
-  return `The secret is shown by \`./spillway credentials reveal ${shellLine([name])}\`.`;
+  return `The secret is shown by \`./spillway credentials reveal ${shellLine(argumentWords(name))}\`.`;
 }
 
 /** One line for whoever watches the run: what is wrong with the provider, and what to do. */

@@ -18,6 +18,15 @@ export function windowWaitMs(window: Window | undefined, nowMs: number): number 
   throw new Error("A send window never opens.");
 }
 
+/** Milliseconds until no mail may go out by the window any more, if it is open now; it is looked at no further than `atMostMs`. Pure. */
+export function windowOpenMs(window: Window | undefined, nowMs: number, atMostMs: number): number {
+  if (window === undefined) return atMostMs;
+  const nextMinuteMs = Math.floor(nowMs / MINUTE_MS + 1) * MINUTE_MS;
+  for (let atMs = nextMinuteMs; atMs < nowMs + atMostMs; atMs += MINUTE_MS)
+    if (!isOpen(window, atMs)) return atMs - nowMs;
+  return atMostMs;
+}
+
 function isOpen({ timeZone, from, to, weekdays }: Window, atMs: number): boolean {
   const { weekday, minutes } = localTime(timeZone, atMs);
   const [start, end] = [minutesOf(from), minutesOf(to)];

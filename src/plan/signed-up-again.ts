@@ -1,10 +1,12 @@
 import type { Migration } from "../domain/migration.ts";
 import type { Account, Decision } from "./decide.ts";
 
-/** Somebody whom Cognito lists no more, and whose account stands at the destination. */
+/** Somebody whom Cognito lists no more, and whose account stands at the destination, or stood there. */
 export interface EarlierAccount {
   sub: string;
   email: string | null;
+  /** True where somebody removed the account at the destination. */
+  removed: boolean;
 }
 
 /**
@@ -18,10 +20,10 @@ export function leaveToEarlier(
   decided: Migration["users"]["decisions"],
 ): Decision[] {
   if (earlier.length === 0) return [...decisions];
-  const taken = new Set(earlier.map(({ email }) => email));
+  const taken = addressesOf(earlier.filter(({ removed }) => !removed));
   const late = new Set(
     accounts
-      .filter(({ sub, email, written }) => !written && decided[sub] !== "import" && taken.has(email))
+      .filter(({ sub, email, written }) => !written && decided[sub] !== "import" && taken.has(email ?? ""))
       .map(({ sub }) => sub),
   );
   return decisions.map((decision) => {
@@ -31,7 +33,22 @@ export function leaveToEarlier(
   });
 }
 
-/** Whose account has this address; null where nobody's does. */
-export function earlierSubOf(email: string | null, earlier: readonly EarlierAccount[]): string | null {
-  return earlier.find((one) => one.email === email)?.sub ?? null;
+/** Addresses whose account was removed, and of which none stands. */
+export function removedAddresses(earlier: readonly EarlierAccount[]): Set<string> {
+  const standing = addressesOf(earlier.filter(({ removed }) => !removed));
+  const gone = addressesOf(earlier.filter(({ removed }) => removed));
+  return new Set([...gone].filter((address) => !standing.has(address)));
+}
+
+function addressesOf(earlier: readonly EarlierAccount[]): Set<string> {
+  return new Set(earlier.flatMap(({ email }) => email ?? []));
+}
+
+/** Whose account has this address, or had it where none stands; undefined where nobody's does. */
+export function earlierOf(
+  email: string | null,
+  earlier: readonly EarlierAccount[],
+): EarlierAccount | undefined {
+  const own = earlier.filter((one) => one.email === email);
+  return own.find(({ removed }) => !removed) ?? own[0];
 }

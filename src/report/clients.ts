@@ -1,8 +1,9 @@
 import type { KnowsCounterparts } from "../domain/counterparts.ts";
-import type { Migration } from "../domain/migration.ts";
 import type { KnownClient } from "../domain/pool.ts";
 import type { KnownApplication } from "../ledger/applications.ts";
 import type { ObjectState } from "../ledger/planned-objects.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+import { secretName } from "../plan/keys.ts";
 import { type ClientFate, clientFate } from "../plan/placement.ts";
 
 export type ClientOutcome =
@@ -28,7 +29,7 @@ export interface ClientStanding {
 
 /** `application` and `item` are the ledger's, where it has them. Pure. */
 export function clientStanding(
-  file: Migration,
+  { file, environment }: Pick<MigrationRow, "file" | "environment">,
   client: KnownClient,
   application: KnownApplication | undefined,
   item: Pick<ObjectState, "state" | "code"> | undefined,
@@ -60,7 +61,8 @@ export function clientStanding(
         client,
         outcome: fate.kind,
         destinationClientId: application.destinationClientId,
-        secretName: application.secretId === null ? null : `${file.source.userPoolId}/${client.id}`,
+        secretName:
+          application.secretId === null ? null : secretName(file.source.userPoolId, environment, client.id),
         note: noteOf(fate, client, application),
       };
   }

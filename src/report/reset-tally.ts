@@ -1,4 +1,4 @@
-import type { ResetStanding } from "./reset-standing.ts";
+import type { ResetStanding } from "../plan/reset-standing.ts";
 
 /** People of the reset campaign by how they ended; all zero where there is none. */
 export interface ResetCounts {

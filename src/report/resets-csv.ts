@@ -1,8 +1,8 @@
 import { resetsAfter } from "../ledger/campaign.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
 import { writeCsv } from "./files.ts";
-import { type ResetStanding, resetStanding } from "./reset-standing.ts";
 import { type ResetCounts, ResetTally } from "./reset-tally.ts";
 
 const COLUMNS = ["cognito_sub", "destination_user_id", "outcome", "reason", "reset_id", "at"];

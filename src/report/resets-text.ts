@@ -1,3 +1,6 @@
+import type { FirstMail } from "../domain/contract.ts";
+import { fateOf } from "../domain/outcomes.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import type { ResetCounts } from "./reset-tally.ts";
 
 /**
@@ -23,4 +26,11 @@ export function resetsText({ mailed, unsettled, failed, open, notMailed }: Reset
     ...told.map(([people, what]) => line(people, what)),
     ...notMailed.map(({ people, reason }) => `  ${line(people, reason)}`),
   ].join("\n");
+}
+
+/** Those who are mailed before an approval, a line each; null without any. */
+export function firstMailsText(mails: readonly FirstMail[]): string | null {
+  if (mails.length === 0) return null;
+  const lines = mails.map((mail) => `  ${terminalText(`${mail.sub}  ${fateOf(mail)}`)}`);
+  return ["The first ones, who are mailed before an approval:", ...lines].join("\n");
 }

@@ -1,7 +1,7 @@
 import type { KnowsCounterparts } from "../domain/counterparts.ts";
 import type { KnownClient, KnownProvider, PoolGroup, PoolShape } from "../domain/pool.ts";
 import { readApplications } from "../ledger/applications.ts";
-import { readConfiguration } from "../ledger/configuration.ts";
+import { readConfiguration, readPool } from "../ledger/configuration.ts";
 import { type Counters, readCursor } from "../ledger/cursors.ts";
 import type { Db, Ledger } from "../ledger/ledger.ts";
 import { plannedObjects } from "../ledger/planned-objects.ts";
@@ -28,9 +28,8 @@ export async function readSetUp(
 ): Promise<SetUp> {
   const { id, generation } = migration;
   const { counters } = await readCursor(ledger, { migrationId: id, generation, name: "plan:links" });
-  const [shape = null] = await ledger.read((db) => readConfiguration<PoolShape>(db, id, "pool"));
   return {
-    shape,
+    shape: (await ledger.read((db) => readPool(db, id))) ?? null,
     groups: await ledger.read((db) => readConfiguration<PoolGroup>(db, id, "group")),
     providers: await ledger.read((db) => readProviders(db, migration, counters, rules)),
     clients: await ledger.read((db) => readClients(db, migration, rules)),
@@ -56,13 +55,13 @@ async function readClients(
   migration: MigrationRow,
   rules: KnowsCounterparts,
 ): Promise<ClientStanding[]> {
-  const { id, file } = migration;
+  const { id } = migration;
   const clients = await readConfiguration<KnownClient>(db, id, "client");
   const applications = new Map((await readApplications(db, id)).map((one) => [one.clientId, one]));
   const items = new Map(
     (await plannedObjects(db, runOf(migration), "application")).map((item) => [item.key, item]),
   );
   return clients.map((client) =>
-    clientStanding(file, client, applications.get(client.id), items.get(client.id), rules),
+    clientStanding(migration, client, applications.get(client.id), items.get(client.id), rules),
   );
 }

@@ -1,10 +1,14 @@
+import type { FirstMail } from "../domain/contract.ts";
 import type { Finding } from "../domain/findings.ts";
+import { readCursor } from "../ledger/cursors.ts";
 import { readFindings } from "../ledger/findings.ts";
+import { firstMails } from "../ledger/first-mails.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PhaseCounts } from "../ledger/phase-counts.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
 import { type SettledTimes, settledTimes } from "../ledger/queue-questions.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { CANARY_TO } from "../plan/counters.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";
 import { countObjects } from "./object-counts.ts";
 import type { ProviderStanding } from "./providers.ts";
@@ -32,6 +36,8 @@ export interface Summary extends Counts {
   applications: PhaseCounts;
   /** People by how their reset mail ended. */
   resets: ResetCounts;
+  /** Those who are mailed before an approval; empty before the campaign begins, or without any. */
+  firstMails: FirstMail[];
   providers: ProviderState[];
   findings: Finding[];
 }
@@ -68,9 +74,18 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     roles: role,
     applications: application,
     resets: written.resets,
+    firstMails: await firstMailsOf(ledger, migration),
     providers: written.providers.map(providerState),
     findings,
   };
+}
+
+async function firstMailsOf(ledger: Ledger, migration: MigrationRow): Promise<FirstMail[]> {
+  const run = runOf(migration);
+  const { position, counters } = await readCursor(ledger, { ...run, name: "resets" });
+  if (position === null) return [];
+  const { passwordResets } = migration.file;
+  return ledger.read((db) => firstMails(db, run, passwordResets, counters[CANARY_TO] ?? 0));
 }
 
 function providerState({ provider, check }: ProviderStanding): ProviderState {

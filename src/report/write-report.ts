@@ -8,6 +8,7 @@ import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { writeAttributesJsonl } from "./attributes-jsonl.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
+import { REPORT_FILES } from "./file-names.ts";
 import { writeText } from "./files.ts";
 import { prepareFolder } from "./folder.ts";
 import { handOff } from "./handoff/hand-off.ts";
@@ -20,16 +21,6 @@ import { type Summary, summarize } from "./summary.ts";
 import { OutcomeTally, undecidedOf } from "./tally.ts";
 import { writeUsersCsv } from "./users-csv.ts";
 
-/** The summary comes last: where it is, the others are. */
-export const REPORT_FILES = [
-  "users.csv",
-  "memberships.csv",
-  "resets.csv",
-  "clients.csv",
-  "attributes.jsonl",
-  "handoff.md",
-  "summary.json",
-] as const;
 type ReportFile = (typeof REPORT_FILES)[number];
 
 /**

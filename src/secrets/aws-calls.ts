@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { collectCapped } from "../cognito/capped-answers.ts";
 import { nameOf, problemOf } from "../cognito/errors.ts";
+import { refuseInClear } from "../cognito/in-clear.ts";
 import type { SourceProblem } from "../cognito/source.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -142,6 +143,13 @@ function createClient(timeoutMs: number): SecretsManagerClient {
   });
   // It shows requests and answers to a logger.
   client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.add(
+    (next) => (call) => {
+      refuseInClear(call.request);
+      return next(call);
+    },
+    { step: "finalizeRequest", name: "refuseInClear", priority: "high" },
+  );
   return client;
 }
 

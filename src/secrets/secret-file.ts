@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { shellLine } from "../domain/shell-line.ts";
+import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import { jsonOf } from "./json.ts";
 import type { StoreAnswer } from "./secret-store.ts";
 
@@ -91,7 +91,7 @@ async function problemWith(file: FileHandle, path: string): Promise<string | nul
   if (!status.isFile()) return `${path} is not a file; name one in SPILLWAY_SECRETS.`;
   if ((status.mode & OTHERS) === 0) return null;
   const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
-  return `The file ${path} is open to others (mode ${mode}); close it with \`${shellLine(["chmod", "600", path])}\`.`;
+  return `The file ${path} is open to others (mode ${mode}); close it with \`${shellLine(["chmod", "600", ...argumentWords(path)])}\`.`;
 }
 
 function parse(text: string, path: string): StoreAnswer<Entries> {

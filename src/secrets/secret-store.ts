@@ -13,7 +13,7 @@ export interface KeptSecret {
 export type StoreProblem = { ok: false; sentence: string };
 export type StoreAnswer<T> = { ok: true; value: T } | StoreProblem;
 
-/** Where new secrets go. Names are `<pool id>/<Cognito client id>`. */
+/** Where new secrets go. Names are those of `secretName`. */
 export interface SecretStore {
   /** As operators are told of it, for example `the file spillway-secrets.json`. */
   readonly place: string;

@@ -1,6 +1,7 @@
 import { Client } from "@temporalio/client";
 import type { Parsed } from "../domain/migration.ts";
-import { connectTemporal, type TemporalTarget } from "./connection.ts";
+import { connectTemporal } from "./connection.ts";
+import type { TemporalTarget } from "./target.ts";
 
 export interface ConnectedClient {
   client: Client;

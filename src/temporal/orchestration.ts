@@ -1,7 +1,7 @@
 import type { NativeConnection } from "@temporalio/worker";
 import type { Orchestration } from "../activities/deps.ts";
 import type { Owner } from "../ledger/runs.ts";
-import type { TemporalTarget } from "./connection.ts";
+import type { TemporalTarget } from "./target.ts";
 
 /** Of temporal.api.enums.v1.WorkflowExecutionStatus: completed, failed, cancelled, terminated, timed out. */
 const ENDED = [2, 3, 4, 5, 7];

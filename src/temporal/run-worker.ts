@@ -2,12 +2,13 @@ import { flushCompileCache } from "node:module";
 import { endWith, required } from "../exit.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
-import { connectTemporal, readTemporalTarget } from "./connection.ts";
+import { connectTemporal } from "./connection.ts";
 import { createWorker } from "./create-worker.ts";
 import { createDeps } from "./deps.ts";
 import { refuseForeignPollers } from "./foreign-pollers.ts";
 import { createOrchestration } from "./orchestration.ts";
 import { createLogger, installRuntime } from "./runtime.ts";
+import { readTemporalTarget } from "./target.ts";
 
 /** Works until SIGTERM or SIGINT. Rejects with UsageError or LedgerError for what an operator can mend. */
 export async function runWorker(settings: Settings): Promise<void> {

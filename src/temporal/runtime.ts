@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
-import { Runtime } from "@temporalio/worker";
+// As in connection.ts, without what workers are made of.
+import { Runtime } from "@temporalio/worker/lib/runtime.js";
 import { type Logger, pino } from "pino";
 import type { Parsed } from "../domain/migration.ts";
 import type { Settings } from "../settings.ts";

@@ -1,5 +1,5 @@
 import { shellLine } from "../domain/shell-line.ts";
-import type { TemporalTarget } from "./connection.ts";
+import type { TemporalTarget } from "./target.ts";
 
 /** The search attributes that a run writes where the namespace has them registered, with their types. */
 export const SEARCH_ATTRIBUTE_TYPES = {

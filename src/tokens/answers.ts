@@ -6,7 +6,8 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 /** Why a token is refused, each with its meaning. */
 export const REFUSALS = {
-  malformed: "It is no signed JWT with kid, iss, sub and exp, or it is longer than 16,384 characters.",
+  malformed:
+    "It is no signed JWT with kid, iss, sub and exp, has a time that is none, or is longer than 16,384 characters.",
   unknown_issuer: "Its issuer is none of those that are accepted.",
   wrong_algorithm: "It is not signed with RS256.",
   unknown_key: "The issuer lists no key with its kid.",
@@ -14,8 +15,9 @@ export const REFUSALS = {
   expired: "It has expired.",
   not_yet_valid: "It is not valid yet.",
   wrong_audience: "It was issued to another client or for another audience.",
-  wrong_use: "It is a token of another kind than those that are accepted.",
-  keys_unavailable: "The issuer's keys could not be had. The token may be good: try again.",
+  wrong_use: "It is a token of another kind than those that are accepted, such as a logout token.",
+  keys_unavailable:
+    "The issuer's keys could not be had, or were asked for a moment ago. The token may be good: try again.",
 } as const;
 
 export type RefusalReason = keyof typeof REFUSALS;

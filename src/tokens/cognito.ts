@@ -1,11 +1,11 @@
-import { CognitoJwtVerifier } from "aws-jwt-verify";
+import { CognitoJwtVerifier, JwtVerifier } from "aws-jwt-verify";
+import { validateCognitoJwtFields } from "aws-jwt-verify/cognito-verifier";
 import {
   CognitoJwtInvalidClientIdError,
   CognitoJwtInvalidTokenUseError,
   JwtExpiredError,
   JwtInvalidSignatureError,
   JwtNotBeforeError,
-  JwtParseError,
 } from "aws-jwt-verify/error";
 import { type RefusedToken, refused, type TokenUse } from "./answers.ts";
 import { CognitoKeys, KeyNotHad } from "./cognito-keys.ts";
@@ -20,7 +20,12 @@ export interface CognitoTokens {
   clientId: string | readonly string[];
   /** Only tokens of this use are accepted. Both are where it is left out. */
   tokenUse?: TokenUse;
-  /** Where the pool's keys are, if not at AWS. */
+  /**
+   * `iss` of the pool's tokens, one or several, for a pool whose address does not end in amazonaws.com: what
+   * `/.well-known/openid-configuration` of the pool says.
+   */
+  issuer?: string | readonly string[];
+  /** Where the pool's keys are, if not below its (first) issuer. */
   jwksUri?: string;
 }
 
@@ -29,25 +34,30 @@ export interface CognitoTokens {
  * both lead to the same keys. Throws for a pool id that is none, or that is of another region.
  */
 export function createCognitoProver(
-  { region, userPoolId, clientId, tokenUse, jwksUri }: CognitoTokens,
+  { region, userPoolId, clientId, tokenUse, issuer, jwksUri }: CognitoTokens,
   limits: KeyLimits,
   graceSeconds: number,
 ): Prover {
   if (!userPoolId.startsWith(`${region}_`))
     throw new TypeError(`The user pool ${userPoolId} is not in ${region}.`);
-  const address = `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`;
-  const keys = createKeySet(keyAddress(jwksUri ?? `${address}/.well-known/jwks.json`), limits);
-  const verifier = CognitoJwtVerifier.create(
-    { userPoolId, clientId: listOf(clientId), tokenUse: tokenUse ?? null, graceSeconds },
+  const { issuer: own } = CognitoJwtVerifier.parseUserPoolId(userPoolId);
+  const addresses = listOf(
+    issuer ?? [own, `https://issuer-cognito-idp.${region}.amazonaws.com/${userPoolId}`],
+  );
+  const keys = createKeySet(keyAddress(jwksUri ?? `${addresses[0]}/.well-known/jwks.json`), limits);
+  const wanted = { clientId: listOf(clientId), tokenUse: tokenUse ?? null };
+  const verifier = JwtVerifier.create(
+    addresses.map((address) => ({ issuer: address, jwksUri: address, audience: null, graceSeconds })),
     { jwksCache: new CognitoKeys(keys) },
   );
   return {
     issuer: "cognito",
-    addresses: [address, `https://issuer-cognito-idp.${region}.amazonaws.com/${userPoolId}`],
+    addresses,
     async prove(token) {
       try {
         const claims = await verifier.verify(token);
-        return { ok: true, use: claims.token_use, claims };
+        validateCognitoJwtFields(claims, wanted);
+        return { ok: true, use: claims.token_use === "id" ? "id" : "access", claims };
       } catch (error) {
         return refusalOf(error);
       }
@@ -55,7 +65,7 @@ export function createCognitoProver(
   };
 }
 
-/** Throws what is no refusal. */
+/** Whoever brings a token chooses what is in it: what no one foresaw is a refusal as well. */
 function refusalOf(error: unknown): RefusedToken {
   if (error instanceof KeyNotHad) return error.refusal;
   if (error instanceof JwtInvalidSignatureError) return refused("bad_signature");
@@ -63,6 +73,5 @@ function refusalOf(error: unknown): RefusedToken {
   if (error instanceof JwtNotBeforeError) return refused("not_yet_valid");
   if (error instanceof CognitoJwtInvalidTokenUseError) return refused("wrong_use");
   if (error instanceof CognitoJwtInvalidClientIdError) return refused("wrong_audience");
-  if (error instanceof JwtParseError) return refused("malformed");
-  throw error;
+  return refused("malformed");
 }

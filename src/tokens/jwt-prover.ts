@@ -33,18 +33,10 @@ export function createJwtProver({ addresses, jwksUri, limits, toleranceSeconds, 
   };
 }
 
-/** Throws what is no refusal. */
+/** Whoever brings a token chooses what is in it: what no one foresaw is a refusal as well. */
 function refusalOf(error: unknown): RefusedToken {
   if (error instanceof errors.JWSSignatureVerificationFailed) return refused("bad_signature");
   if (error instanceof errors.JWTExpired) return refused("expired");
-  if (
-    error instanceof errors.JWTClaimValidationFailed &&
-    error.claim === "nbf" &&
-    error.reason === "check_failed"
-  )
-    return refused("not_yet_valid");
-  if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTInvalid)
-    return refused("malformed");
-  if (error instanceof errors.JWSInvalid) return refused("malformed");
-  throw error;
+  const isEarly = error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf";
+  return refused(isEarly ? "not_yet_valid" : "malformed");
 }

@@ -22,7 +22,7 @@ export interface SigningKey {
 }
 
 export interface KeySet {
-  /** Fetches the keys where that is needed. Refuses with `unknown_key` or `keys_unavailable`. */
+  /** Fetches the keys where that is needed. Refuses with `unknown_key` or, where that cannot be told now, `keys_unavailable`. */
   find(keyId: string): Promise<{ ok: true; key: SigningKey } | RefusedToken>;
 }
 
@@ -30,6 +30,8 @@ export interface KeySet {
 const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** While the issuer does not answer, its last keys are believed for this long. */
 const MAX_STALE_MS = 3_600_000;
+/** Key ids that are known not to be listed: those that somebody makes up do not fill the memory. */
+const MAX_UNLISTED = 1_000;
 /** How soon it is asked again by someone whose key is not known. */
 const RETRY_MS = 1_000;
 
@@ -41,6 +43,8 @@ export function createKeySet(address: URL, limits: KeyLimits): KeySet {
     [customFetch]: cappedFetch,
   });
   let keys = new Map<string, SigningKey>();
+  /** Withdrawn, unfit, or not there when they were asked for. */
+  const unlisted = new Set<string>();
   let fetchedAtMs = Number.NEGATIVE_INFINITY;
   let triedAtMs = Number.NEGATIVE_INFINITY;
   let failed = false;
@@ -50,7 +54,12 @@ export function createKeySet(address: URL, limits: KeyLimits): KeySet {
     triedAtMs = Date.now();
     try {
       await remote.reload();
-      keys = signingKeys(remote.jwks()?.keys ?? []);
+      const listed = remote.jwks()?.keys ?? [];
+      const fresh = signingKeys(listed);
+      for (const kid of [...keys.keys(), ...listed.map(({ kid = "" }) => kid)])
+        if (!fresh.has(kid)) noteUnlisted(kid);
+      for (const kid of fresh.keys()) unlisted.delete(kid);
+      keys = fresh;
       fetchedAtMs = Date.now();
       failed = false;
     } catch {
@@ -58,6 +67,12 @@ export function createKeySet(address: URL, limits: KeyLimits): KeySet {
     } finally {
       fetching = null;
     }
+  }
+
+  function noteUnlisted(keyId: string): void {
+    unlisted.add(keyId);
+    const [oldest] = unlisted;
+    if (unlisted.size > MAX_UNLISTED && oldest !== undefined) unlisted.delete(oldest);
   }
 
   function believed(keyId: string): SigningKey | undefined {
@@ -74,11 +89,14 @@ export function createKeySet(address: URL, limits: KeyLimits): KeySet {
       const isKnown = believed(keyId) !== undefined;
       if (!isKnown || Date.now() - fetchedAtMs >= limits.maxAgeMs) {
         if (fetching === null && mayFetch(isKnown)) fetching = fetchKeys();
+        const isAsked = fetching !== null;
         await fetching;
+        if (isAsked && !failed && believed(keyId) === undefined) noteUnlisted(keyId);
       }
       const key = believed(keyId);
       if (key !== undefined) return { ok: true, key };
-      return refused(failed ? "keys_unavailable" : "unknown_key");
+      // In the cool-down it may be new: whoever makes up key ids must not make others throw good tokens away.
+      return refused(failed || !unlisted.has(keyId) ? "keys_unavailable" : "unknown_key");
     },
   };
 }

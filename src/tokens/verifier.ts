@@ -2,6 +2,7 @@ import { type RefusedToken, refused, type VerifiedToken } from "./answers.ts";
 import { type CognitoTokens, createCognitoProver } from "./cognito.ts";
 import type { IdMap } from "./id-map.ts";
 import type { KeyLimits } from "./key-set.ts";
+import { checkedLimits } from "./options.ts";
 import type { Proof, Prover } from "./prover.ts";
 import { readToken } from "./read-token.ts";
 import { createWorkosProvers, type WorkosTokens } from "./workos.ts";
@@ -11,35 +12,31 @@ export interface TokenVerifierOptions {
   destination: WorkosTokens;
   /** Without it `userId` is null for everyone who comes with a token of Cognito's. */
   idMap?: IdMap;
-  /** How far the clocks may be apart where `exp` and `nbf` are judged. Default: 30 s. */
+  /** How far the clocks may be apart where `exp` and `nbf` are judged: 600 s at most. Default: 30 s. */
   clockToleranceSeconds?: number;
-  /** Default: a cool-down of 30 s, a greatest age of 10 min, a time-out of 5 s. */
+  /** Default: a cool-down of 30 s, a greatest age of 10 min, a time-out of 5 s. An hour each at most. */
   keys?: Partial<KeyLimits>;
 }
 
 export interface TokenVerifier {
   /**
-   * Verifies one access or ID token, as it stands behind `Bearer `. Expected refusals are returned; it rejects when the
-   * id map does.
+   * Verifies one access or ID token, as it stands behind `Bearer `. Whatever it is given, a refusal is returned; it rejects
+   * only when the id map does.
    */
   verify(token: string): Promise<VerifiedToken | RefusedToken>;
 }
 
-const CLOCK_TOLERANCE_SECONDS = 30;
-const KEY_LIMITS: KeyLimits = { cooldownMs: 30_000, maxAgeMs: 600_000, timeoutMs: 5_000 };
-
 /**
  * One verifier for the tokens of both issuers. `iss` decides who may prove a token, before anything else in it is
  * believed; then that issuer's keys alone count. Keep one for the whole process: it holds the keys. Throws a TypeError
- * for options that do not go together.
+ * for options that are wrong or do not go together.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { toleranceSeconds, keys } = checkedLimits(options);
   const { cognito, destination, idMap = async () => null } = options;
-  const toleranceSeconds = options.clockToleranceSeconds ?? CLOCK_TOLERANCE_SECONDS;
-  const limits = { ...KEY_LIMITS, ...options.keys };
   const provers = byAddress([
-    createCognitoProver(cognito, limits, toleranceSeconds),
-    ...createWorkosProvers(destination, limits, toleranceSeconds),
+    createCognitoProver(cognito, keys, toleranceSeconds),
+    ...createWorkosProvers(destination, keys, toleranceSeconds),
   ]);
 
   async function toAnswer(prover: Prover, { use, claims }: Proof): Promise<VerifiedToken> {
@@ -58,8 +55,10 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       const prover = provers.get(read.issuer);
       if (prover === undefined) return refused("unknown_issuer");
       if (read.algorithm !== "RS256") return refused("wrong_algorithm");
+      if (read.uses.length === 0) return refused("wrong_use");
       const proof = await prover.prove(token, read.keyId);
-      return proof.ok ? toAnswer(prover, proof) : proof;
+      if (!proof.ok) return proof;
+      return read.uses.includes(proof.use) ? toAnswer(prover, proof) : refused("wrong_use");
     },
   };
 }

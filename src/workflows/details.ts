@@ -1,8 +1,9 @@
 import { markdownProse, markdownText } from "../domain/markdown.ts";
+import { fateOf } from "../domain/outcomes.ts";
 import { PHASES, phasesOf } from "../domain/phases.ts";
 import { shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
-import { isWaiting, runState, type State } from "./state.ts";
+import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
 import type { StepInWords, Waits } from "./waits.ts";
 
 /** What the Temporal UI shows of a run, as Markdown: its state first, then what it waits for, then the counts. */
@@ -11,6 +12,7 @@ export function detailsOf(state: State, waits: Waits | null, secondsLeft: number
     headline(state, waits),
     ...(waits === null ? [] : [shortLines(waits.sentence), ...waits.steps.flatMap(step)]),
     ...missingProviders(state),
+    ...firstMails(state),
     table(state),
     ...pace(state, secondsLeft),
   ];
@@ -46,6 +48,14 @@ function missingProviders(state: State): string[] {
     return `- **${markdownText(name)}**${found}: ${markdownProse(advice)}`;
   });
   return [points.join("\n")];
+}
+
+/** A point for each of those who were to be mailed first. */
+function firstMails(state: State): string[] {
+  const points = firstMailsOf(state).map(
+    (mail) => `- ${markdownText(mail.sub)}: ${markdownText(fateOf(mail))}`,
+  );
+  return points.length === 0 ? [] : [["The first ones:", "", ...points].join("\n")];
 }
 
 function table(state: State): string {

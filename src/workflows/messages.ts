@@ -1,5 +1,12 @@
 import { ApplicationFailure, defineQuery, defineUpdate } from "@temporalio/workflow";
-import type { MissingProvider, Pace, PhaseTotals, SkippedProvider, Step } from "../domain/contract.ts";
+import type {
+  FirstMail,
+  MissingProvider,
+  Pace,
+  PhaseTotals,
+  SkippedProvider,
+  Step,
+} from "../domain/contract.ts";
 import type { Phase } from "../domain/phases.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { APPROVALS, type Approval, type RunState } from "./state.ts";
@@ -15,6 +22,8 @@ export interface ProgressAnswer {
   waitsFor: { code: string; sentence: string; command: string; steps: readonly Step[] } | null;
   /** Identity providers that the gate waits for. */
   missingProviders: readonly MissingProvider[];
+  /** Who was to be mailed first, and what became of it, while the mails wait for an approval. */
+  firstMails: readonly FirstMail[];
   phases: { phase: Phase; totals: PhaseTotals }[];
   pace: Pace | null;
   /** At least this long at the present pace; null where nobody can know. */

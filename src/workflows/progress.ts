@@ -10,7 +10,7 @@ import { shellLine } from "../domain/shell-line.ts";
 import { detailsOf } from "./details.ts";
 import type { ProgressAnswer } from "./messages.ts";
 import { secondsLeft, settled } from "./seconds-left.ts";
-import { isWaiting, runState, type State } from "./state.ts";
+import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
 import { type Waits, waitsFor } from "./waits.ts";
 
 const SEARCH_ATTRIBUTES = {
@@ -52,6 +52,7 @@ export function progressOf(state: State): ProgressAnswer {
     program: state.opened === null ? null : phasesOf(state.opened),
     waitsFor: waits === null ? null : answerOf(waits),
     missingProviders: isWaiting(state) ? (state.missing ?? []) : [],
+    firstMails: firstMailsOf(state),
     phases: PHASES.flatMap((phase) => {
       const totals = state.totals[phase];
       return totals === undefined ? [] : [{ phase, totals }];

@@ -6,9 +6,9 @@ import { HEARTBEAT_TIMEOUT_MS } from "../domain/contract.ts";
 const START_TO_CLOSE_TIMEOUT_MS = 7 * 24 * 60 * 60 * 1_000;
 /** After a kill the next attempt waits at most this long beyond the heartbeat timeout. */
 const RETRY = { initialInterval: 500, maximumInterval: 2_000, backoffCoefficient: 2 };
-const ALERT_TIMEOUT_MS = 15_000;
+const TELL_TIMEOUT_MS = 15_000;
 /** Enough to pass by workers of another ledger, which tell nobody. */
-const ALERT_ATTEMPTS = 6;
+const TELL_ATTEMPTS = 6;
 
 export const activities = proxyActivities<Activities>({
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
@@ -19,8 +19,8 @@ export const activities = proxyActivities<Activities>({
 });
 
 /** Telling somebody is worth a few tries and never holds a run up. */
-export const alerts = proxyActivities<Pick<Activities, "alert">>({
-  startToCloseTimeout: ALERT_TIMEOUT_MS,
-  heartbeatTimeout: ALERT_TIMEOUT_MS,
-  retry: { ...RETRY, maximumAttempts: ALERT_ATTEMPTS },
+export const telling = proxyActivities<Pick<Activities, "alert" | "countPhase">>({
+  startToCloseTimeout: TELL_TIMEOUT_MS,
+  heartbeatTimeout: TELL_TIMEOUT_MS,
+  retry: { ...RETRY, maximumAttempts: TELL_ATTEMPTS },
 });

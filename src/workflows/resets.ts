@@ -1,12 +1,21 @@
-import { condition, sleep } from "@temporalio/workflow";
-import type { Blocked, PhaseTotals, Progress, ResetStep, RunRef } from "../domain/contract.ts";
+import { ActivityFailure, CancelledFailure, condition, sleep, workflowInfo } from "@temporalio/workflow";
+import type {
+  BeforeApproval,
+  Blocked,
+  PhaseTotals,
+  Progress,
+  ResetStep,
+  RunRef,
+} from "../domain/contract.ts";
 import { grouped } from "./numbers.ts";
-import { showProgress } from "./progress.ts";
-import { activities } from "./proxies.ts";
+import { showDetails, showProgress } from "./progress.ts";
+import { activities, telling } from "./proxies.ts";
 import type { Hold, State } from "./state.ts";
 import type { Steering } from "./steering.ts";
 
-const QUOTA_SPENT = "The destination sends no more mails today.";
+/** Counts move soon after a batch began, and then so often that a campaign of days costs little history. */
+const FIRST_COUNT_MS = 2_000;
+const MAX_COUNT_MS = 20_000;
 
 /** One step of the reset campaign: some mails, or a wait for the clock or for a person. */
 export async function resetsStep(run: RunRef, state: State, steering: Steering): Promise<Progress | Blocked> {
@@ -16,7 +25,8 @@ export async function resetsStep(run: RunRef, state: State, steering: Steering):
     case "approval":
       // The word may have come while the ledger was asked.
       if (isApproved()) return { status: "more", totals: next.totals };
-      hold(state, steering, { kind: "approval", step: "resets" });
+      state.totals.resets = next.totals;
+      hold(state, steering, approvalOf(next));
       await condition(isApproved);
       return { status: "more", totals: next.totals };
     case "wait":
@@ -31,18 +41,51 @@ export async function resetsStep(run: RunRef, state: State, steering: Steering):
   }
 }
 
+function approvalOf({ first, isLater, cannotKnow }: BeforeApproval): Hold {
+  return { kind: "approval", step: "resets", first, isLater, cannotKnow };
+}
+
 async function send(
   run: RunRef,
   state: State,
   steering: Steering,
-  { from, to, isCanary }: Extract<ResetStep, { status: "send" }>,
+  { from, to, dueByMs, ahead, isCanary }: Extract<ResetStep, { status: "send" }>,
 ): Promise<Progress | Blocked> {
   const summary = `resets ${grouped(from)}–${grouped(to)}${isCanary ? ", the first ones" : ""}`;
   const { accepted } = state;
-  const sent = await activities.sendResets.executeWithOptions({ summary }, [{ run, accepted, from, to }]);
+  const input = { run, accepted, from, to, dueByMs, ahead, isCanary };
+  const sent = await whileCounting(
+    run,
+    state,
+    activities.sendResets.executeWithOptions({ summary }, [input]),
+  );
   if (sent.status === "blocked") return sent;
   if (sent.waitMs === 0) return { status: "more", totals: sent.totals };
-  return waitForClock(state, steering, sent.waitMs, QUOTA_SPENT, sent.totals);
+  return waitForClock(state, steering, sent.waitMs, sent.why, sent.totals);
+}
+
+/** Where the batch stands shows while it is at work: the ledger knows, and is asked now and then. */
+async function whileCounting<T>(run: RunRef, state: State, batch: Promise<T>): Promise<T> {
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  batch.then(end, end);
+  try {
+    for (let waitMs = FIRST_COUNT_MS; !(await condition(() => isOver, waitMs)); ) {
+      // A pace of a few mails an hour makes a batch of days, and Temporal ends a run whose history grows for ever.
+      if (workflowInfo().continueAsNewSuggested) break;
+      const counted = await telling.countPhase({ run, phase: "resets" });
+      if ("status" in counted) break;
+      state.totals.resets = counted;
+      showDetails(state);
+      waitMs = Math.min(2 * waitMs, MAX_COUNT_MS);
+    }
+  } catch (error) {
+    // Counts that nobody gives stop no mail; a cancellation reaches the batch as well, which ends first.
+    if (!(error instanceof ActivityFailure || error instanceof CancelledFailure)) throw error;
+  }
+  return batch;
 }
 
 async function waitForClock(

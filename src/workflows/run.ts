@@ -34,6 +34,8 @@ export class Run {
 
   async open(): Promise<Opened> {
     if (this.#state.opened !== null) return this.#state.opened;
+    // A new history begins without them, and that of a run that is held goes no further.
+    showDetails(this.#state);
     const { firstExecutionRunId } = workflowInfo();
     const opened = await this.#untilAnswered<Opened | Refused>(() =>
       activities.open({ file: this.#file, firstRunId: firstExecutionRunId }),

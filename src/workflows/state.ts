@@ -1,4 +1,12 @@
-import type { Blocked, MissingProvider, Opened, PhaseTotals, SkippedProvider } from "../domain/contract.ts";
+import type {
+  BeforeApproval,
+  Blocked,
+  FirstMail,
+  MissingProvider,
+  Opened,
+  PhaseTotals,
+  SkippedProvider,
+} from "../domain/contract.ts";
 import { FIRST_PHASE, type Phase } from "../domain/phases.ts";
 
 /** Everything a run knows beside the ledger: what continue-as-new carries. */
@@ -26,7 +34,7 @@ export interface State {
 export const APPROVALS = ["resets"] as const;
 export type Approval = (typeof APPROVALS)[number];
 
-export type Hold = { kind: "approval"; step: Approval } | { kind: "clock"; why: string };
+export type Hold = ({ kind: "approval"; step: Approval } & BeforeApproval) | { kind: "clock"; why: string };
 
 export function freshState(): State {
   return {
@@ -62,6 +70,12 @@ export function isHeld({ paused, blocked }: State): boolean {
 /** At the gate, with somebody to wait for. */
 export function isWaiting({ missing, phase }: State): boolean {
   return phase === "credentials" && (missing?.length ?? 0) > 0;
+}
+
+/** Empty unless the run waits for its mails to be approved. */
+export function firstMailsOf(state: State): readonly FirstMail[] {
+  const { hold } = state;
+  return hold?.kind === "approval" && runState(state) === "Waiting" ? hold.first : [];
 }
 
 export function waitsForApproval({ hold }: State, step: string): boolean {

@@ -24,7 +24,7 @@ import {
   validateSkipProvider,
 } from "./messages.ts";
 import { answerOf, progressOf, showProgress } from "./progress.ts";
-import { activities, alerts } from "./proxies.ts";
+import { activities, telling } from "./proxies.ts";
 import { type Approval, isHeld, isWaiting, runState, type State, waitsForApproval } from "./state.ts";
 import { waitsFor } from "./waits.ts";
 
@@ -36,6 +36,8 @@ export class Steering {
   readonly #continueAsNew: () => Promise<never>;
   /** Of what is at work now. */
   #scope: CancellationScope | undefined;
+  /** Calls to the alert webhook that have not ended. */
+  #alertsUnderWay = 0;
 
   constructor(state: State, continueAsNew: () => Promise<never>) {
     this.#state = state;
@@ -103,8 +105,13 @@ export class Steering {
     if (waits === null) return;
     const { opened, phase } = this.#state;
     const alert = { run: opened?.run ?? null, phase, ...answerOf(waits) };
+    this.#alertsUnderWay += 1;
     // A pause or a cancellation at this moment would take the call back.
-    CancellationScope.nonCancellable(() => alerts.alert(alert)).catch(() => undefined);
+    CancellationScope.nonCancellable(() => telling.alert(alert))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#alertsUnderWay -= 1;
+      });
   }
 
   async handlersDone(): Promise<void> {
@@ -113,17 +120,39 @@ export class Steering {
 
   /**
    * Waits while the run is paused or parked, and prepares what the operator's answer asks for; in a new history where this
-   * one is long. People, and scripts that answer for them, may do the same for ever, and Temporal ends a run whose history
-   * grows too long.
+   * one is long. People, and scripts that answer for them, may do the same for ever: Temporal ends a run whose history
+   * grows too long, and refuses every update of one that had too many.
    */
   async #prepared(): Promise<void> {
     const state = this.#state;
     for (;;) {
-      await condition(() => !isHeld(state));
+      if (isHeld(state)) await this.#held();
       if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
       if (state.toPrepare === null) return;
       await this.#prepare(state.toPrepare);
     }
+  }
+
+  /** What interrupted work had done by its end is counted meanwhile: it brings no counts itself. */
+  async #held(): Promise<void> {
+    const counting = new CancellationScope();
+    counting.run(() => this.#count()).catch(() => undefined);
+    await condition(() => !isHeld(this.#state) || this.#mayBeginHistory());
+    counting.cancel();
+  }
+
+  async #count(): Promise<void> {
+    const { opened, phase, totals } = this.#state;
+    if (opened === null || !isItemPhase(phase)) return;
+    const counted = await telling.countPhase({ run: opened.run, phase });
+    if ("status" in counted) return;
+    totals[phase] = counted;
+    showProgress(this.#state);
+  }
+
+  /** While the run is held: a history that ends takes back the call that tells somebody. */
+  #mayBeginHistory(): boolean {
+    return workflowInfo().continueAsNewSuggested && this.#alertsUnderWay === 0;
   }
 
   /** What a pause interrupts is left to the next `resume`. */

@@ -2,6 +2,7 @@ import { workflowInfo } from "@temporalio/workflow";
 import type { Blocked, MissingProvider, Way } from "../domain/contract.ts";
 import { inSentence } from "../domain/sentence.ts";
 import { startArguments } from "../domain/start-command.ts";
+import { approvalSentence } from "./approval.ts";
 import { type Hold, isWaiting, type State } from "./state.ts";
 
 /** What a run waits for, and the commands that answer. */
@@ -70,17 +71,11 @@ function waitsForProviders(state: State, first: MissingProvider): Waits {
   };
 }
 
-const FIRST_ARE_OUT =
-  "The first reset mails are out. Look whether they arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:";
-/** The file wants no first ones, they were refused, or an earlier run mailed them. */
-const NONE_IS_OUT =
-  "This run has sent no reset mail yet. See to it that your sign-in leads to the destination; then approve the mails:";
-
 function waitsOnHold(state: State, hold: Hold, resume: StepInWords): Waits {
   if (hold.kind === "clock") return { code: "clock", sentence: hold.why, steps: [resume] };
   return {
     code: `approval_${hold.step}`,
-    sentence: state.totals[hold.step]?.done ? FIRST_ARE_OUT : NONE_IS_OUT,
+    sentence: approvalSentence(hold),
     steps: [{ to: null, words: updateWords(state, "approve", { step: hold.step }) }],
   };
 }

@@ -58,7 +58,7 @@ async function nextRun(ledger: Ledger, firstRunId: string): Promise<RunRef> {
 }
 
 /** Found at the destination, with a mail in the queue. */
-async function place(ledger: Ledger, run: RunRef, sub: string): Promise<void> {
+async function place(ledger: Ledger, run: RunRef, sub: string, lastOrdinal = 0): Promise<void> {
   await ledger.write(async (tx) => {
     const fact = {
       destinationId: `user_${sub}`,
@@ -67,7 +67,9 @@ async function place(ledger: Ledger, run: RunRef, sub: string): Promise<void> {
       details: null,
     } as const;
     await noteStanding(tx, run.migrationId, [{ ...fact, kind: "user", key: sub, firstClaimedAtMs: 1 }]);
-    await addItems(tx, run, "resets", 0, [{ kind: "user", key: sub, intent: "mail", doubtSinceMs: null }]);
+    await addItems(tx, run, "resets", lastOrdinal, [
+      { kind: "user", key: sub, intent: "mail", doubtSinceMs: null },
+    ]);
   });
 }
 
@@ -77,6 +79,34 @@ function pulse(): Pulse {
   onTestFinished(() => made.stop());
   return made;
 }
+
+testOnBoth(
+  "where people are mailed whom the ledger did not make, all of the record counts",
+  async ({ open }) => {
+    const ledger = await open();
+    await setFastPace(ledger);
+    // Mailed from a ledger that is lost, long before this one began.
+    const days = (count: number) => Date.now() - count * 24 * 60 * MINUTE_MS;
+    const record = [
+      { userId: `user_${subOf(1)}`, resetId: "reset_1", atMs: days(20) },
+      { userId: "a stranger", resetId: "reset_2", atMs: days(10) },
+      { userId: `user_${subOf(2)}`, resetId: "reset_3", atMs: days(5) },
+    ];
+    const { destination, asked } = destinationWith(record);
+    const deps = { ledger, pacer: new Pacer(ledger), destinationOf: () => destination };
+    const run = await nextRun(ledger, "first");
+    for (const one of [1, 2]) await place(ledger, run, subOf(one), one - 1);
+    const file = { ...FILE, passwordResets: { ...FILE.passwordResets, alreadyThere: "send" as const } };
+    for (let batch = 0; batch < 2; batch += 1) expect(await copyRecord(deps, run, file, pulse())).toBeNull();
+
+    const mails = await ledger.read((db) => campaignMails(db, run.migrationId, [subOf(1), subOf(2)]));
+    expect([...mails.values()].map(({ state }) => state)).toEqual(["mailed", "mailed"]);
+    // Read on from where it stands, although the migration began later than that.
+    expect(asked[0]).toBeLessThan(days(29));
+    expect(asked[1]).toBeGreaterThan(days(6));
+    expect(asked[1]).toBeLessThan(days(5));
+  },
+);
 
 testOnBoth(
   "whom a pilot on a restored ledger did not place is not mailed a second time by a later run",
@@ -116,3 +146,26 @@ testOnBoth(
     expect(third).toBeGreaterThan(second + 50 * MINUTE_MS);
   },
 );
+
+testOnBoth("a record whose pages lead back to one another is not read for ever", async ({ open }) => {
+  const ledger = await open();
+  await setFastPace(ledger);
+  const known = destinationWith([]).destination;
+  let pages = 0;
+  const resets: Destination["resets"] = {
+    ...known.resets,
+    async sentSince(_, cursor) {
+      pages += 1;
+      return { ok: true, value: { mails: [], nextCursor: cursor === "A" ? "B" : "A" } };
+    },
+  };
+  const destination = { ...known, resets };
+  const deps = { ledger, pacer: new Pacer(ledger), destinationOf: () => destination };
+  const run = await nextRun(ledger, "first");
+  expect(await copyRecord(deps, run, FILE, pulse())).toMatchObject({
+    status: "blocked",
+    code: "listing_refused",
+    sentence: expect.stringContaining("its pages lead back"),
+  });
+  expect(pages).toBe(3);
+});

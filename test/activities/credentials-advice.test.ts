@@ -72,6 +72,13 @@ test("a connection that no run could make is a person's to make, and says what t
   expect(oidc).toContain("`./spillway credentials reveal Corp`");
 });
 
+test("a provider whose name begins with a dash is no option of the commands", () => {
+  const look = { fault: "connection_missing", isDryRun: false };
+  const advice = faultAdvice({ ...corp, name: "--force" }, CONNECTION, look, null);
+  expect(advice).toContain("`./spillway credentials portal -- --force`");
+  expect(advice).toContain("`./spillway credentials reveal -- --force`");
+});
+
 test.each(["not_configured", "wrong_host", "wrong_entity_id"])(
   "a connection that stands and is wrong (%s) is changed, not made",
   (fault) => {

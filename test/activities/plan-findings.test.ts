@@ -1,10 +1,13 @@
 import { expect } from "vitest";
+import { canaryWithoutMail } from "../../src/activities/plan/canary.ts";
 import type { Concluding } from "../../src/activities/plan/concluding.ts";
 import { organizationFindings } from "../../src/activities/plan/organization-findings.ts";
 import { strangers } from "../../src/activities/plan/strangers.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
+import { noteMoved } from "../../src/ledger/bridge.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
+import { writeDecisions } from "../../src/ledger/plan.ts";
 import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
 import { sourceUser, testOnBoth, upsertPages } from "../ledger/ledgers.ts";
 import { PICKY } from "../plan/findings/destination.ts";
@@ -166,3 +169,46 @@ testOnBoth("organizations that would be refused are told by name", async ({ open
   );
   expect(refused?.what.length).toBeLessThan(500);
 });
+
+testOnBoth(
+  "a canary who gets no mail by the plan stops the run, unless they had theirs",
+  async ({ open }) => {
+    const ledger = await open();
+    const subs = ["due", "merged", "off", "moved", "before", "gone"];
+    await upsertPages(ledger, 1, [[person("gone")]]);
+    const off = { ...person("off"), enabled: false };
+    await upsertPages(ledger, 2, [[...["due", "merged", "moved", "before"].map((sub) => person(sub)), off]]);
+    const file: Partial<MigrationFile> = { passwordResets: { send: true, canary: subs, unverified: "send" } };
+    const decision = { action: "create", reason: null, mergeInto: null, fingerprint: null } as const;
+    await ledger.write(async (tx) => {
+      const created = ["due", "off", "moved"].map((sub) => ({ ...decision, sub }));
+      await writeDecisions(
+        tx,
+        RUN,
+        [
+          ...created,
+          {
+            ...{ sub: "merged", action: "merge", reason: "merged_same_email", mergeInto: "due" },
+            fingerprint: null,
+          },
+        ],
+        fileOf(file),
+      );
+      const fact = { how: "created", fingerprint: null, details: null, firstClaimedAtMs: 1 } as const;
+      await noteStanding(tx, 1, [{ ...fact, kind: "user", key: "moved", destinationId: "user_moved" }]);
+      await noteMoved(tx, 1, "moved");
+      const mail = { migration_id: 1, sender: "campaign", mails: 1, claimed_at_ms: 1 } as const;
+      for (const sub of ["before", "gone"])
+        await tx
+          .insertInto("mails")
+          .values({ ...mail, sub, state: "mailed" })
+          .execute();
+    });
+    const found = await canaryWithoutMail(concluding(ledger, file));
+    expect(found).toMatchObject([{ code: "canary_unmailed", severity: "blocker" }]);
+    expect(found[0]?.what).toBe(
+      '"passwordResets.canary" names 3 people who get no reset mail: "merged" (left_out), "off" (disabled) and "moved" (moved_by_bridge).',
+    );
+    expect(await strangers(concluding(ledger, file))).toEqual([]);
+  },
+);

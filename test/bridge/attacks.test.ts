@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { signatureOf } from "../../src/bridge/caller.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { asking } from "./asking-vendor.ts";
 import { type BridgeRig, call, emailOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
 
 /** The attack list: each is refused with a 4xx that repeats nothing, and nothing is written. */
@@ -39,7 +40,7 @@ function signed(
 
 test.each<[string, Record<string, string>]>([
   ["nothing", {}],
-  ["another secret", { authorization: "Bearer another-secret-of-32-characters-0" }],
+  ["another secret", { authorization: "Bearer 7e02b9c5d81f4a63907d2ce5b6f8a143" }],
   ["an empty one", { authorization: "Bearer " }],
   ["the secret in another scheme", { authorization: `Basic ${SECRET}` }],
 ])("a caller who shows %s is refused", async (_, headers) => {
@@ -72,7 +73,7 @@ test("a signature is good for its own body, path and time only", async () => {
     ["/sign-in", body, signed(body, { path: "/forgot-password" })],
     ["/sign-in", body, signed(body, { atMs: Date.now() - hour })],
     ["/sign-in", body, signed(body, { atMs: Date.now() + hour })],
-    ["/sign-in", body, signed(body, { secret: "another-secret-of-32-characters-0" })],
+    ["/sign-in", body, signed(body, { secret: "7e02b9c5d81f4a63907d2ce5b6f8a143" })],
     ["/sign-in", body, { ...signed(body), "x-spillway-timestamp": "NaN" }],
   ];
   for (const [path, sent, headers] of refused)
@@ -82,7 +83,7 @@ test("a signature is good for its own body, path and time only", async () => {
 });
 
 test("two secrets are taken while they are changed", async () => {
-  const next = "the-next-secret-of-32-characters";
+  const next = "f3a85e1c7d0946b2e9c05b7ad1f2836e";
   const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_SECRETS: `${SECRET},${next}` } });
   const body = JSON.stringify(bodyOf());
   for (const secret of [SECRET, next]) {
@@ -218,7 +219,10 @@ test.each([
   ["a dotted capital I", "\u0130da@example.com", "ida@example.com"],
   ["a full-width letter", "ｋim@example.com", "kim@example.com"],
 ])("%s opens nobody's account", async (_, typed, owner) => {
-  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_ROUTES: "sign-in,descope" } });
+  const rig = await startBridge({
+    settings: { SPILLWAY_BRIDGE_ROUTES: "sign-in,descope" },
+    vendors: [asking],
+  });
   await rig.add({ email: owner });
   const show = { outcome: "not_for_import", show: "contact", reason: "email_refused" };
   await expectRefused(rig, await rig.post("/sign-in", bodyOf({ email: typed })), 403, show);

@@ -88,9 +88,9 @@ inBrowser("a browser is refused with one sentence for a wrong password, and gets
   expect(rig.workos.state().users).toEqual([]);
 });
 
-inBrowser("a browser shows a disabled person whom to ask", async () => {
-  const rig = await startBridge();
-  const user = await rig.add({ enabled: false });
+inBrowser("a browser shows somebody whom the plan leaves out whom to ask", async () => {
+  const rig = await startBridge({ file: { only: { subs: ["nobody"] } } });
+  const user = await rig.add();
   const { page } = await open(rig);
   await signIn(page, emailOf(user));
   expect(await alertOf(page)).toBe(SENTENCES.contact);

@@ -1,8 +1,23 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { emailOf, moveOf, PASSWORD, startBridge } from "./rig.ts";
+import { asking } from "./asking-vendor.ts";
+import {
+  type Answered,
+  type BridgeRig,
+  emailOf,
+  isProven,
+  moveOf,
+  PASSWORD,
+  SECRET,
+  startBridge,
+} from "./rig.ts";
 
-const ALL = { SPILLWAY_BRIDGE_ROUTES: "sign-in,fusionauth,password-hook,descope" };
+const ALL = {
+  settings: { SPILLWAY_BRIDGE_ROUTES: "sign-in,fusionauth,password-hook,descope" },
+  vendors: [asking],
+};
 
 /** As FusionAuth's connector sends it. */
 const connector = (loginId: string, password = PASSWORD) => ({
@@ -12,10 +27,16 @@ const connector = (loginId: string, password = PASSWORD) => ({
   ipAddress: "192.0.2.1",
 });
 
+/** On a busy machine an answer may take longer than FusionAuth waits: the person tries again. */
+async function connected(rig: BridgeRig, given: object): Promise<Answered> {
+  const answers = rig.post("/fusionauth/connector", given);
+  return (await answers).status === 503 ? connected(rig, given) : answers;
+}
+
 test("FusionAuth's connector gets the user, or a 404", async () => {
-  const rig = await startBridge({ settings: ALL });
+  const rig = await startBridge(ALL);
   const user = await rig.add();
-  const proven = await rig.post("/fusionauth/connector", connector(emailOf(user)));
+  const proven = await connected(rig, connector(emailOf(user)));
   expect(proven).toMatchObject({
     status: 200,
     body: {
@@ -30,23 +51,23 @@ test("FusionAuth's connector gets the user, or a 404", async () => {
       },
     },
   });
-  expect(await moveOf(rig, user.sub)).toMatchObject({ movedAtMs: expect.any(Number) });
+  await expect.poll(() => isProven(rig, user.sub)).toBe(true);
   for (const given of [connector(emailOf(user), "Not-The-One-9"), connector("nobody@example.com")])
-    expect(await rig.post("/fusionauth/connector", given)).toMatchObject({ status: 404, body: {} });
+    expect(await connected(rig, given)).toMatchObject({ status: 404, body: {} });
 });
 
 test("FusionAuth's connector gets a 404 for whoever is not to come in", async () => {
-  const rig = await startBridge({ settings: ALL });
+  const rig = await startBridge(ALL);
   for (const parts of [{ challenge: "SMS_MFA" as const }, { enabled: false }, { emailVerified: false }]) {
     const user = await rig.add(parts);
-    const answer = await rig.post("/fusionauth/connector", connector(emailOf(user)));
-    expect(answer).toMatchObject({ status: 404, body: {} });
-    expect(await moveOf(rig, user.sub)).toBeUndefined();
+    expect(await connected(rig, connector(emailOf(user)))).toMatchObject({ status: 404, body: {} });
+    await rig.serving.bridge.context.afterAnswers.idle();
+    expect(await isProven(rig, user.sub)).toBe(false);
   }
 });
 
 test("an outage, or an answer that takes too long, is a 503 for FusionAuth within a second", async () => {
-  const rig = await startBridge({ settings: ALL });
+  const rig = await startBridge(ALL);
   const user = await rig.add();
   const match = { operation: "AdminInitiateAuth" };
   rig.cognito.faults.replace({ match, times: 1, effect: { kind: "status", status: 500, body: {} } });
@@ -58,30 +79,91 @@ test("an outage, or an answer that takes too long, is a 503 for FusionAuth withi
 });
 
 test("limits that take too long are a 503 for FusionAuth within a second, and Cognito is not asked", async () => {
-  const rig = await startBridge({ settings: ALL });
+  const rig = await startBridge(ALL);
   const user = await rig.add();
   const answered = Promise.withResolvers<number>();
   // As a database that does not answer.
-  rig.serving.bridge.context.limits.account = () => answered.promise;
+  rig.serving.bridge.context.limits.signIn.account = [() => answered.promise];
   expect((await rig.post("/fusionauth/connector", connector(emailOf(user)))).status).toBe(503);
   answered.resolve(0);
   await answered.promise;
   expect(rig.calls().cognito).toEqual([]);
 });
 
-test("whom FusionAuth did not wait for is not noted as moved", async () => {
-  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_ROUTES: "fusionauth" } });
+test("a proof is no move: the person signs in as before, and it is told apart", async () => {
+  const rig = await startBridge(ALL);
   const user = await rig.add();
-  rig.cognito.faults.latencyMs = 1_200;
-  const body = { loginId: emailOf(user), password: PASSWORD };
-  expect((await rig.post("/fusionauth/connector", body)).status).toBe(503);
-  // By then Cognito has said yes.
-  await sleep(800);
+  expect((await rig.post("/password-hook", { identifier: emailOf(user), password: PASSWORD })).status).toBe(
+    200,
+  );
+  await expect.poll(() => isProven(rig, user.sub)).toBe(true);
   expect(await moveOf(rig, user.sub)).toBeUndefined();
+  expect(await rig.serving.bridge.context.metrics.text()).toContain("spillway_bridge_migrated_total 0");
+  expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  expect(await moveOf(rig, user.sub)).toMatchObject({ movedAtMs: expect.any(Number) });
 });
 
+test("whom FusionAuth did not wait for has proven nothing", async () => {
+  const rig = await startBridge(ALL);
+  const user = await rig.add();
+  const said = Promise.withResolvers<void>();
+  const { passwords } = rig.serving.bridge.context.deps;
+  const { check } = passwords;
+  // Cognito says yes once the answer is out.
+  passwords.check = async (...asked) => {
+    const verdict = await check(...asked);
+    await answered.promise;
+    said.resolve();
+    return verdict;
+  };
+  const answered = Promise.withResolvers<void>();
+  expect((await rig.post("/fusionauth/connector", connector(emailOf(user)))).status).toBe(503);
+  answered.resolve();
+  await said.promise;
+  await nothingUnderWay(rig);
+  expect(await isProven(rig, user.sub)).toBe(false);
+});
+
+test.each([
+  ["/password-hook", (identifier: string) => ({ identifier, password: PASSWORD })],
+  ["/descope/verify", (email: string) => ({ email, password: PASSWORD })],
+])("who hung up before the answer of %s has heard no proof", async (path, bodyOf) => {
+  const rig = await startBridge(ALL);
+  const user = await rig.add();
+  const asked = Promise.withResolvers<void>();
+  const gone = Promise.withResolvers<void>();
+  const { passwords } = rig.serving.bridge.context.deps;
+  const { check } = passwords;
+  passwords.check = async (...given) => {
+    asked.resolve();
+    await gone.promise;
+    return check(...given);
+  };
+  const { hostname, port } = new URL(rig.url);
+  const socket = connect(Number(port), hostname);
+  const body = JSON.stringify(bodyOf(emailOf(user)));
+  const head = [`POST ${path} HTTP/1.1`, "Host: bridge", `Authorization: Bearer ${SECRET}`];
+  const lines = [...head, "Content-Type: application/json", `Content-Length: ${body.length}`, "", body];
+  socket.write(lines.join("\r\n"));
+  await asked.promise;
+  socket.destroy();
+  await once(socket, "close");
+  gone.resolve();
+  await expect.poll(() => rig.calls().cognito).toContain("AdminInitiateAuth 200");
+  const proven = `outcome="proven"} 1`;
+  await expect.poll(() => rig.serving.bridge.context.metrics.text()).toContain(proven);
+  await nothingUnderWay(rig);
+  expect(await isProven(rig, user.sub)).toBe(false);
+});
+
+/** What was answered by now is noted, if it is. */
+async function nothingUnderWay(rig: BridgeRig): Promise<void> {
+  await setImmediate();
+  await rig.serving.bridge.context.afterAnswers.idle();
+}
+
 test("the password hook answers in Ory Kratos's words", async () => {
-  const rig = await startBridge({ settings: ALL });
+  const rig = await startBridge(ALL);
   const user = await rig.add();
   const ask = (password: string) => rig.post("/password-hook", { identifier: emailOf(user), password });
   expect(await ask(PASSWORD)).toMatchObject({ status: 200, body: { status: "password_match" } });
@@ -95,7 +177,7 @@ test("the password hook answers in Ory Kratos's words", async () => {
 });
 
 test("Descope's connector gets the user, or what to show", async () => {
-  const rig = await startBridge({ settings: ALL });
+  const rig = await startBridge(ALL);
   const user = await rig.add();
   const ask = (email: string, password: string) => rig.post("/descope/verify", { email, password });
   expect(await ask(emailOf(user), PASSWORD)).toMatchObject({
@@ -108,6 +190,35 @@ test("Descope's connector gets the user, or what to show", async () => {
   const withFactor = await rig.add({ challenge: "SOFTWARE_TOKEN_MFA" });
   expect(await ask(emailOf(withFactor), PASSWORD)).toMatchObject({
     status: 403,
-    body: { outcome: "second_factor", show: "reset" },
+    body: { outcome: "second_factor", show: "contact" },
   });
+});
+
+test.each([
+  ["/password-hook", "identifier"],
+  ["/fusionauth/connector", "loginId"],
+])("the time of a refusal at %s does not tell that the password was right", async (path, name) => {
+  const refusalMs = 700;
+  const rig = await startBridge({
+    ...ALL,
+    settings: { ...ALL.settings, SPILLWAY_BRIDGE_REFUSAL_MS: String(refusalMs) },
+  });
+  const user = await rig.add({ challenge: "SOFTWARE_TOKEN_MFA" });
+  const beganAtMs = performance.now();
+  const refused = await rig.post(path, { [name]: emailOf(user), password: PASSWORD });
+  expect([403, 404, 503]).toContain(refused.status);
+  // Timers may be a millisecond early.
+  expect(performance.now() - beganAtMs).toBeGreaterThanOrEqual(refusalMs - 1);
+});
+
+test("Descope is told at once what a right password lacks", async () => {
+  const rig = await startBridge({
+    ...ALL,
+    settings: { ...ALL.settings, SPILLWAY_BRIDGE_REFUSAL_MS: "9000" },
+  });
+  const user = await rig.add({ challenge: "SOFTWARE_TOKEN_MFA" });
+  const beganAtMs = performance.now();
+  const refused = await rig.post("/descope/verify", { email: emailOf(user), password: PASSWORD });
+  expect(refused).toMatchObject({ status: 403, body: { outcome: "second_factor" } });
+  expect(performance.now() - beganAtMs).toBeLessThan(9_000);
 });

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { resetsPosition } from "../../src/ledger/bridge.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
+import { resetPositions } from "../../src/ledger/reset-events.ts";
 import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
 import { type BridgeRig, emailOf, type RigWish, startBridge } from "./rig.ts";
 
@@ -61,7 +61,10 @@ test("completed resets of the other environment are not copied", async () => {
   other.seed([{ email, email_verified: true, external_id: null }]);
   await completeReset(other, email);
   await rig.serving.bridge.copyResets();
-  expect(await rig.ledger.read((db) => resetsPosition(db, rig.migrationId))).toBeNull();
+  expect(await rig.ledger.read((db) => resetPositions(db, rig.migrationId))).toEqual({
+    newest: null,
+    settled: null,
+  });
   expect(operations(other)).not.toContain("listEvents");
 });
 

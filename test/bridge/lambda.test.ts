@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LambdaContext, LambdaEvent } from "hono/aws-lambda";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { createHandler, type Handler } from "../../src/bridge/lambda-handler.ts";
 import { readSettings } from "../../src/settings.ts";
@@ -39,6 +39,13 @@ function eventOf(name: string, body: string, headers: Record<string, string>): L
     if (event.multiValueHeaders !== undefined) event.multiValueHeaders[header] = [value];
   event.body = event.isBase64Encoded ? Buffer.from(body).toString("base64") : body;
   return event;
+}
+
+function getOf(event: LambdaEvent, path: string): LambdaEvent {
+  if ("httpMethod" in event) return { ...event, httpMethod: "GET", path };
+  const { requestContext } = event as LambdaEvent & { requestContext: { http: object } };
+  const http = { ...requestContext.http, method: "GET", path };
+  return { ...event, rawPath: path, requestContext: { ...requestContext, http } } as LambdaEvent;
 }
 
 async function ask(handler: Handler, event: LambdaEvent) {
@@ -91,6 +98,28 @@ test("a function that stands still once it has answered mails first, and answers
     expect(performance.now() - beganAtMs).toBeGreaterThanOrEqual(holdMs - 1);
     expect(rig.calls().workos.filter((entry) => entry === "createPasswordReset 201")).toHaveLength(1);
   }
+});
+
+test("a function's address tells strangers nothing of operations", async () => {
+  const { url: ledgerUrl } = await freshPostgres();
+  const rig = await startBridge({ ledgerUrl });
+  const { handler, close } = await createHandler(readSettings(environmentOf(rig)), 1);
+  onTestFinished(close);
+  const logged = vi.spyOn(console, "error").mockReturnValue(undefined);
+  onTestFinished(() => logged.mockRestore());
+  for (const name of EVENTS)
+    for (const path of ["/healthz", "/readyz", "/metrics"]) {
+      const get = (body: string, headers: Record<string, string>) =>
+        getOf(eventOf(name, body, headers), path);
+      // A body that comes with a GET means nothing.
+      for (const body of ["", "x"]) {
+        expect(await ask(handler, get(body, {}))).toMatchObject({ status: 401 });
+        expect(
+          await handler(get(body, { authorization: `Bearer ${SECRET}` }), {} as LambdaContext),
+        ).toMatchObject({ statusCode: 200 });
+      }
+    }
+  expect(logged).not.toHaveBeenCalled();
 });
 
 test("a Lambda function without a PostgreSQL ledger says so", async () => {

@@ -272,3 +272,20 @@ test("whoever is joined over two links is the same person before the plan as aft
     body: { reason: "merged_same_email" },
   });
 });
+
+test.each([false, true])(
+  "whoever took one of a person's addresses since, unverified, keeps them out of none (joined: %s)",
+  async (isJoined) => {
+    const rig = await startBridge();
+    const taker = await rig.add({ createdAtMs: 1 });
+    await rig.imported(taker);
+    const person = await rig.add({ createdAtMs: 2 });
+    const home = await rig.add({ createdAtMs: 3, status: "EXTERNAL_PROVIDER" });
+    Object.assign(taker.attributes, { email: emailOf(home), email_verified: "false" });
+    const identities = [{ provider: "Acme", userId: "7" }];
+    await nextRun(rig, {}, [{ user: taker }, { user: person, identities }, { user: home, identities }]);
+    const join = [person.sub, home.sub];
+    if (isJoined) await rig.ledger.write((tx) => setClusterKey(tx, rig.migrationId, join, emailOf(person)));
+    expect(await rig.signIn(emailOf(person))).toMatchObject({ status: 200 });
+  },
+);

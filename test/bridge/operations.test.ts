@@ -1,15 +1,12 @@
-import { generateKeyPairSync } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { request } from "node:https";
-import { join } from "node:path";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { serveBridge } from "../../src/bridge/serve.ts";
 import { readSettings } from "../../src/settings.ts";
-import { selfSigned } from "../doubles/workos/certificate.ts";
 import { freshPostgres } from "../ledger/ledgers.ts";
-import { freshFolder } from "../setup/fresh-folder.ts";
 import { emailOf, startBridge } from "./rig.ts";
+import { tlsSettings } from "./tls-files.ts";
 
 async function get(url: string, path: string) {
   const response = await fetch(`${url}${path}`);
@@ -19,7 +16,10 @@ async function get(url: string, path: string) {
 test("health and readiness are answered to anyone", async () => {
   const rig = await startBridge();
   expect(await get(rig.url, "/healthz")).toEqual({ status: 200, text: '{"alive":true}' });
-  expect(await get(rig.url, "/readyz")).toEqual({ status: 200, text: '{"ready":true,"ledger":"open"}' });
+  expect(await get(rig.url, "/readyz")).toEqual({
+    status: 200,
+    text: '{"ready":true,"ledger":"open","client":"ok"}',
+  });
 });
 
 test("metrics count how requests ended, and name nobody", async () => {
@@ -76,20 +76,19 @@ test("a PostgreSQL ledger keeps the limits of all bridges together", async () =>
 });
 
 test("TLS is served with the files of the settings", async () => {
-  const folder = freshFolder();
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
-  const der = selfSigned("localhost", publicKey, privateKey).toString("base64");
-  writeFileSync(cert, `-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----\n`);
-  writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }));
-  const rig = await startBridge({
-    settings: { SPILLWAY_BRIDGE_TLS_CERT: cert, SPILLWAY_BRIDGE_TLS_KEY: key },
-  });
+  const settings = tlsSettings();
+  const rig = await startBridge({ settings });
   const { port, protocol } = new URL(rig.url);
   expect(protocol).toBe("https:");
   const status = await new Promise((resolve, reject) => {
     const asked = request(
-      { host: "localhost", port, path: "/healthz", ca: readFileSync(cert), lookup: toLoopback },
+      {
+        host: "localhost",
+        port,
+        path: "/healthz",
+        ca: readFileSync(settings.SPILLWAY_BRIDGE_TLS_CERT),
+        lookup: toLoopback,
+      },
       (answer) => {
         answer.resume();
         resolve(answer.statusCode);
@@ -123,7 +122,7 @@ test.each([
   ],
 ])("a bridge that cannot start says why: %j", async (more, sentence) => {
   const own = {
-    SPILLWAY_BRIDGE_SECRETS: "a-shared-secret-of-32-characters",
+    SPILLWAY_BRIDGE_SECRETS: "c41f9d07b2e85a36f01d7c94e6b3a258",
     SPILLWAY_BRIDGE_USER_POOL: "eu-west-1_AbCdEfGhI",
     SPILLWAY_BRIDGE_CLIENT_ID: "client",
   };

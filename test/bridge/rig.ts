@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { Patience } from "../../src/bridge/listen.ts";
 import { type Serving, serveBridge } from "../../src/bridge/serve.ts";
+import type { RegisteredVendor } from "../../src/destinations/registry.ts";
 import type { Migration, MigrationFile } from "../../src/domain/migration.ts";
-import type { SourceUser } from "../../src/domain/pool.ts";
+import type { PoolShape, SourceUser } from "../../src/domain/pool.ts";
+import { replaceConfiguration } from "../../src/ledger/configuration.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
+import { provenAmong } from "../../src/ledger/proofs.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { lastOrdinal } from "../../src/ledger/queue-questions.ts";
 import { overtake } from "../../src/ledger/queue-settlements.ts";
@@ -15,14 +19,16 @@ import { readSettings } from "../../src/settings.ts";
 import { ownedRun } from "../activities/owned-run.ts";
 import { stubAws } from "../cognito/rig.ts";
 import { parseFile } from "../domain/parse-file.ts";
-import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
+import { type CognitoDouble, type CognitoWish, startCognitoDouble } from "../doubles/cognito/double.ts";
+import type { OptionsWish } from "../doubles/cognito/options.ts";
 import { passwordClient } from "../doubles/pool/passwords.ts";
-import { type PoolClient, type PoolUser, poolOf } from "../doubles/pool/pool.ts";
+import { type Pool, type PoolClient, type PoolUser, poolOf } from "../doubles/pool/pool.ts";
+import type { Fault } from "../doubles/shared/faults.ts";
 import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
 import { upsertPages } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 
-export const SECRET = "a-shared-secret-of-32-characters";
+export const SECRET = "c41f9d07b2e85a36f01d7c94e6b3a258";
 export const PASSWORD = "Correct-Horse-7";
 const CLIENT_ID = "1bridgeclient";
 const CLIENT_SECRET = "bridge-client-secret";
@@ -38,10 +44,15 @@ export interface BridgeRig {
   /** Of the last snapshot and plan, unless `listed` is false. Returns who was made. */
   add(person?: PersonParts, listed?: boolean): Promise<PoolUser>;
   /** As an import left them: with an account at WorkOS. Returns its id. */
-  imported(user: PoolUser, fields?: { lastSignInAt?: string }): Promise<string>;
+  imported(
+    user: PoolUser,
+    fields?: { email?: string; lastSignInAt?: string; verified?: boolean; isRemoved?: boolean },
+  ): Promise<string>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answered>;
+  /** Another bridge on the same ledger, between the same doubles: a restart where this one was closed. */
+  another(settings?: Record<string, string>): Promise<{ serving: Serving; post: BridgeRig["post"] }>;
   signIn(email: string | undefined, password?: string): Promise<Answered>;
-  /** What arrived at the doubles, in order. */
+  /** What arrived at the doubles since the bridge serves, in order. */
   calls(): { cognito: string[]; workos: string[] };
 }
 
@@ -69,15 +80,37 @@ export interface RigWish {
   ledgerUrl?: string;
   workos?: Parameters<typeof startWorkosDouble>[0];
   client?: Partial<PoolClient>;
+  /** With whoever sends slowly. */
+  patience?: Patience;
+  /** All those that there are. */
+  vendors?: readonly RegisteredVendor[];
+  cognito?: OptionsWish;
+  /** What Cognito does from the bridge's start on. */
+  faults?: readonly Fault[];
+  onExchange?: NonNullable<CognitoWish["onExchange"]>;
   caseSensitive?: boolean;
+  usernameAttributes?: Pool["usernameAttributes"];
+  aliasAttributes?: Pool["aliasAttributes"];
 }
 
 /** The bridge over HTTP, between doubles of both vendors, with a ledger whose snapshot and plan are done. */
 export async function startBridge(wish: RigWish = {}): Promise<BridgeRig> {
   const client = clientOf(wish.client);
-  const pool = poolOf({ users: [], clients: [client], caseSensitiveUsernames: wish.caseSensitive ?? false });
-  const cognito = await startCognitoDouble({ pool, options: { unlimited: true } });
+  const { caseSensitive = false, usernameAttributes = ["email"], aliasAttributes = [] } = wish;
+  const pool = poolOf({
+    users: [],
+    clients: [client],
+    caseSensitiveUsernames: caseSensitive,
+    usernameAttributes,
+    aliasAttributes,
+  });
+  const cognito = await startCognitoDouble({
+    pool,
+    options: { unlimited: true, ...wish.cognito },
+    ...(wish.onExchange !== undefined && { onExchange: wish.onExchange }),
+  });
   onTestFinished(() => cognito.close());
+  for (const fault of wish.faults ?? []) cognito.faults.add(fault);
   const workos = await startWorkosDouble(wish.workos);
   onTestFinished(() => workos.close());
   stubAws({ AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.url });
@@ -85,7 +118,8 @@ export async function startBridge(wish: RigWish = {}): Promise<BridgeRig> {
   const ledger = await openLedger(ledgerUrl);
   onTestFinished(() => ledger.close());
   const migrationId = await seedMigration(ledger, pool.poolId, workos.clientId, wish.file);
-  const serving = await serve({
+  await keepPool({ ledger, migrationId, cognito });
+  const environment = {
     SPILLWAY_LEDGER: ledgerUrl,
     SPILLWAY_BRIDGE_SECRETS: SECRET,
     SPILLWAY_BRIDGE_USER_POOL: pool.poolId,
@@ -93,14 +127,21 @@ export async function startBridge(wish: RigWish = {}): Promise<BridgeRig> {
     ...(client.secret === null ? {} : { SPILLWAY_BRIDGE_CLIENT_SECRET: client.secret }),
     SPILLWAY_BRIDGE_ADDRESS: "127.0.0.1:0",
     SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT: "100",
+    SPILLWAY_BRIDGE_REFUSAL_MS: "1",
     WORKOS_API_KEY: workos.key,
     WORKOS_CLIENT_ID: workos.clientId,
     WORKOS_API_URL: workos.url,
     LOG_LEVEL: "error",
     ...wish.settings,
-  });
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    call(serving.url, path, body, { authorization: `Bearer ${SECRET}`, ...headers });
+  };
+  const serving = await serve(environment, wish);
+  // What the start asks is no part of what a test does.
+  const atStart = cognito.journal.entries.length;
+  const postTo =
+    ({ url }: Serving): BridgeRig["post"] =>
+    (path, body, headers = {}) =>
+      call(url, path, body, { authorization: `Bearer ${SECRET}`, ...headers });
+  const post = postTo(serving);
   return {
     url: serving.url,
     serving,
@@ -115,23 +156,28 @@ export async function startBridge(wish: RigWish = {}): Promise<BridgeRig> {
       if (listed) await list(ledger, migrationId, user);
       return user;
     },
-    async imported(user, { lastSignInAt } = {}) {
+    async imported(user, { email = emailOf(user), lastSignInAt, verified, isRemoved = false } = {}) {
       const [account] = workos.seed([
         {
-          email: emailOf(user).toLowerCase(),
-          email_verified: user.attributes.email_verified === "true",
+          email: email.toLowerCase(),
+          email_verified: verified ?? user.attributes.email_verified === "true",
           external_id: user.sub,
           last_sign_in_at: lastSignInAt ?? null,
         },
       ]);
       if (account === undefined) throw new Error("Nobody was seeded.");
       await settleAs(ledger, migrationId, user.sub, account.id);
+      if (isRemoved) await removeByHand({ ledger, migrationId, workos }, user.sub, account.id);
       return account.id;
     },
     post,
+    async another(settings = {}) {
+      const other = await serve({ ...environment, ...settings }, wish);
+      return { serving: other, post: postTo(other) };
+    },
     signIn: (email, password = PASSWORD) => post("/sign-in", { email, password }),
     calls: () => ({
-      cognito: cognito.journal.entries.map(({ operation, status }) => `${operation} ${status}`),
+      cognito: cognito.journal.since(atStart).map(({ operation, status }) => `${operation} ${status}`),
       workos: workos.journal.entries.map(({ operation, status }) => `${operation} ${status}`),
     }),
   };
@@ -158,10 +204,10 @@ export function emailOf(user: PoolUser): string {
   return user.attributes.email ?? "";
 }
 
-async function serve(environment: Record<string, string>): Promise<Serving> {
-  const settings = readSettings(environment);
+async function serve(environment: Record<string, string>, { patience, vendors }: RigWish): Promise<Serving> {
+  const settings = readSettings(environment, vendors);
   if (!settings.ok) throw new Error(settings.sentence);
-  const serving = await serveBridge(settings.value);
+  const serving = await serveBridge(settings.value, patience);
   onTestFinished(() => serving.close());
   return serving;
 }
@@ -193,7 +239,7 @@ function personOf(parts: PersonParts = {}): PoolUser {
   };
 }
 
-function fileOf(poolId: string, parts: Partial<MigrationFile>): Migration {
+export function fileOf(poolId: string, parts: Partial<MigrationFile>): Migration {
   const parsed = parseFile({
     source: { region: poolId.split("_", 1)[0], userPoolId: poolId },
     destination: { kind: "workos" },
@@ -281,6 +327,49 @@ async function settleAs(ledger: Ledger, migrationId: number, sub: string, accoun
   });
 }
 
+/** Somebody removes the account at WorkOS, and a run has seen it. */
+async function removeByHand(
+  { ledger, migrationId, workos }: Pick<BridgeRig, "ledger" | "migrationId" | "workos">,
+  sub: string,
+  accountId: string,
+): Promise<void> {
+  await fetch(`${workos.url}/user_management/users/${accountId}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${workos.key}` },
+  });
+  await ledger.write((tx) =>
+    tx
+      .updateTable("placed")
+      .set({ state: "removed" })
+      .where("migration_id", "=", migrationId)
+      .where("kind", "=", "user")
+      .where("key", "=", sub)
+      .execute(),
+  );
+}
+
+/** What the newest run has read of the pool itself. */
+export async function keepPool(
+  { ledger, migrationId, cognito: { pool } }: Pick<BridgeRig, "ledger" | "migrationId" | "cognito">,
+  parts: Partial<PoolShape> = {},
+): Promise<void> {
+  const { poolId, usernameAttributes, aliasAttributes, caseSensitiveUsernames, mfa } = pool;
+  const known = { poolId, usernameAttributes, aliasAttributes, caseSensitiveUsernames, mfa };
+  const data = { ...known, ...parts } satisfies Partial<PoolShape>;
+  await ledger.write((tx) => replaceConfiguration(tx, migrationId, 1, "pool", [{ name: poolId, data }]));
+}
+
+/** Puts another file in the place of the one in force. */
+export async function useFile(
+  { ledger, migrationId, cognito }: BridgeRig,
+  parts: Partial<MigrationFile>,
+): Promise<void> {
+  const file = JSON.stringify(fileOf(cognito.pool.poolId, parts));
+  await ledger.write((tx) =>
+    tx.updateTable("migrations").set({ file, file_in_force: file }).where("id", "=", migrationId).execute(),
+  );
+}
+
 /** How an item of the users phase stands, and the person's account. */
 export function itemOf({ ledger, migrationId }: BridgeRig, sub: string) {
   return ledger.read((db) =>
@@ -320,4 +409,10 @@ export function moveOf({ ledger, migrationId }: BridgeRig, sub: string) {
       .where("m.sub", "=", sub)
       .executeTakeFirst(),
   );
+}
+
+/** Whether the destination heard that somebody's password is right. */
+export async function isProven({ ledger, migrationId }: BridgeRig, sub: string): Promise<boolean> {
+  const proven = await ledger.read((db) => provenAmong(db, migrationId, [sub]));
+  return proven.has(sub);
 }

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { whyNotServed } from "../../src/bridge/settings.ts";
 import { readSettings } from "../../src/settings.ts";
 
-const FIRST = "a-shared-secret-of-32-characters";
-const NEXT = "the-next-secret-of-32-characters";
+const FIRST = "c41f9d07b2e85a36f01d7c94e6b3a258";
+const NEXT = "f3a85e1c7d0946b2e9c05b7ad1f2836e";
 const NEEDED = {
   SPILLWAY_BRIDGE_SECRETS: FIRST,
   SPILLWAY_BRIDGE_USER_POOL: "eu-west-1_AbCdEfGhI",
@@ -27,8 +28,13 @@ test("three settings are needed, the others are safe", () => {
     clientSecret: null,
     flow: "admin",
     routes: ["sign-in"],
+    changedAccounts: "reset",
     triesPerMinute: { account: 10, address: 100 },
+    forgottenPerAddressAnHour: 10,
+    mailsPerDay: 1_000,
+    refusalMs: 1_500,
     tls: null,
+    isBehindTls: false,
   });
 });
 
@@ -40,8 +46,13 @@ test("every setting is read, and shows no secret", () => {
     SPILLWAY_BRIDGE_CLIENT_SECRET: "client-secret",
     SPILLWAY_BRIDGE_FLOW: "public",
     SPILLWAY_BRIDGE_ROUTES: "fusionauth,descope",
+    SPILLWAY_BRIDGE_CHANGED_ACCOUNTS: "move",
     SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT: "5",
     SPILLWAY_BRIDGE_TRIES_PER_ADDRESS: "50",
+    SPILLWAY_BRIDGE_FORGOTTEN_PER_ADDRESS: "7",
+    SPILLWAY_BRIDGE_MAILS_PER_DAY: "300",
+    SPILLWAY_BRIDGE_REFUSAL_MS: "2500",
+    SPILLWAY_BRIDGE_TLS: "proxy",
     SPILLWAY_BRIDGE_TLS_CERT: "/etc/tls/cert.pem",
     SPILLWAY_BRIDGE_TLS_KEY: "/etc/tls/key.pem",
   });
@@ -51,10 +62,15 @@ test("every setting is read, and shows no secret", () => {
     address: "0.0.0.0:443",
     flow: "public",
     routes: ["fusionauth", "descope"],
+    changedAccounts: "move",
     triesPerMinute: { account: 5, address: 50 },
+    forgottenPerAddressAnHour: 7,
+    mailsPerDay: 300,
+    refusalMs: 2_500,
     tls: { certPath: "/etc/tls/cert.pem", keyPath: "/etc/tls/key.pem" },
+    isBehindTls: true,
   });
-  expect(JSON.stringify(bridge)).not.toMatch(/secret-of|client-secret/);
+  expect(JSON.stringify(bridge)).not.toMatch(/c41f9d07|f3a85e1c|client-secret/);
 });
 
 test.each(Object.keys(NEEDED))("a missing %s is one sentence", (name) => {
@@ -75,12 +91,20 @@ test.each([
   ["SPILLWAY_BRIDGE_SECRETS", "short", TWO],
   ["SPILLWAY_BRIDGE_SECRETS", `${FIRST},${NEXT},${FIRST}`, TWO],
   ["SPILLWAY_BRIDGE_SECRETS", `${FIRST},`, TWO],
+  ["SPILLWAY_BRIDGE_SECRETS", "a".repeat(32), "can be guessed"],
+  ["SPILLWAY_BRIDGE_SECRETS", `${FIRST},${"changeme".repeat(4)}`, "can be guessed"],
+  ["SPILLWAY_BRIDGE_TLS", "own", "must be one of proxy"],
   ["SPILLWAY_BRIDGE_USER_POOL", "AbCdEfGhI", 'must be a user pool id such as "eu-west-1_AbCdEfGhI"'],
   ["SPILLWAY_BRIDGE_FLOW", "srp", "must be one of admin, public"],
   ["SPILLWAY_BRIDGE_ROUTES", "sign-in,admin", "must be one of sign-in, fusionauth, password-hook, descope"],
+  ["SPILLWAY_BRIDGE_CHANGED_ACCOUNTS", "ask", "must be one of reset, move"],
   ["SPILLWAY_BRIDGE_ADDRESS", "8787", "must be host:port, for example 0.0.0.0:9464"],
   ["SPILLWAY_BRIDGE_TRIES_PER_ACCOUNT", "0", "must be a whole number above 0"],
   ["SPILLWAY_BRIDGE_TRIES_PER_ADDRESS", "many", "must be a whole number above 0"],
+  ["SPILLWAY_BRIDGE_FORGOTTEN_PER_ADDRESS", "-1", "must be a whole number above 0"],
+  ["SPILLWAY_BRIDGE_MAILS_PER_DAY", "0.5", "must be a whole number above 0"],
+  ["SPILLWAY_BRIDGE_REFUSAL_MS", "0", "must be a whole number above 0"],
+  ["SPILLWAY_BRIDGE_REFUSAL_MS", "10001", "must be 10000 at most"],
 ])("the setting %s = %j is one sentence", (name, value, expected) => {
   const sentence = expect.stringContaining(expected);
   expect(readSettings({ ...NEEDED, [name]: value })).toEqual({ ok: false, sentence });
@@ -88,4 +112,29 @@ test.each([
     ok: false,
     sentence: expect.stringContaining(`The setting ${name}`),
   });
+});
+
+test.each([
+  [{}, true],
+  [{ SPILLWAY_BRIDGE_ADDRESS: "localhost:8787" }, true],
+  [{ SPILLWAY_BRIDGE_ADDRESS: "127.0.0.9:8787" }, true],
+  [{ SPILLWAY_BRIDGE_ADDRESS: "0.0.0.0:8787" }, false],
+  [{ SPILLWAY_BRIDGE_ADDRESS: "10.1.2.3:8787" }, false],
+  [{ SPILLWAY_BRIDGE_ADDRESS: "bridge.internal:8787" }, false],
+  [{ SPILLWAY_BRIDGE_ADDRESS: "0.0.0.0:8787", SPILLWAY_BRIDGE_TLS: "proxy" }, true],
+  [
+    {
+      SPILLWAY_BRIDGE_ADDRESS: "0.0.0.0:8787",
+      SPILLWAY_BRIDGE_TLS_CERT: "/etc/tls/cert.pem",
+      SPILLWAY_BRIDGE_TLS_KEY: "/etc/tls/key.pem",
+    },
+    true,
+  ],
+])("passwords never come in clear from other machines: %j", (settings, isServed) => {
+  const why = whyNotServed(bridgeOf({ ...NEEDED, ...settings }));
+  if (isServed) expect(why).toBeNull();
+  else
+    expect(why).toMatch(
+      /^SPILLWAY_BRIDGE_ADDRESS opens .* without TLS; set .* or SPILLWAY_BRIDGE_TLS=proxy .*\.$/,
+    );
 });

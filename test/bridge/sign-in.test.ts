@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { noteRemoved } from "../../src/ledger/placed.ts";
 import { setClusterKey } from "../../src/ledger/source-users.ts";
+import type { Exchange } from "../doubles/cognito/double.ts";
+import { asking } from "./asking-vendor.ts";
 import { emailOf, itemOf, moveOf, PASSWORD, startBridge } from "./rig.ts";
 
 const WRONG = { outcome: "wrong", show: "wrong" };
@@ -81,13 +84,12 @@ test("the public flow of a client without a secret does as well", async () => {
   });
   const user = await rig.add();
   expect((await rig.signIn(emailOf(user))).status).toBe(200);
-  expect(rig.calls().cognito).toEqual(["InitiateAuth 200"]);
+  expect(rig.calls().cognito).toEqual(["InitiateAuth 200", "ListUsers 200"]);
 });
 
 test("a username that is no address is looked up in the ledger", async () => {
-  const rig = await startBridge();
+  const rig = await startBridge({ usernameAttributes: [] });
   const user = await rig.add({ username: "ada_the_first" });
-  rig.cognito.pool.usernameAttributes.length = 0;
   expect((await rig.signIn(emailOf(user))).status).toBe(200);
 });
 
@@ -113,6 +115,7 @@ test("whoever was deleted and signed up again does not get the account of their 
     // Of a run so long ago that no walk under way can still come to them.
     tx.updateTable("source_users").set({ generation: -1 }).where("sub", "=", old.sub).execute(),
   );
+  rig.cognito.pool.users.splice(0, 1);
   const again = await rig.add({ email, username: "again" });
   expect(await rig.signIn(email)).toMatchObject({
     status: 403,
@@ -122,8 +125,32 @@ test("whoever was deleted and signed up again does not get the account of their 
   expect(old.sub).not.toBe(again.sub);
 });
 
-test("a disabled account keeps its address to itself, though a link took it to another one's people", async () => {
+test("whoever was deleted in Cognito and removed at WorkOS does not come back under a new sub", async () => {
   const rig = await startBridge();
+  const email = "ada@example.com";
+  const old = await rig.add({ email, username: "old" });
+  const accountId = await rig.imported(old);
+  await fetch(`${rig.workos.url}/user_management/users/${accountId}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${rig.workos.key}` },
+  });
+  await rig.ledger.write(async (tx) => {
+    await noteRemoved(tx, rig.migrationId, "user", old.sub);
+    // Of a run so long ago that no walk under way can still come to them.
+    await tx.updateTable("source_users").set({ generation: -1 }).where("sub", "=", old.sub).execute();
+  });
+  rig.cognito.pool.users.splice(0, 1);
+  await rig.add({ email, username: "again" });
+  expect(await rig.signIn(email)).toMatchObject({
+    status: 403,
+    body: { outcome: "not_for_import", reason: "removed_at_destination", show: "contact" },
+  });
+  await rig.post("/forgot-password", { email });
+  expect(rig.workos.state().users).toEqual([]);
+});
+
+test("a disabled account keeps its address to itself, though a link took it to another one's people", async () => {
+  const rig = await startBridge({ usernameAttributes: [] });
   const email = "ada@example.com";
   const disabled = await rig.add({ email, username: "old", emailVerified: false, enabled: false });
   const linked = await rig.add();
@@ -131,11 +158,33 @@ test("a disabled account keeps its address to itself, though a link took it to a
   await rig.ledger.write((tx) =>
     setClusterKey(tx, rig.migrationId, [linked.sub, disabled.sub], emailOf(linked)),
   );
-  rig.cognito.pool.usernameAttributes.length = 0;
   expect(await rig.signIn(email)).toMatchObject({
     status: 403,
     body: { outcome: "not_for_import", reason: "decision_disabled_member" },
   });
   await rig.post("/forgot-password", { email });
   expect(rig.workos.state().users).toEqual([]);
+});
+
+test.each([
+  ["/sign-in", {}],
+  ["/descope/verify", { vendors: [asking], settings: { SPILLWAY_BRIDGE_ROUTES: "sign-in,descope" } }],
+])("Cognito's threat protection hears from %s where the person sits", async (path, wish) => {
+  const requests: unknown[] = [];
+  const onExchange = ({ operation, request }: Exchange) => {
+    if (operation === "AdminInitiateAuth") requests.push(JSON.parse(request));
+  };
+  const rig = await startBridge({ ...wish, onExchange });
+  const user = await rig.add();
+  const body = { email: emailOf(user), password: PASSWORD };
+  const client = { ip_address: "203.0.113.9", user_agent: "Mozilla/5.0" };
+  expect((await rig.post(path, { ...body, password: "Wrong-1" })).status).toBe(401);
+  expect(requests.at(-1)).not.toHaveProperty("ContextData");
+  expect((await rig.post(path, { ...body, ...client })).status).toBe(200);
+  expect(requests.at(-1)).toMatchObject({
+    ContextData: {
+      IpAddress: "203.0.113.9",
+      HttpHeaders: [{ headerName: "User-Agent", headerValue: "Mozilla/5.0" }],
+    },
+  });
 });

@@ -30,7 +30,7 @@ const COMMON_ERRORS = [
 ];
 
 const pool = withPasswords(makePool({ users: 300, seed: 11, providers: true }), 11);
-pool.clients = [...pool.clients, passwordClient()];
+pool.clients = [...pool.clients, passwordClient({ takesAddress: true })];
 const UserPoolId = pool.poolId;
 const GroupName = "editors";
 const ClientId = pool.clients.find(({ secret }) => secret !== null)?.id ?? "";

@@ -1,14 +1,15 @@
 import { UnsecuredJWT } from "jose";
 import { expect, test } from "vitest";
-import { personOf } from "../../src/cognito/id-token.ts";
+import { readIdToken } from "../../src/cognito/id-token.ts";
 
-const EXPECTED = { region: "eu-west-1", userPoolId: "eu-west-1_Pool1", clientId: "client1" };
+const ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool1";
+const EXPECTED = { issuers: [ISSUER], clientId: "client1" };
 const NOW_MS = Date.UTC(2026, 10, 21);
 
 /** Nobody checks its signature: it came over TLS from Cognito itself. */
 function tokenOf(claims: Record<string, unknown> = {}): string {
   return new UnsecuredJWT({
-    iss: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool1",
+    iss: ISSUER,
     aud: "client1",
     sub: "sub-1",
     token_use: "id",
@@ -23,18 +24,50 @@ function tokenOf(claims: Record<string, unknown> = {}): string {
 }
 
 test("the token says who signed in, and with which attributes", () => {
-  expect(personOf(tokenOf(), EXPECTED, NOW_MS)).toEqual({
-    sub: "sub-1",
-    email: "ada@example.com",
-    emailVerified: true,
-    attributes: {
+  expect(readIdToken(tokenOf(), EXPECTED, NOW_MS)).toEqual({
+    person: {
       sub: "sub-1",
-      email: " Ada@Example.com ",
-      email_verified: "true",
-      given_name: "Ada",
-      "custom:plan": "gold",
+      email: "ada@example.com",
+      emailVerified: true,
+      attributes: {
+        sub: "sub-1",
+        email: " Ada@Example.com ",
+        email_verified: "true",
+        given_name: "Ada",
+        "custom:plan": "gold",
+      },
+      unread: [],
     },
+    lacks: null,
   });
+});
+
+test.each<[string, Record<string, unknown>, Record<string, string>, string[]]>([
+  ["a number", { updated_at: 1_700_000_000 }, { updated_at: "1700000000" }, []],
+  ["a number that is not whole", { updated_at: 1.5 }, {}, ["updated_at"]],
+  ["a number that JSON cut", { updated_at: 2 ** 60 }, {}, ["updated_at"]],
+  ["an address", { address: { formatted: "12 St James's Square" } }, { address: "12 St James's Square" }, []],
+  ["an address in parts", { address: { street_address: "12", formatted: "12" } }, {}, ["address"]],
+  ["links", { identities: [{ userId: "1", providerName: "Google" }] }, {}, ["identities"]],
+  ["a list of a custom attribute", { "custom:roles": ["a"] }, {}, ["custom:roles"]],
+  ["what a trigger added", { tenant: "acme", acr: "1", roles: ["a"], "cognito:groups": ["a"] }, {}, []],
+])("%s is read as the list of users gives it, or is named", (_, claims, attributes, unread) => {
+  const plain = readIdToken(tokenOf(), EXPECTED, NOW_MS)?.person.attributes;
+  expect(readIdToken(tokenOf(claims), EXPECTED, NOW_MS)?.person).toMatchObject({
+    attributes: { ...plain, ...attributes },
+    unread,
+  });
+  const read = readIdToken(tokenOf(claims), EXPECTED, NOW_MS)?.person.attributes ?? {};
+  expect(Object.keys(read)).toHaveLength(Object.keys({ ...plain, ...attributes }).length);
+});
+
+test.each([
+  [{ email: undefined }, "email"],
+  [{ email: undefined, email_verified: undefined }, "email"],
+  [{ email_verified: undefined }, "email_verified"],
+  [{ email: "" }, null],
+])("a token with %j lacks %s", (claims, lacks) => {
+  expect(readIdToken(tokenOf(claims), EXPECTED, NOW_MS)).toMatchObject({ lacks });
 });
 
 test.each<[string, Record<string, unknown>]>([
@@ -45,11 +78,11 @@ test.each<[string, Record<string, unknown>]>([
   ["an expired one", { exp: NOW_MS / 1_000 }],
   ["nobody", { sub: "" }],
 ])("a token of %s proves nobody", (_, claims) => {
-  expect(personOf(tokenOf(claims), EXPECTED, NOW_MS)).toBeNull();
+  expect(readIdToken(tokenOf(claims), EXPECTED, NOW_MS)).toBeNull();
 });
 
 test.each(["", "not a token", "a.b.c"])("%j is no token", (text) => {
-  expect(personOf(text, EXPECTED, NOW_MS)).toBeNull();
+  expect(readIdToken(text, EXPECTED, NOW_MS)).toBeNull();
 });
 
 test.each([
@@ -59,5 +92,7 @@ test.each([
   ["false", false],
   [undefined, false],
 ])("email_verified %j is read as %s", (email_verified, emailVerified) => {
-  expect(personOf(tokenOf({ email_verified }), EXPECTED, NOW_MS)).toMatchObject({ emailVerified });
+  expect(readIdToken(tokenOf({ email_verified }), EXPECTED, NOW_MS)).toMatchObject({
+    person: { emailVerified },
+  });
 });

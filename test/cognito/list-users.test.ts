@@ -38,6 +38,16 @@ test.each([1, 2, 3, 4, 5])("lists every user once over short and empty pages (se
   expect(pages.some((page) => page.users.length === 0 && page.nextToken !== null)).toBe(true);
 });
 
+test.each([1, 2, 3])("finds one person by sub, over empty pages too (seed %i)", async (seed) => {
+  const pool = makePool({ users: 40, seed });
+  const { double, source } = await startRig({ pool, options: { seed, pages: { short: true, empty: true } } });
+  const [user] = pool.users;
+  expect(await source.findUser(user?.sub ?? "")).toMatchObject({ ok: true, value: { sub: user?.sub } });
+  expect(await source.findUser("nobody")).toEqual({ ok: true, value: null });
+  expect(await source.findUser('" or "\\')).toEqual({ ok: true, value: null });
+  expect(new Set(double.journal.entries.map(({ operation }) => operation))).toEqual(new Set(["ListUsers"]));
+});
+
 test("reads each row's statuses, dates and attributes", async () => {
   const pool = makePool({ users: 100, seed: 2 });
   const { source } = await startRig({ pool });
@@ -162,6 +172,7 @@ test("describes the pool with its account and triggers", async () => {
       poolId: "eu-west-1_Sp1llway4",
       accountId: "123456789012",
       name: "customers",
+      issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Sp1llway4",
       estimatedUsers: 111,
       usernameAttributes: ["email"],
       aliasAttributes: [],

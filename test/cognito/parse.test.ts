@@ -55,6 +55,18 @@ test.each([
   expect(parsePool({ Arn }, "eu-west-1_A").accountId).toBe(accountId);
 });
 
+test.each([
+  ["eu-west-1", undefined, "cognito-idp.eu-west-1.amazonaws.com"],
+  ["eu-west-1", "ORIGINAL", "cognito-idp.eu-west-1.amazonaws.com"],
+  ["eu-west-1", "UPDATED", "issuer-cognito-idp.eu-west-1.amazonaws.com"],
+  ["us-gov-west-1", "ORIGINAL", "cognito-idp.us-gov-west-1.amazonaws.com"],
+  ["cn-north-1", "ORIGINAL", "cognito-idp.cn-north-1.amazonaws.com.cn"],
+  ["eusc-de-east-1", "UPDATED", "issuer-cognito-idp.eusc-de-east-1.amazonaws.eu"],
+] as const)("the issuer of a pool of %s with the type %s is at %s", (region, Type, host) => {
+  const pool = Type === undefined ? {} : { IssuerConfiguration: { Type } };
+  expect(parsePool(pool, `${region}_A`).issuer).toBe(`https://${host}/${region}_A`);
+});
+
 test("a pool of absent settings is read by AWS's defaults", () => {
   expect(parsePool({}, "eu-west-1_A")).toMatchObject({
     poolId: "eu-west-1_A",

@@ -37,7 +37,7 @@ async function checked(stage: Stage, settings: Record<string, string>) {
 }
 
 async function assessed(stage: Stage, settings: Record<string, string>) {
-  stage.startWorker(settings);
+  await stage.work(settings);
   const run = await stage.start();
   const { waitsFor, phase } = await until("assess has ended", async () => {
     const progress = await progressOf(run);

@@ -1,11 +1,20 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { counterpartOf } from "../../src/destinations/workos/counterparts.ts";
+import { providerTask } from "../../src/plan/provider-advice.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { runCli } from "./cli.ts";
 import { expectRefusal } from "./refusal.ts";
 import { addMigration, startRig } from "./rig.ts";
 
 const { identityProviders } = makePool({ users: 0, seed: 1, providers: true });
-const google = identityProviders.find(({ name }) => name === "Google")?.details;
+const google = providerNamed("Google").details;
+
+function providerNamed(name: string) {
+  const provider = identityProviders.find((one) => one.name === name);
+  if (provider === undefined) throw new Error(`The pool has no ${name}.`);
+  return provider;
+}
 
 /** A pool with identity providers, and a ledger that knows of a migration to each environment. */
 async function startKnown(environments = ["client_01"]) {
@@ -21,9 +30,34 @@ test("shows id and secret where that is forced", async () => {
   const { reveal } = await startKnown();
   const { code, stdout, stderr } = await reveal("Google", "--force");
   expect(stderr).toBe("");
-  expect(stdout).toBe(`client id       ${google?.client_id}\nclient secret   ${google?.client_secret}\n`);
+  expect(stdout).toBe(`client id       ${google.client_id}\nclient secret   ${google.client_secret}\n`);
   expect(code).toBe(0);
 });
+
+/** What a shell makes of the command that the advice prints. */
+function printedWords(name: string): string[] {
+  const provider = { name, type: "Google", clientId: "1", issuer: null, scopes: "", saml: null } as const;
+  const known = { ...provider, attributeMapping: {}, identifiers: [] };
+  const fate = counterpartOf(known);
+  if (fate.kind !== "dashboard") throw new Error("Google has changed.");
+  const advice = providerTask(known, fate).join(" ");
+  const line = /`\.\/spillway ([^`]*)`/.exec(advice)?.[1] ?? "";
+  const script = `printf '%s\\0' ${line}`;
+  return execFileSync("bash", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1);
+}
+
+test.each(["--force", "-", "--pool=x", "--", "Google & friends"])(
+  "the printed command reveals the provider %s by its name",
+  async (name) => {
+    const { rig } = await startKnown();
+    rig.pool.identityProviders.push({ ...providerNamed("Google"), name });
+    const [credentials = "", reveal = "", ...rest] = printedWords(name);
+    const unasked = await runCli([credentials, reveal, ...rest], rig.folder, rig.settings);
+    expectRefusal(unasked, /^A secret is shown at a terminal only/);
+    const asked = await runCli([credentials, reveal, "--force", ...rest], rig.folder, rig.settings);
+    expect(asked.stdout).toContain(`client secret   ${google.client_secret}\n`);
+  },
+);
 
 test("shows no secret without a terminal", async () => {
   const { reveal } = await startKnown();
@@ -70,7 +104,7 @@ test("chooses between environments as other commands do", async () => {
   const { reveal } = await startKnown(["client_01", "client_02"]);
   expectRefusal(await reveal("Google", "--force"), /choose one with --pool and --environment/);
   const { stdout } = await reveal("Google", "--force", "--environment", "client_02");
-  expect(stdout).toContain(google?.client_secret);
+  expect(stdout).toContain(google.client_secret);
 });
 
 test("knows only pools of the ledger", async () => {

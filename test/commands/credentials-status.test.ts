@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { makePool } from "../doubles/pool/make-pool.ts";
 import { runCli, startCli } from "./cli.ts";
 import { detail, PLACED, SET_UP, startGateRig } from "./gate-rig.ts";
 
@@ -20,7 +22,9 @@ test("tells what is missing while a run waits, and that nothing is once all stan
   expect(waiting.stdout.match(/`\.\/spillway credentials reveal Google`/g)).toHaveLength(1);
   expect(waiting.stdout).toMatch(/^ {2}Facebook +Facebook +none$/m);
   expect(waiting.stdout).toMatch(/^Missing: 2\.$/m);
-  for (const line of waiting.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(COLUMNS);
+  // Names are never broken: they are copied.
+  const lines = waiting.stdout.split("\n").filter((line) => !line.includes(`${pool.poolId}/`));
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(COLUMNS);
 
   workos.configureProvider({ provider: "GoogleOAuth", clientId: detail("Google", "client_id") });
   workos.configureProvider({ provider: "AppleOAuth", clientId: detail("SignInWithApple", "client_id") });
@@ -43,7 +47,7 @@ test("tells what is missing while a run waits, and that nothing is once all stan
   expect(byId.get(mobileApp?.id)).toMatchObject({ state: "none", newClientId: null });
   const kept = JSON.parse(readFileSync(secretsIn.replace("the file ", ""), "utf8"));
   for (const client of [backOffice, nightlyExport]) {
-    const secretName = `${pool.poolId}/${client?.id}`;
+    const secretName = `${pool.poolId}/${settings.WORKOS_CLIENT_ID}/${client?.id}`;
     const newClientId = kept[secretName].clientId;
     expect(byId.get(client?.id)).toMatchObject({ state: "made", secretName, newClientId });
   }
@@ -76,4 +80,35 @@ test("counts what a dry run left out as missing", async () => {
     reason: 'Name its organization under "clients" in the migration file, and start again.',
   });
   expect(code).toBe(1);
+});
+
+test("a provider that a pilot did not need is open, and missing for the run of everyone", async () => {
+  const users = 200;
+  const plain = makePool({ users, seed: 1, providers: true }).users.find(({ kind }) => kind === "plain");
+  const { file, folder, settings } = await startGateRig(users, { only: { subs: [plain?.sub ?? ""] } });
+  // The pilot's own gate waits for neither Google nor Apple.
+  const pilot = await runCli(["migrate", file], folder, settings);
+  expect(pilot.stderr).toBe("");
+  expect(pilot.code).toBe(0);
+
+  const { code, stdout } = await runCli(["credentials", "status"], folder, settings);
+  expect(stdout).toMatch(/^ {2}Google +Google +open$/m);
+  const sentences = stdout.replaceAll(/\s+/g, " ");
+  expect(sentences).toContain("The pilot did not need it; the run of everyone waits for it. Open https:");
+  expect(stdout).toMatch(/^ {2}Facebook +Facebook +none$/m);
+  expect(stdout).toMatch(/^Missing: 5\.$/m);
+  expect(code).toBe(1);
+
+  const { providers } = JSON.parse(
+    (await runCli(["credentials", "status", "--json"], folder, settings)).stdout,
+  );
+  expect(providers.find((one: { name: string }) => one.name === "Google")).toMatchObject({
+    state: "open",
+    whatToDo: [expect.stringContaining("turn GoogleOAuth on"), expect.anything(), expect.anything()],
+  });
+  const report = await runCli(["report", "--out", "report"], folder, settings);
+  expect(report.code).toBe(0);
+  const handOff = readFileSync(join(folder, "report", "handoff.md"), "utf8");
+  expect(handOff).toContain("- [ ] Set up Google before everyone comes: the steps stand below.");
+  expect(handOff).not.toContain("They sign in by e-mail afterwards.");
 });

@@ -34,6 +34,13 @@ test("the demo opens its gate, survives its kill and finds nothing wrong", async
   expect(code).toBe(0);
 });
 
+test("the demo tells its options to whoever asks", async () => {
+  const { code, stdout, stderr } = await startProgram([DEMO, "--help"], freshFolder(), {}).ended;
+  expect(stdout).toMatch(/--users N/);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+});
+
 test("the demo refuses an option it does not know", async () => {
   const { code, stderr } = await startProgram([DEMO, "--user", "1"], freshFolder(), {}).ended;
   expect(stderr).toMatch(/--users N/);

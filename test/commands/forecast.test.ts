@@ -9,14 +9,14 @@ import { shapeOf } from "../report/set-ups.ts";
 
 const COLUMNS = 80;
 
-function textOf(changes: Partial<MigrationFile>): string {
+function textOf(changes: Partial<MigrationFile>, columns = COLUMNS): string {
   const settings = readSettings({ WORKOS_API_KEY: "sk_test_a", WORKOS_CLIENT_ID: "client_1" });
   if (!settings.ok) throw new Error(settings.sentence);
   const destination = destinationSettings(settings.value, "workos");
   if (!destination.ok) throw new Error(destination.sentence);
   const source = { region: "eu-west-1", userPoolId: "eu-west-1_A" };
   const file = migrationOf({ source, destination: { kind: "workos" }, ...changes });
-  return forecastText(forecast(file, shapeOf(), NOTHING_FORESEEN, destination.value), COLUMNS);
+  return forecastText(forecast(file, shapeOf(), NOTHING_FORESEEN, destination.value), columns);
 }
 
 test("a forecast is as wide as the terminal", () => {
@@ -48,6 +48,10 @@ test("a run that mails people says so before it begins", () => {
     "Mails    password resets, 3 mails/s; after the first 2 a person approves the others",
   );
   expect(textOf({ passwordResets: { ...send, perSecond: 1 } })).toContain("1 mail/s");
+  const mailsIn = (from: string, to: string) =>
+    textOf({ passwordResets: { ...send, window: { timeZone: "Europe/Berlin", from, to } } }, 200);
+  expect(mailsIn("09:00", "17:00")).toContain("3 mails/s from 09:00 to 17:00 (Europe/Berlin);");
+  expect(mailsIn("09:00", "09:00")).toContain("3 mails/s for 24 hours from 09:00 (Europe/Berlin);");
   expect(told(["sub-1"])).toContain("after the first 1 a person");
   expect(told(0)).toContain("once a person approves them");
   expect(textOf({})).not.toContain("Mails");

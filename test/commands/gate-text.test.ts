@@ -20,6 +20,7 @@ function answered(changes: Partial<ProgressAnswer> = {}): Exclude<Standing, { ki
     phase: "credentials",
     waitsFor: null,
     missingProviders: [],
+    firstMails: [],
     phases: [],
     pace: null,
     secondsLeft: null,
@@ -96,7 +97,7 @@ test("only what changed at the gate is told again", () => {
 test("a worker that was away for a moment does not repeat what was found", () => {
   const news = new News();
   news.of(atGate(missing("Acme")), COLUMNS);
-  expect(news.of({ kind: "running", answer: null }, COLUMNS)).toMatch(/^No worker answers/);
+  expect(news.of({ kind: "no_worker" }, COLUMNS)).toMatch(/^No worker answers/);
   const text = news.of(atGate(missing("Acme")), COLUMNS);
   expect(text).not.toContain("not_configured");
   expect(text).toContain("Waiting for Acme.");
@@ -136,7 +137,7 @@ test("a sentence that leads to its command itself is followed by nothing else", 
 });
 
 test("that nobody answers is as wide as the terminal", () => {
-  const text = new News().of({ kind: "running", answer: null }, 40) ?? "";
+  const text = new News().of({ kind: "no_worker" }, 40) ?? "";
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(40);
 });
 

@@ -54,11 +54,11 @@ test("a sentence of a run cannot act on the terminal", () => {
     phase: "plan",
     waitsFor,
     missingProviders: [],
-    phases: [],
+    firstMails: [{ sub: HOSTILE, outcome: "failed", reason: HOSTILE }],
     pace: null,
     secondsLeft: null,
   } as const;
-  expectHarmless(new News().of({ kind: "running", answer: { ...answer, phases: [] } }, COLUMNS) ?? "");
+  expectHarmless(new News().of({ kind: "running", answer }, COLUMNS) ?? "");
   const draft = finding("secret_store", { sentence: "" });
   expectHarmless(findingsText([{ ...draft, what: `It refuses ${HOSTILE}.` }], COLUMNS));
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { expect, inject, test } from "vitest";
 import { openLedger } from "../../src/ledger/ledger.ts";
-import { REPORT_FILES } from "../../src/report/write-report.ts";
+import { REPORT_FILES } from "../../src/report/file-names.ts";
 import { freePort } from "../setup/free-port.ts";
 import { runCli, startCli } from "./cli.ts";
 import { type Rig, startRig } from "./rig.ts";
@@ -74,7 +74,7 @@ test("an interrupted migration goes on with the same command", async () => {
   const stopped = await first.ended;
   expect(stopped.stdout).toContain(`127.0.0.1:${port}`);
   expect(stopped.stdout).toMatch(/a server of its own[\s\S]*the same command goes on/);
-  expect(stopped.code).toBe(0);
+  expect(stopped.code).toBe(130);
   const asked = await runCli(["watch", rig.pool.poolId], rig.folder, settings);
   expect(asked.code).toBe(2);
   expect(asked.stderr).toMatch(
@@ -96,11 +96,11 @@ test("a second command says whose server it uses, and ends when that server does
   const second = startCli(["migrate", rig.file], rig.folder, settings);
   await second.printed("under way already");
   first.child.kill("SIGINT");
-  expect((await first.ended).code).toBe(0);
+  expect((await first.ended).code).toBe(130);
   const { stdout, code } = await second.ended;
   expect(stdout).toMatch(/the server of another `npm run migrate`, at 127\.0\.0\.1:\d+ while that one runs/);
   expect(stdout).toMatch(/has ended, and the Temporal server that it brought[\s\S]*the same command goes on/);
-  expect(code).toBe(0);
+  expect(code).toBe(130);
 });
 
 test("without a named queue it works on one of its ledger's own", async () => {

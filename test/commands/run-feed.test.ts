@@ -1,24 +1,38 @@
-import type { Client } from "@temporalio/client";
+import { type Client, WorkflowFailedError } from "@temporalio/client";
+import { CancelledFailure } from "@temporalio/common";
 import { expect, test } from "vitest";
 import { RunFeed } from "../../src/commands/run-feed.ts";
-import type { Phase } from "../../src/domain/phases.ts";
+import { type Phase, phasesOf } from "../../src/domain/phases.ts";
 import type { LiveTotals } from "../../src/ledger/live-totals.ts";
 import type { ProgressAnswer } from "../../src/workflows/messages.ts";
 
 const SOME: LiveTotals = { done: 3, failed: 0, skipped: 1, of: 4 };
 /** Of this run, and of what an earlier run left in the ledger. */
 const LIVE = { credentials: SOME, snapshot: SOME, plan: SOME, users: SOME };
+const PROGRAM = phasesOf({ dryRun: false, isPilot: false, sendsResets: false });
 
 type Told = Pick<ProgressAnswer, "phase"> & { told: readonly Phase[]; command?: string };
+type Run = Told | "no worker" | "ended" | "cancelled";
 
-/** A feed of a run that works and has told so much, or of one that has ended. */
-function feedOf(run: Told | "ended"): RunFeed {
+const STATUS = { ended: "COMPLETED", cancelled: "CANCELED", "no worker": "RUNNING" };
+const FIRST_RUN_ID = "first";
+const CANCELLED = new CancelledFailure("The run was cancelled.");
+
+/** A feed of a run that works and has told so much, or of one that tells nothing. The ledger is `owner`'s. */
+function feedOf(run: Run, owner: string | null = null): RunFeed {
   const handle = {
     workflowId: "migrate-eu-west-1_a",
-    describe: async () => ({ status: { name: run === "ended" ? "COMPLETED" : "RUNNING" } }),
-    result: async () => ({ listed: 4, imported: 3, merged: 0, skipped: 1, failed: 0, open: 0, resets: null }),
+    describe: async () => ({
+      status: { name: typeof run === "string" ? STATUS[run] : "RUNNING" },
+      raw: { workflowExecutionInfo: { firstRunId: FIRST_RUN_ID } },
+    }),
+    result: async () => {
+      if (run === "cancelled")
+        throw new WorkflowFailedError("Workflow execution cancelled", CANCELLED, "NON_RETRYABLE_FAILURE");
+      return { listed: 4, imported: 3, merged: 0, skipped: 1, failed: 0, open: 0, resets: null };
+    },
     query: async (): Promise<Partial<ProgressAnswer>> => {
-      if (run === "ended") throw new Error("Nobody answers.");
+      if (typeof run === "string") throw new Error("Nobody answers.");
       const phases = run.told.map((phase) => ({ phase, totals: SOME }));
       const { phase, command } = run;
       const steps = command === undefined ? [] : [{ to: null, command }];
@@ -31,12 +45,13 @@ function feedOf(run: Told | "ended"): RunFeed {
     workflow: { getHandle: () => handle },
     withDeadline: (_until: number, ask: () => unknown) => ask(),
   } as unknown as Client;
-  return new RunFeed(client, "localhost:7233", handle.workflowId, async () => LIVE);
+  const live = { totals: LIVE, owner: owner === null ? null : { firstRunId: owner, phases: PROGRAM } };
+  return new RunFeed(client, "localhost:7233", handle.workflowId, async () => live);
 }
 
 async function answered(command: string) {
   const { standing } = await feedOf({ phase: "assess", told: [], command }).look();
-  return standing.kind === "running" ? standing.answer?.waitsFor : null;
+  return standing.kind === "running" ? standing.answer.waitsFor : null;
 }
 
 async function shown(phase: Phase, told: readonly Phase[]): Promise<string[]> {
@@ -73,4 +88,32 @@ test("the command that answers leads to the server that was asked, wherever the 
     const told = await answered(`${words}${address} --namespace default --workflow-id w --name resume`);
     expect(told).toMatchObject({ command, steps: [{ command }] });
   }
+});
+
+test("one place alone says how many: the answer of the run holds no counts of its own", async () => {
+  const { standing } = await feedOf({ phase: "users", told: ["users"] }).look();
+  expect(standing).toMatchObject({ kind: "running", answer: { phase: "users" } });
+  expect(standing).not.toHaveProperty("answer.phases");
+});
+
+test("a run that no worker answers for is told apart, with what the ledger has of it", async () => {
+  expect(await feedOf("no worker", FIRST_RUN_ID).look()).toEqual({
+    standing: { kind: "no_worker" },
+    totals: LIVE,
+    phases: PROGRAM,
+  });
+  // What the ledger has is an earlier run's.
+  expect((await feedOf("no worker", "earlier").look()).totals).toEqual({});
+  expect((await feedOf("no worker").look()).totals).toEqual({});
+});
+
+test("of a run that was cancelled stands what it did, and how to go on", async () => {
+  const { standing, totals, phases } = await feedOf("cancelled", FIRST_RUN_ID).look();
+  expect(standing).toMatchObject({
+    kind: "failed",
+    sentence:
+      "The run was cancelled. What it did stands: `./spillway report --out report` lists it, and the next run goes on from there (`npm run migrate -- FILE`, or the command that began this one).",
+  });
+  expect(totals).toEqual(LIVE);
+  expect(phases).toEqual(["credentials", "snapshot", "plan", "users"]);
 });

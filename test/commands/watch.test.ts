@@ -2,6 +2,7 @@ import { Client, Connection } from "@temporalio/client";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { workflowIdOf } from "../../src/domain/migration.ts";
 import { runCli, startCli } from "./cli.ts";
+import { startGateRig } from "./gate-rig.ts";
 import { startRig } from "./rig.ts";
 
 test("a run without a worker is watched and says so", async () => {
@@ -20,10 +21,32 @@ test("a run without a worker is watched and says so", async () => {
   watch.child.kill("SIGINT");
   const stopped = await watch.ended;
   expect(stopped.stdout).toMatch(/the run goes on/);
-  expect(stopped.code).toBe(0);
+  // Not done: whatever is to follow a run must not begin.
+  expect(stopped.code).toBe(130);
 
   await run.terminate("test");
   const ended = await runCli(["watch", pool.poolId], folder, settings);
-  expect(ended.stderr).toMatch(/The run ended early/);
+  expect(ended.stderr).toMatch(/^The run was terminated\. What it did stands: /);
   expect(ended.code).toBe(1);
+});
+
+test("a run whose worker died is told by what the ledger has, as JSON too, and so is one that was ended", async () => {
+  const { file, folder, settings, pool } = await startGateRig();
+  const worker = startCli(["migrate", file], folder, settings);
+  await worker.printed("--name skipProvider");
+  worker.child.kill("SIGKILL");
+  await worker.ended;
+  const look = async () =>
+    JSON.parse((await runCli(["watch", pool.poolId, "--json"], folder, settings)).stdout);
+  const credentials = { done: 3, failed: 0, skipped: 2, of: 7 };
+  const dead = await look();
+  expect(dead).toMatchObject({ standing: { kind: "no_worker" }, totals: { credentials } });
+  expect(dead.phases).not.toContain("resets");
+
+  const connection = await Connection.connect({ address: inject("temporalAddress") });
+  onTestFinished(() => connection.close());
+  await new Client({ connection }).workflow.getHandle(workflowIdOf(pool.poolId)).terminate("test");
+  const ended = await look();
+  expect(ended).toMatchObject({ standing: { kind: "failed" }, totals: { credentials } });
+  expect(ended.phases).toEqual(["credentials"]);
 });

@@ -7,7 +7,7 @@ import { freshFolder } from "../setup/fresh-folder.ts";
 import { DELIVERED, header, LINK, mailTo, readable, startSmtpRig, TOKEN, trust } from "./rig.ts";
 
 const LOGIN = { user: "spillway", password: "p@ss: word" };
-const SLOW_DOWN = { kind: "slow_down", retryAfterMs: 30_000 };
+const PUT_OFF = { kind: "put_off", retryAfterMs: 30_000 };
 const OK = { ok: true, value: null };
 
 test("hands over one mail with its link and its end", async () => {
@@ -115,12 +115,26 @@ test.each([
 });
 
 test.each(["connect", "login", "sender", "recipient", "message"] as const)(
-  "a 4xx at the %s asks for a pause",
+  "a 4xx at the %s puts this mail off",
   async (at) => {
     const { double, sink } = await startSmtpRig({ login: LOGIN });
-    double.disturb({ at, kind: "reply", status: 454, text: "4.3.2 Too much" });
-    expect(await sink.deliver(mailTo("ada@example.com"))).toEqual(SLOW_DOWN);
+    double.disturb({ at, kind: "reply", status: 451, text: "4.3.2 Later" });
+    expect(await sink.deliver(mailTo("ada@example.com"))).toEqual(PUT_OFF);
     expect(double.connections).toBe(1);
+  },
+);
+
+test.each(["sender", "recipient", "message"] as const)(
+  "a server that is sent too much says so at the %s, and asks everybody for a pause",
+  async (at) => {
+    const { double, sink } = await startSmtpRig();
+    double.disturb({
+      at,
+      kind: "reply",
+      status: 454,
+      text: "Throttling failure: Maximum sending rate exceeded.",
+    });
+    expect(await sink.deliver(mailTo("ada@example.com"))).toEqual({ ...PUT_OFF, kind: "slow_down" });
   },
 );
 
@@ -129,7 +143,7 @@ test.each(["connect", "login", "sender", "recipient"] as const)(
   async (at) => {
     const { double, sink } = await startSmtpRig({ login: LOGIN });
     double.disturb({ at, kind: "drop" });
-    expect(await sink.deliver(mailTo("ada@example.com"))).toEqual(SLOW_DOWN);
+    expect(await sink.deliver(mailTo("ada@example.com"))).toEqual(PUT_OFF);
     expect(double.connections).toBe(1);
     expect(double.mails).toEqual([]);
   },
@@ -148,8 +162,8 @@ test.each(["data", "message"] as const)("a connection lost at the %s leaves it o
 });
 
 test.each([
-  { at: "connect", expected: SLOW_DOWN },
-  { at: "recipient", expected: SLOW_DOWN },
+  { at: "connect", expected: PUT_OFF },
+  { at: "recipient", expected: PUT_OFF },
   { at: "message", expected: { kind: "unknown", code: "timeout", message: expect.any(String) } },
 ] as const)("a server that is silent at the $at is given up", async ({ at, expected }) => {
   const { double, sink } = await startSmtpRig({ timeoutMs: 500 });
@@ -176,10 +190,10 @@ test("a close ends what is in flight, and says what is known of it", async () =>
   expect(await delivery).toMatchObject({ kind: "unknown", code: "closed" });
 });
 
-test("a server that is not there asks for a pause, and a check names it", async () => {
+test("a server that is not there puts the mail off, and a check names it", async () => {
   const port = await freePort();
   const { sink } = await startSmtpRig({ setting: { port } });
-  expect(await sink.deliver(mailTo("ada@example.com"))).toEqual(SLOW_DOWN);
+  expect(await sink.deliver(mailTo("ada@example.com"))).toEqual(PUT_OFF);
   expect(await sink.check()).toEqual({
     ok: false,
     sentence: `The mail server localhost:${port} does not answer (ECONNREFUSED); check SPILLWAY_MAIL and the network.`,
@@ -290,4 +304,18 @@ test("a bad template is found by a check, sends nothing, and is read again once 
   writeFileSync(path, "Subject: Hello\n\n{{link}}\n");
   expect(await sink.check()).toEqual(OK);
   expect(await sink.deliver(mailTo("ada@example.com"))).toEqual(DELIVERED);
+});
+
+test("a mail is written in its person's language, and each text is checked", async () => {
+  const folder = freshFolder();
+  const path = join(folder, "reset.txt");
+  writeFileSync(path, "Subject: Hello\n\n{{link}}\n");
+  writeFileSync(join(folder, "reset.de.txt"), "Subject: Hallo\n\n{{link}}\n");
+  const { double, sink } = await startSmtpRig({ setting: { templatePath: path } });
+  for (const language of ["de_AT", "fr", null]) await sink.deliver(mailTo("ada@example.com", { language }));
+  expect(double.mails.map(({ raw }) => header(raw, "Subject"))).toEqual(["Hallo", "Hello", "Hello"]);
+  writeFileSync(join(folder, "reset.fr.txt"), "Subject: Bonjour\n\nRien.\n");
+  expect(await sink.check()).toMatchObject({
+    sentence: expect.stringContaining("reset.fr.txt has no {{link}}"),
+  });
 });

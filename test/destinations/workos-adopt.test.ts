@@ -25,7 +25,9 @@ async function setUpAdoption(seeded: typeof VERIFIED) {
 
 test("adopts a verified account after its image", async () => {
   const { double, id, images, adopt, verbs } = await setUpAdoption(VERIFIED);
-  expect(await adopt()).toEqual({ kind: "adopted", destinationId: id });
+  const adopted = await adopt();
+  const changedAtMs = Date.parse(double.users.get(id)?.updated_at ?? "");
+  expect(adopted).toEqual({ kind: "adopted", destinationId: id, details: { changedAtMs } });
   expect(images).toEqual([
     {
       id,

@@ -192,15 +192,28 @@ test("a create without an answer is waited for, however long ago its item was cl
   expect(double.state().createdApplications).toEqual({ [KEY]: 1 });
 });
 
+/** Claimed before the twins that a test seeds were made. */
+const CLAIMED_BEFORE = { firstClaimedAtMs: Date.parse(LONG_AGO) };
+
 test("of twins the oldest stays", async () => {
   const { send, seed, ids, verbs } = await setUpApplications();
   const other = seed(null);
   seed(KEY, "2020-01-03T00:00:00.000Z");
   const oldest = seed(KEY, "2020-01-01T00:00:00.000Z");
   seed(KEY, "2020-01-01T00:00:00.000Z");
-  expect(await send({ inDoubt: true })).toEqual({ kind: "already_there", destinationId: oldest.id });
+  const tries = { ...CLAIMED_BEFORE, inDoubt: true };
+  expect(await send(tries)).toEqual({ kind: "created", destinationId: oldest.id });
   expect(ids()).toEqual([other.id, oldest.id]);
   expect(verbs).toEqual(["read", "write", "write"]);
+});
+
+test("what is older than the first claim is nobody's twin: somebody copied the description", async () => {
+  const { send, seed, ids, verbs } = await setUpApplications();
+  const oldest = seed(KEY, "2020-01-01T00:00:00.000Z");
+  const copied = seed(`Staging, copied from ${KEY}`, "2020-01-03T00:00:00.000Z");
+  expect(await send()).toEqual({ kind: "already_there", destinationId: oldest.id });
+  expect(ids()).toEqual([oldest.id, copied.id]);
+  expect(verbs).toEqual(["read"]);
 });
 
 test("a twin that is gone already counts as removed", async () => {
@@ -208,7 +221,7 @@ test("a twin that is gone already counts as removed", async () => {
   const { id } = seed(KEY, "2020-01-01T00:00:00.000Z");
   seed(KEY, "2020-01-02T00:00:00.000Z");
   double.faults.add(on("deleteApplication", { kind: "status", status: 404, body: { message: "gone" } }));
-  expect(await send()).toEqual({ kind: "already_there", destinationId: id });
+  expect(await send(CLAIMED_BEFORE)).toEqual({ kind: "already_there", destinationId: id });
 });
 
 test("throttling after a removal leaves the item open", async () => {
@@ -216,8 +229,12 @@ test("throttling after a removal leaves the item open", async () => {
   const { id } = seed(KEY, "2020-01-01T00:00:00.000Z");
   for (const day of [2, 3]) seed(KEY, `2020-01-0${day}T00:00:00.000Z`);
   double.faults.add(on("deleteApplication", SLOW, 1));
-  expect(await send()).toMatchObject({ kind: "unknown", code: "twins_left", retryAfterMs: 7_000 });
-  expect(await send()).toMatchObject({ kind: "already_there" });
+  expect(await send(CLAIMED_BEFORE)).toMatchObject({
+    kind: "unknown",
+    code: "twins_left",
+    retryAfterMs: 7_000,
+  });
+  expect(await send(CLAIMED_BEFORE)).toMatchObject({ kind: "already_there" });
   expect(ids()).toEqual([id]);
 });
 
@@ -229,7 +246,7 @@ test("throttling before any effect slows down", async () => {
   expect(await send()).toEqual({ kind: "slow_down", retryAfterMs: 7_000 });
   for (const day of [1, 2]) seed(KEY, `2020-01-0${day}T00:00:00.000Z`);
   double.faults.add(on("deleteApplication", SLOW));
-  expect(await send()).toEqual({ kind: "slow_down", retryAfterMs: 7_000 });
+  expect(await send(CLAIMED_BEFORE)).toEqual({ kind: "slow_down", retryAfterMs: 7_000 });
 });
 
 test("a revoked key is lost access", async () => {

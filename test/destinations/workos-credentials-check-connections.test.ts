@@ -221,6 +221,39 @@ test("a provider whose metadata cannot be read is known by its host", async () =
   expect(await check(known)).toEqual(wrong("wrong_host", "elsewhere.example.com"));
 });
 
+test.each([429, 503])(
+  "a provider that is too busy to name its address (%s) is asked again",
+  async (status) => {
+    const busy = () => new Response("later", { status });
+    const { pages, target, check } = await setUpSaml(SP, { "/metadata": busy });
+    const known = { ...target, ssoUrl: null, metadataUrl: `${pages.url}/metadata` };
+    const later = { ok: false, problem: "unavailable", code: "no_answer" };
+    expect(await check(known)).toEqual(later);
+    const oidc = await setUpConnections({ "/realms/own/.well-known/openid-configuration": busy });
+    const protocol = oidcAt(`${oidc.pages.url}/realms/own`);
+    const connectionId = await oidc.connect({ ...protocol, clientSecret: new Secret("s") });
+    expect(await oidc.check({ ...protocol, connectionId })).toEqual(later);
+  },
+);
+
+test("metadata that moved is followed, and what a comment says is no address", async () => {
+  const moved = () => new Response("", { status: 302, headers: { location: "/moved" } });
+  const comment = '<!-- <SingleSignOnService Location="https://other.example.com/sso"/> -->';
+  const { pages, target, check, double } = await setUpSaml(SP, {
+    "/metadata": moved,
+    "/moved": () => new Response(`${comment}<SingleSignOnService Location="${pages.url}/own"/>`),
+  });
+  const known = { ...target, ssoUrl: null, metadataUrl: `${pages.url}/metadata` };
+  for (const [leadsTo, expected] of [
+    [`${pages.url}/own?SAMLRequest=x`, VERIFIED],
+    ["https://other.example.com/sso?SAMLRequest=x", wrong("wrong_host", "other.example.com")],
+    [`${pages.url}/other?SAMLRequest=x`, wrong("wrong_host", expect.stringMatching(/\/other$/))],
+  ] as const) {
+    double.faults.add(onAuthorize(redirectTo(leadsTo)));
+    expect(await check(known)).toEqual(expected);
+  }
+});
+
 test("an OIDC client of another tenant at the same host is not the provider's", async () => {
   const page = new URL("/realms/own/auth", "http://placeholder");
   const answers = {

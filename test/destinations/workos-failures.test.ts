@@ -165,3 +165,20 @@ test("a message of megabytes is cut: one is kept for each item that fails", asyn
   expect(outcome).toMatchObject({ kind: "rejected", message: expect.stringMatching(/^It is wrong\./) });
   expect("message" in outcome && outcome.message.length).toBeLessThan(2_100);
 });
+
+test("an answer that is about somebody else makes nobody them", async () => {
+  const { double, importOne } = await setUp();
+  const at = "2020-01-01T00:00:00.000Z";
+  const other = {
+    ...{ object: "user", id: "user_other", email: "other@example.com", email_verified: true },
+    ...{ first_name: null, last_name: null, external_id: "another-sub", metadata: {}, locale: null },
+    ...{ created_at: at, updated_at: at, last_sign_in_at: at, profile_picture_url: null },
+  };
+  double.faults.add(onCreate({ kind: "status", status: 201, body: other }));
+  expect(await importOne()).toMatchObject({ kind: "unknown" });
+  double.faults.add(onLookUp({ kind: "status", status: 200, body: other }));
+  expect(await importOne({ inDoubt: true })).toMatchObject({ kind: "unknown" });
+  const outcome = await importOne({ inDoubt: true });
+  expect(outcome).toMatchObject({ kind: "created" });
+  expect(outcome).not.toMatchObject({ destinationId: other.id });
+});

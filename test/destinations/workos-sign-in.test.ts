@@ -83,7 +83,7 @@ test.each<[number, unknown, unknown]>([
   expect(await accounts.signIn("ada@example.com", PASSWORD, CLIENT)).toEqual(expected);
 });
 
-test("accounts are found by address and by our key", async () => {
+test("accounts are found by address, by our key and by id", async () => {
   const { accounts, user } = await setUp();
   const account = {
     id: user.id,
@@ -91,12 +91,57 @@ test("accounts are found by address and by our key", async () => {
     email: "ada@example.com",
     emailVerified: true,
     hasSignedIn: false,
+    createdAtMs: Date.parse(user.created_at),
+    changedAtMs: Date.parse(user.updated_at),
   };
   expect(await accounts.accountByEmail("ada@example.com")).toEqual({ ok: true, value: account });
   expect(await accounts.accountByExternalId("sub-1")).toEqual({ ok: true, value: account });
   expect(await accounts.accountByEmail("eve@example.com")).toEqual({ ok: true, value: null });
   expect(await accounts.accountByExternalId("sub-2")).toEqual({ ok: true, value: null });
+  expect(await accounts.accountById(user.id)).toEqual({ ok: true, value: account });
+  expect(await accounts.accountById("user_nobody")).toEqual({ ok: true, value: null });
 });
+
+test("a link is unused until somebody sets a password by it, and both are told as events", async () => {
+  const { double, accounts, user } = await setUp();
+  const post = async (path: string, body: unknown) => {
+    const answer = await fetch(`${double.url}/user_management/password_reset${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${double.key}` },
+      body: JSON.stringify(body),
+    });
+    // The double answers as OpenAPI 0.61 says.
+    return (await answer.json()) as { id: string; password_reset_token: string; expires_at: string };
+  };
+  const link = await post("", { email: "ada@example.com" });
+  expect(await accounts.isResetUnused(link.id)).toEqual({ ok: true, value: true });
+  await post("/confirm", { token: link.password_reset_token, new_password: PASSWORD.reveal() });
+  expect(await accounts.isResetUnused(link.id)).toEqual({ ok: true, value: false });
+
+  const event = {
+    resetId: link.id,
+    accountId: user.id,
+    expiresAtMs: Date.parse(link.expires_at),
+    eventId: expect.any(String),
+    atMs: expect.any(Number),
+  };
+  const events = [
+    { kind: "opened", ...event },
+    { kind: "completed", ...event },
+  ];
+  expect(await accounts.resetEvents(null)).toEqual({ ok: true, value: { events, isLast: true } });
+  const [first] = double.stores.events.all();
+  expect(await accounts.resetEvents(first?.id ?? "")).toMatchObject({ value: { events: [events[1]] } });
+});
+
+test.each([503, 429, 401, 403])(
+  "a link of which WorkOS says %i is not taken for a used one",
+  async (status) => {
+    const { accounts, answerWith } = await setUp();
+    answerWith("getPasswordReset", status, {});
+    expect(await accounts.isResetUnused("password_reset_1")).toMatchObject({ ok: false });
+  },
+);
 
 test("an account that does not say whether it was signed in to is no answer", async () => {
   const { accounts, user, answerWith } = await setUp();

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { TROUBLE_SENTENCES } from "../../src/bridge/cognito-troubles.ts";
 import { blockedCodes, waysOf } from "../../src/domain/blocked.ts";
 import { PROVIDER_FAULTS } from "../../src/domain/counterparts.ts";
 import { CREDENTIAL_FINDINGS } from "../../src/domain/findings/credentials.ts";
@@ -11,10 +12,9 @@ import { RULE_FINDINGS } from "../../src/domain/findings/rules.ts";
 import { WORKPLACE_FINDINGS } from "../../src/domain/findings/workplace.ts";
 import { FINDINGS } from "../../src/domain/findings.ts";
 import { migrationSchema } from "../../src/domain/migration.ts";
-import { REASONS } from "../../src/domain/outcomes.ts";
+import { REASONS, RESET_OUTCOMES } from "../../src/domain/outcomes.ts";
 import { PHASES } from "../../src/domain/phases.ts";
 import { NO_RESET_REASONS } from "../../src/plan/reset-policy.ts";
-import { RESET_OUTCOMES } from "../../src/report/reset-standing.ts";
 import { PASSED_THROUGH, SETTING_NAMES } from "../../src/settings.ts";
 import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
 import {
@@ -98,6 +98,14 @@ test("every code of the bridge's own that looks like one of AWS's is told apart 
   const own = wordsOf(["src/cognito"], /kind: "outage", code: "([A-Z]\w+)"/g);
   expect(own).toContain("ForeignToken");
   for (const code of own) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
+});
+
+test("what keeps Cognito from checking passwords stands with its sentence, and nothing else does", () => {
+  const rows = codeRows(section("docs/bridge.md", "Watch it"));
+  const codes = [...rows.keys()].filter((code) => !code.startsWith("/"));
+  expect(codes.toSorted()).toEqual(Object.keys(TROUBLE_SENTENCES).toSorted());
+  for (const [code, sentence] of Object.entries(TROUBLE_SENTENCES))
+    expect(rows.get(code)).toContain(sentence);
 });
 
 test("every reason for no reset mail stands with its explanation, and no other does", () => {
@@ -200,7 +208,7 @@ test("the IAM policies allow what is called, nothing more", () => {
   const called = wordsOf(["src/cognito"], /new (\w+)Command\(/g);
   const [workers = ""] = codeBlocks(section("docs/security.md", "AWS"), "json");
   const [bridge = ""] = codeBlocks(section("docs/security.md", "The sign-in bridge"), "json");
-  const allowed = [...actionsOf(workers), ...actionsOf(bridge)].toSorted();
+  const allowed = [...new Set([...actionsOf(workers), ...actionsOf(bridge)])].toSorted();
   // Anybody may call it: no policy is asked.
   const asked = called.filter((operation) => operation !== "InitiateAuth");
   expect(allowed).toEqual(asked.map((operation) => `cognito-idp:${operation}`));

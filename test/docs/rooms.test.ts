@@ -21,6 +21,7 @@ const MAY_NAME = [
   "tokens/answers.ts",
   "tokens/index.ts",
   "tokens/jwt-prover.ts",
+  "tokens/options.ts",
   "tokens/verifier.ts",
 ];
 

@@ -38,10 +38,16 @@ test("every kind of the registry is found by somebody", () => {
 });
 
 test("a count of people stands behind what is so, and before what to do", () => {
-  const draft = concerning(sample("group_prefix_unknown"), "7 users, for example a, b");
+  const draft = concerning(sample("role_slug_conflict"), "7 users, for example a, b");
   expect(sentenceOf(draft)).toBe(
-    'No group of the pool begins with "team-", the prefix of organizations (it concerns 7 users, for example a, b). Mend the migration file and start again.',
+    'The groups "editors" and "Editors!" would both become the role "editors" (it concerns 7 users, for example a, b). Give each its slug in "roles.groups" (the same one, if they are one role) and start again.',
   );
+});
+
+test("a name that the pool does not have concerns none of its users", () => {
+  const unknown = CODES.filter((code) => code.endsWith("_unknown"));
+  expect(unknown).toContain("group_unknown");
+  for (const code of unknown) expect(sample(code).concerned, code).toBeNull();
 });
 
 test("names of outside hold nothing that a ledger or a screen refuses, and are cut", () => {

@@ -61,6 +61,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   attribute_dropped: { ...COUNTED, attribute: "custom:bio", problem: "longer than 600 characters" },
   reset_mails: { mailed: 5, others: [["unverified", 2]] },
   resets_undecided: COUNTED,
+  canary_unmailed: { people: [{ position: 1, name: "sub-1", reason: "disabled" }] },
   identities_broken: { count: 2 },
   without_organization: COUNTED,
   disabled_after_import: COUNTED,

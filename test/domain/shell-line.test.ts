@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { shellLine, shellLines } from "../../src/domain/shell-line.ts";
+import { argumentWords, shellLine, shellLines } from "../../src/domain/shell-line.ts";
 
 /** What bash makes of a line: its words, in whatever language it runs. */
 function readBack(line: string): string[] {
@@ -62,4 +62,9 @@ test("options stand on lines of their own", () => {
   const words = ["./temporal", "workflow", "start", "--name", "it's", "--flag"];
   expect(shellLines(words)).toBe("./temporal workflow start \\\n  --name 'it'\\''s' \\\n  --flag");
   expect(readBack(shellLines(words))).toEqual(words);
+});
+
+test("a program takes what begins with a dash for an argument", () => {
+  expect(shellLine(["rm", ...argumentWords("-rf")])).toBe("rm -- -rf");
+  expect(shellLine(["rm", ...argumentWords("a-b")])).toBe("rm a-b");
 });

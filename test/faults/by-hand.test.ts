@@ -52,7 +52,7 @@ test("the README's commands start and steer a run", { timeout: LONG_TEST_MS }, a
     file,
     JSON.stringify({ ...example, ...stage.file, pace: { writesPerSecond: 20, pagesPerSecond: 100 } }),
   );
-  stage.startWorker();
+  await stage.work();
 
   const { workflowId, taskQueue } = stage;
   const start = `workflow start --task-queue ${taskQueue} --type migrateUserPool --workflow-id ${workflowId}`;

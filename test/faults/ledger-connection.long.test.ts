@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { setPaceUpdate } from "../../src/workflows/messages.ts";
 import { startBridgeProcess } from "../bridge/bridge-process.ts";
 import { SECRET } from "../bridge/rig.ts";
+import { plainPool } from "../doubles/pool/make-pool.ts";
+import { passwordClient } from "../doubles/pool/passwords.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { startTcpGate } from "../setup/tcp-gate.ts";
 import { auditRun } from "./audit.ts";
@@ -55,13 +57,15 @@ test("a worker whose ledger's thread dies ends, and the next one goes on", {
 });
 
 test("a bridge whose ledger's thread dies ends", async () => {
-  const stage = await setStage({ users: 10, plain: true });
+  const poolId = `eu-west-1_mortal${process.pid}`;
+  const client = passwordClient();
+  const stage = await setStage({ pool: { ...plainPool({ users: 10, poolId }), clients: [client] } });
   const bridge = await startBridgeProcess({
     ...stage.environment,
     ...MORTAL_THREAD,
     SPILLWAY_BRIDGE_SECRETS: SECRET,
-    SPILLWAY_BRIDGE_USER_POOL: stage.pool.poolId,
-    SPILLWAY_BRIDGE_CLIENT_ID: stage.pool.clients[0]?.id ?? "client",
+    SPILLWAY_BRIDGE_USER_POOL: poolId,
+    SPILLWAY_BRIDGE_CLIENT_ID: client.id,
   });
   bridge.signal("SIGUSR2");
   const { code, errors } = await bridge.exited();

@@ -29,7 +29,7 @@ async function afterFirstRun(): Promise<Stage> {
     pool: poolOf({ ...pool, attributeNames: [...pool.attributeNames, "custom:tenant"] }),
     file: { organizations: { from: "attribute", attribute: "custom:tenant" } },
   });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   stage.pool.users.push(...late);
   await stage.withLedger((ledger) =>

@@ -1,39 +1,19 @@
 // long
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { setPaceUpdate } from "../../src/workflows/messages.ts";
 import { createRandom } from "../doubles/pool/random.ts";
 import { startPostgres } from "../setup/postgres-server.ts";
 import { auditRun } from "./audit.ts";
 import { recordFigures } from "./figures.ts";
+import { killBackend } from "./kill-backend.ts";
 import { creates, FAST_PACE, setStage } from "./stage.ts";
 import { until } from "./until.ts";
+import { timeFor } from "./worker-process.ts";
 
 const LONG_TEST_MS = 300_000;
 const BACK_WITHIN_MS = 8_000;
-
-/** Kills one of the processes that serve Spillway's connections. The server then ends all of them and recovers. */
-async function killBackend(url: string, pick: (among: number) => number): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ pid: number }>(
-      "select pid from pg_stat_activity where application_name = 'spillway' order by pid",
-    );
-    const victim = rows[pick(rows.length)];
-    if (victim === undefined) return false;
-    process.kill(victim.pid, "SIGKILL");
-    return true;
-  } catch {
-    // It is still recovering from the kill before.
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
 
 test("ten killed PostgreSQL backends lose and double nobody", { timeout: LONG_TEST_MS }, async () => {
   const seed = randomInt(1_000_000);
@@ -65,7 +45,7 @@ test("ten killed PostgreSQL backends lose and double nobody", { timeout: LONG_TE
   await run.executeUpdate(setPaceUpdate, { args: [FAST_PACE] });
   await auditRun(stage, await run.result());
   expect(stage.workos.users.size).toBe(users);
-  expect(Math.max(...backAfterMs)).toBeLessThan(BACK_WITHIN_MS);
+  expect(Math.max(...backAfterMs)).toBeLessThan(await timeFor(BACK_WITHIN_MS, worker));
   expect(await worker.end("SIGTERM")).toBe(0);
   recordFigures("SIGKILL of a PostgreSQL backend at 10 random moments", {
     users,

@@ -12,7 +12,7 @@ import { until } from "./until.ts";
 
 const LONG_TEST_MS = 180_000;
 const USERS = 120;
-const SECRET = "0123456789abcdef0123456789abcdef";
+const SECRET = "2f8c6e1b9d4a7035c8e2b61fa09d5734";
 
 async function setMailStage(name: string, users = USERS) {
   const webhook = await startWebhookDouble(SECRET);

@@ -55,7 +55,7 @@ test("whoever is disabled or deleted since gets no membership of the run before"
   timeout: LONG_TEST_MS,
 }, async () => {
   const stage = await setStage({ pool: tenantPool(), file: TENANTS });
-  stage.startWorker();
+  await stage.work();
   await cancelledInMemberships(stage);
   const made = new Set(membersOf(stage));
   const waiting = stage.pool.users.filter(({ sub }) => !made.has(sub));
@@ -75,7 +75,7 @@ test("a file without organizations makes no membership of the run before", {
   timeout: LONG_TEST_MS,
 }, async () => {
   const stage = await setStage({ pool: tenantPool(), file: TENANTS });
-  stage.startWorker();
+  await stage.work();
   await cancelledInMemberships(stage);
   const before = membersOf(stage).length;
   setFile(stage, { organizations: { from: "none" }, pace: FAST_PACE });
@@ -87,7 +87,7 @@ test("a membership that was taken away between two runs is not given back", {
   timeout: LONG_TEST_MS,
 }, async () => {
   const stage = await setStage({ pool: tenantPool(), file: { organizations: { from: "none" } } });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   const { organizations, memberships } = stage.workos.stores;
   const [user] = stage.workos.state().users.filter(({ external_id }) => tenantOf(stage, external_id) === 0);
@@ -118,7 +118,7 @@ test("organizations that only a dry run or an earlier file named are not made", 
   timeout: LONG_TEST_MS,
 }, async () => {
   const stage = await setStage({ pool: tenantPool(), file: { ...TENANTS, dryRun: true } });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   expect(stage.workos.state().organizations).toEqual([]);
   const [pilot] = stage.pool.users;
@@ -139,7 +139,7 @@ test("an organization that a mended file no longer names holds nothing up", {
     pool: tenantPool(),
     file: { ...TENANTS, organizations: { from: "fixed", organization: "x".repeat(200) } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await until("it parks", async () => (await progressOf(run)).state === "Blocked", 60_000);
   await run.cancel();
@@ -163,14 +163,14 @@ test("people in a hundred groups each come with all of their memberships", {
     pool: poolOf({ ...pool, groups }),
     file: { organizations: { from: "group", prefix: "org-" } },
   });
-  stage.startWorker();
+  await stage.work();
   expect(await (await stage.start()).result()).toMatchObject({ imported: 60, failed: 0 });
   expect(stage.workos.state().memberships).toHaveLength(6_000);
 });
 
 test("an account of the run before stays the one of its address", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ pool: tenantPool(6), file: TENANTS });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   const [person] = stage.pool.users;
   if (person === undefined) throw new Error("The pool is empty.");
@@ -181,4 +181,34 @@ test("an account of the run before stays the one of its address", { timeout: LON
   expect(ended.get(person.sub)).toMatchObject({ outcome: "imported" });
   expect(ended.get(twin.sub)).toMatchObject({ outcome: "merged", mergedInto: person.sub });
   expect(stage.workos.users.size).toBe(6);
+});
+
+const SAME_PERSON = JSON.stringify([
+  { userId: "118", providerName: "Google", providerType: "Google", primary: true, dateCreated: 1 },
+]);
+
+test("whoever claims an address of a person with two keeps them out of nothing", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = tenantPool(6);
+  const [taker, person, google] = pool.users;
+  if (taker === undefined || person === undefined || google === undefined)
+    throw new Error("The pool is small.");
+  Object.assign(person.attributes, { email: "ana@work.example", identities: SAME_PERSON });
+  Object.assign(google, { status: "EXTERNAL_PROVIDER", username: "Google_118" });
+  Object.assign(google.attributes, { email: "ana@home.example", identities: SAME_PERSON });
+  const stage = await setStage({ pool, file: { ...TENANTS, only: { subs: [taker.sub] } } });
+  await stage.work();
+  await (await stage.start()).result();
+  Object.assign(taker.attributes, { email: "ana@home.example", email_verified: "false" });
+  delete stage.file.only;
+  await (await stage.start()).result();
+  // The second run finds them in the plan that the first one left.
+  for (const _ of [1, 2]) {
+    const ended = await outcomes(stage);
+    expect(ended.get(person.sub)).toMatchObject({ outcome: "imported", reason: null });
+    expect(ended.get(google.sub)).toMatchObject({ outcome: "merged", mergedInto: person.sub });
+    await (await stage.start()).result();
+  }
+  expect(stage.workos.users.size).toBe(5);
 });

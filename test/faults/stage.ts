@@ -13,6 +13,7 @@ import type { Pool } from "../doubles/pool/pool.ts";
 import { startWorkosDouble, type WorkosDouble } from "../doubles/workos/double.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { startWorkerHere } from "./worker-here.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
 
 /** A pace that no test waits for, and that the doubles of these tests allow. */
@@ -52,7 +53,10 @@ export interface Stage {
   workflowId: string;
   environment: Record<string, string>;
   file: MigrationFile;
+  /** A process of its own, to be killed or listened to. */
   startWorker(more?: Record<string, string>): WorkerProcess;
+  /** A worker inside of this process, which is there sooner. */
+  work(more?: Record<string, string>): Promise<void>;
   /** Starts the run as the command in the README does. */
   start(): Promise<Run>;
   withLedger<T>(look: (ledger: Ledger) => Promise<T>): Promise<T>;
@@ -112,6 +116,7 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
     environment,
     file,
     startWorker: (more = {}) => startWorker({ ...environment, ...more }, wish.workerEntry),
+    work: (more = {}) => startWorkerHere({ ...environment, ...more }),
     start: () =>
       client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
         workflowId,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { secretName } from "../../src/plan/keys.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import type { Pool, PoolClient, PoolProvider } from "../doubles/pool/pool.ts";
 import { createRandom } from "../doubles/pool/random.ts";
@@ -84,7 +85,8 @@ test("ten kills while everything is made make nothing twice", { timeout: LONG_TE
     const alive = state.clientSecrets.filter(
       (secret) => secret.application_id === application.id && secret.deleted_at === null,
     );
-    const name = `${pool.poolId}/${application.description?.replace("cognito:", "")}`;
+    const clientId = application.description?.replace("cognito:", "") ?? "";
+    const name = secretName(pool.poolId, stage.workos.clientId, clientId);
     expect(alive.map(({ secret }) => secret)).toEqual([kept[name]?.clientSecret]);
     expect(kept[name]?.clientId).toBe(application.client_id);
   }

@@ -23,7 +23,7 @@ const REFUSAL: FaultEffect = {
 
 /** Runs to the end under the faults and audits; gives the repeated calls. */
 async function weather(title: string, stage: Stage): Promise<void> {
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await auditRun(stage, await run.result());
   const imported = stage.workos.users.size;
@@ -86,7 +86,7 @@ test("a key that stops working parks, resume goes on", { timeout: LONG_TEST_MS }
     plain: true,
     file: { pace: { ...FAST_PACE, writesPerSecond: 200 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 60);
   stage.workos.setOptions({ key: "sk_test_rotated" });
@@ -112,7 +112,7 @@ test("a key that stops working parks, resume goes on", { timeout: LONG_TEST_MS }
 test("many failures alike park, resume tries them again", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: USERS, plain: true });
   stage.workos.faults.add(onCreate(REFUSAL, 120));
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
   expect(waits).toMatchObject({ code: "too_many_failures" });
@@ -126,7 +126,7 @@ test("many failures alike park, resume tries them again", { timeout: LONG_TEST_M
 test("accepted failures stay failed and are accounted for", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: USERS, plain: true });
   stage.workos.faults.add(onCreate(REFUSAL, 120));
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await until("the run parks", async () => (await progressOf(run)).waitsFor);
   await run.executeUpdate(resumeUpdate, { args: [{ accept: ["odd_rule"] }] });
@@ -153,7 +153,7 @@ test("dead page tokens and throttling lose nobody", { timeout: LONG_TEST_MS }, a
 
 test("tokens that always die park the snapshot", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ users: 900, cognito: { killTokensAfterPages: 3, killTokens: "always" } });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
   expect(waits.code).toBe("snapshot_stuck");
@@ -168,7 +168,7 @@ test("a new pace acts within two seconds", { timeout: LONG_TEST_MS }, async () =
     plain: true,
     file: { pace: { ...FAST_PACE, writesPerSecond: 10 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 10);
   await run.executeUpdate(setPaceUpdate, { args: [{ writesPerSecond: 100 }] });

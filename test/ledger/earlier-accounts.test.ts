@@ -4,10 +4,11 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { fateOf } from "../../src/ledger/lookups.ts";
 import { outcomesAfter } from "../../src/ledger/outcomes.ts";
 import { noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
-import { writeDecisions } from "../../src/ledger/plan.ts";
+import { indexClusters, writeDecisions } from "../../src/ledger/plan.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
+import { setClusterKey } from "../../src/ledger/source-users.ts";
 import { fingerprintOf } from "../../src/plan/fingerprint.ts";
 import { endedAs, sourceUser, testOnBoth, upsertPages } from "./ledgers.ts";
 
@@ -27,22 +28,28 @@ async function stands(ledger: Ledger, fingerprint: string, ...subs: string[]) {
   await ledger.write((tx) => noteStanding(tx, 1, facts));
 }
 
-testOnBoth("only accounts that stand, and whose people are gone, are earlier ones", async ({ open }) => {
-  const ledger = await open();
-  await upsertPages(ledger, 1, [
-    [user("old", "a@x.io"), user("never", "b@x.io"), user("removed", "c@x.io"), user("still", "d@x.io")],
-  ]);
-  await stands(ledger, "f", "old", "removed", "still");
-  await ledger.write((tx) => noteRemoved(tx, 1, "user", "removed"));
-  const again = [user("new", "A@x.io"), user("e", "b@x.io"), user("f", "c@x.io"), user("still", "d@x.io")];
-  await upsertPages(ledger, 2, [again]);
-  const keys = ["a@x.io", "b@x.io", "c@x.io", "d@x.io", "sub:old"];
-  expect(await ledger.read((db) => earlierAccounts(db, 1, 2, keys))).toEqual(
-    new Map([["a@x.io", [expect.objectContaining({ sub: "old", email: "a@x.io" })]]]),
-  );
-  expect(await ledger.read((db) => earlierAccounts(db, 1, 1, keys))).toEqual(new Map());
-  expect(await ledger.read((db) => earlierAccounts(db, 2, 2, keys))).toEqual(new Map());
-});
+testOnBoth(
+  "only accounts that stand or were removed, and whose people are gone, are earlier ones",
+  async ({ open }) => {
+    const ledger = await open();
+    await upsertPages(ledger, 1, [
+      [user("old", "a@x.io"), user("never", "b@x.io"), user("removed", "c@x.io"), user("still", "d@x.io")],
+    ]);
+    await stands(ledger, "f", "old", "removed", "still");
+    await ledger.write((tx) => noteRemoved(tx, 1, "user", "removed"));
+    const again = [user("new", "A@x.io"), user("e", "b@x.io"), user("f", "c@x.io"), user("still", "d@x.io")];
+    await upsertPages(ledger, 2, [again]);
+    const keys = ["a@x.io", "b@x.io", "c@x.io", "d@x.io", "sub:old"];
+    expect(await ledger.read((db) => earlierAccounts(db, 1, 2, keys))).toEqual(
+      new Map([
+        ["a@x.io", [{ sub: "old", email: "a@x.io", removed: false }]],
+        ["c@x.io", [{ sub: "removed", email: "c@x.io", removed: true }]],
+      ]),
+    );
+    expect(await ledger.read((db) => earlierAccounts(db, 1, 1, keys))).toEqual(new Map());
+    expect(await ledger.read((db) => earlierAccounts(db, 2, 2, keys))).toEqual(new Map());
+  },
+);
 
 testOnBoth(
   "an address that somebody took after the import, unverified, is no earlier account's",
@@ -54,12 +61,30 @@ testOnBoth(
       taken("taker", "a@x.io", "false"),
       taken("mover", "b@x.io", "true"),
       taken("first", "c@x.io", "false"),
+      taken("gone", "a@x.io", "false"),
     ];
     await upsertPages(ledger, 1, [people]);
-    await stands(ledger, fingerprintOf({ email: "old@x.io" }), "taker", "mover");
+    await stands(ledger, fingerprintOf({ email: "old@x.io" }), "taker", "mover", "gone");
+    await ledger.write((tx) => noteRemoved(tx, 1, "user", "gone"));
     await stands(ledger, fingerprintOf({ email: "c@x.io" }), "first");
     const earlier = await ledger.read((db) => earlierAccounts(db, 1, 2, ["a@x.io", "b@x.io", "c@x.io"]));
     expect([...earlier.keys()]).toEqual(["c@x.io", "b@x.io"]);
+  },
+);
+
+testOnBoth(
+  "a link that somebody had hides them not from whoever has their address later",
+  async ({ open }) => {
+    const ledger = await open();
+    await upsertPages(ledger, 1, [[user("first", "a@x.io"), user("linked", "b@x.io")]]);
+    await stands(ledger, "f", "first", "linked");
+    await ledger.write(async (tx) => {
+      await indexClusters(tx);
+      await setClusterKey(tx, 1, ["first", "linked"], "a@x.io");
+    });
+    await upsertPages(ledger, 2, [[user("first", "a@x.io"), user("again", "b@x.io")]]);
+    const earlier = await ledger.read((db) => earlierAccounts(db, 1, 2, ["a@x.io", "b@x.io"]));
+    expect(earlier).toEqual(new Map([["b@x.io", [expect.objectContaining({ sub: "linked" })]]]));
   },
 );
 

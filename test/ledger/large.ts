@@ -22,6 +22,8 @@ const FIRST_CREATED_MS = 1_600_000_000_000;
 const CREATED_EVERY_MS = 50;
 /** When the first item was settled, and the pace of the others. */
 export const FIRST_SETTLED_MS = 1_700_000_000_000;
+/** So far away that no link is forgotten. */
+export const LINKS_EXPIRE_MS = 4_000_000_000_000;
 export const SETTLED_EVERY_MS = 10;
 /** In the middle of each phase so many items are pending, and as many after them in the hands of an attempt. */
 export const OPEN_ITEMS = 1_000;
@@ -100,10 +102,16 @@ function statementsOf(kind: LedgerKind, wish: LargeWish): string[] {
       where i < ${users / 2}`,
     `insert into mails (migration_id, sub, sender, state, mails, claimed_at_ms)
       select ${m}, ${sub}, 'bridge', 'claimed', 1, ${atMs("i")} from people where i % 20 = 5`,
+    `insert into looks (migration_id, sub, generation, looked_at_ms, status, enabled, native, email, email_verified)
+      select ${m}, ${sub}, ${g}, ${atMs("i")}, 'CONFIRMED', 1, 1, 'p' || i || '@example.com', 1 from people`,
     `insert into bridge_moves (migration_id, sub, begun_at_ms, open_moves, moved_at_ms)
       select ${m}, ${sub}, ${atMs("i")}, 0, ${atMs("i")} from people where i % 4 = 1`,
+    `insert into bridge_proofs (migration_id, sub, proven_at_ms)
+      select ${m}, ${sub}, ${atMs("i")} from people where i % 5 = 1`,
     `insert into completed_resets (migration_id, destination_id, completed_at_ms)
       select ${m}, 'id_' || i, ${atMs("i")} from people where i % 3 = 1`,
+    `insert into reset_links (migration_id, reset_id, destination_id, expires_at_ms)
+      select ${m}, 'reset_' || i, 'id_' || i, ${LINKS_EXPIRE_MS} + i from people where i % 2 = 0`,
   ];
 }
 

@@ -1,11 +1,17 @@
 import { expect } from "vitest";
 import type { Tx } from "../../src/ledger/ledger.ts";
-import { beginMailRecord, copyMails, indexAccounts, mailRecordAtMs } from "../../src/ledger/mail-record.ts";
-import { campaignMails, noteAsked, takeBackAsked } from "../../src/ledger/mails.ts";
+import {
+  beginMailRecord,
+  copyMails,
+  indexAccounts,
+  mailRecordPosition,
+} from "../../src/ledger/mail-record.ts";
+import { campaignMails, noteAsked, settleAsked } from "../../src/ledger/mails.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
+import { dueOrdinals, nextDueAtMs, rangeCounts } from "../../src/ledger/queue-questions.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, subOf, testOnBoth } from "./ledgers.ts";
 import { allScans, watched } from "./query-plans.ts";
@@ -67,13 +73,46 @@ testOnBoth("whom the record names and the book does not is mailed no more", asyn
   ]);
   const counts = await ledger.read((db) => phaseCounts(db, RUN, "resets"));
   expect(counts).toEqual({ pending: 3, done: 1, failed: 0, skipped: 0 });
-  expect(await ledger.read((db) => mailRecordAtMs(db, RUN))).toBe(atMs);
+  expect(await ledger.read((db) => mailRecordPosition(db, RUN))).toMatchObject({ copiedAtMs: atMs });
   await ledger.write((tx) => copyMails(tx, RUN, [sent(4, atMs - 1_000)], "unsettled"));
-  expect(await ledger.read((db) => mailRecordAtMs(db, RUN))).toBe(atMs);
-  expect(await ledger.read((db) => mailRecordAtMs(db, { migrationId: 2, generation: 1 }))).toBeNull();
+  expect(await ledger.read((db) => mailRecordPosition(db, RUN))).toMatchObject({ copiedAtMs: atMs });
+  expect(await ledger.read((db) => mailRecordPosition(db, { migrationId: 2, generation: 1 }))).toEqual({
+    beganAtMs: null,
+    copiedAtMs: null,
+  });
   // PostgreSQL reads a queue of four from end to end.
   const scans = await allScans(ledger, statements.values());
   expect(scans.filter(({ table }) => table !== "work_items")).toEqual([]);
+});
+
+testOnBoth("what is put off is due at its time, and its link is no mail", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => queueMails(tx, [1, 2]));
+  const atMs = Date.now();
+  const range = { ...RESETS, dueByMs: atMs };
+  const [first] = await ledger.write((tx) => claim(tx, range, 1, 1));
+  if (first === undefined) throw new Error("Nothing was claimed.");
+  const later = { item: first, state: "pending", inDoubt: false, putOffMs: 60_000 } as const;
+  const putOff = { ...later, code: "mail_put_off", message: "Later.", fact: null };
+  await ledger.write((tx) => settle(tx, RESETS, 1, [putOff]));
+
+  const ordinals = (dueByMs: number) =>
+    ledger.read((db) => dueOrdinals(db, RUN, "resets", { from: 1, dueByMs, limit: 5 }));
+  expect(await ordinals(atMs)).toEqual([2]);
+  expect(await ordinals(atMs + 120_000)).toEqual([1, 2]);
+  const dueAtMs = (await ledger.read((db) => nextDueAtMs(db, RUN, "resets", 9))) ?? 0;
+  expect(dueAtMs - atMs).toBeGreaterThanOrEqual(60_000);
+  expect(await ledger.read((db) => rangeCounts(db, range))).toMatchObject({ pending: 1 });
+  expect((await ledger.write((tx) => claim(tx, range, 2, 5))).map(({ ordinal }) => ordinal)).toEqual([2]);
+  // The link that was made for it is in the record, and so is one of a run that comes after this.
+  await ledger.write((tx) => copyMails(tx, { ...RUN, generation: 2 }, [sent(1)], "unsettled"));
+  const mails = await ledger.read((db) => campaignMails(db, 1, [subOf(1)]));
+  expect(mails.get(subOf(1))).toMatchObject({ state: "refused", code: "mail_put_off" });
+  const again = await ledger.write((tx) => claim(tx, { ...range, dueByMs: atMs + 120_000 }, 3, 5));
+  expect(again.map(({ ordinal, putOff: times, inDoubt }) => [ordinal, times, inDoubt])).toEqual([
+    [1, 1, false],
+    [2, 0, true],
+  ]);
 });
 
 testOnBoth(
@@ -88,7 +127,7 @@ testOnBoth(
     await ledger.write((tx) => settle(tx, RESETS, 1, [endedAs(refused, "failed", "forbidden")]));
     await ledger.write((tx) => settle(tx, RESETS, 1, [endedAs(putBack, "pending", null)]));
     await ledger.write((tx) => noteAsked(tx, 1, subOf(3)));
-    await ledger.write((tx) => takeBackAsked(tx, 1, subOf(3)));
+    await ledger.write((tx) => settleAsked(tx, 1, subOf(3), { isOut: false, link: null }));
 
     const statesAfter = async (atMs: number) => {
       const page = ordinals.map((one) => sent(one, atMs));

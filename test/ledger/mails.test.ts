@@ -15,7 +15,7 @@ const LONG_AGO_MS = 0;
 /** Claims of the campaign, as an attempt makes them. */
 function itemOf(ordinal: number) {
   const item = { ordinal, kind: "user" as const, key: subOf(ordinal), firstClaimedAtMs: 1 };
-  return { ...item, intent: "mail" as const, inDoubt: false, attempts: 1, data: null };
+  return { ...item, intent: "mail" as const, inDoubt: false, attempts: 1, putOff: 0, data: null };
 }
 
 async function mailSome(ledger: Ledger): Promise<void> {
@@ -42,12 +42,32 @@ testOnBoth("a mail that may be out stays claimed, however often its item failed"
   await ledger.write((tx) => claimMails(tx, 1, [item]));
   await ledger.write((tx) => settleMails(tx, 1, [endedAs(item, "failed", "no_clear_answer", true)]));
   const mails = await ledger.read((db) => campaignMails(db, 1, [subOf(1)]));
-  expect(mails.get(subOf(1))).toMatchObject({ state: "claimed", claimedAtMs: 1, settledAtMs: null });
+  expect(mails.get(subOf(1))).toMatchObject({ state: "claimed", settledAtMs: null });
 });
 
-testOnBoth("whom the campaign came to counts, however their mail ended", async ({ open }) => {
+testOnBoth("a mail that was put back goes out when it is claimed anew", async ({ open }) => {
   const ledger = await open();
-  await mailSome(ledger);
-  expect(await ledger.read((db) => mailedBefore(db, 1, 100))).toBe(5);
-  expect(await ledger.read((db) => mailedBefore(db, 1, 4))).toBe(4);
+  const item = itemOf(1);
+  const claimedAtMs = async () => {
+    const mails = await ledger.read((db) => campaignMails(db, 1, [subOf(1)]));
+    return mails.get(subOf(1))?.claimedAtMs ?? 0;
+  };
+  await ledger.write((tx) => claimMails(tx, 1, [item]));
+  await ledger.write((tx) => settleMails(tx, 1, [endedAs(item, "pending", null)]));
+  await ledger.write((tx) => claimMails(tx, 1, [item]));
+  const again = await claimedAtMs();
+  expect(Date.now() - again).toBeLessThan(60_000);
+  // A try whose end nobody knows stays as old as it is.
+  await ledger.write((tx) => claimMails(tx, 1, [{ ...item, inDoubt: true }]));
+  expect(await claimedAtMs()).toBe(again);
 });
+
+testOnBoth(
+  "whom the campaign mailed, or may have, counts, and who was refused does not",
+  async ({ open }) => {
+    const ledger = await open();
+    await mailSome(ledger);
+    expect(await ledger.read((db) => mailedBefore(db, 1, 100))).toBe(4);
+    expect(await ledger.read((db) => mailedBefore(db, 1, 3))).toBe(3);
+  },
+);

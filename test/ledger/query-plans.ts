@@ -15,8 +15,11 @@ export const GROWING = [
   "placed",
   "work_items",
   "mails",
+  "looks",
   "bridge_moves",
+  "bridge_proofs",
   "completed_resets",
+  "reset_links",
 ];
 /** Columns that split no table: a search by these alone reads about all of it. */
 const COARSE = new Set([
@@ -31,8 +34,11 @@ const COARSE = new Set([
 ]);
 /** Phases and kinds of which there are few, however large the pool: a search by these reads little. */
 const FEW = ["structure", "credentials", "organization", "role", "connection", "redirect_uri", "application"];
-/** Rows of an earlier run are those of people who are gone since: a walk passes over few of them. */
-const SELDOM_OTHER = new Set(["generation"]);
+/**
+ * Rows of an earlier run are those of people who are gone since: a walk passes over few of them. A run stops when many
+ * of its items are put off.
+ */
+const SELDOM_OTHER = new Set(["generation", "due_at_ms"]);
 
 export interface Statement {
   sql: string;
@@ -84,6 +90,7 @@ export function watched(ledger: Ledger): { ledger: Ledger; statements: ReadonlyM
       read: (question) => ledger.read((db) => question(watch(db))),
       write: (change) => ledger.write((tx) => change(watch(tx))),
       writeSoon: (change) => ledger.writeSoon((tx) => change(watch(tx))),
+      change: (change) => ledger.change((db) => change(watch(db))),
       changeSoon: (change) => ledger.changeSoon((db) => change(watch(db))),
     },
   };

@@ -27,6 +27,7 @@ async function keysOf(ledger: Ledger, subs: string[]): Promise<string[]> {
 testOnBoth("a page is kept as it was listed", async ({ open }) => {
   const ledger = await open();
   const odd = user("b", {
+    username: "Some One",
     attributes: { email: "  Some.One@EXAMPLE.com ", email_verified: "True", "custom:näme": "\u0000🙂'\"" },
     status: "EXTERNAL_PROVIDER",
     enabled: false,
@@ -35,6 +36,7 @@ testOnBoth("a page is kept as it was listed", async ({ open }) => {
   expect(await upsert(ledger, 1, [user("a"), odd, user("c", { attributes: {} })])).toBe(3);
   const rows = await rowsOf(ledger, ["a", "b", "c"]);
   expect(rows.get("a")).toMatchObject({
+    username: "a",
     email: "a@example.com",
     email_verified: 1,
     cluster_key: "a@example.com",
@@ -45,6 +47,7 @@ testOnBoth("a page is kept as it was listed", async ({ open }) => {
     generation: 1,
   });
   expect(rows.get("b")).toMatchObject({
+    username: "Some One",
     email: "some.one@example.com",
     email_verified: 0,
     enabled: 0,
@@ -91,6 +94,35 @@ testOnBoth("pages of a group may be empty, and share users with each other", asy
   const kept = [...rows.values()].map((row) => `${row.sub}${row.username} ${row.generation}`);
   expect(kept.sort()).toEqual(["a4 2", "b4 2", "c1 1", "d3 1", "e5 2"]);
 });
+
+testOnBoth(
+  "of a user who is listed twice, the identities are those of the last listing",
+  async ({ open }) => {
+    const ledger = await open();
+    const linked = (sub: string, ...userIds: string[]) =>
+      user(sub, { identities: userIds.map((userId) => ({ provider: "Google", userId })) });
+    const kept = async () =>
+      (await ledger.read((db) => identitiesAfter(db, 1, null, 20))).map((row) => `${row.sub}${row.user_id}`);
+    await upsertPages(ledger, 1, [
+      [linked("a", "1"), linked("b"), linked("c", "1", "2"), linked("d", "1")],
+      [linked("c", "2", "3"), linked("e", "1"), linked("e", "2")],
+      [linked("a"), linked("b", "1")],
+    ]);
+    expect((await kept()).sort()).toEqual(["b1", "c2", "c3", "d1", "e2"]);
+    await upsertPages(ledger, 2, [[linked("b", "1"), linked("d", "2")], [linked("b")], [linked("f", "1")]]);
+    expect((await kept()).sort()).toEqual(["c2", "c3", "d2", "e2", "f1"]);
+  },
+);
+
+testOnBoth(
+  "of a page that lists a new user twice, the identities are those of the last listing",
+  async ({ open }) => {
+    const ledger = await open();
+    const google = { provider: "Google", userId: "1" };
+    await upsert(ledger, 1, [user("a", { identities: [google] }), user("a")]);
+    expect(await ledger.read((db) => identitiesAfter(db, 1, null, 10))).toEqual([]);
+  },
+);
 
 testOnBoth("every text comes back as it was", async ({ open }) => {
   const ledger = await open();

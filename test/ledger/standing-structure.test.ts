@@ -1,6 +1,7 @@
 import { expect } from "vitest";
-import { type Fact, noteMadeAnew, noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
-import { renamedAmong } from "../../src/ledger/standing-structure.ts";
+import { type Fact, noteDoubts, noteMadeAnew, noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
+import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
+import { externalIdsTried, renamedAmong } from "../../src/ledger/standing-structure.ts";
 import { fingerprintOf } from "../../src/plan/fingerprint.ts";
 import { testOnBoth } from "./ledgers.ts";
 
@@ -46,4 +47,23 @@ testOnBoth("of one that was noted without its external id, what was written tell
   expect(await renamed(["made", "made"], ["found", "found"])).toEqual([]);
   // Of the found one nobody knows.
   expect(await renamed(["made", "crm-7"], ["found", "crm-8"])).toEqual(["made"]);
+});
+
+testOnBoth("one in doubt is renamed where the plan had it under another external id", async ({ open }) => {
+  const ledger = await open();
+  const keys = ["same", "other", "unplanned"];
+  const planned = ["same", "other", "new"].map((key) => ({
+    ...({ kind: "organization", key } as const),
+    data: { externalId: key, name: key, verifiedDomains: [] },
+  }));
+  await ledger.write(async (tx) => {
+    await writePlannedObjects(tx, { migrationId: 1, generation: 1 }, "structure", planned);
+    const doubts = keys.map((key) => ({ kind: "organization", key, firstClaimedAtMs: 5 }) as const);
+    await noteDoubts(tx, 1, doubts);
+  });
+  const asked = now(["same", "same"], ["other", "crm-7"], ["unplanned", "crm-8"], ["new", "crm-9"]);
+  expect(await ledger.read((db) => renamedAmong(db, 1, asked))).toEqual(["other"]);
+  expect(await ledger.read((db) => externalIdsTried(db, 1, [...asked.keys()]))).toEqual(
+    now(["same", "same"], ["other", "other"]),
+  );
 });

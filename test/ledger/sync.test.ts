@@ -1,5 +1,7 @@
 import { sql } from "kysely";
 import { expect } from "vitest";
+import { isPostgres } from "../../src/ledger/dialect.ts";
+import type { Db } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
 import { testOnBoth } from "./ledgers.ts";
 
@@ -27,4 +29,24 @@ testOnBoth("a change that fails leaves nothing behind", async ({ open }) => {
   expect((await ledger.read((db) => rates("b").execute(db))).rows).toEqual([{ n: 0 }]);
   await ledger.write((tx) => setPace(tx, "b", 6));
   expect((await ledger.read((db) => rates("b").execute(db))).rows).toEqual([{ n: 1 }]);
+});
+
+/** How far a commit on this connection waits for the disk, in the database's own word. */
+async function waitsFor(db: Db): Promise<string> {
+  const setting = isPostgres(db)
+    ? sql<{ level: string }>`select current_setting('synchronous_commit') as level`
+    : sql<{ level: number }>`select synchronous as level from pragma_synchronous`;
+  const { rows } = await setting.execute(db);
+  return String(rows[0]?.level);
+}
+
+testOnBoth("what nobody may repeat waits for the disk, whatever came soon before", async ({ open }) => {
+  const ledger = await open();
+  const isOnDisk = ledger.kind === "sqlite" ? "2" : "on";
+  for (let time = 0; time < 3; time += 1) {
+    expect(await ledger.changeSoon(waitsFor)).not.toBe(isOnDisk);
+    expect(await ledger.change(waitsFor)).toBe(isOnDisk);
+    expect(await ledger.writeSoon(waitsFor)).not.toBe(isOnDisk);
+    expect(await ledger.write(waitsFor)).toBe(isOnDisk);
+  }
 });

@@ -71,15 +71,25 @@ const anyAccount: fc.Arbitrary<Account> = fc
     createdAtMs: fc.integer({ min: 1, max: 3 }),
     written: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
     standing: fc.constantFrom(undefined, "elsewhere" as const, "in_doubt" as const),
+    removed: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
   })
-  .map(({ standing, ...one }) => ({
+  .map(({ standing, removed, ...one }) => ({
     ...one,
+    removed: removed && !one.written,
     ...(one.written && standing !== undefined ? { standing } : {}),
     native: one.status !== "EXTERNAL_PROVIDER",
     emailVerified: one.emailVerified && one.email !== null,
   }));
 
 export const anyCluster = fc.uniqueArray(anyAccount, { selector: ({ sub }) => sub, maxLength: 6 });
+
+const anyIdentities = fc.constantFrom([], [], ["one"], ["two"], ["one", "two"]);
+
+/** Some of them are one person by an identity that they share. */
+export const anyLinkedCluster = fc.uniqueArray(
+  fc.tuple(anyAccount, anyIdentities).map(([account, identities]): Account => ({ ...account, identities })),
+  { selector: ({ sub }) => sub, maxLength: 6 },
+);
 
 export const anyPolicy = fc
   .record({

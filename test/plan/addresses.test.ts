@@ -90,8 +90,20 @@ test("what is longer than any address is none", () => {
 
 test.each([
   ["ada@example.com", true],
+  ["ada\uff20example.com", true],
+  ["ada%40example.com", true],
   ["+44 20 7946-0958", true],
+  ["030/1234567", true],
+  ["tel:+49301234567", true],
+  ["Tel. 030 1234567", true],
+  ["+49 30 1234567 x12", true],
+  ["030 1234567 ext. 5", true],
+  ["+49\u00a030\u2011123456", true],
+  ["\uff0b49301234567", true],
+  ["\u0660\u0661\u0662\u0663\u0664\u0665\u0666", true],
   ["Acme", false],
+  ["Acme 1234567", false],
+  ["customer-0012345", false],
   ["tenant-12", false],
 ])("whether %s may be somebody's address is told by its looks", (name, may) => {
   expect(mayBeAddress(name)).toBe(may);

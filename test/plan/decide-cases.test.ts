@@ -182,6 +182,51 @@ describe("several accounts with one address", () => {
     });
   });
 
+  const linked = { identities: ["google 118"] };
+  const home = { email: "home@example.com" };
+
+  test("somebody imported who took one of a person's addresses, unverified, keeps none of theirs out", () => {
+    const taker = account("t", { ...unverified, ...home, written: true, standing: "elsewhere" });
+    const person = [account("a", linked), account("g", { ...federated, ...home, ...linked })];
+    expect(decide([...person, taker])).toEqual({ a: "create", g: "merge into a", t: "create" });
+  });
+
+  test("a stranger who stands under one address of a person keeps them out of that one alone", () => {
+    const stranger = account("t", { ...unverified, ...home, written: true });
+    const own = account("a", linked);
+    const other = account("g", { ...federated, ...home, ...linked });
+    const expected = { a: "create", g: "merge into a", t: "create" };
+    expect(decide([stranger, own, other])).toEqual(expected);
+    expect(decide([stranger, { ...own, written: true }, other])).toEqual(expected);
+    expect(decide([stranger, other])).toEqual({ g: "unverified_duplicate", t: "create" });
+  });
+
+  test("two linked accounts, of which one claims somebody's address, are not before its owner", () => {
+    const claims = account("m", { ...unverified, ...linked, createdAtMs: 1 });
+    const stands = account("g", { ...unverified, ...home, ...linked, written: true });
+    expect(decide([account("a", { createdAtMs: 2 }), claims, stands])).toEqual({
+      a: "create",
+      g: "create",
+      m: "unverified_duplicate",
+    });
+  });
+
+  test("whoever is one person with somebody verified stays the one that stands, whatever their address", () => {
+    for (const standing of ["elsewhere", "in_doubt", undefined] as const) {
+      const moved = { ...unverified, ...home, ...linked, written: true };
+      const stands = account("g", standing === undefined ? moved : { ...moved, standing });
+      expect(decide([account("a", linked), stands])).toEqual({ a: "unverified_duplicate", g: "create" });
+    }
+  });
+
+  test("of two written ones the one with the address there stays, however old the other is", () => {
+    const older = account("t", { createdAtMs: 1, written: true, standing: "elsewhere" });
+    expect(decide([account("a", { createdAtMs: 2, written: true }), older])).toEqual({
+      a: "create",
+      t: "merge into a",
+    });
+  });
+
   test("a written account that verified its new address stays the one of it", () => {
     expect(decide([account("a"), account("t", { written: true, standing: "elsewhere" })])).toEqual({
       a: "merge into t",
@@ -228,5 +273,53 @@ describe("beside somebody with the same address whom a link took elsewhere", () 
   test("a crowd is no person", () => {
     const crowd = Array.from({ length: MAX_CLUSTER }, (_, index) => account(`w${index}`, unverified));
     expect(decide([account("a")], {}, false, crowd)).toEqual({ a: "decision_too_many" });
+  });
+});
+
+describe("an account of the cluster was removed at the destination", () => {
+  const removed = account("r", { removed: true });
+  const held = "removed_at_destination";
+
+  test("nobody comes back as another account of theirs", () => {
+    expect(decide([removed, account("a"), account("b")])).toEqual({ r: held, a: held, b: held });
+    const linked = account("a", { email: "other@example.com" });
+    expect(decide([removed, linked])).toEqual({ r: held, a: held });
+    const unverified = account("r", { removed: true, emailVerified: false });
+    expect(decide([unverified, account("a")])).toEqual({ r: held, a: held });
+  });
+
+  test("the account that a person names is made, and stands for the others", () => {
+    const federated = account("b", { native: false, createdAtMs: 9_000 });
+    const accounts = [removed, account("a"), federated];
+    expect(decide(accounts, { decisions: { b: "import" } })).toEqual({
+      r: "merge into b",
+      a: "merge into b",
+      b: "create",
+    });
+    expect(decide(accounts, { decisions: { b: "import", r: "import" } })).toMatchObject({ b: "create" });
+  });
+
+  test("leaving the removed one out by name brings nobody back", () => {
+    expect(decide([removed, account("a")], { decisions: { r: "skip" } })).toEqual({
+      r: "decided_skip",
+      a: held,
+    });
+  });
+
+  test("one that stands keeps its people, and one in doubt that is not verified brings nobody back", () => {
+    const standing = account("a", { written: true });
+    expect(decide([removed, standing, account("b")])).toMatchObject({ a: "create", b: "merge into a" });
+    const doubtful = account("a", { written: true, standing: "in_doubt", emailVerified: false });
+    expect(decide([removed, doubtful, account("b")])).toMatchObject({ b: held });
+  });
+
+  test("whoever merely claims the address is told as before", () => {
+    const claims = account("a", { emailVerified: false });
+    expect(decide([removed, claims])).toEqual({ r: "create", a: "unverified_duplicate" });
+    expect(decide([removed, claims, account("b")])).toEqual({ r: held, a: "unverified_duplicate", b: held });
+  });
+
+  test("alone it needs no decision: no run makes it again", () => {
+    expect(decide([removed])).toEqual({ r: "create" });
   });
 });

@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { REASONS } from "../../src/domain/outcomes.ts";
 import { type Account, type Decision, decideCluster, type Policy } from "../../src/plan/decide.ts";
-import { anyCluster, anyPolicy, NO_SUB, ODD_ADDRESSES, policy, REFUSED_EMAIL, shuffled } from "./accounts.ts";
+import { peopleOf } from "../../src/plan/people.ts";
+import {
+  anyCluster,
+  anyLinkedCluster,
+  anyPolicy,
+  NO_SUB,
+  ODD_ADDRESSES,
+  policy,
+  REFUSED_EMAIL,
+  shuffled,
+} from "./accounts.ts";
 
 interface Decided {
   account: Account;
@@ -10,9 +20,12 @@ interface Decided {
 }
 
 /** Checks what holds for every cluster, policy and set of decisions. */
-function always(check: (decided: Decided[], accounts: Account[], policy: Policy, tooMany: boolean) => void) {
+function always(
+  check: (decided: Decided[], accounts: Account[], policy: Policy, tooMany: boolean) => void,
+  cluster = anyCluster,
+) {
   fc.assert(
-    fc.property(anyCluster, anyPolicy, fc.boolean(), (accounts, rules, tooMany) => {
+    fc.property(cluster, anyPolicy, fc.boolean(), (accounts, rules, tooMany) => {
       const decided = decideCluster(accounts, rules, { tooMany }).flatMap((decision) =>
         accounts.filter(({ sub }) => sub === decision.sub).map((account) => ({ account, decision })),
       );
@@ -26,16 +39,49 @@ const created = (decided: Decided[]) => decided.filter(({ decision }) => decisio
 const bySub = (decisions: Decision[]) => decisions.sort((a, b) => (a.sub < b.sub ? -1 : 1));
 /** Somebody imported whose address is another one since, and who verified it not. */
 const hasMoved = ({ account }: Decided) => account.standing === "elsewhere" && !account.emailVerified;
+/** Unverified, and there already: it keeps what it has. */
+const isSettled = ({ account }: Decided) =>
+  account.written && !account.emailVerified && account.standing !== "in_doubt";
 const merged = (decided: Decided[]) => decided.filter(({ decision }) => decision.action === "merge");
 
 test("every account gets exactly one decision", () => {
   always((decided, accounts) => {
     expect(decided.map(({ decision }) => decision.sub).sort()).toEqual(accounts.map(({ sub }) => sub).sort());
-  });
+  }, anyLinkedCluster);
 });
 
-test("a cluster creates one account at most, beside those that stand under other addresses", () => {
-  always((decided) => expect(created(decided).filter((one) => !hasMoved(one)).length).toBeLessThanOrEqual(1));
+test("a cluster creates one verified account at most", () => {
+  always((decided) => {
+    const verified = created(decided).filter(({ account }) => account.emailVerified);
+    expect(verified.length).toBeLessThanOrEqual(1);
+  }, anyLinkedCluster);
+});
+
+test("nobody of a person is made beside one that stands", () => {
+  always((decided, accounts, { users }) => {
+    const people = peopleOf(accounts.filter(({ sub }) => users.decisions[sub] !== "skip"));
+    const made = created(decided).flatMap(({ account }) => people.get(account.sub) ?? []);
+    expect(new Set(made).size).toBe(made.length);
+  }, anyLinkedCluster);
+});
+
+test("an address has one account at most", () => {
+  always((decided) => {
+    const there = created(decided).filter(({ account }) => account.standing !== "elsewhere");
+    const emails = there.map(({ account }) => account.email);
+    expect(new Set(emails).size).toBe(emails.length);
+  }, anyLinkedCluster);
+});
+
+test("an unverified account that stands is in nobody's way but at its own address", () => {
+  always((decided, accounts, rules, tooMany) => {
+    const isAlone = ({ account }: Decided) =>
+      accounts.every((one) => one === account || one.email !== account.email);
+    const strangers = decided.filter((one) => isSettled(one) && isAlone(one)).map(({ account }) => account);
+    const others = accounts.filter((account) => !strangers.includes(account));
+    const beside = decided.filter(({ account }) => others.includes(account)).map(({ decision }) => decision);
+    expect(bySub(beside)).toEqual(bySub(decideCluster(others, rules, { tooMany, witnesses: strangers })));
+  });
 });
 
 test("an account that stands under another address is left alone, whatever the others are", () => {
@@ -72,7 +118,7 @@ test("a disabled account is skipped whatever was decided", () => {
 
 test("only verified accounts merge, into the created one", () => {
   always((decided) => {
-    const primary = created(decided).find((one) => !hasMoved(one));
+    const primary = created(decided).find((one) => !isSettled(one));
     for (const { account, decision } of merged(decided)) {
       expect(decision.mergeInto).toBe(primary?.account.sub);
       expect([account.emailVerified, primary?.account.emailVerified]).toEqual([true, true]);
@@ -134,8 +180,7 @@ test("a written account stays the one that stands", () => {
         (account.emailVerified || account.standing === undefined) &&
         (decision.action !== "skip" || decision.reason === "unverified_duplicate"),
     );
-    const primary = created(decided).find((one) => !hasMoved(one));
-    if (written.length > 0) expect(primary?.account.written).toBe(true);
+    if (written.length > 0) expect(created(decided).some(({ account }) => account.written)).toBe(true);
   });
 });
 
@@ -153,6 +198,15 @@ test("what needs a decision waits for one", () => {
   });
 });
 
+test("whoever was removed comes back as no other account of theirs, unless a person names it", () => {
+  always((decided, accounts, { users }) => {
+    if (!accounts.some(({ removed }) => removed)) return;
+    for (const { account } of created(decided))
+      if (!account.removed && !account.written && account.emailVerified)
+        expect(users.decisions[account.sub]).toBe("import");
+  });
+});
+
 test("a decided import goes over unless a promise forbids", () => {
   always((decided, _, { users }) => {
     for (const { decision } of decided)
@@ -166,7 +220,7 @@ test("a decided import goes over unless a promise forbids", () => {
 test("the order of the rows does not matter", () => {
   fc.assert(
     fc.property(
-      anyCluster.chain((accounts) => fc.tuple(fc.constant(accounts), shuffled(accounts))),
+      anyLinkedCluster.chain((accounts) => fc.tuple(fc.constant(accounts), shuffled(accounts))),
       anyPolicy,
       fc.boolean(),
       ([accounts, mixed], rules, tooMany) => {
@@ -187,7 +241,7 @@ test("planning again after the writes changes nothing", () => {
     expect(new Map(again.map((decision) => [decision.sub, decision]))).toEqual(
       new Map(decided.map(({ decision }) => [decision.sub, decision])),
     );
-  });
+  }, anyLinkedCluster);
 });
 
 test("every reason has its explanation", () => {

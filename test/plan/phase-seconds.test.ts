@@ -49,6 +49,13 @@ test("a pilot reads everybody and writes a few", () => {
   expect(secondsOf({ only: { subs: ["a", "b"] } })).toMatchObject({ snapshot: 20, users: 1 });
 });
 
+test("mails go out no faster than people can be looked at in a pool that takes long to list", () => {
+  const file = fileOf({ pace: PACE, passwordResets: { send: true, perSecond: 40 } });
+  // At 5 calls a second a walk lists 300 people a second: in time, and not.
+  expect(phaseSeconds(file, 60_000, NOTHING_FORESEEN, PER_CALL).resets).toBe(1_500);
+  expect(phaseSeconds(file, 600_000, NOTHING_FORESEEN, PER_CALL).resets).toBe(120_000);
+});
+
 const DAY = 86_400;
 const RESETS: [what: string, resets: MigrationFile["passwordResets"], seconds: number][] = [
   ["mails a day", { send: true, perSecond: 10, perDay: 2_000 }, 2 * DAY + 200],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dayOf, windowWaitMs } from "../../src/plan/send-window.ts";
+import { dayOf, windowOpenMs, windowWaitMs } from "../../src/plan/send-window.ts";
 
 const HOUR_MS = 3_600_000;
 const at = (iso: string) => Date.parse(iso);
@@ -21,6 +21,16 @@ test.each([
 ])("office hours %s", (_, now, hours) => {
   const window = { timeZone: "Europe/Berlin", from: "09:00", to: "17:00", weekdays: [...weekday] };
   expect(windowWaitMs(window, at(now))).toBe(hours * HOUR_MS);
+});
+
+test.each([
+  ["long before it shuts", "2026-01-05T09:00:00Z", 4],
+  ["three minutes before", "2026-01-05T15:57:00Z", 3],
+  ["within its last minute", "2026-01-05T15:59:30Z", 0.5],
+])("mails are planned no further than the window is open: %s", (_, now, minutes) => {
+  const window = { timeZone: "Europe/Berlin", from: "09:00", to: "17:00", weekdays: [...weekday] };
+  expect(windowOpenMs(window, at(now), 4 * 60_000)).toBe(minutes * 60_000);
+  expect(windowOpenMs(undefined, at(now), 4 * 60_000)).toBe(4 * 60_000);
 });
 
 test("a window over midnight belongs to the day it began on", () => {

@@ -1,19 +1,24 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Migration } from "../../src/domain/migration.ts";
 import { type Account, decideCluster } from "../../src/plan/decide.ts";
-import { earlierSubOf, leaveToEarlier } from "../../src/plan/signed-up-again.ts";
+import {
+  type EarlierAccount,
+  earlierOf,
+  leaveToEarlier,
+  removedAddresses,
+} from "../../src/plan/signed-up-again.ts";
 import { account, policy } from "./accounts.ts";
 
-const OLD = [{ sub: "old", email: "someone@example.com" }];
+const OLD = [{ sub: "old", email: "someone@example.com", removed: false }];
 
 /** Sub → `create`, `merge into <sub>` or the reason of the skip. */
 function decide(
   accounts: Account[],
-  earlier: { sub: string; email: string | null }[] = OLD,
+  earlier: EarlierAccount[] = OLD,
   decisions: Migration["users"]["decisions"] = {},
 ) {
   const decided = leaveToEarlier(
-    decideCluster(accounts, policy({ decisions })),
+    decideCluster(accounts, policy({ decisions }), { removedAddresses: removedAddresses(earlier) }),
     accounts,
     earlier,
     decisions,
@@ -42,9 +47,11 @@ test("an account that stands already stays the one of its address", () => {
 });
 
 test("another address is nobody's earlier account", () => {
-  expect(decide([account("a")], [{ sub: "old", email: "other@example.com" }])).toEqual({ a: "create" });
-  expect(earlierSubOf("other@example.com", OLD)).toBeNull();
-  expect(earlierSubOf("someone@example.com", OLD)).toBe("old");
+  expect(decide([account("a")], [{ sub: "old", email: "other@example.com", removed: false }])).toEqual({
+    a: "create",
+  });
+  expect(earlierOf("other@example.com", OLD)).toBeUndefined();
+  expect(earlierOf("someone@example.com", OLD)?.sub).toBe("old");
 });
 
 test("whoever is left out anyway keeps the reason of their own", () => {
@@ -54,4 +61,34 @@ test("whoever is left out anyway keeps the reason of their own", () => {
 
 test("a person's decision to import counts", () => {
   expect(decide([account("a")], OLD, { a: "import" })).toEqual({ a: "create" });
+});
+
+describe("of somebody whom Cognito lists no more, the account was removed at the destination", () => {
+  const REMOVED = OLD.map((one) => ({ ...one, removed: true }));
+
+  test("whoever has the address, verified, waits for a person", () => {
+    const both = { a: "removed_at_destination", b: "removed_at_destination" };
+    expect(decide([account("a"), account("b")], REMOVED)).toEqual(both);
+    expect(decide([account("a"), account("b", { native: false })], REMOVED, { b: "import" })).toEqual({
+      a: "merge into b",
+      b: "create",
+    });
+  });
+
+  test("whoever merely claims the address does not", () => {
+    expect(decide([account("a", { emailVerified: false })], REMOVED)).toEqual({ a: "create" });
+  });
+
+  test("an account that stands there is told first", () => {
+    const earlier = [...REMOVED, { sub: "older", email: "someone@example.com", removed: false }];
+    expect(decide([account("a")], earlier)).toEqual({ a: "signed_up_again" });
+    expect(earlierOf("someone@example.com", earlier)?.sub).toBe("older");
+  });
+
+  test("one that stands for these people keeps them", () => {
+    expect(decide([account("a", { written: true }), account("b")], REMOVED)).toEqual({
+      a: "create",
+      b: "merge into a",
+    });
+  });
 });

@@ -9,7 +9,7 @@ import { writeClientsCsv } from "../../src/report/clients-csv.ts";
 import { readSetUp } from "../../src/report/set-up.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
-import { ownedMigration, POOL_ID, seedItems } from "./pools.ts";
+import { ENVIRONMENT, ownedMigration, POOL_ID, seedItems } from "./pools.ts";
 import { clientOf, type SeededSetUp, seedSetUp } from "./set-ups.ts";
 
 async function csvOf(setUp: SeededSetUp, file: Partial<MigrationFile> = {}, failed: string[] = []) {
@@ -35,7 +35,7 @@ test("an application names its new client id and what its secret is called in th
   });
   expect(header).toBe("cognito_client_id,name,outcome,destination_client_id,secret,redirect_uris,note");
   expect(line).toBe(
-    `a,App a,application,client_a,${POOL_ID}/a,${urls.join(" ")},Change client id and client secret and the addresses of the sign-in.`,
+    `a,App a,application,client_a,${POOL_ID}/${ENVIRONMENT}/a,${urls.join(" ")},Change client id and client secret and the addresses of the sign-in.`,
   );
 });
 

@@ -86,6 +86,19 @@ test("who skips a provider and who has none is told what their people do", async
   expect(text).toContain("- [ ] Tell the people of Facebook how they sign in: it has no counterpart.");
 });
 
+test("a provider that a pilot did not need is still to be set up, and nobody is told to sign in otherwise", async () => {
+  const text = await handOffOf({
+    providers: [providerOf("Google"), providerOf("Okta")],
+    checks: [checkOf("Google", { state: "open" }), checkOf("Okta", { state: "open" })],
+    identities: { Google: 40 },
+  });
+  expect(text).toContain("| Google | Google | 40 | not looked at: the pilot did not need it |");
+  expect(text).toContain("### Google\n\n- Open `https://dashboard.workos.com/`");
+  expect(text).toContain("- [ ] Set up Google before everyone comes: the steps stand below.");
+  expect(text).toContain("- [ ] Set up Okta before everyone comes: the steps stand below.");
+  expect(text).not.toContain("sign in by e-mail afterwards");
+});
+
 test("what the file and the destination settle is known before anybody has looked", async () => {
   const text = await handOffOf(
     { providers: [providerOf("Old"), providerOf("Facebook", { type: "Facebook" }), providerOf("Google")] },
@@ -133,6 +146,13 @@ test("a pool without a domain has the addresses of its issuer", async () => {
   expect(text).not.toContain("amazoncognito.com");
 });
 
+test("a pool whose issuer is of AWS's newer type is told by that one", async () => {
+  const issuer = `https://issuer-cognito-idp.eu-west-1.amazonaws.com/${POOL_ID}`;
+  const text = await handOffOf({ shape: shapeOf({ issuer }) });
+  expect(text).toContain(`| \`${issuer}\` |`);
+  expect(text).toContain(`| \`${issuer}/.well-known/jwks.json\` |`);
+});
+
 test("every trigger has a replacement or says that it is unknown", async () => {
   const text = await handOffOf({ shape: shapeOf({ triggers: ["PreTokenGeneration", "OfTomorrow"] }) });
   expect(text).toContain("| `PreTokenGeneration` | A JWT template");
@@ -146,7 +166,7 @@ test("each application is told its new client id", async () => {
     applications: ["a", "b"],
   });
   expect(text).toContain(
-    `| App a | \`a\` | application | \`client_a\` | in the secret store as ${POOL_ID.replace("_", "\\_")}/a | \`https://a.example.com/callback\` |`,
+    `| App a | \`a\` | application | \`client_a\` | in the secret store as ${`${POOL_ID}/${ENVIRONMENT}`.replaceAll("_", "\\_")}/a | \`https://a.example.com/callback\` |`,
   );
   expect(text).toContain(
     "- [ ] Change client id and client secret in App a (`a`): the new id is `client_a`.",

@@ -2,8 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
-import { resetStateOf } from "../../src/ledger/campaign.ts";
+import { resetStatesOf } from "../../src/ledger/campaign.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { noteProven } from "../../src/ledger/proofs.ts";
 import { type MigrationRow, runOf } from "../../src/ledger/runs.ts";
 import { writeResetsCsv } from "../../src/report/resets-csv.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
@@ -42,6 +43,7 @@ testOnBoth("each imported person tells how their reset mail ended", async ({ ope
       { ...person("h"), status: "EXTERNAL_PROVIDER" },
       { ...person("i"), enabled: false },
       person("j"),
+      person("m"),
     ],
     skipped: [person("k")],
     open: [person("l")],
@@ -58,8 +60,10 @@ testOnBoth("each imported person tells how their reset mail ended", async ({ ope
       })
       .execute(),
   );
+  await ledger.write((tx) => noteProven(tx, migration.id, "m"));
   const { header, lines, counts } = await written(ledger, migration);
-  const one = (sub: string) => ledger.read((db) => resetStateOf(db, runOf(migration), sub));
+  const one = async (sub: string) =>
+    (await ledger.read((db) => resetStatesOf(db, runOf(migration), [sub]))).get(sub);
   expect(await one("j")).toMatchObject({ sub: "j", moved: true, mail: null });
   expect(await one("c")).toMatchObject({ sub: "c", moved: false, state: "failed", code: "user_missing" });
   expect(await one("k")).toBeUndefined();
@@ -75,15 +79,21 @@ testOnBoth("each imported person tells how their reset mail ended", async ({ ope
     "h,user_h,not_mailed,federated,,",
     "i,user_i,not_mailed,disabled,,",
     "j,user_j,not_mailed,moved_by_bridge,,",
+    "m,user_m,not_mailed,proven_by_bridge,,",
   ]);
   expect(counts).toEqual({
     mailed: 1,
     unsettled: 1,
     failed: 1,
     open: 2,
-    notMailed: ["disabled", "federated", "moved_by_bridge", "unverified", "user_not_imported"].map(
-      (reason) => ({ reason, people: 1 }),
-    ),
+    notMailed: [
+      "disabled",
+      "federated",
+      "moved_by_bridge",
+      "proven_by_bridge",
+      "unverified",
+      "user_not_imported",
+    ].map((reason) => ({ reason, people: 1 })),
   });
 });
 

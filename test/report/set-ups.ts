@@ -11,6 +11,7 @@ export function shapeOf(change: Partial<PoolShape> = {}): PoolShape {
     poolId: POOL_ID,
     accountId: null,
     name: "Customers",
+    issuer: `https://cognito-idp.eu-west-1.amazonaws.com/${POOL_ID}`,
     estimatedUsers: 1,
     usernameAttributes: ["email"],
     aliasAttributes: [],

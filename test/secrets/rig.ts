@@ -6,7 +6,7 @@ import { stubAws } from "../cognito/rig.ts";
 import { type SecretsManagerDouble, startSecretsManagerDouble } from "../doubles/secrets-manager/double.ts";
 import type { OptionsWish } from "../doubles/secrets-manager/options.ts";
 
-export const NAME = "eu-west-1_AbCdEfGhI/1h57kf5cpq17m0eml12example";
+export const NAME = "eu-west-1_AbCdEfGhI/client_01EXAMPLE/1h57kf5cpq17m0eml12example";
 export const DONE = { ok: true, value: null };
 
 export function kept(value: string): KeptSecret {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { connectTemporal, readTemporalTarget } from "../../src/temporal/connection.ts";
+import { connectTemporal } from "../../src/temporal/connection.ts";
+import { readTemporalTarget } from "../../src/temporal/target.ts";
 import { freePort } from "../setup/free-port.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

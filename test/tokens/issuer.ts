@@ -63,8 +63,17 @@ async function listed({ kid, publicKey }: KeyPair): Promise<object> {
   return { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" };
 }
 
-export async function sign(claims: object, { kid, privateKey }: KeyPair): Promise<string> {
-  return new SignJWT({ ...claims }).setProtectedHeader({ alg: "RS256", kid }).sign(privateKey);
+export async function sign(claims: object, { kid, privateKey }: KeyPair, typ?: string): Promise<string> {
+  const header = { alg: "RS256", kid, ...(typ === undefined ? {} : { typ }) };
+  return new SignJWT({ ...claims }).setProtectedHeader(header).sign(privateKey);
+}
+
+/** The issuer's own signature under whatever header and claims, as SignJWT would never make it. */
+export async function signRaw(header: unknown, claims: unknown, { privateKey }: KeyPair): Promise<string> {
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const signed = `${encode(header)}.${encode(claims)}`;
+  const signature = await crypto.subtle.sign("RSASSA-PKCS1-v1_5", privateKey, Buffer.from(signed));
+  return `${signed}.${Buffer.from(signature).toString("base64url")}`;
 }
 
 /** A token put together by hand, as an attacker would. */

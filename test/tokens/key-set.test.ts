@@ -53,11 +53,41 @@ test.each(sides)("made-up key ids reach $name once per cool-down", async ({ kind
   const made = await rig();
   expect(await verdict(made, kind)).toBe("ok");
   for (const expected of [1, 2, 3]) {
+    const verdicts = [];
     for (let number = 0; number < 20; number += 1)
-      expect(await verdict(made, kind, { ...nextKey, kid: `made-up-${number}` })).toBe("unknown_key");
+      verdicts.push(await verdict(made, kind, { ...nextKey, kid: `made-up-${expected}-${number}` }));
+    // Of the one that the issuer was asked about it is known, of others not.
+    const asked = expected === 1 ? [] : ["unknown_key"];
+    expect(verdicts.filter((one) => one === "unknown_key")).toEqual(asked);
+    expect(new Set(verdicts.slice(asked.length))).toEqual(new Set(["keys_unavailable"]));
     expect(serverOf(made).calls).toBe(expected);
     forward(31_000);
   }
+});
+
+test.each(sides)("made-up key ids let no token of a new key of $name be thrown away", async (side) => {
+  const { forward } = clock();
+  const made = await rig();
+  const { kind } = side;
+  expect(await verdict(made, kind)).toBe("ok");
+  forward(31_000);
+  expect(await verdict(made, kind, { ...nextKey, kid: "made-up" })).toBe("unknown_key");
+  await side.serverOf(made).list(kind.key, nextKey);
+  expect(await verdict(made, kind, nextKey)).toBe("keys_unavailable");
+  expect(await verdict(made, kind, { ...nextKey, kid: "made-up" })).toBe("unknown_key");
+  forward(31_000);
+  expect(await verdict(made, kind, nextKey)).toBe("ok");
+});
+
+test.each(sides)("a key that $name withdrew stays unknown, whatever was fetched since", async (side) => {
+  const { forward } = clock();
+  const made = await rig();
+  const { kind } = side;
+  expect(await verdict(made, kind)).toBe("ok");
+  await side.serverOf(made).list(nextKey);
+  forward(601_000);
+  expect(await verdict(made, kind, nextKey)).toBe("ok");
+  expect(await verdict(made, kind)).toBe("unknown_key");
 });
 
 test.each(sides)("a key that $name withdrew is refused after ten minutes", async ({ kind, serverOf }) => {

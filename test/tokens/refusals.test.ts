@@ -1,6 +1,6 @@
 import { exportJWK, exportSPKI, SignJWT } from "jose";
 import { expect, test } from "vitest";
-import { forge, inSeconds, keyPair, sign } from "./issuer.ts";
+import { forge, inSeconds, keyPair, sign, signRaw } from "./issuer.ts";
 import {
   APPLICATION,
   cognitoAccess,
@@ -175,6 +175,64 @@ test("what WorkOS signed for something else than a session is refused", async ()
   expect(await verifier.verify(await sign(claims, session.key))).toEqual({ ok: false, reason: "wrong_use" });
 });
 
+const LOGOUT = { events: { "http://schemas.openid.net/event/backchannel-logout": {} } };
+
+test.each(eachKind)(
+  "$name that tells of a logout is refused, by its type or what it says",
+  async ({ kind }) => {
+    const { verifier } = await rig();
+    const { nonce: _, ...claims } = kind.claims();
+    const tokens = [
+      await sign({ ...claims, ...LOGOUT }, kind.key, "logout+jwt"),
+      await sign({ ...claims, ...LOGOUT }, kind.key),
+      await sign(claims, kind.key, "logout+jwt"),
+      await sign(claims, kind.key, "application/Logout+JWT"),
+    ];
+    for (const token of tokens)
+      expect(await verifier.verify(token)).toEqual({ ok: false, reason: "wrong_use" });
+  },
+);
+
+test.each(["secevent+jwt", "dpop+jwt", "JWE", "", "constructor"])(
+  "a token of the type %j is refused",
+  async (typ) => {
+    const { verifier } = await rig();
+    for (const { kind } of eachKind)
+      expect(await verifier.verify(await sign(kind.claims(), kind.key, typ))).toEqual({
+        ok: false,
+        reason: "wrong_use",
+      });
+  },
+);
+
+test("an ID token that is said to be an access token is refused", async () => {
+  const { verifier } = await rig();
+  for (const kind of [cognitoId, connectId])
+    expect(await verifier.verify(await sign(kind.claims(), kind.key, "at+jwt"))).toEqual({
+      ok: false,
+      reason: "wrong_use",
+    });
+});
+
+const ABSURD = [1e308, -1e308, Number.MAX_VALUE, 8.64e12 + 1, "NaN", "9", null, [], {}, true];
+test.each(eachKind)("$name with an absurd time is malformed", async ({ kind }) => {
+  const { verifier } = await rig();
+  const header = { alg: "RS256", kid: kind.key.kid };
+  for (const claim of ["exp", "nbf", "iat"])
+    for (const value of ABSURD) {
+      const token = await signRaw(header, { ...kind.claims(), [claim]: value }, kind.key);
+      expect(await verifier.verify(token), `${claim} ${value}`).toEqual({ ok: false, reason: "malformed" });
+    }
+});
+
+test.each(eachKind)("$name that ended before 1970, or begins in ages, is told as that", async ({ kind }) => {
+  const { verifier } = await rig();
+  const ended = await sign({ ...kind.claims(), exp: -8.64e12 }, kind.key);
+  expect(await verifier.verify(ended)).toEqual({ ok: false, reason: "expired" });
+  const early = await sign({ ...kind.claims(), nbf: 8.64e12 }, kind.key);
+  expect(await verifier.verify(early)).toEqual({ ok: false, reason: "not_yet_valid" });
+});
+
 test.each([
   { name: "nothing", token: "" },
   { name: "no JWT", token: "not a token" },
@@ -193,6 +251,10 @@ test.each([
   {
     name: "an end that is a text",
     token: forge({ alg: "RS256", kid: "1" }, { ...session.claims(), exp: "9" }),
+  },
+  {
+    name: "a type that is no text",
+    token: forge({ alg: "RS256", kid: "1", typ: ["JWT"] }, session.claims(), "c2ln"),
   },
   {
     name: "an extension that must be understood",

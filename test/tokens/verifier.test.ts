@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTokenVerifier } from "../../src/tokens/index.ts";
+import { createTokenVerifier, type TokenVerifierOptions } from "../../src/tokens/index.ts";
 import { sign } from "./issuer.ts";
 import {
   APP_CLIENT,
@@ -87,6 +87,42 @@ test("an issuer of one's own takes the place of the API's", async () => {
   expect(await verifier.verify(other)).toEqual({ ok: false, reason: "unknown_issuer" });
 });
 
+test.each([
+  ["China", "cn-north-1", "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbCdEfGhI"],
+  ["Europe", "eusc-de-east-1", "https://cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_AbCdEfGhI"],
+])("a pool of AWS's partition in %s is verified by the issuer that it names", async (_, region, iss) => {
+  const userPoolId = `${region}_AbCdEfGhI`;
+  const { verifier } = await rig({ cognito: { region, userPoolId, issuer: iss } });
+  for (const kind of [cognitoAccess, cognitoId]) {
+    const theirs = await sign({ ...kind.claims(), iss }, kind.key);
+    expect(await verifier.verify(theirs)).toMatchObject({ ok: true, issuer: "cognito" });
+    const other = await sign({ ...kind.claims(), iss: iss.replace("_AbCdEfGhI", "_Another") }, kind.key);
+    expect(await verifier.verify(other)).toEqual({ ok: false, reason: "unknown_issuer" });
+  }
+});
+
+test("a pool's own issuers take the place of the usual ones", async () => {
+  const issuer = ["https://login.example.com/a", "https://login.example.com/b"];
+  const { verifier } = await rig({ cognito: { issuer } });
+  for (const iss of issuer)
+    expect(await verifier.verify(await sign({ ...cognitoId.claims(), iss }, cognitoId.key))).toMatchObject({
+      ok: true,
+    });
+  const usual = await sign(cognitoId.claims(), cognitoId.key);
+  expect(await verifier.verify(usual)).toEqual({ ok: false, reason: "unknown_issuer" });
+});
+
+test.each(["JWT", "jwt", "application/jwt", "at+jwt", "application/AT+JWT"])(
+  "an access token of the type %s is verified",
+  async (typ) => {
+    const { verifier } = await rig();
+    for (const kind of [cognitoAccess, session, connectAccess])
+      expect(await verifier.verify(await sign(kind.claims(), kind.key, typ))).toMatchObject({
+        use: "access",
+      });
+  },
+);
+
 test("several clients are accepted where several are named", async () => {
   const { verifier } = await rig({ cognito: { clientId: ["another", APP_CLIENT] } });
   const token = await sign(cognitoId.claims(), cognitoId.key);
@@ -125,6 +161,34 @@ test("options that do not go together are refused at once", () => {
   expect(() =>
     createTokenVerifier({ cognito, destination: { ...destination, issuer: [AUTHKIT, COGNITO] } }),
   ).toThrow(`The issuer ${COGNITO} is named twice.`);
+});
+
+test.each([
+  ...[Number.NaN, Number.POSITIVE_INFINITY, -1, 601, "30"].map((value) => ({ clockToleranceSeconds: value })),
+  ...[Number.NaN, Number.POSITIVE_INFINITY, -1, 0, "5000"].map((value) => ({ keys: { timeoutMs: value } })),
+  { keys: { cooldownMs: Number.NaN } },
+  { keys: { maxAgeMs: Number.NaN } },
+  { keys: { maxAge: 1_000 } },
+  ...[[], "", [""], null, undefined].map((clientId) => ({ cognito: { ...cognito, clientId } })),
+  ...["", "acess"].map((tokenUse) => ({ cognito: { ...cognito, tokenUse } })),
+  { cognito: { ...cognito, tokenuse: "access" } },
+  { cognito: { ...cognito, userPoolId: "eu-west-1_" } },
+  { destination: { ...destination, tokenUse: "acess" } },
+  { destination: { ...destination, kind: "auth0" } },
+  { destination: { ...destination, connect: { issuer: AUTHKIT, clientId: [] } } },
+  { idMap: {} },
+  { clockTolerance: 30 },
+])("an option that would let in what should stay out is refused at once: %j", (wrong) => {
+  const options = { cognito, destination, ...wrong } as unknown as TokenVerifierOptions;
+  expect(() => createTokenVerifier(options)).toThrow(TypeError);
+  expect(() => createTokenVerifier(options)).toThrow(/^Options of createTokenVerifier: [\w.]* ?\w.* .*\.$/);
+});
+
+test("an option that is undefined is as one that was left out", async () => {
+  const keys = { cooldownMs: undefined, maxAgeMs: undefined, timeoutMs: undefined };
+  const options = { clockToleranceSeconds: undefined, keys, idMap: undefined } as object;
+  const { verifier } = await rig(options);
+  expect(await verifier.verify(await sign(session.claims(), session.key))).toMatchObject({ ok: true });
 });
 
 test("keys are not fetched without TLS from another machine", () => {

@@ -12,7 +12,7 @@ import { setCredentialsStage } from "../faults/with-credentials.ts";
 const EXAMPLES = /for example [0-9a-f]{8}-[0-9a-f-]{27}, [0-9a-f]{8}-[0-9a-f-]{27}/;
 
 async function parkedWith(stage: Stage, more: Record<string, string> = {}) {
-  stage.startWorker(more);
+  await stage.work(more);
   const run = await stage.start();
   const waits = await until("the run parks", async () => {
     const { state, waitsFor } = await progressOf(run);
@@ -42,22 +42,22 @@ const RULES: [what: string, file: Partial<MigrationFile>, sentence: RegExp][] = 
   [
     "a missing attribute",
     { organizations: { from: "attribute", attribute: "custom:team" } },
-    /no attribute "custom:team".*120 users/,
+    /no attribute "custom:team"/,
   ],
   [
     "a missing attribute in a join",
     { metadata: { address: { join: ["custom:street", "locale"] } } },
-    /no attribute "custom:street".*120 users/,
+    /no attribute "custom:street"/,
   ],
   [
     "a missing group",
     { ...FROM_TENANT, roles: { from: "groups", groups: { bosses: "boss" } } },
-    /no group "bosses".*120 users/,
+    /no group "bosses"/,
   ],
   [
     "a prefix that no group has",
     { organizations: { from: "group", prefix: "team-" } },
-    /No group of the pool begins with "team-".*120 users/,
+    /No group of the pool begins with "team-"/,
   ],
 ];
 
@@ -66,7 +66,6 @@ test.each(RULES)("a rule that names %s is told before anything is written", asyn
   const waits = await parkedWith(stage);
   expect(waits.code).toBe("assess_blockers");
   expect(waits.sentence).toMatch(sentence);
-  expect(waits.sentence).toMatch(EXAMPLES);
 });
 
 test("two groups with one slug are told with their members", async () => {
@@ -89,7 +88,7 @@ test("groups that the file makes one role are one", async () => {
   });
   const groups = { "Editors!": "editors", editors: "editors" };
   const stage = await setStage({ pool, file: { ...FROM_TENANT, roles: { from: "groups", groups } } });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   expect(stage.workos.state().createdRoles).toEqual({ admins: 1, editors: 1, nobody: 1 });
 });

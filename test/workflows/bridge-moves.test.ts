@@ -24,7 +24,7 @@ test("whom the bridge moved before any snapshot, and somebody removed, is not ma
   const pool = plainPool({ users: 6, poolId: `eu-west-1_removed${process.pid}` });
   const late = pool.users.splice(4, 2);
   const stage = await setStage({ pool });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   expect(creates(stage.workos)).toHaveLength(4);
   const [gone] = late;
@@ -51,7 +51,7 @@ test("whom the bridge moved stands for the address, as the bridge itself decides
   if (older === undefined || moved === undefined) throw new Error("There are no twins.");
   older.attributes.email = moved.attributes.email ?? "";
   const stage = await setStage({ pool });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   await stage.withLedger(async (ledger) => {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));

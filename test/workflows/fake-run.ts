@@ -50,10 +50,11 @@ const IDLE: Activities = {
   findOpenWork: async () => ({ status: "work", ranges: [], totals: TOTALS }),
   sendBatch: complete,
   nextResets: complete,
-  sendResets: async () => ({ status: "sent", totals: TOTALS, waitMs: 0 }),
+  sendResets: async () => ({ status: "sent", totals: TOTALS, waitMs: 0, why: "" }),
   verify: complete,
   report: complete,
   close: async () => ({ listed: 0, imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 }),
+  countPhase: async () => TOTALS,
   setPace: async () => undefined,
   prepareResume: async () => ({ reopened: 0 }),
 };
@@ -118,7 +119,11 @@ export async function startFakeRun(
     settled: () =>
       until("the workflow has answered", async () => {
         const { events } = await handle.fetchHistory();
-        return events?.at(-1)?.workflowTaskCompletedEventAttributes == null ? null : events;
+        const last = events?.at(-1);
+        const isAnswered =
+          last?.workflowTaskCompletedEventAttributes != null ||
+          last?.upsertWorkflowSearchAttributesEventAttributes != null;
+        return isAnswered ? (events ?? null) : null;
       }),
   };
 }

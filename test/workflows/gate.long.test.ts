@@ -45,7 +45,7 @@ async function withoutProvider(stage: Stage) {
 
 test("a run makes what it can, waits for people, and goes on by itself", async () => {
   const stage = await setCredentialsStage({ poolId: `eu-west-1_gate${process.pid}` });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const missing = await waitingFor(run, ["Google", "SignInWithApple"]);
   expect(missing.map(({ fault }) => fault)).toEqual(["not_configured", "not_configured"]);
@@ -68,7 +68,7 @@ test("a provider that is deleted in Cognito after it was read is told, and not w
     times: 1,
     effect: { kind: "status", status: 400, body: { __type: "ResourceNotFoundException", message: "Gone." } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await waitingFor(run, ["Google", "SignInWithApple"]);
   const { findings, checks } = await toldOf(stage);
@@ -83,7 +83,7 @@ test("a provider that is deleted in Cognito after it was read is told, and not w
 
 test("each mistake in the dashboard is told apart", async () => {
   const stage = await setCredentialsStage({ poolId: `eu-west-1_wrong${process.pid}` });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await waitingFor(run, ["Google", "SignInWithApple"]);
   const faultOfGoogle = (fault: string) =>
@@ -188,7 +188,7 @@ async function passGate(stage: Stage): Promise<void> {
 
 test("a connection that was deleted since is told as missing, and one made by hand opens the gate", async () => {
   const stage = await setCredentialsStage({ poolId: `eu-west-1_remade${process.pid}`, users: 20 });
-  stage.startWorker();
+  await stage.work();
   await passGate(stage);
   const { connections } = stage.workos.stores;
   for (const connection of connections.all())
@@ -203,7 +203,7 @@ test("a connection that was deleted since is told as missing, and one made by ha
 
 test("an organization that was made anew has connections and applications under its new id", async () => {
   const stage = await setCredentialsStage({ poolId: `eu-west-1_anew${process.pid}`, users: 20 });
-  stage.startWorker();
+  await stage.work();
   await passGate(stage);
   const { stores } = stage.workos;
   const corp = stores.organizations.all().find(({ external_id }) => external_id === "corp");
@@ -230,7 +230,7 @@ test("pause, resume and skip act at once at the gate", async () => {
     // So slow that only an operator's word explains a quick answer.
     file: { gate: { ...PLACED.gate, firstPollSeconds: 600, lastPollSeconds: 600 }, pace: FAST_PACE },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await waitingFor(run, ["Google", "SignInWithApple"]);
   await run.executeUpdate(pauseUpdate);
@@ -266,7 +266,7 @@ async function startPilot(poolId: string) {
     pool,
     file: { only: { subs: [google.sub, plain.sub] } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await waitingFor(run, ["Google"]);
   return { stage, run };

@@ -62,7 +62,7 @@ test.each(LEDGERS)("nobody odd stops a pool, or is lost (%s)", async (_, ledgerU
     ledgerUrl: await ledgerUrl(),
     cognito: { pages: { short: true }, killTokensAfterPages: 2 },
   });
-  stage.startWorker();
+  await stage.work();
   const summary = await runToEnd(stage);
   expect(summary).toMatchObject({ listed: 40, imported: 35, skipped: 5, failed: 0, open: 0 });
   const ended = await outcomes(stage);
@@ -113,7 +113,7 @@ test.each(LEDGERS)(
       ledgerUrl: await ledgerUrl(),
       file: { organizations: { from: "fixed", organization: "all" }, roles: { from: "groups" } },
     });
-    stage.startWorker();
+    await stage.work();
     expect(await runToEnd(stage)).toMatchObject({ listed: 6, imported: 6, failed: 0, open: 0 });
     const heldBy = (sub: string) => {
       const held = [...stage.workos.users.values()].find((user) => user.external_id === sub);
@@ -141,7 +141,7 @@ test.each(LEDGERS)("tenants that no organization can be called are told (%s)", a
     ledgerUrl: await ledgerUrl(),
     file: { dryRun: true, organizations: { from: "attribute", attribute: "custom:tenant" } },
   });
-  stage.startWorker();
+  await stage.work();
   expect(await runToEnd(stage)).toMatchObject({ listed: 40 });
   const findings = await stage.withLedger(async (ledger) => {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
@@ -152,7 +152,7 @@ test.each(LEDGERS)("tenants that no organization can be called are told (%s)", a
 
 test("whoever was deleted and signed up again is told from their old account", async () => {
   const stage = await setStage({ users: 20, plain: true });
-  stage.startWorker();
+  await stage.work();
   await runToEnd(stage);
   const [person] = stage.pool.users;
   if (person === undefined) throw new Error("The pool is empty.");
@@ -182,6 +182,31 @@ test("whoever was deleted and signed up again is told from their old account", a
   expect((await outcomes(stage)).get(sub)).toMatchObject({ outcome: "imported" });
 });
 
+test("whoever signed up again is told from an old account that was linked to another one's people", async () => {
+  const stage = await setStage({ users: 5, plain: true });
+  const [first, linked, again] = stage.pool.users;
+  if (first === undefined || linked === undefined || again === undefined)
+    throw new Error("The pool is too small.");
+  for (const { attributes } of [first, linked]) attributes.email_verified = "true";
+  first.createdAtMs = 1;
+  Object.assign(again.attributes, { email: linked.attributes.email, email_verified: "true" });
+  const others = stage.pool.users.filter((user) => user !== again);
+  stage.pool.users = others;
+  await stage.work();
+  expect(await runToEnd(stage)).toMatchObject({ imported: 4 });
+
+  const identities = JSON.stringify([{ providerName: "Google", userId: "117" }]);
+  for (const { attributes } of [first, linked]) Object.assign(attributes, { identities });
+  expect(await runToEnd(stage)).toMatchObject({ imported: 3, merged: 1 });
+
+  stage.pool.users = [...others.filter((user) => user !== linked), again];
+  expect(await runToEnd(stage)).toMatchObject({ imported: 3, skipped: 1 });
+  expect((await outcomes(stage)).get(again.sub)).toMatchObject({
+    reason: "signed_up_again",
+    earlierSub: linked.sub,
+  });
+});
+
 test("a disabled account keeps its address to itself, though a link took it to another one's people", async () => {
   const pool = plainPool({ users: 5, poolId: `eu-west-1_witness${process.pid}` });
   const [disabled, linked, newcomer] = pool.users;
@@ -193,7 +218,7 @@ test("a disabled account keeps its address to itself, though a link took it to a
   Object.assign(linked.attributes, { identities });
   Object.assign(newcomer.attributes, { email: "ada@example.com", email_verified: "false" });
   const stage = await setStage({ pool });
-  stage.startWorker();
+  await stage.work();
   expect(await runToEnd(stage)).toMatchObject({ imported: 2, skipped: 3 });
   const ended = await outcomes(stage);
   expect(ended.get(disabled.sub)).toMatchObject({ reason: "disabled" });
@@ -213,7 +238,7 @@ test("whoever takes another one's address in Cognito after their import, unverif
   const everybody = [...stage.pool.users];
   const list = (users: PoolUser[]) => stage.pool.users.splice(0, stage.pool.users.length, ...users);
   list(everybody.filter((user) => !newcomers.includes(user)));
-  stage.startWorker();
+  await stage.work();
   expect(await runToEnd(stage)).toMatchObject({ imported: 17 });
 
   setAddress(taker, victim.attributes.email, false);
@@ -229,4 +254,19 @@ test("whoever takes another one's address in Cognito after their import, unverif
   const made = [...stage.workos.users.values()];
   for (const one of [victim, other])
     expect(made.find(({ email }) => email === one.attributes.email)?.external_id).toBe(one.sub);
+});
+
+test("of a person with two unverified accounts who are both named, one comes", async () => {
+  const stage = await setStage({ users: 4, plain: true });
+  const [own, linked] = stage.pool.users;
+  if (!(own && linked)) throw new Error("The pool is too small.");
+  const identities = JSON.stringify([{ providerName: "Google", userId: "117" }]);
+  for (const { attributes } of [own, linked])
+    Object.assign(attributes, { email_verified: "false", identities });
+  stage.file.users = { decisions: { [own.sub]: "import", [linked.sub]: "import" } };
+  await stage.work();
+  for (const _ of [1, 2]) {
+    expect(await runToEnd(stage)).toMatchObject({ imported: 3, skipped: 1 });
+    expect(stage.workos.users.size).toBe(3);
+  }
 });

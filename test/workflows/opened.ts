@@ -1,6 +1,9 @@
-import type { Opened, PhaseTotals } from "../../src/domain/contract.ts";
+import type { BeforeApproval, Opened, PhaseTotals } from "../../src/domain/contract.ts";
 
 export const TOTALS: PhaseTotals = { done: 0, failed: 0, skipped: 0, of: 0 };
+
+/** Nobody comes first, and nobody was mailed before. */
+export const NOBODY_FIRST: BeforeApproval = { first: [], isLater: false, cannotKnow: null };
 
 export const RUN: Opened["run"] = {
   ledgerId: "a-ledger",

@@ -20,7 +20,7 @@ import { until } from "../faults/until.ts";
 import { freePort } from "../setup/free-port.ts";
 import { startTemporal } from "../setup/temporal-server.ts";
 import { type FakeRun, StandStill, startFakeRun } from "./fake-run.ts";
-import { OPENED, TOTALS } from "./opened.ts";
+import { NOBODY_FIRST, OPENED, TOTALS } from "./opened.ts";
 
 const HISTORIES = join(import.meta.dirname, "histories");
 mkdirSync(HISTORIES, { recursive: true });
@@ -97,17 +97,19 @@ function campaign(): Pick<Activities, "nextResets" | "sendResets"> {
   let mails = 0;
   return {
     async nextResets({ approved }) {
-      if (mails === 0) return { status: "send", from: 1, to: 3, isCanary: true, totals: TOTALS };
-      if (!approved) return { status: "approval", totals: TOTALS };
+      if (mails === 0)
+        return { status: "send", from: 1, to: 3, dueByMs: 1, ahead: 3, isCanary: true, totals: TOTALS };
+      if (!approved) return { status: "approval", totals: TOTALS, ...NOBODY_FIRST };
       looks += 1;
       if (looks === 1)
         return { status: "wait", forMs: 3_600_000, why: "The send window is shut.", totals: TOTALS };
-      if (mails === 1) return { status: "send", from: 4, to: 9, isCanary: false, totals: TOTALS };
+      if (mails === 1)
+        return { status: "send", from: 4, to: 9, dueByMs: 1, ahead: 6, isCanary: false, totals: TOTALS };
       return { status: "complete", totals: TOTALS };
     },
     async sendResets() {
       mails += 1;
-      return { status: "sent", totals: TOTALS, waitMs: mails === 2 ? 50 : 0 };
+      return { status: "sent", totals: TOTALS, waitMs: mails === 2 ? 50 : 0, why: "No more today." };
     },
   };
 }

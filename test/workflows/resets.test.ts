@@ -1,19 +1,21 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
-import { beginMove, copyResets, endMove, noteMoved } from "../../src/ledger/bridge.ts";
+import { beginMove, endMove, noteMoved } from "../../src/ledger/bridge.ts";
 import { liveTotals } from "../../src/ledger/live-totals.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
+import { copyResetEvents } from "../../src/ledger/reset-events.ts";
 import { migrationsOfPool, runOf } from "../../src/ledger/runs.ts";
 import { approveUpdate, resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
+import type { Fault } from "../doubles/shared/faults.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { auditRun } from "../faults/audit.ts";
 import { FAST_PACE, progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 
 const LONG_TEST_MS = 120_000;
-const WEBHOOK_SECRET = "0123456789abcdef0123456789abcdef";
+const WEBHOOK_SECRET = "2f8c6e1b9d4a7035c8e2b61fa09d5734";
 
 type Resets = NonNullable<MigrationFile["passwordResets"]>;
 const SEND: Resets = { send: true, perSecond: 500, unverified: "skip", acceptMfaLoss: true };
@@ -34,10 +36,10 @@ function standing(run: Run, code: string) {
 test("the first mails go out, then a person approves the others", { timeout: LONG_TEST_MS }, async () => {
   const pool = plainPool({ users: 40, poolId: `eu-west-1_canary${process.pid}` });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 3 } } });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await standing(run, "approval_resets");
-  expect(waits.sentence).toMatch(/^The first reset mails are out\./);
+  expect(waits.sentence).toMatch(/^The first 3 people were mailed\./);
   expect(waits.command).toContain(`--name approve --input '{"step":"resets"}'`);
   // What the Temporal UI shows under "User Metadata".
   const shown = await run.query("__temporal_workflow_metadata");
@@ -67,11 +69,11 @@ test("only confirmed people with a verified address of their own are mailed", {
 }, async () => {
   const pool = makePool({ users: 600, seed: 6, poolId: `eu-west-1_who${process.pid}` });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await standing(run, "approval_resets");
   expect(mails(stage)).toEqual([]);
-  expect(waits.sentence).toMatch(/^This run has sent no reset mail yet\./);
+  expect(waits.sentence).toMatch(/^Nobody has been mailed yet\./);
   expect(await run.executeUpdate(resumeUpdate, { args: [undefined] })).toMatch(
     /^Waiting for an approval of "resets"/,
   );
@@ -96,7 +98,7 @@ test("people whose address nobody verified are the file's to decide", async () =
     pool,
     file: { passwordResets: { send: true, acceptMfaLoss: true } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
   expect(waits.code).toBe("resets_undecided");
@@ -108,7 +110,7 @@ test("people whose address nobody verified are the file's to decide", async () =
 test("a pool with second factors is told before anything", async () => {
   const pool = makePool({ users: 100, seed: 6, poolId: `eu-west-1_factors${process.pid}` });
   const stage = await setStage({ pool, file: { passwordResets: { send: true, unverified: "skip" } } });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
   expect(waits.sentence).toContain('"acceptMfaLoss": true');
@@ -136,7 +138,7 @@ test("named people first, then by an attribute, within the domains of the file",
       },
     },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await standing(run, "approval_resets");
   expect(mails(stage)).toEqual(["p1@ours.example"]);
@@ -157,7 +159,7 @@ test("a daily quota waits for the next day, a refusal for a person", { timeout: 
     workos: { dailyResets: 8 },
     file: { passwordResets: { ...SEND, canary: 0 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await standing(run, "approval_resets");
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
@@ -184,7 +186,7 @@ test("the file's own cap and window hold mails back", { timeout: LONG_TEST_MS },
     pool,
     file: { pace: FAST_PACE, passwordResets: { ...SEND, canary: 0, perDay: 5 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await standing(run, "approval_resets");
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
@@ -199,7 +201,7 @@ test("a pace of one mail in twenty seconds works, and a new one acts at once", {
 }, async () => {
   const pool = plainPool({ users: 12, poolId: `eu-west-1_slow${process.pid}` });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0, perSecond: 0.05 } } });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await standing(run, "approval_resets");
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
@@ -223,7 +225,7 @@ test("a pace of one mail in twenty seconds works, and a new one acts at once", {
 test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }, async () => {
   const pool = plainPool({ users: 12, poolId: `eu-west-1_meanwhile${process.pid}` });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 2 } } });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await standing(run, "approval_resets");
   const mailed = new Set(mails(stage));
@@ -235,17 +237,20 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
   const id = await stage.withLedger(async (ledger) => {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, pool.poolId));
     const migrationId = migration?.id ?? 0;
-    const resets = [{ accountId: accountOf(reset), atMs: Date.now(), eventId: "event_1" }];
+    const resets = [
+      {
+        ...{ kind: "completed" as const, resetId: "reset_1", accountId: accountOf(reset) },
+        ...{ expiresAtMs: Date.now(), eventId: "event_1", atMs: Date.now() },
+      },
+    ];
     await ledger.write(async (tx) => {
       await noteMoved(tx, migrationId, moved.sub);
-      await copyResets(tx, migrationId, resets);
-      await beginMove(tx, migrationId, killed.sub, accountOf(killed));
+      await copyResetEvents(tx, migrationId, resets, null);
+      await beginMove(tx, migrationId, killed.sub);
       // Long ago: whatever begun it has ended.
       await tx.updateTable("bridge_moves").set({ begun_at_ms: 1 }).where("sub", "=", killed.sub).execute();
       await noteAsked(tx, migrationId, asked.sub);
-      await beginMove(tx, migrationId, weak.sub, accountOf(weak));
-      const underWay = { begun_at_ms: Date.now() + LONG_TEST_MS };
-      await tx.updateTable("bridge_moves").set(underWay).where("sub", "=", weak.sub).execute();
+      await beginMove(tx, migrationId, weak.sub);
     });
     return migrationId;
   });
@@ -279,7 +284,7 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
 test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST_MS }, async () => {
   const pool = plainPool({ users: 20, poolId: `eu-west-1_anew${process.pid}` });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 2 } } });
-  stage.startWorker();
+  await stage.work();
   const first = await stage.start();
   await standing(first, "approval_resets");
   await first.cancel();
@@ -310,7 +315,7 @@ test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST
 test("a pilot mails its own people", { timeout: LONG_TEST_MS }, async () => {
   const pool = plainPool({ users: 15, poolId: `eu-west-1_pilotmails${process.pid}` });
   const stage = await setStage({ pool });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   const subs = pool.users.slice(4, 7).map(({ sub }) => sub);
   stage.file.only = { subs };
@@ -335,7 +340,7 @@ test.each(["destination", "own"] as const)(
     onTestFinished(() => webhook.close());
     const pool = plainPool({ users: 4, poolId: `eu-west-1_swap${delivery}${process.pid}` });
     const stage = await setStage({ pool });
-    stage.startWorker({ SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: WEBHOOK_SECRET });
+    await stage.work({ SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: WEBHOOK_SECRET });
     await (await stage.start()).result();
     const [alice, bob, carol, dave] = pool.users;
     if (!alice || !bob || !carol || !dave) throw new Error("The pool is too small.");
@@ -382,3 +387,134 @@ test.each(["destination", "own"] as const)(
     );
   },
 );
+
+/** A campaign of own mails that was approved. */
+async function ownCampaign(name: string, users: number, passwordResets: Partial<Resets>) {
+  const webhook = await startWebhookDouble(WEBHOOK_SECRET);
+  onTestFinished(() => webhook.close());
+  const pool = plainPool({ users, poolId: `eu-west-1_${name}${process.pid}` });
+  const stage = await setStage({
+    pool,
+    file: { passwordResets: { ...SEND, canary: 0, delivery: "own", ...passwordResets } },
+  });
+  await stage.work({ SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: WEBHOOK_SECRET });
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  return { webhook, stage, run, pool };
+}
+
+test("a mailbox that is put off again and again holds nobody up", { timeout: LONG_TEST_MS }, async () => {
+  const { webhook, stage, run, pool } = await ownCampaign("putoff", 40, { perSecond: 20 });
+  const [bad, second] = pool.users;
+  if (!bad || !second) throw new Error("The pool is too small.");
+  const tries = new Map<string, number>();
+  webhook.answerTo = ({ sub }) => {
+    tries.set(sub, (tries.get(sub) ?? 0) + 1);
+    const isLater = sub === bad.sub || (sub === second.sub && tries.get(sub) === 1);
+    return isLater ? { status: 503, retryAfterSeconds: 2 } : null;
+  };
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await until("all the others are mailed", () => webhook.mails.length === 39);
+  expect(tries.get(bad.sub)).toBeLessThan(8);
+  await run.result();
+  expect(webhook.mails).toHaveLength(39);
+  expect(tries.get(bad.sub)).toBe(8);
+  expect(tries.get(second.sub)).toBe(2);
+  // Links are held while their mails are put off.
+  expect(mails(stage)).toHaveLength(40);
+  const failed = await stage.withLedger((ledger) =>
+    ledger.read((db) =>
+      db
+        .selectFrom("work_items")
+        .select(["key", "code"])
+        .where("phase", "=", "resets")
+        .where("state", "=", "failed")
+        .execute(),
+    ),
+  );
+  expect(failed).toEqual([{ key: bad.sub, code: "mail_put_off" }]);
+});
+
+test("while everybody's mails are put off the run waits, and fails nobody", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const { webhook, stage, run } = await ownCampaign("away", 30, { perSecond: 500 });
+  webhook.answerTo = () => ({ status: 503, retryAfterSeconds: 3 });
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  const waits = await standing(run, "clock");
+  expect(waits.sentence).toMatch(/^One mail after the other is put off/);
+  expect(webhook.journal.entries.filter(({ status }) => status === 503).length).toBeLessThan(10);
+  webhook.answerTo = () => null;
+  await run.result();
+  expect(webhook.mails).toHaveLength(30);
+  expect(mails(stage)).toHaveLength(30);
+});
+
+async function unsettledOf(stage: Stage): Promise<number> {
+  const rows = await stage.withLedger((ledger) =>
+    ledger.read((db) => db.selectFrom("mails").select("sub").where("state", "=", "unsettled").execute()),
+  );
+  return rows.length;
+}
+
+const EACH: Pick<Fault, "match" | "times"> = { match: { operation: "mail" }, times: 100_000 };
+
+test("while a webhook answers everybody with an error, one mail after the other is a probe", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const { webhook, stage, run } = await ownCampaign("errors", 60, { perSecond: 20 });
+  webhook.faults.add({ ...EACH, effect: { kind: "status", status: 500 } });
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  const waits = await standing(run, "clock");
+  expect(waits.sentence).toMatch(/^One mail after the other gets no clear answer/);
+  webhook.faults.clear();
+  await run.result();
+  const unsettled = await unsettledOf(stage);
+  // Four in a row, those in flight beside them, and probes.
+  expect(unsettled).toBeLessThanOrEqual(12);
+  expect(webhook.mails).toHaveLength(60 - unsettled);
+});
+
+test("mails that are left in doubt one after the other park the run, and one goes out first when it goes on", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const { webhook, stage, run } = await ownCampaign("silent", 60, { perSecond: 20 });
+  // So long that the pace has many mails under way.
+  webhook.faults.latencyMs = 1_500;
+  webhook.faults.add({ ...EACH, effect: { kind: "status", status: 500 } });
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  const parked = await until("the run parks", async () => {
+    const { state, waitsFor } = await progressOf(run);
+    return state === "Blocked" ? waitsFor : null;
+  });
+  expect(parked.code).toBe("mails_unsettled");
+  const unsettled = await unsettledOf(stage);
+  expect(unsettled).toBeGreaterThan(10);
+  expect(unsettled).toBeLessThan(40);
+  webhook.faults.clear();
+  webhook.faults.latencyMs = 0;
+  await run.executeUpdate(resumeUpdate, { args: [undefined] });
+  await run.result();
+  expect(webhook.mails).toHaveLength(60 - unsettled);
+});
+
+test("while the destination says of nobody who has their address the run waits, and fails nobody", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 30, poolId: `eu-west-1_nobody${process.pid}` });
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
+  await stage.work();
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  stage.workos.faults.add({
+    match: { operation: "getUserByExternalId" },
+    times: 100_000,
+    effect: { kind: "status", status: 503 },
+  });
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  const waits = await standing(run, "clock");
+  expect(waits.sentence).toMatch(/^The destination does not say who has which address/);
+  stage.workos.faults.clear();
+  await auditRun(stage, await run.result());
+  expect(mails(stage)).toHaveLength(30);
+});

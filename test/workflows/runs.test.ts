@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { readFindings } from "../../src/ledger/findings.ts";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { pauseUpdate, resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
-import { poolOf } from "../doubles/pool/pool.ts";
+import { type PoolUser, poolOf } from "../doubles/pool/pool.ts";
+import { removeUser } from "../doubles/workos/removals.ts";
 import { auditRun, outcomes } from "../faults/audit.ts";
 import { creates, FAST_PACE, progressOf, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
@@ -12,7 +13,7 @@ import { freePort } from "../setup/free-port.ts";
 import { startTemporal } from "../setup/temporal-server.ts";
 
 async function runToEnd(stage: Stage) {
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const summary = await run.result();
   return { run, summary };
@@ -23,6 +24,29 @@ function findings(stage: Stage) {
     const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
     return ledger.read((db) => readFindings(db, migration?.id ?? 0));
   });
+}
+
+async function removeAtWorkos(stage: Stage, sub: string | null | undefined): Promise<void> {
+  const account = [...stage.workos.users.values()].find(({ external_id }) => external_id === sub);
+  if (account === undefined) throw new Error("WorkOS does not have them.");
+  removeUser(stage.workos.stores, account);
+  await stage.withLedger((ledger) =>
+    // The miss is believed a minute after the import; the test does not wait for that minute.
+    ledger.write((tx) =>
+      tx.updateTable("placed").set({ written_at_ms: 1, first_claimed_at_ms: 1 }).execute(),
+    ),
+  );
+}
+
+/** Two accounts of one verified address: one of a provider, and the one that is preferred. */
+function twins({ pool }: Stage): [PoolUser, PoolUser] {
+  const [google, native] = pool.users;
+  if (google === undefined || native === undefined) throw new Error("The pool is too small.");
+  google.status = "EXTERNAL_PROVIDER";
+  native.status = "CONFIRMED";
+  for (const { attributes } of [google, native])
+    Object.assign(attributes, { email: "twin@example.com", email_verified: "true" });
+  return [google, native];
 }
 
 test("a pool with every oddity ends accounted for", async () => {
@@ -60,7 +84,7 @@ test("values over a limit park until they are accepted", async () => {
     users: 400,
     file: { attributesOverLimit: "refuse", attributes: { "custom:bio": "bio" } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
   expect(waits.code).toBe("attribute_over_limit");
@@ -111,6 +135,27 @@ test("a pilot by subs imports just these people", async () => {
   await auditRun(stage, summary);
 });
 
+test("whoever is left out by the file alone after the import did not change in Cognito", async () => {
+  const stage = await setStage({ users: 12, plain: true });
+  await runToEnd(stage);
+  const [chosen, left, moved, disabled, compromised] = stage.pool.users;
+  if (!chosen || !left || !moved || !disabled || !compromised) throw new Error("The pool is too small.");
+  moved.attributes.email = "moved@example.com";
+  disabled.enabled = false;
+  stage.file.only = { subs: [chosen.sub, compromised.sub] };
+  stage.file.users = { decisions: { [left.sub]: "skip" } };
+  compromised.status = "COMPROMISED";
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 12, skipped: 0 });
+  const changed = [moved, disabled, compromised].map(({ sub }) => sub).toSorted();
+  const toldChanged = async () =>
+    [...(await outcomes(stage)).values()].filter(({ reason }) => reason !== null).map(({ sub }) => sub);
+  expect(await toldChanged()).toEqual(changed);
+
+  delete stage.file.only;
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 12, skipped: 0 });
+  expect(await toldChanged()).toEqual(changed);
+});
+
 test("an empty pool is a run like any other", async () => {
   const pool = poolOf({ poolId: `eu-west-1_empty${process.pid}`, users: [] });
   const stage = await setStage({ pool, file: { attributes: {} } });
@@ -128,7 +173,7 @@ test("existing accounts are left alone, or adopted", async () => {
       { email: emails[1] ?? "", email_verified: false },
       { email: emails[2] ?? "", email_verified: true, external_id: "somebody-else" },
     ]);
-    stage.startWorker();
+    await stage.work();
     const run = await stage.start();
     const summary = await run.result();
     const ended = await outcomes(stage);
@@ -149,17 +194,7 @@ test("an account that is removed is never made again", async () => {
   const stage = await setStage({ users: 50, plain: true });
   await runToEnd(stage);
   const gone = [...stage.workos.users.values()][7];
-  const removed = await fetch(`${stage.workos.url}/user_management/users/${gone?.id}`, {
-    method: "DELETE",
-    headers: { authorization: `Bearer ${stage.workos.key}` },
-  });
-  expect(removed.ok).toBe(true);
-  await stage.withLedger((ledger) =>
-    // The miss is believed a minute after the import; the test does not wait for that minute.
-    ledger.write((tx) =>
-      tx.updateTable("placed").set({ written_at_ms: 1, first_claimed_at_ms: 1 }).execute(),
-    ),
-  );
+  await removeAtWorkos(stage, gone?.external_id);
   const again = await stage.start();
   expect(await again.result()).toMatchObject({ imported: 49, skipped: 1 });
   expect((await outcomes(stage)).get(gone?.external_id ?? "")).toMatchObject({
@@ -170,13 +205,58 @@ test("an account that is removed is never made again", async () => {
   expect(stage.workos.users.size).toBe(49);
 });
 
+test("whoever was removed at WorkOS comes back as no other account of theirs, until a person says so", async () => {
+  const stage = await setStage({ users: 10, plain: true });
+  const [google, native] = twins(stage);
+  const others = stage.pool.users.filter((user) => user !== native);
+  const everyone = stage.pool.users;
+  stage.pool.users = others;
+  await runToEnd(stage);
+  stage.pool.users = everyone;
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 9, merged: 1 });
+  await removeAtWorkos(stage, google.sub);
+  for (const _ of ["it is noticed", "nothing changed"]) {
+    expect(await (await stage.start()).result()).toMatchObject({ imported: 8, skipped: 2 });
+    const ended = await outcomes(stage);
+    for (const { sub } of [google, native])
+      expect(ended.get(sub)).toMatchObject({ outcome: "skipped", reason: "removed_at_destination" });
+  }
+  expect(stage.workos.users.size).toBe(8);
+
+  stage.file.users = { decisions: { [native.sub]: "import" } };
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 9, merged: 1 });
+  expect((await outcomes(stage)).get(google.sub)).toMatchObject({ mergedInto: native.sub });
+});
+
+test("whoever was removed at WorkOS and deleted in Cognito comes back by no account left there", async () => {
+  const stage = await setStage({ users: 10, plain: true });
+  const [google, native] = twins(stage);
+  await runToEnd(stage);
+  await removeAtWorkos(stage, native.sub);
+  stage.pool.users = stage.pool.users.filter((user) => user !== native);
+  const told: unknown[] = [];
+  for (const _ of ["it is noticed", "nothing changed"]) {
+    expect(await (await stage.start()).result()).toMatchObject({ imported: 8, skipped: 1 });
+    told.push((await outcomes(stage)).get(google.sub));
+  }
+  const skipped = { outcome: "skipped", earlierSub: native.sub };
+  expect(told).toMatchObject([
+    { ...skipped, reason: "signed_up_again" },
+    { ...skipped, reason: "removed_at_destination" },
+  ]);
+  expect(stage.workos.users.size).toBe(8);
+
+  stage.file.users = { decisions: { [google.sub]: "import" } };
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 9 });
+});
+
 test("whoever left Cognito meanwhile is not imported", async () => {
   const stage = await setStage({
     users: 200,
     plain: true,
     file: { pace: { ...FAST_PACE, writesPerSecond: 20 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 10);
   await run.terminate();
@@ -196,7 +276,7 @@ test("whoever left Cognito meanwhile is not imported", async () => {
 
 test("whoever is deleted in Cognito after the import is told, for the account still works", async () => {
   const stage = await setStage({ users: 20, plain: true });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   const told = async () => (await findings(stage)).filter(({ code }) => code === "deleted_after_import");
   expect(await told()).toEqual([]);
@@ -212,7 +292,7 @@ test("whoever is deleted in Cognito after the import is told, for the account st
 
 test("bad input fails the run with one sentence", async () => {
   const stage = await setStage({ users: 10, plain: true });
-  stage.startWorker();
+  await stage.work();
   const failure = async (args: unknown[], workflowId: string) => {
     const run = await stage.client.workflow.start("migrateUserPool", {
       workflowId,
@@ -242,7 +322,7 @@ test.each([
 ])("%s parks with a sentence", async (_, source, code) => {
   const stage = await setStage({ users: 10, plain: true });
   const userPoolId = "userPoolId" in source ? `${source.userPoolId}${process.pid}` : stage.pool.poolId;
-  stage.startWorker();
+  await stage.work();
   const run = await stage.client.workflow.start("migrateUserPool", {
     workflowId: `migrate-${userPoolId}`,
     taskQueue: stage.taskQueue,
@@ -274,7 +354,7 @@ test.each([
   expect(waitsFor).toMatchObject({ code });
   expect(stage.workos.users.size).toBe(0);
   await worker.end("SIGTERM");
-  stage.startWorker();
+  await stage.work();
   await run.executeUpdate(resumeUpdate, { args: [{}] });
   await auditRun(stage, await run.result());
 });
@@ -285,7 +365,7 @@ test("a cancelled run stops, and the next one goes on", async () => {
     plain: true,
     file: { pace: { ...FAST_PACE, writesPerSecond: 50 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 20);
   await run.cancel();
@@ -309,7 +389,7 @@ test("a long history continues as new and keeps its place", { timeout: 120_000 }
     // Batches of six: many of them.
     file: { pace: { ...FAST_PACE, writesPerSecond: 0.1 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const { runId: firstRunId } = await run.describe();
   await run.executeUpdate(setPaceUpdate, { args: [{ writesPerSecond: 150 }] });

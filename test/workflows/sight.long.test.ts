@@ -30,7 +30,7 @@ async function webhook() {
 test("a parked run calls the alert webhook once", async () => {
   const { url, received } = await webhook();
   const stage = await setStage({ users: 100, plain: true, workos: { forbidden: true } });
-  stage.startWorker({ SPILLWAY_ALERT_WEBHOOK: url });
+  await stage.work({ SPILLWAY_ALERT_WEBHOOK: url });
   const run = await stage.start();
   await until("the webhook is called", () => received.length > 0);
   const { waitsFor } = await progressOf(run);
@@ -46,7 +46,7 @@ test("a parked run calls the alert webhook once", async () => {
 test("a run that comes to the gate calls the alert webhook once", async () => {
   const { url, received } = await webhook();
   const stage = await setCredentialsStage({ poolId: `eu-west-1_alert${process.pid}`, users: 100 });
-  stage.startWorker({ SPILLWAY_ALERT_WEBHOOK: url });
+  await stage.work({ SPILLWAY_ALERT_WEBHOOK: url });
   const run = await stage.start();
   await until("the webhook is called", () => received.length > 0);
   expect(received).toMatchObject([{ phase: "credentials", code: "providers" }]);
@@ -68,7 +68,7 @@ test("an alert goes to the address that was named: a redirect is not followed, a
   // A TCP server that listens has an AddressInfo.
   const { port } = server.address() as AddressInfo;
   const stage = await setStage({ users: 50, plain: true, workos: { forbidden: true } });
-  stage.startWorker({ SPILLWAY_ALERT_WEBHOOK: `http://127.0.0.1:${port}/alerts` });
+  await stage.work({ SPILLWAY_ALERT_WEBHOOK: `http://127.0.0.1:${port}/alerts` });
   const run = await stage.start();
   await until("it is tried again", () => asked.length > 1);
   expect(new Set(asked)).toEqual(new Set(["POST /alerts"]));
@@ -79,7 +79,7 @@ test("an alert goes to the address that was named: a redirect is not followed, a
 
 test("an alert webhook that is down holds nothing up", async () => {
   const stage = await setStage({ users: 50, plain: true, workos: { forbidden: true } });
-  stage.startWorker({ SPILLWAY_ALERT_WEBHOOK: "http://127.0.0.1:9/alerts" });
+  await stage.work({ SPILLWAY_ALERT_WEBHOOK: "http://127.0.0.1:9/alerts" });
   const run = await stage.start();
   await until("the run parks", async () => (await progressOf(run)).waitsFor);
   stage.workos.setOptions({ forbidden: false });
@@ -93,7 +93,7 @@ test("operations see ranges, counts, details and attributes", async () => {
     plain: true,
     file: { pace: { ...FAST_PACE, writesPerSecond: 60 } },
   });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   await until("users arrive", () => creates(stage.workos).length > 60);
   const counts = await until("heartbeats tell counts", async () => {

@@ -12,7 +12,7 @@ import {
 } from "../../src/workflows/messages.ts";
 import { until } from "../faults/until.ts";
 import { type FakeRun, StandStill, startFakeRun } from "./fake-run.ts";
-import { RUN, TOTALS } from "./opened.ts";
+import { NOBODY_FIRST, RUN, TOTALS } from "./opened.ts";
 
 const SENT = { status: "complete" as const, totals: TOTALS };
 
@@ -95,6 +95,25 @@ test.each(["cancellation", "nothing"] as const)(
   },
 );
 
+const COUNTED = { done: 7, failed: 1, skipped: 0, of: 10 };
+
+test.each([
+  ["is paused", "Paused", async () => new StandStill().stand()],
+  ["parked", "Blocked", async () => tooManyFailures("email_refused", 11, 50)],
+] as const)("whoever looks at a run that %s sees what its work had done", async (_, state, send) => {
+  const run = await startFakeRun({
+    ...openUsers(async () => (await send()) ?? SENT),
+    countPhase: async () => COUNTED,
+  });
+  await until("users are sent", () => run.calls("sendBatch").length > 0);
+  if (state === "Paused") await run.handle.executeUpdate(pauseUpdate);
+  await run.shows(state);
+  await until("they are counted", async () =>
+    (await run.progress()).phases.some(({ totals }) => totals.done === COUNTED.done),
+  );
+  expect(run.calls("countPhase")).toEqual([expect.objectContaining({ phase: "users" })]);
+});
+
 test("what resume asked for outlives a park in between", async () => {
   let times = 0;
   const run = await startFakeRun({
@@ -159,7 +178,7 @@ const PLACES: Place[] = [
   },
   {
     title: "before an approval",
-    fakes: () => ({ nextResets: async () => ({ status: "approval", totals: TOTALS }) }),
+    fakes: () => ({ nextResets: async () => ({ status: "approval", totals: TOTALS, ...NOBODY_FIRST }) }),
     reach: (run) => run.shows("Waiting", "approval_resets"),
   },
   {
@@ -250,7 +269,7 @@ test("a dry run neither waits for providers nor sends mails", async () => {
   const run = await startFakeRun(
     {
       awaitProviders: async () => ({ status: "gate", missing, totals: TOTALS }),
-      nextResets: async () => ({ status: "approval", totals: TOTALS }),
+      nextResets: async () => ({ status: "approval", totals: TOTALS, ...NOBODY_FIRST }),
     },
     { dryRun: true },
   );
@@ -280,7 +299,8 @@ test("a run that waited for the clock and finds nothing left is not shown as wai
 
 test("an approval is asked for once, and lets the campaign go on", async () => {
   const run = await startFakeRun({
-    nextResets: async ({ approved }) => (approved ? SENT : { status: "approval", totals: TOTALS }),
+    nextResets: async ({ approved }) =>
+      approved ? SENT : { status: "approval", totals: TOTALS, ...NOBODY_FIRST },
   });
   await run.shows("Waiting", "approval_resets");
   await run.handle.executeUpdate(pauseUpdate);

@@ -22,7 +22,7 @@ test("a decision about somebody whom nobody knows stops the run until it is acce
   first.username = "ada.l";
   const decisions = { "ada.l": "skip", [second.sub.toUpperCase()]: "skip", [telephone]: "skip" } as const;
   const stage = await setStage({ pool, file: { users: { decisions } } });
-  stage.startWorker();
+  await stage.work();
   const run = await stage.start();
   const waits = await until("the run parks", async () => (await progressOf(run)).waitsFor);
   expect(waits.code).toBe("people_unknown");
@@ -50,7 +50,7 @@ test("a group that is deleted while it is read counts as empty, and is told", as
     times: 1,
     effect: { kind: "status", status: 400, body: { __type: "ResourceNotFoundException", message: "Gone." } },
   });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   expect((await findings(stage)).filter(({ code }) => code === "group_gone")).toMatchObject([
     { phase: "snapshot", severity: "warning", subject: "editors" },
@@ -72,7 +72,7 @@ test("tenants that differ in their case are told with their names", async () => 
     named: { CORP: { name: "Corp" } },
   } as const;
   const stage = await setStage({ pool, file: { organizations, dryRun: true } });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   const told = (await findings(stage)).filter(({ phase }) => phase === "plan");
   expect(told.map(({ code, subject }) => [code, subject])).toEqual([

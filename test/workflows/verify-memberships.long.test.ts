@@ -39,7 +39,7 @@ async function setTenants() {
       roles: { from: "groups" },
     },
   });
-  stage.startWorker();
+  await stage.work();
   const subAt = (index: number) => stage.pool.users[index]?.sub ?? "";
   return { stage, subAt };
 }
@@ -133,7 +133,7 @@ test("memberships that stand are seen in as few calls as they have pages", async
 
 test("nobody is asked about memberships where there are none", async () => {
   const stage = await setStage({ users: 20, plain: true });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   expect(callsOf(stage, "listUsers")).toBeGreaterThan(0);
   expect(callsOf(stage, "listMemberships")).toBe(0);

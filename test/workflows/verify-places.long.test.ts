@@ -45,7 +45,7 @@ function elsewhere(): Fault[] {
 
 async function importedStage(): Promise<Stage> {
   const stage = await setStage({ users: USERS, plain: true });
-  stage.startWorker();
+  await stage.work();
   expect(await (await stage.start()).result()).toMatchObject({ imported: USERS });
   // A miss is believed a minute after the import; tests do not wait for that minute.
   await stage.withLedger((ledger) =>
@@ -145,7 +145,7 @@ test("whom an operator says to have removed is marked, and stands again once fou
 
 test("an account that somebody deleted and made again stands under its new id", async () => {
   const stage = await setStage({ users: 20, plain: true });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   const { workos } = stage;
   const [deleted] = workos.users.values();
@@ -163,7 +163,7 @@ test.each([
   ["cleared", 0],
 ])("an account that stands keeps its memberships and mails, though its key was %s", async (_, others) => {
   const stage = await setStage({ users: 20, plain: true });
-  stage.startWorker();
+  await stage.work();
   await (await stage.start()).result();
   const { workos } = stage;
   const [standing] = workos.users.values();
@@ -183,7 +183,7 @@ test.each([
 
 test("a list that is refused for good parks, and a resume reads it", async () => {
   const stage = await setStage({ users: USERS, plain: true });
-  stage.startWorker();
+  await stage.work();
   stage.workos.faults.add(
     answer("listUsers", 422, { message: "No.", code: "list_refused" }, { after: AFTER_ASSESS }),
   );
@@ -198,7 +198,7 @@ test("a row that cannot be read is one finding, and its owner stands", async () 
   const stage = await setStage({ users: USERS, plain: true });
   const [odd] = stage.pool.users;
   const row = { object: "user", id: "user_odd", email: "odd@example.com", external_id: odd?.sub };
-  stage.startWorker();
+  await stage.work();
   stage.workos.faults.add(
     answer("listUsers", 200, { ...EMPTY_LIST, data: [row] }, { times: 1, after: AFTER_ASSESS }),
     answer("getUserByExternalId", 200, row, { path: odd?.sub ?? "" }),
@@ -213,7 +213,7 @@ test("a row that cannot be read is one finding, and its owner stands", async () 
 
 test("an outage loses nothing of a listing", async () => {
   const stage = await setStage({ users: USERS, plain: true });
-  stage.startWorker();
+  await stage.work();
   stage.workos.faults.add({
     match: { operation: "listUsers", after: AFTER_ASSESS + 1 },
     times: 6,
@@ -225,7 +225,7 @@ test("an outage loses nothing of a listing", async () => {
 
 test("a dead cursor starts a listing again; one that keeps dying parks", async () => {
   const stage = await setStage({ users: USERS, plain: true });
-  stage.startWorker();
+  await stage.work();
   stage.workos.faults.add(...deadCursors(2));
   expect(await (await stage.start()).result()).toMatchObject({ imported: USERS });
   expect(starts(stage)).toBe(3);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Totals } from "../../src/commands/progress-rows.ts";
+import type { Live } from "../../src/commands/live.ts";
 import type { Screen } from "../../src/commands/screen.ts";
 import type { Child } from "./children.ts";
 import { since } from "./lines.ts";
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 25;
 export async function crashHalfWay(
   world: World,
   worker: Child,
-  live: () => Promise<Totals>,
+  live: () => Promise<Live>,
   screen: Screen,
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function crashHalfWay(
   }
 }
 
-function isHalfWay({ users }: Totals): boolean {
+function isHalfWay({ totals: { users } }: Live): boolean {
   if (users === undefined || users.of === null || users.of === 0) return false;
   return users.done + users.failed + users.skipped >= users.of / 2;
 }

@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import type { RunFeed } from "../../src/commands/run-feed.ts";
+import type { RunAnswer, RunFeed } from "../../src/commands/run-feed.ts";
 import { say } from "../../src/commands/say.ts";
 import type { MissingProvider } from "../../src/domain/contract.ts";
 import { workflowIdOf } from "../../src/domain/migration.ts";
 import { shellLine } from "../../src/domain/shell-line.ts";
 import { EXIT_WRONG_USE } from "../../src/exit.ts";
-import type { ProgressAnswer } from "../../src/workflows/messages.ts";
 import { temporalPath } from "../temporal-path.mjs";
 import { run, runToEnd } from "./children.ts";
 import { missingText, since, wrapped } from "./lines.ts";
@@ -76,7 +75,7 @@ export async function skipApple({ temporal, pool }: World): Promise<void> {
   await run(temporalPath(), words, cleanEnvironment());
 }
 
-function waitsFor({ missingProviders }: ProgressAnswer, provider: string): MissingProvider | undefined {
+function waitsFor({ missingProviders }: RunAnswer, provider: string): MissingProvider | undefined {
   return missingProviders.find(({ name }) => name === provider);
 }
 

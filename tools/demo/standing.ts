@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunFeed } from "../../src/commands/run-feed.ts";
-import type { ProgressAnswer } from "../../src/workflows/messages.ts";
+import type { RunAnswer, RunFeed } from "../../src/commands/run-feed.ts";
 
 const LOOK_EVERY_MS = 100;
 const PATIENCE_MS = 60_000;
@@ -8,8 +7,8 @@ const PATIENCE_MS = 60_000;
 /** What the run answers once `isIt` says yes to it; null for one that ended, parked, or never got there. */
 export async function untilRun(
   feed: RunFeed,
-  isIt: (answer: ProgressAnswer) => boolean,
-): Promise<ProgressAnswer | null> {
+  isIt: (answer: RunAnswer) => boolean,
+): Promise<RunAnswer | null> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
     const { standing } = await feed.look();

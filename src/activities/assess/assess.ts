@@ -15,6 +15,7 @@ import { type ConfigurationKind, replaceConfiguration } from "../../ledger/confi
 import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
 import type { Tx } from "../../ledger/ledger.ts";
+import { mailedAmong } from "../../ledger/mails.ts";
 import { readPace, setPace } from "../../ledger/pace.ts";
 import { type MigrationRow, readMigration, rememberAccount } from "../../ledger/runs.ts";
 import { rolesMade } from "../../ledger/standing-structure.ts";
@@ -50,6 +51,7 @@ export async function assess(deps: Deps, { run }: PhaseInput, pulse: Pulse): Pro
     // The migration was read from it, and the findings go there: it says by itself what is wrong.
     checkLedger: async () => ({ ok: true }),
     madeRoles: (slugs) => deps.ledger.read((db) => rolesMade(db, migration.id, slugs)),
+    mailed: (subs) => deps.ledger.read((db) => mailedAmong(db, migration.id, subs)),
   });
   const drafts = await tellConcerned(listing, source, assessment(file, setUp, destination));
   await keep(deps, run, setUp, drafts, (tx) =>

@@ -27,7 +27,7 @@ export async function tellConcerned(
   for (const draft of drafts) {
     const { concerned } = draft;
     if (concerned === null) told.push(draft);
-    else if (isOfGroups(concerned)) {
+    else if ("groups" in concerned) {
       groupsLeft -= concerned.groups.length;
       const { groups } = concerned;
       told.push(groupsLeft < 0 ? draft : tell(draft, concerned, await membersOf(tools, source, groups)));
@@ -39,10 +39,6 @@ export async function tellConcerned(
   return told;
 }
 
-function isOfGroups(concerned: Concerned): concerned is Extract<Concerned, { groups: unknown }> {
-  return typeof concerned !== "string" && "groups" in concerned;
-}
-
 function tell(draft: Draft, concerned: Concerned, { users, isAll }: Found): Draft {
   const own = users.filter((user) => isConcerned(user, concerned));
   const subs = [...new Set(own.map(({ sub }) => sub))];
@@ -52,7 +48,7 @@ function tell(draft: Draft, concerned: Concerned, { users, isAll }: Found): Draf
 }
 
 function isConcerned({ attributes }: SourceUser, concerned: Concerned): boolean {
-  if (typeof concerned === "string" || !("attribute" in concerned)) return true;
+  if ("groups" in concerned) return true;
   return Object.hasOwn(attributes, concerned.attribute) && attributes[concerned.attribute] !== "";
 }
 

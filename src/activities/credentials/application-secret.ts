@@ -7,7 +7,7 @@ import type { KeptSecret, SecretStore } from "../../secrets/secret-store.ts";
 import { outcomeOf } from "../fan-out/outcome-of.ts";
 
 export interface ApplicationInHand {
-  /** Where its secret is kept: `<pool id>/<Cognito client id>`. */
+  /** Where its secret is kept, as `secretName` says. */
   storeName: string;
   applicationId: string;
   /** At the destination. */

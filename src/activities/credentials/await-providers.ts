@@ -57,10 +57,11 @@ export async function awaitProviders(
     const before = earlier.find(({ name }) => name === provider.name);
     const fate = providerFate(file, provider, destination);
     const byHand = skipped.find(({ name }) => name === provider.name);
-    const unused = inUse.has(provider.name) ? undefined : { reason: NOT_IN_PILOT };
+    const unneeded = inUse.has(provider.name) ? undefined : UNNEEDED;
     const own = connections.find(({ key }) => key === provider.name);
-    const gone = own !== undefined && isProviderGone(own) ? { reason: GONE } : undefined;
-    checks.push(await checkOne(checking, provider, fate, before, byHand ?? gone ?? unused));
+    const gone = own !== undefined && isProviderGone(own) ? GONE : undefined;
+    const passed = byHand === undefined ? (gone ?? unneeded) : passedByHand(byHand);
+    checks.push(await checkOne(checking, provider, fate, before, passed));
   }
   if (JSON.stringify(checks) !== JSON.stringify(earlier)) {
     const used = checks.filter(({ name }) => inUse.has(name));
@@ -78,8 +79,18 @@ export async function awaitProviders(
 
 /** Under which the findings of the gate stand beside those of its phase. */
 export const GATE = "gate";
-const GONE = "It was deleted in Cognito.";
-const NOT_IN_PILOT = "Nobody of the pilot signs in with it.";
+/** What the gate does not look at, and why. */
+type Passed = Pick<ProviderCheck, "state" | "reason">;
+
+const GONE: Passed = { state: "skipped", reason: "It was deleted in Cognito." };
+const UNNEEDED: Passed = {
+  state: "open",
+  reason: "The pilot did not need it; the run of everyone waits for it.",
+};
+
+function passedByHand({ works, reason }: SkippedProvider): Passed {
+  return { state: works ? "verified" : "skipped", reason };
+}
 
 /** All of them, but for a pilot: that waits only for those of its own people. */
 async function providersInUse(
@@ -98,15 +109,14 @@ export async function checkOne(
   provider: KnownProvider,
   fate: ProviderFate,
   before: ProviderCheck | undefined,
-  passed: Omit<SkippedProvider, "name"> | undefined,
+  passed: Passed | undefined,
 ): Promise<ProviderCheck> {
   const { name } = provider;
   const open = { name, state: "missing" as const, fault: null, found: null, reason: null };
   if (fate.kind === "left_behind") return { ...open, state: "skipped", reason: fate.reason };
   if (fate.kind === "none") return { ...open, state: "none", reason: fate.instead };
   if (before?.state === "verified") return before;
-  if (passed !== undefined)
-    return { ...open, state: passed.works ? "verified" : "skipped", reason: passed.reason };
+  if (passed !== undefined) return { ...open, ...passed };
   const verdict = await checkProvider(checking, provider, fate);
   // No answer says nothing: what was known stays.
   if (verdict === null) return before?.state === "missing" ? before : open;
@@ -138,5 +148,6 @@ function pollDelayMs({ gate }: Migration, attempt: number): number {
 
 function totalsOf(checks: readonly ProviderCheck[]) {
   const count = (state: ProviderCheck["state"]) => checks.filter((check) => check.state === state).length;
-  return { done: count("verified"), failed: 0, skipped: count("skipped") + count("none"), of: checks.length };
+  const of = checks.length - count("open");
+  return { done: count("verified"), failed: 0, skipped: count("skipped") + count("none"), of };
 }

@@ -15,6 +15,7 @@ import type { ObjectState } from "../../ledger/planned-objects.ts";
 import type { ClaimedItem } from "../../ledger/queue.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import type { ApplicationPart, CredentialsPart } from "../../plan/credentials-parts.ts";
+import { secretName } from "../../plan/keys.ts";
 import { spEntityId } from "../../plan/placement.ts";
 import type { SecretStore } from "../../secrets/secret-store.ts";
 import { lookAgain } from "../fan-out/look-again.ts";
@@ -201,7 +202,7 @@ async function sendApplication(
   const { id, clientId } = found.value;
   let secretId: string | null = null;
   if (part.isConfidential) {
-    const storeName = `${file.source.userPoolId}/${part.clientId}`;
+    const storeName = secretName(file.source.userPoolId, destination.environment, part.clientId);
     const application = { storeName, applicationId: id, clientId };
     const secured = await secureSecret(destination.applications, secrets, application, tries, call);
     if (secured.kind !== "secured") return secured;

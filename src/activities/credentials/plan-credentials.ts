@@ -5,6 +5,7 @@ import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { readConfiguration } from "../../ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { GATE_CURSOR } from "../../ledger/live-totals.ts";
 import { credentialsParts } from "../../plan/credentials-parts.ts";
 import type { Deps } from "../deps.ts";
 import { planObjects } from "../plan/plan-objects.ts";
@@ -19,7 +20,7 @@ export async function planCredentials(deps: Deps, run: RunRef, file: Migration, 
   const clients = await ledger.read((db) => readConfiguration<KnownClient>(db, run.migrationId, "client"));
   const destination = deps.destinationOf(file.destination);
   const parts = credentialsParts(file, { providers, clients }, destination);
-  const id = cursorId(run, "credentials:plan");
+  const id = cursorId(run, GATE_CURSOR);
   const cursor = await takeCursor(ledger, id, pulse.fence);
   for (let from = Number(cursor.position ?? 0); from < parts.length; from += SLICE_PARTS)
     await step({ ledger, pulse }, async (tx) => {

@@ -21,6 +21,11 @@ export function plannedFingerprint(
   return recordFingerprint(record);
 }
 
+/** The fingerprint of their record as the source has it now, whoever sends it. */
+export function presentFingerprint({ file, destination }: Planning, user: PlannedUser): string {
+  return recordFingerprint(sendableRecord(destination, file, user.sub, user.attributes).record);
+}
+
 /** The Cognito attribute behind a field of the record. */
 function sourceName({ attributes }: Migration, field: string): string {
   const mapped = Object.entries(attributes).find(([, key]) => key === field);

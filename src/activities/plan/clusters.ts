@@ -9,6 +9,7 @@ import {
   type PlannedUser,
   sourceUsersAfter,
   takenByLinks,
+  withIdentities,
   withPlaced,
 } from "../../ledger/plan.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
@@ -137,6 +138,8 @@ async function withWhatStands(tx: Tx, run: RunOfMigration, found: readonly Found
     found.flatMap((cluster) => cluster.users),
   );
   const bySub = new Map(users.map((user) => [user.sub, user]));
+  const clusters = found.map((cluster) => cluster.users.flatMap(({ sub }) => bySub.get(sub) ?? []));
+  for (const user of await withIdentities(tx, run.migrationId, clusters)) bySub.set(user.sub, user);
   const taken = await takenByLinks(
     tx,
     run,

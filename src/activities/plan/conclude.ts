@@ -6,6 +6,7 @@ import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
+import { canaryWithoutMail } from "./canary.ts";
 import { OVER_PREFIX } from "./check-record.ts";
 import { MAILED, UNDECIDED_RESETS } from "./decide-users.ts";
 import { organizationFindings } from "./organization-findings.ts";
@@ -22,6 +23,7 @@ const PARKING: readonly { code: BlockedCode & Draft["code"]; mayBeAccepted: bool
   { code: "organization_refused", mayBeAccepted: false },
   { code: "resets_undecided", mayBeAccepted: false },
   { code: "organization_renamed", mayBeAccepted: true },
+  { code: "canary_unmailed", mayBeAccepted: true },
   { code: "people_unknown", mayBeAccepted: true },
   { code: "attribute_over_limit", mayBeAccepted: true },
 ];
@@ -37,6 +39,7 @@ export async function conclude(
   const tally = new Tally(counters);
   const findings = [
     ...(await strangers(planning)),
+    ...(await canaryWithoutMail(planning)),
     ...overLimit(tally, attributesOverLimit === "drop"),
     ...(await organizationFindings(planning, (problem) => tally.get(`${ORGANIZATION_PREFIX}${problem}`) > 0)),
     ...resets(tally, planning.file),

@@ -6,14 +6,14 @@ import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger
 import { queueDifferences } from "../../ledger/difference.ts";
 import { earlierAccounts } from "../../ledger/earlier-accounts.ts";
 import type { Tx } from "../../ledger/ledger.ts";
-import { membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
+import { addressesOf, membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
 import { type Decision, decideCluster } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
 import { isUndecided, noResetReason } from "../../plan/reset-policy.ts";
-import { type EarlierAccount, leaveToEarlier } from "../../plan/signed-up-again.ts";
+import { type EarlierAccount, leaveToEarlier, removedAddresses } from "../../plan/signed-up-again.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
-import { plannedFingerprint } from "./check-record.ts";
+import { plannedFingerprint, presentFingerprint } from "./check-record.ts";
 import {
   type Cluster,
   type ClusterSlice,
@@ -90,14 +90,14 @@ async function decideClusters(
   tally: Tally,
 ): Promise<Decided[]> {
   const { run } = planning;
-  const keys = clusters.map(keyOf);
-  const earlier = await earlierAccounts(tx, run.migrationId, run.generation, keys);
+  const addresses = clusters.flatMap(({ users }) => addressesOf(users));
+  const earlier = await earlierAccounts(tx, run.migrationId, run.generation, addresses);
   const people = clusters.flatMap(({ users }) => users);
   const isSelected = await selection(planning, tx, people, tally.get("create"));
   return clusters.flatMap((cluster) => {
     const users = new Map(cluster.users.map((user) => [user.sub, user]));
     const decisions = isSelected(cluster.users)
-      ? decideTogether(planning, cluster, earlier.get(keyOf(cluster)) ?? [])
+      ? decideTogether(planning, cluster, earlierOf(cluster, earlier))
       : cluster.users.map(notSelected);
     return decisions.map((decision) => {
       const user = users.get(decision.sub);
@@ -107,8 +107,11 @@ async function decideClusters(
   });
 }
 
-function keyOf({ users: [first] }: Cluster): string {
-  return first?.cluster_key ?? "";
+function earlierOf(
+  { users }: Cluster,
+  byAddress: ReadonlyMap<string, readonly EarlierAccount[]>,
+): EarlierAccount[] {
+  return addressesOf(users).flatMap((address) => byAddress.get(address) ?? []);
 }
 
 function decideTogether(
@@ -119,7 +122,11 @@ function decideTogether(
   const accounts = cluster.users.map(plannedAccount);
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   const witnesses = cluster.witnesses.map((user) => accountOf(user, false));
-  const decisions = decideCluster(accounts, policy, { tooMany: cluster.isPart, witnesses });
+  const decisions = decideCluster(accounts, policy, {
+    tooMany: cluster.isPart,
+    witnesses,
+    removedAddresses: removedAddresses(earlier),
+  });
   return leaveToEarlier(decisions, accounts, earlier, users.decisions);
 }
 
@@ -161,19 +168,23 @@ async function write(
   tally: Tally,
 ): Promise<void> {
   const { run, file } = planning;
-  const decisions = decided.map(({ decision, user }) => {
-    const isOwn = decision.action === "create";
-    return {
-      ...decision,
-      fingerprint: isOwn ? plannedFingerprint(planning, user, tally, MAX_EXAMPLES) : null,
-    };
-  });
+  const decisions = decided.map((one) => ({
+    ...one.decision,
+    fingerprint: fingerprintOf(planning, one, tally),
+  }));
   await writeDecisions(tx, run, decisions, file);
   const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
   if (!file.dryRun) await queueDifferences(tx, run, "users", creates.map(plannedUser));
   await planMemberships(planning, tx, decided, groups, tally);
   if (file.passwordResets.send) countResets(file, creates, tally);
   if (file.only !== undefined) await countPilot(tx, run.migrationId, decided, tally);
+}
+
+function fingerprintOf(planning: Planning, { decision, user }: Decided, tally: Tally): string | null {
+  if (decision.action === "create") return plannedFingerprint(planning, user, tally, MAX_EXAMPLES);
+  // A pilot skips people whom an earlier run imported: without this the report could not tell who of them changed.
+  const standsAlone = decision.action === "skip" && user.placed?.state === "standing";
+  return standsAlone ? presentFingerprint(planning, user) : null;
 }
 
 function plannedUser({ sub, placed }: PlannedUser) {

@@ -4,6 +4,7 @@ import { differencesOf, queueDifferences } from "../../ledger/difference.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { writePlannedObjects } from "../../ledger/planned-objects.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
+import { externalIdsTried } from "../../ledger/standing-structure.ts";
 
 /** Writes objects into the plan of a run, and what has to be done about them into its queue. A dry run has no queue. */
 export async function planObjects(
@@ -14,7 +15,22 @@ export async function planObjects(
   isDryRun: boolean,
 ): Promise<void> {
   if (objects.length === 0) return;
-  await writePlannedObjects(tx, run, phase, objects);
+  await writePlannedObjects(tx, run, phase, await asTried(tx, run, objects));
   if (isDryRun) return;
   await queueDifferences(tx, run, phase, await differencesOf(tx, run.migrationId, objects));
+}
+
+/** An organization in doubt keeps the external id of its earlier try: looked up by another one, it would be made twice. */
+async function asTried(
+  tx: Tx,
+  { migrationId }: RunOfMigration,
+  objects: readonly PlannedObject[],
+): Promise<readonly PlannedObject[]> {
+  const keys = objects.filter(({ kind }) => kind === "organization").map(({ key }) => key);
+  const tried = await externalIdsTried(tx, migrationId, keys);
+  if (tried.size === 0) return objects;
+  return objects.map((object) => {
+    const externalId = object.kind === "organization" ? tried.get(object.key) : undefined;
+    return externalId === undefined ? object : { ...object, data: { ...object.data, externalId } };
+  });
 }

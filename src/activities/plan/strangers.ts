@@ -1,7 +1,8 @@
 import type { Stranger } from "../../domain/findings/people.ts";
 import { type Draft, finding } from "../../domain/findings.ts";
-import type { Migration } from "../../domain/migration.ts";
+import { mailedAmong } from "../../ledger/mails.ts";
 import { listedAmong, type Named, usernamesAfter } from "../../ledger/named-people.ts";
+import { namedCanary } from "../../plan/findings/canary.ts";
 import { inSmallLetters, mayBeAddress } from "../../plan/normalize.ts";
 import type { Concluding } from "./concluding.ts";
 
@@ -13,7 +14,11 @@ const SLICE_USERNAMES = 5_000;
 export async function strangers(concluding: Concluding): Promise<Draft[]> {
   const { users, only, passwordResets } = concluding.file;
   const decided = await unlisted(concluding, "users.decisions", Object.keys(users.decisions));
-  const canary = await unlisted(concluding, "passwordResets.canary", namedCanary(passwordResets));
+  const first = namedCanary(passwordResets);
+  // Whoever had their mail may be gone.
+  const { ledger, run } = concluding;
+  const mailed = await ledger.read((db) => mailedAmong(db, run.migrationId, first));
+  const canary = await unlisted(concluding, "passwordResets.canary", first, mailed);
   const selected = await unlisted(
     concluding,
     "only.subs",
@@ -25,15 +30,17 @@ export async function strangers(concluding: Concluding): Promise<Draft[]> {
   ];
 }
 
-function namedCanary({ send, canary }: Migration["passwordResets"]): readonly string[] {
-  return send && typeof canary !== "number" ? canary : [];
-}
-
-async function unlisted(concluding: Concluding, key: string, names: readonly string[]) {
+/** `known` people need not be listed any more. */
+async function unlisted(
+  concluding: Concluding,
+  key: string,
+  names: readonly string[],
+  known: ReadonlySet<string> = new Set(),
+) {
   const listed = await listedOf(concluding, names);
   const unknown = names
     .map((name, index) => ({ name, position: index + 1 }))
-    .filter(({ name }) => !listed.has(name));
+    .filter(({ name }) => !listed.has(name) && !known.has(name));
   const told = unknown.slice(0, MAX_TOLD);
   const meant = await whoIsMeant(
     concluding,

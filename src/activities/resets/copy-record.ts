@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SentMailPage } from "../../destinations/resets.ts";
-import { CLOCK_TOLERANCE_MS } from "../../destinations/sending.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked, RunRef } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
@@ -7,10 +7,14 @@ import { type Asked, askDestination } from "../../engine/ask-destination.ts";
 import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { step } from "../../engine/steps.ts";
-import { copyMails, indexAccounts, mailRecordAtMs } from "../../ledger/mail-record.ts";
+import { ledgerNowMs } from "../../ledger/dialect.ts";
+import { copyMails, indexAccounts, mailRecordPosition } from "../../ledger/mail-record.ts";
 import type { Deps } from "../deps.ts";
+import { recordSinceMs } from "./record-reach.ts";
 
 const INDEX_TIMEOUT_MS = 10 * 60_000;
+/** While mails go out, so that little is left to copy before those of the next batch. */
+const COPY_AGAIN_MS = 20_000;
 
 /**
  * Before mails go out: whoever was mailed according to the destination, and is unknown to the ledger, gets no other one.
@@ -21,29 +25,62 @@ export async function copyRecord(
   run: RunRef,
   file: Migration,
   pulse: Pulse,
+  signal = pulse.signal,
 ): Promise<Blocked | null> {
   const { ledger } = deps;
   const destination = deps.destinationOf(file.destination);
   const { record } = destination.facts.resets;
   if (record === null) return null;
   await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexAccounts));
-  const atMs = await ledger.read((db) => mailRecordAtMs(db, run));
-  // What shows late may be older than what was copied.
-  const overlapMs = record.lagMs + CLOCK_TOLERANCE_MS;
-  const sinceMs = Math.max((atMs ?? 0) - overlapMs, Date.now() - record.keptMs);
+  const position = await ledger.read((db) => mailRecordPosition(db, run));
+  const firstMs = recordSinceMs(record, file.passwordResets, position, await ledger.read(ledgerNowMs));
+  // What shows late may be older than what was copied. Both are said by the destination's clock.
+  const copiedMs = (position.copiedAtMs ?? 0) - record.lagMs;
+  const sinceMs = Math.max(firstMs, copiedMs);
   // Of a link of one's own nobody knows whether it was handed over.
   const state = file.passwordResets.delivery === "destination" ? "mailed" : "unsettled";
-  const tools = { destination, slots: new DestinationSlots(deps.pacer, destination, pulse.signal), pulse };
+  const tools = { destination, slots: new DestinationSlots(deps.pacer, destination, signal), pulse };
   const readPage = (cursor: string | null): Promise<Asked<SentMailPage>> =>
     askDestination(tools, () => destination.resets.sentSince(sinceMs, cursor));
+  const seen = new Set<string>();
   let page = await readPage(null);
   while (page.status === "answered") {
     const { mails, nextCursor } = page.value;
     await step({ ledger, pulse }, (tx) => copyMails(tx, run, mails, state));
     if (nextCursor === null) return null;
+    if (seen.has(nextCursor)) return unreadable("its pages lead back to one that was read");
+    seen.add(nextCursor);
     page = await readPage(nextCursor);
   }
   if (page.status === "blocked") return page;
-  const code = page.status === "refused" ? page.code : page.status;
-  return blocked("listing_refused", { detail: `the record of reset mails: ${code}` });
+  return unreadable(page.status === "refused" ? page.code : page.status);
+}
+
+function unreadable(why: string): Blocked {
+  return blocked("listing_refused", { detail: `the record of reset mails: ${why}` });
+}
+
+/** Copies on beside the work, and stops with it. What goes wrong is met again before the next mails. */
+export async function whileCopying<T>(
+  deps: Parameters<typeof copyRecord>[0],
+  run: RunRef,
+  file: Migration,
+  pulse: Pulse,
+  work: () => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([pulse.signal, over.signal]);
+  const copyOn = async () => {
+    while (!signal.aborted) {
+      await sleep(COPY_AGAIN_MS, undefined, { signal });
+      await copyRecord(deps, run, file, pulse, signal);
+    }
+  };
+  const copying = copyOn().catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    over.abort();
+    await copying;
+  }
 }

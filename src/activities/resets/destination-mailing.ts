@@ -1,11 +1,13 @@
 import type { Destination } from "../../destinations/destination.ts";
-import { type Call, CLOCK_TOLERANCE_MS, type Outcome } from "../../destinations/sending.ts";
-import { type Mailing, type Recipient, refusalOf, UNSETTLED } from "./mailing.ts";
+import { CLOCK_TOLERANCE_MS } from "../../destinations/sending.ts";
+import { MailDoubts } from "./mail-doubts.ts";
+import { type Mailing, refusalOf, UNSETTLED, unsettledBy } from "./mailing.ts";
 
-/** The fan-out asks often enough for all of that time to go by in waits of this length. */
-const LOOK_AGAIN_MS = 15_000;
 /** Most answers that get lost are found at once. */
 const FIRST_LOOK_MS = 1_000;
+const MAX_LOOK_AGAIN_MS = 15_000;
+/** Somebody else reads the record at this moment. */
+const BEING_READ_MS = 500;
 
 /**
  * The destination mails. Whether one went out whose answer was lost is read from its own record; where that does not
@@ -14,53 +16,55 @@ const FIRST_LOOK_MS = 1_000;
 export function destinationMailing(destination: Destination): Mailing {
   const { resets, callTimeoutMs, facts } = destination;
   const { record } = facts.resets;
-  /** When each doubtful item was first looked up by this attempt. */
+  const doubts = new MailDoubts(destination, record?.lagMs ?? 0);
+  /** When each doubtful account was first looked up by this attempt. */
   const doubtedAtMs = new Map<string, number>();
+  /** After which answer of this attempt's an account is in doubt; an earlier one died before it had any. */
+  const answers = new Map<string, string>();
   return {
-    async send({ email }) {
+    async send({ email, userId }) {
+      const sinceMs = doubts.nextMailMs;
       const outcome = await resets.send(email);
       switch (outcome.kind) {
         case "sent":
           return { kind: "created", destinationId: outcome.resetId };
         case "unknown":
+          answers.set(userId, outcome.code);
+          if (sinceMs !== null) doubts.add(userId, sinceMs);
           return { ...outcome, retryAfterMs: FIRST_LOOK_MS };
         default:
           return refusalOf(outcome);
       }
     },
-    async settle({ sub, userId }, firstClaimedAtMs, call) {
+    async settle({ userId }, firstClaimedAtMs, call) {
       if (record === null) return UNSETTLED;
-      const since = doubtedAtMs.get(sub) ?? call.nowMs();
-      doubtedAtMs.set(sub, since);
-      const found = await findMail(destination, userId, firstClaimedAtMs, call);
-      if (found.kind !== "absent") return found;
+      const doubt = doubts.find(userId);
+      if (doubt === undefined) {
+        doubts.add(userId, firstClaimedAtMs - CLOCK_TOLERANCE_MS);
+        // Who was left in doubt with them is claimed meanwhile.
+        return { kind: "too_early", retryAfterMs: FIRST_LOOK_MS };
+      }
+      const atMs = doubtedAtMs.get(userId) ?? call.nowMs();
+      doubtedAtMs.set(userId, atMs);
       // It shows late, and that time begins when the call must have ended.
-      if (call.nowMs() - since > callTimeoutMs + record.lagMs) return UNSETTLED;
-      const message = "An earlier try may have mailed, and the record does not say so.";
-      return { kind: "unknown", code: "not_recorded_yet", message, retryAfterMs: LOOK_AGAIN_MS };
+      const shownByMs = atMs + callTimeoutMs + record.lagMs;
+      const ageMs = call.nowMs() - atMs;
+      // The older a doubt, the less a second tells: a reading half as old as it will do, but for the last one.
+      const readByMs = Math.min(call.nowMs() - Math.max(FIRST_LOOK_MS, ageMs / 2), shownByMs);
+      const isLooked = () => doubt.lookedAtMs !== null && doubt.lookedAtMs >= readByMs;
+      if (doubt.mail === null && !isLooked()) {
+        const trouble = await doubts.read(call);
+        if (trouble !== null) return trouble;
+      }
+      const { mail, lookedAtMs } = doubt;
+      if (mail === null && (lookedAtMs === null || lookedAtMs < shownByMs)) {
+        const againMs = Math.min(Math.max(FIRST_LOOK_MS, ageMs), MAX_LOOK_AGAIN_MS);
+        return { kind: "too_early", retryAfterMs: isLooked() ? againMs : BEING_READ_MS };
+      }
+      doubts.settled(userId);
+      if (mail !== null) return { kind: "created", destinationId: mail.resetId };
+      const answer = answers.get(userId);
+      return answer === undefined ? UNSETTLED : unsettledBy(answer);
     },
   };
-}
-
-/** The person's mail in the destination's record, from the first claim on. */
-async function findMail(
-  { resets }: Destination,
-  userId: Recipient["userId"],
-  firstClaimedAtMs: number,
-  call: Call,
-): Promise<Outcome | { kind: "absent" }> {
-  let cursor: string | null = null;
-  do {
-    await call.read();
-    const page = await resets.sentSince(firstClaimedAtMs - CLOCK_TOLERANCE_MS, cursor);
-    if (!page.ok) {
-      if (page.problem === "slow_down") return { kind: "slow_down", retryAfterMs: page.retryAfterMs };
-      if (page.problem === "access_lost") return { kind: "access_lost", code: page.code };
-      return { kind: "unknown", code: page.code, message: "", retryAfterMs: LOOK_AGAIN_MS };
-    }
-    const mail = page.value.mails.find((one) => one.userId === userId);
-    if (mail !== undefined) return { kind: "created", destinationId: mail.resetId };
-    cursor = page.value.nextCursor;
-  } while (cursor !== null);
-  return { kind: "absent" };
 }

@@ -27,13 +27,22 @@ export interface Mailing {
 /** Nobody knows whether the mail went out. */
 export const UNSETTLED = { kind: "skipped", reason: "unsettled" } as const satisfies Outcome;
 
-/** The destination sends no more mails today. */
-export class DailyQuotaError extends Error {
-  override readonly name = "DailyQuotaError";
+/** An answer of the one who mails says so little: nobody knows whether the mail went out. */
+export function unsettledBy(answer: string): Outcome {
+  return { ...UNSETTLED, because: answer };
+}
+
+/** Nobody is mailed for a while: the batch ends early, and what is left of it is open. */
+export class MailsHeldError extends Error {
+  override readonly name = "MailsHeldError";
+  /** A sentence for the operator. */
+  readonly why: string;
+  /** Null for the next day. */
   readonly retryAfterMs: number | null;
 
-  constructor(retryAfterMs: number | null) {
-    super("daily quota");
+  constructor(why: string, retryAfterMs: number | null) {
+    super(why);
+    this.why = why;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -44,11 +53,13 @@ export function refusalOf(outcome: Exclude<ResetOutcome, { kind: "sent" | "unkno
     case "not_allowed":
       return stopped(new ParkedError(blocked("resets_not_allowed", { detail: outcome.code })));
     case "daily_quota":
-      return stopped(new DailyQuotaError(outcome.retryAfterMs));
+      return stopped(new MailsHeldError(QUOTA_SPENT, outcome.retryAfterMs));
     default:
       return outcome;
   }
 }
+
+const QUOTA_SPENT = "The destination sends no more mails today.";
 
 export function stopped(error: Error): Outcome {
   return { kind: "stopped", error };

@@ -1,20 +1,31 @@
-import type { Blocked, ResetInput, ResetStep, RunRef } from "../../domain/contract.ts";
+import type {
+  BeforeApproval,
+  Blocked,
+  PhaseTotals,
+  ResetInput,
+  ResetStep,
+  RunRef,
+} from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
-import { destinationPaceKey } from "../../engine/pace-keys.ts";
+import type { Counters } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
+import { firstMails } from "../../ledger/first-mails.ts";
+import { mailRecordPosition } from "../../ledger/mail-record.ts";
 import { mailsSince } from "../../ledger/mails.ts";
-import { readPace } from "../../ledger/pace.ts";
-import { firstOpen } from "../../ledger/queue-questions.ts";
+import { dueOrdinals, firstOpen, nextDueAtMs } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
+import { CANARY_TO } from "../../plan/counters.ts";
+import { dayOf, windowOpenMs, windowWaitMs } from "../../plan/send-window.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
-import { CANARY_TO, planResets } from "./plan-resets.ts";
+import { mailsPerSecond } from "./mail-pace.ts";
+import { EARLIER, planResets } from "./plan-resets.ts";
+import { whatCannotBeKnown } from "./record-reach.ts";
 
-/** Short enough for progress, a closing window and a spent day to be seen soon. */
-const BATCH_SECONDS = 20;
-const MAX_BATCH_SIZE = 500;
+/** Long enough for the doubts at the end of a batch, which it waits for, to cost the pace little; looks outlast it. */
+const BATCH_SECONDS = 120;
+const MAX_BATCH_SIZE = 5_000;
 
 /** What the campaign does next: some mails, or a wait. */
 export async function nextResets(
@@ -24,13 +35,16 @@ export async function nextResets(
 ): Promise<ResetStep | Blocked> {
   const { ledger } = deps;
   const { file } = await ledger.read((db) => readMigration(db, run.migrationId));
-  const { counters } = await planResets(deps, run, file, pulse);
+  const planned = await planResets(deps, run, file, pulse);
+  if ("status" in planned) return planned;
+  const { counters } = planned;
   const totals = await phaseTotals(deps, run, "resets");
-  const first = await ledger.read((db) => firstOpen(db, run, "resets"));
-  if (first === null) return { status: "complete", totals };
+  const open = await ledger.read((db) => firstOpen(db, run, "resets"));
+  if (open === null) return { status: "complete", totals };
   const canaryTo = counters[CANARY_TO] ?? 0;
-  const isCanary = first <= canaryTo;
-  if (!isCanary && !approved) return { status: "approval", totals };
+  const isCanary = open <= canaryTo;
+  if (!isCanary && !approved)
+    return { status: "approval", totals, ...(await beforeApproval(deps, run, file, counters)) };
   const { window, perDay } = file.passwordResets;
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
   const shutMs = windowWaitMs(window, nowMs);
@@ -40,9 +54,56 @@ export async function nextResets(
     const forMs = dayOf(window, nowMs).endMs - nowMs;
     return { status: "wait", forMs, why: `Today's ${perDay} mails are sent.`, totals };
   }
-  const size = Math.min(left, await batchSize(deps, file));
-  const to = first + size - 1;
-  return { status: "send", from: first, to: isCanary ? Math.min(to, canaryTo) : to, isCanary, totals };
+  const openMs = windowOpenMs(window, nowMs, BATCH_SECONDS * 1_000);
+  const inTime = Math.round((await mailsPerSecond(deps, file)) * (openMs / 1_000));
+  const limit = Math.min(left, Math.max(1, Math.min(MAX_BATCH_SIZE, inTime)));
+  const question = { from: open, dueByMs: nowMs, limit };
+  const due = await ledger.read((db) => dueOrdinals(db, run, "resets", question));
+  const last = isCanary ? canaryTo : MAX_ORDINAL;
+  const range = rangeOf(due.filter((ordinal) => ordinal <= last));
+  if (range !== null) {
+    const ahead = isCanary ? canaryTo - range.from + 1 : Math.min(left, openOf(totals));
+    return { status: "send", ...range, dueByMs: nowMs, ahead, isCanary, totals };
+  }
+  const dueAtMs = await ledger.read((db) => nextDueAtMs(db, run, "resets", last));
+  const forMs = Math.max(MIN_WAIT_MS, (dueAtMs ?? 0) - nowMs);
+  return { status: "wait", forMs, why: PUT_OFF, totals };
+}
+
+function openOf({ done, failed, skipped, of }: PhaseTotals): number {
+  return (of ?? 0) - done - failed - skipped;
+}
+
+const PUT_OFF =
+  "The mails that are left were put off, each for itself; they are tried again at their time, eight times in all.";
+/** As far as the ledger counts. */
+const MAX_ORDINAL = 2 ** 31 - 1;
+const MIN_WAIT_MS = 1_000;
+/** What was put off may lie far behind the others: of a longer range its counts would take long. */
+const MAX_SPAN = 10_000;
+
+function rangeOf(due: readonly number[]): { from: number; to: number } | null {
+  const [from] = due;
+  if (from === undefined) return null;
+  const to = due.findLast((ordinal) => ordinal < from + MAX_SPAN) ?? from;
+  return { from, to };
+}
+
+/** A later run may mail nobody before the approval: then the first ones are those whom the file names, if it does. */
+async function beforeApproval(
+  { ledger, destinationOf }: Deps,
+  run: RunRef,
+  { destination, passwordResets }: Migration,
+  counters: Counters,
+): Promise<BeforeApproval> {
+  const { record } = destinationOf(destination).facts.resets;
+  const position = await ledger.read((db) => mailRecordPosition(db, run));
+  const nowMs = await ledger.read((db) => ledgerNowMs(db));
+  return {
+    first: await ledger.read((db) => firstMails(db, run, passwordResets, counters[CANARY_TO] ?? 0)),
+    isLater: (counters[EARLIER] ?? 0) > 0,
+    cannotKnow: whatCannotBeKnown(record, passwordResets, position, nowMs),
+  };
 }
 
 async function leftToday({ ledger }: Deps, run: RunRef, file: Migration, nowMs: number): Promise<number> {
@@ -50,10 +111,4 @@ async function leftToday({ ledger }: Deps, run: RunRef, file: Migration, nowMs: 
   if (perDay === undefined) return Number.POSITIVE_INFINITY;
   const { startMs } = dayOf(window, nowMs);
   return perDay - (await ledger.read((db) => mailsSince(db, run.migrationId, startMs, perDay)));
-}
-
-async function batchSize(deps: Deps, file: Migration): Promise<number> {
-  const key = destinationPaceKey(deps.destinationOf(file.destination), "resets");
-  const perSecond = (await readPace(deps.ledger, [key])).get(key) ?? file.passwordResets.perSecond;
-  return Math.max(1, Math.min(MAX_BATCH_SIZE, Math.round(perSecond * BATCH_SECONDS)));
 }

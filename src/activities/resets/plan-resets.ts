@@ -1,4 +1,4 @@
-import type { RunRef } from "../../domain/contract.ts";
+import type { Blocked, RunRef } from "../../domain/contract.ts";
 import { MAX_CANARY } from "../../domain/migration/password-resets.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -10,8 +10,10 @@ import type { Tx } from "../../ledger/ledger.ts";
 import { type CampaignMail, campaignMails, mailedBefore } from "../../ledger/mails.ts";
 import { addItems, type NewItem } from "../../ledger/queue.ts";
 import { lastOrdinal, queuedAmong } from "../../ledger/queue-questions.ts";
+import { CANARY_TO } from "../../plan/counters.ts";
 import { noResetReason } from "../../plan/reset-policy.ts";
 import type { Deps } from "../deps.ts";
+import { copyRecord } from "./copy-record.ts";
 
 const SLICE_USERS = 500;
 const INDEX_TIMEOUT_MS = 10 * 60_000;
@@ -19,11 +21,8 @@ const INDEX_TIMEOUT_MS = 10 * 60_000;
 /** Counters of people who get no mail: `no_reset:<reason>`. */
 export const NO_RESET_PREFIX = "no_reset:";
 
-/** The last ordinal of those who are mailed before an approval. */
-export const CANARY_TO = "canaryTo";
-
 /** Whether earlier runs have mailed: then the first ones of this run are not the first ones of the campaign. */
-const EARLIER = "earlier";
+export const EARLIER = "earlier";
 
 /** Where the walk stands: people named for the canary first, then a pass for each value that comes first. */
 interface Position {
@@ -31,12 +30,26 @@ interface Position {
   after: CreatedPosition | null;
 }
 
-/** Numbers everyone who is mailed, in the order in which they are. The cursor's counters tell why others are not. */
-export async function planResets(deps: Deps, run: RunRef, file: Migration, pulse: Pulse): Promise<Cursor> {
+const START: Position = { pass: 0, after: null };
+
+/**
+ * Numbers everyone who is mailed, in the order in which they are. The cursor's counters tell why others are not. Before
+ * that the destination's record is read: whoever was mailed, and is unknown here, is not even among the first ones.
+ */
+export async function planResets(
+  deps: Deps,
+  run: RunRef,
+  file: Migration,
+  pulse: Pulse,
+): Promise<Cursor | Blocked> {
   const { ledger } = deps;
   const id = cursorId(run, "resets");
   let cursor = await takeCursor(ledger, id, pulse.fence);
   if (cursor.done) return cursor;
+  if (cursor.position === null)
+    cursor = await step({ ledger, pulse }, (tx) => begin(tx, run, file, pulse, id, cursor));
+  const cannotCopy = await copyRecord(deps, run, file, pulse);
+  if (cannotCopy !== null) return cannotCopy;
   await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexAges));
   while (!cursor.done) {
     pulse.throwIfCancelled();
@@ -44,6 +57,24 @@ export async function planResets(deps: Deps, run: RunRef, file: Migration, pulse
     cursor = await step({ ledger, pulse }, (tx) => planSlice(tx, run, file, pulse, id, from));
   }
   return cursor;
+}
+
+/** Counts earlier mails before the record is read: people who asked for one by themselves are in it as well. */
+async function begin(
+  tx: Tx,
+  { migrationId }: RunRef,
+  { passwordResets: { canary } }: Migration,
+  pulse: Pulse,
+  id: CursorId,
+  fresh: Cursor,
+): Promise<Cursor> {
+  const tally = new Tally(fresh.counters);
+  const earlier = await mailedBefore(tx, migrationId, MAX_CANARY);
+  tally.add(EARLIER, earlier);
+  if (typeof canary === "number") tally.add(CANARY_TO, Math.max(0, canary - earlier));
+  const begun = { ...fresh, position: JSON.stringify(START), counters: tally.all() };
+  await moveCursor(tx, id, pulse.fence, begun);
+  return begun;
 }
 
 async function planSlice(
@@ -57,14 +88,8 @@ async function planSlice(
   const policy = file.passwordResets;
   const passes = passesOf(policy);
   // Written by this function only.
-  const { pass, after }: Position =
-    cursor.position === null ? { pass: 0, after: null } : (JSON.parse(cursor.position) as Position);
+  const { pass, after } = JSON.parse(cursor.position ?? JSON.stringify(START)) as Position;
   const tally = new Tally(cursor.counters);
-  if (cursor.position === null) {
-    tally.add(EARLIER, await mailedBefore(tx, run.migrationId, MAX_CANARY));
-    if (typeof policy.canary === "number")
-      tally.add(CANARY_TO, Math.max(0, policy.canary - tally.get(EARLIER)));
-  }
   const order = policy.order === "oldestFirst" ? "asc" : "desc";
   const { users, last } = await importedByAge(tx, run, order, after, SLICE_USERS);
   const belongs = passes[pass];

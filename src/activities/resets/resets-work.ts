@@ -2,60 +2,91 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Destination } from "../../destinations/destination.ts";
 import { oneACall } from "../../destinations/one-a-call.ts";
 import type { Call, Item, Outcome } from "../../destinations/sending.ts";
+import { tooManyFailures } from "../../domain/blocked.ts";
+import type { Blocked } from "../../domain/contract.ts";
 import type { Work } from "../../engine/batch/work.ts";
-import { type WhyNoMail, whyNoMail } from "../../ledger/campaign.ts";
+import { whyNoMail } from "../../ledger/campaign.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { lookAt } from "../../ledger/looks.ts";
 import { type Placed, placedAmong } from "../../ledger/placed.ts";
+import type { RunOfMigration } from "../../ledger/runs.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
+import { MAX_LOOK_AGE_MS } from "../../plan/look-way.ts";
 import { languageOf } from "../../plan/sendable-record.ts";
+import { changedSince, type Standing, standingOfRow } from "../../plan/still-as-planned.ts";
+import { ClearAnswers, mailsUnsettled } from "./clear-answers.ts";
+import { type Looks, skippedAs } from "./looks.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
 import { addressCheck } from "./whose-address.ts";
 
 /** A mail, or the pages of the destination's record of mails since somebody was claimed first. */
 const MAX_CALLS = 10_000;
-/** Enough for any pace that a mail provider allows. */
-const CALLS_IN_FLIGHT = 4;
 /** A link is made, the bridge may be waited for, and a mail is handed over. */
 const CALL_TIMEOUT_MS = 5 * 60_000;
 
 /** A move that the bridge has begun is looked at this often until it has ended. */
 const MOVE_LOOK_MS = 100;
 
-/** Reset mails: each is sent at most once. */
+/** How many mails at a time, and when. */
+export interface Limits {
+  callsInFlight: number;
+  /** Whether mails may go out at this instant, by the ledger's clock. */
+  isOpen: (nowMs: number) => boolean;
+}
+
+/** No mail may go out any more by the file's window: the batch ends early. */
+export class WindowShutError extends Error {
+  override readonly name = "WindowShutError";
+}
+
+/** An answer of the ledger on which somebody is mailed is no older. */
+const ANSWER_GOOD_MS = 30_000;
+
+/** Who is mailed, and what Cognito said of them when that was planned. */
+export interface Due extends Recipient {
+  planned: Standing;
+}
+
+/** Reset mails: each is sent at most once, and none to anybody of whom Cognito says something else by now. */
 export function resetsWork(
   ledger: Ledger,
   destination: Destination,
   mailing: Mailing,
-  migrationId: number,
-): Work<Recipient> {
+  run: RunOfMigration,
+  looks: Pick<Looks, "troubleWith">,
+  { callsInFlight, isOpen }: Limits,
+): Work<Due> {
   const addressTrouble = addressCheck(destination);
-  const send = async (
-    { record, inDoubt, firstClaimedAtMs }: Item<Recipient>,
-    call: Call,
-  ): Promise<Outcome> => {
+  const answers = new ClearAnswers();
+  const send = async ({ record, inDoubt, firstClaimedAtMs }: Item<Due>, call: Call): Promise<Outcome> => {
     if (inDoubt) return mailing.settle(record, firstClaimedAtMs, call);
-    const trouble = await addressTrouble(record, call);
-    if (trouble !== null) return trouble;
+    if (!isOpen(call.nowMs())) return stopped(new WindowShutError());
+    const cannot =
+      (await looks.troubleWith(record.sub, record.planned)) ?? (await addressTrouble(record, call));
+    if (cannot !== null) return cannot;
     // Rejects when the batch stops: from here on the mail may be out.
     await call.write();
     // Looked at last, and briefly: a worker that dies between the claim and the mail leaves somebody unsettled.
-    const why = await lastLook(ledger, migrationId, record, call.signal).catch((error: Error) => error);
-    if (why instanceof Error) return stopped(why);
-    if (why !== null) return { kind: "skipped", reason: why };
-    return mailing.send(record);
+    const why = await lastLook(ledger, run, record, call.signal).catch(stopped);
+    const trouble = why ?? answers.trouble();
+    if (trouble !== null) return trouble;
+    const outcome = await mailing.send(record);
+    answers.note(outcome);
+    return outcome;
   };
 
   return {
-    sender: oneACall({ callsInFlight: CALLS_IN_FLIGHT, maxCalls: MAX_CALLS, send }),
+    sender: oneACall({ callsInFlight, maxCalls: MAX_CALLS, send }),
     claimsSingly: true,
+    tooMany,
     writeKinds: destination.facts.slots.mail,
     callTimeoutMs: CALL_TIMEOUT_MS,
     async prepare(items) {
       const subs = items.map(({ key }) => key);
-      const users = await ledger.read((db) => placedAmong(db, migrationId, "user", subs));
-      const sources = await ledger.read((db) => sourceUsersBySub(db, migrationId, subs));
+      const users = await ledger.read((db) => placedAmong(db, run.migrationId, "user", subs));
+      const sources = await ledger.read((db) => sourceUsersBySub(db, run.migrationId, subs));
       return items.map(({ key, inDoubt }) => {
-        const record = recipientOf(users.get(key), sources.get(key));
+        const record = dueOf(users.get(key), sources.get(key));
         // A mail leaves nothing behind that could differ later.
         if (record !== null) return { record, fingerprint: "" };
         // Where an earlier try may have mailed, a look at the record would change nothing.
@@ -65,24 +96,43 @@ export function resetsWork(
   };
 }
 
-/** Waits while the bridge is setting this person's password. Rejects with LedgerError, or when the batch stops. */
+/**
+ * Why somebody is not mailed after all. Waits while the bridge is setting their password. Rejects with LedgerError, or when
+ * the batch stops.
+ */
 async function lastLook(
   ledger: Ledger,
-  migrationId: number,
-  recipient: Recipient,
+  run: RunOfMigration,
+  due: Due,
   signal: AbortSignal,
-): Promise<WhyNoMail | null> {
+): Promise<Outcome | null> {
   for (;;) {
-    const why = await ledger.read((db) => whyNoMail(db, migrationId, recipient));
-    if (why !== "move_under_way") return why;
-    await sleep(MOVE_LOOK_MS, undefined, { signal });
+    const askedAtMs = performance.now();
+    const { why, look } = await ledger.read(async (db) => ({
+      why: await whyNoMail(db, run.migrationId, due),
+      look: await lookAt(db, run, due.sub, MAX_LOOK_AGE_MS),
+    }));
+    if (why === "move_under_way") await sleep(MOVE_LOOK_MS, undefined, { signal });
+    else if (why !== null) return { kind: "skipped", reason: why };
+    // Their turn came late: Cognito is asked once more.
+    else if (look === undefined) return { kind: "not_sent" };
+    // A worker that slept meanwhile has an old answer.
+    else if (performance.now() - askedAtMs < ANSWER_GOOD_MS)
+      return skippedAs(changedSince(due.planned, look.standing));
   }
 }
 
-function recipientOf(account: Placed | undefined, source: SourceUserRow | undefined): Recipient | null {
+function tooMany(code: string, count: number, of: number): Blocked {
+  return code === UNSETTLED.reason
+    ? mailsUnsettled(`${count} of the last ${of}`)
+    : tooManyFailures(code, count, of);
+}
+
+function dueOf(account: Placed | undefined, source: SourceUserRow | undefined): Due | null {
   if (account?.state !== "standing" || account.destinationId === null) return null;
   if (source === undefined || source.email === null) return null;
   const { destinationId: userId, writtenAtMs } = account;
   const { sub, email } = source;
-  return { sub, userId, writtenAtMs, email, language: languageOf(source.attributes) };
+  const language = languageOf(source.attributes);
+  return { sub, userId, writtenAtMs, email, language, planned: standingOfRow(source) };
 }

@@ -1,47 +1,86 @@
 import { NO_MAIL_SINK } from "../../delivery/mail-sink.ts";
 import type { Destination } from "../../destinations/destination.ts";
-import type { Blocked, ResetBatchInput, ResetsSent } from "../../domain/contract.ts";
+import type { Blocked, PhaseTotals, ResetBatchInput, ResetsSent } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
 import { sendBatch } from "../../engine/batch/send-batch.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import { dayOf } from "../../plan/send-window.ts";
+import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
 import { ConfigurationError, type Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
-import { copyRecord } from "./copy-record.ts";
+import {
+  isForAPerson,
+  isProbe,
+  mailsUnsettled,
+  NO_CLEAR_ANSWERS,
+  NoClearAnswersError,
+  unsettledInARow,
+  untilProbeMs,
+} from "./clear-answers.ts";
+import { copyRecord, whileCopying } from "./copy-record.ts";
 import { destinationMailing } from "./destination-mailing.ts";
-import { DailyQuotaError, type Mailing } from "./mailing.ts";
+import { sendWithLooks } from "./looks.ts";
+import { mailsInFlight, mailsPerSecond } from "./mail-pace.ts";
+import { type Mailing, MailsHeldError } from "./mailing.ts";
 import { ownMailing } from "./own-mailing.ts";
-import { resetsWork } from "./resets-work.ts";
+import { type Limits, resetsWork, WindowShutError } from "./resets-work.ts";
 
-/** Sends the mails of one range. A quota that is spent ends the batch early: what is left is open. */
+/** Sends the mails of one range. A spent quota or a shut window ends the batch early: what is left is open. */
 export async function sendResets(
   deps: Deps,
-  { run, accepted, from, to }: ResetBatchInput,
+  input: ResetBatchInput,
   pulse: Pulse,
 ): Promise<ResetsSent | Blocked> {
+  const { run, accepted, from, dueByMs } = input;
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const cannotCopy = await copyRecord(deps, run, file, pulse);
   if (cannotCopy !== null) return cannotCopy;
   const destination = deps.destinationOf(file.destination);
+  const { window } = file.passwordResets;
+  const limits: Limits = {
+    callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
+    isOpen: (nowMs) => windowWaitMs(window, nowMs) === 0,
+  };
+  const mailing = mailingFor(deps, file, destination);
+  const unsettledBefore = await unsettledInARow(deps.ledger, run);
+  const before = await phaseTotals(deps, run, "resets");
+  const to = isProbe(unsettledBefore) ? from : input.to;
   let waitMs = 0;
+  let why = "";
   try {
-    const stopped = await sendBatch({
-      ledger: deps.ledger,
-      pacer: deps.pacer,
-      destination,
-      work: resetsWork(deps.ledger, destination, mailingFor(deps, file, destination), run.migrationId),
-      range: { ...run, phase: "resets", from, to },
-      acceptedFailures: accepted,
-      pulse,
-    });
+    const stopped = await whileCopying(deps, run, file, pulse, () =>
+      sendWithLooks(deps, { ...input, to }, pulse, (looks) =>
+        sendBatch({
+          ledger: deps.ledger,
+          pacer: deps.pacer,
+          destination,
+          work: resetsWork(deps.ledger, destination, mailing, run, looks, limits),
+          range: { ...run, phase: "resets", from, to, dueByMs },
+          acceptedFailures: accepted,
+          pulse,
+        }),
+      ),
+    );
     if (stopped !== null) return stopped;
   } catch (error) {
-    if (!(error instanceof DailyQuotaError)) throw error;
-    waitMs = error.retryAfterMs ?? (await untilTomorrowMs(deps));
+    if (error instanceof MailsHeldError) {
+      why = error.why;
+      waitMs = error.retryAfterMs ?? (await untilTomorrowMs(deps));
+    } else if (!(error instanceof WindowShutError || error instanceof NoClearAnswersError)) throw error;
   }
-  return { status: "sent", totals: await phaseTotals(deps, run, "resets"), waitMs };
+  const totals = await phaseTotals(deps, run, "resets");
+  const unsettled = await unsettledInARow(deps.ledger, run);
+  // A probe that was put off has shown nothing.
+  const areMore = unsettled > unsettledBefore;
+  if (areMore && isForAPerson(unsettled)) return mailsUnsettled(`${unsettled} in a row`);
+  if (waitMs === 0 && isProbe(unsettled) && (areMore || settled(totals) === settled(before)))
+    return { status: "sent", totals, waitMs: untilProbeMs(unsettled), why: NO_CLEAR_ANSWERS };
+  return { status: "sent", totals, waitMs, why };
+}
+
+function settled({ done, failed, skipped }: PhaseTotals): number {
+  return done + failed + skipped;
 }
 
 function mailingFor({ mails }: Deps, { passwordResets }: Migration, destination: Destination): Mailing {

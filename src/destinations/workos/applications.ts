@@ -72,7 +72,8 @@ function applicationCalls({ connect }: WorkOS) {
 
 /**
  * WorkOS de-duplicates no application, so the key in its description is looked for first, always. One that is not
- * found and may have been made is waited for; where it appears too late, the younger twin goes.
+ * found and may have been made is waited for; where it appears too late, the younger twin goes. One that is older than
+ * the first claim is somebody's, who copied the description.
  */
 async function sendApplication(
   calls: ApplicationCalls,
@@ -82,9 +83,10 @@ async function sendApplication(
   const { record } = item;
   const all = await everyPage(calls.page, () => call.read());
   if (!all.ok) return outcomeOf(all.failure);
-  const [kept, ...twins] = all.value
+  const [kept, ...others] = all.value
     .filter(({ description }) => holdsKey(description, record.key))
     .sort(byAge);
+  const twins = others.filter((other) => ours(other, item).kind === "created");
   if (kept !== undefined) return keepOnly(calls, kept, twins, item, call);
 
   const doubtMs = Math.max(0, call.nowMs() - item.lastTriedAtMs);

@@ -36,7 +36,10 @@ export async function checkProvider(
   if (page.status >= 400 || page.location === null) return { ok: true, value: refusalInBody(page.body) };
   if (isSamePage(page.location, new URL(redirectUri)))
     return { ok: true, value: refusalInQuery(page.location) };
-  return { ok: true, value: await judge(page.location, target, door.apiUrl) };
+  const verdict = await judge(page.location, target, door.apiUrl);
+  return verdict === null
+    ? { ok: false, problem: "unavailable", code: "no_answer" }
+    : { ok: true, value: verdict };
 }
 
 /** The default one, else the oldest; one with a wildcard is no address to return to. */

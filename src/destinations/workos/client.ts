@@ -1,6 +1,5 @@
 import { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
-import { leanFetch } from "../lean-fetch.ts";
 import type { WorkosSettings } from "./settings.ts";
 
 /**
@@ -18,7 +17,11 @@ export function createClient(settings: WorkosSettings, callTimeoutMs: number): W
     ...(url.port === "" ? {} : { port: Number(url.port) }),
     maxRetries: 0,
     timeout: callTimeoutMs,
-    fetchFn: async (...request: Parameters<typeof fetch>) => withCodeInMessage(await leanFetch(...request)),
+    async fetchFn(...request: Parameters<typeof fetch>) {
+      // Its HTTP client is half of what this room loads, and many programs come to no call.
+      const { leanFetch } = await import("../lean-fetch.ts");
+      return withCodeInMessage(await leanFetch(...request));
+    },
   });
 }
 

@@ -46,9 +46,11 @@ const thrown = z.object({
 });
 type Thrown = z.output<typeof thrown>;
 
+/** `z.instanceof` would name the class at once, and with it Node loads its whole `fetch`. */
+const headers = z.custom<Headers>((value) => value instanceof Headers);
 /** The SDK wraps its `ParseError` (an answer that is not JSON, for example of a proxy) in a plain Error. */
 const wrapped = z.object({
-  cause: z.object({ rawStatus: z.number(), rawHeaders: z.instanceof(Headers).optional() }),
+  cause: z.object({ rawStatus: z.number(), rawHeaders: headers.optional() }),
 });
 
 /** Longer messages are no help to people, and one is kept for each item that fails. */

@@ -23,4 +23,6 @@ export const facts: Facts = {
     // WorkOS docs, "Events API": events are listed for 30 days. Their lag is ours, and generous.
     record: { lagMs: 60_000, keptMs: 29 * 24 * 60 * 60_000 },
   },
+  // It asks nobody about a password: the bridge sets it.
+  signInContracts: ["sign-in"],
 };

@@ -8,10 +8,18 @@ import { xmlText } from "./xml-text.ts";
 /** Longer ids and addresses are shown cut: what stands there is the vendor's. */
 const MAX_FOUND_LENGTH = 200;
 
-/** Whether a redirect of WorkOS, at `apiUrl`, leads to the provider, as the client that it knows, and is welcome there. */
-export async function judge(location: URL, target: ProviderTarget, apiUrl: string): Promise<ProviderVerdict> {
-  if (!(await leadsToProvider(location, target, apiUrl)))
-    return wrong("wrong_host", toldAddress(location, target).slice(0, MAX_FOUND_LENGTH));
+/**
+ * Whether a redirect of WorkOS, at `apiUrl`, leads to the provider, as the client that it knows, and is welcome there;
+ * null where the provider is too busy to tell.
+ */
+export async function judge(
+  location: URL,
+  target: ProviderTarget,
+  apiUrl: string,
+): Promise<ProviderVerdict | null> {
+  const isTheirs = await leadsToProvider(location, target, apiUrl);
+  if (isTheirs === null) return null;
+  if (!isTheirs) return wrong("wrong_host", toldAddress(location, target).slice(0, MAX_FOUND_LENGTH));
   const mistaken = target.kind === "saml" ? entityFault(location, target) : clientFault(location, target);
   if (mistaken !== null) return mistaken;
   const fault = await faultOnPage(location, apiUrl);

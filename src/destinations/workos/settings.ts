@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { notBlank } from "../../domain/not-blank.ts";
 import type { VendorSettings } from "../../domain/vendor-settings.ts";
-import { webUrl } from "../../domain/web-url.ts";
+import { vendorUrl } from "../../domain/web-url.ts";
 
 export interface WorkosSettings {
   apiKey: string;
@@ -19,7 +19,7 @@ const NO_PATH = `must be an address without a path, for example ${API_URL}`;
 const shape = {
   WORKOS_API_KEY: notBlank.optional(),
   WORKOS_CLIENT_ID: notBlank.optional(),
-  WORKOS_API_URL: webUrl.refine(hasNoPath, { message: NO_PATH }).default(API_URL),
+  WORKOS_API_URL: vendorUrl.refine(hasNoPath, { message: NO_PATH }).default(API_URL),
 };
 const schema = z.object(shape);
 

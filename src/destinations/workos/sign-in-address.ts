@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ProviderTarget } from "../credentials.ts";
 import { discoveryEndpoint } from "./connection-body.ts";
 import { DASHBOARD_PROVIDERS, isDashboardProvider } from "./counterparts.ts";
+import { failureOfPage } from "./errors.ts";
 import { isPrivateWay, parseJson, visit } from "./visit.ts";
 import { xmlText } from "./xml-text.ts";
 
@@ -13,13 +14,17 @@ export const PROVIDER_TIMEOUT_MS = 5_000;
 /** Metadata may name many claims and certificates before the sign-in page. */
 const MAX_DOCUMENT_BYTES = 1_024 * 1_024;
 
+/** A document may have moved. */
+const MAX_HOPS = 4;
+
 type Target<Kind extends ProviderTarget["kind"]> = Extract<ProviderTarget, { kind: Kind }>;
 
+/** Null where the provider is too busy to say which address is its own. */
 export async function leadsToProvider(
   location: URL,
   target: ProviderTarget,
   apiUrl: string,
-): Promise<boolean> {
+): Promise<boolean | null> {
   switch (target.kind) {
     case "dashboard":
       return isAtHost(location, new URL(`https://${signInHost(target.provider)}`));
@@ -40,19 +45,26 @@ async function leadsToSaml(
   location: URL,
   { ssoUrl, metadataUrl }: Target<"saml">,
   apiUrl: string,
-): Promise<boolean> {
+): Promise<boolean | null> {
   const known = URL.parse(ssoUrl ?? "");
   if (known !== null) return isSamlPage(location, known);
   const metadata = URL.parse(metadataUrl ?? "");
-  const named = signOnAddresses((await read(metadata, apiUrl)) ?? "");
+  const document = await read(metadata, apiUrl);
+  if (document === null) return null;
+  const named = signOnAddresses(document);
   if (named.length > 0) return named.some((one) => isSamlPage(location, one));
   return isAtHost(location, metadata);
 }
 
 /** An issuer may keep its sign-in page anywhere: its discovery document says where; unread, the host decides. */
-async function leadsToOidc(location: URL, { issuer }: Target<"oidc">, apiUrl: string): Promise<boolean> {
+async function leadsToOidc(
+  location: URL,
+  { issuer }: Target<"oidc">,
+  apiUrl: string,
+): Promise<boolean | null> {
   const page = await read(URL.parse(discoveryEndpoint(issuer)), apiUrl);
-  const document = discovered.safeParse(parseJson(page ?? ""));
+  if (page === null) return null;
+  const document = discovered.safeParse(parseJson(page));
   if (!document.success) return isAtHost(location, URL.parse(issuer));
   const endpoint = new URL(document.data.authorization_endpoint);
   // The request itself is parameters beside those of the endpoint (RFC 6749, 3.1).
@@ -61,9 +73,17 @@ async function leadsToOidc(location: URL, { issuer }: Target<"oidc">, apiUrl: st
 
 const discovered = z.object({ authorization_endpoint: z.url() });
 
+/** A document of the provider's; empty where this machine cannot read it, null where it may at another time. */
 async function read(url: URL | null, apiUrl: string): Promise<string | null> {
-  if (url === null || !isPrivateWay(url, apiUrl)) return null;
-  return (await visit(url, PROVIDER_TIMEOUT_MS, MAX_DOCUMENT_BYTES))?.body ?? null;
+  let next = url;
+  for (let hop = 0; hop < MAX_HOPS && next !== null && isPrivateWay(next, apiUrl); hop += 1) {
+    const page = await visit(next, PROVIDER_TIMEOUT_MS, MAX_DOCUMENT_BYTES);
+    if (page === null) return "";
+    if (failureOfPage(page.status, page.retryAfterSeconds) !== null) return null;
+    if (page.location === null) return page.status < 300 ? page.body : "";
+    next = page.location;
+  }
+  return "";
 }
 
 /** By https, or in the way in which the provider itself names its address. */
@@ -102,9 +122,19 @@ const SIGN_ON = /<(?:[\w-]+:)?SingleSignOnService\s[^<>]*?\bLocation\s*=\s*(?:"(
 
 /** Where a metadata document takes sign-ins (SAML metadata 2.0, 2.4.3). */
 function signOnAddresses(metadata: string): URL[] {
-  return [...metadata.matchAll(SIGN_ON)].flatMap(
+  return [...withoutComments(metadata).matchAll(SIGN_ON)].flatMap(
     ([, double, single]) => URL.parse(xmlText(double ?? single ?? "").trim()) ?? [],
   );
+}
+
+/** What XML hides between `<!--` and `-->`, in one go whatever the document holds. */
+function withoutComments(xml: string): string {
+  const [before = "", ...parts] = xml.split("<!--");
+  const after = parts.map((part) => {
+    const end = part.indexOf("-->");
+    return end < 0 ? "" : part.slice(end + "-->".length);
+  });
+  return [before, ...after].join("");
 }
 
 /** Where a redirect leads, as it is told: of a page at the right host, what makes it another one. */

@@ -5,9 +5,9 @@ import { inSmallLetters, trimmedAscii } from "../../plan/normalize.ts";
 import type {
   Account,
   ClientDetails,
-  CompletedReset,
   Fields,
   NextStep,
+  ResetEvent,
   SetPasswordAnswer,
   SignInAnswer,
   SignInDestination,
@@ -54,20 +54,29 @@ export function createSignIn(client: WorkOS, clientId: string): SignInDestinatio
         nullIfAbsent(await called(async () => toAccount(await users.getUserByExternalId(externalId)))),
       ),
 
+    accountById: async (accountId) =>
+      answerOf(nullIfAbsent(await called(async () => toAccount(await users.getUser(accountId))))),
+
     setPassword: (accountId, password) => setPassword(client, accountId, password),
 
-    completedResets: async (afterEventId) =>
+    resetEvents: async (afterEventId) =>
       answerOf(
         await called(async () => {
-          const { data } = await client.events.listEvents({
-            events: ["password_reset.succeeded"],
+          const { data, listMetadata } = await client.events.listEvents({
+            events: [CREATED, SUCCEEDED],
             limit: PAGE_SIZE,
             order: "asc",
             ...(afterEventId === null ? {} : { after: afterEventId }),
           });
-          return data.map(toReset);
+          return { events: data.map(toResetEvent), isLast: !listMetadata.after };
         }),
       ),
+
+    // OpenAPI 0.61: "an existing password reset token that can be used to reset a user's password".
+    isResetUnused: async (resetId) => {
+      const found = answerOf(nullIfAbsent(await called(() => users.getPasswordReset(resetId))));
+      return found.ok ? { ok: true, value: found.value !== null } : found;
+    },
   };
 }
 
@@ -81,6 +90,8 @@ function credentialsOf(email: string, password: Secret, { ipAddress, userAgent }
   };
 }
 
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
 /** Whoever is not said to have never signed in is not taken for it: an answer without the field is no answer. */
 const answeredAccount = z.object({
   id: z.string().min(1),
@@ -88,22 +99,42 @@ const answeredAccount = z.object({
   emailVerified: z.boolean().catch(false),
   externalId: z.string().nullable(),
   lastSignInAt: z.string().nullable(),
+  createdAt: instant,
+  updatedAt: instant,
 });
 
 function toAccount(user: User): Account {
-  const { lastSignInAt, email, ...rest } = answeredAccount.parse(user);
-  return { ...rest, email: inSmallLetters(trimmedAscii(email)), hasSignedIn: lastSignInAt !== null };
+  const { lastSignInAt, email, createdAt, updatedAt, ...rest } = answeredAccount.parse(user);
+  return {
+    ...rest,
+    email: inSmallLetters(trimmedAscii(email)),
+    hasSignedIn: lastSignInAt !== null,
+    createdAtMs: createdAt,
+    changedAtMs: updatedAt,
+  };
 }
+
+/** WorkOS docs, "Password reset events". */
+const CREATED = "password_reset.created";
+const SUCCEEDED = "password_reset.succeeded";
 
 const answeredReset = z.object({
   id: z.string().min(1),
-  createdAt: z.iso.datetime({ offset: true }),
-  data: z.object({ userId: z.string().min(1) }),
+  event: z.enum([CREATED, SUCCEEDED]),
+  createdAt: instant,
+  data: z.object({ id: z.string().min(1), userId: z.string().min(1), expiresAt: instant }),
 });
 
-function toReset(event: Event): CompletedReset {
-  const { id, createdAt, data } = answeredReset.parse(event);
-  return { accountId: data.userId, eventId: id, atMs: Date.parse(createdAt) };
+function toResetEvent(answered: Event): ResetEvent {
+  const { id, event, createdAt, data } = answeredReset.parse(answered);
+  return {
+    kind: event === CREATED ? "opened" : "completed",
+    resetId: data.id,
+    accountId: data.userId,
+    expiresAtMs: data.expiresAt,
+    eventId: id,
+    atMs: createdAt,
+  };
 }
 
 /** What refusals of a sign-in mean (OpenAPI 0.61, `POST /user_management/authenticate`). */

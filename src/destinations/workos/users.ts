@@ -1,6 +1,6 @@
 import type { User, WorkOS } from "@workos-inc/node";
 import { z } from "zod";
-import type { DestinationUser, UserRecord } from "../../domain/records.ts";
+import type { DestinationUser, UserDetails, UserRecord } from "../../domain/records.ts";
 import { inSmallLetters } from "../../plan/normalize.ts";
 import type { UserItem, UserPage, Users } from "../destination.ts";
 import type { Call, Item, Outcome } from "../sending.ts";
@@ -45,11 +45,16 @@ type UserCalls = ReturnType<typeof userCalls>;
 function userCalls({ userManagement: users }: WorkOS) {
   return {
     create: (record: UserRecord) =>
-      called(async () => written.parse(await users.createUser(toCreateOptions(record)))),
+      called(async () => writtenOf(record, await users.createUser(toCreateOptions(record)))),
     adopt: (userId: string, record: UserRecord) =>
-      called(async () => written.parse(await users.updateUser(toAdoptOptions(userId, record)))),
+      called(async () => writtenOf(record, await users.updateUser(toAdoptOptions(userId, record)))),
     byExternalId: async (externalId: string) =>
-      nullIfAbsent(await called(async () => toDestinationUser(await users.getUserByExternalId(externalId)))),
+      nullIfAbsent(
+        await called(async () => {
+          const found = toDestinationUser(await users.getUserByExternalId(externalId));
+          return heldTo({ externalId }, found);
+        }),
+      ),
     byId: async (id: string) =>
       nullIfAbsent(await called(async () => toDestinationUser(await users.getUser(id)))),
     byEmail: (email: string) =>
@@ -82,7 +87,7 @@ async function sendUser(calls: UserCalls, item: Item<UserItem>, call: Call): Pro
   }
   await call.write([item]);
   const created = await calls.create(user);
-  if (created.ok) return { kind: "created", destinationId: created.value.id };
+  if (created.ok) return { kind: "created", ...created.value };
   if (created.failure.kind === "duplicate") return settleDuplicate(calls, item, call);
   if (created.failure.kind !== "unknown") return outcomeOf(created.failure);
 
@@ -129,7 +134,7 @@ async function adopt(
   await beforeAdopt(existing);
   await call.write([item]);
   const adopted = await calls.adopt(existing.id, user);
-  if (adopted.ok) return { kind: "adopted", destinationId: existing.id };
+  if (adopted.ok) return { kind: "adopted", ...adopted.value, destinationId: existing.id };
   if (adopted.failure.kind === "duplicate") return notVisible(IN_USE);
   if (adopted.failure.kind === "absent")
     return unclear("gone_meanwhile", "The account was removed during its adoption.");
@@ -159,7 +164,30 @@ function ownedFields({ externalId, firstName, lastName, metadata }: UserRecord) 
 }
 
 /** What an outcome rests on where something was written. */
-const written = z.object({ id: z.string().min(1) });
+const written = z.object({
+  id: z.string().min(1),
+  externalId: z.unknown(),
+  createdAt: z.string().catch(""),
+  updatedAt: z.string().catch(""),
+});
+
+/** With the details of an account that is not as it was created. */
+function writtenOf(record: UserRecord, answer: User): { destinationId: string; details?: UserDetails } {
+  const { id, createdAt, updatedAt } = heldTo(record, written.parse(answer));
+  const changedAtMs = Date.parse(updatedAt);
+  if (Number.isNaN(changedAtMs) || changedAtMs === Date.parse(createdAt)) return { destinationId: id };
+  return { destinationId: id, details: { changedAtMs } };
+}
+
+/** Throws where an answer is about somebody else: nobody gets what another one is to have. */
+function heldTo<Answer extends { externalId: unknown }>(
+  { externalId }: { externalId: string },
+  answer: Answer,
+): Answer {
+  if (typeof answer.externalId === "string" && answer.externalId !== externalId)
+    throw new Error("The answer is about another user.");
+  return answer;
+}
 
 /** The SDK's types promise more than it checks. Whatever does not say "verified" is not. */
 const answeredUser = z.object({

@@ -1,4 +1,4 @@
-import { request } from "undici";
+import { isLoopback } from "../../domain/loopback.ts";
 
 /** Enough for an error page; whatever is longer is cut. */
 const MAX_BODY_BYTES = 64 * 1_024;
@@ -14,6 +14,7 @@ export interface Visited {
 /** One GET as a browser makes it: without a key, and never followed. Null when there was no answer in time. */
 export async function visit(url: URL, timeoutMs: number, maxBytes = MAX_BODY_BYTES): Promise<Visited | null> {
   try {
+    const { request } = await import("undici");
     const { statusCode, headers, body } = await request(url, {
       headers: { accept: "text/html,application/json" },
       signal: AbortSignal.timeout(timeoutMs),
@@ -37,11 +38,7 @@ export async function visit(url: URL, timeoutMs: number, maxBytes = MAX_BODY_BYT
  * in a rehearsal: whoever runs a provider could lead a worker to what listens there.
  */
 export function isPrivateWay({ protocol, hostname }: URL, apiUrl: string): boolean {
-  return protocol === "https:" || (isHere(hostname) && isHere(new URL(apiUrl).hostname));
-}
-
-function isHere(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return protocol === "https:" || (isLoopback(hostname) && isLoopback(new URL(apiUrl).hostname));
 }
 
 function first(header: string | string[] | undefined): string {

@@ -3,7 +3,7 @@ import { inSentence } from "../sentence.ts";
 export type Severity = "info" | "warning" | "blocker";
 
 /** Whom a finding is about, for the count that is told with it. */
-export type Concerned = { attribute: string } | { groups: readonly string[] } | "everyone";
+export type Concerned = { attribute: string } | { groups: readonly string[] };
 
 /** One kind of finding. `Of` is what its sentences are made of. */
 export interface FindingKind<Of> {

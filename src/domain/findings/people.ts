@@ -26,6 +26,12 @@ interface Strangers {
   strangers: readonly Stranger[];
 }
 
+/** Somebody whom the file names to be mailed first, and who gets no mail. */
+interface Unmailed extends Pick<Stranger, "position" | "name"> {
+  /** A stable word, or a plain one where the pool has nobody like this. */
+  reason: string;
+}
+
 /** What the snapshot and the plan show. */
 export const PEOPLE_FINDINGS = {
   group_gone: kind<{ group: string }>({
@@ -48,11 +54,20 @@ export const PEOPLE_FINDINGS = {
     what: strangersOf,
     advice: "Name people by sub where they are to be of the pilot.",
   }),
+  canary_unmailed: kind<{ people: readonly Unmailed[] }>({
+    severity: "blocker",
+    subject: () => "passwordResets.canary",
+    what: ({ people }) => {
+      const whom = people.length === 1 ? "somebody who gets" : `${people.length} people who get`;
+      return `"passwordResets.canary" names ${whom} no reset mail: ${listed(people.map(unmailedText))}.`;
+    },
+    advice: "Name others there, by sub, and start again: docs/resets.md tells what each reason means.",
+  }),
   organization_renamed: kind<{ organizations: readonly string[]; count: number }>({
     severity: "blocker",
     subject: ({ organizations }) => organizations[0] ?? "organizations",
     what: ({ organizations, count }) =>
-      `The file gives ${organizationsNamed(organizations, count)} another external id than the one under which ${count === 1 ? "it stands" : "they stand"} at the destination.`,
+      `The file gives ${organizationsNamed(organizations, count)} another external id than the one under which ${count === 1 ? "it stands" : "they stand"}, or may stand, at the destination.`,
     advice:
       'Give back the earlier one in "organizations.named" and start again, or resume with `{"accept": ["organization_renamed"]}`: then what stands takes the people, and the new external id is not used.',
   }),
@@ -130,8 +145,16 @@ function strangersOf({ key, count, strangers }: Strangers): string {
   return `"${key}" names ${people} whom the pool does not list: ${listed(strangers.map(strangerText), count)}.`;
 }
 
-function strangerText({ position, name, hint, sub }: Stranger): string {
-  const what = name === null ? `number ${position}, which may be an address` : quoted(name);
+function unmailedText({ reason, ...person }: Unmailed): string {
+  return `${nameOf(person)} (${reason})`;
+}
+
+function nameOf({ position, name }: Pick<Stranger, "position" | "name">): string {
+  return name === null ? `number ${position}, which may be an address` : quoted(name);
+}
+
+function strangerText({ hint, sub, ...person }: Stranger): string {
+  const what = nameOf(person);
   if (hint === "username") return `${what} (a username; the sub is ${sub})`;
   return hint === "other_case" ? `${what} (the sub is ${sub})` : what;
 }

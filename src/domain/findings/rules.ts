@@ -14,7 +14,6 @@ export const RULE_FINDINGS = {
     subject: ({ attribute }) => attribute,
     what: ({ attribute }) => `The pool has no attribute ${quoted(attribute)}, which the file names.`,
     advice: mendName,
-    concerned: () => "everyone",
   }),
   attribute_self_writable: kind<{ attribute: string; clients: readonly string[] }>({
     severity: "blocker",
@@ -46,14 +45,12 @@ export const RULE_FINDINGS = {
     subject: ({ group }) => group,
     what: ({ group, key }) => `The pool has no group ${quoted(group)}, which "${key}" names.`,
     advice: mendName,
-    concerned: () => "everyone",
   }),
   group_prefix_unknown: kind<{ prefix: string }>({
     severity: "blocker",
     subject: ({ prefix }) => prefix,
     what: ({ prefix }) => `No group of the pool begins with ${quoted(prefix)}, the prefix of organizations.`,
     advice: MEND,
-    concerned: () => "everyone",
   }),
   groups_not_moved: kind<{ groups: number }>({
     severity: "info",

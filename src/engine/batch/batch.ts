@@ -6,15 +6,18 @@ import type { Clock } from "../clock.ts";
 import type { CallSlots } from "../destination-slots.ts";
 import { LEDGER_TIMEOUT_MS } from "../heartbeat.ts";
 import { Lanes, type Lease, type Leases } from "./lanes.ts";
+import { LastOutcomes } from "./last-outcomes.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import type { BatchPulse, Queue } from "./queue.ts";
 import { type SendOptions, type Sent, sendEntries } from "./send-entries.ts";
-import { putBack, settlementOf, withoutAnswer } from "./settlement.ts";
+import { type PutOff, putBack, putOff, settlementOf, withoutAnswer } from "./settlement.ts";
 import { Supply } from "./supply.ts";
 import type { Entry, Work } from "./work.ts";
 
 /** An item is tried so often without an answer that can be understood, with growing waits, before it fails. */
 const MAX_UNCLEAR_ANSWERS = 8;
+/** An item that is put off again and again fails with that try. */
+const MAX_PUT_OFF = 8;
 const FIRST_UNCLEAR_WAIT_MS = 500;
 const MAX_UNCLEAR_WAIT_MS = 8_000;
 /** More than a fifth of the last outcomes failing alike is no matter of single users: the run parks. */
@@ -66,17 +69,28 @@ class Batch<Record> {
   readonly #sending: SendOptions<Record>;
   readonly #writer: OutcomeWriter;
   readonly #counts: StateCounts;
+  /** A call's refusals may be known before the rest of its outcomes. */
+  readonly #judged: number;
+  readonly #last: LastOutcomes;
   #blocked: Blocked | null = null;
   #error: unknown;
+  #held: Error | null = null;
 
   constructor(options: BatchOptions<Record>, counts: StateCounts) {
     const { work, queue, leases, slotsFor, callTimeoutMs, clock, ledgerNowMs, pulse } = options;
     this.#options = options;
     this.#counts = counts;
+    this.#judged = Math.max(JUDGED_OUTCOMES, work.sender.itemsPerCall);
+    this.#last = new LastOutcomes(this.#judged);
     const signal = AbortSignal.any([pulse.signal, this.#stop.signal]);
     const slots = slotsFor(signal);
     const onError = (error: unknown) => this.#fail(error);
-    this.#writer = new OutcomeWriter({ queue, onError, onWritten: (group) => this.#afterWrite(group) });
+    const isDurable = work.claimsSingly ?? false;
+    this.#writer = new OutcomeWriter({
+      settle: (group) => queue.settle(group, isDurable),
+      onError,
+      onWritten: (group) => this.#afterWrite(group),
+    });
     const supply: Supply<Record> = new Supply({
       queue,
       work,
@@ -116,6 +130,7 @@ class Batch<Record> {
     await pulse.during(LEDGER_TIMEOUT_MS, () => this.#writer.drain()).catch((error) => this.#fail(error));
     if (this.#blocked !== null) return this.#blocked;
     if (this.#error !== undefined) throw this.#error;
+    if (this.#held !== null) throw this.#held;
     return null;
   }
 
@@ -148,6 +163,9 @@ class Batch<Record> {
         case "unknown":
           this.#putAside(entry, outcome);
           break;
+        case "too_early":
+          this.#supply.putAside(entry, outcome.retryAfterMs);
+          break;
         case "slow_down":
           blockMs = Math.max(blockMs ?? 0, outcome.retryAfterMs);
           again.push(Object.assign(entry, { inDoubt: wasInDoubt }));
@@ -155,9 +173,17 @@ class Batch<Record> {
         case "not_sent":
           again.push(Object.assign(entry, { inDoubt: wasInDoubt }));
           break;
+        case "put_off":
+          this.#putOff(entry, outcome);
+          break;
         case "access_lost":
           this.#putBack(entry, wasInDoubt);
           this.#park(blocked("access_lost_destination", { detail: outcome.code }));
+          break;
+        case "held":
+          this.#putBack(entry, wasInDoubt);
+          this.#held ??= outcome.error;
+          this.#supply.claimNoMore();
           break;
         case "stopped":
           this.#putBack(entry, wasInDoubt);
@@ -169,6 +195,8 @@ class Batch<Record> {
     }
     this.#supply.again(again);
     if (blockMs !== null) await this.#slots.block(blockMs);
+    // Until then nobody else could know: with its lane, no more such items than calls in flight are lost track of.
+    if (this.#options.work.claimsSingly) await this.#writer.written();
   }
 
   /** The lane goes on with other items meanwhile. */
@@ -177,6 +205,14 @@ class Batch<Record> {
     if (entry.unclear >= MAX_UNCLEAR_ANSWERS)
       this.#writer.add(withoutAnswer(entry.claimed, `${answer.code}: ${answer.message}`));
     else this.#supply.putAside(entry, unclearWaitMs(entry.unclear, answer.retryAfterMs));
+  }
+
+  /** It is claimed no more, so that nobody doubts it, should this worker die. */
+  #putOff({ claimed }: Entry<Record>, outcome: PutOff): void {
+    const isLast = claimed.putOff + 1 >= MAX_PUT_OFF;
+    this.#writer.add(
+      isLast ? settlementOf(claimed, { ...outcome, kind: "rejected" }, null) : putOff(claimed, outcome),
+    );
   }
 
   #putBack({ claimed }: Entry<Record>, inDoubt: boolean): void {
@@ -191,7 +227,11 @@ class Batch<Record> {
       this.#counts.pending -= 1;
     }
     this.#show();
-    if (settlements.some(({ state }) => state === "failed")) await this.#judge();
+    // A group may hold more outcomes than are judged: those of this range are looked at one by one.
+    for (const settlement of settlements)
+      if (settlement.state !== "pending") this.#judge(this.#last.add(judgedCode(settlement)));
+    if (settlements.some(({ state }) => state === "failed"))
+      this.#judge(await this.#options.queue.recentFailures(this.#judged));
   }
 
   #show(): void {
@@ -199,14 +239,13 @@ class Batch<Record> {
     this.#options.pulse.show({ done, failed, skipped, of: pending + sending + done + failed + skipped });
   }
 
-  /** Never burn through the pool: many failures alike stop the run while it is running. */
-  async #judge(): Promise<void> {
-    const { queue, work, acceptedFailures } = this.#options;
-    // A call's refusals may be known before the rest of its outcomes.
-    const judged = Math.max(JUDGED_OUTCOMES, work.sender.itemsPerCall);
-    for (const [code, count] of await queue.recentFailures(judged))
-      if (count > judged * MAX_ALIKE && !acceptedFailures.includes(code))
-        this.#park(tooManyFailures(code, count, judged));
+  /** Never burn through the pool: many failures alike, of this range or of all, stop the run while it is running. */
+  #judge(failures: ReadonlyMap<string, number>): void {
+    const { work, acceptedFailures } = this.#options;
+    const { tooMany = tooManyFailures } = work;
+    for (const [code, count] of failures)
+      if (count > this.#judged * MAX_ALIKE && !acceptedFailures.includes(code))
+        this.#park(tooMany(code, count, this.#judged));
   }
 
   #park(reason: Blocked): void {
@@ -218,6 +257,11 @@ class Batch<Record> {
     this.#error ??= error;
     this.#stop.abort();
   }
+}
+
+/** Null for an outcome that is nobody's fault. */
+function judgedCode({ state, code, message }: Settlement): string | null {
+  return state === "failed" || (state === "skipped" && message !== null) ? code : null;
 }
 
 function unclearWaitMs(unclear: number, retryAfterMs: number): number {

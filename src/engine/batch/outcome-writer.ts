@@ -1,5 +1,4 @@
 import type { Settlement } from "../../ledger/queue.ts";
-import type { Queue } from "./queue.ts";
 
 /** An outcome is in the ledger at most this long after it is known. */
 const GROUP_COMMIT_MS = 100;
@@ -7,20 +6,21 @@ const MAX_GROUP = 200;
 
 /** Writes outcomes in groups, one transaction at a time; the first failure stops the batch. */
 export class OutcomeWriter {
-  readonly #queue: Pick<Queue, "settle">;
+  readonly #settle: (settlements: readonly Settlement[]) => Promise<void>;
   readonly #onWritten: (settlements: readonly Settlement[]) => Promise<void>;
   readonly #onError: (error: unknown) => void;
   #waiting: Settlement[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
   #error: unknown;
 
   constructor(options: {
-    queue: Pick<Queue, "settle">;
+    settle: (settlements: readonly Settlement[]) => Promise<void>;
     onWritten: (settlements: readonly Settlement[]) => Promise<void>;
     onError: (error: unknown) => void;
   }) {
-    this.#queue = options.queue;
+    this.#settle = options.settle;
     this.#onWritten = options.onWritten;
     this.#onError = options.onError;
   }
@@ -38,6 +38,15 @@ export class OutcomeWriter {
     if (this.#error !== undefined) throw this.#error;
   }
 
+  /** Writes what was added so far as soon as the group before is written, together with what comes until then. */
+  written(): Promise<void> {
+    this.#next ??= this.#writing.then(() => {
+      this.#next = undefined;
+      return this.drain();
+    });
+    return this.#next;
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -49,7 +58,7 @@ export class OutcomeWriter {
 
   async #write(group: readonly Settlement[]): Promise<void> {
     try {
-      await this.#queue.settle(group);
+      await this.#settle(group);
       await this.#onWritten(group);
     } catch (error) {
       this.#error ??= error;

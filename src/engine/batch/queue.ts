@@ -3,7 +3,7 @@ import type { ClaimedItem, Settlement, WorkRange } from "../../ledger/queue.ts";
 import { claim, confirmClaims } from "../../ledger/queue-claims.ts";
 import { rangeCounts, recentFailures, type StateCounts } from "../../ledger/queue-questions.ts";
 import { settle } from "../../ledger/queue-settlements.ts";
-import { LEDGER_TIMEOUT_MS, type Pulse } from "../heartbeat.ts";
+import { LEDGER_TIMEOUT_MS, type WorkPulse } from "../heartbeat.ts";
 
 /** The part of the queue that one attempt of a batch works on, under its fence. */
 export interface Queue {
@@ -12,13 +12,13 @@ export interface Queue {
   claim(limit: number, durably: boolean): Promise<ClaimedItem[]>;
   /** Rejects with FencedError unless all of these are still claimed by this attempt. */
   confirm(ordinals: readonly number[]): Promise<void>;
-  /** Writes all of the outcomes or, with FencedError, none. */
-  settle(settlements: readonly Settlement[]): Promise<void>;
+  /** Writes all of the outcomes or, with FencedError, none. `durably`: on disk when it resolves. */
+  settle(settlements: readonly Settlement[], durably: boolean): Promise<void>;
   /** How often each code failed among the last `window` outcomes of the phase. */
   recentFailures(window: number): Promise<ReadonlyMap<string, number>>;
 }
 
-export type BatchPulse = Pick<Pulse, "during" | "fence" | "show" | "signal" | "throwIfCancelled">;
+export type BatchPulse = WorkPulse;
 
 export function ledgerQueue(ledger: Ledger, range: WorkRange, pulse: BatchPulse): Queue {
   const { fence } = pulse;
@@ -28,7 +28,8 @@ export function ledgerQueue(ledger: Ledger, range: WorkRange, pulse: BatchPulse)
     claim: (limit, durably) =>
       asked(() => ledger[durably ? "write" : "changeSoon"]((db) => claim(db, range, fence, limit))),
     confirm: (ordinals) => asked(() => ledger.read((db) => confirmClaims(db, range, ordinals, fence))),
-    settle: (settlements) => asked(() => ledger.writeSoon((tx) => settle(tx, range, fence, settlements))),
+    settle: (settlements, durably) =>
+      asked(() => ledger[durably ? "write" : "writeSoon"]((tx) => settle(tx, range, fence, settlements))),
     recentFailures: (window) =>
       asked(() => ledger.read((db) => recentFailures(db, range, range.phase, window))),
   };

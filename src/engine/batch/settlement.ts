@@ -5,6 +5,8 @@ type Named = Settlement["item"];
 
 const EMPTY = { inDoubt: false, code: null, message: null, fact: null };
 
+export type PutOff = Extract<Outcome, { kind: "put_off" }>;
+
 export type FinalOutcome = Extract<
   Outcome,
   { kind: "created" | "already_there" | "adopted" | "skipped" | "rejected" }
@@ -28,7 +30,7 @@ export function settlementOf(item: Named, outcome: FinalOutcome, fingerprint: st
         },
       };
     case "skipped":
-      return { ...EMPTY, item, state: "skipped", code: outcome.reason };
+      return { ...EMPTY, item, state: "skipped", code: outcome.reason, message: outcome.because ?? null };
     case "rejected":
       return { ...EMPTY, item, state: "failed", code: outcome.code, message: outcome.message };
   }
@@ -37,6 +39,11 @@ export function settlementOf(item: Named, outcome: FinalOutcome, fingerprint: st
 /** The item is open again; `inDoubt` if a call for it may have taken effect. */
 export function putBack(item: Named, inDoubt: boolean): Settlement {
   return { ...EMPTY, item, state: "pending", inDoubt };
+}
+
+/** The item is open again, and nobody tries it before that time. */
+export function putOff(item: Named, { code, message, retryAfterMs }: PutOff): Settlement {
+  return { ...EMPTY, item, state: "pending", putOffMs: retryAfterMs, code, message };
 }
 
 /** Tried often, and never an answer that could be understood: stays in doubt, to be looked up when tried again. */

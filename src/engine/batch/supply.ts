@@ -21,7 +21,7 @@ export interface SupplyOptions<Record> {
   ledgerNowMs: () => number;
   /** Between 1 and `wanted` slots for the first call of a send each. */
   reserve: (wanted: number) => Promise<Slot[]>;
-  /** Waits until a slot is due; asked only where the work claims singly. */
+  /** Waits until a slot is due; asked only of what is claimed when its call is due. */
   due: (slot: Slot) => Promise<void>;
   /** Calls that this batch may have in flight now. */
   lanes: () => number;
@@ -44,6 +44,10 @@ export class Supply<Record> {
   readonly #aside = new Aside<Entry<Record>>();
   #ready: Entry<Record>[] = [];
   #slots: Slot[] = [];
+  /** Where nothing is claimed before its call is due: slots of calls to come. */
+  #ahead: Slot[] = [];
+  /** Lanes that have nothing to send. */
+  #waiting = 0;
   /** Items that are not claimed yet. */
   #left: number;
   #group = 0;
@@ -77,7 +81,10 @@ export class Supply<Record> {
       if (this.#ready.length > 0) return true;
       this.#refill();
       if (this.#refilling === undefined) return false;
-      await this.#refilling;
+      this.#waiting += 1;
+      await this.#refilling.finally(() => {
+        this.#waiting -= 1;
+      });
     }
   }
 
@@ -88,6 +95,11 @@ export class Supply<Record> {
 
   putAside(entry: Entry<Record>, forMs: number): void {
     this.#aside.put(entry, this.#options.clock.nowMs() + forMs);
+  }
+
+  /** What is claimed already is still sent, or settled. */
+  claimNoMore(): void {
+    this.#left = 0;
   }
 
   /** Calls for which there is something to send, or to claim. */
@@ -129,7 +141,8 @@ export class Supply<Record> {
 
   #refill(): void {
     if (this.#refilling !== undefined || !this.#mayClaim() || this.#options.signal.aborted) return;
-    const refilling = this.#claimGroup().finally(() => {
+    const claiming = this.#options.work.claimsSingly ? this.#claimDue() : this.#claimGroup();
+    const refilling = claiming.finally(() => {
       this.#refilling = undefined;
       this.#options.onReady();
     });
@@ -139,15 +152,26 @@ export class Supply<Record> {
   }
 
   async #claimGroup(): Promise<void> {
-    const { reserve, due, work } = this.#options;
+    const { reserve, lanes } = this.#options;
     const perCall = this.#itemsPerCall;
-    const calls = Math.min(this.#callsAhead(), Math.ceil(this.#left / perCall));
-    const slots = await reserve(calls);
-    // What is claimed singly is called at once.
-    if (work.claimsSingly && slots[0] !== undefined) await due(slots[0]);
+    const ahead = Math.max(1, lanes()) * (perCall === 1 ? GROUPS_AHEAD : 1);
+    const slots = await reserve(Math.min(ahead, Math.ceil(this.#left / perCall)));
     this.#group = slots.length * perCall;
     const toSend = await this.#claim(this.#group);
     this.#keepSlots(slots, Math.ceil(toSend / perCall));
+  }
+
+  /** What is claimed is called at once: one, or as many as are due by now where a claim took longer than the pace. */
+  async #claimDue(): Promise<void> {
+    const { reserve, due, lanes, clock } = this.#options;
+    if (this.#ahead.length === 0) this.#ahead = await reserve(Math.min(Math.max(1, lanes()), this.#left));
+    const next = this.#ahead[0];
+    if (next !== undefined) await due(next);
+    const nowMs = clock.nowMs();
+    const inTime = this.#ahead.filter(({ dueAtMs }) => dueAtMs <= nowMs).length;
+    const slots = this.#ahead.splice(0, Math.max(1, Math.min(inTime, this.#waiting)));
+    for (const slot of slots.slice(1)) await due(slot);
+    this.#keepSlots(slots, await this.#claim(slots.length));
   }
 
   /** A slot that nothing is sent by is dropped: kept, it would let a call go at a time that the pace gave to others. */
@@ -156,12 +180,6 @@ export class Supply<Record> {
     const stale = this.#slots.length - Math.ceil(this.#ready.length / this.#itemsPerCall) - lanes();
     if (stale > 0) this.#slots.splice(0, stale);
     this.#slots.push(...fresh.slice(0, needed));
-  }
-
-  #callsAhead(): number {
-    const { lanes, work } = this.#options;
-    if (work.claimsSingly) return 1;
-    return Math.max(1, lanes()) * (this.#itemsPerCall === 1 ? GROUPS_AHEAD : 1);
   }
 
   /** Returns how many of them are to be sent. Others are sent meanwhile, so that what is ready does not tell. */

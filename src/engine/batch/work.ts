@@ -1,4 +1,5 @@
 import type { Sender } from "../../destinations/sending.ts";
+import type { Blocked } from "../../domain/contract.ts";
 import type { CallKind } from "../../domain/migration.ts";
 import type { ClaimedItem } from "../../ledger/queue.ts";
 import type { FinalOutcome } from "./settlement.ts";
@@ -8,10 +9,15 @@ export interface Work<Record> {
   readonly sender: Sender<Record>;
   /** What is to be sent for each of the claimed items, in their order. */
   prepare(items: readonly ClaimedItem[]): Promise<readonly Prepared<Record>[]>;
-  /** Claimed when its call is due and not before, on disk before the call: for calls that nobody may repeat. */
+  /**
+   * For calls that nobody may repeat: claimed when its call is due and not before, and on disk before it. A lane goes on
+   * when the outcome is on disk.
+   */
   readonly claimsSingly?: boolean;
   /** Items need those before them: one whose doubt needs time holds up whatever follows. */
   readonly inOrder?: boolean;
+  /** Why the run parks when more than a fifth of the last outcomes ended with this code; too many failures unless given. */
+  readonly tooMany?: (code: string, count: number, of: number) => Blocked;
   /** Slots that a call that may take effect needs; the destination's own unless given. */
   readonly writeKinds?: readonly CallKind[];
   /** A call, with what the sender does until its next one, takes no longer; the destination's limit unless given. */

@@ -3,6 +3,7 @@ import { type Draft, finding } from "../../domain/findings.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { PoolConfiguration, PoolShape } from "../../domain/pool.ts";
 import type { KnowsStructure } from "../../domain/records.ts";
+import { type CanaryPerson, canaryFindings } from "./canary.ts";
 import { credentialFindings } from "./credentials.ts";
 import { notTaken } from "./not-taken.ts";
 import { foreseenFindings } from "./organizations.ts";
@@ -27,13 +28,15 @@ export interface SetUp {
   configuration: PoolConfiguration;
   /** Slugs of the groups' roles that stand at the destination and that no run made, as far as is known. */
   foreignRoles: readonly string[];
+  /** Whom the file names to be mailed first, but for those who were mailed. */
+  canary: readonly CanaryPerson[];
   workplace: Workplace;
 }
 
 /** What `check` shows, and what a run finds in its first phase. Pure. */
 export function assessment(
   file: Migration,
-  { shape, configuration, foreignRoles, workplace }: SetUp,
+  { shape, configuration, foreignRoles, canary, workplace }: SetUp,
   destination: KnowsStructure & KnowsCounterparts,
 ): Draft[] {
   return [
@@ -43,6 +46,7 @@ export function assessment(
     ...takenRoles(file, configuration, foreignRoles),
     ...credentialFindings(file, configuration, destination),
     ...foreseenFindings(file, configuration, destination),
+    ...canaryFindings(file, canary),
     ...workplaceFindings(workplace),
   ];
 }

@@ -43,7 +43,6 @@ function cognitoAddresses(
   source: Migration["source"],
   shape: PoolShape | null,
 ): Partial<Record<CognitoAddress, string>> {
-  const issuer = `https://cognito-idp.${source.region}.amazonaws.com/${source.userPoolId}`;
   const [base] = domains(source, shape);
   return {
     ...(base !== undefined && {
@@ -54,9 +53,11 @@ function cognitoAddresses(
       logout: `${base}/logout`,
       revoke: `${base}/oauth2/revoke`,
     }),
-    issuer,
-    openidConfiguration: `${issuer}/.well-known/openid-configuration`,
-    jwks: `${issuer}/.well-known/jwks.json`,
+    ...(shape !== null && {
+      issuer: shape.issuer,
+      openidConfiguration: `${shape.issuer}/.well-known/openid-configuration`,
+      jwks: `${shape.issuer}/.well-known/jwks.json`,
+    }),
   };
 }
 

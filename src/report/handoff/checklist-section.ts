@@ -49,12 +49,23 @@ export function checklistSection(input: HandOffInput): string {
 
 function providerItem({ provider, check, identities }: ProviderStanding): string[] {
   const name = text(provider.name);
-  if (check.state === "verified") return [];
-  // Nobody has to be told.
-  if (check.state !== "missing" && identities === 0) return [];
-  if (check.state === "none") return [`Tell the people of ${name} how they sign in: it has no counterpart.`];
-  if (check.state === "skipped") return [`Tell the people of ${name} how they sign in: it was skipped.`];
-  return [`Set up ${name}: the steps stand below.`];
+  switch (check.state) {
+    case "verified":
+      return [];
+    case "missing":
+      return [`Set up ${name}: the steps stand below.`];
+    case "open":
+      return [`Set up ${name} before everyone comes: the steps stand below.`];
+    case "none":
+      return told(identities, `Tell the people of ${name} how they sign in: it has no counterpart.`);
+    case "skipped":
+      return told(identities, `Tell the people of ${name} how they sign in: it was skipped.`);
+  }
+}
+
+/** Where a provider has no people, nobody has to be told. */
+function told(identities: number, item: string): string[] {
+  return identities === 0 ? [] : [item];
 }
 
 /** No look from outside shows whether the provider takes the new address. */

@@ -33,6 +33,8 @@ function stateText({ check }: ProviderStanding): string {
       return `skipped: ${text(check.reason ?? "")}`;
     case "none":
       return "no counterpart";
+    case "open":
+      return "not looked at: the pilot did not need it";
     case "missing":
       if (check.fault === null) return "not looked at yet";
       return `not verified: ${faultText(check.fault, check.found)}`;

@@ -25,6 +25,7 @@ const facts: Facts = {
   lookUpLagMs: 0,
   keeps: { clientId: false, clientSecret: false },
   resets: { perAddressAMinute: 0, record: null },
+  signInContracts: [],
 };
 
 /** All or nothing, 10,000 a call, one call in flight; lists nobody. */

@@ -46,6 +46,7 @@ export function renderClient(client: PoolClient, pool: Pool) {
     ...dates(pool),
     RefreshTokenValidity: 30,
     TokenValidityUnits: {},
+    ...listed("ReadAttributes", client.readAttributes ?? null),
     ...listed("WriteAttributes", client.writeAttributes),
     ...listed("ExplicitAuthFlows", client.signInFlows),
     ...listed("SupportedIdentityProviders", client.providers),
@@ -57,7 +58,7 @@ export function renderClient(client: PoolClient, pool: Pool) {
     AllowedOAuthFlowsUserPoolClient: client.usesOAuth,
     PreventUserExistenceErrors: client.preventUserExistenceErrors ?? "ENABLED",
     EnableTokenRevocation: true,
-    EnablePropagateAdditionalUserContextData: false,
+    EnablePropagateAdditionalUserContextData: client.takesAddress ?? false,
     AuthSessionValidity: 3,
   };
 }

@@ -16,6 +16,7 @@ import { controlRoutes } from "../shared/serve-control.ts";
 import { createSigningKey } from "../shared/signing-key.ts";
 import { authorize, type Caller } from "./authorize.ts";
 import { createChains } from "./chains.ts";
+import { discoveryDocument, issuerOf } from "./issuer.ts";
 import { LockOuts } from "./lock-outs.ts";
 import { OPERATIONS } from "./operations.ts";
 import { type OptionsWish, optionsSchema } from "./options.ts";
@@ -54,9 +55,17 @@ export interface CognitoDouble {
 
 const operationOf = operationReader("AWSCognitoIdentityProviderService.");
 
-/** The public keys are read by a plain GET. */
-const nameOf = (context: Context<DoubleEnv>) =>
-  context.req.method === "GET" && context.req.path.endsWith("/jwks.json") ? "jwks" : operationOf(context);
+/** What is read by a plain GET, by how its path ends. */
+const PUBLIC_DOCUMENTS: readonly [path: string, operation: string][] = [
+  ["/jwks.json", "jwks"],
+  ["/openid-configuration", "discovery"],
+];
+
+const nameOf = (context: Context<DoubleEnv>) => {
+  const { method, path } = context.req;
+  const [, document] = PUBLIC_DOCUMENTS.find(([end]) => path.endsWith(end)) ?? [];
+  return method === "GET" && document !== undefined ? document : operationOf(context);
+};
 
 /** Who does not sign is at an endpoint of the pool's region all the same. */
 const anyone = ({ region }: Pool): Caller => ({ accessKey: "", region });
@@ -93,6 +102,10 @@ export async function startCognitoDouble(wish: CognitoWish): Promise<CognitoDoub
   app.get("/:poolId/.well-known/jwks.json", (context) => {
     if (context.req.param("poolId") !== pool.poolId) return context.json({ message: "Not Found" }, 404);
     return context.json({ keys: [signingKey.publicJwk()] });
+  });
+  app.get("/:poolId/.well-known/openid-configuration", (context) => {
+    if (context.req.param("poolId") !== pool.poolId) return context.json({ message: "Not Found" }, 404);
+    return context.json(discoveryDocument(issuerOf(pool, options, new URL(context.req.url).origin)));
   });
   app.post("/", async (context) => {
     const operation = operationOf(context);

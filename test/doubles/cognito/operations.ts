@@ -13,7 +13,7 @@ export const OPERATIONS: Operations = {
 
   DescribeUserPool(call) {
     const { UserPoolId } = readInput(describeUserPoolInput, call.body);
-    return { UserPool: renderPool(poolNamed(UserPoolId, call)) };
+    return { UserPool: renderPool(poolNamed(UserPoolId, call), call.options) };
   },
 
   ListUsers(call) {

@@ -37,8 +37,11 @@ export const optionsSchema = z.strictObject({
   /** Of AWS's default quotas, for example 30 requests a second for lists of users. */
   quotaScale: z.number().positive().default(1),
   unlimited: z.boolean().default(false),
-  /** The `iss` of tokens: AWS's of the pool, or one under the double's own address. Keys stand under the latter only. */
-  tokenIssuer: z.enum(["aws", "own"]).default("aws"),
+  /**
+   * The `iss` of tokens: AWS's of the pool in either of its types (API reference, `IssuerConfigurationType`), or one
+   * under the double's own address. Keys stand under the latter only.
+   */
+  tokenIssuer: z.enum(["aws", "aws_updated", "own"]).default("aws"),
   /** The caller's policy lacks this permission. */
   denied: operation.nullable().default(null),
   /** Access keys that exist; null: all. */

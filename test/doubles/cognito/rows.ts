@@ -1,4 +1,5 @@
 import type { Pool, PoolUser } from "../pool/pool.ts";
+import type { Options } from "./options.ts";
 
 /** The double's answers in AWS's words: `UserType` and `UserPoolType`. */
 
@@ -18,7 +19,7 @@ export function renderUser(user: PoolUser, attributes = Object.keys(user.attribu
   };
 }
 
-export function renderPool(pool: Pool) {
+export function renderPool(pool: Pool, { tokenIssuer }: Pick<Options, "tokenIssuer">) {
   return {
     Id: pool.poolId,
     Name: pool.name,
@@ -36,6 +37,7 @@ export function renderPool(pool: Pool) {
     LambdaConfig: pool.lambdaConfig,
     ...(pool.domain !== null && { Domain: pool.domain }),
     ...(pool.customDomain !== null && { CustomDomain: pool.customDomain }),
+    IssuerConfiguration: { Type: tokenIssuer === "aws_updated" ? "UPDATED" : "ORIGINAL" },
     DeletionProtection: "ACTIVE",
     UserPoolTier: "ESSENTIALS",
     UserPoolTags: {},

@@ -1,9 +1,11 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { userPoolId } from "./inputs.ts";
 
 /** Members and constraints as in AWS's service model of `cognito-idp` 2016-04-18. */
 
 const text = z.string().max(131_072);
+const ipAddress = text.refine((value) => isIP(value) > 0, "Member must be an IP address");
 const texts = z.record(text, text);
 
 const signInMembers = {
@@ -30,7 +32,9 @@ const signInMembers = {
 
 export const initiateAuthInput = z.strictObject({
   ...signInMembers,
-  UserContextData: z.strictObject({ IpAddress: text.optional(), EncodedData: text.optional() }).optional(),
+  UserContextData: z
+    .strictObject({ IpAddress: ipAddress.optional(), EncodedData: text.optional() })
+    .optional(),
 });
 
 export const adminInitiateAuthInput = z.strictObject({
@@ -38,7 +42,7 @@ export const adminInitiateAuthInput = z.strictObject({
   ...signInMembers,
   ContextData: z
     .strictObject({
-      IpAddress: text,
+      IpAddress: ipAddress,
       ServerName: text,
       ServerPath: text,
       HttpHeaders: z.array(z.strictObject({ headerName: text.optional(), headerValue: text.optional() })),

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { z } from "zod";
 import type { Pool, PoolClient } from "../pool/pool.ts";
 import { AwsError, invalidParameter } from "../shared/aws-error.ts";
 import { type Call, type Operations, poolNamed } from "./call.ts";
@@ -19,6 +20,7 @@ export const SIGN_IN_OPERATIONS: Operations = {
     const input = readInput(initiateAuthInput, call.body);
     if (input.AuthFlow !== "USER_PASSWORD_AUTH")
       throw invalidParameter("Initiate Auth method not supported.");
+    checkContext(input, call.pool);
     return signIn(input, "ALLOW_USER_PASSWORD_AUTH", call.pool, call);
   },
 
@@ -41,6 +43,7 @@ function signIn(input: SignIn, flow: string, pool: Pool, call: Call) {
   const { USERNAME, PASSWORD, SECRET_HASH } = input.AuthParameters ?? {};
   if (USERNAME === undefined) throw invalidParameter("Missing required parameter USERNAME");
   if (PASSWORD === undefined) throw invalidParameter("Missing required parameter PASSWORD");
+  checkUsername(USERNAME);
   checkSecretHash(client, USERNAME, SECRET_HASH);
   const user = userNamed(USERNAME, pool);
   if (user === null) throw unknownUser(client);
@@ -48,10 +51,27 @@ function signIn(input: SignIn, flow: string, pool: Pool, call: Call) {
   return signInAnswer(user, client, pool, call);
 }
 
+/** `EnablePropagateAdditionalUserContextData` of the API reference: without it, an address "can't" be sent. */
+function checkContext({ ClientId, UserContextData }: z.output<typeof initiateAuthInput>, pool: Pool): void {
+  if (UserContextData?.IpAddress === undefined || clientNamed(ClientId, pool).takesAddress) return;
+  throw invalidParameter("The client does not accept an IpAddress in UserContextData.");
+}
+
 function clientNamed(id: string, pool: Pool): PoolClient {
   const client = pool.clients.find((candidate) => candidate.id === id);
   if (client !== undefined) return client;
   throw new AwsError("ResourceNotFoundException", `User pool client ${id} does not exist.`);
+}
+
+/** `UsernameType` of the service model; the sentence is as reported in aws-amplify/amplify-flutter#933. */
+function checkUsername(username: string): void {
+  const refused = (why: string) =>
+    invalidParameter(
+      `1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must ${why}`,
+    );
+  if (username.length > 128) throw refused("have length less than or equal to 128");
+  if (!/^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(username))
+    throw refused("satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+");
 }
 
 /** "Computing secret hash values" (Amazon Cognito developer guide). */

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Pool, PoolChallenge, PoolClient, PoolUser } from "../pool/pool.ts";
 import type { Call } from "./call.ts";
+import { claimsOf } from "./id-claims.ts";
+import { issuerOf } from "./issuer.ts";
 
 /** The double's answers to a right password, in AWS's words: `InitiateAuthResponse`. */
 
@@ -24,7 +26,7 @@ function tokensFor(user: PoolUser, client: PoolClient, pool: Pool, { signingKey,
   const iat = Math.floor(Date.now() / 1_000);
   const shared = {
     sub: user.sub,
-    iss: options.tokenIssuer === "own" ? `${origin}/${pool.poolId}` : issuerOf(pool),
+    iss: issuerOf(pool, options, origin),
     origin_jti: randomUUID(),
     event_id: randomUUID(),
     auth_time: iat,
@@ -46,7 +48,7 @@ function tokensFor(user: PoolUser, client: PoolClient, pool: Pool, { signingKey,
     IdToken: signingKey.sign({
       ...shared,
       ...inGroups,
-      ...emailOf(user),
+      ...claimsOf(user, client),
       token_use: "id",
       aud: client.id,
       "cognito:username": user.username,
@@ -56,14 +58,6 @@ function tokensFor(user: PoolUser, client: PoolClient, pool: Pool, { signingKey,
     ExpiresIn: LIFE_SECONDS,
     TokenType: "Bearer",
   };
-}
-
-const issuerOf = ({ region, poolId }: Pool) => `https://cognito-idp.${region}.amazonaws.com/${poolId}`;
-
-/** Truth values are true ones in a token. */
-function emailOf({ attributes: { email, email_verified } }: PoolUser) {
-  if (email === undefined) return {};
-  return { email, email_verified: email_verified === "true" };
 }
 
 /** `ChallengeParameters` by challenge, as the API reference of RespondToAuthChallenge names them. */

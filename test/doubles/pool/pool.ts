@@ -88,6 +88,10 @@ export interface PoolClient {
   preventUserExistenceErrors?: "ENABLED" | "LEGACY";
   /** Null for Cognito's default. */
   writeAttributes: string[] | null;
+  /** What its ID tokens tell; Cognito's default where it is absent or null. */
+  readAttributes?: string[] | null;
+  /** `EnablePropagateAdditionalUserContextData`: whether the public operations take an IP address. */
+  takesAddress?: boolean;
 }
 
 export interface PoolResourceServer {

@@ -33,6 +33,8 @@ export interface WebhookDouble {
   /** Operation `mail`. */
   journal: Journal;
   faults: Faults;
+  /** Answered in place of taking a mail; null takes it. A webhook knows whom a mail is for, which a fault does not. */
+  answerTo: (mail: z.output<typeof mailSchema>) => { status: 429 | 503; retryAfterSeconds: number } | null;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function startWebhookDouble(secret: string): Promise<WebhookDouble>
   const journal = createJournal();
   const faults = createFaults();
 
+  const double: Omit<WebhookDouble, "url" | "close"> = { mails, journal, faults, answerTo: () => null };
   const app = new Hono<DoubleEnv>();
   app.use(disturb({ journal, faults, operationOf: () => "mail" }));
   app.post("/mails", async (context) => {
@@ -51,12 +54,18 @@ export async function startWebhookDouble(secret: string): Promise<WebhookDouble>
     const idempotencyKey = context.req.header("idempotency-key");
     const body = bodySchema.safeParse(JSON.parse(text));
     if (!body.success || idempotencyKey === undefined) return context.json({ error: "wrong shape" }, 422);
-    if ("to" in body.data) mails.push({ ...body.data, idempotencyKey });
+    if ("to" in body.data) {
+      context.set("key", body.data.sub);
+      const instead = double.answerTo(body.data);
+      if (instead !== null)
+        return context.body(null, instead.status, { "retry-after": String(instead.retryAfterSeconds) });
+      mails.push({ ...body.data, idempotencyKey });
+    }
     return context.json({ ok: true }, 202);
   });
 
   const { url, close } = await serve(app);
-  return { url: `${url}/mails`, mails, journal, faults, close };
+  return Object.assign(double, { url: `${url}/mails`, close });
 }
 
 function isSigned(secret: string, timestamp: string, text: string, given: string): boolean {

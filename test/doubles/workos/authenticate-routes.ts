@@ -66,7 +66,9 @@ export function authenticateRoutes({ stores, clientId, sessions, options }: Auth
       throw codedError(400, "invalid_credentials", "Invalid credentials.");
     checkProven(user, stores, options(), pending);
     const organizationId = organizationOf(user, stores, pending);
-    stores.users.change(user, { last_sign_in_at: new Date().toISOString() });
+    // WorkOS's sign-ins leave `updated_at` as it is (workos/emulate, pull request 59).
+    const { updated_at } = user;
+    stores.users.change(user, { last_sign_in_at: new Date().toISOString(), updated_at });
     return context.json({
       user,
       ...(organizationId !== null && { organization_id: organizationId }),

@@ -4,6 +4,8 @@ import type { Journal } from "../shared/journal.ts";
 import type { DoubleEnv } from "../shared/serve.ts";
 import { connectionBody } from "./connection-bodies.ts";
 import { CONNECTION_STATES, connectionFrom, type WorkosConnection } from "./connection-store.ts";
+import type { WorkosDoubleOptions } from "./options.ts";
+import { replacePassword } from "./password-fields.ts";
 import { type ProviderSettings, providerSettings } from "./providers.ts";
 import type { Stores } from "./stores.ts";
 
@@ -17,9 +19,18 @@ export interface Dashboard {
   configureProvider(settings: ProviderSettings): void;
   /** Over a portal link or the dashboard: not counted as created. Throws for an unknown organization. */
   addConnection(connection: PersonsConnection): WorkosConnection;
+  /**
+   * An operator gives somebody another password, here or by `PUT /user_management/users/{id}` from elsewhere: no event of
+   * password resets tells of it (WorkOS docs, "Events"). Throws for an unknown user id.
+   */
+  replacePassword(userId: string, text: string): void;
 }
 
-export function createDashboard(stores: Stores, journal: Journal): Dashboard {
+export function createDashboard(
+  stores: Stores,
+  journal: Journal,
+  options: () => WorkosDoubleOptions,
+): Dashboard {
   const record = (path: string, key: string) =>
     journal.end(
       journal.begin({
@@ -46,6 +57,12 @@ export function createDashboard(stores: Stores, journal: Journal): Dashboard {
       const connection = stores.connections.add(connectionFrom(body, stores.connections, state));
       record("connections", stores.connections.nameOf(connection));
       return connection;
+    },
+    replacePassword(userId, text) {
+      const user = stores.users.users.get(userId);
+      if (user === undefined) throw new Error(`There is no user ${userId}.`);
+      replacePassword(stores, user, { kind: "text", text }, options());
+      record("passwords", userId);
     },
   };
 }

@@ -82,7 +82,7 @@ export async function startWorkosDouble(given: StartOptions = {}): Promise<Worko
   const users = () => [...stores.users.users.values()];
   const state = () => stateOf(stores);
   const currentOptions = () => options;
-  const dashboard = createDashboard(stores, journal);
+  const dashboard = createDashboard(stores, journal, currentOptions);
   const sessions = createSessionIssuer();
   const authenticating = { stores, clientId, sessions, options: currentOptions };
 

@@ -1,4 +1,5 @@
 import { ListedStore, type Stamp } from "./listed-store.ts";
+import type { WorkosDoubleOptions } from "./options.ts";
 import type { WorkosPasswordReset } from "./password-reset-store.ts";
 
 /** The events that the double appends; it refuses to list others, for they would never come. */
@@ -18,13 +19,14 @@ export function createEventStore(): EventStore {
   return new ListedStore({ idPrefix: "event", keyOf: () => null });
 }
 
-/** Shown in lists `lagMs` later. */
+/** Shown in lists as late as the options say. */
 export function appendEvent(
   events: EventStore,
   event: WorkosEvent["event"],
   { object, id, user_id, email, expires_at, created_at }: WorkosPasswordReset,
-  lagMs: number,
+  { eventsLagMs, laggingEvents }: WorkosDoubleOptions,
 ): void {
   const data = { object, id, user_id, email, expires_at, created_at };
+  const lagMs = laggingEvents.includes(event) ? eventsLagMs : 0;
   events.create({ object: "event", ...events.stamp(), event, data }, lagMs);
 }

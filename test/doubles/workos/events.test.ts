@@ -91,6 +91,39 @@ test("an event that lags is not shown, and its mail counts all the same", async 
   expect(Object.values(double.state().resetMails)).toEqual([1]);
 });
 
+test("an event may be shown after newer ones, and stands before them then", async () => {
+  const { list, double, call, resets } = await startWithResets(1, {
+    eventsLagMs: 60_000,
+    laggingEvents: ["password_reset.succeeded"],
+  });
+  double.setOptions({ eventsLagMs: 0 });
+  await call("POST", RESETS, { email: resets[0].email });
+  const kinds = async () => {
+    const { body } = await list("events=password_reset.created,password_reset.succeeded&order=asc");
+    return body.data.map(({ event }: { event: string }) => event);
+  };
+  expect(await kinds()).toEqual(["password_reset.created", "password_reset.created"]);
+  double.stores.events.showAll();
+  expect(await kinds()).toEqual([
+    "password_reset.created",
+    "password_reset.succeeded",
+    "password_reset.created",
+  ]);
+});
+
+test("an operator's password is told by no event of resets, and by the user's record alone", async () => {
+  const { double, list } = await startWithResets(0);
+  const createdAt = "2026-01-01T00:00:00.000Z";
+  const [user] = double.seed([{ email: "ada@example.com", created_at: createdAt }]);
+  double.setOptions({ passwordsMoveUpdatedAt: false });
+  double.replacePassword(user?.id ?? "", "correct horse");
+  expect([double.passwordIs(user?.id ?? "", "correct horse"), user?.updated_at]).toEqual([true, createdAt]);
+  double.setOptions({ passwordsMoveUpdatedAt: true });
+  double.replacePassword(user?.id ?? "", "battery staple");
+  expect(user?.updated_at).not.toBe(createdAt);
+  expect((await list("events=password_reset.created,password_reset.succeeded")).body.data).toEqual([]);
+});
+
 test.each([
   { query: "", field: "events" },
   { query: "events=", field: "events" },

@@ -70,6 +70,11 @@ export class ListedStore<T extends Stamp> {
     return item;
   }
 
+  /** Nothing is late any more. */
+  showAll(): void {
+    this.#hiddenUntilMs.clear();
+  }
+
   /** The key and the groups must stay as they are. */
   change(item: T, fields: Partial<Omit<T, keyof Stamp>>): void {
     Object.assign(item, fields, { updated_at: new Date().toISOString() });

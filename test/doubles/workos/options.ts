@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EVENT_NAMES } from "./event-store.ts";
 
 export const optionsSchema = z.strictObject({
   /** The API key that is taken; another one answers 401 from now on. */
@@ -30,8 +31,12 @@ export const optionsSchema = z.strictObject({
   tokenIssuer: z.string().min(1).default("https://api.workos.com"),
   /** Password resets of a day in UTC; null: no quota. */
   dailyResets: z.number().int().min(0).nullable().default(null),
-  /** `GET /events` does not show an event until this long after it happened. */
+  /** `GET /events` does not show an event until this long after it happened: later ones may be shown before it. */
   eventsLagMs: z.number().min(0).default(0),
+  /** The events that lag; the others show at once. */
+  laggingEvents: z.array(z.enum(EVENT_NAMES)).default([...EVENT_NAMES]),
+  /** Whether a new password moves the user's `updated_at`: WorkOS documents it as "when the user was last updated". */
+  passwordsMoveUpdatedAt: z.boolean().default(true),
   /** Off, every `POST /connections` answers 404: an environment has it by a switch of WorkOS's. */
   connectionsApi: z.boolean().default(true),
   /** The SSO URLs that SAML metadata tells of, by the metadata's URL. */

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { ApiError, codedError } from "./api-error.ts";
 import type { WorkosDoubleOptions } from "./options.ts";
 import type { NewPassword, PasswordHash } from "./passwords.ts";
+import type { Stores } from "./stores.ts";
+import type { WorkosUser } from "./user-store.ts";
 
 /** How bodies give a password: OpenAPI 0.61, the second half of `CreateUserlandUserDto` and `UpdateUserlandUserDto`. */
 export const passwordFields = {
@@ -46,6 +48,17 @@ export function passwordFrom(
   }
   if (password_hash === undefined && password_hash_type === undefined) return null;
   return { kind: "hash", hash: hashFrom(given) };
+}
+
+/** Whoever sets it: a reset, the API or an operator. */
+export function replacePassword(
+  { users, passwords }: Pick<Stores, "users" | "passwords">,
+  user: WorkosUser,
+  password: NewPassword,
+  { passwordsMoveUpdatedAt }: WorkosDoubleOptions,
+): void {
+  passwords.set(user.id, password);
+  if (passwordsMoveUpdatedAt) users.change(user, {});
 }
 
 /** `code` differs from call to call in the document. */

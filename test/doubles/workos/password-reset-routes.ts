@@ -7,7 +7,7 @@ import { DailyQuota } from "./daily-quota.ts";
 import { EmailLimit, refuseUntil } from "./email-limit.ts";
 import { appendEvent } from "./event-store.ts";
 import type { WorkosDoubleOptions } from "./options.ts";
-import { checkStrength } from "./password-fields.ts";
+import { checkStrength, replacePassword } from "./password-fields.ts";
 import { passwordResetFor, type WorkosPasswordReset } from "./password-reset-store.ts";
 import { jsonOf, named, referred } from "./requests.ts";
 import type { Stores } from "./stores.ts";
@@ -21,7 +21,7 @@ const confirmBody = z.strictObject({ token: z.string(), new_password: z.string()
 /** Every reset that is created counts as a mail to its person, as it is while WorkOS sends its own mails. */
 export function passwordResetRoutes(stores: Stores, options: () => WorkosDoubleOptions): Hono<DoubleEnv> {
   const routes = new Hono<DoubleEnv>();
-  const { users, passwords, passwordResets, events } = stores;
+  const { users, passwordResets, events } = stores;
   const perEmail = new EmailLimit(3, 60_000);
   const perDay = new DailyQuota();
 
@@ -31,14 +31,15 @@ export function passwordResetRoutes(stores: Stores, options: () => WorkosDoubleO
     checkAllowed(options());
     const user = referred(users.ownerOfEmail(email), `User '${email}'`);
     refuseUntil(context, perEmail.take(email, options()), { message: "Too many requests." });
-    const { dailyResets, eventsLagMs } = options();
+    const { dailyResets } = options();
     const message = "The daily quota of password reset e-mails is exceeded.";
     refuseUntil(context, perDay.take(dailyResets), { code: "daily_quota_exceeded", message });
     const reset = passwordResets.create(passwordResetFor(user, passwordResets));
-    appendEvent(events, "password_reset.created", reset, eventsLagMs);
+    appendEvent(events, "password_reset.created", reset, options());
     return context.json(answerOf(reset), 201);
   });
 
+  // OpenAPI 0.61: "an existing password reset token that can be used"; one that was used is not there any more.
   routes.get(`${RESETS}/:id`, (context) =>
     context.json(answerOf(named(context, passwordResets, "Password reset"))),
   );
@@ -51,10 +52,10 @@ export function passwordResetRoutes(stores: Stores, options: () => WorkosDoubleO
     const user = referred(users.users.get(reset.user_id), `User '${reset.user_id}'`);
     if (Date.parse(reset.expires_at) <= Date.now()) throw expired();
     checkStrength(new_password, "password_reset_error", options());
-    passwords.set(user.id, { kind: "text", text: new_password });
-    users.change(user, { email_verified: true });
+    replacePassword(stores, user, { kind: "text", text: new_password }, options());
+    users.change(user, { email_verified: true, updated_at: user.updated_at });
     passwordResets.remove(reset);
-    appendEvent(events, "password_reset.succeeded", reset, options().eventsLagMs);
+    appendEvent(events, "password_reset.succeeded", reset, options());
     return context.json({ user });
   });
 

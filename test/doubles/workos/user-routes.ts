@@ -3,7 +3,7 @@ import type { DoubleEnv } from "../shared/serve.ts";
 import { creationError, duplicateError, invalidQuery, notFound, updateError } from "./api-error.ts";
 import { checkMetadata, createBody, isEmail, listQuery, parse, updateBody } from "./bodies.ts";
 import type { WorkosDoubleOptions } from "./options.ts";
-import { passwordFrom, splitPassword } from "./password-fields.ts";
+import { passwordFrom, replacePassword, splitPassword } from "./password-fields.ts";
 import { removeUser } from "./removals.ts";
 import { jsonOf, present } from "./requests.ts";
 import type { Stores } from "./stores.ts";
@@ -61,8 +61,10 @@ export function userRoutes(stores: Stores, options: () => WorkosDoubleOptions): 
     if (owner !== null && owner !== user)
       throw updateError("external_id_already_used", "This external id is already used.");
     const password = passwordFrom(given, options());
-    store.change(user, { ...present(fields), metadata });
-    if (password !== null) stores.passwords.set(user.id, password);
+    const isChanged =
+      metadata !== user.metadata || Object.values(fields).some((value) => value !== undefined);
+    if (isChanged) store.change(user, { ...present(fields), metadata });
+    if (password !== null) replacePassword(stores, user, password, options());
     return context.json(user);
   });
 

@@ -58,7 +58,7 @@ export class UserStore {
       external_id: fields.external_id ?? null,
       metadata: fields.metadata ?? {},
       created_at: fields.created_at ?? now,
-      updated_at: fields.updated_at ?? now,
+      updated_at: fields.updated_at ?? fields.created_at ?? now,
     };
     this.users.set(user.id, user);
     this.#index(user);
@@ -77,9 +77,10 @@ export class UserStore {
     return user;
   }
 
+  /** Moves `updated_at` to now, unless the fields keep it. */
   change(user: WorkosUser, fields: Partial<Omit<WorkosUser, "object" | "id">>): void {
     this.#unindex(user);
-    Object.assign(user, fields, { updated_at: new Date().toISOString() });
+    Object.assign(user, { updated_at: new Date().toISOString() }, fields);
     this.#index(user);
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Call, Item, Outcome, Sender } from "../../../src/destinations/sending.ts";
+import { blocked } from "../../../src/domain/blocked.ts";
 import { RangeStillOpenError } from "../../../src/engine/batch/batch.ts";
 import { FencedError } from "../../../src/ledger/errors.ts";
 import { CREATED, HeldSender, happen, PromptSender, rigFor, UNCLEAR } from "./fakes.ts";
@@ -159,6 +160,31 @@ test("what was not sent goes first again, without blocking anybody", async () =>
   expect(queue.states()).toEqual(["done", "done"]);
 });
 
+const PUT_OFF = { kind: "put_off", retryAfterMs: 30_000, code: "put_off", message: "Later." } as const;
+
+test("what is put off is claimed no more, and holds nobody up", async () => {
+  const sender = new PromptSender(only("person-1", PUT_OFF));
+  const { clock, slots, queue, run } = rigFor(sender, { items: 3 });
+  await clock.drive(run());
+  expect(sender.keys.flat()).toEqual(["person-1", "person-2", "person-3"]);
+  expect(slots.journal.filter((entry) => entry.startsWith("block"))).toEqual([]);
+  expect(queue.states()).toEqual(["pending", "done", "done"]);
+  expect(queue.items.get(1)).toMatchObject({
+    putOff: 1,
+    settlement: { putOffMs: 30_000, inDoubt: false, code: "put_off", message: "Later." },
+  });
+});
+
+test("what is put off for the eighth time fails", async () => {
+  const sender = new PromptSender(() => PUT_OFF);
+  const { clock, queue, run } = rigFor(sender, { items: 2 });
+  for (const [ordinal, putOff] of [6, 7].entries())
+    Object.assign(queue.items.get(ordinal + 1) ?? {}, { putOff });
+  await clock.drive(run());
+  expect(queue.states()).toEqual(["pending", "failed"]);
+  expect(queue.items.get(2)?.settlement).toMatchObject({ code: "put_off", message: "Later." });
+});
+
 test("lost access parks the run; what was not sent is open without doubt, what was answered is kept", async () => {
   const sender = new HeldSender(2);
   const { clock, queue, run } = rigFor(sender, { items: 4, inDoubt: [4] });
@@ -179,6 +205,37 @@ test("an outcome that stops the batch leaves its item open without doubt", async
   expect(queue.states()).toEqual(["done", "pending", "pending"]);
 });
 
+test("while a batch is held nothing else is begun, and what is in doubt is settled", async () => {
+  const later = new Error("no clear answers");
+  const sender = new HeldSender();
+  const { clock, queue, run } = rigFor(sender, { items: 5, work: { claimsSingly: true } });
+  const outcome = run();
+  await clock.pass(1_000);
+  sender.open(0).answer({ ...UNCLEAR, retryAfterMs: 5_000 });
+  await clock.pass(1_000);
+  sender.open(1).answer({ kind: "held", error: later });
+  await clock.pass(2_000);
+  expect(sender.calls).toHaveLength(2);
+  await clock.pass(5_000);
+  expect(sender.open(2)).toMatchObject({ keys: ["person-1"], verb: "read" });
+  sender.open(2).answer(CREATED);
+  await expect(clock.drive(outcome)).rejects.toBe(later);
+  expect(queue.states()).toEqual(["done", "pending", "pending", "pending", "pending"]);
+});
+
+test("many who are skipped after an answer park the run, with a reason of the work's", async () => {
+  const skipped: Outcome = { kind: "skipped", reason: "unsettled", because: "http_500" };
+  const tooMany = (code: string, count: number) => blocked("mails_unsettled", { detail: `${count} ${code}` });
+  const judged = rigFor(new PromptSender(() => skipped), { items: 300, work: { tooMany } });
+  expect(await judged.clock.drive(judged.run())).toMatchObject({
+    code: "mails_unsettled",
+    sentence: expect.stringContaining("(11 unsettled)"),
+  });
+  const { because: _, ...quietly } = skipped;
+  const unjudged = rigFor(new PromptSender(() => quietly), { items: 300, work: { tooMany } });
+  expect(await unjudged.clock.drive(unjudged.run())).toBeNull();
+});
+
 test("many failures alike park the run, unless they are accepted", async () => {
   const rig = () => rigFor(new PromptSender(() => REFUSED), { items: 300 });
   const judged = rig();
@@ -186,6 +243,14 @@ test("many failures alike park the run, unless they are accepted", async () => {
   const accepted = rig();
   expect(await accepted.clock.drive(accepted.run({ accepted: ["refused"] }))).toBeNull();
   expect(accepted.queue.states()).toEqual(Array(300).fill("failed"));
+});
+
+test("many failures alike park the run, however many outcomes are written after them at once", async () => {
+  const sender = new PromptSender(({ key }) =>
+    Number(key.replace("person-", "")) <= 20 ? REFUSED : CREATED,
+  );
+  const { clock, run } = rigFor(sender, { items: 150 });
+  expect(await clock.drive(run())).toMatchObject({ code: "too_many_failures" });
 });
 
 test("refusals that are known before the other outcomes of their call park nothing", async () => {
@@ -321,9 +386,64 @@ test("calls that nobody may repeat are claimed one by one, on disk, when their s
   expect(queue.journal).toEqual(["claim 1 durably"]);
   sender.open(0).answer(CREATED);
   await happen();
-  expect(queue.journal).toEqual(["claim 1 durably", "claim 1 durably"]);
+  expect(queue.journal.filter((entry) => entry.startsWith("claim"))).toEqual(
+    Array(2).fill("claim 1 durably"),
+  );
   sender.open(1).answer(CREATED);
   await clock.drive(outcome);
+});
+
+test("of calls that nobody may repeat, those that are due are claimed together, and none that has no lane", async () => {
+  const sender = new HeldSender(1, 4);
+  const { clock, queue, run } = rigFor(sender, { items: 20, work: { claimsSingly: true } });
+  const outcome = run();
+  const { answered, claims } = { answered: new Set<number>(), claims: new Set<string>() };
+  while (answered.size < 20) {
+    await clock.pass(1_000);
+    expect(queue.states().filter((state) => state === "sending").length).toBeLessThanOrEqual(4);
+    for (const entry of queue.journal) if (entry.startsWith("claim")) claims.add(entry);
+    for (const [index, call] of sender.calls.entries()) {
+      if (!answered.has(index)) call.answer(CREATED);
+      answered.add(index);
+    }
+  }
+  await clock.drive(outcome);
+  expect(claims.size).toBeGreaterThan(1);
+  expect(queue.states()).toEqual(Array(20).fill("done"));
+});
+
+test("of calls that nobody may repeat, a lane makes the next one when the outcome is on disk", async () => {
+  const sender = new HeldSender(1, 1);
+  const { clock, queue, run } = rigFor(sender, { items: 2, work: { claimsSingly: true } });
+  const { promise: isWritten, resolve: write } = Promise.withResolvers<void>();
+  queue.beforeSettling = () => isWritten;
+  const outcome = run();
+  await happen();
+  sender.open(0).answer(CREATED);
+  await clock.pass(1_000);
+  expect(queue.journal).toEqual(["claim 1 durably", "settle 1 durably"]);
+  expect(sender.calls).toHaveLength(1);
+  write();
+  await happen();
+  sender.open(1).answer(CREATED);
+  await clock.drive(outcome);
+  expect(queue.states()).toEqual(["done", "done"]);
+});
+
+test("what shows only later is looked at as often as it takes, and its lane goes on", async () => {
+  const sender = new HeldSender();
+  const { clock, queue, run } = rigFor(sender, { items: 2, inDoubt: [1] });
+  const outcome = run();
+  for (let look = 0; look < 12; look += 1) {
+    await clock.pass(1_000);
+    const call = sender.calls.at(-1);
+    call?.answer(call.keys[0] === "person-1" ? { kind: "too_early", retryAfterMs: 1_000 } : CREATED);
+  }
+  expect(sender.calls.filter(({ keys }) => keys[0] === "person-2")).toHaveLength(1);
+  await clock.pass(1_000);
+  sender.calls.at(-1)?.answer(CREATED);
+  expect(await clock.drive(outcome)).toBeNull();
+  expect(queue.states()).toEqual(["done", "done"]);
 });
 
 test("an outcome that needs no call is written without one", async () => {

@@ -83,12 +83,16 @@ interface QueuedItem {
   state: "pending" | "sending" | "done" | "failed" | "skipped";
   fence: number;
   inDoubt: boolean;
+  putOff: number;
+  isDue: boolean;
   settlement: Settlement | null;
 }
 
 /** Numbered items and attempts that claim them, as the ledger's queue does it. */
 export class FakeQueue {
   readonly items = new Map<number, QueuedItem>();
+  /** What a write waits for. */
+  beforeSettling: () => Promise<void> = () => Promise.resolve();
   /** In order: what was asked of it. */
   readonly journal: string[] = [];
 
@@ -98,6 +102,8 @@ export class FakeQueue {
         state: "pending",
         fence: 0,
         inDoubt: inDoubt.includes(ordinal),
+        putOff: 0,
+        isDue: true,
         settlement: null,
       });
   }
@@ -106,7 +112,7 @@ export class FakeQueue {
     return {
       counts: async () => {
         const counts: StateCounts = { pending: 0, sending: 0, done: 0, failed: 0, skipped: 0 };
-        for (const { state } of this.items.values()) counts[state] += 1;
+        for (const { state, isDue } of this.items.values()) if (isDue) counts[state] += 1;
         return counts;
       },
       claim: async (limit, durably) => {
@@ -117,11 +123,15 @@ export class FakeQueue {
         this.journal.push(`confirm ${ordinals.join(" ")}`);
         if (!ordinals.every((ordinal) => this.#isHeld(ordinal, fence))) throw new FencedError();
       },
-      settle: async (settlements) => {
+      settle: async (settlements, durably) => {
+        if (durably) this.journal.push(`settle ${settlements.length} durably`);
+        await this.beforeSettling();
         if (!settlements.every(({ item }) => this.#isHeld(item.ordinal, fence))) throw new FencedError();
         for (const settlement of settlements) {
-          const { item, state, inDoubt } = settlement;
-          this.items.set(item.ordinal, { state, fence, inDoubt, settlement });
+          const { item, state, inDoubt, putOffMs } = settlement;
+          const isDue = putOffMs === undefined;
+          const putOff = (this.items.get(item.ordinal)?.putOff ?? 0) + (isDue ? 0 : 1);
+          this.items.set(item.ordinal, { state, fence, inDoubt, putOff, isDue, settlement });
         }
       },
       recentFailures: async (window) => {
@@ -139,7 +149,7 @@ export class FakeQueue {
     for (const [ordinal, item] of this.items) {
       const isOpen =
         (item.state === "pending" && item.fence <= fence) || (item.state === "sending" && item.fence < fence);
-      if (!isOpen || claimed.length === limit) continue;
+      if (!isOpen || !item.isDue || claimed.length === limit) continue;
       if (item.state === "sending") item.inDoubt = true;
       Object.assign(item, { state: "sending", fence });
       const key = `person-${ordinal}`;
@@ -152,6 +162,7 @@ export class FakeQueue {
         inDoubt,
         firstClaimedAtMs: 1,
         attempts: 1,
+        putOff: item.putOff,
         data: "{}",
       });
     }

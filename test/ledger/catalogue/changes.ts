@@ -1,11 +1,5 @@
-import {
-  beginMove,
-  copyResets,
-  endMove,
-  forgetResetsPosition,
-  noteAccount,
-  noteMoved,
-} from "../../../src/ledger/bridge.ts";
+import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
+import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
 import { nowMsSql } from "../../../src/ledger/dialect.ts";
@@ -13,8 +7,9 @@ import { differencesOf, queueDifferences } from "../../../src/ledger/difference.
 import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
+import { forgetLooks, noteLooks } from "../../../src/ledger/looks.ts";
 import { beginMailRecord, copyMails } from "../../../src/ledger/mail-record.ts";
-import { claimMails, noteAsked, settleMails, takeBackAsked } from "../../../src/ledger/mails.ts";
+import { claimMails, noteAsked, settleAsked, settleMails } from "../../../src/ledger/mails.ts";
 import { blockPace, debit, reserve, reserveAt, setPace } from "../../../src/ledger/pace.ts";
 import { countMoves } from "../../../src/ledger/phase-counts.ts";
 import {
@@ -28,11 +23,13 @@ import {
 } from "../../../src/ledger/placed.ts";
 import { writeDecisions } from "../../../src/ledger/plan.ts";
 import { writePlannedObjects } from "../../../src/ledger/planned-objects.ts";
+import { noteProven } from "../../../src/ledger/proofs.ts";
 import { replaceProviderChecks } from "../../../src/ledger/providers.ts";
 import { addItems, type Settlement } from "../../../src/ledger/queue.ts";
 import { claim, confirmClaims } from "../../../src/ledger/queue-claims.ts";
 import { closeEarlier, reopenSome } from "../../../src/ledger/queue-reopening.ts";
 import { overtake, settle } from "../../../src/ledger/queue-settlements.ts";
+import { copyResetEvents, forgetResetPositions, keepLink } from "../../../src/ledger/reset-events.ts";
 import {
   disownMigration,
   noteListed,
@@ -47,7 +44,7 @@ import {
   upsertSourceUsers,
 } from "../../../src/ledger/source-users.ts";
 import { markRemoved, markSeen } from "../../../src/ledger/verification.ts";
-import { largeEmail } from "../large.ts";
+import { LINKS_EXPIRE_MS, largeEmail } from "../large.ts";
 import { sourceUser } from "../ledgers.ts";
 import {
   type Asked,
@@ -191,7 +188,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
   const claimed = pool.sending("resets", 100);
   const claimedItems = claimed.items.map((item) => ({
     ...item,
-    ...{ intent: "mail" as const, inDoubt: false, attempts: 1, data: null },
+    ...{ intent: "mail" as const, inDoubt: false, attempts: 1, putOff: 0, data: null },
   }));
   return {
     addItems: [
@@ -225,6 +222,17 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     ),
     claimMails: [telling((tx) => claimMails(tx, 1, claimedItems))],
     settleMails: [telling((tx) => settleMails(tx, 1, claimed.items.map(endOf)))],
+    forgetLooks: [telling((tx) => forgetLooks(tx, 1, pool.subs(500)))],
+    noteLooks: [
+      telling((tx) =>
+        noteLooks(
+          tx,
+          RUN,
+          pool.subs(PAGES * PAGE_USERS).map((sub) => ({ sub, lookedAtMs: Date.now(), standing: null })),
+          Date.now(),
+        ),
+      ),
+    ],
     reopenSome: ofEach((phase) => telling((tx) => reopenSome(tx, RUN, phase, "refused"))),
     overtake: [telling((tx) => overtake(tx, RUN, "users", { kind: "user", key: pool.sub }))],
     closeEarlier: [
@@ -250,6 +258,10 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
   const page = Array.from({ length: 100 }, (_, index) => ({
     ...{ eventId: `event_${index}`, accountId: `id_${middle + index}`, atMs: index },
   }));
+  const resets = page.map((event, index) => ({
+    ...{ ...event, kind: index % 2 === 0 ? ("opened" as const) : ("completed" as const) },
+    ...{ resetId: `reset_${middle + index}`, expiresAtMs: LINKS_EXPIRE_MS },
+  }));
   const mails = page.map(({ eventId, accountId, atMs }) => ({ resetId: eventId, userId: accountId, atMs }));
   return {
     noteAccount: [
@@ -261,13 +273,20 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
         ),
       ),
     ],
-    beginMove: [telling((tx) => beginMove(tx, 1, sub, `id_${middle}`))],
+    beginMove: [telling((tx) => beginMove(tx, 1, sub))],
     endMove: [telling((tx) => endMove(tx, 1, sub))],
+    noteProven: [telling((tx) => noteProven(tx, 1, sub))],
     noteMoved: [telling((tx) => noteMoved(tx, 1, sub))],
-    copyResets: [telling((tx) => copyResets(tx, 1, page))],
-    forgetResetsPosition: [telling((tx) => forgetResetsPosition(tx, 1, "event_1"))],
+    copyResetEvents: [telling((tx) => copyResetEvents(tx, 1, resets, { eventId: "event_1", atMs: 1 }))],
+    keepLink: [
+      telling((tx) => keepLink(tx, 1, { resetId: "reset_1", accountId: `id_${middle}`, expiresAtMs: 1 })),
+    ],
+    forgetResetPositions: [telling((tx) => forgetResetPositions(tx, 1, "event_1"))],
     noteAsked: [telling((tx) => noteAsked(tx, 1, sub))],
-    takeBackAsked: [telling((tx) => takeBackAsked(tx, 1, sub))],
+    settleAsked: [telling((tx) => settleAsked(tx, 1, sub, { isOut: false, link: null }))],
+    takeOne: [telling((tx) => takeOne(tx, sub, 60_000))],
+    giveBackAll: [telling((tx) => giveBackAll(tx, sub))],
+    dropOver: [telling((tx) => dropOver(tx, 1_000))],
     beginMailRecord: [telling((tx) => beginMailRecord(tx, 1))],
     copyMails: [telling((tx) => copyMails(tx, RUN, mails, "mailed"))],
   };

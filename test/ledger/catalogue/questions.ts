@@ -1,26 +1,31 @@
+import { passwordResets } from "../../../src/domain/migration/password-resets.ts";
 import { readApplications } from "../../../src/ledger/applications.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
-import { hasCompletedReset, movedAmong, movedPerDay, resetsPosition } from "../../../src/ledger/bridge.ts";
+import { isBeingMoved, movedAmong, movedPerDay } from "../../../src/ledger/bridge.ts";
 import {
   bridgeCluster,
   bridgePeople,
   bridgeUser,
   bridgeWitnesses,
   isListed,
+  isOfAnotherPool,
   isSelected,
   oldestGeneration,
   withLinked,
 } from "../../../src/ledger/bridge-people.ts";
-import { importedByAge, resetStateOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
-import { readConfiguration } from "../../../src/ledger/configuration.ts";
+import { importedByAge, resetStatesOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
+import { readConfiguration, readPool } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
+import { firstMails } from "../../../src/ledger/first-mails.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
+import { lookAt, notLookedAt } from "../../../src/ledger/looks.ts";
 import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
-import { mailRecordAtMs } from "../../../src/ledger/mail-record.ts";
-import { campaignMails, mailedBefore, mailsSince } from "../../../src/ledger/mails.ts";
+import { mailRecordPosition } from "../../../src/ledger/mail-record.ts";
+import { campaignMails, mailedAmong, mailedBefore, mailsSince } from "../../../src/ledger/mails.ts";
 import { listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
+import { newerPassword } from "../../../src/ledger/newer-password.ts";
 import { outcomesAfter, outcomesOf } from "../../../src/ledger/outcomes.ts";
 import { readPace } from "../../../src/ledger/pace.ts";
 import { phaseCounts } from "../../../src/ledger/phase-counts.ts";
@@ -34,6 +39,7 @@ import {
   membersAmong,
   sourceUsersAfter,
   takenByLinks,
+  withIdentities,
   withPlaced,
 } from "../../../src/ledger/plan.ts";
 import {
@@ -43,18 +49,24 @@ import {
   plannedObjects,
 } from "../../../src/ledger/planned-objects.ts";
 import { plannedOrganizations } from "../../../src/ledger/planned-organizations.ts";
+import { provenAmong } from "../../../src/ledger/proofs.ts";
 import { readProviderChecks } from "../../../src/ledger/providers.ts";
 import {
+  dueOrdinals,
   failedItemsAfter,
   firstOpen,
   itemsAmong,
+  keysUpTo,
   lastOrdinal,
+  nextDueAtMs,
   openRanges,
   queuedAmong,
   rangeCounts,
   recentFailures,
   settledTimes,
+  unclearInARow,
 } from "../../../src/ledger/queue-questions.ts";
+import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-events.ts";
 import {
   findMigration,
   findMigrationInForce,
@@ -62,8 +74,13 @@ import {
   readMigration,
   standingOf,
 } from "../../../src/ledger/runs.ts";
-import { identitiesAfter, identitiesByProvider, sourceUsersBySub } from "../../../src/ledger/source-users.ts";
-import { renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
+import {
+  identitiesAfter,
+  identitiesAmong,
+  identitiesByProvider,
+  sourceUsersBySub,
+} from "../../../src/ledger/source-users.ts";
+import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
@@ -98,12 +115,19 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     clusterSizes: [asking((db) => clusterSizes(db, RUN, emails, 51))],
     takenByLinks: [asking((db) => takenByLinks(db, RUN, emails))],
     withPlaced: [asking(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, sub, 500)))],
+    withIdentities: [
+      asking(async (db) => {
+        const cluster = await withPlaced(db, 1, await sourceUsersAfter(db, RUN, sub, 500));
+        return withIdentities(db, 1, [cluster.map((user) => ({ ...user, email_verified: 0 }))]);
+      }),
+    ],
     membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
     identitiesAfter: [
       asking((db) => identitiesAfter(db, 1, null, 2_000)),
       asking((db) => identitiesAfter(db, 1, { provider: "Corp", user_id: "5", sub }, 2_000)),
     ],
+    identitiesAmong: [asking((db) => identitiesAmong(db, 1, pool.subs(500)))],
     identitiesByProvider: [asking((db) => identitiesByProvider(db, 1, pool.subs(500)))],
     decisionsAmong: [asking((db) => decisionsAmong(db, RUN, pool.subs(1_000)))],
     earlierAccounts: [
@@ -126,15 +150,27 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => resetsAfter(db, RUN, "", 1_000)),
       asking((db) => resetsAfter(db, RUN, sub, 1_000)),
     ],
-    resetStateOf: [asking((db) => resetStateOf(db, RUN, sub))],
+    resetStatesOf: [asking((db) => resetStatesOf(db, RUN, [sub]))],
     whyNoMail: [asking((db) => whyNoMail(db, 1, { sub, userId: `id_${middle}` }))],
+    firstMails: [
+      asking((db) => firstMails(db, RUN, firstOnes(100), 100)),
+      asking((db) => firstMails(db, RUN, firstOnes([...pool.subs(100)]), 0)),
+    ],
+    mailedAmong: [asking((db) => mailedAmong(db, 1, pool.subs(100)))],
     campaignMails: [asking((db) => campaignMails(db, 1, pool.subs(500)))],
+    notLookedAt: [asking((db) => notLookedAt(db, pool.range("resets", 500), 600_000, 500))],
+    lookAt: [asking((db) => lookAt(db, RUN, sub, 600_000))],
     mailedBefore: [asking((db) => mailedBefore(db, 1, 1_000))],
     mailsSince: [
       asking((db) => mailsSince(db, 1, FIRST_SETTLED_MS + (middle / 2) * SETTLED_EVERY_MS, 50_000)),
     ],
     writtenAmong: [asking((db) => writtenAmong(db, RUN, pool.subs(100)))],
   };
+}
+
+/** Of a file that mails these first. */
+function firstOnes(canary: number | string[]) {
+  return { ...passwordResets.parse({ send: true, canary }), perSecond: 1 };
 }
 
 function ofObjects(pool: Pool): Record<string, Asked[]> {
@@ -166,6 +202,7 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => objectsAfter(db, RUN, "organization", "", 1_000)),
     ],
     plannedObjects: [asking((db) => plannedObjects(db, RUN, "organization"))],
+    externalIdsTried: [asking((db) => externalIdsTried(db, 1, ["group-1", "group-2"]))],
     renamedAmong: [
       asking((db) =>
         renamedAmong(
@@ -195,6 +232,11 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       ...ofEach((phase) => asking((db) => lastOrdinal(db, RUN, phase))),
       asking((db) => lastOrdinal(db, NEXT_RUN, "users")),
     ],
+    dueOrdinals: ofEach((phase) =>
+      asking((db) => dueOrdinals(db, RUN, phase, { from: 1, dueByMs: 1, limit: 500 })),
+    ),
+    nextDueAtMs: [asking((db) => nextDueAtMs(db, RUN, "resets", 100))],
+    keysUpTo: [asking((db) => keysUpTo(db, RUN, "resets", 100))],
     queuedAmong: ofEach((phase) => asking((db) => queuedAmong(db, RUN, phase, pool.subs(500)))),
     itemsAmong: [
       asking((db) => itemsAmong(db, RUN, "users", "user", pool.subs(1_000))),
@@ -207,6 +249,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     ],
     rangeCounts: ofEach((phase) => asking((db) => rangeCounts(db, pool.range(phase, 500)))),
     recentFailures: ofEach((phase) => asking((db) => recentFailures(db, RUN, phase, 200))),
+    unclearInARow: ofEach((phase) => asking((db) => unclearInARow(db, RUN, phase, 50))),
     failedItemsAfter: ofEach((phase) =>
       asking((db) => failedItemsAfter(db, RUN, phase, pool.firstPending(phase), 1_000)),
     ),
@@ -230,11 +273,21 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
     ],
     findMigrationInForce: [asking((db) => findMigrationInForce(db, IDENTITY))],
     isListed: [asking((db) => isListed(db, MIGRATION, { generation: 1 }))],
+    isOfAnotherPool: [
+      asking((db) => isOfAnotherPool(db, { ...MIGRATION, destinationKind: "workos", environment: "e" }, sub)),
+    ],
     isSelected: [asking((db) => isSelected(db, { ...MIGRATION, inForce: null }, sub))],
     movedAmong: [asking((db) => movedAmong(db, 1, pool.subs(1_000)))],
+    provenAmong: [asking((db) => provenAmong(db, 1, pool.subs(1_000)))],
     movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
-    resetsPosition: [asking((db) => resetsPosition(db, 1))],
-    mailRecordAtMs: [asking((db) => mailRecordAtMs(db, RUN))],
+    isBeingMoved: [asking((db) => isBeingMoved(db, 1, sub, 30_000))],
+    resetPositions: [asking((db) => resetPositions(db, 1))],
+    newerPassword: [
+      asking((db) =>
+        newerPassword(db, 1, { sub, accountId: `id_${middle}` }, { pastMs: 60_000, unlistedMs: 60_000 }),
+      ),
+    ],
+    mailRecordPosition: [asking((db) => mailRecordPosition(db, RUN))],
     hasCompletedReset: [asking((db) => hasCompletedReset(db, 1, `id_${middle}`))],
   };
 }
@@ -247,6 +300,7 @@ function ofRun(): Record<string, Asked[]> {
     standingOf: [asking((db) => standingOf(db, { ...RUN, firstRunId: "run" }))],
     readMigration: [asking((db) => readMigration(db, 1))],
     readConfiguration: [asking((db) => readConfiguration(db, 1, "group"))],
+    readPool: [asking((db) => readPool(db, 1))],
     readCursor: [(ledger) => readCursor(ledger, { ...RUN, name: "snapshot" })],
     readFindings: [asking((db) => readFindings(db, 1))],
     readPace: [(ledger) => readPace(ledger, [PACE_KEY])],

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { sentenceOf } from "../../../src/domain/findings.ts";
 import type { MigrationFile } from "../../../src/domain/migration.ts";
+import type { SourceUser } from "../../../src/domain/pool.ts";
 import { credentialsParts } from "../../../src/plan/credentials-parts.ts";
 import { assessment } from "../../../src/plan/findings/assessment.ts";
 import { PICKY } from "./destination.ts";
@@ -254,4 +255,44 @@ test("providers and app clients without a counterpart are told, whatever the fil
     ["client_without_counterpart", "warning"],
   ]);
   expect(credentialsParts(file, setUpOf(wish).configuration, PEOPLE_ONLY)).toEqual([]);
+});
+
+test("whom the file names to be mailed first, and who gets no mail, is a blocker with the reason", () => {
+  const subs = ["mailed", "gone", "off", "federated", "never", "mistyped", "left", "+49 30 123456"];
+  const user = (sub: string, changes: Partial<SourceUser> = {}): SourceUser => ({
+    sub,
+    username: sub,
+    attributes: { email: `${sub}@example.com`, email_verified: "true" },
+    status: "CONFIRMED",
+    enabled: true,
+    createdAtMs: 1,
+    modifiedAtMs: 1,
+    identities: [],
+    identitiesBroken: false,
+    ...changes,
+  });
+  const canary = [
+    { sub: "mailed", user: user("mailed") },
+    { sub: "gone", user: null },
+    { sub: "off", user: user("off", { enabled: false }) },
+    { sub: "federated", user: user("federated", { status: "EXTERNAL_PROVIDER" }) },
+    { sub: "never", user: user("never", { status: "UNCONFIRMED" }) },
+    { sub: "mistyped", user: user("mistyped", { attributes: { email: "mistyped@example.com" } }) },
+    { sub: "left", user: user("left") },
+    { sub: "+49 30 123456", user: null },
+  ];
+  const file = {
+    passwordResets: { send: true, canary: subs, unverified: "skip" },
+    users: { decisions: { left: "skip" } },
+  } as const;
+  expect(told("canary_unmailed", file, { canary })).toEqual([
+    expect.stringMatching(
+      /^"passwordResets\.canary" names 7 people who get no reset mail: "gone" \(not in the pool\), "off" \(disabled\), "federated" \(federated\), "never" \(not_confirmed\), "mistyped" \(unverified\) and 2 more\./,
+    ),
+  ]);
+  const one = told("canary_unmailed", file, { canary: canary.slice(-1) });
+  expect(one).toEqual([
+    expect.stringContaining("somebody who gets no reset mail: number 8, which may be an address"),
+  ]);
+  expect(told("canary_unmailed", file, { canary: canary.slice(0, 1) })).toEqual([]);
 });

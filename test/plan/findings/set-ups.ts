@@ -15,6 +15,7 @@ export interface SetUpWish {
   providers?: KnownProvider[];
   clients?: KnownClient[];
   foreignRoles?: readonly string[];
+  canary?: SetUp["canary"];
   workplace?: Partial<SetUp["workplace"]>;
 }
 
@@ -25,6 +26,7 @@ export function setUpOf({
   providers = [],
   clients = [],
   foreignRoles = [],
+  canary = [],
   workplace,
 }: SetUpWish = {}): SetUp {
   return {
@@ -32,6 +34,7 @@ export function setUpOf({
       poolId: SOURCE.userPoolId,
       accountId: null,
       name: "customers",
+      issuer: `https://cognito-idp.eu-west-1.amazonaws.com/${SOURCE.userPoolId}`,
       estimatedUsers: 10,
       usernameAttributes: [],
       aliasAttributes: [],
@@ -45,6 +48,7 @@ export function setUpOf({
     },
     configuration: { groups: groups.map(groupOf), providers, clients, resourceServers: [] },
     foreignRoles,
+    canary,
     workplace: { ledger: { ok: true }, secrets: null, mails: null, ...workplace },
   };
 }

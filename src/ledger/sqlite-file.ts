@@ -4,6 +4,11 @@ import { EXPOSED } from "./errors.ts";
 const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
 
+/** The file of a location, without what follows its "?". */
+export function sqliteFile(location: string): string {
+  return location.split("?", 1)[0] ?? "";
+}
+
 /**
  * By which SQLite opens this file and no other: it would read a name that begins with "file:" as a URI, and keeps its log
  * where a link leads to. The file must be there.

@@ -1,9 +1,28 @@
+import type { MailState } from "../domain/books.ts";
 import type { Migration } from "../domain/migration.ts";
-import type { ResetState } from "../ledger/campaign.ts";
-import { noResetReason } from "../plan/reset-policy.ts";
+import type { ResetOutcome, WorkItemState } from "../domain/outcomes.ts";
+import { noResetReason, type ResetCandidate } from "./reset-policy.ts";
 
-export const RESET_OUTCOMES = ["mailed", "unsettled", "failed", "open", "not_mailed"] as const;
-export type ResetOutcome = (typeof RESET_OUTCOMES)[number];
+/** Somebody with an account, and how their reset mail stands. */
+export interface ResetState extends ResetCandidate {
+  sub: string;
+  /** Of their account at the destination. */
+  userId: string | null;
+  /** By the plan of this run; not somebody who is gone from Cognito since, or whom a pilot leaves out. */
+  isPlanned: boolean;
+  /** Of the campaign's mail; null where it never came to them. */
+  mail: MailState | null;
+  /** How the work item of this run stands; null without one. */
+  state: WorkItemState | null;
+  code: string | null;
+  /** Of the mail, as the destination calls it; no token. */
+  resetId: string | null;
+  settledAtMs: number | null;
+  /** The sign-in bridge brought their password along. */
+  moved: boolean;
+  /** The destination asked the bridge about their password, and heard that it is right. */
+  proven: boolean;
+}
 
 /** How somebody's reset mail ended. Holds neither address nor token. */
 export interface ResetStanding {
@@ -34,6 +53,8 @@ function outcomeOf(
     case "mailed":
       return { outcome: "mailed", reason: null };
     case "refused":
+      // It is tried once more.
+      if (state === "pending" || state === "sending") return { outcome: "open", reason: null };
       return { outcome: "failed", reason: code };
     case "unsettled":
       return { outcome: "unsettled", reason: "unsettled" };
@@ -46,10 +67,11 @@ function outcomeOf(
 }
 
 function unmailed(
-  { moved, state, code, isPlanned, ...person }: ResetState,
+  { moved, proven, state, code, isPlanned, ...person }: ResetState,
   policy: Migration["passwordResets"],
 ): Pick<ResetStanding, "outcome" | "reason"> {
   if (moved) return { outcome: "not_mailed", reason: "moved_by_bridge" };
+  if (proven) return { outcome: "not_mailed", reason: "proven_by_bridge" };
   if (state === "skipped") return { outcome: "not_mailed", reason: code ?? "left_out" };
   const reason = noResetReason(person, policy) ?? (isPlanned ? null : "left_out");
   return { outcome: reason === null ? "open" : "not_mailed", reason };

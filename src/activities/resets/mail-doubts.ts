@@ -1,0 +1,105 @@
+import type { Destination } from "../../destinations/destination.ts";
+import type { SentMail } from "../../destinations/resets.ts";
+import type { Call, Outcome } from "../../destinations/sending.ts";
+
+/** The clocks of one vendor's servers may differ by this much. */
+const SERVERS_DIFFER_MS = 5_000;
+const UNREADABLE_RETRY_MS = 15_000;
+/** A record whose pages lead back to one that was read would be read for ever. */
+const ENDLESS = "endless_list";
+
+/** Somebody whose mail may be out. */
+export interface MailDoubt {
+  /** The destination's record tells of it from here on, if at all, by the destination's clock. */
+  readonly sinceMs: number;
+  /** Of the time before, the record was read when everything in it had shown. */
+  readFromMs: number;
+  /** When the last reading began that looked for it, by the ledger's clock; null before the first. */
+  lookedAtMs: number | null;
+  mail: SentMail | null;
+}
+
+/**
+ * What the destination's record says of mails that may be out. One reading looks for everybody in doubt, and goes back no
+ * further than they need: at forty mails a second, five minutes of the record are a hundred pages.
+ */
+export class MailDoubts {
+  readonly #destination: Destination;
+  readonly #lagMs: number;
+  /** By account. */
+  readonly #doubts = new Map<string, MailDoubt>();
+  #newestMs: number | null = null;
+  #isReading = false;
+
+  constructor(destination: Destination, lagMs: number) {
+    this.#destination = destination;
+    this.#lagMs = lagMs;
+  }
+
+  /** The record tells of no mail that is sent from now on before this; null where nothing was read yet. */
+  get nextMailMs(): number | null {
+    return this.#newestMs === null ? null : this.#newestMs - SERVERS_DIFFER_MS;
+  }
+
+  find(userId: string): MailDoubt | undefined {
+    return this.#doubts.get(userId);
+  }
+
+  /** The next reading looks for this account's mail. */
+  add(userId: string, sinceMs: number): void {
+    this.#doubts.set(userId, { sinceMs, readFromMs: sinceMs, lookedAtMs: null, mail: null });
+  }
+
+  settled(userId: string): void {
+    this.#doubts.delete(userId);
+  }
+
+  /** Reads the record for everybody, unless somebody else does at this moment. Null unless it could not be read. */
+  async read(call: Call): Promise<Outcome | null> {
+    if (this.#isReading) return null;
+    this.#isReading = true;
+    try {
+      return await this.#readOnce(call);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readOnce(call: Call): Promise<Outcome | null> {
+    const sought = [...this.#doubts.values()].filter(({ mail }) => mail === null);
+    const fromMs = Math.min(...sought.map(({ readFromMs }) => readFromMs));
+    const beganAtMs = call.nowMs();
+    const seen = new Set<string>();
+    let cursor: string | null = null;
+    do {
+      await call.read();
+      const page = await this.#destination.resets.sentSince(fromMs, cursor);
+      if (!page.ok) {
+        if (page.problem === "slow_down") return { kind: "slow_down", retryAfterMs: page.retryAfterMs };
+        if (page.problem === "access_lost") return { kind: "access_lost", code: page.code };
+        return unreadable(page.code);
+      }
+      for (const mail of page.value.mails) this.#see(mail);
+      cursor = page.value.nextCursor;
+      if (cursor !== null && seen.has(cursor)) return unreadable(ENDLESS);
+      if (cursor !== null) seen.add(cursor);
+    } while (cursor !== null);
+    for (const doubt of sought) {
+      doubt.lookedAtMs = beganAtMs;
+      // What shows late is no older.
+      if (this.nextMailMs !== null)
+        doubt.readFromMs = Math.max(doubt.readFromMs, this.nextMailMs - this.#lagMs);
+    }
+    return null;
+  }
+
+  #see(mail: SentMail): void {
+    this.#newestMs = Math.max(this.#newestMs ?? mail.atMs, mail.atMs);
+    const doubt = this.#doubts.get(mail.userId);
+    if (doubt !== undefined && mail.atMs >= doubt.sinceMs) doubt.mail ??= mail;
+  }
+}
+
+function unreadable(code: string): Outcome {
+  return { kind: "unknown", code, message: "", retryAfterMs: UNREADABLE_RETRY_MS };
+}

@@ -1,0 +1,165 @@
+import type { Account } from "../destinations/sign-in.ts";
+import { plannedAccount } from "../ledger/account.ts";
+import {
+  bridgeCluster,
+  bridgePeople,
+  bridgeUser,
+  isListed,
+  isOfAnotherPool,
+  isSelected,
+  withLinked,
+} from "../ledger/bridge-people.ts";
+import type { PlannedUser } from "../ledger/plan.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+import type { SourceUserRow } from "../ledger/source-users.ts";
+import type { Decision } from "../plan/decide.ts";
+import { whyNoAccount } from "../plan/doors.ts";
+import { decisionsAround, type Judged } from "./decisions.ts";
+import type { BridgeDeps } from "./deps.ts";
+import { hasAccountOf } from "./place.ts";
+import { asOfToday, NOBODY_ASKED, type Today } from "./today.ts";
+
+/** For whom a mail to this address would be. */
+export interface Addressee {
+  email: string;
+  /** At the destination; null where one has to be made. */
+  account: Account | null;
+  /** Null where the account is of nobody in the source. */
+  user: SourceUserRow | null;
+  /** Whose key the account has, where `user` is merged into them; else null. */
+  owner: SourceUserRow | null;
+  /** Undefined for somebody whom the newest snapshot lists no more. */
+  decision: Decision | undefined;
+  /** Everybody whose state says so, by sub. */
+  restsOn: readonly string[];
+}
+
+/** Null where the address is nobody's who may have an account. Whoever was asked about counts as they are today. */
+export function whoseAddress(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+  account: Account | null,
+  today: Today = NOBODY_ASKED,
+): Promise<Addressee | null> {
+  return account === null
+    ? newcomer(deps, migration, email, today)
+    : ownerOf(deps, migration, email, account, today);
+}
+
+interface Decided extends Judged {
+  cluster: readonly PlannedUser[];
+}
+
+/** Everybody of a cluster, and what the rules of the plan say of each of them. */
+function decided(
+  { ledger, destination }: BridgeDeps,
+  migration: MigrationRow,
+  key: string,
+  today: Today,
+): Promise<Decided> {
+  return ledger.read(async (db) => {
+    const listed = await withLinked(db, migration, await bridgeCluster(db, migration, key));
+    const cluster = asOfToday(listed, today);
+    const accounts = cluster.map(plannedAccount);
+    const together = { cluster, accounts, addresses: [] };
+    return { cluster, ...(await decisionsAround(db, destination, migration, together, today)) };
+  });
+}
+
+/** The one whom the plan's rules make the account of the address: with a password, and verified. */
+async function newcomer(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+  today: Today,
+): Promise<Addressee | null> {
+  const { cluster, decisions, restsOn } = await decided(deps, migration, email, today);
+  // Whoever was removed at the destination stays removed.
+  if (cluster.some((user) => hasAccountOf(user, email))) return null;
+  for (const user of cluster) {
+    const decision = decisions.find(({ sub }) => sub === user.sub);
+    // A completed reset verifies the address, so it has to be theirs already.
+    if (decision === undefined || user.email !== email || user.email_verified === 0) continue;
+    const isRemoved = user.placed?.state === "removed";
+    const selected =
+      migration.file.only === undefined ||
+      (await deps.ledger.read((db) => isSelected(db, migration, user.sub)));
+    if (whyNoAccount({ decision, isSelected: selected, isRemoved }) === null)
+      return { email, account: null, user, owner: null, decision, restsOn };
+  }
+  return null;
+}
+
+async function ownerOf(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+  account: Account,
+  today: Today,
+): Promise<Addressee | null> {
+  const { externalId } = account;
+  if (externalId === null) return ownerByAddress(deps, migration, email, account, today);
+  const user = await deps.ledger.read((db) => bridgeUser(db, migration, externalId));
+  if (user !== undefined) return ownerByKey(deps, migration, email, account, user, today);
+  // Whoever came out of another pool is that pool's: its bridge knows who they are.
+  const isForeign = await deps.ledger.read((db) => isOfAnotherPool(db, migration, externalId));
+  return isForeign ? null : ownerByAddress(deps, migration, email, account, today);
+}
+
+/** The account is of our making, or adopted. Of somebody with a provider alone, the one with a password who is merged into them. */
+async function ownerByKey(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+  account: Account,
+  user: PlannedUser,
+  today: Today,
+): Promise<Addressee | null> {
+  const { ledger } = deps;
+  const isKnown = await ledger.read((db) => isListed(db, migration, user));
+  const { cluster, decisions, restsOn: others } = await decided(deps, migration, user.cluster_key, today);
+  const decisionOf = (sub: string) => (isKnown ? decisions.find((one) => one.sub === sub) : undefined);
+  const isOwn = user.native === 1 || user.enabled === 0;
+  const isSettled = user.placed?.state === "standing" || (account.hasSignedIn && account.emailVerified);
+  // What stands there is theirs, whoever shares their address: many who claim it keep no mail from them.
+  const restsOn = isOwn && isSettled ? [user.sub] : [user.sub, ...others];
+  if (isOwn) return { email, account, user, owner: null, decision: decisionOf(user.sub), restsOn };
+  // Somebody with a password may be one person with them: they are sent here when they sign in.
+  const isTheirs = isKnown && user.email === email;
+  if (!isTheirs || !account.emailVerified || user.email_verified === 0) return null;
+  const part = cluster.find(
+    (one) => decisionOf(one.sub)?.mergeInto === user.sub && one.email === email && hasPassword(one),
+  );
+  if (part === undefined) return null;
+  return { email, account, user: part, owner: user, decision: decisionOf(part.sub), restsOn };
+}
+
+/** Of an account that stood there before, or that somebody made there: its owner may be of Cognito all the same. */
+async function ownerByAddress(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+  account: Account,
+  today: Today,
+): Promise<Addressee | null> {
+  const listed = await deps.ledger.read((db) => bridgePeople(db, migration, email));
+  const people = asOfToday(listed, today).filter((user) => user.email === email);
+  const proven = people.filter((user) => user.email_verified === 1);
+  // Whose address it is, nobody gets past by a sign-up of their own that nobody verified.
+  const judged = proven.length > 0 ? proven : people;
+  if (judged.some((user) => user.enabled === 0)) return null;
+  const able = judged.filter(hasPassword);
+  if (judged.length > 0 && able.length === 0) return null;
+  const user = able.find((one) => one.email_verified === 1);
+  const subs = listed.map(({ sub }) => sub);
+  if (user === undefined)
+    return { email, account, user: null, owner: null, decision: undefined, restsOn: subs };
+  const { decisions, restsOn } = await decided(deps, migration, user.cluster_key, today);
+  const decision = decisions.find(({ sub }) => sub === user.sub);
+  return { email, account, user, owner: null, decision, restsOn: [...subs, ...restsOn] };
+}
+
+function hasPassword({ enabled, native }: SourceUserRow): boolean {
+  return enabled === 1 && native === 1;
+}

@@ -1,0 +1,118 @@
+import type { Command } from "commander";
+import { VENDORS } from "../destinations/registry.ts";
+import { REPORT_FILES } from "../report/file-names.ts";
+
+/**
+ * Every command with its words and its help. What does a command's work is imported when it is called: neither help nor
+ * a mistake waits for it, and no command for the code of another.
+ */
+
+const POOL_OPTION = ["--pool <pool>", "the user pool, where the ledger knows several"] as const;
+const ENVIRONMENT_OPTION = [
+  "--environment <id>",
+  `the destination's environment (${VENDORS.map(({ name, environmentIs }) => `${name}: ${environmentIs}`).join(", ")}), where a pool went to several`,
+] as const;
+const FORCE_OPTION = [
+  "--force",
+  "print it where standard output is not a terminal, too: a file or a log may keep it",
+] as const;
+
+export function defineCommands(program: Command): void {
+  program
+    .command("check")
+    .description(
+      "Checks a migration file, the settings and the access to both sides; changes nothing. Exit code 1 for what a run would stop at.",
+    )
+    .argument("<file>", "the migration file")
+    .option("--offline", "ask neither AWS nor the destination nor Temporal")
+    .option("--json", "print JSON")
+    .action(async (file, options) => (await import("./check.ts")).check(file, options));
+  program
+    .command("migrate")
+    .description(
+      "Migrates from this machine: starts the run or goes on with it, works, and shows progress. Ctrl-C stops here; the same command goes on.",
+    )
+    .argument("<file>", "the migration file")
+    .option("--yes", "do not ask before writing to a live environment")
+    .action(async (file, options) => (await import("./migrate.ts")).migrate(file, options));
+  program
+    .command("watch")
+    .description("Shows the progress of a run until it ends. Ctrl-C stops the watching, not the run.")
+    .argument("[pool]", "the user pool")
+    .option("--workflow-id <id>", "the run's workflow id, instead of the pool")
+    .option("--json", "print where the run stands now as JSON, and end")
+    .action(async (pool, options) => (await import("./watch.ts")).watch(pool, options));
+  program
+    .command("report")
+    .description(
+      `Writes how everything ended, and what is left to do by hand: ${REPORT_FILES.join(", ")}. Also while a run is in progress.`,
+    )
+    .requiredOption("--out <folder>", "where the files go; made if it is not there")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--force", "overwrite what is in the folder")
+    .option("--json", "print the summary as JSON")
+    .action(async (options) => (await import("./report.ts")).report(options));
+  program
+    .command("lookup")
+    .description("Tells what became of one person, or lists what failed.")
+    .argument("[sub]", "the user's sub in Cognito")
+    .option("--email", "ask for an e-mail address instead, or read it from standard input")
+    .option("--failures", "list the users who failed, and errors that nobody expected")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--json", "print JSON")
+    .action(async (sub, options) => (await import("./lookup.ts")).lookup(sub, options));
+  defineCredentials(
+    program
+      .command("credentials")
+      .description("What a person needs who sets identity providers and app clients up."),
+  );
+  program
+    .command("timeline")
+    .description(
+      "Tells how many people the sign-in bridge will have moved by which day, and what it has moved so far.",
+    )
+    .requiredOption("--per-day <share>", "of all people, who sign in on a day: 0.2 for a fifth")
+    .requiredOption("--days <days>", "how many days to tell of")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./timeline.ts")).timeline(options));
+  program
+    .command("takeover")
+    .description(
+      "Frees a migration from a run that is gone and cannot be asked (its Temporal server was lost).",
+    )
+    .argument("<pool>", "the user pool")
+    .option("--region <region>", "the pool's region; refused if it is another one")
+    .option(...ENVIRONMENT_OPTION)
+    .option("--yes", "do not ask")
+    .action(async (pool, options) => (await import("./takeover.ts")).takeover(pool, options));
+}
+
+function defineCredentials(credentials: Command): void {
+  credentials
+    .command("status")
+    .description("Tells where identity providers and app clients stand; exit code 1 while any is missing.")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./credentials-status.ts")).status(options));
+  credentials
+    .command("reveal")
+    .description("Shows an identity provider's client id and client secret, as Cognito has them.")
+    .argument("<provider>", "the provider's name in Cognito")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option(...FORCE_OPTION)
+    .action(async (provider, options) => (await import("./credentials-reveal.ts")).reveal(provider, options));
+  credentials
+    .command("portal")
+    .description("Gives the link at which a provider's connection is set up by hand, in its organization.")
+    .argument("<provider>", "the provider's name in Cognito")
+    .option(...POOL_OPTION)
+    .option(...ENVIRONMENT_OPTION)
+    .option(...FORCE_OPTION)
+    .action(async (provider, options) => (await import("./credentials-portal.ts")).portal(provider, options));
+}

@@ -1,0 +1,45 @@
+import { sql } from "kysely";
+import { isAhead, nowMsSql } from "./dialect.ts";
+import type { Db } from "./ledger.ts";
+
+/** What the sign-in bridge gives out sparingly, counted by the ledger's clock for every bridge and after every restart. */
+
+export interface Taken {
+  /** With this one. */
+  times: number;
+  /** Until the next one begins to count anew. */
+  leftMs: number;
+}
+
+/** Takes one of what `key` stands for. It counts for `windowMs` from the first one on. */
+export async function takeOne(db: Db, key: string, windowMs: number): Promise<Taken> {
+  const nowMs = nowMsSql(db);
+  const isCounting = isAhead(db, "bridge_limits.until_ms", windowMs);
+  const { rows } = await sql<Taken>`
+    insert into bridge_limits (key, taken, until_ms)
+    values (cast(${key} as text), 1, ${nowMs} + ${sql.lit(windowMs)})
+    on conflict (key) do update set
+      taken = case when ${isCounting} then bridge_limits.taken + 1 else 1 end,
+      until_ms = case when ${isCounting} then bridge_limits.until_ms else excluded.until_ms end
+    returning taken as times, until_ms - ${nowMs} as "leftMs"`.execute(db);
+  const [taken] = rows;
+  if (taken === undefined) throw new Error("The ledger returned no count.");
+  return taken;
+}
+
+/** As if nothing of what `key` stands for had been taken. */
+export async function giveBackAll(db: Db, key: string): Promise<void> {
+  await db.deleteFrom("bridge_limits").where("key", "=", key).execute();
+}
+
+/** Deletes up to `atMost` counts that are over; returns how many there were. */
+export async function dropOver(db: Db, atMost: number): Promise<number> {
+  const over = db
+    .selectFrom("bridge_limits")
+    .select("key")
+    .where("until_ms", "<=", nowMsSql(db))
+    .orderBy("until_ms")
+    .limit(atMost);
+  const { numDeletedRows } = await db.deleteFrom("bridge_limits").where("key", "in", over).executeTakeFirst();
+  return Number(numDeletedRows);
+}

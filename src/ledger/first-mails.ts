@@ -1,0 +1,30 @@
+import type { FirstMail } from "../domain/contract.ts";
+import type { Migration } from "../domain/migration.ts";
+import { resetStanding } from "../plan/reset-standing.ts";
+import { resetStatesOf } from "./campaign.ts";
+import type { Db } from "./ledger.ts";
+import { keysUpTo } from "./queue-questions.ts";
+import type { RunOfMigration } from "./runs.ts";
+
+/**
+ * What became of those who are mailed before an approval, in their order: whom the file names, or the first of the queue,
+ * up to the ordinal `canaryTo`.
+ */
+export async function firstMails(
+  db: Db,
+  run: RunOfMigration,
+  policy: Migration["passwordResets"],
+  canaryTo: number,
+): Promise<FirstMail[]> {
+  const { canary } = policy;
+  const subs = typeof canary === "number" ? await keysUpTo(db, run, "resets", canaryTo) : canary;
+  const states = await resetStatesOf(db, run, subs);
+  return subs.map((sub) => {
+    const state = states.get(sub);
+    const standing = state === undefined ? null : resetStanding(state, policy);
+    const { outcome, reason } = standing ?? WITHOUT_ACCOUNT;
+    return { sub, outcome, reason };
+  });
+}
+
+const WITHOUT_ACCOUNT = { outcome: "not_mailed", reason: "user_not_imported" } as const;

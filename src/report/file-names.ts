@@ -1,0 +1,10 @@
+/** The summary comes last: where it is, the others are. */
+export const REPORT_FILES = [
+  "users.csv",
+  "memberships.csv",
+  "resets.csv",
+  "clients.csv",
+  "attributes.jsonl",
+  "handoff.md",
+  "summary.json",
+] as const;

@@ -1,0 +1,199 @@
+import { expect, test } from "vitest";
+import { NoClearAnswersError } from "../../src/activities/resets/clear-answers.ts";
+import { destinationMailing } from "../../src/activities/resets/destination-mailing.ts";
+import { MailDoubts } from "../../src/activities/resets/mail-doubts.ts";
+import { type Due, resetsWork, WindowShutError } from "../../src/activities/resets/resets-work.ts";
+import type { Destination } from "../../src/destinations/destination.ts";
+import type { SentMail } from "../../src/destinations/resets.ts";
+import type { Sender } from "../../src/destinations/sending.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { partial } from "../doubles/bulk/vendors.ts";
+import { type Rig, rigFor } from "../engine/batch/fakes.ts";
+import { PLANNED, RUN, UNCHANGED } from "./still-planned.ts";
+
+const forEver = new AbortController().signal;
+const PAGE = 100;
+const RECORD = { lagMs: 60_000, keptMs: 86_400_000 };
+/** As much of a ledger as a last look asks: nobody was moved, and Cognito says of everybody what it said at the plan. */
+const LEDGER = {
+  read: () => Promise.resolve({ why: null, look: { standing: PLANNED } }),
+} as unknown as Ledger;
+const NOBODY = { emailVerified: true, createdAtMs: 0, firstName: null, lastName: null, metadata: {} };
+const LOST = { kind: "unknown", code: "http_503", message: "" } as const;
+
+interface Mails {
+  rig: Rig;
+  /** What went out, to which accounts. */
+  sent: SentMail[];
+  /** From when on the record was read, for each page. */
+  pages: number[];
+}
+
+/**
+ * A batch of mails by a destination that loses some answers: of those `lose` names, by account. The record tells of a mail
+ * after `showsAfterMs`, or never of those that did not go out.
+ */
+function mailsOf(
+  people: number,
+  { lose, goesOut = () => true, showsAfterMs = 0, inDoubt = [], isOpen = () => true }: Weather,
+): Mails {
+  const { users, ...rest } = partial.connect({ url: "http://127.0.0.1:1" });
+  const sent: SentMail[] = [];
+  const pages: number[] = [];
+  const nowMs = () => mails.rig.clock.nowMs();
+  const destination: Destination = {
+    ...rest,
+    facts: { ...rest.facts, resets: { ...rest.facts.resets, record: RECORD } },
+    users: {
+      ...users,
+      find: async (sub) => ({
+        ok: true,
+        value: { ...NOBODY, id: `user of ${sub}`, email: `${sub}@example.com`, externalId: sub },
+      }),
+    },
+    resets: {
+      async send(email) {
+        const userId = `user of ${email.split("@", 1)[0]}`;
+        const resetId = `reset of ${userId}`;
+        // The pace of forty a second.
+        await mails.rig.clock.wait(25, forEver);
+        if (goesOut(userId)) sent.push({ userId, resetId, atMs: nowMs() });
+        if (lose(userId)) return LOST;
+        const link = { url: new Secret("https://example.com"), expiresAt: new Date() };
+        return { kind: "sent", resetId, userId, link };
+      },
+      async sentSince(sinceMs, cursor) {
+        pages.push(sinceMs);
+        const from = Number(cursor ?? "0");
+        const shown = sent.filter(({ atMs }) => atMs >= sinceMs && atMs <= nowMs() - showsAfterMs);
+        const more = shown.length > from + PAGE;
+        return {
+          ok: true,
+          value: { mails: shown.slice(from, from + PAGE), nextCursor: more ? String(from + PAGE) : null },
+        };
+      },
+    },
+  };
+  const work = resetsWork(LEDGER, destination, destinationMailing(destination), RUN, UNCHANGED, {
+    callsInFlight: 4,
+    isOpen,
+  });
+  const dueOf = (sub: string): Due => ({
+    planned: PLANNED,
+    sub,
+    userId: `user of ${sub}`,
+    writtenAtMs: null,
+    email: `${sub}@example.com`,
+    language: null,
+  });
+  const sender: Sender<string> = {
+    ...work.sender,
+    send: (items, call) =>
+      work.sender.send(
+        items.map((item) => ({ ...item, record: dueOf(item.record) })),
+        {
+          signal: call.signal,
+          nowMs: () => call.nowMs(),
+          read: () => call.read(),
+          write: () => call.write(items),
+        },
+      ),
+  };
+  const rig = rigFor(sender, { items: people, inDoubt, work: { claimsSingly: true } });
+  const mails: Mails = { rig, sent, pages };
+  return mails;
+}
+
+interface Weather {
+  lose: (userId: string) => boolean;
+  goesOut?: (userId: string) => boolean;
+  showsAfterMs?: number;
+  inDoubt?: readonly number[];
+  /** The send window. */
+  isOpen?: (nowMs: number) => boolean;
+}
+
+const everyTenth = (userId: string) => userId.endsWith("0");
+
+/** When all were let go, and how each ended. */
+async function driven({ rig, sent }: Mails) {
+  const people = rig.queue.items.size;
+  await rig.clock.drive(rig.run());
+  expect(new Set(sent.map(({ userId }) => userId)).size).toBe(sent.length);
+  const codes = [...rig.queue.items.values()].map(({ state, settlement }) => settlement?.code ?? state);
+  const counts = Object.fromEntries(
+    [...Map.groupBy(codes, (code) => code)].map(([c, all]) => [c, all.length]),
+  );
+  return { people, counts, lastMs: Math.max(...sent.map(({ atMs }) => atMs)) };
+}
+
+test("one reading of the record serves everybody in doubt, and goes back no further than they", async () => {
+  const mails = mailsOf(1_000, { lose: everyTenth });
+  expect((await driven(mails)).counts).toEqual({ done: 1_000 });
+  // A reading each would be a hundred, of five pages and more.
+  expect(mails.pages.length).toBeLessThan(60);
+});
+
+test("doubts that take time hold no lane", async () => {
+  const certain = await driven(mailsOf(400, { lose: () => false }));
+  const doubtful = await driven(mailsOf(400, { lose: everyTenth, showsAfterMs: 40_000 }));
+  expect(doubtful.counts).toEqual({ done: 400 });
+  expect(doubtful.lastMs).toBeLessThan(1.1 * certain.lastMs);
+});
+
+test("whose mail the record does not tell of is unsettled, once it must have shown", async () => {
+  const isLost = (userId: string) => userId.endsWith("00");
+  const mails = mailsOf(400, { lose: everyTenth, goesOut: (userId) => !isLost(userId) });
+  expect((await driven(mails)).counts).toEqual({ done: 396, unsettled: 4 });
+  expect(mails.rig.clock.nowMs()).toBeGreaterThan(RECORD.lagMs);
+});
+
+test("while the destination answers nobody clearly, few mails are left in doubt", async () => {
+  const mails = mailsOf(3_000, { lose: () => true, goesOut: () => false });
+  await expect(mails.rig.clock.drive(mails.rig.run())).rejects.toThrow(NoClearAnswersError);
+  const states = Map.groupBy(mails.rig.queue.items.values(), ({ state }) => state);
+  // Those in flight when the fourth answer came are among them.
+  expect(states.get("skipped")?.length).toBeLessThanOrEqual(8);
+  expect(states.get("skipped")?.map(({ settlement }) => settlement?.message)).toContain("http_503");
+  expect(states.get("pending")?.some(({ inDoubt }) => inDoubt)).toBe(false);
+  expect(states.has("sending")).toBe(false);
+});
+
+test("what an earlier attempt left in doubt is found by one reading", async () => {
+  const inDoubt = [1, 2, 3, 4, 5, 6, 7, 8];
+  const mails = mailsOf(8, { lose: () => false, inDoubt });
+  for (const ordinal of inDoubt)
+    mails.sent.push({ userId: `user of person-${ordinal}`, resetId: `reset_${ordinal}`, atMs: 0 });
+  expect((await driven(mails)).counts).toEqual({ done: 8 });
+  expect(mails.pages.length).toBeLessThanOrEqual(2);
+});
+
+test("once the window is shut no mail is let go, and nobody is in doubt", async () => {
+  const { rig, sent } = mailsOf(100, { lose: () => false, isOpen: (nowMs) => nowMs < 200 });
+  await expect(rig.clock.drive(rig.run())).rejects.toThrow(WindowShutError);
+  expect(sent.length).toBeGreaterThan(4);
+  expect(sent.length).toBeLessThan(60);
+  const states = rig.queue.states();
+  expect(states.filter((state) => state === "done")).toHaveLength(sent.length);
+  expect(states.filter((state) => state === "pending")).toHaveLength(100 - sent.length);
+});
+
+test("a record whose pages lead back to one another is not read for ever", async () => {
+  const known = partial.connect({ url: "http://127.0.0.1:1" });
+  const sentSince: Destination["resets"]["sentSince"] = async (_, cursor) => ({
+    ok: true,
+    value: { mails: [], nextCursor: cursor === "A" ? "B" : "A" },
+  });
+  const doubts = new MailDoubts({ ...known, resets: { ...known.resets, sentSince } }, RECORD.lagMs);
+  doubts.add("user of a", 0);
+  let pages = 0;
+  const read = async () => {
+    pages += 1;
+  };
+  const outcome = await doubts.read({ read, write: read, signal: forEver, nowMs: () => 1 });
+  expect(outcome).toMatchObject({ kind: "unknown", code: "endless_list" });
+  expect(pages).toBe(3);
+  // Nobody who is in doubt counts as looked for.
+  expect(doubts.find("user of a")).toMatchObject({ lookedAtMs: null });
+});

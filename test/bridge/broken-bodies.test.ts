@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, TLSSocket } from "node:tls";
+import { expect, onTestFinished, test } from "vitest";
+import { type BridgeRig, emailOf, SECRET, startBridge } from "./rig.ts";
+import { tlsSettings } from "./tls-files.ts";
+
+/** Whoever sends a request and never ends it is nobody's defect, and does not stay for long. */
+
+const SOON = { timeout: 30_000 };
+
+const head = (lines: readonly string[]) =>
+  ["POST /sign-in HTTP/1.1", "Host: bridge", "Content-Type: application/json", ...lines, "", ""].join("\r\n");
+const UNENDED = [
+  ["with a length", `${head(["Content-Length: 100"])}{"email":`],
+  ["with a length over the limit", `${head(["Content-Length: 100000"])}{"email":`],
+  ["in chunks", `${head(["Transfer-Encoding: chunked"])}9\r\n{"email":\r\n`],
+  ["in a chunk that is not whole", `${head(["Transfer-Encoding: chunked"])}ff\r\n{"email":`],
+  ["of a caller with the secret", `${head([`Authorization: Bearer ${SECRET}`, "Content-Length: 99"])}{"`],
+] as const;
+
+/** A handshake takes longer than a socket. */
+const WAYS: [string, () => Record<string, string>, number][] = [
+  ["HTTP", () => ({}), 200],
+  ["TLS", tlsSettings, 50],
+];
+
+async function open(rig: BridgeRig): Promise<Socket> {
+  const { port, protocol } = new URL(rig.url);
+  const options = { host: "127.0.0.1", port: Number(port) };
+  const isTls = protocol === "https:";
+  const socket = isTls ? connectTls({ ...options, rejectUnauthorized: false }) : connectTcp(options);
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  // The other side may be rude.
+  socket.on("error", () => undefined);
+  await once(socket, isTls ? "secureConnect" : "connect");
+  return socket;
+}
+
+/** Also where the server has hung up by then. */
+async function write(socket: Socket, text: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    socket.write(text, () => resolve());
+  });
+}
+
+/** What the server said until it hung up. */
+async function heard(socket: Socket): Promise<string> {
+  let text = "";
+  socket.setEncoding("utf8").on("data", (piece: string) => {
+    text += piece;
+  });
+  // Whoever hangs up while something comes resets the socket: `once` would reject.
+  await new Promise((resolve) => socket.on("close", resolve));
+  return text;
+}
+
+/** What the bridge logs as an error, or as trouble, from now on. */
+function complaintsOf(rig: BridgeRig): unknown[] {
+  const complaints: unknown[] = [];
+  const { logger } = rig.serving.bridge.context;
+  for (const level of ["error", "warn"] as const)
+    logger[level] = (...words: unknown[]) => {
+      complaints.push(words);
+    };
+  return complaints;
+}
+
+async function metricsOf(rig: BridgeRig): Promise<string> {
+  return rig.serving.bridge.context.metrics.text();
+}
+
+const brokenOff = async (rig: BridgeRig) =>
+  Number(/^spillway_bridge_broken_off_total (\d+)/m.exec(await metricsOf(rig))?.[1]);
+
+test.each(WAYS)(
+  "bodies that break off over %s are counted, and are no defect",
+  async (_, settings, count) => {
+    const rig = await startBridge({ settings: settings() });
+    const complaints = complaintsOf(rig);
+    const sockets = await Promise.all(Array.from({ length: count }, () => open(rig)));
+    await Promise.all(
+      sockets.map(async (socket, index) => {
+        await write(socket, UNENDED[index % UNENDED.length]?.[1] ?? "");
+        if (index % 2 === 0 || socket instanceof TLSSocket) socket.destroy();
+        else socket.resetAndDestroy();
+      }),
+    );
+    // One that is said to be too long is refused before its end.
+    const refusedAtOnce = count / UNENDED.length;
+    await expect.poll(() => brokenOff(rig), SOON).toBeGreaterThanOrEqual(count - refusedAtOnce);
+    expect(await brokenOff(rig)).toBeLessThanOrEqual(count);
+    expect(complaints).toEqual([]);
+    expect(await metricsOf(rig)).not.toContain('code="unexpected"');
+    const user = await rig.add();
+    if (rig.url.startsWith("http:")) expect((await rig.signIn(emailOf(user))).status).toBe(200);
+  },
+);
+
+const SHORT = { headMs: 200, requestMs: 400, lookEveryMs: 50 };
+
+test.each(WAYS)("a body that does not come to its end in time is given up over %s", async (_, settings) => {
+  const rig = await startBridge({
+    settings: settings(),
+    patience: SHORT,
+  });
+  const complaints = complaintsOf(rig);
+  for (const [name, text] of UNENDED) {
+    const socket = await open(rig);
+    const answer = heard(socket);
+    await write(socket, text);
+    // 413 where it is said to be too long, else Node's own 408.
+    expect(await answer, name).toMatch(/^HTTP\/1\.1 4(08|13) /);
+  }
+  expect(complaints).toEqual([]);
+});
+
+test("a head that does not come to its end in time is given up", async () => {
+  const rig = await startBridge({ patience: SHORT });
+  const socket = await open(rig);
+  const answer = heard(socket);
+  await write(socket, "POST /sign-in HTTP/1.1\r\nHost: bridge\r\nX-Slow: ");
+  expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test("a body that comes piece by piece is given up in time as well", async () => {
+  const rig = await startBridge({ patience: SHORT });
+  const socket = await open(rig);
+  const answer = heard(socket);
+  await write(socket, head(["Content-Length: 8000"]));
+  const dripping = setInterval(() => socket.write("x"), 20);
+  onTestFinished(() => clearInterval(dripping));
+  expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
+});
