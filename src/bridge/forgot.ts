@@ -59,11 +59,12 @@ function recipientOf({ email, user }: Addressee): Recipient {
  * in somebody's name keeps nobody's password out by a link that the ledger knows.
  */
 async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Recipient): Promise<void> {
-  const { ledger } = deps;
+  const { ledger, destination } = deps;
   const { sub } = recipient;
+  const whose = { sub, callTimeoutMs: destination.callTimeoutMs };
   if (sub !== "") await ledger.change((db) => noteAsked(db, migration.id, sub));
   const sent = await sendReset(deps, migration.file, recipient);
-  if (sub !== "") await ledger.changeSoon((db) => settleAsked(db, migration.id, sub, sent));
+  if (sub !== "") await ledger.writeSoon((tx) => settleAsked(tx, migration.id, whose, sent));
 }
 
 async function broughtOver(deps: BridgeDeps, migration: MigrationRow, { user }: Addressee): Promise<boolean> {

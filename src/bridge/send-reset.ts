@@ -31,8 +31,10 @@ export async function sendReset(
   const made = await destination.resets.send(email);
   if (made.kind !== "sent") onTrouble(`reset_${made.kind}`);
   // A link whose answer was lost is in no mail but the destination's own.
-  if (made.kind === "unknown" && passwordResets.delivery === "destination")
-    return { isOut: true, link: "unknown" };
+  if (made.kind === "unknown")
+    return passwordResets.delivery === "destination"
+      ? { isOut: true, link: "unknown" }
+      : { isOut: false, link: "lost" };
   if (made.kind !== "sent") return NOT_OUT;
   const { url, expiresAt } = made.link;
   const link = { resetId: made.resetId, accountId: made.userId, expiresAtMs: expiresAt.getTime() };

@@ -1,10 +1,10 @@
 import type { SentMail } from "../destinations/resets.ts";
-import type { MailState } from "../domain/books.ts";
 import { isOneOf, ledgerNowMs } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
-import { overtake } from "./queue-settlements.ts";
+import { type Overtaken, overtake } from "./queue-settlements.ts";
 import type { RunOfMigration } from "./runs.ts";
+import { nameLostLink, unsentAmong } from "./unsent-links.ts";
 
 /**
  * What the destination's own record says of reset mails. How far it was copied stands here and goes back with the ledger:
@@ -15,12 +15,21 @@ import type { RunOfMigration } from "./runs.ts";
 
 const KIND = "reset_mails";
 const ofRun = ({ generation }: RunOfMigration) => `${KIND}/${generation}`;
-/** The ledger's clock and the destination's. */
-const CLOCKS_DIFFER_MS = 5 * 60_000;
+/** Since when the migration's mails have been its own. */
+const OWN = "own_mails";
 
 /** The copy begins with the migration: who was mailed before it is no matter of its campaign. */
 export async function beginMailRecord(tx: Tx, migrationId: number): Promise<void> {
   await moveTo(tx, migrationId, KIND, await ledgerNowMs(tx));
+}
+
+/** From now on a link in the record is not yet a mail. */
+export async function beginOwnMails(tx: Tx, migrationId: number): Promise<void> {
+  await tx
+    .insertInto("event_positions")
+    .values({ migration_id: migrationId, kind: OWN, event_id: "", at_ms: await ledgerNowMs(tx) })
+    .onConflict((conflict) => conflict.columns(["migration_id", "kind"]).doNothing())
+    .execute();
 }
 
 /** Never goes back. The record is read by time, so no event has to be remembered. */
@@ -43,6 +52,8 @@ export interface MailRecordPosition {
   beganAtMs: number | null;
   /** When the newest mail that this run copied went out. */
   copiedAtMs: number | null;
+  /** Whether a run of the migration sent mails of its own, as far as this ledger knows. */
+  hasOwnMails: boolean;
 }
 
 export async function mailRecordPosition(db: Db, run: RunOfMigration): Promise<MailRecordPosition> {
@@ -50,10 +61,14 @@ export async function mailRecordPosition(db: Db, run: RunOfMigration): Promise<M
     .selectFrom("event_positions")
     .select(["kind", "at_ms"])
     .where("migration_id", "=", run.migrationId)
-    .where("kind", "in", [KIND, ofRun(run)])
+    .where("kind", "in", [KIND, ofRun(run), OWN])
     .execute();
   const atMs = new Map(rows.map((row) => [row.kind, row.at_ms]));
-  return { beganAtMs: atMs.get(KIND) ?? null, copiedAtMs: atMs.get(ofRun(run)) ?? null };
+  return {
+    beganAtMs: atMs.get(KIND) ?? null,
+    copiedAtMs: atMs.get(ofRun(run)) ?? null,
+    hasOwnMails: atMs.has(OWN),
+  };
 }
 
 /**
@@ -64,7 +79,13 @@ export async function indexAccounts(tx: Tx): Promise<void> {
   await buildIndex(tx, "create index if not exists placed_account on placed (destination_id, migration_id)");
 }
 
-type Copied = Extract<MailState, "mailed" | "unsettled">;
+/** What a link in the record says of the mail. */
+type Copied = "mailed" | "unsettled";
+
+const AS: Readonly<Record<Copied, Overtaken>> = {
+  mailed: { state: "done", code: null },
+  unsettled: { state: "skipped", code: "unsettled" },
+};
 
 /** Copies a page of the record, oldest first. Whoever was mailed and is unknown here is mailed no more. */
 export async function copyMails(
@@ -75,7 +96,7 @@ export async function copyMails(
 ): Promise<void> {
   const last = mails.at(-1);
   if (last === undefined) return;
-  for (const { sub, mail } of await forgotten(tx, run, mails, state)) {
+  for (const [sub, mail] of await forgotten(tx, run.migrationId, mails)) {
     const at = { claimed_at_ms: mail.atMs, settled_at_ms: mail.atMs, mail_id: mail.resetId };
     await tx
       .insertInto("mails")
@@ -87,82 +108,56 @@ export async function copyMails(
           .where("mails.state", "=", "refused"),
       )
       .execute();
-    await overtake(tx, run, "resets", { kind: "user", key: sub });
+    await overtake(tx, run, "resets", { kind: "user", key: sub }, AS[state]);
   }
   await moveTo(tx, run.migrationId, ofRun(run), last.atMs);
 }
 
-/** Those who have an account, and whose mail neither the book nor the queue of this run accounts for. */
+/** Those who have an account, with a mail for which the ledger does not account; by sub. */
 async function forgotten(
   tx: Tx,
-  run: RunOfMigration,
+  migrationId: number,
   mails: readonly SentMail[],
-  state: Copied,
-): Promise<{ sub: string; mail: SentMail }[]> {
-  const byAccount = new Map(mails.map((mail) => [mail.userId, mail]));
+): Promise<Map<string, SentMail>> {
   const people = await tx
     .selectFrom("placed")
     .select(["key as sub", "destination_id as userId"])
-    .where("migration_id", "=", run.migrationId)
+    .where("migration_id", "=", migrationId)
     .where("kind", "=", "user")
-    .where(isOneOf(tx, "destination_id", [...byAccount.keys()]))
+    .where(isOneOf(tx, "destination_id", [...new Set(mails.map(({ userId }) => userId))]))
     .execute();
-  const subs = people.map(({ sub }) => sub);
-  if (subs.length === 0) return [];
-  const noted = await notedAmong(tx, run.migrationId, subs);
-  const tried = await triedAmong(tx, run, subs, state);
-  return people.flatMap(({ sub, userId }) => {
-    const mail = byAccount.get(userId ?? "");
-    if (mail === undefined || tried.has(sub)) return [];
-    // The link of one's own that was refused is in the record as well, by another clock.
-    const until = (noted.get(sub) ?? 0) + (state === "unsettled" ? CLOCKS_DIFFER_MS : 0);
-    return mail.atMs > until ? [{ sub, mail }] : [];
+  const known = await accountedAmong(
+    tx,
+    migrationId,
+    people.map(({ sub }) => sub),
+  );
+  const byAccount = new Map(people.map(({ sub, userId }) => [userId, sub]));
+  const found = new Map<string, SentMail>();
+  const unknown = mails.flatMap((mail) => {
+    const sub = byAccount.get(mail.userId);
+    return sub === undefined || known.has(sub) ? [] : [{ sub, mail }];
   });
+  const unsent = await unsentAmong(
+    tx,
+    migrationId,
+    unknown.map(({ mail }) => mail.resetId),
+  );
+  for (const { sub, mail } of unknown)
+    if (!unsent.has(mail.resetId) && !(await nameLostLink(tx, migrationId, { sub, ...mail })))
+      found.set(sub, mail);
+  return found;
 }
 
-/**
- * Until when the book accounts for these people's mails. A mail that was refused, or taken back, is none: one that went
- * out after it is of a try that the ledger forgot.
- */
-async function notedAmong(
-  tx: Tx,
-  migrationId: number,
-  subs: readonly string[],
-): Promise<Map<string, number>> {
+/** Of whom the book says that they were mailed, or may be: every mail of theirs is in it. */
+async function accountedAmong(tx: Tx, migrationId: number, subs: readonly string[]): Promise<Set<string>> {
+  if (subs.length === 0) return new Set();
   const rows = await tx
     .selectFrom("mails")
-    .select(["sub", "state", "mails", "settled_at_ms as settledAtMs"])
+    .select("sub")
     .where("migration_id", "=", migrationId)
+    .where("state", "<>", "refused")
+    .where("mails", ">", 0)
     .where(isOneOf(tx, "sub", subs))
     .execute();
-  const until = new Map<string, number>();
-  for (const { sub, state, mails, settledAtMs } of rows) {
-    if (mails <= 0) continue;
-    const ownUntil = state === "refused" ? (settledAtMs ?? 0) : Number.POSITIVE_INFINITY;
-    until.set(sub, Math.max(until.get(sub) ?? 0, ownUntil));
-  }
-  return until;
-}
-
-/** Whom this run came to, so that it settles by itself what became of their mail. */
-async function triedAmong(
-  tx: Tx,
-  { migrationId, generation }: RunOfMigration,
-  subs: readonly string[],
-  state: Copied,
-): Promise<Set<string>> {
-  let items = tx
-    .selectFrom("work_items")
-    .select("key as sub")
-    .where("migration_id", "=", migrationId)
-    .where("generation", "=", generation)
-    .where("phase", "=", "resets")
-    .where("kind", "=", "user")
-    .where(isOneOf(tx, "key", subs))
-    .where("first_claimed_at_ms", "is not", null);
-  // What was put back without doubt had no effect, so its mail is of a later try. A link of one's own whose mail was put
-  // off is in the record as well, and nothing tells the two apart. One that was refused is judged by the book.
-  if (state === "mailed")
-    items = items.where((eb) => eb.or([eb("in_doubt", "=", 1), eb("state", "=", "sending")]));
-  return new Set((await items.execute()).map(({ sub }) => sub));
+  return new Set(rows.map(({ sub }) => sub));
 }

@@ -4,6 +4,7 @@ import { isOneOf, listedRows, nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import type { ClaimedItem, Settlement } from "./queue.ts";
 import { keepLink, type ResetLinkRow } from "./reset-events.ts";
+import { noteLostLink, noteUnsentLink } from "./unsent-links.ts";
 
 /** Each person's reset mails, whoever sends them: a call that nobody may repeat is in this book before it is made. */
 
@@ -196,19 +197,25 @@ export async function noteAsked(db: Db, migrationId: number, sub: string): Promi
 /** How a mail ended that was noted; others, noted at the same time, end for themselves. */
 export interface AskedMail {
   isOut: boolean;
-  /** Of an unknown link nobody can be asked whether it was used; a mail of no link is in nobody's hands. */
-  link: ResetLinkRow | "unknown" | null;
+  /**
+   * Of an unknown link nobody can be asked whether it was used; one whose answer was `lost` before anything was mailed is in
+   * nobody's hands, and neither is one that is not out.
+   */
+  link: ResetLinkRow | "unknown" | "lost" | null;
 }
 
 /** One that did not go out is taken back. */
 export async function settleAsked(
-  db: Db,
+  tx: Tx,
   migrationId: number,
-  sub: string,
+  { sub, callTimeoutMs }: { sub: string; callTimeoutMs: number },
   { isOut, link }: AskedMail,
 ): Promise<void> {
-  if (link !== null && link !== "unknown") await keepLink(db, migrationId, link);
-  await db
+  if (link === "lost") await noteLostLink(tx, migrationId, { sub, callTimeoutMs });
+  else if (link !== null && link !== "unknown") await keepLink(tx, migrationId, link);
+  if (link !== null && typeof link === "object" && !isOut)
+    await noteUnsentLink(tx, migrationId, link.resetId);
+  await tx
     .updateTable("mails")
     .set({
       mails: sql<number>`mails.mails - ${isOut ? 0 : 1}`,

@@ -31,7 +31,7 @@ export function ownNames(): readonly string[] {
 /** Tables with a row or more for each person. */
 const GROWING = [
   ...["source_users", "identities", "group_members", "plan", "planned_objects", "placed", "work_items"],
-  ...["mails", "looks", "bridge_moves", "bridge_proofs", "completed_resets", "reset_links"],
+  ...["mails", "looks", "bridge_moves", "bridge_proofs", "completed_resets", "reset_links", "unsent_links"],
 ];
 
 /** The words in which the two databases differ. Rows of a clustered table lie in its primary key's own tree. */
@@ -286,6 +286,13 @@ const BRIDGE = [
     primary key (migration_id, reset_id))`,
   "create index reset_links_account on reset_links (migration_id, destination_id, expires_at_ms)",
   "create index reset_links_expired on reset_links (migration_id, expires_at_ms)",
+  `create table unsent_links (
+    migration_id integer not null,
+    reset_id text not null,
+    sub text,
+    made_by_ms bigint,
+    primary key (migration_id, reset_id))`,
+  "create index unsent_links_lost on unsent_links (migration_id, sub, made_by_ms) where sub is not null",
 
   `create table event_positions (
     migration_id integer not null,

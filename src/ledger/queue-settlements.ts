@@ -84,20 +84,26 @@ async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly S
   );
 }
 
+/** How something ended in another way than by its item; `code` says why it is not done. */
+export type Overtaken = { state: "done"; code: null } | { state: "skipped"; code: string };
+
+const DONE: Overtaken = { state: "done", code: null };
+
 /**
  * Something was made in another way while it waited in the queue of the newest run, or had failed there: its item is
- * done. One that is being sent at this moment finds out by itself.
+ * done, unless `as` says something else. One that is being sent at this moment finds out by itself.
  */
 export async function overtake(
   tx: Tx,
   run: RunOfMigration,
   phase: ItemPhase,
   { kind, key }: { kind: PlacedKind; key: string },
+  as: Overtaken = DONE,
 ): Promise<void> {
   for (const from of ["pending", "failed"] as const) {
-    const done = await tx
+    const overtaken = await tx
       .updateTable("work_items")
-      .set({ state: "done", in_doubt: 0, code: null, message: null, settled_at_ms: nowMsSql(tx) })
+      .set({ ...as, in_doubt: 0, message: null, settled_at_ms: nowMsSql(tx) })
       .where("migration_id", "=", run.migrationId)
       .where("generation", "=", run.generation)
       .where("phase", "=", phase)
@@ -105,6 +111,6 @@ export async function overtake(
       .where("kind", "=", kind)
       .where("state", "=", from)
       .executeTakeFirst();
-    await countMoves(tx, run, phase, [{ from, to: "done", items: Number(done.numUpdatedRows) }]);
+    await countMoves(tx, run, phase, [{ from, to: as.state, items: Number(overtaken.numUpdatedRows) }]);
   }
 }

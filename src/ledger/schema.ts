@@ -32,6 +32,7 @@ export interface Database {
   bridge_proofs: { migration_id: number; sub: string; proven_at_ms: number };
   completed_resets: { migration_id: number; destination_id: string; completed_at_ms: number };
   reset_links: ResetLinkTable;
+  unsent_links: UnsentLinkTable;
   event_positions: EventPositionTable;
   bridge_limits: BridgeLimitTable;
 }
@@ -161,7 +162,6 @@ export interface PhaseCountTable {
   items: number;
 }
 
-/** A person's reset mails, by who sends them; kept for ever. */
 /** `status` is null for somebody who is gone. */
 export interface LookTable {
   migration_id: number;
@@ -175,6 +175,7 @@ export interface LookTable {
   email_verified: Bit;
 }
 
+/** A person's reset mails, by who sends them; kept for ever. */
 export interface MailTable {
   migration_id: number;
   sub: string;
@@ -280,6 +281,17 @@ export interface ResetLinkTable {
   destination_id: string;
   /** By the destination's clock. */
   expires_at_ms: number;
+}
+
+/** A link of our own mails that is in nobody's hands, and never will be. */
+export interface UnsentLinkTable {
+  migration_id: number;
+  /** As the destination calls it; made up for one whose answer was lost. */
+  reset_id: string;
+  /** Whose link it is, if its answer was lost; else null. */
+  sub: string | null;
+  /** By when it was made, if it was, by the ledger's clock; null for one with a name. */
+  made_by_ms: number | null;
 }
 
 /** How far the destination's events of one kind were copied. */

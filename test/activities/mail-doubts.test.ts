@@ -17,7 +17,7 @@ const PAGE = 100;
 const RECORD = { lagMs: 60_000, keptMs: 86_400_000 };
 /** As much of a ledger as a last look asks: nobody was moved, and Cognito says of everybody what it said at the plan. */
 const LEDGER = {
-  read: () => Promise.resolve({ why: null, look: { standing: PLANNED } }),
+  read: () => Promise.resolve({ mails: new Map(), why: null, look: { standing: PLANNED } }),
 } as unknown as Ledger;
 const NOBODY = { emailVerified: true, createdAtMs: 0, firstName: null, lastName: null, metadata: {} };
 const LOST = { kind: "unknown", code: "http_503", message: "" } as const;

@@ -3,6 +3,7 @@ import { MailsHeldError, type Recipient } from "../../src/activities/resets/mail
 import { ownMailing } from "../../src/activities/resets/own-mailing.ts";
 import type { Delivery, MailSink } from "../../src/delivery/mail-sink.ts";
 import type { ResetSender } from "../../src/destinations/resets.ts";
+import { facts } from "../../src/destinations/workos/facts.ts";
 import { Secret } from "../../src/domain/secret.ts";
 
 const HOUR_MS = 60 * 60_000;
@@ -39,42 +40,60 @@ function rig(...answers: Delivery[]) {
     deliver: async () => answers.shift() ?? DELIVERED,
     close: () => {},
   };
-  const mailing = () => ownMailing(resets as ResetSender, sink);
+  const unsent: string[] = [];
+  const mailing = () =>
+    ownMailing({ facts, resets: resets as ResetSender, callTimeoutMs: 10_000 }, sink, {
+      note: async (resetId) => void unsent.push(resetId),
+      noteLost: async (sub) => void unsent.push(`lost: ${sub}`),
+    });
   const loseNext = () => {
     isLost = true;
   };
-  return { links, mailing, loseNext };
+  return { links, unsent, mailing, loseNext };
 }
 
-test("a mail that is put off keeps its link for the next batch, and no longer", async () => {
-  const { links, mailing } = rig(LATER, DELIVERED);
-  expect(await mailing().send(recipient("ada"))).toMatchObject({ ...PUT_OFF, retryAfterMs: 30_000 });
-  expect(await mailing().send(recipient("ada"))).toEqual({ kind: "created", destinationId: "reset_1" });
-  expect(links).toHaveLength(1);
-  await mailing().send(recipient("ada"));
-  expect(links).toHaveLength(2);
+test("a mail that is put off, refused or too fast leaves its link behind", async () => {
+  const refused = { kind: "rejected", code: "http_422", message: "No." } as const;
+  const { links, unsent, mailing } = rig(LATER, TOO_FAST, refused);
+  const batch = mailing();
+  expect(await batch.send(recipient("ada"))).toMatchObject({ ...PUT_OFF, retryAfterMs: 30_000 });
+  expect(await batch.send(recipient("bob"))).toEqual(TOO_FAST);
+  expect(await batch.send(recipient("cy"))).toEqual(refused);
+  expect(await batch.send(recipient("ada"))).toEqual({ kind: "created", destinationId: "reset_4" });
+  expect(links).toHaveLength(4);
+  expect(unsent).toEqual(["reset_1", "reset_2", "reset_3"]);
+});
+
+test("the link of somebody else's account is mailed to nobody", async () => {
+  const { unsent, mailing } = rig();
+  const outcome = await mailing().send({ ...recipient("ada"), userId: "user_other" });
+  expect(outcome.kind).not.toBe("created");
+  expect(unsent).toEqual(["reset_1"]);
 });
 
 test("too many at once slows everybody down; the same mail once more is put off alone", async () => {
   const { mailing } = rig(TOO_FAST, TOO_FAST, TOO_FAST);
   const batch = mailing();
   expect(await batch.send(recipient("ada"))).toEqual(TOO_FAST);
-  expect(await batch.send(recipient("ada"))).toMatchObject({ ...PUT_OFF, retryAfterMs: 1_000 });
+  // WorkOS takes three resets a minute for one address.
+  expect(await batch.send(recipient("ada"))).toMatchObject({ ...PUT_OFF, retryAfterMs: 30_000 });
   expect(await batch.send(recipient("bob"))).toEqual(TOO_FAST);
 });
 
 test("a link whose answer was lost was in no mail: another one is asked for later", async () => {
-  const { links, mailing, loseNext } = rig();
+  const { links, unsent, mailing, loseNext } = rig();
   loseNext();
-  const lost = { kind: "put_off", code: "timeout", message: "No answer.", retryAfterMs: 2_000 };
+  // Until no link can be taken for the lost one any more.
+  const lost = { kind: "put_off", code: "timeout", message: "No answer.", retryAfterMs: 30_000 };
   expect(await mailing().send(recipient("ada"))).toEqual(lost);
   expect(await mailing().send(recipient("ada"))).toEqual({ kind: "created", destinationId: "reset_2" });
   expect(links).toHaveLength(2);
+  expect(unsent).toEqual(["lost: ada"]);
 });
 
 test("a hand-over without a clear answer is unsettled by it, and no sign that others are taken", async () => {
   const lost = { kind: "unknown", code: "http_500", message: "" } as const;
-  const { mailing } = rig(LATER, LATER, lost, LATER, LATER);
+  const { unsent, mailing } = rig(LATER, LATER, lost, LATER, LATER);
   const batch = mailing();
   for (const sub of ["a", "b"]) await batch.send(recipient(sub));
   expect(await batch.send(recipient("c"))).toEqual({
@@ -82,6 +101,7 @@ test("a hand-over without a clear answer is unsettled by it, and no sign that ot
   });
   for (const sub of ["d", "e"]) await batch.send(recipient(sub));
   expect(await batch.send(recipient("f"))).toMatchObject({ kind: "stopped" });
+  expect(unsent).toEqual(["reset_1", "reset_2", "reset_4", "reset_5"]);
 });
 
 test("after four mails that were put off in a row nobody is mailed for a while", async () => {

@@ -174,9 +174,13 @@ testOnBoth(
     const ledger = await open();
     const why = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
     for (let time = 0; time < 2; time += 1) await ledger.changeSoon((db) => noteAsked(db, 1, "sub-a"));
-    await ledger.changeSoon((db) => settleAsked(db, 1, "sub-a", { isOut: false, link: null }));
+    await ledger.writeSoon((tx) =>
+      settleAsked(tx, 1, { sub: "sub-a", callTimeoutMs: 10_000 }, { isOut: false, link: null }),
+    );
     expect(await why()).toBe("asked_already");
-    await ledger.changeSoon((db) => settleAsked(db, 1, "sub-a", { isOut: false, link: null }));
+    await ledger.writeSoon((tx) =>
+      settleAsked(tx, 1, { sub: "sub-a", callTimeoutMs: 10_000 }, { isOut: false, link: null }),
+    );
     expect(await why()).toBeNull();
   },
 );

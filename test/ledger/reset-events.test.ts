@@ -24,6 +24,7 @@ const event = (account: string, atMs: number, parts: Partial<ResetEvent> = {}): 
 });
 
 const PERSON = { sub: "sub-a", accountId: "user_a" };
+const ASKER = { sub: PERSON.sub, callTimeoutMs: 10_000 };
 const WINDOWS = { pastMs: 60_000, unlistedMs: 60_000 };
 const NOTHING = { isReset: false, changedAtMs: null, resetIds: [], isLinkUnknown: false };
 
@@ -89,7 +90,7 @@ testOnBoth("a mail whose link has no name yet may be any link, for a while", asy
   await ledger.changeSoon((db) => noteAsked(db, 1, PERSON.sub));
   expect(await known()).toEqual({ ...NOTHING, isLinkUnknown: true });
   for (let mail = 0; mail < 2; mail += 1)
-    await ledger.changeSoon((db) => settleAsked(db, 1, PERSON.sub, { isOut: false, link: null }));
+    await ledger.writeSoon((tx) => settleAsked(tx, 1, ASKER, { isOut: false, link: null }));
   expect(await known()).toEqual(NOTHING);
 });
 
@@ -100,7 +101,7 @@ testOnBoth("the bridge's mails name their links, each for itself", async (fresh)
     accountId: PERSON.accountId,
     expiresAtMs: Date.now() + 600_000,
   });
-  const settle = (end: AskedMail) => ledger.changeSoon((db) => settleAsked(db, 1, PERSON.sub, end));
+  const settle = (end: AskedMail) => ledger.writeSoon((tx) => settleAsked(tx, 1, ASKER, end));
   for (let mail = 0; mail < 3; mail += 1) await ledger.changeSoon((db) => noteAsked(db, 1, PERSON.sub));
   await settle({ isOut: true, link: link("reset_2") });
   await settle({ isOut: true, link: "unknown" });
@@ -116,7 +117,7 @@ testOnBoth("the bridge's mails name their links, each for itself", async (fresh)
 testOnBoth("a link that was lost long ago keeps nobody out when they ask again", async (fresh) => {
   const { ledger, known } = await open(fresh);
   const ask = () => ledger.changeSoon((db) => noteAsked(db, 1, PERSON.sub));
-  const settle = (end: AskedMail) => ledger.changeSoon((db) => settleAsked(db, 1, PERSON.sub, end));
+  const settle = (end: AskedMail) => ledger.writeSoon((tx) => settleAsked(tx, 1, ASKER, end));
   await ask();
   await settle({ isOut: true, link: "unknown" });
   await ledger.write((tx) => tx.updateTable("mails").set({ claimed_at_ms: 1 }).execute());

@@ -8,7 +8,7 @@ import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { step } from "../../engine/steps.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
-import { copyMails, indexAccounts, mailRecordPosition } from "../../ledger/mail-record.ts";
+import { beginOwnMails, copyMails, indexAccounts, mailRecordPosition } from "../../ledger/mail-record.ts";
 import type { Deps } from "../deps.ts";
 import { recordSinceMs } from "./record-reach.ts";
 
@@ -37,8 +37,11 @@ export async function copyRecord(
   // What shows late may be older than what was copied. Both are said by the destination's clock.
   const copiedMs = (position.copiedAtMs ?? 0) - record.lagMs;
   const sinceMs = Math.max(firstMs, copiedMs);
+  const isOwn = file.passwordResets.delivery === "own";
+  if (isOwn && !position.hasOwnMails)
+    await step({ ledger, pulse }, (tx) => beginOwnMails(tx, run.migrationId));
   // Of a link of one's own nobody knows whether it was handed over.
-  const state = file.passwordResets.delivery === "destination" ? "mailed" : "unsettled";
+  const state = isOwn || position.hasOwnMails ? "unsettled" : "mailed";
   const tools = { destination, slots: new DestinationSlots(deps.pacer, destination, signal), pulse };
   const readPage = (cursor: string | null): Promise<Asked<SentMailPage>> =>
     askDestination(tools, () => destination.resets.sentSince(sinceMs, cursor));

@@ -1,9 +1,10 @@
 import type { Delivery, MailSink } from "../../delivery/mail-sink.ts";
-import type { ResetSender } from "../../destinations/resets.ts";
+import type { Destination } from "../../destinations/destination.ts";
+import type { ResetOutcome } from "../../destinations/resets.ts";
 import type { Outcome } from "../../destinations/sending.ts";
 import { blocked } from "../../domain/blocked.ts";
 import { ParkedError } from "../../engine/parked.ts";
-import { type HeldLink, heldLinksOf } from "./held-links.ts";
+import { afterLostMs } from "../../ledger/unsent-links.ts";
 import {
   type Mailing,
   MailsHeldError,
@@ -17,8 +18,7 @@ import { ADDRESS_CHANGED } from "./whose-address.ts";
 
 /** So many mails put off in a row are no matter of single people any more: nobody is mailed for a while. */
 const MAX_IN_A_ROW = 4;
-/** Until a link whose answer was lost is asked for again. */
-const UNCLEAR_WAIT_MS = 2_000;
+const MINUTE_MS = 60_000;
 /** Refusals that meet everybody. */
 const FOR_EVERYBODY = ["mail_template", "smtp_login", "smtp_tls", "http_tls", "http_401", "http_403"];
 
@@ -29,37 +29,40 @@ const PUT_OFF = {
 const ALL_PUT_OFF =
   "One mail after the other is put off, or has no link: the run tries again by itself. Look at the mail server or webhook, and at the destination's status page.";
 
+/** What the ledger has to know of links that are in nobody's hands. */
+export interface UnsentLinks {
+  note(resetId: string): Promise<void>;
+  /** Its answer was lost. */
+  noteLost(sub: string): Promise<void>;
+}
+
+type Made = Extract<ResetOutcome, { kind: "sent" }>;
+
 /**
- * This worker mails a link that the destination made. Links are held in memory until they are handed over. Nobody but
- * the receiver could tell whether a hand-over without an answer mailed, so that is for a person to settle.
+ * This worker mails a link that the destination made. A link lives for one try: of one that is kept for a later try, a
+ * ledger restored from before that could not tell that it was handed over. Nobody but the receiver could tell whether a
+ * hand-over without an answer mailed, so that is for a person to settle.
  */
-export function ownMailing(resets: ResetSender, sink: MailSink): Mailing {
-  const held = heldLinksOf(sink);
+export function ownMailing(
+  { resets, callTimeoutMs, facts }: Pick<Destination, "resets" | "callTimeoutMs" | "facts">,
+  sink: MailSink,
+  unsent: UnsentLinks,
+): Mailing {
   /** Whose mail was too fast for the receiver once: then the pace was wrong; a second time the mail is. */
   const tooFast = new Set<string>();
   let inARow = 0;
   let lastWaitMs = 0;
 
-  const putOff = (retryAfterMs: number, { code, message }: { code: string; message: string }): Outcome => {
+  // The next try makes another link, and the destination makes few for one address: one is spent on a first, fast try.
+  const newLinkMs = MINUTE_MS / Math.max(1, facts.resets.perAddressAMinute - 1);
+
+  const putOff = (waitMs: number, { code, message }: { code: string; message: string }): Outcome => {
     inARow += 1;
-    lastWaitMs = retryAfterMs;
-    return { kind: "put_off", retryAfterMs, code, message };
+    lastWaitMs = waitMs;
+    return { kind: "put_off", retryAfterMs: Math.max(waitMs, newLinkMs), code, message };
   };
 
-  const linkFor = async ({ sub, userId, email }: Recipient): Promise<HeldLink | Outcome> => {
-    const known = held.get(sub);
-    if (known !== null) return known;
-    const made = await resets.send(email);
-    // The link was lost, so nothing was mailed, whether or not one was made.
-    if (made.kind === "unknown") return putOff(UNCLEAR_WAIT_MS, made);
-    if (made.kind !== "sent") return refusalOf(made);
-    if (made.userId !== userId) return ADDRESS_CHANGED;
-    const link = { ...made.link, resetId: made.resetId };
-    held.keep(sub, link);
-    return link;
-  };
-
-  const outcomeOf = ({ sub }: Recipient, delivery: Delivery, { resetId }: HeldLink): Outcome => {
+  const outcomeOf = (sub: string, delivery: Delivery, resetId: string): Outcome => {
     switch (delivery.kind) {
       case "delivered":
         return { kind: "created", destinationId: resetId };
@@ -78,17 +81,31 @@ export function ownMailing(resets: ResetSender, sink: MailSink): Mailing {
     }
   };
 
+  const handOver = async (recipient: Recipient, { link, resetId }: Made): Promise<Outcome> => {
+    const { sub, email: to, language } = recipient;
+    const delivery = await sink.deliver({ to, link: link.url, expiresAt: link.expiresAt, sub, language });
+    if (delivery.kind === "delivered" || delivery.kind === "rejected") inARow = 0;
+    if (delivery.kind !== "delivered" && delivery.kind !== "unknown") await unsent.note(resetId);
+    return outcomeOf(sub, delivery, resetId);
+  };
+
   return {
     async send(recipient) {
       if (inARow >= MAX_IN_A_ROW) return stopped(new MailsHeldError(ALL_PUT_OFF, lastWaitMs));
-      const link = await linkFor(recipient);
-      if ("kind" in link) return link;
-      const { sub, email: to, language } = recipient;
-      const delivery = await sink.deliver({ to, link: link.url, expiresAt: link.expiresAt, sub, language });
-      const isLater = delivery.kind === "slow_down" || delivery.kind === "put_off";
-      if (!isLater) held.drop(sub);
-      if (!isLater && delivery.kind !== "unknown") inARow = 0;
-      return outcomeOf(recipient, delivery, link);
+      const { sub, userId, email } = recipient;
+      const made = await resets.send(email);
+      switch (made.kind) {
+        case "sent":
+          if (made.userId === userId) return handOver(recipient, made);
+          await unsent.note(made.resetId);
+          return ADDRESS_CHANGED;
+        case "unknown":
+          // The link was lost, so nothing was mailed, whether or not one was made.
+          await unsent.noteLost(sub);
+          return putOff(afterLostMs(callTimeoutMs), made);
+        default:
+          return refusalOf(made);
+      }
     },
     async settle() {
       return UNSETTLED;

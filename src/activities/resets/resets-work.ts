@@ -8,6 +8,7 @@ import type { Work } from "../../engine/batch/work.ts";
 import { whyNoMail } from "../../ledger/campaign.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { lookAt } from "../../ledger/looks.ts";
+import { type CampaignMail, campaignMails } from "../../ledger/mails.ts";
 import { type Placed, placedAmong } from "../../ledger/placed.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
@@ -108,10 +109,13 @@ async function lastLook(
 ): Promise<Outcome | null> {
   for (;;) {
     const askedAtMs = performance.now();
-    const { why, look } = await ledger.read(async (db) => ({
+    const { mails, why, look } = await ledger.read(async (db) => ({
+      mails: await campaignMails(db, run.migrationId, [due.sub]),
       why: await whyNoMail(db, run.migrationId, due),
       look: await lookAt(db, run, due.sub, MAX_LOOK_AGE_MS),
     }));
+    const copied = copiedMeanwhile(mails.get(due.sub));
+    if (copied !== null) return copied;
     if (why === "move_under_way") await sleep(MOVE_LOOK_MS, undefined, { signal });
     else if (why !== null) return { kind: "skipped", reason: why };
     // Their turn came late: Cognito is asked once more.
@@ -120,6 +124,13 @@ async function lastLook(
     else if (performance.now() - askedAtMs < ANSWER_GOOD_MS)
       return skippedAs(changedSince(due.planned, look.standing));
   }
+}
+
+/** The destination's record told of a mail of theirs while they were claimed. */
+function copiedMeanwhile(mail: CampaignMail | undefined): Outcome | null {
+  if (mail?.state === "unsettled") return UNSETTLED;
+  if (mail?.state !== "mailed") return null;
+  return { kind: "created", destinationId: mail.mailId ?? "" };
 }
 
 function tooMany(code: string, count: number, of: number): Blocked {

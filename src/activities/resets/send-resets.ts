@@ -1,11 +1,12 @@
 import { NO_MAIL_SINK } from "../../delivery/mail-sink.ts";
 import type { Destination } from "../../destinations/destination.ts";
-import type { Blocked, PhaseTotals, ResetBatchInput, ResetsSent } from "../../domain/contract.ts";
+import type { Blocked, PhaseTotals, ResetBatchInput, ResetsSent, RunRef } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
 import { sendBatch } from "../../engine/batch/send-batch.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { readMigration } from "../../ledger/runs.ts";
+import { noteLostLink, noteUnsentLink } from "../../ledger/unsent-links.ts";
 import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
 import { ConfigurationError, type Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
@@ -42,7 +43,7 @@ export async function sendResets(
     callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
     isOpen: (nowMs) => windowWaitMs(window, nowMs) === 0,
   };
-  const mailing = mailingFor(deps, file, destination);
+  const mailing = mailingFor(deps, run, file, destination);
   const unsettledBefore = await unsettledInARow(deps.ledger, run);
   const before = await phaseTotals(deps, run, "resets");
   const to = isProbe(unsettledBefore) ? from : input.to;
@@ -83,10 +84,20 @@ function settled({ done, failed, skipped }: PhaseTotals): number {
   return done + failed + skipped;
 }
 
-function mailingFor({ mails }: Deps, { passwordResets }: Migration, destination: Destination): Mailing {
+function mailingFor(
+  deps: Deps,
+  run: RunRef,
+  { passwordResets }: Migration,
+  destination: Destination,
+): Mailing {
   if (passwordResets.delivery === "destination") return destinationMailing(destination);
-  if (mails === null) throw new ConfigurationError(NO_MAIL_SINK);
-  return ownMailing(destination.resets, mails);
+  if (deps.mails === null) throw new ConfigurationError(NO_MAIL_SINK);
+  const { migrationId } = run;
+  const { callTimeoutMs } = destination;
+  return ownMailing(destination, deps.mails, {
+    note: (resetId) => deps.ledger.changeSoon((db) => noteUnsentLink(db, migrationId, resetId)),
+    noteLost: (sub) => deps.ledger.changeSoon((db) => noteLostLink(db, migrationId, { sub, callTimeoutMs })),
+  });
 }
 
 /** The destination's day: UTC's, as it names none. */

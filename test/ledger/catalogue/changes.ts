@@ -8,7 +8,7 @@ import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
 import { forgetLooks, noteLooks } from "../../../src/ledger/looks.ts";
-import { beginMailRecord, copyMails } from "../../../src/ledger/mail-record.ts";
+import { beginMailRecord, beginOwnMails, copyMails } from "../../../src/ledger/mail-record.ts";
 import { claimMails, noteAsked, settleAsked, settleMails } from "../../../src/ledger/mails.ts";
 import { blockPace, debit, reserve, reserveAt, setPace } from "../../../src/ledger/pace.ts";
 import { countMoves } from "../../../src/ledger/phase-counts.ts";
@@ -43,6 +43,7 @@ import {
   setClusterKey,
   upsertSourceUsers,
 } from "../../../src/ledger/source-users.ts";
+import { nameLostLink, noteLostLink, noteUnsentLink } from "../../../src/ledger/unsent-links.ts";
 import { markRemoved, markSeen } from "../../../src/ledger/verification.ts";
 import { LINKS_EXPIRE_MS, largeEmail } from "../large.ts";
 import { sourceUser } from "../ledgers.ts";
@@ -283,10 +284,16 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     ],
     forgetResetPositions: [telling((tx) => forgetResetPositions(tx, 1, "event_1"))],
     noteAsked: [telling((tx) => noteAsked(tx, 1, sub))],
-    settleAsked: [telling((tx) => settleAsked(tx, 1, sub, { isOut: false, link: null }))],
+    settleAsked: [
+      telling((tx) => settleAsked(tx, 1, { sub, callTimeoutMs: 10_000 }, { isOut: false, link: "lost" })),
+    ],
+    noteUnsentLink: [telling((tx) => noteUnsentLink(tx, 1, "reset_1"))],
+    noteLostLink: [telling((tx) => noteLostLink(tx, 1, { sub, callTimeoutMs: 10_000 }))],
+    nameLostLink: [telling((tx) => nameLostLink(tx, 1, { sub, resetId: "reset_1", atMs: 1 }))],
     takeOne: [telling((tx) => takeOne(tx, sub, 60_000))],
     giveBackAll: [telling((tx) => giveBackAll(tx, sub))],
     dropOver: [telling((tx) => dropOver(tx, 1_000))],
+    beginOwnMails: [telling((tx) => beginOwnMails(tx, 1))],
     beginMailRecord: [telling((tx) => beginMailRecord(tx, 1))],
     copyMails: [telling((tx) => copyMails(tx, RUN, mails, "mailed"))],
   };

@@ -81,6 +81,7 @@ import {
   sourceUsersBySub,
 } from "../../../src/ledger/source-users.ts";
 import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
+import { unsentAmong } from "../../../src/ledger/unsent-links.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
@@ -287,6 +288,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
         newerPassword(db, 1, { sub, accountId: `id_${middle}` }, { pastMs: 60_000, unlistedMs: 60_000 }),
       ),
     ],
+    unsentAmong: [asking((db) => unsentAmong(db, 1, [`unsent_${middle}`, "reset_1"]))],
     mailRecordPosition: [asking((db) => mailRecordPosition(db, RUN))],
     hasCompletedReset: [asking((db) => hasCompletedReset(db, 1, `id_${middle}`))],
   };
