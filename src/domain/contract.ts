@@ -190,6 +190,8 @@ export interface FirstMail {
 export interface ResetInput {
   run: RunRef;
   approved: boolean;
+  /** Done and skipped so far, as far as the run knows. */
+  settled: number;
 }
 
 export interface ResetBatchInput extends PhaseInput {

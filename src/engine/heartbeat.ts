@@ -14,7 +14,7 @@ export type HeartbeatDetails = Readonly<Record<string, number | string>>;
 
 /** What Temporal tells an attempt, and hears of it. */
 export interface Attempt {
-  readonly info: { readonly currentAttemptScheduledTimestampMs: number };
+  readonly info: { readonly currentAttemptScheduledTimestampMs: number; readonly heartbeatDetails?: unknown };
   readonly cancellationSignal: AbortSignal;
   heartbeat(details: HeartbeatDetails): void;
 }
@@ -69,15 +69,20 @@ export class Pulse {
   /** Grows over attempts, resets and continue-as-new: the fence of everything this attempt writes. */
   readonly fence: number;
   readonly signal: AbortSignal;
+  /** What an earlier attempt showed last, as far as Temporal heard of it. */
+  readonly earlier: HeartbeatDetails;
   readonly #attempt: Attempt;
   readonly #timer: NodeJS.Timeout;
   readonly #operations = new Set<Stopwatch>();
-  #details: HeartbeatDetails = {};
+  #details: HeartbeatDetails;
 
   constructor(attempt: Attempt = Context.current()) {
     this.#attempt = attempt;
     this.fence = attempt.info.currentAttemptScheduledTimestampMs;
     this.signal = attempt.cancellationSignal;
+    const { heartbeatDetails } = attempt.info;
+    this.earlier = areDetails(heartbeatDetails) ? heartbeatDetails : {};
+    this.#details = this.earlier;
     attempt.heartbeat(this.#details);
     this.#timer = setInterval(() => this.#tick(), HEARTBEAT_INTERVAL_MS);
   }
@@ -130,6 +135,14 @@ export class Pulse {
     for (const operation of this.#operations) if (operation.isOver(nowMs)) return;
     this.#attempt.heartbeat(this.#details);
   }
+}
+
+function areDetails(value: unknown): value is HeartbeatDetails {
+  return typeof value === "object" && value !== null && Object.values(value).every(isShown);
+}
+
+function isShown(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "string";
 }
 
 /** What work asks of the pulse of its attempt. */

@@ -2,6 +2,7 @@ import type { SentMail } from "../destinations/resets.ts";
 import { isOneOf, ledgerNowMs } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { accountedAmong } from "./mails.ts";
 import { type Overtaken, overtake } from "./queue-settlements.ts";
 import type { RunOfMigration } from "./runs.ts";
 import { nameLostLink, unsentAmong } from "./unsent-links.ts";
@@ -96,21 +97,37 @@ export async function copyMails(
 ): Promise<void> {
   const last = mails.at(-1);
   if (last === undefined) return;
-  for (const [sub, mail] of await forgotten(tx, run.migrationId, mails)) {
-    const at = { claimed_at_ms: mail.atMs, settled_at_ms: mail.atMs, mail_id: mail.resetId };
-    await tx
-      .insertInto("mails")
-      .values({ ...at, migration_id: run.migrationId, sub, sender: "campaign", state, mails: 1 })
-      .onConflict((conflict) =>
-        conflict
-          .columns(["migration_id", "sub", "sender"])
-          .doUpdateSet({ ...at, state, code: null })
-          .where("mails.state", "=", "refused"),
-      )
-      .execute();
-    await overtake(tx, run, "resets", { kind: "user", key: sub }, AS[state]);
-  }
+  for (const [sub, mail] of await forgotten(tx, run.migrationId, mails))
+    await noteForgotten(tx, run, { sub, ...mail }, state);
   await moveTo(tx, run.migrationId, ofRun(run), last.atMs);
+}
+
+/** A mail that the ledger does not know, or knows no more. */
+export interface ForgottenMail extends Pick<SentMail, "atMs"> {
+  sub: string;
+  /** Null where nobody knows it. */
+  resetId: string | null;
+}
+
+/** Nobody is mailed again for it. */
+export async function noteForgotten(
+  tx: Tx,
+  run: RunOfMigration,
+  { sub, atMs, resetId }: ForgottenMail,
+  state: Copied,
+): Promise<void> {
+  const at = { claimed_at_ms: atMs, settled_at_ms: atMs, mail_id: resetId };
+  await tx
+    .insertInto("mails")
+    .values({ ...at, migration_id: run.migrationId, sub, sender: "campaign", state, mails: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["migration_id", "sub", "sender"])
+        .doUpdateSet({ ...at, state, code: null })
+        .where("mails.state", "=", "refused"),
+    )
+    .execute();
+  await overtake(tx, run, "resets", { kind: "user", key: sub }, AS[state]);
 }
 
 /** Those who have an account, with a mail for which the ledger does not account; by sub. */
@@ -146,18 +163,4 @@ async function forgotten(
     if (!unsent.has(mail.resetId) && !(await nameLostLink(tx, migrationId, { sub, ...mail })))
       found.set(sub, mail);
   return found;
-}
-
-/** Of whom the book says that they were mailed, or may be: every mail of theirs is in it. */
-async function accountedAmong(tx: Tx, migrationId: number, subs: readonly string[]): Promise<Set<string>> {
-  if (subs.length === 0) return new Set();
-  const rows = await tx
-    .selectFrom("mails")
-    .select("sub")
-    .where("migration_id", "=", migrationId)
-    .where("state", "<>", "refused")
-    .where("mails", ">", 0)
-    .where(isOneOf(tx, "sub", subs))
-    .execute();
-  return new Set(rows.map(({ sub }) => sub));
 }

@@ -53,6 +53,24 @@ export async function mailedAmong(
   return new Set([...mails.values()].filter(({ state }) => state !== "refused").map(({ sub }) => sub));
 }
 
+/** Of whom the book says that they were mailed, or may be: every mail of theirs is in it. */
+export async function accountedAmong(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<Set<string>> {
+  if (subs.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("mails")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .where("state", "<>", "refused")
+    .where("mails", ">", 0)
+    .where(isOneOf(db, "sub", subs))
+    .execute();
+  return new Set(rows.map(({ sub }) => sub));
+}
+
 const CLAIM = { sub: "text", doubt_since_ms: "bigint" };
 
 /**

@@ -20,7 +20,7 @@ const MAX_COUNT_MS = 20_000;
 /** One step of the reset campaign: some mails, or a wait for the clock or for a person. */
 export async function resetsStep(run: RunRef, state: State, steering: Steering): Promise<Progress | Blocked> {
   const isApproved = () => state.approved.includes("resets");
-  const next = await activities.nextResets({ run, approved: isApproved() });
+  const next = await activities.nextResets({ run, approved: isApproved(), settled: settledSoFar(state) });
   switch (next.status) {
     case "approval":
       // The word may have come while the ledger was asked.
@@ -39,6 +39,10 @@ export async function resetsStep(run: RunRef, state: State, steering: Steering):
       state.hold = null;
       return next;
   }
+}
+
+function settledSoFar({ totals: { resets } }: State): number {
+  return resets === undefined ? 0 : resets.done + resets.skipped;
 }
 
 function approvalOf({ first, isLater, cannotKnow }: BeforeApproval): Hold {

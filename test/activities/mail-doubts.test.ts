@@ -75,7 +75,7 @@ function mailsOf(
       },
     },
   };
-  const work = resetsWork(LEDGER, destination, destinationMailing(destination), RUN, UNCHANGED, {
+  const work = resetsWork({ ...LEDGER }, destination, destinationMailing(destination), RUN, UNCHANGED, {
     callsInFlight: 4,
     isOpen,
   });

@@ -98,3 +98,20 @@ test("work that ended is forgotten", async () => {
   await expect(pulse.during(LIMIT_MS, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(isAliveAfter(2 * LIMIT_MS)).toBe(true);
 });
+
+test("an attempt knows what the one before it showed last, and shows it until it knows more", () => {
+  const heard: unknown[] = [];
+  const attempt = (heartbeatDetails: unknown) => {
+    const pulse = new Pulse({
+      info: { currentAttemptScheduledTimestampMs: 1, heartbeatDetails },
+      cancellationSignal: new AbortController().signal,
+      heartbeat: (details) => heard.push(details),
+    });
+    pulse.stop();
+    return pulse.earlier;
+  };
+  expect(attempt({ done: 3, of: 5 })).toEqual({ done: 3, of: 5 });
+  expect(attempt(undefined)).toEqual({});
+  expect(attempt("nothing of ours")).toEqual({});
+  expect(heard).toEqual([{ done: 3, of: 5 }, {}, {}]);
+});

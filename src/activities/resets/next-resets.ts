@@ -19,6 +19,7 @@ import { CANARY_TO } from "../../plan/counters.ts";
 import { dayOf, windowOpenMs, windowWaitMs } from "../../plan/send-window.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
+import { GONE_BACK, mailsHere, settledOf } from "./gone-back.ts";
 import { mailsPerSecond } from "./mail-pace.ts";
 import { EARLIER, planResets } from "./plan-resets.ts";
 import { whatCannotBeKnown } from "./record-reach.ts";
@@ -30,7 +31,7 @@ const MAX_BATCH_SIZE = 5_000;
 /** What the campaign does next: some mails, or a wait. */
 export async function nextResets(
   deps: Deps,
-  { run, approved }: ResetInput,
+  { run, approved, settled }: ResetInput,
   pulse: Pulse,
 ): Promise<ResetStep | Blocked> {
   const { ledger } = deps;
@@ -39,6 +40,11 @@ export async function nextResets(
   if ("status" in planned) return planned;
   const { counters } = planned;
   const totals = await phaseTotals(deps, run, "resets");
+  if (settledOf(totals) < settled) {
+    await mailsHere(ledger, run).tell(ledger, run);
+    const { record } = deps.destinationOf(file.destination).facts.resets;
+    return { status: "wait", forMs: record?.lagMs ?? 0, why: GONE_BACK, totals };
+  }
   const open = await ledger.read((db) => firstOpen(db, run, "resets"));
   if (open === null) return { status: "complete", totals };
   const canaryTo = counters[CANARY_TO] ?? 0;

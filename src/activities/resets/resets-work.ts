@@ -16,6 +16,7 @@ import { MAX_LOOK_AGE_MS } from "../../plan/look-way.ts";
 import { languageOf } from "../../plan/sendable-record.ts";
 import { changedSince, type Standing, standingOfRow } from "../../plan/still-as-planned.ts";
 import { ClearAnswers, mailsUnsettled } from "./clear-answers.ts";
+import { LedgerGoneBackError, mailsHere } from "./gone-back.ts";
 import { type Looks, skippedAs } from "./looks.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
 import { addressCheck } from "./whose-address.ts";
@@ -59,8 +60,14 @@ export function resetsWork(
 ): Work<Due> {
   const addressTrouble = addressCheck(destination);
   const answers = new ClearAnswers();
+  const here = mailsHere(ledger, run);
   const send = async ({ record, inDoubt, firstClaimedAtMs }: Item<Due>, call: Call): Promise<Outcome> => {
-    if (inDoubt) return mailing.settle(record, firstClaimedAtMs, call);
+    if (inDoubt) {
+      const settled = await mailing.settle(record, firstClaimedAtMs, call);
+      here.note(record.sub, settled);
+      return settled;
+    }
+    if (here.has(record.sub)) return { kind: "held", error: new LedgerGoneBackError() };
     if (!isOpen(call.nowMs())) return stopped(new WindowShutError());
     const cannot =
       (await looks.troubleWith(record.sub, record.planned)) ?? (await addressTrouble(record, call));
@@ -73,6 +80,7 @@ export function resetsWork(
     if (trouble !== null) return trouble;
     const outcome = await mailing.send(record);
     answers.note(outcome);
+    here.note(record.sub, outcome);
     return outcome;
   };
 

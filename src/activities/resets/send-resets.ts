@@ -21,6 +21,7 @@ import {
 } from "./clear-answers.ts";
 import { copyRecord, whileCopying } from "./copy-record.ts";
 import { destinationMailing } from "./destination-mailing.ts";
+import { GONE_BACK, isBehindTemporal, LedgerGoneBackError, mailsHere } from "./gone-back.ts";
 import { sendWithLooks } from "./looks.ts";
 import { mailsInFlight, mailsPerSecond } from "./mail-pace.ts";
 import { type Mailing, MailsHeldError } from "./mailing.ts";
@@ -38,6 +39,13 @@ export async function sendResets(
   const cannotCopy = await copyRecord(deps, run, file, pulse);
   if (cannotCopy !== null) return cannotCopy;
   const destination = deps.destinationOf(file.destination);
+  const here = mailsHere(deps.ledger, run);
+  const goneBack = async (): Promise<ResetsSent> => {
+    await here.tell(deps.ledger, run);
+    const waitMs = destination.facts.resets.record?.lagMs ?? 0;
+    return { status: "sent", totals: await phaseTotals(deps, run, "resets"), waitMs, why: GONE_BACK };
+  };
+  if (await isBehindTemporal(deps.ledger, input, pulse.earlier)) return goneBack();
   const { window } = file.passwordResets;
   const limits: Limits = {
     callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
@@ -65,6 +73,7 @@ export async function sendResets(
     );
     if (stopped !== null) return stopped;
   } catch (error) {
+    if (error instanceof LedgerGoneBackError) return goneBack();
     if (error instanceof MailsHeldError) {
       why = error.why;
       waitMs = error.retryAfterMs ?? (await untilTomorrowMs(deps));

@@ -8,7 +8,7 @@ import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
 import { forgetLooks, noteLooks } from "../../../src/ledger/looks.ts";
-import { beginMailRecord, beginOwnMails, copyMails } from "../../../src/ledger/mail-record.ts";
+import { beginMailRecord, beginOwnMails, copyMails, noteForgotten } from "../../../src/ledger/mail-record.ts";
 import { claimMails, noteAsked, settleAsked, settleMails } from "../../../src/ledger/mails.ts";
 import { blockPace, debit, reserve, reserveAt, setPace } from "../../../src/ledger/pace.ts";
 import { countMoves } from "../../../src/ledger/phase-counts.ts";
@@ -286,6 +286,9 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     noteAsked: [telling((tx) => noteAsked(tx, 1, sub))],
     settleAsked: [
       telling((tx) => settleAsked(tx, 1, { sub, callTimeoutMs: 10_000 }, { isOut: false, link: "lost" })),
+    ],
+    noteForgotten: [
+      telling((tx) => noteForgotten(tx, RUN, { sub, resetId: "reset_1", atMs: 1 }, "unsettled")),
     ],
     noteUnsentLink: [telling((tx) => noteUnsentLink(tx, 1, "reset_1"))],
     noteLostLink: [telling((tx) => noteLostLink(tx, 1, { sub, callTimeoutMs: 10_000 }))],

@@ -23,7 +23,13 @@ import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { lookAt, notLookedAt } from "../../../src/ledger/looks.ts";
 import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
 import { mailRecordPosition } from "../../../src/ledger/mail-record.ts";
-import { campaignMails, mailedAmong, mailedBefore, mailsSince } from "../../../src/ledger/mails.ts";
+import {
+  accountedAmong,
+  campaignMails,
+  mailedAmong,
+  mailedBefore,
+  mailsSince,
+} from "../../../src/ledger/mails.ts";
 import { listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
 import { newerPassword } from "../../../src/ledger/newer-password.ts";
 import { outcomesAfter, outcomesOf } from "../../../src/ledger/outcomes.ts";
@@ -288,6 +294,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
         newerPassword(db, 1, { sub, accountId: `id_${middle}` }, { pastMs: 60_000, unlistedMs: 60_000 }),
       ),
     ],
+    accountedAmong: [asking((db) => accountedAmong(db, 1, pool.subs(1_000)))],
     unsentAmong: [asking((db) => unsentAmong(db, 1, [`unsent_${middle}`, "reset_1"]))],
     mailRecordPosition: [asking((db) => mailRecordPosition(db, RUN))],
     hasCompletedReset: [asking((db) => hasCompletedReset(db, 1, `id_${middle}`))],

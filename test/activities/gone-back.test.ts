@@ -1,0 +1,71 @@
+import { expect } from "vitest";
+import { isBehindTemporal, MailsHere, mailsHere } from "../../src/activities/resets/gone-back.ts";
+import { campaignMails } from "../../src/ledger/mails.ts";
+import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { addItems } from "../../src/ledger/queue.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
+import { settle } from "../../src/ledger/queue-settlements.ts";
+import { endedAs, subOf, testOnBoth } from "../ledger/ledgers.ts";
+
+const RUN = {
+  ...{ migrationId: 1, generation: 1, firstRunId: "first" },
+  ...{ ledgerId: "ledger", destinationKind: "workos", environment: "environment" },
+};
+const RESETS = { ...RUN, phase: "resets" as const, from: 1, to: 9, dueByMs: Number.MAX_SAFE_INTEGER };
+const UNSETTLED = { kind: "skipped", reason: "unsettled" } as const;
+const LOST = { kind: "unknown", code: "timeout", message: "", retryAfterMs: 1 } as const;
+const PUT_OFF = { kind: "put_off", retryAfterMs: 1, code: "mail_put_off", message: "" } as const;
+
+const queue = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    kind: "user" as const,
+    key: subOf(index + 1),
+    intent: "mail" as const,
+    doubtSinceMs: null,
+  }));
+
+testOnBoth("a ledger that has gone back hears from the worker whom it mailed", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => addItems(tx, RUN, "resets", 0, queue(5)));
+  const here = new MailsHere();
+  here.note(subOf(1), { kind: "created", destinationId: "mail_1" });
+  here.note(subOf(2), UNSETTLED);
+  here.note(subOf(3), LOST);
+  here.note(subOf(4), PUT_OFF);
+  const remembered = () => [1, 2, 3, 4].map((one) => here.has(subOf(one)));
+  expect(remembered()).toEqual([true, true, true, false]);
+
+  for (let time = 0; time < 2; time += 1) await here.tell(ledger, RUN);
+  const mails = await ledger.read((db) => campaignMails(db, 1, [1, 2, 3, 4].map(subOf)));
+  expect([...mails.values()].map(({ sub, state, mailId }) => [sub, state, mailId])).toEqual([
+    [subOf(1), "mailed", "mail_1"],
+    [subOf(2), "unsettled", null],
+  ]);
+  const counts = await ledger.read((db) => phaseCounts(db, RUN, "resets"));
+  expect(counts).toEqual({ pending: 3, done: 1, failed: 0, skipped: 1 });
+  // What became of the lost one says the destination's record.
+  expect(remembered()).toEqual([true, true, false, false]);
+});
+
+testOnBoth("what an earlier attempt had settled is held against the ledger", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => addItems(tx, RUN, "resets", 0, queue(3)));
+  const items = await ledger.write((tx) => claim(tx, RESETS, 1, 3));
+  const [done, skipped] = items;
+  if (done === undefined || skipped === undefined) throw new Error("Too few were claimed.");
+  await ledger.write((tx) => settle(tx, RESETS, 1, [{ ...endedAs(done, "skipped", null), state: "done" }]));
+  await ledger.write((tx) => settle(tx, RESETS, 1, [endedAs(skipped, "skipped", "already_reset")]));
+  const input = { ...RESETS, run: RUN, accepted: [], ahead: 3, isCanary: false };
+  const isBehind = (shown: object) => isBehindTemporal(ledger, input, { ...shown });
+  expect(await isBehind({})).toBe(false);
+  expect(await isBehind({ done: 1, failed: 5, skipped: 1, of: 9 })).toBe(false);
+  expect(await isBehind({ done: 2, failed: 0, skipped: 1, of: 9 })).toBe(true);
+});
+
+testOnBoth("a worker remembers for each ledger and migration", async ({ open }) => {
+  const ledger = await open();
+  mailsHere(ledger, RUN).note(subOf(1), UNSETTLED);
+  expect(mailsHere(ledger, { ...RUN, generation: 2 }).has(subOf(1))).toBe(true);
+  expect(mailsHere(ledger, { ...RUN, migrationId: 2 }).has(subOf(1))).toBe(false);
+  expect(mailsHere({ ...ledger }, RUN).has(subOf(1))).toBe(false);
+});
