@@ -9,7 +9,8 @@ import {
   isSelected,
   withLinked,
 } from "../ledger/bridge-people.ts";
-import type { PlannedUser } from "../ledger/plan.ts";
+import { placedAmong } from "../ledger/placed.ts";
+import { type PlannedUser, withPlaced } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { SourceUserRow } from "../ledger/source-users.ts";
 import type { Decision } from "../plan/decide.ts";
@@ -17,7 +18,8 @@ import { whyNoAccount } from "../plan/doors.ts";
 import { decisionsAround, type Judged } from "./decisions.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { hasAccountOf } from "./place.ts";
-import { asOfToday, NOBODY_ASKED, type Today } from "./today.ts";
+import type { RestsOn } from "./source-look.ts";
+import { type Today, unlistedUser, withNewcomers } from "./today.ts";
 
 /** For whom a mail to this address would be. */
 export interface Addressee {
@@ -30,8 +32,8 @@ export interface Addressee {
   owner: SourceUserRow | null;
   /** Undefined for somebody whom the newest snapshot lists no more. */
   decision: Decision | undefined;
-  /** Everybody whose state says so, by sub. */
-  restsOn: readonly string[];
+  /** On whose state it rests. */
+  restsOn: RestsOn;
 }
 
 /** Null where the address is nobody's who may have an account. Whoever was asked about counts as they are today. */
@@ -40,7 +42,7 @@ export function whoseAddress(
   migration: MigrationRow,
   email: string,
   account: Account | null,
-  today: Today = NOBODY_ASKED,
+  today: Today,
 ): Promise<Addressee | null> {
   return account === null
     ? newcomer(deps, migration, email, today)
@@ -51,16 +53,18 @@ interface Decided extends Judged {
   cluster: readonly PlannedUser[];
 }
 
-/** Everybody of a cluster, and what the rules of the plan say of each of them. */
+/** Everybody of a cluster, with `unlisted`, and what the rules of the plan say of each of them. */
 function decided(
   { ledger, destination }: BridgeDeps,
   migration: MigrationRow,
   key: string,
   today: Today,
+  unlisted: PlannedUser | null = null,
 ): Promise<Decided> {
   return ledger.read(async (db) => {
     const listed = await withLinked(db, migration, await bridgeCluster(db, migration, key));
-    const cluster = asOfToday(listed, today);
+    const known = unlisted === null ? listed : [...listed, unlisted];
+    const cluster = await withNewcomers(db, migration, known, today);
     const accounts = cluster.map(plannedAccount);
     const together = { cluster, accounts, addresses: [] };
     return { cluster, ...(await decisionsAround(db, destination, migration, together, today)) };
@@ -74,7 +78,7 @@ async function newcomer(
   email: string,
   today: Today,
 ): Promise<Addressee | null> {
-  const { cluster, decisions, restsOn } = await decided(deps, migration, email, today);
+  const { cluster, decisions, restsOn: subs } = await decided(deps, migration, email, today);
   // Whoever was removed at the destination stays removed.
   if (cluster.some((user) => hasAccountOf(user, email))) return null;
   for (const user of cluster) {
@@ -86,7 +90,7 @@ async function newcomer(
       migration.file.only === undefined ||
       (await deps.ledger.read((db) => isSelected(db, migration, user.sub)));
     if (whyNoAccount({ decision, isSelected: selected, isRemoved }) === null)
-      return { email, account: null, user, owner: null, decision, restsOn };
+      return { email, account: null, user, owner: null, decision, restsOn: { addresses: [email], subs } };
   }
   return null;
 }
@@ -100,11 +104,18 @@ async function ownerOf(
 ): Promise<Addressee | null> {
   const { externalId } = account;
   if (externalId === null) return ownerByAddress(deps, migration, email, account, today);
-  const user = await deps.ledger.read((db) => bridgeUser(db, migration, externalId));
-  if (user !== undefined) return ownerByKey(deps, migration, email, account, user, today);
-  // Whoever came out of another pool is that pool's: its bridge knows who they are.
-  const isForeign = await deps.ledger.read((db) => isOfAnotherPool(db, migration, externalId));
-  return isForeign ? null : ownerByAddress(deps, migration, email, account, today);
+  const { ledger } = deps;
+  const listed = await ledger.read((db) => bridgeUser(db, migration, externalId));
+  if (listed !== undefined) return ownerByKey(deps, migration, email, account, listed, today);
+  const unlisted = await ledger.read((db) => unlistedUser(db, migration, externalId, today));
+  if (unlisted !== null) return ownerByKey(deps, migration, email, account, unlisted, today, unlisted);
+  // Whoever came out of another pool is that pool's: its bridge knows who they are. And who of this one is gone, is gone.
+  const isSomebodys = await ledger.read(
+    async (db) =>
+      (await isOfAnotherPool(db, migration, externalId)) ||
+      (await placedAmong(db, migration.id, "user", [externalId])).size > 0,
+  );
+  return isSomebodys ? null : ownerByAddress(deps, migration, email, account, today);
 }
 
 /** The account is of our making, or adopted. Of somebody with a provider alone, the one with a password who is merged into them. */
@@ -115,15 +126,20 @@ async function ownerByKey(
   account: Account,
   user: PlannedUser,
   today: Today,
+  unlisted: PlannedUser | null = null,
 ): Promise<Addressee | null> {
   const { ledger } = deps;
   const isKnown = await ledger.read((db) => isListed(db, migration, user));
-  const { cluster, decisions, restsOn: others } = await decided(deps, migration, user.cluster_key, today);
+  const key = user.cluster_key;
+  const { cluster, decisions, restsOn: others } = await decided(deps, migration, key, today, unlisted);
   const decisionOf = (sub: string) => (isKnown ? decisions.find((one) => one.sub === sub) : undefined);
   const isOwn = user.native === 1 || user.enabled === 0;
   const isSettled = user.placed?.state === "standing" || (account.hasSignedIn && account.emailVerified);
   // What stands there is theirs, whoever shares their address: many who claim it keep no mail from them.
-  const restsOn = isOwn && isSettled ? [user.sub] : [user.sub, ...others];
+  const restsOn =
+    isOwn && isSettled
+      ? { addresses: [], subs: [user.sub] }
+      : { addresses: [email], subs: [user.sub, ...others] };
   if (isOwn) return { email, account, user, owner: null, decision: decisionOf(user.sub), restsOn };
   // Somebody with a password may be one person with them: they are sent here when they sign in.
   const isTheirs = isKnown && user.email === email;
@@ -143,8 +159,11 @@ async function ownerByAddress(
   account: Account,
   today: Today,
 ): Promise<Addressee | null> {
-  const listed = await deps.ledger.read((db) => bridgePeople(db, migration, email));
-  const people = asOfToday(listed, today).filter((user) => user.email === email);
+  const { listed, people } = await deps.ledger.read(async (db) => {
+    const rows = await withPlaced(db, migration.id, await bridgePeople(db, migration, email));
+    const now = await withNewcomers(db, migration, rows, today);
+    return { listed: rows, people: now.filter((user) => user.email === email) };
+  });
   const proven = people.filter((user) => user.email_verified === 1);
   // Whose address it is, nobody gets past by a sign-up of their own that nobody verified.
   const judged = proven.length > 0 ? proven : people;
@@ -152,12 +171,12 @@ async function ownerByAddress(
   const able = judged.filter(hasPassword);
   if (judged.length > 0 && able.length === 0) return null;
   const user = able.find((one) => one.email_verified === 1);
-  const subs = listed.map(({ sub }) => sub);
-  if (user === undefined)
-    return { email, account, user: null, owner: null, decision: undefined, restsOn: subs };
-  const { decisions, restsOn } = await decided(deps, migration, user.cluster_key, today);
+  const restsOn = { addresses: [email], subs: listed.map(({ sub }) => sub) };
+  if (user === undefined) return { email, account, user: null, owner: null, decision: undefined, restsOn };
+  const { decisions, restsOn: others } = await decided(deps, migration, user.cluster_key, today);
   const decision = decisions.find(({ sub }) => sub === user.sub);
-  return { email, account, user, owner: null, decision, restsOn: [...subs, ...restsOn] };
+  const subs = [...restsOn.subs, ...others];
+  return { email, account, user, owner: null, decision, restsOn: { ...restsOn, subs } };
 }
 
 function hasPassword({ enabled, native }: SourceUserRow): boolean {

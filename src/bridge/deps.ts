@@ -18,7 +18,7 @@ export interface BridgeDeps {
   destination: Destination;
   accounts: SignInDestination;
   passwords: PasswordCheck;
-  source: Pick<UserSource, "findUser">;
+  source: Pick<UserSource, "findUser" | "usersByEmail">;
   resets: ResetTail;
   /** What comes of an old password where somebody else has changed the account: a reset, or it moves all the same. */
   changedAccounts: BridgeSettings["changedAccounts"];

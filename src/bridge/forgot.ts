@@ -5,10 +5,10 @@ import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { recordFingerprint } from "../plan/record.ts";
 import { languageOf, sendableRecord } from "../plan/sendable-record.ts";
-import { type Addressee, whoseAddress } from "./addressee.ts";
+import type { Addressee } from "./addressee.ts";
 import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { mayBeMailed } from "./may-be-mailed.ts";
+import { whoIsMailed } from "./may-be-mailed.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { type Recipient, sendReset } from "./send-reset.ts";
 
@@ -42,8 +42,8 @@ async function mailTo(
   email: string,
   account: Account | null,
 ): Promise<void> {
-  const whose = await whoseAddress(deps, migration, email, account);
-  if (whose === null || !(await mayBeMailed(deps, migration, whose))) return;
+  const whose = await whoIsMailed(deps, migration, email, account);
+  if (whose === null) return;
   // Whoever was not moved yet is imported first, so that there is an account to reset.
   if (account === null && !(await broughtOver(deps, migration, whose))) return;
   await mailOnce(deps, migration, recipientOf(whose));

@@ -1,3 +1,5 @@
+import type { Account } from "../destinations/sign-in.ts";
+import { bridgeUser, isOfAnotherPool } from "../ledger/bridge-people.ts";
 import { readPool } from "../ledger/configuration.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { SourceUserRow } from "../ledger/source-users.ts";
@@ -7,37 +9,68 @@ import { isOfOtherDomain, type NoResetReason } from "../plan/reset-policy.ts";
 import { standingOfRow } from "../plan/still-as-planned.ts";
 import { type Addressee, whoseAddress } from "./addressee.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { lookAtSource } from "./source-look.ts";
+import { lookAtSource, type RestsOn } from "./source-look.ts";
 import { changedToday, NOBODY_ASKED, type Today } from "./today.ts";
 
 const NOT_ASKED = "source_not_asked";
 const NOT_ACCEPTED = "mfa_loss_not_accepted";
 
 /**
- * Whether a reset mail may go to them: by the rules of the campaign as the snapshot has people, and once more as Cognito
- * has them now. Whom the snapshot refuses, Cognito is not asked about.
+ * To whom a reset mail may go; null for nobody. By the rules of the campaign as the snapshot has people, and once more as
+ * Cognito has them now. Whom the snapshot refuses, Cognito is not asked about; whom it does not list, first of all.
  */
-export async function mayBeMailed(
+export async function whoIsMailed(
   deps: BridgeDeps,
   migration: MigrationRow,
-  whose: Addressee,
-): Promise<boolean> {
-  const { email, account, user } = whose;
+  email: string,
+  account: Account | null,
+): Promise<Addressee | null> {
+  const first = await lookAtUnlisted(deps, migration, email, account);
+  if (first === null) return null;
+  const whose = await whoseAddress(deps, migration, email, account, first);
+  if (whose === null) return null;
   const hasSecondFactors = await poolHasSecondFactors(deps, migration);
   const policy = { resets: migration.file.passwordResets, hasSecondFactors };
   const listed = whyNotMailed(migration, whose, policy, NOBODY_ASKED);
   // Whoever asks hears nothing of it; operators may have to choose.
   if (listed === "second_factor") deps.onTrouble(NOT_ACCEPTED);
-  if (listed !== null) return false;
-  const looked = await lookAtSource(deps, migration, whose.restsOn);
-  if (!looked.ok) {
-    deps.onTrouble(NOT_ASKED);
-    return false;
-  }
-  const now = await whoseAddress(deps, migration, email, account, looked.today);
+  if (listed !== null) return null;
+  const { user, restsOn } = whose;
+  const today = await lookedAt(deps, migration, restsOn, user?.sub ?? null);
+  if (today === null) return null;
+  const now = await whoseAddress(deps, migration, email, account, today);
   // The rules may choose somebody else today: the next run judges them.
-  if (now === null || (now.user !== null && now.user.sub !== user?.sub)) return false;
-  return whyNotMailed(migration, { ...whose, decision: now.decision }, policy, looked.today) === null;
+  if (now === null || (user !== null && now.user !== null && now.user.sub !== user.sub)) return null;
+  const judged = user === null ? now : { ...whose, decision: now.decision };
+  return whyNotMailed(migration, judged, policy, today) === null ? judged : null;
+}
+
+/** Whose key the account has, whom no snapshot lists: nobody else knows whether Cognito has them. Null without an answer. */
+async function lookAtUnlisted(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  email: string,
+  account: Account | null,
+): Promise<Today | null> {
+  const sub = account?.externalId ?? null;
+  if (sub === null) return NOBODY_ASKED;
+  const isKnown = await deps.ledger.read(
+    async (db) =>
+      (await bridgeUser(db, migration, sub)) !== undefined || (await isOfAnotherPool(db, migration, sub)),
+  );
+  return isKnown ? NOBODY_ASKED : lookedAt(deps, migration, { addresses: [email], subs: [] }, sub);
+}
+
+async function lookedAt(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  restsOn: RestsOn,
+  sub: string | null,
+): Promise<Today | null> {
+  const looked = await lookAtSource(deps, migration, restsOn, sub);
+  if (looked.ok) return looked.today;
+  deps.onTrouble(NOT_ASKED);
+  return null;
 }
 
 function whyNotMailed(

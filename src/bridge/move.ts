@@ -3,7 +3,7 @@ import { LedgerError } from "../ledger/errors.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { outcomeOf, type SignInOutcome } from "./outcomes.ts";
 import { accountOf, type Mover } from "./own-account.ts";
-import { place } from "./place.ts";
+import { placeAsListed } from "./place-now.ts";
 
 /**
  * Sets the password at the destination and signs in with it. The ledger has it on disk before the destination knows:
@@ -15,10 +15,11 @@ export async function signInMoved(
   { email, password, client }: Credentials,
   { migration, person, byEmail }: Omit<Mover, "placed">,
 ): Promise<SignInOutcome> {
-  const { ledger, destination, accounts, late } = deps;
+  const { ledger, accounts, late } = deps;
   const { sub } = person;
-  const placed = await place(ledger, destination, migration, person);
-  if (placed.kind === "left_out") return { kind: "not_for_import", reason: placed.reason };
+  const listed = await placeAsListed(deps, migration, person);
+  if (!listed.ok) return listed.outcome;
+  const { placed } = listed;
   late.throwIfAborted();
   await ledger.change((db) => beginMove(db, migration.id, sub));
   let mayStand = false;

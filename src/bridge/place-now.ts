@@ -1,4 +1,5 @@
 import type { ProvenPerson } from "../cognito/id-token.ts";
+import type { Reason } from "../domain/outcomes.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { type NotSignedIn, outage } from "./outcomes.ts";
@@ -10,23 +11,44 @@ import { changedToday } from "./today.ts";
 export type Proven = ProvenPerson & { email: string };
 
 export type Created = Extract<Placement, { kind: "create" }>;
-type PlacedNow = { ok: true; placed: Created } | { ok: false; outcome: NotSignedIn };
+export type PlacedNow = { ok: true; placed: Created } | { ok: false; outcome: NotSignedIn };
+
+/** Reasons that others give, who may have left the address since the snapshot. */
+const OTHERS_REASONS: ReadonlySet<Reason> = new Set([
+  "merged_same_email",
+  "unverified_duplicate",
+  "decision_disabled_member",
+  "decision_nobody_verified",
+  "decision_too_many",
+]);
+
+/** Decides somebody as the snapshot has everybody; where others keep them out by it, with what Cognito has now. */
+export async function placeAsListed(
+  deps: BridgeDeps,
+  migration: MigrationRow,
+  person: Proven,
+): Promise<PlacedNow> {
+  const placed = await place(deps.ledger, deps.destination, migration, person);
+  if (placed.kind === "create") return { ok: true, placed };
+  if (OTHERS_REASONS.has(placed.reason)) return placeNow(deps, migration, person, placed);
+  return { ok: false, outcome: { kind: "not_for_import", reason: placed.reason } };
+}
 
 /**
- * Decides somebody, whom the snapshot lets in, with everything that Cognito has now of them and of those they are decided
+ * Decides somebody with everything that Cognito has now of them and of those they are decided
  * with: an account is about to be made.
  */
 export async function placeNow(
   deps: BridgeDeps,
   migration: MigrationRow,
   person: Proven,
-  { restsOn }: Created,
+  { restsOn }: Pick<Placement, "restsOn">,
 ): Promise<PlacedNow> {
   const { sub, email, emailVerified } = person;
-  const looked = await lookAtSource(deps, migration, [sub, ...restsOn]);
+  const looked = await lookAtSource(deps, migration, restsOn, sub);
   if (!looked.ok) return looked;
   const { today } = looked;
-  const user = today.get(sub) ?? null;
+  const user = today.people.get(sub) ?? null;
   const proven = { status: "CONFIRMED", enabled: true, native: true, email, emailVerified };
   // Cognito says two things at once: whoever comes again is looked at again.
   if (user === null || changedToday(sub, proven, today) !== null)

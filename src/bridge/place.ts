@@ -1,5 +1,6 @@
 import type { ProvenPerson } from "../cognito/id-token.ts";
 import type { Destination } from "../destinations/destination.ts";
+import type { Reason } from "../domain/outcomes.ts";
 import type { UserRecord } from "../domain/records.ts";
 import { plannedAccount, standingOf, wasRemoved } from "../ledger/account.ts";
 import { bridgeCluster, bridgeUser, isSelected, withLinked } from "../ledger/bridge-people.ts";
@@ -9,11 +10,13 @@ import type { PlannedUser } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { Account, Decision } from "../plan/decide.ts";
 import { whyNoAccount } from "../plan/doors.ts";
+import { isPlainAddress } from "../plan/normalize.ts";
 import { recordFingerprint } from "../plan/record.ts";
 import { sendableRecord } from "../plan/sendable-record.ts";
 import { standsFor } from "../plan/stands-for.ts";
 import { decisionsAround } from "./decisions.ts";
-import { asOfToday, NOBODY_ASKED, type Today } from "./today.ts";
+import type { RestsOn } from "./source-look.ts";
+import { NOBODY_ASKED, type Today, withNewcomers } from "./today.ts";
 
 /** What the plan's rules say about one person at this moment. */
 export type Placement =
@@ -23,16 +26,16 @@ export type Placement =
       fingerprint: string;
       /** The account that the import or the bridge gave them before; null without one. */
       destinationId: string | null;
-      /** The others whose state says so, by sub. */
-      restsOn: readonly string[];
+      /** On whose state it rests. */
+      restsOn: RestsOn;
     }
-  | { kind: "left_out"; reason: string };
+  | { kind: "left_out"; reason: Reason; restsOn: RestsOn };
 
 /** What the ledger holds of somebody who has just proven who they are, and how they are decided. */
 interface Known {
   own: PlannedUser | undefined;
   decision: Decision;
-  restsOn: readonly string[];
+  restsOn: RestsOn;
   /** What stands of them at the destination: somebody whom no snapshot listed may have been given an account. */
   placed: Placed | undefined;
   isSelected: boolean;
@@ -49,14 +52,14 @@ export async function place(
   const known = await ledger.read((db) => recall(db, destination, migration, person, today));
   const { own, placed, restsOn } = known;
   const reason = whyNoAccount({ ...known, isRemoved: placed?.state === "removed" });
-  if (reason !== null) return { kind: "left_out", reason };
+  if (reason !== null) return { kind: "left_out", reason, restsOn };
   const { record } = sendableRecord(destination, migration.file, person.sub, attributesOf(own, person));
   return {
     kind: "create",
     record,
     fingerprint: recordFingerprint(record),
     destinationId: placed?.destinationId ?? null,
-    restsOn: restsOn.filter((sub) => sub !== person.sub),
+    restsOn,
   };
 }
 
@@ -70,20 +73,22 @@ async function recall(
   const own = await bridgeUser(db, migration, person.sub);
   // Their own address now, and whoever the snapshot put them together with.
   const keys = new Set([person.email, own?.cluster_key ?? person.email]);
+  const addresses = [...keys].filter(isPlainAddress);
   const together = [];
   for (const key of keys) together.push(...(await bridgeCluster(db, migration, key)));
-  const cluster = asOfToday(await withLinked(db, migration, together, person.sub), today);
+  const linked = await withLinked(db, migration, together, person.sub);
+  const cluster = await withNewcomers(db, migration, linked, today);
   for (const { cluster_key } of cluster) keys.add(cluster_key);
   const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);
   const accounts = accountsOf(cluster, own, placed, person);
   const all = { cluster, accounts, addresses: keys };
-  const { decisions, restsOn } = await decisionsAround(db, destination, migration, all, today);
+  const { decisions, restsOn: subs } = await decisionsAround(db, destination, migration, all, today);
   const decision = decisions.find(({ sub }) => sub === person.sub);
   if (decision === undefined) throw new Error("The plan's rules decided nothing about a person.");
   return {
     own,
     decision,
-    restsOn,
+    restsOn: { addresses, subs: subs.filter((sub) => sub !== person.sub) },
     placed,
     isSelected: migration.file.only === undefined || (await isSelected(db, migration, person.sub)),
   };

@@ -7,8 +7,7 @@ import { isPlainAddress } from "../plan/normalize.ts";
 import { provenBy } from "./core.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { ADDRESS_REFUSED, type NotSignedIn, outage } from "./outcomes.ts";
-import { place } from "./place.ts";
-import { placeNow } from "./place-now.ts";
+import { placeAsListed, placeNow } from "./place-now.ts";
 import { usernameOf } from "./username.ts";
 
 /** Cognito took the password of whoever the record is of, in this migration. */
@@ -36,7 +35,7 @@ export async function prove(deps: BridgeDeps, credentials: Credentials): Promise
 
 async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Promise<ProveOutcome> {
   const { email, password } = credentials;
-  const { ledger, destination, passwords } = deps;
+  const { ledger, passwords } = deps;
   const migration = await ledger.read((db) => findMigrationInForce(db, deps.migration));
   if (migration === undefined) return outage("no_migration");
   const [cluster, pool] = await Promise.all([
@@ -48,12 +47,10 @@ async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Pro
   const proven = provenBy(verdict, email, migration.file.passwordResets);
   if (!proven.ok) return proven.outcome;
   const { person } = proven;
-  let placed = await place(ledger, destination, migration, person);
-  if (placed.kind === "create" && placed.destinationId === null) {
-    const now = await placeNow(deps, migration, person, placed);
-    if (!now.ok) return now.outcome;
-    placed = now.placed;
-  }
-  if (placed.kind === "left_out") return { kind: "not_for_import", reason: placed.reason };
-  return { kind: "proven", record: placed.record, migrationId: migration.id };
+  const listed = await placeAsListed(deps, migration, person);
+  if (!listed.ok) return listed.outcome;
+  const { placed } = listed;
+  const now = placed.destinationId === null ? await placeNow(deps, migration, person, placed) : listed;
+  if (!now.ok) return now.outcome;
+  return { kind: "proven", record: now.placed.record, migrationId: migration.id };
 }

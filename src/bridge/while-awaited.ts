@@ -29,6 +29,9 @@ export function whileAwaited(deps: BridgeDeps, late: AbortSignal): BridgeDeps {
       // One that waits for a connection is not sent any more either.
       check: guarded((username, password, context) => passwords.check(username, password, context, late)),
     },
-    source: { findUser: guarded((sub) => source.findUser(sub)) },
+    source: {
+      findUser: guarded((sub) => source.findUser(sub)),
+      usersByEmail: guarded((email, token) => source.usersByEmail(email, token)),
+    },
   };
 }

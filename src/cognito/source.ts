@@ -40,6 +40,8 @@ export interface UserSource {
   listUsers(token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
   /** Somebody as Cognito has them now, by ListUsers, which bills nobody as active; null where it lists nobody with this sub. */
   findUser(sub: string): Promise<SourceAnswer<SourceUser | null>>;
+  /** A page of those who have this address, in any case; some of them may have one that only begins like it. */
+  usersByEmail(email: string, token: string | null): Promise<SourceAnswer<SourcePage>>;
   listUsersInGroup(group: string, token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
   /** Pages are as long as Cognito makes them. Providers are listed by name alone, app clients by id alone. */
   listGroups(token: string | null): Promise<SourceAnswer<ConfigurationPage<PoolGroup>>>;

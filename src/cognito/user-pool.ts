@@ -9,11 +9,13 @@ import { configurationCalls } from "./configuration-calls.ts";
 import { parsePage, parsePool } from "./parse.ts";
 import { PlainPages } from "./plain-pages.ts";
 import { createSdkClient } from "./sdk-client.ts";
-import type { SourceAnswer, SourcePage, UserSource } from "./source.ts";
+import { PAGE_SIZE, type SourceAnswer, type SourcePage, type UserSource } from "./source.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
 /** Of a list that holds one person at most. */
 const MAX_FOUND_PAGES = 10;
+/** The whole filter may have 256 characters (API reference, ListUsers, `Filter`), and an address nearly as many. */
+const FILTER_VALUE_MAX = 200;
 const ENDLESS = { ok: false, problem: "unavailable", code: "EndlessList" } as const;
 
 export interface UserPoolAddress {
@@ -48,7 +50,7 @@ export function createUserSource({
     },
 
     async findUser(sub) {
-      const asked = { ...pool, Limit: 1, Filter: `sub = "${sub.replaceAll(/["\\]/g, "\\$&")}"` };
+      const asked = { ...pool, Limit: 1, Filter: `sub = ${quoted(sub)}` };
       let token: string | undefined;
       for (let pages = 0; pages < MAX_FOUND_PAGES; pages += 1) {
         const input = { ...asked, ...(token !== undefined && { PaginationToken: token }) };
@@ -64,6 +66,14 @@ export function createUserSource({
       return ENDLESS;
     },
 
+    async usersByEmail(email, token) {
+      const begin = email.slice(0, FILTER_VALUE_MAX);
+      const Filter = begin === email ? `email = ${quoted(email)}` : `email ^= ${quoted(begin)}`;
+      const input = { ...pool, Limit: PAGE_SIZE, Filter, ...(token !== null && { PaginationToken: token }) };
+      const answer = await ask(() => client.send(new ListUsersCommand(input)));
+      return answer.ok ? pageOf(answer.value.Users, answer.value.PaginationToken) : answer;
+    },
+
     async listUsersInGroup(group, token, limit) {
       const input = { ...pool, GroupName: group, Limit: limit, ...(token !== null && { NextToken: token }) };
       const answer = await ask(() => client.send(new ListUsersInGroupCommand(input)), token !== null);
@@ -74,6 +84,11 @@ export function createUserSource({
 
     close: () => client.destroy(),
   };
+}
+
+/** A value of a filter. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
 /** Cognito ends a list with a page that has users, or says it has none: nothing at all is not its answer. */

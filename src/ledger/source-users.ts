@@ -147,6 +147,11 @@ const REPLACED = Object.keys(COLUMNS)
   .map((name) => `${name} = excluded.${name}`);
 const ON_CONFLICT = `on conflict (migration_id, sub) do update set ${REPLACED.join(", ")}`;
 
+/** Somebody whom no walk has read, as one would keep them. */
+export function rowOf(migrationId: number, generation: number, user: SourceUser): SourceUserRow {
+  return toRow(migrationId, generation, storableKey(user.sub), user);
+}
+
 function toRow(migrationId: number, generation: number, sub: string, user: SourceUser): SourceUserTable {
   const email = normalizeEmail(user.attributes.email);
   return {

@@ -48,6 +48,19 @@ test.each([1, 2, 3])("finds one person by sub, over empty pages too (seed %i)", 
   expect(new Set(double.journal.entries.map(({ operation }) => operation))).toEqual(new Set(["ListUsers"]));
 });
 
+test("lists whoever has an address, in any case and of any length", async () => {
+  const long = `${"l".repeat(64)}@${`${"d".repeat(60)}.`.repeat(3)}example`;
+  const pool = plainPool({ users: 3 });
+  const [first, second] = pool.users;
+  for (const address of ["Ada@Example.com", long]) {
+    Object.assign(first?.attributes ?? {}, { email: address });
+    Object.assign(second?.attributes ?? {}, { email: address.toLowerCase() });
+    const { source } = await startRig({ pool });
+    const page = await source.usersByEmail(address.toLowerCase(), null);
+    expect(page).toMatchObject({ ok: true, value: { users: [{ sub: first?.sub }, { sub: second?.sub }] } });
+  }
+});
+
 test("reads each row's statuses, dates and attributes", async () => {
   const pool = makePool({ users: 100, seed: 2 });
   const { source } = await startRig({ pool });

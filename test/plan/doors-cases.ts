@@ -71,8 +71,8 @@ export const cases: fc.Arbitrary<Case> = fc
     ...rest,
     snapshot: isListed ? was : null,
     today: change === null ? null : { ...was, ...change },
-    account: isListed && !removed && account !== null ? accountOf(account, was) : null,
-    removed: isListed && removed,
+    account: !removed && account !== null ? accountOf(account, was) : null,
+    removed,
   }));
 
 /** The migration file of a case; `sub` is the person's. */

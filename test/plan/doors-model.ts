@@ -12,7 +12,7 @@ export interface Person {
 }
 
 export interface Case {
-  /** By the last snapshot; null for somebody who signed up since. */
+  /** By the last snapshot; null for somebody who signed up since, whom the bridge may have brought. */
   snapshot: Person | null;
   /** Null for somebody who is gone. */
   today: Person | null;
@@ -60,19 +60,25 @@ export function campaignMails(one: Case): boolean {
   return mayGetLink(one, snapshot) && isSame(snapshot, today);
 }
 
+/** Of somebody whom no snapshot lists, who was brought by the bridge, Cognito itself tells. */
+export function knownOf({ snapshot, today, account }: Case): Person | null {
+  return snapshot ?? (account === null ? null : today);
+}
+
 /** The address that is asked for is the one of the account, or of the snapshot where there is none. */
 export function forgottenPasswordMails(one: Case): boolean {
-  const { snapshot, today, account, file, decided, poolHasFactors, removed } = one;
+  const { today, account, file, decided, poolHasFactors, removed } = one;
+  const known = knownOf(one);
   // Nobody knows this address: there is nothing to mail.
-  if (snapshot === null || removed) return false;
-  if (account === null && !snapshot.verified) return false;
-  if (!mayHavePassword(snapshot) || (today !== null && !mayHavePassword(today))) return false;
+  if (known === null || removed) return false;
+  if (account === null && !known.verified) return false;
+  if (!mayHavePassword(known) || (today !== null && !mayHavePassword(today))) return false;
   if (decided === "skip") return false;
   if (account?.signedIn && account.verified) return !file.onlyOurs || isOurs(account.email);
-  if (account !== null && account.email !== snapshot.email) return false;
-  if (!isPlanned(one, snapshot)) return false;
-  if (!isSame(snapshot, today) || (poolHasFactors && !file.acceptMfaLoss)) return false;
-  return mayGetLink(one, { ...snapshot, verified: snapshot.verified || (account?.verified ?? false) });
+  if (account !== null && account.email !== known.email) return false;
+  if (!isPlanned(one, known)) return false;
+  if (!isSame(known, today) || (poolHasFactors && !file.acceptMfaLoss)) return false;
+  return mayGetLink(one, { ...known, verified: known.verified || (account?.verified ?? false) });
 }
 
 /** With the right password of Cognito's, at a destination that asks the bridge about it. */

@@ -7,7 +7,14 @@ import { noResetReason } from "../../src/plan/reset-policy.ts";
 import { changedSince, type Standing } from "../../src/plan/still-as-planned.ts";
 import { parseFile } from "../domain/parse-file.ts";
 import { cases, partsOf } from "./doors-cases.ts";
-import { type Case, campaignMails, forgottenPasswordMails, isLetIn, type Person } from "./doors-model.ts";
+import {
+  type Case,
+  campaignMails,
+  forgottenPasswordMails,
+  isLetIn,
+  knownOf,
+  type Person,
+} from "./doors-model.ts";
 
 const SUB = "11111111-2222-4333-8444-555555555555";
 const RUNS = 10_000;
@@ -53,16 +60,17 @@ function isMailed(one: Case, file: Migration): boolean {
 }
 
 function isMailedOnRequest(one: Case, file: Migration, owner: KnownPerson | null = null): boolean {
-  const { snapshot, account, removed } = one;
-  if (snapshot === null || removed) return false;
-  const decision = decisionOf(one, snapshot, file);
+  const { account, removed } = one;
+  const known = knownOf(one);
+  if (known === null || removed) return false;
+  const decision = decisionOf(one, known, file);
   if (account === null) {
     const why = whyNoAccount({ decision, isSelected: true, isRemoved: false });
-    if (why !== null || !snapshot.verified) return false;
+    if (why !== null || !known.verified) return false;
   }
   const person = {
-    ...standingOf(snapshot),
-    asked: (account ?? snapshot).email,
+    ...standingOf(known),
+    asked: (account ?? known).email,
     isLeftOut: one.decided === "skip",
     decision,
     owner,
