@@ -2,6 +2,7 @@ import type { BridgeContext } from "./context.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { waitMs } from "./limits.ts";
 import { type NoAnswer, outage } from "./outcomes.ts";
+import type { Line } from "./turns.ts";
 import { whileAwaited } from "./while-awaited.ts";
 import { within } from "./within.ts";
 
@@ -14,7 +15,7 @@ export interface Question<T> {
   work: (deps: BridgeDeps) => Promise<T>;
   /** What comes as soon as it is known. */
   isShownAtOnce: (outcome: T | NoAnswer) => boolean;
-  /** After what was asked about the same address before, and its answer. */
+  /** After what was asked about the same address before. */
   inTurn?: boolean;
   /** Of a caller with less patience than most. */
   timeoutMs?: number;
@@ -38,14 +39,18 @@ async function limited<T>(
 ): Promise<T | NoAnswer> {
   const retryAfterMs = await waitMs(limits[door], email, ipAddress);
   if (retryAfterMs > 0) return { kind: "throttled", retryAfterMs };
-  const begun = async (held: () => Promise<T | NoAnswer>) => {
-    late.throwIfAborted();
-    return held();
-  };
-  return evenAnswers.of<T | NoAnswer>(() => work(whileAwaited(deps, late)), {
-    isShownAtOnce,
-    tooMany: outage("too_many_at_once"),
-    longestMs: timeoutMs - REST_MS,
-    turn: (held) => (inTurn ? turns.take(email, () => begun(held)) : begun(held)),
-  });
+  const answered = (line?: Line) =>
+    evenAnswers.of<T | NoAnswer>(
+      async () => {
+        late.throwIfAborted();
+        return work(whileAwaited(deps, late));
+      },
+      {
+        isShownAtOnce,
+        tooMany: outage("too_many_at_once"),
+        longestMs: timeoutMs - REST_MS,
+        ...(line !== undefined && { line }),
+      },
+    );
+  return inTurn ? turns.inLine(email, answered) : answered();
 }

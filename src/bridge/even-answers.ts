@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Line } from "./turns.ts";
 
 /** More work at once would be a flood that no destination lets through. */
 const MAX_AT_WORK = 1_000;
@@ -25,8 +26,9 @@ export class EvenAnswers {
   /**
    * The outcome of the work: at once where `isShownAtOnce`, else when the step is over since it began, or it doubled.
    * Where too much work is under way, or too many answers wait, nothing begins, whoever asks, and the answer is
-   * `tooMany`. `longestMs` is for callers with less patience. With a `turn` the step begins when that does, and it ends
-   * with the answer: who waits behind a refusal waits for its whole step, so that waiting tells nothing either.
+   * `tooMany`. `longestMs` is for callers with less patience. In a `line` the work comes after the work before it, and
+   * waits for no answer. But the step of a refusal begins when the refusal before it is due: how long the work before took
+   * would add up, and tell.
    */
   async of<T>(
     work: () => Promise<T>,
@@ -34,42 +36,47 @@ export class EvenAnswers {
       isShownAtOnce,
       tooMany,
       longestMs = LONGEST_MS,
-      turn = (held) => held(),
-    }: {
-      isShownAtOnce: (outcome: T) => boolean;
-      tooMany: T;
-      longestMs?: number;
-      turn?: (held: () => Promise<T>) => Promise<T>;
-    },
+      line = new Line(),
+    }: { isShownAtOnce: (outcome: T) => boolean; tooMany: T; longestMs?: number; line?: Line },
   ): Promise<T> {
     if (this.#atWork >= MAX_AT_WORK || this.#held >= MAX_HELD) return tooMany;
     this.#held += 1;
+    const latestAtMs = performance.now() + longestMs;
     try {
-      return await turn(() => this.#evened(work, isShownAtOnce, longestMs));
+      const { outcome, dueIn } = await line.take(() => this.#done(work, isShownAtOnce, line, latestAtMs));
+      await dueIn;
+      return outcome;
     } finally {
       this.#held -= 1;
     }
   }
 
-  async #evened<T>(
+  /** `dueIn` resolves when the outcome may be told. */
+  async #done<T>(
     work: () => Promise<T>,
     isShownAtOnce: (outcome: T) => boolean,
-    longestMs: number,
-  ): Promise<T> {
+    line: Line,
+    latestAtMs: number,
+  ): Promise<{ outcome: T; dueIn: Promise<unknown> | null }> {
+    const beganAtMs = Math.max(performance.now(), line.dueAtMs);
+    const longestMs = Math.max(0, latestAtMs - beganAtMs);
     const stepMs = Math.min(this.#stepMs, longestMs);
     const { promise: stepOver, resolve } = Promise.withResolvers<void>();
-    const beganAtMs = performance.now();
     // Set before the work: whatever it is, it does not move the instant.
-    const timer = setTimeout(resolve, stepMs);
+    const timer = setTimeout(resolve, beganAtMs + stepMs - performance.now());
     try {
       const outcome = await this.#worked(work);
-      if (isShownAtOnce(outcome)) return outcome;
-      const tookMs = performance.now() - beganAtMs;
-      if (tookMs > stepMs) await sleep(nextStepMs(tookMs, stepMs, longestMs) - tookMs);
-      else await stepOver;
-      return outcome;
-    } finally {
+      if (isShownAtOnce(outcome)) {
+        clearTimeout(timer);
+        return { outcome, dueIn: null };
+      }
+      const nowMs = performance.now();
+      const isLate = stepMs > 0 && nowMs - beganAtMs > stepMs;
+      line.dueAtMs = beganAtMs + (isLate ? nextStepMs(nowMs - beganAtMs, stepMs, longestMs) : stepMs);
+      return { outcome, dueIn: isLate ? sleep(line.dueAtMs - nowMs) : stepOver };
+    } catch (error) {
       clearTimeout(timer);
+      throw error;
     }
   }
 

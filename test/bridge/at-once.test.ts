@@ -132,3 +132,16 @@ test("with the wrong password none of them comes in", async () => {
   expect(wrong).toBeGreaterThanOrEqual(5);
   expect(wrong + throttled).toBe(20);
 });
+
+test("wrong passwords hold up nobody who has the right one", async () => {
+  const settings = { ...WISH.settings, SPILLWAY_BRIDGE_REFUSAL_MS: "3000" };
+  const rig = await startBridge({ ...WISH, settings });
+  const user = await rig.add();
+  await rig.imported(user);
+  const order: number[] = [];
+  const told = async (password: string) => order.push((await rig.signIn(emailOf(user), password)).status);
+  const wrong = Array.from({ length: 4 }, () => told("Not-The-One-9"));
+  await Promise.race([told(PASSWORD), ...wrong]);
+  expect(order).toEqual([200]);
+  await Promise.all(wrong);
+});

@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { EvenAnswers } from "../../src/bridge/even-answers.ts";
+import { Line } from "../../src/bridge/turns.ts";
 
 const STEP_MS = 200;
 const wish = { isShownAtOnce: (outcome: string) => outcome === "session", tooMany: "later" };
@@ -20,6 +21,30 @@ test("a refusal comes when a step is over, or two or four where the work takes l
   expect(late.tookMs).toBeGreaterThanOrEqual(2 * STEP_MS - 3);
   const later = await timed(() => sleep(STEP_MS * 2.2, "wrong"));
   expect(later.tookMs).toBeGreaterThanOrEqual(4 * STEP_MS - 3);
+});
+
+test.each([0, STEP_MS / 4])(
+  "refusals of one line come a step after each other, whatever their work takes: %i ms",
+  async (workMs) => {
+    const even = new EvenAnswers(STEP_MS);
+    const line = new Line();
+    const beganAtMs = performance.now();
+    const tries = Array.from({ length: 3 }, async () => {
+      await even.of(() => sleep(workMs, "wrong"), { ...wish, line });
+      return performance.now() - beganAtMs;
+    });
+    for (const [index, tookMs] of (await Promise.all(tries)).entries())
+      expect(tookMs).toBeGreaterThanOrEqual((index + 1) * STEP_MS - 3);
+  },
+);
+
+test("a session waits for no refusal that is still to be told, and no refusal for its session", async () => {
+  const even = new EvenAnswers(STEP_MS);
+  const line = new Line();
+  const order: string[] = [];
+  const told = async (outcome: string) => order.push(await even.of(async () => outcome, { ...wish, line }));
+  await Promise.all([told("wrong"), told("wrong"), told("session"), told("wrong")]);
+  expect(order).toEqual(["session", "wrong", "wrong", "wrong"]);
 });
 
 test("a session waits for nothing, nor does a defect", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Turns } from "../../src/bridge/turns.ts";
+import { Line, Turns } from "../../src/bridge/turns.ts";
 
 function job(log: string[], name: string) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -14,7 +14,8 @@ test("what has one key comes one after the other, and the rest at once", async (
   const turns = new Turns();
   const log: string[] = [];
   const [first, second, other] = [job(log, "first"), job(log, "second"), job(log, "other")];
-  const done = [turns.take("a", first.work), turns.take("a", second.work), turns.take("b", other.work)];
+  const take = (key: string, work: () => Promise<string>) => turns.inLine(key, (line) => line.take(work));
+  const done = [take("a", first.work), take("a", second.work), take("b", other.work)];
   expect(log).toEqual(["first", "other"]);
   first.end();
   await done[0];
@@ -26,11 +27,11 @@ test("what has one key comes one after the other, and the rest at once", async (
 });
 
 test("work that fails fails nobody else's", async () => {
-  const turns = new Turns();
+  const line = new Line();
   const log: string[] = [];
   const [broken, next] = [job(log, "broken"), job(log, "next")];
-  const failed = expect(turns.take("a", broken.work)).rejects.toThrow("broken");
-  const done = turns.take("a", next.work);
+  const failed = expect(line.take(broken.work)).rejects.toThrow("broken");
+  const done = line.take(next.work);
   broken.fail();
   next.end();
   await failed;
