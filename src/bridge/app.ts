@@ -16,6 +16,8 @@ const BODY_MAX_BYTES = 8 * 1_024;
 /** Whoever asks does not wait long. */
 const READY_TIMEOUT_MS = 1_000;
 
+const NO_MIGRATION = "no_migration";
+
 const CONTRACTS: Readonly<Record<SignInContract, (app: Hono, bridge: BridgeContext) => void>> = {
   "sign-in"(app, bridge) {
     addSignIn(app, bridge);
@@ -94,25 +96,26 @@ function isSaidShort(req: HonoRequest): boolean {
 }
 
 /** They tell counts, and with them what is behind a refusal: to anybody only where strangers do not reach the address. */
-function addOperations(app: Hono, { metrics, deps, client }: BridgeContext): void {
+function addOperations(app: Hono, { metrics, deps, client, access }: BridgeContext): void {
   app.get("/healthz", (context) => context.json({ alive: true }));
   /**
-   * Ready also where the ledger does not answer: people who were moved sign in without it, and every instance would be
-   * taken away at once. Not so where nobody else is signed in until an operator mends the app client.
+   * Ready also where ledger or vendor do not answer: people who were moved sign in without the ledger, and every instance
+   * would be taken away at once. Not so where nobody else is signed in until an operator mends what the words say.
    */
   app.get("/readyz", async (context) => {
     const asked = deps.ledger
       .read((db) => findMigration(db, deps.migration))
       .then(
-        (migration) => (migration === undefined ? "no_migration" : "open"),
+        (migration) => (migration === undefined ? NO_MIGRATION : "open"),
         () => "no_answer",
       );
-    const ready = !client.isUnable;
-    const standing = {
-      ledger: await within(READY_TIMEOUT_MS, () => asked, "no_answer"),
-      client: client.word,
-    };
-    return context.json({ ready, ...standing }, ready ? 200 : 503);
+    const [ledger] = await Promise.all([
+      within(READY_TIMEOUT_MS, () => asked, "no_answer"),
+      within(READY_TIMEOUT_MS, () => access.look(), undefined),
+    ]);
+    const ready = !client.isUnable && !access.isRefused && ledger !== NO_MIGRATION;
+    const words = { ledger, client: client.word, destination: access.word };
+    return context.json({ ready, ...words }, ready ? 200 : 503);
   });
   app.get("/metrics", async (context) => {
     const text = await metrics.text();

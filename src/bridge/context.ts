@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Logger } from "pino";
 import type { Secret } from "../domain/secret.ts";
+import type { AccessWatch } from "./access-watch.ts";
 import type { AfterAnswers } from "./after-answers.ts";
 import type { HttpAnswer } from "./answers.ts";
 import type { AppClientWatch } from "./app-client.ts";
@@ -21,6 +22,8 @@ export interface BridgeContext {
   turns: Turns;
   /** Cognito's app client. */
   client: AppClientWatch;
+  /** The destination's key. */
+  access: AccessWatch;
   afterAnswers: AfterAnswers;
   /** An answer that work follows waits for it, known person or not; null where the process goes on after an answer. */
   holdAnswer: (() => Promise<unknown>) | null;

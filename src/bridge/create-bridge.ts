@@ -12,6 +12,7 @@ import { LedgerError } from "../ledger/errors.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { findMigration } from "../ledger/runs.ts";
 import type { Settings } from "../settings.ts";
+import { AccessWatch } from "./access-watch.ts";
 import { AfterAnswers } from "./after-answers.ts";
 import { createAlerts } from "./alerts.ts";
 import { createApp } from "./app.ts";
@@ -23,7 +24,6 @@ import { EvenAnswers } from "./even-answers.ts";
 import { createLimits } from "./limits.ts";
 import { BridgeMetrics } from "./metrics.ts";
 import { counted, PaceDebits } from "./pace-debits.ts";
-import { provenFirst } from "./proven-first.ts";
 import { ResetTail, recordOf } from "./reset-tail.ts";
 import type { BridgeSettings } from "./settings.ts";
 import { Turns } from "./turns.ts";
@@ -86,7 +86,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
   const ledger = await openLedger(settings.ledgerUrl);
   const debits = new PaceDebits(ledger, destination, onTrouble);
   const calls = counted(vendor.signIn(CALL_TIMEOUT_MS), destination.facts, debits.count);
-  const accounts = provenFirst(calls, {
+  const access = new AccessWatch({
     destination,
     count: debits.count,
     onUnproven(answer) {
@@ -95,6 +95,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
       logger.error({ code: UNPROVEN }, `nobody is looked up, brought over or mailed: ${why}`);
     },
   });
+  const accounts = access.provenFirst(calls);
   const mail = settings.mail === null ? null : await createMailSink(settings.mail);
   const migration = {
     poolId: own.userPoolId,
@@ -145,6 +146,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     },
     secrets: own.secrets,
     client,
+    access,
     limits,
     evenAnswers: new EvenAnswers(own.refusalMs),
     turns: new Turns(),

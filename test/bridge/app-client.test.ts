@@ -101,7 +101,7 @@ test("a bridge that AWS does not let try passwords starts for those who were mov
   const rig = await startBridge({ cognito: { denied: "AdminInitiateAuth" } });
   expect(await ready(rig.url)).toEqual({
     status: 503,
-    body: { ready: false, ledger: "open", client: "AccessDeniedException" },
+    body: { ready: false, ledger: "open", client: "AccessDeniedException", destination: "ok" },
   });
 });
 
@@ -115,7 +115,7 @@ test("a bridge starts while Cognito does not answer, and is ready", async () => 
   });
   expect(await ready(rig.url)).toEqual({
     status: 200,
-    body: { ready: true, ledger: "open", client: "not_checked" },
+    body: { ready: true, ledger: "open", client: "not_checked", destination: "ok" },
   });
   const user = await rig.add();
   expect((await rig.signIn(emailOf(user))).status).toBe(200);

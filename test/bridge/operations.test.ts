@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { serveBridge } from "../../src/bridge/serve.ts";
 import { readSettings } from "../../src/settings.ts";
 import { freshPostgres } from "../ledger/ledgers.ts";
-import { emailOf, startBridge } from "./rig.ts";
+import { type BridgeRig, emailOf, startBridge } from "./rig.ts";
 import { tlsSettings } from "./tls-files.ts";
 
 async function get(url: string, path: string) {
@@ -18,8 +18,52 @@ test("health and readiness are answered to anyone", async () => {
   expect(await get(rig.url, "/healthz")).toEqual({ status: 200, text: '{"alive":true}' });
   expect(await get(rig.url, "/readyz")).toEqual({
     status: 200,
-    text: '{"ready":true,"ledger":"open","client":"ok"}',
+    text: '{"ready":true,"ledger":"open","client":"ok","destination":"ok"}',
   });
+});
+
+async function readiness(rig: BridgeRig) {
+  const { status, text } = await get(rig.url, "/readyz");
+  const body: unknown = JSON.parse(text);
+  return { status, body };
+}
+
+test("a ledger without the migration is not ready, until there is one", async () => {
+  const rig = await startBridge();
+  const rename = (from: string, to: string) =>
+    rig.ledger.write((tx) =>
+      tx.updateTable("migrations").set({ pool_id: to }).where("pool_id", "=", from).execute(),
+    );
+  const { poolId } = rig.cognito.pool;
+  await rename(poolId, "eu-west-1_Another1");
+  expect(await readiness(rig)).toMatchObject({ status: 503, body: { ready: false, ledger: "no_migration" } });
+  await rename("eu-west-1_Another1", poolId);
+  expect(await readiness(rig)).toMatchObject({ status: 200, body: { ready: true, ledger: "open" } });
+});
+
+test("a key that WorkOS refuses is not ready, until it takes it", async () => {
+  const key = "sk_test_not_yet";
+  const rig = await startBridge({ settings: { WORKOS_API_KEY: key } });
+  const refused = { status: 503, body: { ready: false, destination: "unauthorized" } };
+  expect(await readiness(rig)).toMatchObject(refused);
+  rig.workos.setOptions({ key });
+  // As it does every ten seconds.
+  await rig.serving.bridge.copyResets();
+  expect(await readiness(rig)).toMatchObject({ status: 200, body: { ready: true, destination: "ok" } });
+  rig.workos.setOptions({ key: "sk_test_rotated" });
+  await rig.serving.bridge.copyResets();
+  expect(await readiness(rig)).toMatchObject(refused);
+  rig.workos.setOptions({ key });
+  await rig.serving.bridge.copyResets();
+  expect(await readiness(rig)).toMatchObject({ status: 200 });
+});
+
+test("a WorkOS that does not answer takes nobody away who is served", async () => {
+  const rig = await startBridge();
+  expect(await readiness(rig)).toMatchObject({ status: 200 });
+  rig.workos.faults.add({ match: {}, times: 100, effect: { kind: "reset" } });
+  await rig.serving.bridge.copyResets();
+  expect(await readiness(rig)).toMatchObject({ status: 200, body: { destination: "ok" } });
 });
 
 test("metrics count how requests ended, and name nobody", async () => {
