@@ -25,7 +25,9 @@ const answerSchema = z.union([
   z.object({ show }),
   z.object({ outcome: z.literal("accepted") }).transform(() => ({ show: "mailed" as const })),
   // What was typed is no address, or no password.
-  z.object({ error: z.literal("invalid_body") }).transform(() => ({ show: "wrong" as const })),
+  z
+    .object({ error: z.literal("invalid_body"), key: z.enum(["email", "password"]) })
+    .transform(() => ({ show: "wrong" as const })),
 ]);
 
 export type Session = z.infer<typeof session>;

@@ -33,12 +33,15 @@ export function answerInTime<T>(bridge: BridgeContext, question: Question<T>): P
 }
 
 async function limited<T>(
-  { limits, evenAnswers, turns, deps }: BridgeContext,
+  { limits, refusals, evenAnswers, turns, deps }: BridgeContext,
   { door, email, ipAddress, work, isShownAtOnce, timeoutMs, inTurn }: Required<Question<T>>,
   late: AbortSignal,
 ): Promise<T | NoAnswer> {
   const retryAfterMs = await waitMs(limits[door], email, ipAddress);
-  if (retryAfterMs > 0) return { kind: "throttled", retryAfterMs };
+  if (retryAfterMs > 0) {
+    refusals.note("over_limit");
+    return { kind: "throttled", retryAfterMs };
+  }
   const answered = (line?: Line) =>
     evenAnswers.of<T | NoAnswer>(
       async () => {

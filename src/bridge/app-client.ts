@@ -1,17 +1,16 @@
-import type { Logger } from "pino";
 import { CLIENT_FAULTS, type ClientStanding } from "../cognito/app-client.ts";
 import type { PasswordCheck } from "../cognito/sign-in.ts";
 import { UsageError } from "../exit.ts";
 import { CLIENT_FAULT_SENTENCES, NO_ACCESS, NO_ANSWER, TROUBLE_SENTENCES } from "./cognito-troubles.ts";
 import type { BridgeMetrics } from "./metrics.ts";
+import type { SeldomLog } from "./seldom-log.ts";
 
 const AGAIN_MS = 15_000;
-/** A code that comes with every sign-in is written this often. */
-const TOLD_AGAIN_MS = 60_000;
 
 interface Teller {
   metrics: BridgeMetrics;
-  logger: Logger;
+  /** A code may come with every sign-in. */
+  log: SeldomLog;
 }
 
 /** Whether Cognito's app client can check passwords: asked at the start, and again while it cannot. */
@@ -20,7 +19,6 @@ export class AppClientWatch {
   readonly passwords: PasswordCheck;
   readonly #teller: Teller;
   readonly #againMs: number;
-  readonly #toldAtMs = new Map<string, number>();
   #standing: ClientStanding = { kind: "no_answer", code: "not_checked" };
   #next: NodeJS.Timeout | null = null;
 
@@ -87,13 +85,10 @@ export class AppClientWatch {
     if (CLIENT_FAULTS.some((fault) => fault === code)) this.#askAgain();
   }
 
-  /** Counts each, and writes a line now and then. `otherwise` is for a code without a sentence of its own. */
+  /** `otherwise` is for a code without a sentence of its own. */
   #tell(code: string, level: "warn" | "error", otherwise = ""): void {
-    const { metrics, logger } = this.#teller;
+    const { metrics, log } = this.#teller;
     metrics.trouble(code);
-    const nowMs = performance.now();
-    if (nowMs - (this.#toldAtMs.get(code) ?? Number.NEGATIVE_INFINITY) < TOLD_AGAIN_MS) return;
-    this.#toldAtMs.set(code, nowMs);
-    logger[level]({ code }, TROUBLE_SENTENCES[code] ?? otherwise);
+    log.write(level, code, TROUBLE_SENTENCES[code] ?? otherwise);
   }
 }

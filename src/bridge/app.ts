@@ -3,8 +3,8 @@ import { bodyLimit } from "hono/body-limit";
 import type { SignInContract } from "../domain/sign-in-contracts.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { findMigration } from "../ledger/runs.ts";
-import { isCaller, SIGNATURE_HEADER, TIMESTAMP_HEADER } from "./caller.ts";
-import type { BridgeContext } from "./context.ts";
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, whyNotCaller } from "./caller.ts";
+import { type BridgeContext, refuse } from "./context.ts";
 import { addForgotPassword } from "./forgot-route.ts";
 import { addDescope, addFusionauth, addPasswordHook } from "./prove-routes.ts";
 import { addSignIn } from "./sign-in-route.ts";
@@ -34,7 +34,7 @@ export function createApp(bridge: BridgeContext, routes: readonly SignInContract
   if (!bridge.isPublic) addOperations(app, bridge);
   const limited = bodyLimit({
     maxSize: BODY_MAX_BYTES,
-    onError: (context) => context.json({ error: "body_too_large" }, 413),
+    onError: (context) => refuse(context, bridge, { status: 413, code: "body_too_large" }),
   });
   app.use(async (context, next) => {
     try {
@@ -51,7 +51,7 @@ export function createApp(bridge: BridgeContext, routes: readonly SignInContract
   });
   app.use(async (context, next) => {
     const { req } = context;
-    const isKnown = await isCaller(
+    const code = await whyNotCaller(
       {
         authorization: req.header("authorization"),
         signature: req.header(SIGNATURE_HEADER),
@@ -63,16 +63,19 @@ export function createApp(bridge: BridgeContext, routes: readonly SignInContract
       bridge.secrets,
       bridge.limits.signature,
     );
-    if (!isKnown) return context.json({ error: "unauthorized_caller" }, 401);
+    // Which of them it was, strangers do not hear.
+    if (code !== null)
+      return refuse(context, bridge, { status: 401, code, body: { error: "unauthorized_caller" } });
     const type = req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-    if (req.method === "POST" && type !== "application/json") return context.json({ error: "not_json" }, 415);
+    if (req.method === "POST" && type !== "application/json")
+      return refuse(context, bridge, { status: 415, code: "not_json" });
     // A session must not stay in any cache on the way.
     context.header("cache-control", "no-store");
     return next();
   });
   if (bridge.isPublic) addOperations(app, bridge);
   for (const route of routes) CONTRACTS[route](app, bridge);
-  app.notFound((context) => context.json({ error: "not_found" }, 404));
+  app.notFound((context) => refuse(context, bridge, { status: 404, code: "not_found" }));
   app.onError((error, context) => {
     if (error instanceof LedgerError) {
       bridge.deps.onTrouble(error.problem);

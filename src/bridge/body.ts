@@ -57,23 +57,43 @@ export function credentialsOf(given: {
   };
 }
 
-export type ReadBody<T> = { ok: true; value: T } | { ok: false; error: "not_json" | "invalid_body" };
+export type ReadBody<T> = { ok: true; value: T } | { ok: false; error: BodyError };
+
+/** `key` is the first one that is not as it has to be; never what stands there. */
+export type BodyError =
+  | { error: "not_json" }
+  | { error: "invalid_body"; key?: string; problem?: "missing" | "wrong" | "unknown" };
 
 /** A key that means something to JavaScript itself is refused wherever it stands. */
 const FORBIDDEN = ["__proto__", "constructor", "prototype"];
+/** Of a key that is named otherwise nobody knows what it is: somebody's address may have come to stand there. */
+const NAME = /^[a-z][a-z_]{0,31}$/i;
 
 export function readBody<S extends z.ZodType>(schema: S, text: string): ReadBody<z.output<S>> {
-  let forbidden = false;
+  let forbidden: string | undefined;
   let body: unknown;
   try {
     body = JSON.parse(text, (key, value: unknown) => {
-      forbidden ||= FORBIDDEN.includes(key);
+      if (FORBIDDEN.includes(key)) forbidden ??= key;
       return value;
     });
   } catch {
-    return { ok: false, error: "not_json" };
+    return { ok: false, error: { error: "not_json" } };
   }
-  if (forbidden) return { ok: false, error: "invalid_body" };
-  const parsed = schema.safeParse(body);
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, error: "invalid_body" };
+  if (forbidden !== undefined)
+    return { ok: false, error: { error: "invalid_body", key: forbidden, problem: "unknown" } };
+  const parsed = schema.safeParse(body, { reportInput: true });
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, error: { error: "invalid_body", ...keyOf(parsed.error.issues) } };
+}
+
+/** Nothing where it is no object at all. A key that is missing or wrong comes before one that is too many. */
+function keyOf(issues: readonly z.core.$ZodIssue[]): Omit<Extract<BodyError, { key?: string }>, "error"> {
+  const own = issues.find(({ path }) => path.length > 0);
+  if (own !== undefined)
+    return { key: String(own.path[0]), problem: own.input === undefined ? "missing" : "wrong" };
+  const [issue] = issues;
+  if (issue?.code !== "unrecognized_keys") return {};
+  const key = issue.keys.find((name) => NAME.test(name));
+  return { problem: "unknown", ...(key !== undefined && { key }) };
 }

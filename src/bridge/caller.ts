@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../domain/secret.ts";
 import type { Take } from "./limits.ts";
+import type { RefusalCode } from "./refusals.ts";
 
 /**
  * Who may call: whoever shows one of the shared secrets, or signs with it. A signature is
@@ -23,19 +24,22 @@ export interface SignedCall {
   body: string;
 }
 
-/** `takeSignature` answers 0 for a signature that was never seen, and rejects where nobody can tell. */
-export async function isCaller(
+/** Null for a caller. `takeSignature` answers 0 for a signature that was never seen, and rejects where nobody can tell. */
+export async function whyNotCaller(
   call: SignedCall,
   secrets: readonly Secret[],
   takeSignature: Take,
   nowMs = Date.now(),
-): Promise<boolean> {
-  if (call.signature === undefined) return hasSecret(call.authorization ?? "", secrets);
-  if (!isRecent(call.timestamp ?? "", nowMs)) return false;
-  const signed = `${call.timestamp}.${call.method} ${call.path}.${call.body}`;
-  const { signature } = call;
-  if (!anyIs(secrets, (secret) => isSame(signature, signatureOf(secret, signed)))) return false;
-  return (await takeSignature(signature)) === 0;
+): Promise<RefusalCode | null> {
+  const { authorization, signature, timestamp } = call;
+  if (signature === undefined) {
+    if (authorization === undefined) return "no_secret";
+    return hasSecret(authorization, secrets) ? null : "secret_wrong";
+  }
+  if (!isRecent(timestamp ?? "", nowMs)) return "signature_late";
+  const signed = `${timestamp}.${call.method} ${call.path}.${call.body}`;
+  if (!anyIs(secrets, (secret) => isSame(signature, signatureOf(secret, signed)))) return "signature_wrong";
+  return (await takeSignature(signature)) === 0 ? null : "signature_used";
 }
 
 export function signatureOf(secret: Secret, signed: string): string {

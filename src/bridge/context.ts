@@ -1,15 +1,18 @@
 import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Logger } from "pino";
 import type { Secret } from "../domain/secret.ts";
 import type { AccessWatch } from "./access-watch.ts";
 import type { AfterAnswers } from "./after-answers.ts";
 import type { HttpAnswer } from "./answers.ts";
 import type { AppClientWatch } from "./app-client.ts";
+import type { BodyError } from "./body.ts";
 import type { BridgeDeps } from "./deps.ts";
 import type { EvenAnswers } from "./even-answers.ts";
 import type { Limits } from "./limits.ts";
 import type { BridgeMetrics, EndedAs } from "./metrics.ts";
 import type { BeforeProof } from "./outcomes.ts";
+import type { RefusalCode, Refusals } from "./refusals.ts";
 import type { Turns } from "./turns.ts";
 
 /** What the routes share. */
@@ -32,7 +35,34 @@ export interface BridgeContext {
   /** Strangers reach every route: those of operations ask for a secret as well. */
   isPublic: boolean;
   metrics: BridgeMetrics;
+  /** Calls that nothing was done for. */
+  refusals: Refusals;
   logger: Logger;
+}
+
+/** Nothing of the call is repeated but, of a body, a key that is named as ours are. */
+export function refuse(
+  context: Context,
+  { refusals }: Pick<BridgeContext, "refusals">,
+  { status, code, body = { error: code } }: Refused,
+): Response {
+  refusals.note(code);
+  return context.json(body, status);
+}
+
+export function refuseBody(
+  context: Context,
+  bridge: Pick<BridgeContext, "refusals">,
+  body: BodyError,
+): Response {
+  return refuse(context, bridge, { status: 400, code: body.error, body });
+}
+
+interface Refused {
+  status: ContentfulStatusCode;
+  code: RefusalCode;
+  /** The code is its `error` unless it is given. */
+  body?: { error: string };
 }
 
 export function send(context: Context, { status, body, retryAfterSeconds }: HttpAnswer): Response {

@@ -24,7 +24,9 @@ import { EvenAnswers } from "./even-answers.ts";
 import { createLimits } from "./limits.ts";
 import { BridgeMetrics } from "./metrics.ts";
 import { counted, PaceDebits } from "./pace-debits.ts";
+import { Refusals } from "./refusals.ts";
 import { ResetTail, recordOf } from "./reset-tail.ts";
+import { SeldomLog } from "./seldom-log.ts";
 import type { BridgeSettings } from "./settings.ts";
 import { Turns } from "./turns.ts";
 import { within } from "./within.ts";
@@ -62,6 +64,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     logger.warn({ code }, "trouble");
     alert(code);
   };
+  const seldom = new SeldomLog(logger);
   const afterAnswers = new AfterAnswers((error) => {
     onTrouble(error instanceof LedgerError ? error.problem : "unexpected");
     // Its message may quote what somebody typed.
@@ -70,7 +73,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
   const source = createUserSource({ ...own, callTimeoutMs: CALL_TIMEOUT_MS });
   const client = new AppClientWatch(
     createPasswordCheck({ ...own, callTimeoutMs: CALL_TIMEOUT_MS, findUser: source.findUser }),
-    { metrics, logger },
+    { metrics, log: seldom },
   );
   const closeCognito = () => {
     client.passwords.close();
@@ -163,6 +166,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     // A function has one address for callers and operations, and nothing before it.
     isPublic: holdMs !== null,
     metrics,
+    refusals: new Refusals(metrics, seldom),
     logger,
   };
   return {

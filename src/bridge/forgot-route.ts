@@ -4,7 +4,7 @@ import { normalizeEmail } from "../plan/normalize.ts";
 import { answerInTime } from "./answer-in-time.ts";
 import { answerOf } from "./answers.ts";
 import { clientFields, email, readBody } from "./body.ts";
-import { type BridgeContext, ended, send } from "./context.ts";
+import { type BridgeContext, ended, refuseBody, send } from "./context.ts";
 import { type ForgotOutcome, forgotPassword } from "./forgot.ts";
 import { outage } from "./outcomes.ts";
 
@@ -14,7 +14,7 @@ const bodySchema = z.strictObject({ email, ...clientFields });
 export function addForgotPassword(app: Hono, bridge: BridgeContext): void {
   app.post("/forgot-password", async (context) => {
     const read = readBody(bodySchema, await context.req.text());
-    if (!read.ok) return context.json({ error: read.error }, 400);
+    if (!read.ok) return refuseBody(context, bridge, read.error);
     const beganAtMs = performance.now();
     const address = normalizeEmail(read.value.email) ?? "";
     const outcome = begun(

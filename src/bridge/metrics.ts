@@ -1,5 +1,6 @@
 import { Counter, Histogram, Registry } from "prom-client";
 import type { BeforeProof, SignInOutcome } from "./outcomes.ts";
+import type { RefusalCode } from "./refusals.ts";
 
 /** From a cached answer to a call that runs into its time limit. */
 const SECONDS_BUCKETS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 20];
@@ -23,6 +24,12 @@ export class BridgeMetrics {
   readonly #trouble = new Counter({
     name: "spillway_bridge_trouble_total",
     help: "What went wrong beside requests, by code.",
+    labelNames: ["code"],
+    registers: [this.#registry],
+  });
+  readonly #refused = new Counter({
+    name: "spillway_bridge_refused_total",
+    help: "Calls that were refused before anybody was asked about the person, by code.",
     labelNames: ["code"],
     registers: [this.#registry],
   });
@@ -50,6 +57,10 @@ export class BridgeMetrics {
 
   trouble(code: string): void {
     this.#trouble.inc({ code });
+  }
+
+  refused(code: RefusalCode): void {
+    this.#refused.inc({ code });
   }
 
   brokenOff(): void {

@@ -7,7 +7,7 @@ import { noteProven } from "../ledger/proofs.ts";
 import { answerInTime, type Question } from "./answer-in-time.ts";
 import { answerOf } from "./answers.ts";
 import { clientFields, credentialsOf, email, password, readBody } from "./body.ts";
-import { type BridgeContext, ended, send } from "./context.ts";
+import { type BridgeContext, ended, refuseBody, send } from "./context.ts";
 import type { Credentials } from "./deps.ts";
 import { isShownAtOnce } from "./outcomes.ts";
 import { type Proven, type ProveOutcome, prove } from "./prove.ts";
@@ -30,7 +30,7 @@ const verifyBody = z.strictObject({ email, password, ...clientFields });
 export function addFusionauth(app: Hono, bridge: BridgeContext): void {
   app.post("/fusionauth/connector", async (context) => {
     const read = readBody(connectorBody, await context.req.text());
-    if (!read.ok) return context.json({ error: read.error }, 400);
+    if (!read.ok) return refuseBody(context, bridge, read.error);
     const credentials = credentialsOf(read.value);
     const outcome = await proven(bridge, "fusionauth", credentials, {
       isShownAtOnce: isProven,
@@ -48,7 +48,7 @@ export function addFusionauth(app: Hono, bridge: BridgeContext): void {
 export function addPasswordHook(app: Hono, bridge: BridgeContext): void {
   app.post("/password-hook", async (context) => {
     const read = readBody(hookBody, await context.req.text());
-    if (!read.ok) return context.json({ error: read.error }, 400);
+    if (!read.ok) return refuseBody(context, bridge, read.error);
     const outcome = await proven(bridge, "password-hook", credentialsOf(read.value), {
       isShownAtOnce: isProven,
     });
@@ -61,7 +61,7 @@ export function addPasswordHook(app: Hono, bridge: BridgeContext): void {
 export function addDescope(app: Hono, bridge: BridgeContext): void {
   app.post("/descope/verify", async (context) => {
     const read = readBody(verifyBody, await context.req.text());
-    if (!read.ok) return context.json({ error: read.error }, 400);
+    if (!read.ok) return refuseBody(context, bridge, read.error);
     const outcome = await proven(bridge, "descope", credentialsOf(read.value), { isShownAtOnce });
     if (outcome.kind === "proven")
       return answered(bridge, context, outcome, { user: descopeUser(outcome.record) });

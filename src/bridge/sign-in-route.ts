@@ -3,7 +3,7 @@ import { z } from "zod";
 import { answerInTime } from "./answer-in-time.ts";
 import { answerOf } from "./answers.ts";
 import { clientFields, credentialsOf, email, password, readBody } from "./body.ts";
-import { type BridgeContext, ended, send } from "./context.ts";
+import { type BridgeContext, ended, refuseBody, send } from "./context.ts";
 import { signIn } from "./core.ts";
 import { isShownAtOnce, type SignInOutcome } from "./outcomes.ts";
 
@@ -13,7 +13,7 @@ const bodySchema = z.strictObject({ email, password, ...clientFields });
 export function addSignIn(app: Hono, bridge: BridgeContext): void {
   app.post("/sign-in", async (context) => {
     const read = readBody(bodySchema, await context.req.text());
-    if (!read.ok) return context.json({ error: read.error }, 400);
+    if (!read.ok) return refuseBody(context, bridge, read.error);
     const beganAtMs = performance.now();
     const credentials = credentialsOf(read.value);
     const outcome = await answerInTime<SignInOutcome>(bridge, {

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { AppClientWatch } from "../../src/bridge/app-client.ts";
 import { CLIENT_FAULT_SENTENCES } from "../../src/bridge/cognito-troubles.ts";
 import { BridgeMetrics } from "../../src/bridge/metrics.ts";
+import { SeldomLog } from "../../src/bridge/seldom-log.ts";
 import type { ClientFault } from "../../src/cognito/app-client.ts";
 import { createPasswordCheck } from "../../src/cognito/sign-in.ts";
 import { createUserSource } from "../../src/cognito/user-pool.ts";
@@ -141,7 +142,7 @@ async function watch(parts: Partial<PoolClient> = {}) {
       flow: "admin",
       findUser: source.findUser,
     }),
-    { metrics: new BridgeMetrics(), logger },
+    { metrics: new BridgeMetrics(), log: new SeldomLog(logger) },
     1,
   );
   onTestFinished(() => watched.passwords.close());

@@ -118,27 +118,53 @@ test("JSON alone is read", async () => {
   await expectRefused(rig, await rig.post("/sign-in", "email=ada"), 400, { error: "not_json" });
 });
 
-test.each<[string, unknown]>([
-  ["a list", [bodyOf()]],
-  ["nothing", {}],
-  ["null", null],
-  ["a number for an address", bodyOf({ email: 7 })],
-  ["an object for a password", bodyOf({ password: { $ne: "" } })],
-  ["an empty password", bodyOf({ password: "" })],
-  ["an unknown field", bodyOf({ admin: true })],
-  ["no address", bodyOf({ email: "ada" })],
-  ["two addresses", bodyOf({ email: "ada@example.com,eve@example.com" })],
-  ["a header in an address", bodyOf({ email: "ada@example.com\r\nBcc: eve@example.com" })],
-  ["a header in a local part", bodyOf({ email: "ada\nBcc:eve@example.com" })],
-  ["NUL in an address", bodyOf({ email: "ada\u0000@example.com" })],
-  ["a very long address", bodyOf({ email: `${"a".repeat(7_000)}@example.com` })],
-  ["a header in a user agent", bodyOf({ user_agent: "Mozilla\r\nX-Evil: 1" })],
-  ["no IP address", bodyOf({ ip_address: "127.0.0.1; drop table" })],
-  ["__proto__", `{"email":"ada@example.com","password":"${PASSWORD}","__proto__":{"admin":true}}`],
-  ["constructor", `{"email":"ada@example.com","password":"${PASSWORD}","constructor":{"prototype":{}}}`],
-])("a body with %s is refused", async (_, body) => {
+test.each<[string, unknown, object]>([
+  ["a list", [bodyOf()], {}],
+  ["nothing", {}, { key: "email", problem: "missing" }],
+  ["null", null, {}],
+  ["a number for an address", bodyOf({ email: 7 }), { key: "email", problem: "wrong" }],
+  ["an object for a password", bodyOf({ password: { $ne: "" } }), { key: "password", problem: "wrong" }],
+  ["an empty password", bodyOf({ password: "" }), { key: "password", problem: "wrong" }],
+  ["an unknown field", bodyOf({ admin: true }), { key: "admin", problem: "unknown" }],
+  ["no address", bodyOf({ email: "ada" }), { key: "email", problem: "wrong" }],
+  ["two addresses", bodyOf({ email: "ada@example.com,eve@example.com" }), { key: "email", problem: "wrong" }],
+  [
+    "a header in an address",
+    bodyOf({ email: "ada@example.com\r\nBcc: eve@example.com" }),
+    { key: "email", problem: "wrong" },
+  ],
+  [
+    "a header in a local part",
+    bodyOf({ email: "ada\nBcc:eve@example.com" }),
+    { key: "email", problem: "wrong" },
+  ],
+  ["NUL in an address", bodyOf({ email: "ada\u0000@example.com" }), { key: "email", problem: "wrong" }],
+  [
+    "a very long address",
+    bodyOf({ email: `${"a".repeat(7_000)}@example.com` }),
+    { key: "email", problem: "wrong" },
+  ],
+  [
+    "a header in a user agent",
+    bodyOf({ user_agent: "Mozilla\r\nX-Evil: 1" }),
+    { key: "user_agent", problem: "wrong" },
+  ],
+  ["no IP address", bodyOf({ ip_address: "127.0.0.1; drop table" }), { key: "ip_address", problem: "wrong" }],
+  ["an address for a key", bodyOf({ "ada@example.com": true }), { problem: "unknown" }],
+  ["no password", { email: "ada@example.com" }, { key: "password", problem: "missing" }],
+  [
+    "__proto__",
+    `{"email":"ada@example.com","password":"${PASSWORD}","__proto__":{"admin":true}}`,
+    { key: "__proto__", problem: "unknown" },
+  ],
+  [
+    "constructor",
+    `{"email":"ada@example.com","password":"${PASSWORD}","constructor":{"prototype":{}}}`,
+    { key: "prototype", problem: "unknown" },
+  ],
+])("a body with %s is refused, and its key named", async (_, body, named) => {
   const rig = await startBridge();
-  await expectRefused(rig, await rig.post("/sign-in", body), 400, { error: "invalid_body" });
+  await expectRefused(rig, await rig.post("/sign-in", body), 400, { error: "invalid_body", ...named });
   expect(Object.prototype).not.toHaveProperty("admin");
 });
 

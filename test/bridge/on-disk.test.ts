@@ -63,7 +63,7 @@ test("a used signature is on disk before its call is answered: it is not good ag
     });
   };
   const bodies = Array.from({ length: 20 }, (_, index) => JSON.stringify({ index }));
-  for (const body of bodies) expect((await post(body)).body).toEqual({ error: "invalid_body" });
+  for (const body of bodies) expect((await post(body)).body).toMatchObject({ error: "invalid_body" });
   await server.killBackend();
   await until("the ledger answers again", async () => (await post("{}")).status !== 503);
   for (const body of bodies) expect((await post(body)).body).toEqual({ error: "unauthorized_caller" });

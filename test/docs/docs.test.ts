@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { TROUBLE_SENTENCES } from "../../src/bridge/cognito-troubles.ts";
+import { REFUSAL_SENTENCES } from "../../src/bridge/refusals.ts";
 import { blockedCodes, waysOf } from "../../src/domain/blocked.ts";
 import { PROVIDER_FAULTS } from "../../src/domain/counterparts.ts";
 import { CREDENTIAL_FINDINGS } from "../../src/domain/findings/credentials.ts";
@@ -105,6 +106,13 @@ test("what keeps Cognito from checking passwords stands with its sentence, and n
   const codes = [...rows.keys()].filter((code) => !code.startsWith("/"));
   expect(codes.toSorted()).toEqual(Object.keys(TROUBLE_SENTENCES).toSorted());
   for (const [code, sentence] of Object.entries(TROUBLE_SENTENCES))
+    expect(rows.get(code)).toContain(sentence);
+});
+
+test("every code of a refused call stands with its sentence, and nothing else does", () => {
+  const rows = codeRows(section("docs/bridge.md", "Refused calls"));
+  expect([...rows.keys()].toSorted()).toEqual(Object.keys(REFUSAL_SENTENCES).toSorted());
+  for (const [code, sentence] of Object.entries(REFUSAL_SENTENCES))
     expect(rows.get(code)).toContain(sentence);
 });
 
