@@ -3,6 +3,7 @@ import { type BridgeSettings, bridgeSettings, bridgeShape } from "./bridge/setti
 import { type MailSetting, mailSetting, mailShape } from "./delivery/settings.ts";
 import { type ConfiguredVendor, type RegisteredVendor, VENDORS } from "./destinations/registry.ts";
 import type { Parsed } from "./domain/migration.ts";
+import { nearestName } from "./domain/nearest-name.ts";
 import { notBlank } from "./domain/not-blank.ts";
 import { plainIssue } from "./domain/plain-issue.ts";
 import { temporalAddress } from "./domain/temporal-address.ts";
@@ -101,6 +102,8 @@ export function readSettings(
   vendors: readonly RegisteredVendor[] = VENDORS,
 ): Parsed<Settings> {
   const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
+  const unread = set.map(([name]) => name).find((name) => isUnread(name, environment));
+  if (unread !== undefined) return unknownSetting(unread);
   const parsed = settingsSchema.safeParse(Object.fromEntries(set), { error: plainIssue });
   if (!parsed.success) return wrongSetting(parsed.error);
   const settings = parsed.data;
@@ -128,6 +131,23 @@ export function readSettings(
       bridge: bridgeSettings(settings),
     },
   };
+}
+
+const PREFIX = "SPILLWAY_";
+/** What Kubernetes tells of a service that is named like us ("Discovering services"). */
+const OF_SERVICE = /^(.+?)_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?)$/;
+
+/** Whether it is named as one of ours, and nobody reads it: it would be mistyped, and its default would count. */
+function isUnread(name: string, environment: Environment): boolean {
+  if (!name.startsWith(PREFIX) || SETTING_NAMES.includes(name)) return false;
+  const service = OF_SERVICE.exec(name)?.[1];
+  return service === undefined || environment[`${service}_SERVICE_HOST`] === undefined;
+}
+
+function unknownSetting(name: string): Parsed<never> {
+  const ours = SETTING_NAMES.filter((known) => known.startsWith(PREFIX));
+  const sentence = `There is no setting ${name}; the nearest one is ${nearestName(name, ours)}: rename it, or unset it.`;
+  return { ok: false, sentence };
 }
 
 function wrongSetting(error: z.ZodError): Parsed<never> {

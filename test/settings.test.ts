@@ -120,6 +120,32 @@ test.each(["WORKOS_API_KEY", "WORKOS_CLIENT_ID"])("a missing %s is named with it
   });
 });
 
+test.each([
+  ["SPILLWAY_BRIDGE_ADRESS", "SPILLWAY_BRIDGE_ADDRESS"],
+  ["SPILLWAY_BRIDGE_SECRET", "SPILLWAY_BRIDGE_SECRETS"],
+  ["SPILLWAY_BRIDGE_MAIL_PER_DAY", "SPILLWAY_BRIDGE_MAILS_PER_DAY"],
+  ["SPILLWAY_LEGDER", "SPILLWAY_LEDGER"],
+  ["SPILLWAY_MAILFORM", "SPILLWAY_MAIL_FROM"],
+])("a setting that nobody reads, %s, is one sentence that names %s", (name, nearest) => {
+  expect(readSettings({ [name]: "x" })).toEqual({
+    ok: false,
+    sentence: `There is no setting ${name}; the nearest one is ${nearest}: rename it, or unset it.`,
+  });
+});
+
+test("what Kubernetes tells of a service that is named like a setting is none", () => {
+  const told = {
+    SPILLWAY_BRIDGE_SERVICE_HOST: "10.0.0.11",
+    SPILLWAY_BRIDGE_SERVICE_PORT: "8787",
+    SPILLWAY_BRIDGE_SERVICE_PORT_HTTP: "8787",
+    SPILLWAY_BRIDGE_PORT: "tcp://10.0.0.11:8787",
+    SPILLWAY_BRIDGE_PORT_8787_TCP: "tcp://10.0.0.11:8787",
+    SPILLWAY_BRIDGE_PORT_8787_TCP_ADDR: "10.0.0.11",
+  };
+  expect(readSettings(told)).toEqual(readSettings({}));
+  expect(readSettings({ SPILLWAY_BRIDGE_PORT: "8787" })).toMatchObject({ ok: false });
+});
+
 test("an empty variable counts as not set", () => {
   const names = [...SETTING_NAMES].map((name) => [name, ""]);
   expect(readSettings(Object.fromEntries(names))).toEqual(readSettings({}));

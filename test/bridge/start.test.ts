@@ -25,6 +25,10 @@ test.each([
     { SPILLWAY_BRIDGE_ROUTES: "sign-in,password-hook,descope" },
     /^SPILLWAY_BRIDGE_ROUTES names password-hook, descope, [^\n]* WorkOS; [^\n]*sign-in[^\n]*\.\n$/,
   ],
+  [
+    { SPILLWAY_BRIDGE_ADRESS: "127.0.0.1:0" },
+    /^There is no setting SPILLWAY_BRIDGE_ADRESS; the nearest one is SPILLWAY_BRIDGE_ADDRESS: [^\n]*\.\n$/,
+  ],
   [{ AWS_ENDPOINT_URL: "http://aws.example.com" }, /^The setting AWS_ENDPOINT_URL must be [^\n]*\.\n$/],
 ])("a bridge that would put passwords or people at risk says so and ends: %j", async (settings, sentence) => {
   const ledger = join(freshFolder(), "ledger.db");
