@@ -56,6 +56,9 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
   const own = required(settings.bridge);
   const vendor = required(destinationOfBridge(settings));
   required(fittingRoutes(own.routes, vendor));
+  const mail = settings.mail === null ? null : await createMailSink(settings.mail);
+  // A mail server that is down keeps nobody from signing in.
+  if (mail !== null) required(await mail.checkTexts());
   const logger = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const metrics = new BridgeMetrics();
   let alert = (_: string) => {};
@@ -99,7 +102,6 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     },
   });
   const accounts = access.provenFirst(calls);
-  const mail = settings.mail === null ? null : await createMailSink(settings.mail);
   const migration = {
     poolId: own.userPoolId,
     destinationKind: destination.kind,

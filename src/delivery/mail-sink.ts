@@ -31,6 +31,8 @@ export type Delivery =
 export interface MailSink {
   /** As operators are told of it, for example `the mail server smtp.example.com:587`. */
   readonly place: string;
+  /** Proves that the texts of mails are well, and asks nobody. */
+  checkTexts(): Promise<StoreAnswer<null>>;
   /** Proves that mails can be handed over, without sending one. The sentence holds no secret. */
   check(): Promise<StoreAnswer<null>>;
   /** Never rejects for what a server or the network does. */

@@ -32,6 +32,11 @@ export function createSmtpSink(setting: SmtpSetting, timeoutMs = SESSION_TIMEOUT
   return {
     place: `the ${server}`,
 
+    async checkTexts() {
+      const loaded = await load();
+      return loaded.ok ? { ok: true, value: null } : loaded;
+    },
+
     async check() {
       const loaded = await load();
       if (!loaded.ok) return loaded;

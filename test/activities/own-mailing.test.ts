@@ -36,6 +36,7 @@ function rig(...answers: Delivery[]) {
   };
   const sink: MailSink = {
     place: "the mail server",
+    checkTexts: async () => ({ ok: true, value: null }),
     check: async () => ({ ok: true, value: null }),
     deliver: async () => answers.shift() ?? DELIVERED,
     close: () => {},

@@ -16,6 +16,8 @@ const NEEDED = {
   WORKOS_CLIENT_ID: "client_01",
 };
 
+const OWN_MAILS = { SPILLWAY_MAIL: "smtp://127.0.0.1:1", SPILLWAY_MAIL_FROM: "hello@example.com" };
+
 test.each([
   [{ SPILLWAY_BRIDGE_ADDRESS: "0.0.0.0:0" }, /^SPILLWAY_BRIDGE_ADDRESS opens 0\.0\.0\.0:0 [^\n]*\.\n$/],
   [{ SPILLWAY_BRIDGE_SECRETS: "a".repeat(32) }, /^The setting SPILLWAY_BRIDGE_SECRETS can be [^\n]*\.\n$/],
@@ -30,6 +32,9 @@ test.each([
     /^There is no setting SPILLWAY_BRIDGE_ADRESS; the nearest one is SPILLWAY_BRIDGE_ADDRESS: [^\n]*\.\n$/,
   ],
   [{ AWS_ENDPOINT_URL: "http://aws.example.com" }, /^The setting AWS_ENDPOINT_URL must be [^\n]*\.\n$/],
+  [{ ...OWN_MAILS, SPILLWAY_MAIL_TEMPLATE: "/nowhere.txt" }, /^The mail template \/nowhere\.txt [^\n]*\.\n$/],
+  // The first line of no mail.
+  [{ ...OWN_MAILS, SPILLWAY_MAIL_TEMPLATE: "package.json" }, /^The mail template package\.json [^\n]*\.\n$/],
 ])("a bridge that would put passwords or people at risk says so and ends: %j", async (settings, sentence) => {
   const ledger = join(freshFolder(), "ledger.db");
   const started = run(process.execPath, ["src/bridge.ts"], {
