@@ -18,9 +18,9 @@ import { type Proven, type ProveOutcome, prove } from "./prove.ts";
 const CONNECTOR_TIMEOUT_MS = 900;
 
 const connectorBody = z
-  .object({ loginId: email, password })
-  // FusionAuth sends what it knows of the sign-in beside these.
-  .transform((body) => ({ email: body.loginId, password: body.password }));
+  // FusionAuth sends what it knows of the sign-in beside these. One that is no address keeps nobody out.
+  .object({ loginId: email, password, ipAddress: clientFields.ip_address.catch(undefined) })
+  .transform(({ loginId, ipAddress, ...body }) => ({ ...body, email: loginId, ip_address: ipAddress }));
 const hookBody = z
   .strictObject({ identifier: email, password })
   .transform((body) => ({ email: body.identifier, password: body.password }));

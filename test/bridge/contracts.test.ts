@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { Exchange } from "../doubles/cognito/double.ts";
 import { asking } from "./asking-vendor.ts";
 import {
   type Answered,
@@ -54,6 +55,23 @@ test("FusionAuth's connector gets the user, or a 404", async () => {
   await expect.poll(() => isProven(rig, user.sub)).toBe(true);
   for (const given of [connector(emailOf(user), "Not-The-One-9"), connector("nobody@example.com")])
     expect(await connected(rig, given)).toMatchObject({ status: 404, body: {} });
+});
+
+test.each([
+  ["192.0.2.1", "192.0.2.1"],
+  ["no address at all", undefined],
+  [null, undefined],
+])("FusionAuth's ipAddress %j is the person's for Cognito's threat protection", async (ipAddress, told) => {
+  const requests: unknown[] = [];
+  const onExchange = ({ operation, request }: Exchange) => {
+    if (operation === "AdminInitiateAuth") requests.push(JSON.parse(request));
+  };
+  const rig = await startBridge({ ...ALL, onExchange });
+  const user = await rig.add();
+  await connected(rig, { ...connector(emailOf(user)), ipAddress });
+  const last = requests.at(-1);
+  if (told === undefined) expect(last).not.toHaveProperty("ContextData");
+  else expect(last).toMatchObject({ ContextData: { IpAddress: told } });
 });
 
 test("FusionAuth's connector gets a 404 for whoever is not to come in", async () => {
