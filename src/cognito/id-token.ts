@@ -8,10 +8,8 @@ export interface ProvenPerson {
   /** Normalised; null without one. */
   email: string | null;
   emailVerified: boolean;
-  /** The token's claims by attribute name, exactly as ListUsers gives them. */
+  /** The token's claims by attribute name, exactly as ListUsers gives them, without those whose text it alone knows. */
   attributes: Readonly<Record<string, string>>;
-  /** Attributes of the token whose text ListUsers alone knows. */
-  unread: readonly string[];
 }
 
 export interface ExpectedToken {
@@ -53,7 +51,7 @@ export function readIdToken(idToken: string, expected: ExpectedToken, nowMs = Da
     sub: claims.sub,
     email: normalizeEmail(claims.email),
     emailVerified: String(claims.email_verified) === "true",
-    ...attributesOf(claims),
+    attributes: attributesOf(claims),
   };
   return { person, lacks: lackOf(claims) };
 }
@@ -82,15 +80,11 @@ const STANDARD: ReadonlySet<string> = new Set([
 /** Other claims are about the token, or come from a trigger of the pool. */
 const isAttribute = (name: string) => STANDARD.has(name) || name.startsWith("custom:");
 
-function attributesOf(claims: Record<string, unknown>): Pick<ProvenPerson, "attributes" | "unread"> {
-  const attributes: Record<string, string> = {};
-  const unread: string[] = [];
-  for (const [name, value] of Object.entries(claims).filter(([key]) => isAttribute(key))) {
-    const text = textOf(name, value);
-    if (text === null) unread.push(name);
-    else attributes[name] = text;
-  }
-  return { attributes, unread };
+function attributesOf(claims: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(claims).map(([name, value]) => [name, textOf(name, value)] as const);
+  return Object.fromEntries(
+    texts.flatMap(([name, text]) => (isAttribute(name) && text !== null ? [[name, text]] : [])),
+  );
 }
 
 /** Cognito puts the whole text of this attribute into one field (aws-amplify/amplify-js#4935). */

@@ -193,6 +193,13 @@ test.each<[string, Partial<PoolUser>, string, string]>([
   expect(await signIn()).toMatchObject({ status: 400, type, message });
 });
 
+test("who is disabled, to be reset or unconfirmed is told so with any password", async () => {
+  for (const user of [{ enabled: false }, { status: "RESET_REQUIRED" }, { status: "UNCONFIRMED" }]) {
+    const { signIn } = await start({ user });
+    expect(await signIn({ PASSWORD: "wrong" })).toEqual(await signIn());
+  }
+});
+
 test("someone without a password does not sign in with any", async () => {
   const { double, signIn, pool } = await start();
   for (const user of pool.users) delete user.password;

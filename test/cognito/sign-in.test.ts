@@ -465,6 +465,6 @@ test("a token's attributes are what the list of users gives", async () => {
   expect(listed).toMatchObject({ ok: true, value: { attributes: EVERY_ATTRIBUTE } });
   expect(verdict).toMatchObject({
     kind: "proven",
-    person: { attributes: EVERY_ATTRIBUTE, unread: [] },
+    person: { attributes: EVERY_ATTRIBUTE },
   });
 });

@@ -92,20 +92,23 @@ function unknownUser({ preventUserExistenceErrors }: PoolClient): AwsError {
 
 type Checked = NonNullable<ReturnType<typeof userNamed>>;
 
-/** Whether disabled, locked out or to be reset is told whatever the password is; unconfirmed only with the right one. */
+/**
+ * Whether disabled, locked out, to be reset or unconfirmed is told whatever the password is; of the last aws/aws-sdk-js#4608
+ * tells, as does AWS in amazon-archives/amazon-cognito-identity-js#288.
+ */
 function checkPassword(user: Checked, password: string, { lockOuts, nowMs }: Call): void {
   if (lockOuts.isLocked(user.sub, nowMs())) throw notAuthorized("Password attempts exceeded");
   if (!user.enabled) throw notAuthorized("User is disabled.");
   if (user.status === "RESET_REQUIRED")
     throw new AwsError("PasswordResetRequiredException", "Password reset required for the user");
-  const takesPasswords = ["CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD"].includes(user.status);
+  if (user.status === "UNCONFIRMED")
+    throw new AwsError("UserNotConfirmedException", "User is not confirmed.");
+  const takesPasswords = ["CONFIRMED", "FORCE_CHANGE_PASSWORD"].includes(user.status);
   if (!takesPasswords || user.password === undefined || user.password !== password) {
     lockOuts.fail(user.sub, nowMs());
     throw wrongPassword();
   }
   lockOuts.forget(user.sub);
-  if (user.status === "UNCONFIRMED")
-    throw new AwsError("UserNotConfirmedException", "User is not confirmed.");
 }
 
 const notAuthorized = (message: string) => new AwsError("NotAuthorizedException", message);
