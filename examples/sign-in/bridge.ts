@@ -22,6 +22,10 @@ const session = z.object({
 
 const answerSchema = z.union([
   z.object({ show: z.literal("session"), session }),
+  // Cognito never verified the address, and there is nothing to go on with: no message is on its way.
+  z
+    .object({ show: z.literal("verify"), continue: z.strictObject({}) })
+    .transform(() => ({ show: "unverified" as const })),
   z.object({ show }),
   z.object({ outcome: z.literal("accepted") }).transform(() => ({ show: "mailed" as const })),
   // What was typed is no address, or no password.

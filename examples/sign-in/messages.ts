@@ -5,7 +5,8 @@ export const SENTENCES: Readonly<Record<Exclude<Answer["show"], "session">, stri
   wrong: "The e-mail address or the password is not right.",
   reset: "You need a new password. Please choose one with “Forgot your password?”.",
   verify:
-    "Your e-mail address is not confirmed yet. Please follow the link in our message, or sign up again.",
+    "Please confirm your e-mail address with the code in our message, which this example does not ask for.",
+  unverified: "Your e-mail address was never confirmed. Please write to support@example.com.",
   second_factor: "Your account asks for a second step, which this example leaves out.",
   choose: "You belong to several organizations, and this example does not let you choose one.",
   other_method: "Please sign in the way your organization does, for example with its single sign-on.",

@@ -16,7 +16,7 @@ import { migrationSchema } from "../../src/domain/migration.ts";
 import { REASONS, RESET_OUTCOMES } from "../../src/domain/outcomes.ts";
 import { PHASES } from "../../src/domain/phases.ts";
 import { NO_RESET_REASONS } from "../../src/plan/reset-policy.ts";
-import { PASSED_THROUGH, SETTING_NAMES } from "../../src/settings.ts";
+import { destinationSettings, PASSED_THROUGH, readSettings, SETTING_NAMES } from "../../src/settings.ts";
 import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
 import {
   approveUpdate,
@@ -107,6 +107,17 @@ test("what keeps Cognito from checking passwords stands with its sentence, and n
   expect(codes.toSorted()).toEqual(Object.keys(TROUBLE_SENTENCES).toSorted());
   for (const [code, sentence] of Object.entries(TROUBLE_SENTENCES))
     expect(rows.get(code)).toContain(sentence);
+});
+
+test("the bridge starts with what its documentation sets", () => {
+  const set = Object.fromEntries(
+    [...section("docs/bridge.md", "Start it").matchAll(/^ +export (\w+)=(\S+)/gm)].map(
+      ([, name = "", value = ""]) => [name, value === "…" ? "c41f9d07b2e85a36f01d7c94e6b3a258" : value],
+    ),
+  );
+  const read = readSettings(set);
+  expect(read).toMatchObject({ ok: true, value: { bridge: { ok: true } } });
+  expect(read.ok && destinationSettings(read.value, "workos")).toMatchObject({ ok: true });
 });
 
 test("every code of a refused call stands with its sentence, and nothing else does", () => {
