@@ -81,22 +81,29 @@ const isYoung = (db: Db, generation: number, maxAgeMs: number) =>
   sql<boolean>`looks.generation = ${generation} and looks.looked_at_ms between ${nowMsSql(db)} - cast(${maxAgeMs} as integer)
     and ${nowMsSql(db)} + ${sql.lit(CLOCK_CORRECTION_MS)}`;
 
-/** Those of the range who are due and were not looked at for so long, in their order. Of a doubt no look settles anything. */
-export async function notLookedAt(
+/** Somebody whose mail is due. */
+export interface DuePerson {
+  sub: string;
+  /** Whether the last look at them is young enough. */
+  isLookedAt: boolean;
+}
+
+/** The first ones of the range who are due, in their order. Of a doubt no look settles anything. */
+export async function duePeople(
   db: Db,
   { migrationId, generation, from, to }: Omit<WorkRange, "phase">,
   maxAgeMs: number,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ sub: string }>`
-    select work_items.key as sub from work_items
+): Promise<DuePerson[]> {
+  const { rows } = await sql<{ sub: string; looked: string | null }>`
+    select work_items.key as sub, looks.sub as looked from work_items
     left join looks on looks.migration_id = work_items.migration_id and looks.sub = work_items.key
       and ${isYoung(db, generation, maxAgeMs)}
     where work_items.migration_id = ${migrationId} and work_items.generation = ${generation}
       and work_items.phase = 'resets' and work_items.ordinal between ${from} and ${to}
-      and ${IS_OPEN} and state = 'pending' and in_doubt = 0 and looks.sub is null
+      and ${IS_OPEN} and state = 'pending' and in_doubt = 0
     order by work_items.ordinal limit ${limit}`.execute(db);
-  return rows.map(({ sub }) => sub);
+  return rows.map(({ sub, looked }) => ({ sub, isLookedAt: looked !== null }));
 }
 
 /** The last look at somebody, unless it is older; undefined without one. */

@@ -79,6 +79,7 @@ function withLooks(
     pages: users / COGNITO_PAGE_USERS,
     mails: Math.min(people, passwordResets.perDay ?? people),
     isCanary: false,
+    walkTookMs: null,
   });
   return { ...passwordResets, perSecond };
 }

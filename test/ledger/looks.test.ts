@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { type Look, lookAt, noteLooks, notLookedAt } from "../../src/ledger/looks.ts";
+import { duePeople, type Look, lookAt, noteLooks } from "../../src/ledger/looks.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { subOf, testOnBoth } from "./ledgers.ts";
@@ -34,29 +34,38 @@ function note(ledger: Ledger, looks: readonly Look[], sinceMs = Date.now(), run 
   return ledger.write((tx) => noteLooks(tx, run, looks, sinceMs));
 }
 
-function missing(ledger: Ledger, limit = 100): Promise<string[]> {
-  return ledger.read((db) => notLookedAt(db, ALL, MAX_AGE_MS, limit));
+async function due(ledger: Ledger, limit = 100): Promise<[string, boolean][]> {
+  const people = await ledger.read((db) => duePeople(db, ALL, MAX_AGE_MS, limit));
+  return people.map(({ sub, isLookedAt }) => [sub, isLookedAt]);
 }
 
 function seen(ledger: Ledger, ordinal: number, run = RUN) {
   return ledger.read((db) => lookAt(db, run, subOf(ordinal), MAX_AGE_MS));
 }
 
-testOnBoth("those who are due and were not looked at lately are told, in their order", async ({ open }) => {
-  const ledger = await open();
-  await queueMails(ledger, 6);
-  // In the hands of an attempt, whichever becomes of it.
-  await ledger.write((tx) => claim(tx, { ...ALL, from: 6, to: 6 }, 1, 1));
-  const gone = look(2, 0, null);
-  const kept = await note(ledger, [look(1), gone, look(3, 10 * MINUTE_MS), look(4, -MINUTE_MS), look(9)]);
-  expect(kept).toBe(4);
-  expect(await missing(ledger)).toEqual([subOf(3), subOf(4), subOf(5)]);
-  expect(await missing(ledger, 1)).toEqual([subOf(3)]);
-  expect(await seen(ledger, 1)).toEqual({ standing: STANDING });
-  expect(await seen(ledger, 2)).toEqual({ standing: null });
-  // Old, of a clock that was set back since, never made, of nobody who is due.
-  for (const ordinal of [3, 4, 5, 9]) expect(await seen(ledger, ordinal)).toBeUndefined();
-});
+testOnBoth(
+  "those who are due are told in their order, and who of them was not looked at lately",
+  async ({ open }) => {
+    const ledger = await open();
+    await queueMails(ledger, 6);
+    // In the hands of an attempt, whichever becomes of it.
+    await ledger.write((tx) => claim(tx, { ...ALL, from: 6, to: 6 }, 1, 1));
+    const gone = look(2, 0, null);
+    const kept = await note(ledger, [look(1), gone, look(3, 10 * MINUTE_MS), look(4, -MINUTE_MS), look(9)]);
+    expect(kept).toBe(4);
+    const first = [
+      [subOf(1), true],
+      [subOf(2), true],
+      [subOf(3), false],
+    ];
+    expect(await due(ledger)).toEqual([...first, [subOf(4), false], [subOf(5), false]]);
+    expect(await due(ledger, 3)).toEqual(first);
+    expect(await seen(ledger, 1)).toEqual({ standing: STANDING });
+    expect(await seen(ledger, 2)).toEqual({ standing: null });
+    // Old, of a clock that was set back since, never made, of nobody who is due.
+    for (const ordinal of [3, 4, 5, 9]) expect(await seen(ledger, ordinal)).toBeUndefined();
+  },
+);
 
 testOnBoth(
   "a later look takes the place of an earlier one, unless they are of one walk",

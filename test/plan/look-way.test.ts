@@ -7,6 +7,7 @@ import {
   MAX_LOOK_AGE_MS,
   mailsPerSecondWithLooks,
   nextWalkAfterMs,
+  tooLongMs,
   walkMs,
 } from "../../src/plan/look-way.ts";
 
@@ -15,7 +16,15 @@ const LATEST_MS = 10 * 60_000;
 
 function campaign(people: number, change: Partial<Campaign> = {}): Campaign {
   const pages = Math.ceil(people / PAGE);
-  return { mailsPerSecond: 40, callsPerSecond: 10, pages, mails: people, isCanary: false, ...change };
+  return {
+    mailsPerSecond: 40,
+    callsPerSecond: 10,
+    pages,
+    mails: people,
+    isCanary: false,
+    walkTookMs: null,
+    ...change,
+  };
 }
 
 test.each<[string, Campaign, "pages" | "subs"]>([
@@ -25,6 +34,7 @@ test.each<[string, Campaign, "pages" | "subs"]>([
   ["the same, listed faster", campaign(500_000, { callsPerSecond: 30 }), "pages"],
   ["half of what look-ups may take", campaign(100_000, { mailsPerSecond: 5 }), "subs"],
   ["a few of many", campaign(100_000, { mails: 1_000 }), "subs"],
+  ["a walk that took too long the last time", campaign(100_000, { walkTookMs: LATEST_MS }), "subs"],
   ["the first ones", campaign(60, { mails: 100, isCanary: true }), "subs"],
 ])("%s: %s", (_, wish, way) => {
   expect(lookWay(wish)).toBe(way);
@@ -42,16 +52,27 @@ test("each walk ends before what the one before saw is old, whatever the order o
     people: fc.integer({ min: 1, max: 2_000_000 }),
     callsPerSecond: fc.integer({ min: 1, max: 30 }),
     mailsPerSecond: fc.integer({ min: 1, max: 500 }),
+    walkTookMs: fc.option(fc.integer({ min: 0, max: LATEST_MS })),
   });
   fc.assert(
     fc.property(wishes, ({ people, ...paces }) => {
-      const { pages, callsPerSecond, ...rest } = campaign(people, paces);
-      if (lookWay({ pages, callsPerSecond, ...rest }) === "subs") return;
-      const takesMs = walkMs(pages, callsPerSecond);
-      const nextMs = nextWalkAfterMs(pages, callsPerSecond);
+      const wish = campaign(people, paces);
+      if (lookWay(wish) === "subs") return;
+      const takesMs = walkMs(wish);
+      const nextMs = nextWalkAfterMs(wish);
       // Seen first in one walk, last in the next: only walks that follow one another at once leave somebody to look-ups.
       if (nextMs > takesMs) expect(nextMs + takesMs).toBeLessThanOrEqual(BATCH_LOOK_AGE_MS);
       expect(takesMs).toBeLessThan(BATCH_LOOK_AGE_MS);
     }),
   );
+});
+
+test("a walk that will not end in time is known by what it has read, once that tells", () => {
+  const pages = 2_500;
+  // Five pages a second, at ten that the pace allows.
+  expect(tooLongMs({ forMs: 60_000, pagesRead: 300 }, pages)).toBe(500_000);
+  expect(tooLongMs({ forMs: 60_000, pagesRead: 550 }, pages)).toBeNull();
+  expect(tooLongMs({ forMs: 30_000, pagesRead: 1 }, pages)).toBeNull();
+  // More pages than the pool had before, and still no end.
+  expect(tooLongMs({ forMs: 301_000, pagesRead: 3_000 }, pages)).toBe(301_000);
 });

@@ -7,7 +7,7 @@ import { cursorId } from "../../engine/steps.ts";
 import { walk } from "../../engine/walk.ts";
 import { type Counters, type CursorId, moveCursor, readCursor, takeCursor } from "../../ledger/cursors.ts";
 import { type Look, noteLooks } from "../../ledger/looks.ts";
-import { BATCH_LOOK_AGE_MS } from "../../plan/look-way.ts";
+import { BATCH_LOOK_AGE_MS, tooLongMs } from "../../plan/look-way.ts";
 import { standingOf } from "../../plan/still-as-planned.ts";
 import { type LookTools, lookTimeMs } from "./look-up.ts";
 
@@ -15,10 +15,16 @@ import { type LookTools, lookTimeMs } from "./look-up.ts";
 export interface WalkStanding {
   /** Null before the first walk of a run. */
   beganAtMs: number | null;
+  /** At its end, or given up. */
   isDone: boolean;
   /** Of the last walk that came to its end. */
   wholeSinceMs: number | null;
+  /** What the last walk took, or would have. */
+  took: { forMs: number; toldAtMs: number } | null;
 }
+
+/** A slow half hour of Cognito is no reason to walk never again. */
+const TOOK_GOOD_MS = 30 * 60_000;
 
 /**
  * Walks over the whole pool, one after the other, of which each looks at everybody again. The place of the walk is in the
@@ -27,37 +33,47 @@ export interface WalkStanding {
 export class LookWalk {
   readonly #tools: LookTools;
   readonly #id: CursorId;
+  readonly #pages: number;
   #standing: WalkStanding;
 
-  private constructor(tools: LookTools, id: CursorId, standing: WalkStanding) {
+  private constructor(tools: LookTools, id: CursorId, pages: number, standing: WalkStanding) {
     this.#tools = tools;
     this.#id = id;
+    this.#pages = pages;
     this.#standing = standing;
   }
 
-  static async open(tools: LookTools): Promise<LookWalk> {
+  /** `pages`: how many the pool had. */
+  static async open(tools: LookTools, pages: number): Promise<LookWalk> {
     const id = cursorId(tools.run, "looks");
     const { done, counters } = await readCursor(tools.ledger, id);
-    const standing = standingBy(done, counters);
-    return new LookWalk(tools, id, isOld(standing, await lookTimeMs(tools)) ? NOT_BEGUN : standing);
+    const standing = lasting(standingBy(done, counters), await lookTimeMs(tools));
+    return new LookWalk(tools, id, pages, standing);
   }
 
   get standing(): WalkStanding {
     return this.#standing;
   }
 
-  /** Goes on until the walk's end or the pulse's; a walk that has ended is followed by a new one. */
+  /** Goes on until the walk's end or the pulse's, or gives the walk up; one that has ended is followed by a new one. */
   async goOn(pulse: WorkPulse): Promise<Blocked | null> {
-    const { beganAtMs, isDone, wholeSinceMs } = this.#standing;
-    if (beganAtMs === null || isDone)
-      await this.#moveTo(pulse, { beganAtMs: await lookTimeMs(this.#tools), isDone: false, wholeSinceMs });
+    if (this.#standing.beganAtMs === null || this.#standing.isDone)
+      await this.#moveTo(pulse, {
+        ...this.#standing,
+        beganAtMs: await lookTimeMs(this.#tools),
+        isDone: false,
+      });
     while (!this.#standing.isDone && !pulse.signal.aborted) {
-      const result = await this.#share(pulse);
-      if (result.status === "complete") this.#standing = ended(this.#standing);
-      // Its tokens die too soon: whom it has not come to is looked up.
-      else if (result.status === "blocked" && result.code === "snapshot_stuck")
-        await this.#moveTo(pulse, ended(this.#standing));
-      else if (result.status === "blocked") return result;
+      const lateMs = await this.#lateMs();
+      if (lateMs !== null) await this.#end(pulse, lateMs);
+      else {
+        const result = await this.#share(pulse);
+        // Its tokens may die too soon: whom it has not come to is looked up.
+        const isOver =
+          result.status === "complete" || (result.status === "blocked" && result.code === "snapshot_stuck");
+        if (isOver) await this.#end(pulse, null);
+        else if (result.status === "blocked") return result;
+      }
     }
     return null;
   }
@@ -86,6 +102,21 @@ export class LookWalk {
     });
   }
 
+  /** How long it would take, where that is too long. */
+  async #lateMs(): Promise<number | null> {
+    const { counters } = await readCursor(this.#tools.ledger, this.#id);
+    const forMs = (await lookTimeMs(this.#tools)) - (this.#standing.beganAtMs ?? 0);
+    return tooLongMs({ forMs, pagesRead: counters.pages ?? 0 }, this.#pages);
+  }
+
+  async #end(pulse: WorkPulse, lateMs: number | null): Promise<void> {
+    const toldAtMs = await lookTimeMs(this.#tools);
+    const { beganAtMs } = this.#standing;
+    const forMs = lateMs ?? toldAtMs - (beganAtMs ?? toldAtMs);
+    const wholeSinceMs = lateMs === null ? beganAtMs : this.#standing.wholeSinceMs;
+    await this.#moveTo(pulse, { beganAtMs, isDone: true, wholeSinceMs, took: { forMs, toldAtMs } });
+  }
+
   /** To its beginning, or its end. */
   async #moveTo(pulse: WorkPulse, standing: WalkStanding): Promise<void> {
     const { ledger } = this.#tools;
@@ -96,25 +127,25 @@ export class LookWalk {
   }
 }
 
-const NOT_BEGUN: WalkStanding = { beganAtMs: null, isDone: false, wholeSinceMs: null };
-
 /** Nobody needs what a walk saw that began so long ago, or by a clock that was set back since. */
-function isOld({ beganAtMs }: WalkStanding, nowMs: number): boolean {
-  return beganAtMs !== null && Math.abs(nowMs - beganAtMs) > BATCH_LOOK_AGE_MS;
+function lasting({ took, ...walk }: WalkStanding, nowMs: number): WalkStanding {
+  const isOld = walk.beganAtMs !== null && Math.abs(nowMs - walk.beganAtMs) > BATCH_LOOK_AGE_MS;
+  const stillTook = took !== null && Math.abs(nowMs - took.toldAtMs) > TOOK_GOOD_MS ? null : took;
+  return { ...(isOld ? NOT_BEGUN : walk), took: stillTook };
 }
 
-function standingBy(isDone: boolean, { beganAtMs, wholeSinceMs }: Counters): WalkStanding {
-  const standing = { beganAtMs: beganAtMs ?? null, isDone, wholeSinceMs: wholeSinceMs ?? null };
-  return isDone ? ended(standing) : standing;
+const NOT_BEGUN = { beganAtMs: null, isDone: false, wholeSinceMs: null };
+
+function standingBy(isDone: boolean, counters: Counters): WalkStanding {
+  const { beganAtMs = null, wholeSinceMs = null, tookMs, toldAtMs } = counters;
+  const isKnown = tookMs !== undefined && toldAtMs !== undefined;
+  return { beganAtMs, isDone, wholeSinceMs, took: isKnown ? { forMs: tookMs, toldAtMs } : null };
 }
 
-function ended({ beganAtMs }: WalkStanding): WalkStanding {
-  return { beganAtMs, isDone: true, wholeSinceMs: beganAtMs };
-}
-
-function countersOf({ beganAtMs, wholeSinceMs }: WalkStanding): Counters {
+function countersOf({ beganAtMs, wholeSinceMs, took }: WalkStanding): Counters {
   return {
     ...(beganAtMs !== null && { beganAtMs }),
     ...(wholeSinceMs !== null && { wholeSinceMs }),
+    ...(took !== null && { tookMs: took.forMs, toldAtMs: took.toldAtMs }),
   };
 }

@@ -8,7 +8,7 @@ import { ParkedError } from "../../engine/parked.ts";
 import { SlotHand } from "../../engine/slot-hand.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { readCursor } from "../../ledger/cursors.ts";
-import { lookAt, notLookedAt } from "../../ledger/looks.ts";
+import { duePeople, lookAt } from "../../ledger/looks.ts";
 import { readPace } from "../../ledger/pace.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import {
@@ -28,11 +28,13 @@ import { stopped } from "./mailing.ts";
 type LookDeps = Pick<Deps, "ledger" | "pacer" | "sourceOf" | "destinationOf">;
 export type LookRange = Pick<ResetBatchInput, "run" | "from" | "to" | "ahead" | "isCanary">;
 
-const MOST_AT_ONCE = 500;
-/** Where people are looked up one by one, the mails begin once so many are, and the others stay ahead of them. */
+/** The mails begin once so many people were looked at, and the others stay ahead of them. */
 const LEAD = 50;
-/** They are looked up in a few seconds. */
-const FEW = 50;
+/** People are looked up so far ahead of the mails, at the pace at which these go. */
+const AHEAD_SECONDS = 180;
+const MOST_AHEAD = 5_000;
+/** Until it is seen how far the mails have come. */
+const SEE_AGAIN_MS = 1_000;
 
 /** Of one person alone Cognito gives no answer: nobody waits for that. */
 const NOBODY_SAYS = { kind: "put_off", retryAfterMs: 30_000, code: "source_no_answer" } as const;
@@ -68,19 +70,20 @@ export async function sendWithLooks(
 export class Looks {
   readonly #tools: LookTools;
   readonly #range: LookRange;
-  readonly #campaign: Campaign;
+  readonly #campaign: Omit<Campaign, "walkTookMs">;
   readonly #pulse: WorkPulse;
   readonly #ended: AbortController;
-  /** Null where people are looked up one by one. */
-  readonly #walk: LookWalk | null;
+  readonly #walk: LookWalk;
+  /** Whose turn has come. */
+  #turns = 0;
 
   private constructor(
     tools: LookTools,
     range: LookRange,
-    campaign: Campaign,
+    campaign: Omit<Campaign, "walkTookMs">,
     pulse: WorkPulse,
     ended: AbortController,
-    walk: LookWalk | null,
+    walk: LookWalk,
   ) {
     this.#tools = tools;
     this.#range = range;
@@ -100,31 +103,35 @@ export class Looks {
     const asking = { slots, pulse };
     const tools = { ledger, run, source: deps.sourceOf(file.source), asking, unanswered: new Map() };
     const campaign = await campaignOf(deps, file, key, range);
-    const walk = lookWay(campaign) === "pages" ? await LookWalk.open(tools) : null;
+    const walk = await LookWalk.open(tools, campaign.pages);
     return new Looks(tools, range, campaign, pulse, ended, walk);
   }
 
-  /** Until everybody of the range, or who comes first in it, was looked at so lately that it lasts for the range. */
+  /**
+   * Until those who come first were looked at so lately that it lasts until their turn. Where looks grow old faster than
+   * they are made, fewer people will do each time: else they would be made anew for ever, and nobody mailed.
+   */
   async cover(): Promise<Blocked | null> {
-    const { from } = this.#range;
-    const to = this.#walk === null ? Math.min(this.#range.to, from + LEAD - 1) : this.#range.to;
-    for (;;) {
+    for (let people = LEAD; ; ) {
       this.#pulse.throwIfCancelled();
-      const subs = await this.#notLookedAt(from, to);
+      const subs = await this.#notLookedAt(people, this.#range.to);
       if (subs.length === 0) return null;
-      const walk = this.#walkFor(subs.length);
-      const blocked = await (walk === null ? lookUpAll(this.#tools, subs) : walk.goOn(this.#pulse));
+      const isWalked = this.#isWalkWaitedFor();
+      const blocked = await (isWalked ? this.#walk.goOn(this.#pulse) : lookUpAll(this.#tools, subs));
       if (blocked !== null) return blocked;
+      if (!isWalked) people = Math.ceil(people / 2);
     }
   }
 
-  /** Null for those whom a walk has missed: whether they are gone is for Cognito to say. */
-  #walkFor(people: number): LookWalk | null {
-    if (this.#walk === null) return null;
+  #isWalking(): boolean {
+    const walkTookMs = this.#walk.standing.took?.forMs ?? null;
+    return lookWay({ ...this.#campaign, walkTookMs }) === "pages";
+  }
+
+  /** Not for those whom a walk has missed, whom Cognito may not have any more; nor once it goes on beside the mails. */
+  #isWalkWaitedFor(): boolean {
     const { isDone, wholeSinceMs } = this.#walk.standing;
-    // The walk before has seen nearly everybody, and this one goes on beside the mails.
-    const areFew = wholeSinceMs !== null && people <= FEW;
-    return isDone || areFew ? null : this.#walk;
+    return this.#isWalking() && !isDone && wholeSinceMs === null;
   }
 
   /** Looks at those who come next, as long as the work lasts. */
@@ -151,6 +158,7 @@ export class Looks {
 
   /** Somebody was claimed, and the last look at them may have become old: one more then. Null where nothing has changed. */
   async troubleWith(sub: string, planned: Standing): Promise<Outcome | null> {
+    this.#turns += 1;
     let look = await this.#at(sub);
     if (look === undefined) {
       const why = this.#tools.unanswered.get(sub);
@@ -167,44 +175,55 @@ export class Looks {
     return ledger.read((db) => lookAt(db, run, sub, MAX_LOOK_AGE_MS));
   }
 
-  async #notLookedAt(from: number, to: number): Promise<string[]> {
+  /** Among the first so many who are due. Of whom Cognito gives no answer there is nothing to wait for. */
+  async #notLookedAt(people: number, to: number): Promise<string[]> {
     const { ledger, run, unanswered } = this.#tools;
-    const range = { ...run, from, to };
-    const limit = MOST_AT_ONCE + unanswered.size;
-    const subs = await ledger.read((db) => notLookedAt(db, range, BATCH_LOOK_AGE_MS, limit));
-    return subs.filter((sub) => !unanswered.has(sub));
+    const range = { ...run, from: this.#range.from, to };
+    const due = await ledger.read((db) => duePeople(db, range, BATCH_LOOK_AGE_MS, people));
+    return due.filter(({ sub, isLookedAt }) => !isLookedAt && !unanswered.has(sub)).map(({ sub }) => sub);
   }
 
   /** Until the range has been sent. */
   async #lookAhead(): Promise<Blocked | null> {
     const { signal } = this.#ended;
     const pulse = quietly(this.#pulse, signal);
-    if (this.#walk !== null) return this.#keepWalking(this.#walk, pulse);
-    const { from, to, ahead } = this.#range;
     const tools = { ...this.#tools, asking: { ...this.#tools.asking, pulse } };
-    while (!signal.aborted) {
-      const subs = await this.#notLookedAt(from, Math.min(2 * to - from + 1, from + ahead - 1));
-      if (subs.length === 0) return null;
-      const blocked = await lookUpAll(tools, subs, () => signal.aborted);
+    const beganAtMs = performance.now();
+    while (!pulse.signal.aborted) {
+      const seconds = (performance.now() - beganAtMs) / 1_000;
+      const mailsPerSecond = this.#turns / Math.max(1, seconds);
+      const blocked = this.#isWalking()
+        ? await this.#walkAhead(mailsPerSecond, pulse)
+        : await this.#lookUpAhead(mailsPerSecond, tools, pulse);
       if (blocked !== null) return blocked;
     }
     return null;
   }
 
-  async #keepWalking(walk: LookWalk, pulse: WorkPulse): Promise<Blocked | null> {
-    const { pages, callsPerSecond, mails, mailsPerSecond } = this.#campaign;
-    while (!pulse.signal.aborted) {
-      const { beganAtMs, isDone } = walk.standing;
-      if (beganAtMs !== null && isDone) {
-        const ageMs = (await lookTimeMs(this.#tools)) - beganAtMs;
-        // The looks that there are outlast the campaign.
-        if (ageMs + (mails / mailsPerSecond) * 1_000 < BATCH_LOOK_AGE_MS) return null;
-        await MONOTONIC.wait(nextWalkAfterMs(pages, callsPerSecond) - ageMs, pulse.signal);
-        if (pulse.signal.aborted) return null;
-      }
-      const blocked = await walk.goOn(pulse);
-      if (blocked !== null) return blocked;
-    }
+  async #lookUpAhead(
+    mailsPerSecond: number,
+    tools: LookTools,
+    { signal }: WorkPulse,
+  ): Promise<Blocked | null> {
+    const { from, ahead } = this.#range;
+    const people = Math.min(MOST_AHEAD, Math.ceil(mailsPerSecond * AHEAD_SECONDS));
+    const subs = await this.#notLookedAt(people, from + ahead - 1);
+    // No more at a time: meanwhile the mails come nearer.
+    if (subs.length > 0) return lookUpAll(tools, subs.slice(0, LEAD), () => signal.aborted);
+    await MONOTONIC.wait(SEE_AGAIN_MS, signal);
+    return null;
+  }
+
+  /** The walk that goes on, or the next one when it is due, unless the looks that there are outlast the campaign. */
+  async #walkAhead(mailsPerSecond: number, pulse: WorkPulse): Promise<Blocked | null> {
+    const { beganAtMs, isDone, took } = this.#walk.standing;
+    if (beganAtMs === null || !isDone) return this.#walk.goOn(pulse);
+    const ageMs = (await lookTimeMs(this.#tools)) - beganAtMs;
+    const dueInMs = nextWalkAfterMs({ ...this.#campaign, walkTookMs: took?.forMs ?? null }) - ageMs;
+    const left = this.#campaign.mails - this.#turns;
+    const isNeeded = ageMs + (left / mailsPerSecond) * 1_000 >= BATCH_LOOK_AGE_MS;
+    if (dueInMs <= 0 && isNeeded) return this.#walk.goOn(pulse);
+    await MONOTONIC.wait(Math.max(SEE_AGAIN_MS, dueInMs), pulse.signal);
     return null;
   }
 }
@@ -214,7 +233,7 @@ async function campaignOf(
   file: Migration,
   pagesKey: string,
   { run, ahead, isCanary }: LookRange,
-): Promise<Campaign> {
+): Promise<Omit<Campaign, "walkTookMs">> {
   const mailsKey = destinationPaceKey(destinationOf(file.destination), "resets");
   const paces = await readPace(ledger, [mailsKey, pagesKey]);
   const { counters } = await readCursor(ledger, cursorId(run, "snapshot"));

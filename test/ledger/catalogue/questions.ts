@@ -20,7 +20,7 @@ import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
-import { lookAt, notLookedAt } from "../../../src/ledger/looks.ts";
+import { duePeople, lookAt } from "../../../src/ledger/looks.ts";
 import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
 import { mailRecordPosition } from "../../../src/ledger/mail-record.ts";
 import {
@@ -165,7 +165,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     ],
     mailedAmong: [asking((db) => mailedAmong(db, 1, pool.subs(100)))],
     campaignMails: [asking((db) => campaignMails(db, 1, pool.subs(500)))],
-    notLookedAt: [asking((db) => notLookedAt(db, pool.range("resets", 500), 600_000, 500))],
+    duePeople: [asking((db) => duePeople(db, pool.range("resets", 500), 600_000, 500))],
     lookAt: [asking((db) => lookAt(db, RUN, sub, 600_000))],
     mailedBefore: [asking((db) => mailedBefore(db, 1, 1_000))],
     mailsSince: [
