@@ -16,6 +16,8 @@ const SENTENCES = {
   secret_store: "A secret that the destination shows once cannot be kept; mend SPILLWAY_SECRETS.",
   resets_not_allowed:
     "The destination sends no password reset mails: turn e-mail and password sign-in on there, and allow resets.",
+  second_factors_since:
+    "The pool has second factors that it had not when this run began, a reset mail lets its reader in without one, and the file does not accept that: nobody else is mailed.",
   mail_refused:
     "Own mails cannot be handed over, whomever they are for; mend SPILLWAY_MAIL and restart the worker. This one was not sent.",
   mails_unsettled:
@@ -69,6 +71,7 @@ const WAYS: Partial<Record<BlockedCode, readonly Way[]>> = {
   source_not_found: ["new_file", "resume"],
   source_unreachable: ["resume", "new_file"],
   assess_blockers: ["new_file", "resume"],
+  second_factors_since: ["new_file", "resume"],
   credentials_failed: ["resume", "new_file", "accept"],
   organization_refused: ["new_file"],
   organization_renamed: ["new_file", "accept"],

@@ -1,4 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
+import type { PoolShape } from "../domain/pool.ts";
 
 /** What the rules of the reset campaign need to know of one imported person. */
 export interface ResetCandidate {
@@ -71,4 +72,12 @@ export function isOfOtherDomain(email: string | null, { onlyDomains }: Migration
 export function isUndecided(candidate: ResetCandidate, policy: Migration["passwordResets"]): boolean {
   const { native, enabled, status, emailVerified } = candidate;
   return policy.unverified === "undecided" && native && enabled && status === "CONFIRMED" && !emailVerified;
+}
+
+/** Whether a reset would pass second factors by, and the file does not say that it may. Pure. */
+export function dropsFactors(
+  { mfa }: Pick<PoolShape, "mfa">,
+  { acceptMfaLoss }: Pick<Migration["passwordResets"], "acceptMfaLoss">,
+): boolean {
+  return mfa !== "OFF" && !acceptMfaLoss;
 }

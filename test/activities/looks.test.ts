@@ -1,17 +1,19 @@
 import { asyncLocalStorage, Context } from "@temporalio/activity";
 import { noopMetricMeter } from "@temporalio/common";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type LookRange, sendWithLooks } from "../../src/activities/resets/looks.ts";
 import type { Mailing } from "../../src/activities/resets/mailing.ts";
+import { PoolLook } from "../../src/activities/resets/pool-look.ts";
 import { type Due, resetsWork } from "../../src/activities/resets/resets-work.ts";
 import type { SourceAnswer, UserSource } from "../../src/cognito/source.ts";
 import type { Destination } from "../../src/destinations/destination.ts";
 import { type Call, type Item, sendOne } from "../../src/destinations/sending.ts";
 import type { RunRef } from "../../src/domain/contract.ts";
-import type { SourceUser } from "../../src/domain/pool.ts";
+import type { PoolShape, SourceUser } from "../../src/domain/pool.ts";
 import { Pulse } from "../../src/engine/heartbeat.ts";
 import { destinationPaceKey, pagesPaceKey } from "../../src/engine/pace-keys.ts";
 import { Pacer } from "../../src/engine/pacer.ts";
+import type { SlotHand } from "../../src/engine/slot-hand.ts";
 import { cursorId } from "../../src/engine/steps.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -47,6 +49,7 @@ function poolOf(people: number) {
   /** Answers in the place of Cognito's, the next one first; null for its own. */
   const answers: (Exclude<SourceAnswer<never>, { ok: true }> | null)[] = [];
   const source: Partial<UserSource> = {
+    describePool: async () => ({ ok: true, value: { mfa: "OFF" } as PoolShape }),
     async listUsers(token, limit) {
       asked.push(`page ${token ?? 0}`);
       const from = Number(token ?? 0);
@@ -298,6 +301,8 @@ testInActivity("looks that are old are made anew before anybody is mailed", asyn
   expect(pool.asked).toHaveLength(2 * PAGES);
 });
 
+const LIMITS = { callsInFlight: 1, isOpen: () => true };
+
 testInActivity("a look that has become old when the mail's turn comes is no look", async (ledger) => {
   const { run, pool, deps, rangeOf } = await rig(ledger, { mailsPerSecond: 10, people: 5 });
   const mailed: string[] = [];
@@ -310,10 +315,7 @@ testInActivity("a look that has become old when the mail's turn comes is no look
   };
   const outcomes: unknown[] = [];
   await sendWithLooks(deps, rangeOf(1, 5), pulse(), async (looks) => {
-    const { sender } = resetsWork(ledger, destination(), mailing, run, looks, {
-      callsInFlight: 1,
-      isOpen: () => true,
-    });
+    const { sender } = resetsWork(ledger, destination(), mailing, run, looks, LIMITS);
     const sub = subOf(1);
     const record: Due = {
       ...{ sub, userId: `user of ${sub}`, writtenAtMs: null, email: "p1@example.com", language: null },
@@ -329,6 +331,9 @@ testInActivity("a look that has become old when the mail's turn comes is no look
     });
     outcomes.push(await sendOne(sender, item, call(10 * MINUTE_MS)));
     expect(mailed).toEqual([]);
+    const ofOldPool = { troubleWith: async () => null, isPoolOld: () => true };
+    const late = resetsWork(ledger, destination(), mailing, run, ofOldPool, LIMITS);
+    expect(await sendOne(late.sender, item, call(0))).toEqual({ kind: "not_sent" });
     // Disabled since the first look.
     Object.assign(pool.users[0] ?? {}, { enabled: false });
     outcomes.push(await sendOne(sender, item, call(0)));
@@ -393,6 +398,63 @@ for (const answer of [BROKEN, REFUSED])
       expect(sent).toBeNull();
     },
   );
+
+const WITH_FACTORS = { ok: true, value: { mfa: "OPTIONAL" } as PoolShape } as const;
+
+testInActivity("second factors that the pool has got since the plan stop the mails", async (ledger) => {
+  const { run, pool, deps, rangeOf } = await rig(ledger, { mailsPerSecond: 10, people: 5 });
+  pool.source.describePool = async () => WITH_FACTORS;
+  const send = () =>
+    sendWithLooks(deps, rangeOf(1, 5), pulse(), async () => {
+      throw new Error("Nobody may be mailed.");
+    });
+  const parked = { status: "blocked", code: "second_factors_since" };
+  expect(await send()).toMatchObject(parked);
+  pool.source.describePool = async () => DENIED;
+  expect(await send()).toMatchObject({ status: "blocked", code: "access_lost_source" });
+  // The file accepts what is lost: nobody is asked.
+  const accepting = migrationOf({ ...FILE, passwordResets: { send: true, acceptMfaLoss: true } });
+  await ledger.write((tx) =>
+    tx
+      .updateTable("migrations")
+      .set({ file: JSON.stringify(accepting) })
+      .where("id", "=", run.migrationId)
+      .execute(),
+  );
+  expect(await sendWithLooks(deps, rangeOf(1, 5), pulse(), async () => null)).toBeNull();
+});
+
+test("the pool's second factors are asked for again once the look at them is old", async () => {
+  await inActivity(async () => {
+    let nowMs = 1_000_000;
+    const answers: SourceAnswer<PoolShape>[] = [];
+    let asked = 0;
+    const slots: Partial<SlotHand> = { next: async () => {}, block: async () => {} };
+    const tools = {
+      asking: { slots: slots as SlotHand, pulse: pulse() },
+      nowMs: async () => nowMs,
+      describePool: async () => {
+        asked += 1;
+        return answers.shift() ?? ({ ok: true, value: { mfa: "OFF" } as PoolShape } as const);
+      },
+    };
+    const look = new PoolLook(tools, { acceptMfaLoss: false });
+    expect(look.isOld(nowMs)).toBe(true);
+    expect(await look.renewed()).toBeNull();
+    nowMs += 8 * MINUTE_MS;
+    expect(await look.renewedOnce()).toBeNull();
+    expect(asked).toBe(1);
+    nowMs += 2 * MINUTE_MS;
+    expect(look.isOld(nowMs)).toBe(true);
+    answers.push(DOWN, WITH_FACTORS);
+    expect(await look.renewedOnce()).toBe("not_now");
+    expect(await look.renewedOnce()).toMatchObject({ status: "blocked", code: "second_factors_since" });
+    expect(look.isOld(nowMs)).toBe(true);
+    // A clock that was set back since.
+    expect(await look.renewed()).toBeNull();
+    expect(look.isOld(nowMs - 10 * MINUTE_MS)).toBe(true);
+  });
+});
 
 testInActivity("what Cognito refuses to say of anybody parks the run", async (ledger) => {
   const { pool, deps, rangeOf } = await rig(ledger, { mailsPerSecond: 10, people: 8 });

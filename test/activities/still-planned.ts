@@ -11,4 +11,4 @@ export const PLANNED = {
 };
 
 /** Cognito says of everybody what it said at the plan. */
-export const UNCHANGED = { troubleWith: async () => null };
+export const UNCHANGED = { troubleWith: async () => null, isPoolOld: () => false };

@@ -135,6 +135,27 @@ test("without access to Cognito the run parks, and mails nobody", { timeout: LON
   expect(new Set(mails(stage)).size).toBe(12);
 });
 
+test("second factors that come while the run waits for an approval stop its mails", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const resets = { ...SEND, canary: 2, acceptMfaLoss: false };
+  const { stage, run } = await waitingForApproval("factors", 12, resets);
+  stage.pool.mfa = "OPTIONAL";
+  await approve(run);
+  const parked = await until("the run parks", async () => {
+    const { state, waitsFor } = await progressOf(run);
+    return state === "Blocked" ? waitsFor : null;
+  });
+  expect(parked.code).toBe("second_factors_since");
+  expect(parked.sentence).toContain("MFA OPTIONAL");
+  expect(mails(stage)).toHaveLength(2);
+  // A person took them out of the pool again.
+  stage.pool.mfa = "OFF";
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  await run.result();
+  expect(new Set(mails(stage)).size).toBe(12);
+});
+
 test("a campaign that is faster than look-ups reads the pool by pages", {
   timeout: LONG_TEST_MS,
 }, async () => {

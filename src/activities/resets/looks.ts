@@ -24,6 +24,7 @@ import type { Deps } from "../deps.ts";
 import { type LookTools, lookTimeMs, lookUpAll, lookUpOnce } from "./look-up.ts";
 import { LookWalk } from "./look-walk.ts";
 import { stopped } from "./mailing.ts";
+import { PoolLook } from "./pool-look.ts";
 
 type LookDeps = Pick<Deps, "ledger" | "pacer" | "sourceOf" | "destinationOf">;
 export type LookRange = Pick<ResetBatchInput, "run" | "from" | "to" | "ahead" | "isCanary">;
@@ -74,6 +75,7 @@ export class Looks {
   readonly #pulse: WorkPulse;
   readonly #ended: AbortController;
   readonly #walk: LookWalk;
+  readonly #pool: PoolLook;
   /** Whose turn has come. */
   #turns = 0;
 
@@ -84,6 +86,7 @@ export class Looks {
     pulse: WorkPulse,
     ended: AbortController,
     walk: LookWalk,
+    pool: PoolLook,
   ) {
     this.#tools = tools;
     this.#range = range;
@@ -91,6 +94,7 @@ export class Looks {
     this.#pulse = pulse;
     this.#ended = ended;
     this.#walk = walk;
+    this.#pool = pool;
   }
 
   static async open(deps: LookDeps, range: LookRange, pulse: WorkPulse): Promise<Looks> {
@@ -101,10 +105,13 @@ export class Looks {
     const ended = new AbortController();
     const slots = new SlotHand(pacer, [key], AbortSignal.any([pulse.signal, ended.signal]));
     const asking = { slots, pulse };
-    const tools = { ledger, run, source: deps.sourceOf(file.source), asking, unanswered: new Map() };
+    const source = deps.sourceOf(file.source);
+    const tools = { ledger, run, source, asking, unanswered: new Map() };
     const campaign = await campaignOf(deps, file, key, range);
     const walk = await LookWalk.open(tools, campaign.pages);
-    return new Looks(tools, range, campaign, pulse, ended, walk);
+    const asked = { asking, describePool: () => source.describePool(), nowMs: () => lookTimeMs(tools) };
+    const pool = new PoolLook(asked, file.passwordResets);
+    return new Looks(tools, range, campaign, pulse, ended, walk, pool);
   }
 
   /**
@@ -112,6 +119,8 @@ export class Looks {
    * they are made, fewer people will do each time: else they would be made anew for ever, and nobody mailed.
    */
   async cover(): Promise<Blocked | null> {
+    const barred = await this.#pool.renewed();
+    if (barred !== null) return barred;
     for (let people = LEAD; ; ) {
       this.#pulse.throwIfCancelled();
       const subs = await this.#notLookedAt(people, this.#range.to);
@@ -159,6 +168,8 @@ export class Looks {
   /** Somebody was claimed, and the last look at them may have become old: one more then. Null where nothing has changed. */
   async troubleWith(sub: string, planned: Standing): Promise<Outcome | null> {
     this.#turns += 1;
+    const barred = await this.#pool.renewedOnce();
+    if (barred !== null) return stopped(barred === "not_now" ? new NoLookError() : new ParkedError(barred));
     let look = await this.#at(sub);
     if (look === undefined) {
       const why = this.#tools.unanswered.get(sub);
@@ -168,6 +179,11 @@ export class Looks {
       look = await this.#at(sub);
     }
     return look === undefined ? stopped(new NoLookError()) : skippedAs(changedSince(planned, look.standing));
+  }
+
+  /** At the mail: whether Cognito was asked about the pool so long ago that it has to be asked again. */
+  isPoolOld(nowMs: number): boolean {
+    return this.#pool.isOld(nowMs);
   }
 
   #at(sub: string) {

@@ -6,6 +6,7 @@ import { tooManyFailures } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import type { Work } from "../../engine/batch/work.ts";
 import { whyNoMail } from "../../ledger/campaign.ts";
+import { ledgerNowMs } from "../../ledger/dialect.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { lookAt } from "../../ledger/looks.ts";
 import { type CampaignMail, campaignMails } from "../../ledger/mails.ts";
@@ -49,13 +50,15 @@ export interface Due extends Recipient {
   planned: Standing;
 }
 
+type CurrentLooks = Pick<Looks, "isPoolOld" | "troubleWith">;
+
 /** Reset mails: each is sent at most once, and none to anybody of whom Cognito says something else by now. */
 export function resetsWork(
   ledger: Ledger,
   destination: Destination,
   mailing: Mailing,
   run: RunOfMigration,
-  looks: Pick<Looks, "troubleWith">,
+  looks: CurrentLooks,
   { callsInFlight, isOpen }: Limits,
 ): Work<Due> {
   const addressTrouble = addressCheck(destination);
@@ -75,7 +78,7 @@ export function resetsWork(
     // Rejects when the batch stops: from here on the mail may be out.
     await call.write();
     // Looked at last, and briefly: a worker that dies between the claim and the mail leaves somebody unsettled.
-    const why = await lastLook(ledger, run, record, call.signal).catch(stopped);
+    const why = await lastLook(ledger, run, record, looks, call.signal).catch(stopped);
     const trouble = why ?? answers.trouble();
     if (trouble !== null) return trouble;
     const outcome = await mailing.send(record);
@@ -113,11 +116,13 @@ async function lastLook(
   ledger: Ledger,
   run: RunOfMigration,
   due: Due,
+  looks: CurrentLooks,
   signal: AbortSignal,
 ): Promise<Outcome | null> {
   for (;;) {
     const askedAtMs = performance.now();
-    const { mails, why, look } = await ledger.read(async (db) => ({
+    const { mails, why, look, nowMs } = await ledger.read(async (db) => ({
+      nowMs: await ledgerNowMs(db),
       mails: await campaignMails(db, run.migrationId, [due.sub]),
       why: await whyNoMail(db, run.migrationId, due),
       look: await lookAt(db, run, due.sub, MAX_LOOK_AGE_MS),
@@ -127,7 +132,7 @@ async function lastLook(
     if (why === "move_under_way") await sleep(MOVE_LOOK_MS, undefined, { signal });
     else if (why !== null) return { kind: "skipped", reason: why };
     // Their turn came late: Cognito is asked once more.
-    else if (look === undefined) return { kind: "not_sent" };
+    else if (look === undefined || looks.isPoolOld(nowMs)) return { kind: "not_sent" };
     // A worker that slept meanwhile has an old answer.
     else if (performance.now() - askedAtMs < ANSWER_GOOD_MS)
       return skippedAs(changedSince(due.planned, look.standing));
