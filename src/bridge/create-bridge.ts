@@ -24,6 +24,7 @@ import { EvenAnswers } from "./even-answers.ts";
 import { createLimits } from "./limits.ts";
 import { BridgeMetrics } from "./metrics.ts";
 import { counted, PaceDebits } from "./pace-debits.ts";
+import { poolFactors } from "./pool-factors.ts";
 import { Refusals } from "./refusals.ts";
 import { ResetTail, recordOf } from "./reset-tail.ts";
 import { SeldomLog } from "./seldom-log.ts";
@@ -140,6 +141,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
       accounts,
       passwords: client.passwords,
       source,
+      poolHasFactors: poolFactors(ledger, source),
       resets: new ResetTail(ledger, accounts.resetEvents, recordOf(destination)),
       changedAccounts: own.changedAccounts,
       mail,

@@ -7,6 +7,7 @@ import type { CallKind } from "../domain/migration.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationIdentity, MigrationRow } from "../ledger/runs.ts";
+import type { AskFactors } from "./pool-factors.ts";
 import type { ResetTail } from "./reset-tail.ts";
 import type { BridgeSettings } from "./settings.ts";
 
@@ -19,6 +20,7 @@ export interface BridgeDeps {
   accounts: SignInDestination;
   passwords: PasswordCheck;
   source: Pick<UserSource, "findUser" | "usersByEmail">;
+  poolHasFactors: AskFactors;
   resets: ResetTail;
   /** What comes of an old password where somebody else has changed the account: a reset, or it moves all the same. */
   changedAccounts: BridgeSettings["changedAccounts"];

@@ -16,8 +16,8 @@ const NOT_ASKED = "source_not_asked";
 const NOT_ACCEPTED = "mfa_loss_not_accepted";
 
 /**
- * To whom a reset mail may go; null for nobody. By the rules of the campaign as the snapshot has people, and once more as
- * Cognito has them now. Whom the snapshot refuses, Cognito is not asked about; whom it does not list, first of all.
+ * To whom a reset mail may go; null for nobody. By the rules of the campaign as the snapshot has people and pool, and once
+ * more as Cognito has them now. Whom the snapshot refuses, Cognito is not asked about; whom it does not list, first of all.
  */
 export async function whoIsMailed(
   deps: BridgeDeps,
@@ -29,12 +29,10 @@ export async function whoIsMailed(
   if (first === null) return null;
   const whose = await whoseAddress(deps, migration, email, account, first);
   if (whose === null) return null;
-  const hasSecondFactors = await poolHasSecondFactors(deps, migration);
-  const policy = { resets: migration.file.passwordResets, hasSecondFactors };
-  const listed = whyNotMailed(migration, whose, policy, NOBODY_ASKED);
-  // Whoever asks hears nothing of it; operators may have to choose.
-  if (listed === "second_factor") deps.onTrouble(NOT_ACCEPTED);
-  if (listed !== null) return null;
+  const resets = migration.file.passwordResets;
+  const known = { resets, hasSecondFactors: await hadSecondFactors(deps, migration) };
+  const listed = whyNotMailed(migration, whose, known, NOBODY_ASKED);
+  if (listed !== null) return refused(deps, listed);
   const { user, restsOn } = whose;
   const today = await lookedAt(deps, migration, restsOn, user?.sub ?? null);
   if (today === null) return null;
@@ -42,7 +40,27 @@ export async function whoIsMailed(
   // The rules may choose somebody else today: the next run judges them.
   if (now === null || (user !== null && now.user !== null && now.user.sub !== user.sub)) return null;
   const judged = user === null ? now : { ...whose, decision: now.decision };
-  return whyNotMailed(migration, judged, policy, today) === null ? judged : null;
+  const whyNot = (hasSecondFactors: boolean) =>
+    whyNotMailed(migration, judged, { resets, hasSecondFactors }, today);
+  let why = whyNot(true);
+  // Only then does it depend on the pool.
+  if (why === "second_factor") {
+    const hasSecondFactors = await deps.poolHasFactors();
+    if (hasSecondFactors === null) return notAsked(deps);
+    why = whyNot(hasSecondFactors);
+  }
+  return why === null ? judged : refused(deps, why);
+}
+
+/** Whoever asks hears nothing of it; operators may have to choose. */
+function refused({ onTrouble }: BridgeDeps, why: NoResetReason): null {
+  if (why === "second_factor") onTrouble(NOT_ACCEPTED);
+  return null;
+}
+
+function notAsked({ onTrouble }: BridgeDeps): null {
+  onTrouble(NOT_ASKED);
+  return null;
 }
 
 /** Whose key the account has, whom no snapshot lists: nobody else knows whether Cognito has them. Null without an answer. */
@@ -68,9 +86,7 @@ async function lookedAt(
   sub: string | null,
 ): Promise<Today | null> {
   const looked = await lookAtSource(deps, migration, restsOn, sub);
-  if (looked.ok) return looked.today;
-  deps.onTrouble(NOT_ASKED);
-  return null;
+  return looked.ok ? looked.today : notAsked(deps);
 }
 
 function whyNotMailed(
@@ -96,7 +112,7 @@ function whyNotMailed(
   return whyNoAskedMail(person, policy);
 }
 
-async function poolHasSecondFactors({ ledger }: BridgeDeps, { id }: MigrationRow): Promise<boolean> {
+async function hadSecondFactors({ ledger }: BridgeDeps, { id }: MigrationRow): Promise<boolean> {
   const pool = await ledger.read((db) => readPool(db, id));
   return pool !== undefined && pool.mfa !== "OFF";
 }

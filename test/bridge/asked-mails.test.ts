@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { poolFactors } from "../../src/bridge/pool-factors.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
+import type { PoolShape } from "../../src/domain/pool.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { ownedRun } from "../activities/owned-run.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
@@ -189,6 +192,53 @@ test("no mail drops a second factor unless the file says so", async () => {
   const user = await accepting.add();
   await forgot(accepting, emailOf(user));
   expect(mails(accepting)).toBe(1);
+});
+
+test("second factors that the pool has got since the last run are no less dropped", async () => {
+  const rig = await startBridge();
+  const [fresh, imported, settled] = [await rig.add(), await rig.add(), await rig.add()];
+  await rig.imported(imported);
+  await rig.imported(settled, { lastSignInAt: "2026-01-01T00:00:00.000Z" });
+  rig.cognito.pool.mfa = "ON";
+  for (const user of [fresh, imported]) await forgot(rig, emailOf(user));
+  expect(mails(rig)).toBe(0);
+  expect(rig.workos.state().users).toHaveLength(2);
+  expect(await troubles(rig)).toContain('spillway_bridge_trouble_total{code="mfa_loss_not_accepted"} 2');
+  const described = () => rig.calls().cognito.filter((entry) => entry === "DescribeUserPool 200").length;
+  expect(described()).toBe(1);
+  await forgot(rig, emailOf(settled));
+  expect(mails(rig)).toBe(1);
+  await useFile(rig, { passwordResets: { acceptMfaLoss: true } });
+  await forgot(rig, emailOf(fresh));
+  expect(mails(rig)).toBe(2);
+  expect(described()).toBe(1);
+});
+
+test("where Cognito does not say whether the pool has second factors nobody is made or mailed", async () => {
+  const rig = await startBridge({ cognito: { denied: "DescribeUserPool" } });
+  const [fresh, imported] = [await rig.add(), await rig.add()];
+  await rig.imported(imported);
+  for (const user of [fresh, imported]) await forgot(rig, emailOf(user));
+  expect(rig.workos.state().users).toHaveLength(1);
+  expect(mails(rig)).toBe(0);
+  expect(await troubles(rig)).toContain('spillway_bridge_trouble_total{code="source_not_asked"} 2');
+  rig.cognito.setOptions({ denied: null });
+  for (const user of [fresh, imported]) await forgot(rig, emailOf(user));
+  expect(mails(rig)).toBe(2);
+});
+
+test("what the pool was said to have is asked again once that is old", async () => {
+  let nowMs = 1_000_000;
+  const clock = { read: async () => nowMs };
+  let mfa: PoolShape["mfa"] = "OFF";
+  const source = { describePool: async () => ({ ok: true, value: { mfa } as PoolShape }) as const };
+  const hasFactors = poolFactors(clock as unknown as Ledger, source);
+  expect(await hasFactors()).toBe(false);
+  mfa = "ON";
+  nowMs += 8 * 60_000;
+  expect(await hasFactors()).toBe(false);
+  nowMs += 2 * 60_000;
+  expect(await hasFactors()).toBe(true);
 });
 
 test("an account of another pool in the same environment is left to that pool's bridge", async () => {
