@@ -218,7 +218,8 @@ const RUN = [
     next_at_ms double precision not null,
     blocked_until_ms double precision not null,
     granted integer not null default 0,
-    granted_from_ms double precision not null default 0)`,
+    granted_from_ms double precision not null default 0,
+    owed double precision not null default 0)`,
 
   `create table call_leases (
     key text not null,

@@ -13,7 +13,7 @@ import type { Db, Ledger, Tx } from "./ledger.ts";
 /** Slots are granted at most this far ahead, so that a pause or a new pace acts at once. */
 export const PACE_HORIZON_MS = 500;
 
-/** Debts that nobody can pay any more are forgotten: vendors' limits look back no further. */
+/** Debts that take longer than this to make up for are forgotten: vendors' limits look back no further. */
 const MAX_DEBT_MS = 10_000;
 /** No vendor is waited for longer without asking it again. */
 const MAX_BLOCK_MS = 60 * 60_000;
@@ -35,7 +35,7 @@ export interface Grant {
   waitMs: number;
 }
 
-/** One statement, so that whoever waits for the rows waits for it alone. */
+/** One statement, so that whoever waits for the rows waits for it alone. Where calls are owed, a slot costs two. */
 export async function reserveAt(
   db: Db,
   keys: readonly string[],
@@ -44,20 +44,26 @@ export async function reserveAt(
 ): Promise<Grant> {
   const horizonMs = sql.lit(PACE_HORIZON_MS);
   const granted = least(db, sql`slots`, sql`${wanted}`);
+  const paid = least(db, sql`lanes.owed`, granted);
+  // Of slots after the first one each is two intervals later while calls are owed, and one after that.
+  const steps = greatest(db, sql`ahead / 2`, sql`ahead - owed`);
   const { rows } = await sql<GrantedRow>`
     with instant as materialized (select ${nowMs} as now_ms),
     asked as materialized (
-      select key, next_at_ms, blocked_until_ms, 1000.0 / per_second as interval_ms
+      select key, next_at_ms, blocked_until_ms, owed, per_second, 1000.0 / per_second as interval_ms
       from pace where ${isOneOf(db, "key", keys)} order by key ${isPostgres(db) ? sql`for update` : sql``}),
     lanes as materialized (
-      select key, interval_ms, now_ms, ${startMs(db)} as start_ms from asked, instant),
+      select key, interval_ms, now_ms, ${startMs(db)} as start_ms, ${stillOwed(db, sql`now_ms`)} as owed
+      from asked, instant),
+    reach as materialized (
+      select owed, (now_ms + ${horizonMs} - start_ms) / interval_ms as ahead from lanes),
     offer as materialized (
-      select min(case when start_ms > now_ms + ${horizonMs} then 0
-        else floor((now_ms + ${horizonMs} - start_ms) / interval_ms) + 1 end) as slots from lanes)
+      select min(case when ahead < 0 then 0 else floor(${steps}) + 1 end) as slots from reach)
     update pace set granted = ${granted}, granted_from_ms = start_ms,
-      next_at_ms = case when slots = 0 then pace.next_at_ms else start_ms + ${granted} * interval_ms end
+      next_at_ms = case when slots = 0 then pace.next_at_ms else start_ms + (${granted} + ${paid}) * interval_ms end,
+      owed = case when slots = 0 then pace.owed else lanes.owed - ${paid} end
     from lanes, offer where pace.key = lanes.key
-    returning granted, granted_from_ms as "fromMs", per_second as "perSecond", ${nowMs} as "nowMs"`.execute(
+    returning granted, granted_from_ms as "fromMs", next_at_ms as "nextAtMs", per_second as "perSecond", ${nowMs} as "nowMs"`.execute(
     db,
   );
   // Without its row a kind of call would have no limit at all.
@@ -70,25 +76,42 @@ interface GrantedRow {
   granted: number;
   /** When the row's next slot was due. */
   fromMs: number;
+  nextAtMs: number;
   perSecond: number;
   nowMs: number;
 }
 
 function grantOf(rows: readonly GrantedRow[]): Grant {
-  const dueInMs = (slot: number) =>
-    Math.max(0, ...rows.map(({ fromMs, perSecond, nowMs }) => fromMs + (slot * 1_000) / perSecond - nowMs));
   const granted = rows[0]?.granted ?? 0;
-  if (granted === 0) return { delaysMs: [], waitMs: dueInMs(0) };
+  if (granted === 0) return { delaysMs: [], waitMs: Math.max(0, ...rows.map(untilNextMs)) };
+  const dueInMs = (slot: number) => Math.max(0, ...rows.map((row) => untilSlotMs(row, slot)));
   return { delaysMs: Array.from({ length: granted }, (_, slot) => dueInMs(slot)), waitMs: 0 };
+}
+
+function untilNextMs({ fromMs, nowMs }: GrantedRow): number {
+  return fromMs - nowMs;
+}
+
+/** Of the slots that the row has granted. */
+function untilSlotMs({ granted, fromMs, nextAtMs, perSecond, nowMs }: GrantedRow, slot: number): number {
+  const intervalMs = 1_000 / perSecond;
+  const paid = (nextAtMs - fromMs) / intervalMs - granted;
+  return fromMs + (slot + Math.min(slot, paid)) * intervalMs - nowMs;
 }
 
 /** An instant further ahead than anybody sets one comes of a clock that was set back since: it would hold all up as long. */
 function startMs(db: Db): RawBuilder<number> {
-  const nextMs = sql`case when next_at_ms > now_ms + ${sql.lit(PACE_HORIZON_MS + MAX_DEBT_MS)} + interval_ms
+  const nextMs = sql`case when next_at_ms > now_ms + ${sql.lit(PACE_HORIZON_MS + CLOCK_CORRECTION_MS)} + 2 * interval_ms
     then now_ms else next_at_ms end`;
   const blockedMs = sql`case when blocked_until_ms > now_ms + ${sql.lit(MAX_BLOCK_MS + CLOCK_CORRECTION_MS)}
     then now_ms else blocked_until_ms end`;
   return greatest(db, sql`now_ms`, nextMs, blockedMs);
+}
+
+/** Slots that nobody took have made up for some of it. */
+function stillOwed(db: Db, nowMs: RawBuilder<number>): RawBuilder<number> {
+  const unusedMs = greatest(db, sql`0`, sql`${nowMs} - next_at_ms`);
+  return greatest(db, sql`0`, sql`owed - ${unusedMs} * per_second / 1000.0`);
 }
 
 /**
@@ -103,22 +126,28 @@ export async function setPace(tx: Tx, key: string, perSecond: number): Promise<v
     .onConflict((conflict) =>
       conflict.column("key").doUpdateSet({
         per_second: perSecond,
-        next_at_ms: sql<number>`pace.next_at_ms - 1000.0 / pace.per_second + ${intervalMs}`,
+        next_at_ms: least(
+          tx,
+          sql`pace.next_at_ms - 1000.0 / pace.per_second + ${intervalMs}`,
+          // Where calls are owed the last slot has cost two.
+          sql`${nowMsSql(tx)} + cast(${PACE_HORIZON_MS + 2 * intervalMs} as double precision)`,
+        ),
       }),
     )
     .execute();
 }
 
 /**
- * Counts calls that went out without a slot, because somebody waits at a sign-in: whoever reserves next waits that much
- * longer. A row that is not there limits nobody.
+ * Counts calls that went out without a slot, because somebody waits at a sign-in. Whoever reserves makes up for them at
+ * half the pace: the other half is theirs, however many such calls there are. A row that is not there limits nobody.
  */
 export async function debit(db: Db, key: string, calls: number): Promise<void> {
   const nowMs = nowMsSql(db);
-  const laterMs = sql`${greatest(db, sql`next_at_ms`, nowMs)} + ${calls} * 1000.0 / per_second`;
-  const paidMs = least(db, laterMs, sql`${nowMs} + ${MAX_DEBT_MS}`);
+  const owed = sql`${stillOwed(db, nowMs)} + ${calls}`;
+  const mostOwed = sql`per_second * ${sql.lit(MAX_DEBT_MS / 1_000)}`;
   await sql`
-    update pace set next_at_ms = ${greatest(db, sql`next_at_ms`, paidMs)} where key = ${key}`.execute(db);
+    update pace set owed = ${least(db, owed, mostOwed)}, next_at_ms = ${greatest(db, sql`next_at_ms`, nowMs)}
+    where key = ${key}`.execute(db);
 }
 
 /** The destination asked everyone to wait: no slot of these rows is due before then. */

@@ -212,6 +212,8 @@ export interface PaceTable {
   /** What the last reservation was given, for its own answer: SQLite returns columns alone. */
   granted: Generated<number>;
   granted_from_ms: Generated<number>;
+  /** Calls that went out without a slot and are not made up for yet, as of `next_at_ms`. */
+  owed: Generated<number>;
 }
 
 /** A call that a destination bears in flight, and who may make it. */

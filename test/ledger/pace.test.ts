@@ -1,8 +1,17 @@
 import fc from "fast-check";
 import { sql } from "kysely";
 import { expect } from "vitest";
+import { ledgerNowMs } from "../../src/ledger/dialect.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { blockPace, PACE_HORIZON_MS, readPace, reserve, reserveAt, setPace } from "../../src/ledger/pace.ts";
+import {
+  blockPace,
+  debit,
+  PACE_HORIZON_MS,
+  readPace,
+  reserve,
+  reserveAt,
+  setPace,
+} from "../../src/ledger/pace.ts";
 import { testOnBoth } from "./ledgers.ts";
 
 const ROUNDING_MS = 0.001;
@@ -98,6 +107,59 @@ testOnBoth("many takers together get exactly the rate", async ({ open }) => {
     { numRuns: 15 },
   );
 });
+
+testOnBoth(
+  "calls without a slot take half of the pace at most, and no more than there are",
+  async ({ open }) => {
+    const ledger = await open();
+    /** Ten seconds in which somebody asks all the time, and so many calls a second go out without a slot. */
+    const slotsBeside = async (callsASecond: number, wanted = 5) => {
+      await ledger.write((tx) => tx.deleteFrom("pace").execute());
+      await ledger.write((tx) => setPace(tx, "a", 10));
+      const dueAtMs: number[] = [];
+      for (let nowMs = 0; nowMs < 10_000; nowMs += 250) {
+        const { delaysMs } = await ledger.write((tx) => reserveAt(tx, ["a"], wanted, instant(nowMs)));
+        dueAtMs.push(...delaysMs.map((delayMs) => nowMs + delayMs));
+        // What `debit` does, at this instant.
+        await ledger.write((tx) => sql`update pace set owed = owed + ${callsASecond / 4}`.execute(tx));
+      }
+      expect(dueAtMs).toEqual(dueAtMs.toSorted((a, b) => a - b));
+      return dueAtMs.length;
+    };
+    expect(await slotsBeside(0)).toBeGreaterThanOrEqual(100);
+    const quarter = await slotsBeside(2.5);
+    expect(quarter).toBeGreaterThanOrEqual(75);
+    expect(quarter).toBeLessThanOrEqual(80);
+    for (const [busy, wanted] of [
+      [10, 5],
+      [1_000, 2],
+    ] as const) {
+      const slots = await slotsBeside(busy, wanted);
+      expect(slots).toBeGreaterThanOrEqual(50);
+      expect(slots).toBeLessThanOrEqual(54);
+    }
+  },
+);
+
+testOnBoth(
+  "what is owed is made up for by slots that nobody takes, and holds up no new pace",
+  async ({ open }) => {
+    const ledger = await open();
+    await ledger.write((tx) => setPace(tx, "a", 10));
+    const nowMs = await ledger.read(ledgerNowMs);
+    await ledger.changeSoon((db) => debit(db, "a", 8));
+    const reserved = (wanted: number, afterMs: number) =>
+      ledger.write((tx) => reserveAt(tx, ["a"], wanted, instant(nowMs + afterMs)));
+    // Ten slots later nothing is owed.
+    const { delaysMs } = await reserved(3, 10_000);
+    expect(delaysMs).toEqual([0, 100, 200]);
+    await ledger.write((tx) => tx.updateTable("pace").set({ next_at_ms: 0, per_second: 0.01 }).execute());
+    expect((await reserve(ledger, ["a"], 1)).delaysMs).toHaveLength(1);
+    await ledger.changeSoon((db) => debit(db, "a", 1));
+    await ledger.write((tx) => setPace(tx, "a", 1_000));
+    expect((await reserve(ledger, ["a"], 1)).delaysMs).toHaveLength(1);
+  },
+);
 
 testOnBoth("a blocked row grants nothing and names its wait", async ({ open }) => {
   const ledger = await open();
