@@ -1,5 +1,5 @@
 import { RateLimiterMemory } from "rate-limiter-flexible";
-import { dropOver, giveBackAll, type Taken, takeOne } from "../ledger/bridge-limits.ts";
+import { dropOver, giveBackAll, type Taken, takeOne, timesTaken } from "../ledger/bridge-limits.ts";
 import { LedgerError, ledgerError } from "../ledger/errors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { within } from "./within.ts";
@@ -32,6 +32,8 @@ interface LedgerCounts {
   soon: Count;
   /** On disk when it resolves. */
   durable: Count;
+  /** What was taken of the key; takes nothing. */
+  taken: (key: string, windowMs: number) => Promise<number>;
   /** Nothing is taken of the key any more. */
   giveBack: (key: string) => Promise<void>;
 }
@@ -59,6 +61,7 @@ export function countInLedger(ledger: Ledger, onTrouble: (code: string) => void)
   return {
     soon: countBy(ledger.changeSoon),
     durable: countBy(ledger.change),
+    taken: (key, windowMs) => ledger.read((db) => timesTaken(db, key, windowMs)),
     giveBack: (key) => ledger.change((db) => giveBackAll(db, key)),
   };
 }

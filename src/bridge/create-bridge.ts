@@ -108,7 +108,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     destinationKind: destination.kind,
     environment: destination.environment,
   };
-  const { soon: kept, durable, giveBack } = countInLedger(ledger, onTrouble);
+  const { soon: kept, durable, taken, giveBack } = countInLedger(ledger, onTrouble);
   const limits = createLimits({
     migration,
     triesPerMinute: own.triesPerMinute,
@@ -123,6 +123,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     kept,
     durable,
     giveBack,
+    taken,
   });
   alert = createAlerts({
     take: limits.alert,
@@ -146,6 +147,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
       changedAccounts: own.changedAccounts,
       mail,
       mayMail: async () => (await limits.mail()) === 0,
+      areMailsLeft: limits.areMailsLeft,
       count: debits.count,
       countPage: debits.countPage,
       onTrouble,

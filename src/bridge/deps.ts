@@ -28,6 +28,8 @@ export interface BridgeDeps {
   mail: MailSink | null;
   /** Takes one of the day's mails; false where there is none left. */
   mayMail: () => Promise<boolean>;
+  /** Asked before anything else is, and takes none. */
+  areMailsLeft: () => Promise<boolean>;
   /** Counts a call at the destination that goes out at once, so that imports yield. */
   count: (kinds: readonly CallKind[]) => void;
   /** Counts a page of people read of the source at once, so that its walks yield. */

@@ -40,6 +40,8 @@ export interface Limits {
   forgot: Door;
   /** Reset mails of the bridge, whoever asks. */
   mail(): Promise<number>;
+  /** Whether there is one left; takes none. */
+  areMailsLeft(): Promise<boolean>;
   /** Something that operators are told once a day. */
   alert: Take;
   /** It was told to nobody after all. */
@@ -67,6 +69,7 @@ export interface LimitOptions {
   /** Of what must not be forgotten, whatever crashes: a used signature would be good again, and the day's mails too. */
   durable: Count;
   giveBack: (key: string) => Promise<void>;
+  taken: (key: string, windowMs: number) => Promise<number>;
 }
 
 export function createLimits(options: LimitOptions): Limits {
@@ -78,7 +81,8 @@ export function createLimits(options: LimitOptions): Limits {
   const aDay = (name: string, most: number) => limit(kept, [...scope, name, "day"], most, DAY_MS);
   const addresses = NETWORK_ALLOWANCES.map((times) => aMinute("address", triesPerMinute.address * times));
   const mailsOfOne = Math.ceil(options.mailsPerDay * MAILS_SHARE);
-  const mail = limit(durable, [...scope, "mails", "day"], options.mailsPerDay, DAY_MS);
+  const mails = [...scope, "mails", "day"];
+  const mail = limit(durable, mails, options.mailsPerDay, DAY_MS);
   return {
     signIn: {
       networks: addresses.map((address) => [address]),
@@ -99,6 +103,7 @@ export function createLimits(options: LimitOptions): Limits {
       ],
     },
     mail: () => mail(""),
+    areMailsLeft: async () => (await options.taken(digestOf([...mails, ""]), DAY_MS)) < options.mailsPerDay,
     alert: aDay("alert", 1),
     giveBackAlert: (code) => options.giveBack(digestOf([...scope, "alert", "day", code])),
     // Of every bridge on this ledger: a signature does not say whom it is for.

@@ -12,12 +12,15 @@ import type { BridgeDeps } from "./deps.ts";
 import { lookAtSource, type RestsOn } from "./source-look.ts";
 import { changedToday, NOBODY_ASKED, type Today } from "./today.ts";
 
+/** Nobody else is mailed today. */
+export const MAILS_SPENT = "mails_spent";
 const NOT_ASKED = "source_not_asked";
 const NOT_ACCEPTED = "mfa_loss_not_accepted";
 
 /**
  * To whom a reset mail may go; null for nobody. By the rules of the campaign as the snapshot has people and pool, and once
- * more as Cognito has them now. Whom the snapshot refuses, Cognito is not asked about; whom it does not list, first of all.
+ * more as Cognito has them now. Whom the snapshot refuses, or the day's mails, Cognito is not asked about; whom the
+ * snapshot does not list, first of all.
  */
 export async function whoIsMailed(
   deps: BridgeDeps,
@@ -85,6 +88,11 @@ async function lookedAt(
   restsOn: RestsOn,
   sub: string | null,
 ): Promise<Today | null> {
+  // A look is of the quota that the campaign's looks are of.
+  if (!(await deps.areMailsLeft())) {
+    deps.onTrouble(MAILS_SPENT);
+    return null;
+  }
   const looked = await lookAtSource(deps, migration, restsOn, sub);
   return looked.ok ? looked.today : notAsked(deps);
 }

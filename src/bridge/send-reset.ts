@@ -1,6 +1,7 @@
 import type { Migration } from "../domain/migration.ts";
 import type { AskedMail } from "../ledger/mails.ts";
 import type { BridgeDeps } from "./deps.ts";
+import { MAILS_SPENT } from "./may-be-mailed.ts";
 
 /** Who asked for a mail. */
 export interface Recipient {
@@ -24,7 +25,7 @@ export async function sendReset(
 ): Promise<AskedMail> {
   const { destination, mail, mayMail, count, onTrouble } = deps;
   if (!(await mayMail())) {
-    onTrouble("mails_spent");
+    onTrouble(MAILS_SPENT);
     return NOT_OUT;
   }
   count(destination.facts.slots.write);

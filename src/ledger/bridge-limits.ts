@@ -27,6 +27,17 @@ export async function takeOne(db: Db, key: string, windowMs: number): Promise<Ta
   return taken;
 }
 
+/** How often `key` was taken in the window that counts; takes none. */
+export async function timesTaken(db: Db, key: string, windowMs: number): Promise<number> {
+  const row = await db
+    .selectFrom("bridge_limits")
+    .select("taken")
+    .where("key", "=", key)
+    .where(isAhead(db, "bridge_limits.until_ms", windowMs))
+    .executeTakeFirst();
+  return row?.taken ?? 0;
+}
+
 /** As if nothing of what `key` stands for had been taken. */
 export async function giveBackAll(db: Db, key: string): Promise<void> {
   await db.deleteFrom("bridge_limits").where("key", "=", key).execute();

@@ -118,6 +118,9 @@ testOnBoth(
       },
     ]);
     expect(await troubleOf(rig, "mails_spent")).toBe(1);
+    // Nothing was asked or made for them.
+    expect(rig.calls().cognito.filter((entry) => entry.startsWith("ListUsers"))).toHaveLength(2);
+    expect(rig.workos.state().users).toHaveLength(2);
     // Who got none is left to the campaign.
     const reasons = await Promise.all(
       people.map(({ sub }) => rig.ledger.read((db) => whyNoMail(db, rig.migrationId, { sub, userId: "" }))),

@@ -37,6 +37,7 @@ function limitsBy(count: Count, parts: Partial<LimitOptions> = {}) {
     kept: count,
     durable: count,
     giveBack: forget,
+    taken: async () => 0,
     ...parts,
   });
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect } from "vitest";
-import { dropOver, giveBackAll, takeOne } from "../../src/ledger/bridge-limits.ts";
+import { dropOver, giveBackAll, takeOne, timesTaken } from "../../src/ledger/bridge-limits.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { testOnBoth } from "./ledgers.ts";
 
@@ -22,7 +22,10 @@ testOnBoth(
     const third = await take(one, "a");
     expect(third.times).toBe(3);
     expect(third.leftMs).toBeLessThanOrEqual(WINDOW_MS / 2);
+    const taken = (key: string) => other.read((db) => timesTaken(db, key, WINDOW_MS));
+    expect([await taken("a"), await taken("a"), await taken("nothing")]).toEqual([3, 3, 0]);
     await letPass(one, WINDOW_MS);
+    expect(await taken("a")).toBe(0);
     expect((await take(one, "a")).times).toBe(1);
   },
 );

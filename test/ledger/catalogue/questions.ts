@@ -2,6 +2,7 @@ import { passwordResets } from "../../../src/domain/migration/password-resets.ts
 import { readApplications } from "../../../src/ledger/applications.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
 import { isBeingMoved, movedAmong, movedPerDay } from "../../../src/ledger/bridge.ts";
+import { timesTaken } from "../../../src/ledger/bridge-limits.ts";
 import {
   bridgeCluster,
   bridgePeople,
@@ -271,6 +272,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
 function ofBridge(pool: Pool): Record<string, Asked[]> {
   const { sub, middle } = pool;
   return {
+    timesTaken: [asking((db) => timesTaken(db, sub, 60_000))],
     bridgeWitnesses: [asking((db) => bridgeWitnesses(db, MIGRATION, [], [largeEmail(middle)]))],
     bridgeCluster: [asking((db) => bridgeCluster(db, MIGRATION, largeEmail(middle)))],
     bridgePeople: [asking((db) => bridgePeople(db, MIGRATION, largeEmail(middle)))],
