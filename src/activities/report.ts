@@ -8,6 +8,7 @@ import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration, readMigration } from "../ledger/runs.ts";
 import type { Deps } from "./deps.ts";
 import { phaseTotals } from "./fan-out/open-work.ts";
+import { mailsOfDryRun, mailsOfRun } from "./mails-of-run.ts";
 
 const SHARE_MS = 60_000;
 const SLICE_USERS = 1_000;
@@ -55,10 +56,12 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const { listed = 0, imported = 0, merged = 0, skipped = 0, failed = 0, open = 0 } = counters;
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const { dryRun, passwordResets } = file;
-  const resets = passwordResets.send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
+  const { send } = passwordResets;
+  const resets = send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
+  const mails = !send ? null : dryRun ? await mailsOfDryRun(deps, run) : await mailsOfRun(deps, run, pulse);
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
-  return { listed, imported, merged, skipped, failed, open, dryRun, resets, blockers };
+  return { listed, imported, merged, skipped, failed, open, dryRun, resets, mails, blockers };
 }
 
 async function countBlockers({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {

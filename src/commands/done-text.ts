@@ -1,11 +1,11 @@
-import type { RunSummary } from "../domain/contract.ts";
+import type { MailsOfRun, ReasonCount, RunSummary } from "../domain/contract.ts";
 import { counted, grouped } from "./format.ts";
 
-/** How everyone ended, in a line; of a dry run, how they would. */
+/** How everyone ended, and every reset mail; of a dry run, how they would. */
 export function doneText(summary: RunSummary): string {
   return summary.dryRun
-    ? [dryRunText(summary), ...blockersText(summary)].join("\n")
-    : [peopleText(summary), ...mailsText(summary)].join("\n");
+    ? [dryRunText(summary), ...mailsText(summary, wouldBeMailed), ...blockersText(summary)].join("\n")
+    : [peopleText(summary), ...mailsText(summary, wereMailed)].join("\n");
 }
 
 function peopleText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {
@@ -34,11 +34,36 @@ function blockersText({ blockers = 0 }: RunSummary): string[] {
   ];
 }
 
-function mailsText({ resets }: RunSummary): string[] {
-  if (resets == null || resets.of === 0) return [];
-  const { done, skipped, failed } = resets;
-  // An unsettled mail may be out: "skipped" would deny it. Whoever is not mailed at all has no part in these numbers.
+function mailsText({ mails }: RunSummary, ended: (mails: MailsOfRun) => string): string[] {
+  if (mails == null) return [];
+  const { before, notDue } = mails;
   return [
-    `Reset mails of this run: ${grouped(done)} sent, ${grouped(skipped)} unsettled or not due, ${grouped(failed)} failed. Who gets none, and why, the report counts.`,
+    ended(mails),
+    ...(before === 0 ? [] : [`Mailed by earlier runs, and not again: ${grouped(before)}.`]),
+    ...(notDue.length === 0 ? [] : [`By the rules no mail for ${total(notDue)}: ${byReason(notDue)}.`]),
+    "docs/resets.md says what each word means and what these people do.",
   ];
+}
+
+/** An unsettled mail may be out, and somebody held back was not mailed: no one number stands for both. */
+function wereMailed({ mailed, unsettled, failed, heldBack }: MailsOfRun): string {
+  const parts = [
+    `${grouped(mailed)} sent`,
+    ...(unsettled === 0 ? [] : [`${grouped(unsettled)} unsettled (may be out, never sent again)`]),
+    ...(failed.length === 0 ? [] : [`${total(failed)} failed (${byReason(failed)})`]),
+    ...(heldBack.length === 0 ? [] : [`${total(heldBack)} held back (${byReason(heldBack)})`]),
+  ];
+  return `Reset mails of this run: ${parts.join(", ")}.`;
+}
+
+function wouldBeMailed({ mailed }: MailsOfRun): string {
+  return `Reset mails: ${grouped(mailed)} would be sent.`;
+}
+
+function total(counts: readonly ReasonCount[]): string {
+  return grouped(counts.reduce((sum, { people }) => sum + people, 0));
+}
+
+function byReason(counts: readonly ReasonCount[]): string {
+  return counts.map(({ reason, people }) => `${grouped(people)} ${reason}`).join(", ");
 }

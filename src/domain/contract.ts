@@ -233,6 +233,27 @@ export interface RunSummary {
   dryRun?: boolean;
   /** Reset mails of this run; null where it sends none. */
   resets?: PhaseTotals | null;
+  /** The same by reason; of a dry run, the mails that a run would send. Null where the file sends none. */
+  mails?: MailsOfRun | null;
   /** Findings of a dry run at which a run would park. */
   blockers?: number;
+}
+
+/** People by how their reset mail ended. */
+export interface MailsOfRun {
+  mailed: number;
+  /** One mail may be out. */
+  unsettled: number;
+  failed: readonly ReasonCount[];
+  /** Their turn came, and they were not mailed. */
+  heldBack: readonly ReasonCount[];
+  /** The rules mail them not at all. */
+  notDue: readonly ReasonCount[];
+  /** Of those who are due, whom earlier runs have mailed, or may have. */
+  before: number;
+}
+
+export interface ReasonCount {
+  reason: string;
+  people: number;
 }

@@ -179,6 +179,21 @@ export async function rangeCounts(db: Db, range: WorkRange): Promise<StateCounts
   return counts;
 }
 
+/** How many items of a part of the queue ended with each state and code. */
+export function endedByCode(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  { from, to }: { from: number; to: number },
+): Promise<{ state: WorkItemState; code: string | null; items: number }[]> {
+  return itemsOf(db, run, phase)
+    .select(["state", "code", sql<number>`cast(count(*) as integer)`.as("items")])
+    .where("ordinal", ">=", from)
+    .where("ordinal", "<=", to)
+    .groupBy(["state", "code"])
+    .execute();
+}
+
 /** How often each code failed among the phase's last `window` outcomes. */
 export async function recentFailures(
   db: Db,

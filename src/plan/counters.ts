@@ -6,3 +6,5 @@ export const PROVIDER_PREFIX = "provider:";
 export const GONE_PREFIX = "gone:";
 /** Of the campaign: the last ordinal of those who are mailed before an approval. */
 export const CANARY_TO = "canaryTo";
+/** Of those whom the campaign's rules mail: whom earlier runs have mailed, or may have. */
+export const MAILED_BEFORE = "mailed_before";

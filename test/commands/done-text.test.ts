@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { doneText } from "../../src/commands/done-text.ts";
+import type { MailsOfRun } from "../../src/domain/contract.ts";
 
 const PEOPLE = { listed: 300, imported: 250, merged: 20, skipped: 24, failed: 6, open: 0 };
 
@@ -8,11 +9,53 @@ test("the last line of a run counts how everyone ended", () => {
   expect(doneText({ ...PEOPLE, dryRun: false, resets: null })).toBe(doneText(PEOPLE));
 });
 
-test("a run that mails tells of its mails", () => {
-  const resets = { done: 1_200, skipped: 44, failed: 3, of: 1_247 };
-  expect(doneText({ ...PEOPLE, resets })).toMatch(
-    /\nReset mails of this run: 1,200 sent, 44 unsettled or not due, 3 failed\. .* the report counts\.$/,
-  );
+const MAILS: MailsOfRun = { mailed: 0, unsettled: 0, failed: [], heldBack: [], notDue: [], before: 0 };
+const WHERE = "docs/resets.md says what each word means and what these people do.";
+
+test("a run that mails tells each reason with its count, and where to look", () => {
+  const mails = {
+    mailed: 1_200,
+    unsettled: 2,
+    failed: [
+      { reason: "user_missing", people: 2 },
+      { reason: "conflict", people: 1 },
+    ],
+    heldBack: [
+      { reason: "moved_by_bridge", people: 41 },
+      { reason: "changed_in_cognito", people: 1 },
+    ],
+    notDue: [
+      { reason: "federated", people: 1_030 },
+      { reason: "not_confirmed", people: 4 },
+    ],
+    before: 700,
+  };
+  expect(
+    doneText({ ...PEOPLE, mails })
+      .split("\n")
+      .slice(1),
+  ).toEqual([
+    "Reset mails of this run: 1,200 sent, 2 unsettled (may be out, never sent again), 3 failed (2 user_missing, 1 conflict), 42 held back (41 moved_by_bridge, 1 changed_in_cognito).",
+    "Mailed by earlier runs, and not again: 700.",
+    "By the rules no mail for 1,034: 1,030 federated, 4 not_confirmed.",
+    WHERE,
+  ]);
+  expect(
+    doneText({ ...PEOPLE, mails: { ...MAILS, mailed: 3 } })
+      .split("\n")
+      .slice(1),
+  ).toEqual(["Reset mails of this run: 3 sent.", WHERE]);
+});
+
+test("a dry run says how many would be mailed, and why others not", () => {
+  const dry = { ...PEOPLE, open: 276, dryRun: true, resets: null };
+  const mails = { ...MAILS, mailed: 200, notDue: [{ reason: "federated", people: 76 }] };
+  expect(
+    doneText({ ...dry, mails })
+      .split("\n")
+      .slice(1),
+  ).toEqual(["Reset mails: 200 would be sent.", "By the rules no mail for 76: 76 federated.", WHERE]);
+  expect(doneText({ ...dry, mails: null })).not.toContain("mail");
 });
 
 test("a dry run says that it was one, and counts what would be", () => {

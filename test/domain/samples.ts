@@ -59,7 +59,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   selection_unknown: { ...STRANGERS, key: "only.subs", count: 1, strangers: STRANGERS.strangers.slice(0, 1) },
   attribute_over_limit: { ...COUNTED, attribute: "custom:bio", problem: "longer than 600 characters" },
   attribute_dropped: { ...COUNTED, attribute: "custom:bio", problem: "longer than 600 characters" },
-  reset_mails: { mailed: 5, others: [["unverified", 2]] },
+  reset_mails: { mailed: 5, before: 3, others: [["unverified", 2]] },
   resets_undecided: COUNTED,
   canary_unmailed: { people: [{ position: 1, name: "sub-1", reason: "disabled" }] },
   identities_broken: { count: 2 },

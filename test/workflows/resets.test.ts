@@ -258,7 +258,12 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
   await until("all but one are through", () => mails(stage).length === 7);
   expect(mails(stage)).not.toContain(weak.attributes.email);
   await stage.withLedger((ledger) => ledger.write((tx) => endMove(tx, id, weak.sub)));
-  await run.result();
+  const { mails: counted } = await run.result();
+  const one = (reason: string) => ({ reason, people: 1 });
+  expect(counted).toEqual({
+    ...{ mailed: 8, unsettled: 0, failed: [], notDue: [], before: 0 },
+    heldBack: ["already_reset", "asked_already", "moved_by_bridge", "password_in_doubt"].map(one),
+  });
   expect(mails(stage)).toHaveLength(8);
   for (const user of [moved, reset, killed, asked]) expect(mails(stage)).not.toContain(user.attributes.email);
   const skipped = await stage.withLedger(async (ledger) =>
@@ -308,8 +313,29 @@ test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST
   const third = await stage.start();
   await standing(third, "approval_resets");
   await third.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
-  await third.result();
+  expect((await third.result()).mails).toMatchObject({ mailed: 1, before: 19 });
   expect(mails(stage)).toHaveLength(20);
+});
+
+test("a dry run counts whom a run would mail, who was mailed before, and why others are not", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 6, poolId: `eu-west-1_drymails${process.pid}` });
+  const [first, second] = pool.users;
+  if (!first || !second) throw new Error("The pool is too small.");
+  first.attributes.email_verified = "false";
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: [second.sub] } } });
+  await stage.work();
+  const notDue = [{ reason: "unverified", people: 1 }];
+  stage.file.dryRun = true;
+  expect((await (await stage.start()).result()).mails).toMatchObject({ mailed: 5, before: 0, notDue });
+  stage.file.dryRun = false;
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  await run.cancel();
+  await run.result().catch(() => undefined);
+  stage.file.dryRun = true;
+  expect((await (await stage.start()).result()).mails).toMatchObject({ mailed: 4, before: 1, notDue });
 });
 
 test("a pilot mails its own people", { timeout: LONG_TEST_MS }, async () => {

@@ -5,6 +5,7 @@ import type { Migration } from "../../domain/migration.ts";
 import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
+import { MAILED_BEFORE } from "../../plan/counters.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { canaryWithoutMail } from "./canary.ts";
 import { OVER_PREFIX } from "./check-record.ts";
@@ -76,7 +77,7 @@ function resets(tally: Tally, { passwordResets }: Migration): Draft[] {
   const others = tally.withPrefix(NO_RESET_PREFIX);
   const undecided = counted(tally, UNDECIDED_RESETS);
   return [
-    finding("reset_mails", { mailed: tally.get(MAILED), others }),
+    finding("reset_mails", { mailed: tally.get(MAILED), before: tally.get(MAILED_BEFORE), others }),
     ...(undecided.count > 0 ? [finding("resets_undecided", undecided)] : []),
   ];
 }

@@ -6,8 +6,10 @@ import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger
 import { queueDifferences } from "../../ledger/difference.ts";
 import { earlierAccounts } from "../../ledger/earlier-accounts.ts";
 import type { Tx } from "../../ledger/ledger.ts";
+import { mailedAmong } from "../../ledger/mails.ts";
 import { addressesOf, membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
+import { MAILED_BEFORE } from "../../plan/counters.ts";
 import { type Decision, decideCluster } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
 import { isUndecided, noResetReason } from "../../plan/reset-policy.ts";
@@ -176,7 +178,7 @@ async function write(
   const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
   if (!file.dryRun) await queueDifferences(tx, run, "users", creates.map(plannedUser));
   await planMemberships(planning, tx, decided, groups, tally);
-  if (file.passwordResets.send) countResets(file, creates, tally);
+  if (file.passwordResets.send) await countResets(tx, run.migrationId, file, creates, tally);
   if (file.only !== undefined) await countPilot(tx, run.migrationId, decided, tally);
 }
 
@@ -192,13 +194,21 @@ function plannedUser({ sub, placed }: PlannedUser) {
 }
 
 /** Who would be mailed, and why the others are not, as far as anybody can know before the import. */
-function countResets({ passwordResets }: Migration, creates: readonly PlannedUser[], tally: Tally): void {
+async function countResets(
+  tx: Tx,
+  migrationId: number,
+  { passwordResets }: Migration,
+  creates: readonly PlannedUser[],
+  tally: Tally,
+): Promise<void> {
+  const before = await mailedAmong(tx, migrationId, subsOf(creates));
   for (const user of creates) {
     const candidate = { ...accountOf(user, false), how: user.placed?.how ?? "created" };
     if (isUndecided(candidate, passwordResets))
       tally.addWithExample(UNDECIDED_RESETS, user.sub, MAX_EXAMPLES);
     const reason = noResetReason(candidate, passwordResets);
-    tally.add(reason === null ? MAILED : `${NO_RESET_PREFIX}${reason}`, 1);
+    if (reason !== null) tally.add(`${NO_RESET_PREFIX}${reason}`, 1);
+    else tally.add(before.has(user.sub) ? MAILED_BEFORE : MAILED, 1);
   }
 }
 

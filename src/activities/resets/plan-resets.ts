@@ -10,8 +10,8 @@ import type { Tx } from "../../ledger/ledger.ts";
 import { type CampaignMail, campaignMails, mailedBefore } from "../../ledger/mails.ts";
 import { addItems, type NewItem } from "../../ledger/queue.ts";
 import { lastOrdinal, queuedAmong } from "../../ledger/queue-questions.ts";
-import { CANARY_TO } from "../../plan/counters.ts";
-import { noResetReason } from "../../plan/reset-policy.ts";
+import { CANARY_TO, MAILED_BEFORE } from "../../plan/counters.ts";
+import { type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
 import type { Deps } from "../deps.ts";
 import { copyRecord } from "./copy-record.ts";
 
@@ -103,8 +103,7 @@ async function planSlice(
   for (const user of users) {
     const mail = mails.get(user.sub);
     const reason = noResetReason(user, policy);
-    if (isLastPass && user.isPlanned)
-      tally.add(reason === null ? "mailed" : `${NO_RESET_PREFIX}${reason}`, 1);
+    if (isLastPass && user.isPlanned) count(tally, reason, mail);
     if (isDoubtful(mail)) {
       // What became of it is found out, whoever is mailed now.
       if (isLastPass) due.push(itemOf(user, mail));
@@ -117,6 +116,11 @@ async function planSlice(
   const moved = { position: JSON.stringify(next), done: next.pass >= passes.length, counters: tally.all() };
   await moveCursor(tx, id, pulse.fence, moved);
   return moved;
+}
+
+function count(tally: Tally, reason: NoResetReason | null, mail: CampaignMail | undefined): void {
+  if (reason !== null) tally.add(`${NO_RESET_PREFIX}${reason}`, 1);
+  else tally.add(isSettled(mail) ? MAILED_BEFORE : "mailed", 1);
 }
 
 function isDoubtful(mail: CampaignMail | undefined): mail is CampaignMail {

@@ -84,12 +84,17 @@ export const PEOPLE_FINDINGS = {
     what: refusedValues,
     advice: "It is dropped, as the file says.",
   }),
-  reset_mails: kind<{ mailed: number; others: readonly (readonly [reason: string, people: number])[] }>({
+  reset_mails: kind<{
+    mailed: number;
+    before: number;
+    others: readonly (readonly [reason: string, people: number])[];
+  }>({
     severity: "info",
     subject: () => "resets",
-    what: ({ mailed, others }) => {
+    what: ({ mailed, before, others }) => {
       const counts = others.map(([reason, people]) => `${people} ${reason}`);
-      return `${mailed} people get a reset mail; not: ${counts.join(", ") || "nobody else"}.`;
+      const earlier = before === 0 ? "" : ` Earlier runs have mailed ${before} others.`;
+      return `${mailed} people get a reset mail; not: ${counts.join(", ") || "nobody else"}.${earlier}`;
     },
     advice: null,
   }),

@@ -60,6 +60,7 @@ import { provenAmong } from "../../../src/ledger/proofs.ts";
 import { readProviderChecks } from "../../../src/ledger/providers.ts";
 import {
   dueOrdinals,
+  endedByCode,
   failedItemsAfter,
   firstOpen,
   itemsAmong,
@@ -256,6 +257,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       asking((db) => firstOpen(db, NEXT_RUN, "users")),
     ],
     rangeCounts: ofEach((phase) => asking((db) => rangeCounts(db, pool.range(phase, 500)))),
+    endedByCode: ofEach((phase) => asking((db) => endedByCode(db, RUN, phase, pool.range(phase, 1_000)))),
     recentFailures: ofEach((phase) => asking((db) => recentFailures(db, RUN, phase, 200))),
     unclearInARow: ofEach((phase) => asking((db) => unclearInARow(db, RUN, phase, 50))),
     failedItemsAfter: ofEach((phase) =>
