@@ -4,6 +4,7 @@ import { type ConfiguredVendor, vendorOf } from "../destinations/registry.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { PoolShape } from "../domain/pool.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import { paceText } from "../plan/campaign-times.ts";
 import { type Foreseen, type PhaseSeconds, phaseSeconds } from "../plan/phase-seconds.ts";
 import { counted, duration, grouped } from "./format.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
@@ -70,19 +71,14 @@ function pilotOf({ only }: Migration): string | null {
 }
 
 function mailsOf({ passwordResets, dryRun }: Migration): string | null {
-  const { send, perSecond, canary, window } = passwordResets;
+  const { send, canary } = passwordResets;
   if (!send || dryRun) return null;
   const first = typeof canary === "number" ? canary : canary.length;
   const others =
     first === 0
       ? ", once a person approves them"
       : `; after the first ${grouped(first)} a person approves the others`;
-  const pace = `${perSecond} ${perSecond === 1 ? "mail" : "mails"}/s`;
-  return `password resets, ${pace}${window === undefined ? "" : windowText(window)}${others}`;
-}
-
-function windowText({ from, to, timeZone }: NonNullable<Migration["passwordResets"]["window"]>): string {
-  return from === to ? ` for 24 hours from ${from} (${timeZone})` : ` from ${from} to ${to} (${timeZone})`;
+  return `password resets, ${paceText(passwordResets)}${others}`;
 }
 
 export function forecastText(plan: Forecast, columns = columnsOf(process.stdout)): string {

@@ -165,7 +165,7 @@ export type ResetStep =
       isCanary: boolean;
       totals: PhaseTotals;
     }
-  /** The send window is shut, today's mails are sent, or those that are left were put off. */
+  /** The send window is shut, today's mails are sent, or those that are left were put off; `why` says until when. */
   | { status: "wait"; forMs: number; why: string; totals: PhaseTotals }
   | ({ status: "approval"; totals: PhaseTotals } & BeforeApproval)
   | { status: "complete"; totals: PhaseTotals };
@@ -178,6 +178,17 @@ export interface BeforeApproval {
   isLater: boolean;
   /** What nobody can know of mails that went out before, in sentences; null where all is known. */
   cannotKnow: string | null;
+  /** What an approval leads to. Earlier workers did not say it. */
+  ahead?: MailsAhead;
+}
+
+export interface MailsAhead {
+  mails: number;
+  /** About when the last one goes out, and how fast they do, in words. */
+  lastAt: string;
+  pace: string;
+  /** Of those who are due, how many were mailed before this run, or may have been. */
+  before: number;
 }
 
 /** What became of the mail to one of the first ones, in the words of the report. */
@@ -185,6 +196,8 @@ export interface FirstMail {
   sub: string;
   outcome: ResetOutcome;
   reason: string | null;
+  /** It ended so before this run. */
+  isEarlier?: true;
 }
 
 export interface ResetInput {
@@ -202,7 +215,7 @@ export interface ResetBatchInput extends PhaseInput {
   isCanary: boolean;
 }
 
-/** A batch of mails ended; `waitMs` where no more may go out for now, and why. */
+/** A batch of mails ended; `waitMs` where no more may go out for now, and why, and until when. */
 export interface ResetsSent {
   status: "sent";
   totals: PhaseTotals;

@@ -7,9 +7,16 @@ export type WorkItemState = (typeof WORK_ITEM_STATES)[number];
 export const RESET_OUTCOMES = ["mailed", "unsettled", "failed", "open", "not_mailed"] as const;
 export type ResetOutcome = (typeof RESET_OUTCOMES)[number];
 
-/** "mailed", "not_mailed: federated", "failed: user_missing". */
-export function fateOf({ outcome, reason }: { outcome: ResetOutcome; reason: string | null }): string {
-  return reason === null || reason === outcome ? outcome : `${outcome}: ${reason}`;
+/** "mailed", "not_mailed: federated", "failed: user_missing", "mailed, before this run". */
+export function fateOf({ outcome, reason, isEarlier = false }: MailFate): string {
+  const fate = reason === null || reason === outcome ? outcome : `${outcome}: ${reason}`;
+  return isEarlier ? `${fate}, before this run` : fate;
+}
+
+interface MailFate {
+  outcome: ResetOutcome;
+  reason: string | null;
+  isEarlier?: boolean;
 }
 
 /** What the plan decides for one user. */

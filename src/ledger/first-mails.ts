@@ -1,6 +1,6 @@
 import type { FirstMail } from "../domain/contract.ts";
 import type { Migration } from "../domain/migration.ts";
-import { resetStanding } from "../plan/reset-standing.ts";
+import { type ResetState, resetStanding } from "../plan/reset-standing.ts";
 import { resetStatesOf } from "./campaign.ts";
 import type { Db } from "./ledger.ts";
 import { keysUpTo } from "./queue-questions.ts";
@@ -23,8 +23,13 @@ export async function firstMails(
     const state = states.get(sub);
     const standing = state === undefined ? null : resetStanding(state, policy);
     const { outcome, reason } = standing ?? WITHOUT_ACCOUNT;
-    return { sub, outcome, reason };
+    return { sub, outcome, reason, ...(isEarlier(state) ? { isEarlier: true as const } : {}) };
   });
+}
+
+/** A mail of this run has an item in its queue. */
+function isEarlier(state: ResetState | undefined): boolean {
+  return state !== undefined && state.state === null && state.mail !== null && state.mail !== "refused";
 }
 
 const WITHOUT_ACCOUNT = { outcome: "not_mailed", reason: "user_not_imported" } as const;

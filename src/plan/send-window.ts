@@ -3,9 +3,9 @@ import type { Migration } from "../domain/migration.ts";
 
 type Window = NonNullable<Migration["passwordResets"]["window"]>;
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
-const UTC = "UTC";
+export const UTC = "UTC";
 
 /** Milliseconds until mails may go out by the window: 0 if they may now. Pure; looks minute by minute over a week. */
 export function windowWaitMs(window: Window | undefined, nowMs: number): number {
@@ -27,7 +27,8 @@ export function windowOpenMs(window: Window | undefined, nowMs: number, atMostMs
   return atMostMs;
 }
 
-function isOpen({ timeZone, from, to, weekdays }: Window, atMs: number): boolean {
+/** Whether mails may go out by the window. Pure. */
+export function isOpen({ timeZone, from, to, weekdays }: Window, atMs: number): boolean {
   const { weekday, minutes } = localTime(timeZone, atMs);
   const [start, end] = [minutesOf(from), minutesOf(to)];
   const isOn = (day: number) => weekdays.includes(WEEKDAYS[(day + 7) % 7] ?? "mon");
@@ -57,7 +58,10 @@ export function dayOf(window: Window | undefined, nowMs: number): { startMs: num
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** `weekday` counts from Monday, 0. */
-function localTime(timeZone: string, atMs: number): { date: string; weekday: number; minutes: number } {
+export function localTime(
+  timeZone: string,
+  atMs: number,
+): { date: string; weekday: number; minutes: number } {
   const format =
     formats.get(timeZone) ??
     new Intl.DateTimeFormat("en-GB", {

@@ -1,4 +1,4 @@
-import type { BeforeApproval, FirstMail } from "../domain/contract.ts";
+import type { BeforeApproval, FirstMail, MailsAhead } from "../domain/contract.ts";
 import { grouped } from "./numbers.ts";
 
 const LOOK =
@@ -7,13 +7,16 @@ const NOBODY_SAW =
   "So nobody has seen a mail; `./spillway lookup SUB` tells more of each. To mail the others although it is so:";
 const SEE_TO_IT = "See to it that your sign-in leads to the destination; then approve the mails:";
 
-/** What whoever approves the mails has to know: who was really mailed, and what nobody can know. Leads to the command. */
-export function approvalSentence({ first, isLater, cannotKnow }: BeforeApproval): string {
-  const mailed = first.filter(({ outcome }) => outcome === "mailed").length;
+/** What whoever approves the mails has to know: who was really mailed, what follows, and what nobody can know. Leads to the command. */
+export function approvalSentence({ first, isLater, cannotKnow, ahead }: BeforeApproval): string {
+  // Of those whom the file names earlier runs may have mailed some: nobody looks at these mails now.
+  const own = first.filter(({ isEarlier, outcome }) => !(isEarlier || (isLater && outcome === "open")));
+  const mailed = own.filter(({ outcome }) => outcome === "mailed").length;
   const sentences = [
-    first.length === 0 ? nobody(isLater) : firstOnes(first, mailed),
+    own.length === 0 ? nobody(isLater) : firstOnes(own, mailed),
+    ...(ahead === undefined ? [] : aheadSentences(ahead)),
     ...(cannotKnow === null ? [] : [cannotKnow]),
-    first.length === 0 ? SEE_TO_IT : mailed === 0 ? NOBODY_SAW : LOOK,
+    own.length === 0 ? SEE_TO_IT : mailed === 0 ? NOBODY_SAW : LOOK,
   ];
   return sentences.join(" ");
 }
@@ -23,6 +26,15 @@ function nobody(isLater: boolean): string {
   return isLater
     ? "This run has mailed nobody yet; earlier runs have mailed people."
     : "Nobody has been mailed yet.";
+}
+
+function aheadSentences({ mails, lastAt, pace, before }: MailsAhead): string[] {
+  const people = mails === 1 ? "1 person" : `${grouped(mails)} people`;
+  const earlier = `${grouped(before)} ${before === 1 ? "was" : "were"} mailed before this run and get${before === 1 ? "s" : ""} no other one.`;
+  return [
+    `An approval mails ${people}, the last of them about ${lastAt} (${pace}).`,
+    ...(before === 0 ? [] : [earlier]),
+  ];
 }
 
 function firstOnes(first: readonly FirstMail[], mailed: number): string {

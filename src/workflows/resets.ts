@@ -45,8 +45,8 @@ function settledSoFar({ totals: { resets } }: State): number {
   return resets === undefined ? 0 : resets.done + resets.skipped;
 }
 
-function approvalOf({ first, isLater, cannotKnow }: BeforeApproval): Hold {
-  return { kind: "approval", step: "resets", first, isLater, cannotKnow };
+function approvalOf({ first, isLater, cannotKnow, ahead }: BeforeApproval): Hold {
+  return { kind: "approval", step: "resets", first, isLater, cannotKnow, ...(ahead && { ahead }) };
 }
 
 async function send(

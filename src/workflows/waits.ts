@@ -72,13 +72,16 @@ function waitsForProviders(state: State, first: MissingProvider): Waits {
 }
 
 function waitsOnHold(state: State, hold: Hold, resume: StepInWords): Waits {
-  if (hold.kind === "clock") return { code: "clock", sentence: hold.why, steps: [resume] };
+  if (hold.kind === "clock")
+    return { code: "clock", sentence: hold.why, steps: [{ ...resume, to: LOOK_AT_ONCE }] };
   return {
     code: `approval_${hold.step}`,
     sentence: approvalSentence(hold),
     steps: [{ to: null, words: updateWords(state, "approve", { step: hold.step }) }],
   };
 }
+
+const LOOK_AT_ONCE = "Nobody has to answer. To have it look at once, and wait again if nothing has changed:";
 
 /** In the folder of the project: set-up puts nothing on the path. */
 const TEMPORAL = "./temporal";

@@ -50,8 +50,17 @@ test("a run that mails people says so before it begins", () => {
   expect(textOf({ passwordResets: { ...send, perSecond: 1 } })).toContain("1 mail/s");
   const mailsIn = (from: string, to: string) =>
     textOf({ passwordResets: { ...send, window: { timeZone: "Europe/Berlin", from, to } } }, 200);
-  expect(mailsIn("09:00", "17:00")).toContain("3 mails/s from 09:00 to 17:00 (Europe/Berlin);");
-  expect(mailsIn("09:00", "09:00")).toContain("3 mails/s for 24 hours from 09:00 (Europe/Berlin);");
+  expect(mailsIn("09:00", "17:00")).toContain("3 mails/s, from 09:00 to 17:00 (Europe/Berlin);");
+  expect(mailsIn("09:00", "09:00")).toContain("3 mails/s, for 24 hours from 09:00 (Europe/Berlin);");
+  const window = {
+    timeZone: "UTC",
+    from: "09:00",
+    to: "17:00",
+    weekdays: ["mon", "tue"] as ("mon" | "tue")[],
+  };
+  expect(textOf({ passwordResets: { ...send, perDay: 1_500, window } }, 200)).toContain(
+    "3 mails/s, at most 1,500 a day, from 09:00 to 17:00 (UTC) on mon, tue;",
+  );
   expect(told(["sub-1"])).toContain("after the first 1 a person");
   expect(told(0)).toContain("once a person approves them");
   expect(textOf({})).not.toContain("Mails");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { BeforeApproval, FirstMail } from "../../src/domain/contract.ts";
+import { fateOf } from "../../src/domain/outcomes.ts";
 import { approvalSentence } from "../../src/workflows/approval.ts";
 
 const MAILED: FirstMail = { sub: "a", outcome: "mailed", reason: null };
@@ -46,6 +47,23 @@ test("a later run says that earlier ones mailed people", () => {
   expect(sentence({ isLater: true })).toMatch(
     /^This run has mailed nobody yet; earlier runs have mailed people\./,
   );
+});
+
+const AHEAD = { mails: 1_197, lastAt: "Tue 2026-12-08 14:00 UTC", pace: "1 mail/s", before: 0 };
+
+test("an approval says how many it mails, until about when, and how many were mailed before", () => {
+  expect(sentence({ first: [MAILED], ahead: AHEAD })).toMatch(
+    /^The first person was mailed\. An approval mails 1,197 people, the last of them about Tue 2026-12-08 14:00 UTC \(1 mail\/s\)\. Look whether/,
+  );
+  expect(sentence({ isLater: true, ahead: { ...AHEAD, mails: 1, before: 1_203 } })).toMatch(
+    /^This run has mailed nobody yet; earlier runs have mailed people\. An approval mails 1 person, the last of them .* 1,203 were mailed before this run and get no other one\. See to it/,
+  );
+});
+
+test("whom the file names first, and an earlier run has mailed, is not told as new", () => {
+  const earlier = { ...MAILED, isEarlier: true } as const;
+  expect(sentence({ first: [earlier, OPEN], isLater: true })).toBe(sentence({ isLater: true }));
+  expect(fateOf(earlier)).toBe("mailed, before this run");
 });
 
 test("what cannot be known stands before what to do", () => {

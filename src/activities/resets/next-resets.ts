@@ -1,6 +1,7 @@
 import type {
   BeforeApproval,
   Blocked,
+  MailsAhead,
   PhaseTotals,
   ResetInput,
   ResetStep,
@@ -15,8 +16,9 @@ import { mailRecordPosition } from "../../ledger/mail-record.ts";
 import { mailsSince } from "../../ledger/mails.ts";
 import { dueOrdinals, firstOpen, nextDueAtMs } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import { CANARY_TO } from "../../plan/counters.ts";
-import { dayOf, windowOpenMs, windowWaitMs } from "../../plan/send-window.ts";
+import { lastMailMs, looksAgain, paceText, timeText } from "../../plan/campaign-times.ts";
+import { CANARY_TO, MAILED_BEFORE } from "../../plan/counters.ts";
+import { dayOf, MINUTE_MS, windowOpenMs, windowWaitMs } from "../../plan/send-window.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
 import { GONE_BACK, mailsHere, settledOf } from "./gone-back.ts";
@@ -50,15 +52,19 @@ export async function nextResets(
   const canaryTo = counters[CANARY_TO] ?? 0;
   const isCanary = open <= canaryTo;
   if (!isCanary && !approved)
-    return { status: "approval", totals, ...(await beforeApproval(deps, run, file, counters)) };
+    return { status: "approval", totals, ...(await beforeApproval(deps, run, file, counters, totals)) };
   const { window, perDay } = file.passwordResets;
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
+  const wait = (forMs: number, why: string): ResetStep => {
+    return { status: "wait", forMs, why: looksAgain(why, window, nowMs + forMs), totals };
+  };
   const shutMs = windowWaitMs(window, nowMs);
-  if (shutMs > 0) return { status: "wait", forMs: shutMs, why: "The send window is shut.", totals };
-  const left = await leftToday(deps, run, file, nowMs);
+  if (shutMs > 0) return wait(shutMs, "The send window is shut.");
+  const left = (perDay ?? Number.POSITIVE_INFINITY) - (await sentToday(deps, run, file, nowMs));
   if (left <= 0) {
-    const forMs = dayOf(window, nowMs).endMs - nowMs;
-    return { status: "wait", forMs, why: `Today's ${perDay} mails are sent.`, totals };
+    // The window may open later than the day.
+    const { endMs } = dayOf(window, nowMs);
+    return wait(endMs + windowWaitMs(window, endMs) - nowMs, `Today's ${perDay} mails are sent.`);
   }
   const openMs = windowOpenMs(window, nowMs, BATCH_SECONDS * 1_000);
   const inTime = Math.round((await mailsPerSecond(deps, file)) * (openMs / 1_000));
@@ -72,8 +78,7 @@ export async function nextResets(
     return { status: "send", ...range, dueByMs: nowMs, ahead, isCanary, totals };
   }
   const dueAtMs = await ledger.read((db) => nextDueAtMs(db, run, "resets", last));
-  const forMs = Math.max(MIN_WAIT_MS, (dueAtMs ?? 0) - nowMs);
-  return { status: "wait", forMs, why: PUT_OFF, totals };
+  return wait(Math.max(MIN_WAIT_MS, (dueAtMs ?? 0) - nowMs), PUT_OFF);
 }
 
 function openOf({ done, failed, skipped, of }: PhaseTotals): number {
@@ -97,11 +102,14 @@ function rangeOf(due: readonly number[]): { from: number; to: number } | null {
 
 /** A later run may mail nobody before the approval: then the first ones are those whom the file names, if it does. */
 async function beforeApproval(
-  { ledger, destinationOf }: Deps,
+  deps: Deps,
   run: RunRef,
-  { destination, passwordResets }: Migration,
+  file: Migration,
   counters: Counters,
+  totals: PhaseTotals,
 ): Promise<BeforeApproval> {
+  const { ledger, destinationOf } = deps;
+  const { destination, passwordResets } = file;
   const { record } = destinationOf(destination).facts.resets;
   const position = await ledger.read((db) => mailRecordPosition(db, run));
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
@@ -109,12 +117,30 @@ async function beforeApproval(
     first: await ledger.read((db) => firstMails(db, run, passwordResets, counters[CANARY_TO] ?? 0)),
     isLater: (counters[EARLIER] ?? 0) > 0,
     cannotKnow: whatCannotBeKnown(record, passwordResets, position, nowMs),
+    ahead: await mailsAhead(deps, run, file, counters, openOf(totals), nowMs),
   };
 }
 
-async function leftToday({ ledger }: Deps, run: RunRef, file: Migration, nowMs: number): Promise<number> {
+async function mailsAhead(
+  deps: Deps,
+  run: RunRef,
+  file: Migration,
+  counters: Counters,
+  mails: number,
+  nowMs: number,
+): Promise<MailsAhead> {
   const { window, perDay } = file.passwordResets;
-  if (perDay === undefined) return Number.POSITIVE_INFINITY;
+  const pace = { perSecond: await mailsPerSecond(deps, file), perDay, window };
+  const lastMs = lastMailMs(mails, pace, await sentToday(deps, run, file, nowMs), nowMs);
+  const wholeMs = Math.ceil(lastMs / MINUTE_MS) * MINUTE_MS;
+  const lastAt = timeText(window, wholeMs);
+  return { mails, lastAt, pace: paceText(pace), before: counters[MAILED_BEFORE] ?? 0 };
+}
+
+/** Counted as far as the day's cap goes; 0 without one. */
+async function sentToday({ ledger }: Deps, run: RunRef, file: Migration, nowMs: number): Promise<number> {
+  const { window, perDay } = file.passwordResets;
+  if (perDay === undefined) return 0;
   const { startMs } = dayOf(window, nowMs);
-  return perDay - (await ledger.read((db) => mailsSince(db, run.migrationId, startMs, perDay)));
+  return ledger.read((db) => mailsSince(db, run.migrationId, startMs, perDay));
 }

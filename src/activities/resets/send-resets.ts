@@ -7,6 +7,7 @@ import type { Pulse } from "../../engine/heartbeat.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import { noteLostLink, noteUnsentLink } from "../../ledger/unsent-links.ts";
+import { looksAgain } from "../../plan/campaign-times.ts";
 import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
 import { ConfigurationError, type Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
@@ -84,9 +85,13 @@ export async function sendResets(
   // A probe that was put off has shown nothing.
   const areMore = unsettled > unsettledBefore;
   if (areMore && isForAPerson(unsettled)) return mailsUnsettled(`${unsettled} in a row`);
-  if (waitMs === 0 && isProbe(unsettled) && (areMore || settled(totals) === settled(before)))
-    return { status: "sent", totals, waitMs: untilProbeMs(unsettled), why: NO_CLEAR_ANSWERS };
-  return { status: "sent", totals, waitMs, why };
+  if (waitMs === 0 && isProbe(unsettled) && (areMore || settled(totals) === settled(before))) {
+    waitMs = untilProbeMs(unsettled);
+    why = NO_CLEAR_ANSWERS;
+  }
+  if (waitMs === 0) return { status: "sent", totals, waitMs, why };
+  const nowMs = await deps.ledger.read((db) => ledgerNowMs(db));
+  return { status: "sent", totals, waitMs, why: looksAgain(why, window, nowMs + waitMs) };
 }
 
 function settled({ done, failed, skipped }: PhaseTotals): number {
