@@ -6,7 +6,7 @@ import { type Counters, readCursor } from "../ledger/cursors.ts";
 import { endedByCode, lastOrdinal } from "../ledger/queue-questions.ts";
 import { MAILED_BEFORE } from "../plan/counters.ts";
 import type { Deps } from "./deps.ts";
-import { MAILED } from "./plan/decide-users.ts";
+import { MAILED, MERGED } from "./plan/decide-users.ts";
 import { UNSETTLED } from "./resets/mailing.ts";
 import { NO_RESET_PREFIX } from "./resets/plan-resets.ts";
 
@@ -19,6 +19,7 @@ const HELD_BACK = "held_back:";
 /** How the mails of this run ended: by the queue, and by the walk that filled it. */
 export async function mailsOfRun({ ledger }: Deps, run: RunRef, pulse: Pulse): Promise<MailsOfRun> {
   const { counters } = await readCursor(ledger, cursorId(run, "resets"));
+  const planned = await readCursor(ledger, cursorId(run, "plan"));
   const last = await ledger.read((db) => lastOrdinal(db, run, "resets"));
   const tally = new Tally({});
   for (let from = 1; from <= last; from += SLICE_ITEMS) {
@@ -37,9 +38,12 @@ export async function mailsOfRun({ ledger }: Deps, run: RunRef, pulse: Pulse): P
     unsettled: tally.get("skipped"),
     failed: reasonsOf(tally, FAILED),
     heldBack: reasonsOf(tally, HELD_BACK),
-    ...notDue(counters),
+    // The campaign walks people with accounts of their own.
+    ...notDue({ ...counters, [MERGED_KEY]: planned.counters[MERGED_KEY] ?? 0 }),
   };
 }
+
+const MERGED_KEY = `${NO_RESET_PREFIX}${MERGED}`;
 
 /** Whom a run would mail, as far as a dry run can know. */
 export async function mailsOfDryRun({ ledger }: Deps, run: RunRef): Promise<MailsOfRun> {
@@ -55,6 +59,7 @@ function notDue(counters: Counters): Pick<MailsOfRun, "notDue" | "before"> {
 
 /** Most frequent first. */
 function reasonsOf(tally: Tally, prefix: string): ReasonCount[] {
-  const counts = tally.withPrefix(prefix).map(([reason, people]) => ({ reason, people }));
+  const all = tally.withPrefix(prefix).map(([reason, people]) => ({ reason, people }));
+  const counts = all.filter(({ people }) => people > 0);
   return counts.sort((a, b) => b.people - a.people || (a.reason < b.reason ? -1 : 1));
 }

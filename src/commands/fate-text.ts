@@ -1,20 +1,17 @@
 import { fateOf } from "../domain/outcomes.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { Fate } from "../ledger/lookups.ts";
-import { NO_RESET_REASONS } from "../plan/reset-policy.ts";
-import type { ResetStanding } from "../plan/reset-standing.ts";
 import { explanationOfPerson } from "../report/explain.ts";
 import { grouped } from "./format.ts";
+import { mailText, type PersonMail } from "./mail-text.ts";
 
 /** Everything that lookup tells of one person. */
 export interface PersonFate extends Fate {
   /** The sign-in bridge brought their password along. */
   movedByBridge: boolean;
   /** Null where no campaign has to do with them. */
-  resetMail: Pick<ResetStanding, "outcome" | "reason"> | null;
+  resetMail: (PersonMail & { settledAtMs: number | null; message: string | null }) | null;
 }
-
-const NO_MAIL: Readonly<Record<string, string>> = NO_RESET_REASONS;
 
 export function fateText(fate: PersonFate): string {
   const { item, placed, resetMail } = fate;
@@ -29,7 +26,9 @@ export function fateText(fate: PersonFate): string {
     ["how", placed?.how],
     ["bridge", fate.movedByBridge ? "brought the password along at a sign-in" : null],
     ["reset mail", resetMail === null ? null : fateOf(resetMail)],
-    ["", resetMail?.outcome === "not_mailed" ? NO_MAIL[resetMail.reason ?? ""] : null],
+    ["", resetMail === null ? null : mailText(resetMail)],
+    ["mail at", resetMail?.settledAtMs == null ? null : new Date(resetMail.settledAtMs).toISOString()],
+    ["mail message", resetMail?.message],
     ["attempts", item === null || item.attempts === 0 ? null : grouped(item.attempts)],
     ["written at", placed?.writtenAtMs == null ? null : new Date(placed.writtenAtMs).toISOString()],
     ["code", item?.code === fate.reason ? null : item?.code],

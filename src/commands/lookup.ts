@@ -1,10 +1,10 @@
 import { UsageError } from "../exit.ts";
 import { resetStatesOf } from "../ledger/campaign.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { fateOf, subsByEmail } from "../ledger/lookups.ts";
+import { fateOf, mailMessage, subsByEmail } from "../ledger/lookups.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
-import { resetStanding } from "../plan/reset-standing.ts";
+import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
 import { explanationOfPerson } from "../report/explain.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { fateText, type PersonFate } from "./fate-text.ts";
@@ -73,6 +73,11 @@ async function fateOfPerson(ledger: Ledger, migration: MigrationRow, sub: string
   const states = await ledger.read((db) => resetStatesOf(db, runOf(migration), [sub]));
   const state = states.get(sub);
   const standing = state === undefined ? null : resetStanding(state, migration.file.passwordResets);
-  const resetMail = standing === null ? null : { outcome: standing.outcome, reason: standing.reason };
+  const message = await ledger.read((db) => mailMessage(db, runOf(migration), sub));
+  const resetMail = standing === null ? null : { ...mailOf(standing), message };
   return { ...fate, movedByBridge: state?.moved ?? false, resetMail };
+}
+
+function mailOf({ outcome, reason, settledAtMs }: ResetStanding) {
+  return { outcome, reason, settledAtMs };
 }

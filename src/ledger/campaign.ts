@@ -12,7 +12,7 @@ import { provenAmong } from "./proofs.ts";
 import { itemsAmong } from "./queue-questions.ts";
 import { completedReset } from "./reset-events.ts";
 import type { RunOfMigration } from "./runs.ts";
-import type { SourceUserRow } from "./source-users.ts";
+import { type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** What the reset campaign asks about people with an account. */
 
@@ -96,12 +96,7 @@ async function candidatesAmong<Row extends JudgedRow>(
     const account = placed.get(row.sub);
     if (account?.state !== "standing") return [];
     const candidate = {
-      sub: row.sub,
-      status: row.status,
-      enabled: row.enabled === 1,
-      native: row.native === 1,
-      email: row.email,
-      emailVerified: row.email_verified === 1,
+      ...judgedOf(row),
       how: account.how,
       userId: account.destinationId,
       isPlanned: decisions.get(row.sub)?.action === "create",
@@ -110,7 +105,7 @@ async function candidatesAmong<Row extends JudgedRow>(
   });
 }
 
-/** A slice of people, and the sub after which the next one begins; null after the last. */
+/** A slice of people with an account, or merged into one, and the sub after which the next one begins; null after the last. */
 export interface ResetSlice {
   people: ResetState[];
   lastSub: string | null;
@@ -134,7 +129,7 @@ export async function resetsAfter(
   return { people: await resetStates(db, run, rows), lastSub: rows.at(-1)?.sub ?? null };
 }
 
-/** The same of these people, by sub; whoever has no account is absent. */
+/** The same of these people, by sub; whoever has to do with no campaign is absent. */
 export async function resetStatesOf(
   db: Db,
   run: RunOfMigration,
@@ -153,7 +148,10 @@ export async function resetStatesOf(
 
 async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow[]): Promise<ResetState[]> {
   const { migrationId } = run;
-  const candidates = (await candidatesAmong(db, run, rows)).map(({ candidate }) => candidate);
+  const own = (await candidatesAmong(db, run, rows)).map(({ candidate }) => candidate);
+  const merged = await mergedIntoFederated(db, run, rows);
+  const candidates = [...own, ...merged].sort((a, b) => (a.sub < b.sub ? -1 : 1));
+  const mergedSubs = new Set(merged.map(({ sub }) => sub));
   const subs = candidates.map(({ sub }) => sub);
   const mails = await campaignMails(db, migrationId, subs);
   const items = await itemsAmong(db, run, "resets", "user", subs);
@@ -169,10 +167,43 @@ async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow
       code: item?.code ?? mail?.code ?? null,
       resetId: mail?.mailId ?? null,
       settledAtMs: mail?.settledAtMs ?? item?.settledAtMs ?? null,
+      isMergedIntoFederated: mergedSubs.has(candidate.sub),
       moved: moved.has(candidate.sub),
       proven: proven.has(candidate.sub),
     };
   });
+}
+
+/** People with a password for whom an account stands that has none, and so gets no mail. */
+async function mergedIntoFederated(
+  db: Db,
+  run: RunOfMigration,
+  rows: readonly JudgedRow[],
+): Promise<Candidate[]> {
+  const native = rows.filter((row) => row.native === 1);
+  const decisions = await decisionsAmong(
+    db,
+    run,
+    native.map(({ sub }) => sub),
+  );
+  const into = [...decisions.values()].flatMap(({ mergeInto }) => mergeInto ?? []);
+  const sources = await sourceUsersBySub(db, run.migrationId, into);
+  const placed = await placedAmong(db, run.migrationId, "user", into);
+  return native.flatMap((row) => {
+    const stands = decisions.get(row.sub)?.mergeInto ?? "";
+    const account = placed.get(stands);
+    if (account?.state !== "standing" || sources.get(stands)?.native !== 0) return [];
+    return [{ ...judgedOf(row), how: "created", userId: account.destinationId, isPlanned: true }];
+  });
+}
+
+function judgedOf({ sub, status, enabled, native, email, email_verified }: JudgedRow) {
+  return {
+    ...{ sub, status, email },
+    enabled: enabled === 1,
+    native: native === 1,
+    emailVerified: email_verified === 1,
+  };
 }
 
 /** As long as a sign-in takes at most, with its last call: only then is it in doubt what became of a move. */

@@ -1,12 +1,13 @@
 import type { PlacedHow, PlacedState } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
+import type { ItemPhase } from "../domain/phases.ts";
 import { hasNoSub } from "../plan/normalize.ts";
 import { storable } from "../plan/texts.ts";
 import type { Db } from "./ledger.ts";
 import { outcomesOf, type UserOutcome } from "./outcomes.ts";
 import { placedAmong } from "./placed.ts";
 import { IS_LINKED } from "./plan.ts";
-import { type MigrationRow, readMigration } from "./runs.ts";
+import { type MigrationRow, type RunOfMigration, readMigration } from "./runs.ts";
 
 /** What an operator asks about single people and errors. */
 
@@ -56,14 +57,12 @@ export async function fateOf(
     .where("migration_id", "=", migration.id)
     .where("sub", "=", sub)
     .executeTakeFirstOrThrow();
-  const item = await db
-    .selectFrom("work_items")
-    .select(["state", "attempts", "code", "message"])
-    .where("migration_id", "=", migration.id)
-    .where("generation", "=", migration.generation)
-    .where("phase", "=", "users")
-    .where("key", "=", sub)
-    .executeTakeFirst();
+  const item = await itemOf(
+    db,
+    { migrationId: migration.id, generation: migration.generation },
+    "users",
+    sub,
+  );
   const placed = (await placedAmong(db, migration.id, "user", [sub])).get(sub);
   return {
     ...outcome,
@@ -71,9 +70,31 @@ export async function fateOf(
     status: user.status,
     enabled: user.enabled === 1,
     emailVerified: user.email_verified === 1,
-    item: item ?? null,
+    item,
     placed: placed ?? null,
   };
+}
+
+async function itemOf(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  phase: ItemPhase,
+  sub: string,
+): Promise<FateItem | null> {
+  const item = await db
+    .selectFrom("work_items")
+    .select(["state", "attempts", "code", "message"])
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .where("phase", "=", phase)
+    .where("key", "=", sub)
+    .executeTakeFirst();
+  return item ?? null;
+}
+
+/** What whoever sends the mails said of this person's in the newest run; null where nothing was said. */
+export async function mailMessage(db: Db, run: RunOfMigration, sub: string): Promise<string | null> {
+  return (await itemOf(db, run, "resets", sub))?.message ?? null;
 }
 
 /** Everyone of the newest snapshot with this (normalised) address. */

@@ -15,6 +15,8 @@ export interface ResetCandidate {
 /** Why somebody gets no reset mail. */
 export const NO_RESET_REASONS = {
   federated: "Signs in at an identity provider and has no password.",
+  merged_into_federated:
+    "Has a password in Cognito, and was merged into an account that signs in at an identity provider and has none.",
   disabled: "Is disabled in Cognito.",
   not_confirmed: "Signed up and never confirmed: whoever owns the address has not been heard of.",
   unverified: "The address is not verified: a completed reset would verify it for whoever reads it.",
@@ -34,6 +36,7 @@ export const NO_RESET_REASONS = {
     "Asked for a mail; the pool has second factors, and the file does not say that a reset may pass them by.",
   changed_in_cognito: "Has changed in Cognito since the plan: the next run judges them anew.",
   left_out: "The plan of the last run leaves them out: not selected, or gone from Cognito.",
+  user_not_imported: "Has no account at the destination that Spillway knows any more.",
   unsettled: "Nobody can tell whether the mail went out: a person decides, it is never sent again.",
 } as const;
 export type NoResetReason = keyof typeof NO_RESET_REASONS;

@@ -1,7 +1,7 @@
 import type { MailState } from "../domain/books.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { ResetOutcome, WorkItemState } from "../domain/outcomes.ts";
-import { noResetReason, type ResetCandidate } from "./reset-policy.ts";
+import { type NoResetReason, noResetReason, type ResetCandidate } from "./reset-policy.ts";
 
 /** Somebody with an account, and how their reset mail stands. */
 export interface ResetState extends ResetCandidate {
@@ -18,6 +18,8 @@ export interface ResetState extends ResetCandidate {
   /** Of the mail, as the destination calls it; no token. */
   resetId: string | null;
   settledAtMs: number | null;
+  /** An account that signs in at an identity provider stands for them: they have none of their own. */
+  isMergedIntoFederated: boolean;
   /** The sign-in bridge brought their password along. */
   moved: boolean;
   /** The destination asked the bridge about their password, and heard that it is right. */
@@ -67,12 +69,17 @@ function outcomeOf(
 }
 
 function unmailed(
-  { moved, proven, state, code, isPlanned, ...person }: ResetState,
+  { moved, proven, state, code, isPlanned, isMergedIntoFederated, ...person }: ResetState,
   policy: Migration["passwordResets"],
 ): Pick<ResetStanding, "outcome" | "reason"> {
   if (moved) return { outcome: "not_mailed", reason: "moved_by_bridge" };
   if (proven) return { outcome: "not_mailed", reason: "proven_by_bridge" };
   if (state === "skipped") return { outcome: "not_mailed", reason: code ?? "left_out" };
-  const reason = noResetReason(person, policy) ?? (isPlanned ? null : "left_out");
+  const reason = noResetReason(person, policy) ?? withoutAccount(isMergedIntoFederated, isPlanned);
   return { outcome: reason === null ? "open" : "not_mailed", reason };
+}
+
+function withoutAccount(isMergedIntoFederated: boolean, isPlanned: boolean): NoResetReason | null {
+  if (isMergedIntoFederated) return "merged_into_federated";
+  return isPlanned ? null : "left_out";
 }

@@ -17,6 +17,8 @@ const FATE: PersonFate = {
   resetMail: null,
 };
 
+const MAIL = { settledAtMs: null, message: null };
+
 test("whoever has nothing to do with bridge and mails reads nothing of them", () => {
   expect(fateText(FATE)).not.toMatch(/bridge|mail {2}/);
 });
@@ -25,16 +27,43 @@ test("somebody whose password came over the bridge reads that, and why there is 
   const text = fateText({
     ...FATE,
     movedByBridge: true,
-    resetMail: { outcome: "not_mailed", reason: "moved_by_bridge" },
+    resetMail: { ...MAIL, outcome: "not_mailed", reason: "moved_by_bridge" },
   });
   expect(text).toContain("bridge          brought the password along at a sign-in\n");
   expect(text).toMatch(/reset mail +not_mailed: moved_by_bridge\n.*Signed in over the bridge/);
 });
 
 test.each([
-  [{ outcome: "mailed", reason: null }, "mailed"],
-  [{ outcome: "unsettled", reason: "unsettled" }, "unsettled"],
-  [{ outcome: "failed", reason: "user_missing" }, "failed: user_missing"],
-] as const)("a reset mail is told by how it ended: %j", (resetMail, expected) => {
-  expect(fateText({ ...FATE, resetMail })).toContain(`reset mail      ${expected}\n`);
+  [{ outcome: "mailed", reason: null }, "mailed", /One mail is out, .* "forgot password"/],
+  [
+    { outcome: "unsettled", reason: "unsettled" },
+    "unsettled",
+    /Nobody can tell whether the mail went out: .* never sent again\. Ask them whether it came\. .*"forgot password"/,
+  ],
+  [
+    { outcome: "failed", reason: "user_missing" },
+    "failed: user_missing",
+    /nothing was mailed; docs\/outcomes\.md explains the code\. The next run tries once more/,
+  ],
+  [
+    { outcome: "failed", reason: "no_clear_answer" },
+    "failed: no_clear_answer",
+    /The mail may be out: .* The next run looks for it once more and sends no other one\. Ask the person/,
+  ],
+  [{ outcome: "open", reason: null }, "open", /Their turn has not come yet/],
+] as const)("a reset mail tells how it ended, what comes next and what to do: %j", (mail, fate, meaning) => {
+  const text = fateText({ ...FATE, resetMail: { ...MAIL, ...mail } });
+  expect(text).toContain(`reset mail      ${fate}\n`);
+  expect(text).toMatch(meaning);
+});
+
+test("of a mail its time is told, and what the one who sends it said", () => {
+  const resetMail = {
+    ...({ outcome: "failed", reason: "smtp_550" } as const),
+    settledAtMs: Date.parse("2026-01-05T09:00:00Z"),
+    message: "No such mailbox.",
+  };
+  const text = fateText({ ...FATE, resetMail });
+  expect(text).toContain("mail at         2026-01-05T09:00:00.000Z\n");
+  expect(text).toContain("mail message    No such mailbox.\n");
 });

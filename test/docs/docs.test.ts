@@ -15,6 +15,7 @@ import { FINDINGS } from "../../src/domain/findings.ts";
 import { migrationSchema } from "../../src/domain/migration.ts";
 import { REASONS, RESET_OUTCOMES } from "../../src/domain/outcomes.ts";
 import { PHASES } from "../../src/domain/phases.ts";
+import { noMailHelp } from "../../src/plan/no-mail-help.ts";
 import { NO_RESET_REASONS } from "../../src/plan/reset-policy.ts";
 import { destinationSettings, PASSED_THROUGH, readSettings, SETTING_NAMES } from "../../src/settings.ts";
 import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
@@ -127,11 +128,11 @@ test("every code of a refused call stands with its sentence, and nothing else do
     expect(rows.get(code)).toContain(sentence);
 });
 
-test("every reason for no reset mail stands with its explanation, and no other does", () => {
+test("every reason for no reset mail stands with its explanation and what helps, and no other does", () => {
   const rows = codeRows(section("docs/resets.md", "Who is mailed"));
   expect([...rows.keys()].toSorted()).toEqual(Object.keys(NO_RESET_REASONS).toSorted());
   for (const [reason, explanation] of Object.entries(NO_RESET_REASONS))
-    expect(rows.get(reason)).toContain(explanation);
+    expect(rows.get(reason)).toBe(`| \`${reason}\` | ${explanation} | ${noMailHelp(reason)?.helps} |`);
 });
 
 test("every outcome of a reset mail is explained", () => {

@@ -97,6 +97,31 @@ testOnBoth("each imported person tells how their reset mail ended", async ({ ope
   });
 });
 
+testOnBoth(
+  "whoever has a password and was merged into an account without one is listed with that reason",
+  async ({ open }) => {
+    const ledger = await open();
+    const migration = await ownedMigration(ledger, SEND);
+    await seedPeople(ledger, migration, {
+      imported: [{ ...person("f"), status: "EXTERNAL_PROVIDER" }, person("n")],
+      merged: [
+        [person("a"), "f"],
+        [person("b"), "n"],
+        [{ ...person("c"), status: "EXTERNAL_PROVIDER" }, "f"],
+        [person("d", { email_verified: "false" }), "f"],
+      ],
+    });
+    const { lines, counts } = await written(ledger, migration);
+    expect(lines).toEqual([
+      "a,user_f,not_mailed,merged_into_federated,,",
+      "d,user_f,not_mailed,unverified,,",
+      "f,user_f,not_mailed,federated,,",
+      "n,user_n,open,,,",
+    ]);
+    expect(counts.notMailed).toContainEqual({ reason: "merged_into_federated", people: 1 });
+  },
+);
+
 test("a file that sends none lists only those with whom an earlier run had to do", async () => {
   const ledger = await freshSqlite().open();
   const migration = await ownedMigration(ledger);

@@ -350,6 +350,32 @@ test("a dry run counts whom a run would mail, who was mailed before, and why oth
   expect((await (await stage.start()).result()).mails).toMatchObject({ mailed: 4, before: 1, notDue });
 });
 
+test("whoever has a password and is merged into an account without one is counted with that reason", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 4, poolId: `eu-west-1_mergedmails${process.pid}` });
+  const late = pool.users.pop();
+  const [federated] = pool.users;
+  if (!federated || !late) throw new Error("The pool is too small.");
+  federated.status = "EXTERNAL_PROVIDER";
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
+  await stage.work();
+  stage.file.passwordResets = { ...SEND, send: false };
+  await (await stage.start()).result();
+  // The account that stands is not given up for one that comes later.
+  late.attributes.email = federated.attributes.email ?? "";
+  pool.users.push(late);
+  const notDue = ["federated", "merged_into_federated"].map((reason) => ({ reason, people: 1 }));
+  stage.file.passwordResets = { ...SEND, canary: 0 };
+  stage.file.dryRun = true;
+  expect((await (await stage.start()).result()).mails).toMatchObject({ mailed: 2, notDue });
+  stage.file.dryRun = false;
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  expect((await run.result()).mails).toMatchObject({ mailed: 2, notDue });
+});
+
 test("a pilot mails its own people", { timeout: LONG_TEST_MS }, async () => {
   const pool = plainPool({ users: 15, poolId: `eu-west-1_pilotmails${process.pid}` });
   const stage = await setStage({ pool });

@@ -12,7 +12,7 @@ import { identitiesByProvider } from "../../ledger/source-users.ts";
 import { MAILED_BEFORE } from "../../plan/counters.ts";
 import { type Decision, decideCluster } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
-import { isUndecided, noResetReason } from "../../plan/reset-policy.ts";
+import { isUndecided, type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
 import { type EarlierAccount, leaveToEarlier, removedAddresses } from "../../plan/signed-up-again.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { plannedFingerprint, presentFingerprint } from "./check-record.ts";
@@ -178,7 +178,10 @@ async function write(
   const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
   if (!file.dryRun) await queueDifferences(tx, run, "users", creates.map(plannedUser));
   await planMemberships(planning, tx, decided, groups, tally);
-  if (file.passwordResets.send) await countResets(tx, run.migrationId, file, creates, tally);
+  if (file.passwordResets.send) {
+    await countResets(tx, run.migrationId, file, creates, tally);
+    countMerged(file, decided, tally);
+  }
   if (file.only !== undefined) await countPilot(tx, run.migrationId, decided, tally);
 }
 
@@ -211,6 +214,18 @@ async function countResets(
     else tally.add(before.has(user.sub) ? MAILED_BEFORE : MAILED, 1);
   }
 }
+
+/** People with a password for whom an account without one stands. */
+function countMerged({ passwordResets }: Migration, decided: readonly Decided[], tally: Tally): void {
+  const federated = new Set(decided.filter(({ user }) => user.native === 0).map(({ user }) => user.sub));
+  for (const { decision, user } of decided) {
+    if (decision.action !== "merge" || !federated.has(decision.mergeInto)) continue;
+    const reason = noResetReason({ ...accountOf(user, false), how: "created" }, passwordResets);
+    if (reason === null) tally.add(`${NO_RESET_PREFIX}${MERGED}`, 1);
+  }
+}
+
+export const MERGED: NoResetReason = "merged_into_federated";
 
 /** Which providers the people of a pilot use: nobody waits for the others. */
 async function countPilot(tx: Tx, migrationId: number, decided: readonly Decided[], tally: Tally) {

@@ -1,19 +1,11 @@
 import { markdownCode as code, markdownProse as prose } from "../../domain/markdown.ts";
+import { noMailHelp } from "../../plan/no-mail-help.ts";
 import { NO_RESET_REASONS } from "../../plan/reset-policy.ts";
 import type { ResetCounts } from "../reset-tally.ts";
 import type { HandOffInput } from "./input.ts";
 import { table } from "./markdown.ts";
 
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
-/** Who signs in without a mail, or is not to: nobody has to be told. */
-const SIGN_IN_WITHOUT: readonly string[] = [
-  "federated",
-  "moved_by_bridge",
-  "already_reset",
-  "asked_already",
-  "disabled",
-];
-
 /** How many people got a reset mail, and why the others did not. */
 export function resetsSection({ resets }: HandOffInput): string | null {
   const rows = [
@@ -24,7 +16,7 @@ export function resetsSection({ resets }: HandOffInput): string | null {
     ...resets.notMailed.map(({ reason, people }) => [
       `not mailed: ${code(reason)}`,
       people.toLocaleString("en-US"),
-      prose(REASONS[reason] ?? ""),
+      prose(meaningOf(reason)),
     ]),
   ];
   if (rows.length === 0) return null;
@@ -39,24 +31,26 @@ function ended(outcome: string, people: number, meaning: string): string[][] {
   return people === 0 ? [] : [[outcome, people.toLocaleString("en-US"), meaning]];
 }
 
+/** Why there is no mail, and what helps. */
+function meaningOf(reason: string): string {
+  return [REASONS[reason], noMailHelp(reason)?.helps].filter((text) => text !== undefined).join(" ");
+}
+
 /** What is left to do for people whom no mail reached. */
 export function resetItems({ unsettled, failed, notMailed }: ResetCounts): string[] {
-  const told = notMailed.filter(({ reason }) => !SIGN_IN_WITHOUT.includes(reason));
+  const left = notMailed.filter(({ reason }) => noMailHelp(reason)?.isToDo !== false);
   return [
     ...(unsettled === 0
       ? []
       : [
-          `Ask ${whom("unsettled", unsettled)} whether the reset mail came, or mail them by hand once: nobody can tell whether it went out, and no run sends it again.`,
+          `Ask ${whom("unsettled", unsettled)} whether the reset mail came: nobody can tell whether it went out, and no run sends it again. Whoever got none uses "forgot password", which mails them another one.`,
         ]),
     ...(failed === 0
       ? []
       : [
           `Look at ${whom("failed", failed)}, where the reason stands beside each: the next run tries them once more, so mail somebody by hand only if none will follow. With ${code("no_clear_answer")} the mail may be out: ask first.`,
         ]),
-    ...told.map(
-      ({ reason, people }) =>
-        `Tell ${whom(reason, people)} how they sign in, or leave them to "forgot password". ${prose(REASONS[reason] ?? "")}`,
-    ),
+    ...left.map(({ reason, people }) => `For ${whom(reason, people)}: ${prose(meaningOf(reason))}`),
   ];
 }
 

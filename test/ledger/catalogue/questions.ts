@@ -22,7 +22,13 @@ import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { duePeople, lookAt } from "../../../src/ledger/looks.ts";
-import { activityFailures, allMigrations, fateOf, subsByEmail } from "../../../src/ledger/lookups.ts";
+import {
+  activityFailures,
+  allMigrations,
+  fateOf,
+  mailMessage,
+  subsByEmail,
+} from "../../../src/ledger/lookups.ts";
 import { mailRecordPosition } from "../../../src/ledger/mail-record.ts";
 import {
   accountedAmong,
@@ -149,6 +155,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     ],
     outcomesOf: [asking((db) => outcomesOf(db, MIGRATION, pool.subs(100)))],
     fateOf: [asking((db) => fateOf(db, MIGRATION, sub))],
+    mailMessage: [asking((db) => mailMessage(db, RUN, sub))],
     subsByEmail: [asking((db) => subsByEmail(db, MIGRATION, email))],
     importedByAge: [
       asking((db) => importedByAge(db, RUN, "asc", null, 500)),

@@ -1,0 +1,31 @@
+import { noMailHelp } from "../plan/no-mail-help.ts";
+import { NO_RESET_REASONS } from "../plan/reset-policy.ts";
+import type { ResetStanding } from "../plan/reset-standing.ts";
+
+export type PersonMail = Pick<ResetStanding, "outcome" | "reason">;
+
+const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
+/** The mail may be out although it counts as failed. */
+const NO_ANSWER = "no_clear_answer";
+
+/** What is known of somebody's reset mail, what comes next and what to do. */
+export function mailText({ outcome, reason }: PersonMail): string {
+  switch (outcome) {
+    case "mailed":
+      return 'One mail is out, and no run sends another. Whoever lost it uses "forgot password".';
+    case "unsettled":
+      return explained("unsettled");
+    case "failed":
+      return reason === NO_ANSWER
+        ? 'The mail may be out: no answer told. The next run looks for it once more and sends no other one. Ask the person; if it did not come, they use "forgot password".'
+        : "It was refused, and nothing was mailed; docs/outcomes.md explains the code. The next run tries once more, unless it judges otherwise by then.";
+    case "open":
+      return "Their turn has not come yet, or the campaign has not begun. `./spillway watch POOL` tells what the run waits for.";
+    case "not_mailed":
+      return explained(reason ?? "");
+  }
+}
+
+function explained(reason: string): string {
+  return [REASONS[reason], noMailHelp(reason)?.helps].filter((text) => text !== undefined).join(" ");
+}
