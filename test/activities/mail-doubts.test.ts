@@ -125,7 +125,7 @@ async function driven({ rig, sent }: Mails) {
   const counts = Object.fromEntries(
     [...Map.groupBy(codes, (code) => code)].map(([c, all]) => [c, all.length]),
   );
-  return { people, counts, lastMs: Math.max(...sent.map(({ atMs }) => atMs)) };
+  return { people, counts, lastMs: Math.max(0, ...sent.map(({ atMs }) => atMs)) };
 }
 
 test("one reading of the record serves everybody in doubt, and goes back no further than they", async () => {
@@ -147,6 +147,15 @@ test("whose mail the record does not tell of is unsettled, once it must have sho
   const mails = mailsOf(400, { lose: everyTenth, goesOut: (userId) => !isLost(userId) });
   expect((await driven(mails)).counts).toEqual({ done: 396, unsettled: 4 });
   expect(mails.rig.clock.nowMs()).toBeGreaterThan(RECORD.lagMs);
+});
+
+test("nobody is in doubt much longer than a call and the record's lag take", async () => {
+  const mails = mailsOf(1, { lose: () => true, goesOut: () => false });
+  expect((await driven(mails)).counts).toEqual({ unsettled: 1 });
+  const { callTimeoutMs } = partial.connect({ url: "http://127.0.0.1:1" });
+  const tookMs = mails.rig.clock.nowMs();
+  expect(tookMs).toBeGreaterThanOrEqual(callTimeoutMs + RECORD.lagMs);
+  expect(tookMs).toBeLessThan(callTimeoutMs + RECORD.lagMs + 5_000);
 });
 
 test("while the destination answers nobody clearly, few mails are left in doubt", async () => {

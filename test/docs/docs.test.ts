@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { TROUBLE_SENTENCES } from "../../src/bridge/cognito-troubles.ts";
 import { REFUSAL_SENTENCES } from "../../src/bridge/refusals.ts";
+import { workos } from "../../src/destinations/workos/index.ts";
 import { blockedCodes, waysOf } from "../../src/domain/blocked.ts";
 import { PROVIDER_FAULTS } from "../../src/domain/counterparts.ts";
 import { CREDENTIAL_FINDINGS } from "../../src/domain/findings/credentials.ts";
@@ -85,7 +86,10 @@ test("every fault of a provider stands with its meaning", () => {
 test("every failure code of Spillway's own is explained", () => {
   const rows = codeWords(section("docs/outcomes.md", "Failure codes"));
   const rejected = wordsOf(["src/destinations/workos"], /(?<!access_lost", )\bcode: "(\w+)"/g);
-  const unclear = wordsOf(["src/destinations/workos"], /\bunclear\("(\w+)"/g);
+  const unclear = [
+    ...wordsOf(["src/destinations/workos"], /\bunclear\("(\w+)"/g),
+    ...wordsOf(["src/activities"], /problem: "unavailable", code: "(\w+)"/g),
+  ];
   expect(rejected).toContain("saml_settings_missing");
   expect(unclear).toContain("twins_left");
   const ofMails = wordsOf(["src/delivery", "src/activities/resets"], /\bcode: "((?:mail|smtp|http)_\w+)"/g);
@@ -102,9 +106,20 @@ test("every code of the bridge's own that looks like one of AWS's is told apart 
   for (const code of own) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
 });
 
+test("every trouble and every outage of the bridge's own stands where operators look", () => {
+  const troubles = wordsOf(["src/bridge"], /\bonTrouble\("(\w+)"\)/g);
+  expect(troubles).toContain("resets_not_copied");
+  const outages = wordsOf(["src/bridge"], /\boutage\("(\w+)"\)/g);
+  expect(outages).toContain("too_slow");
+  for (const code of troubles) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
+  const rows = codeRows(section("docs/bridge.md", "Outages of its own"));
+  expect([...rows.keys()].toSorted()).toEqual(outages);
+});
+
 test("what keeps Cognito from checking passwords stands with its sentence, and nothing else does", () => {
   const rows = codeRows(section("docs/bridge.md", "Watch it"));
-  const codes = [...rows.keys()].filter((code) => !code.startsWith("/"));
+  const outages = [...codeRows(section("docs/bridge.md", "Outages of its own")).keys()];
+  const codes = [...rows.keys()].filter((code) => !code.startsWith("/") && !outages.includes(code));
   expect(codes.toSorted()).toEqual(Object.keys(TROUBLE_SENTENCES).toSorted());
   for (const [code, sentence] of Object.entries(TROUBLE_SENTENCES))
     expect(rows.get(code)).toContain(sentence);
@@ -133,6 +148,12 @@ test("every reason for no reset mail stands with its explanation and what helps,
   expect([...rows.keys()].toSorted()).toEqual(Object.keys(NO_RESET_REASONS).toSorted());
   for (const [reason, explanation] of Object.entries(NO_RESET_REASONS))
     expect(rows.get(reason)).toBe(`| \`${reason}\` | ${explanation} | ${noMailHelp(reason)?.helps} |`);
+});
+
+test("how long a mail may stay in doubt is told as the code has it", () => {
+  const { facts, callTimeoutMs } = workos.connect({ apiUrl: "https://x.test", apiKey: "k", clientId: "c" });
+  const longestMs = callTimeoutMs + (facts.resets.record?.lagMs ?? 0);
+  expect(section("docs/resets.md", "At most once")).toContain(`within ${longestMs / 1_000} s (`);
 });
 
 test("every outcome of a reset mail is explained", () => {

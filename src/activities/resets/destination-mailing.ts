@@ -49,8 +49,9 @@ export function destinationMailing(destination: Destination): Mailing {
       // It shows late, and that time begins when the call must have ended.
       const shownByMs = atMs + callTimeoutMs + record.lagMs;
       const ageMs = call.nowMs() - atMs;
+      const leftMs = shownByMs - call.nowMs();
       // The older a doubt, the less a second tells: a reading half as old as it will do, but for the last one.
-      const readByMs = Math.min(call.nowMs() - Math.max(FIRST_LOOK_MS, ageMs / 2), shownByMs);
+      const readByMs = leftMs > 0 ? call.nowMs() - Math.max(FIRST_LOOK_MS, ageMs / 2) : shownByMs;
       const isLooked = () => doubt.lookedAtMs !== null && doubt.lookedAtMs >= readByMs;
       if (doubt.mail === null && !isLooked()) {
         const trouble = await doubts.read(call);
@@ -58,7 +59,7 @@ export function destinationMailing(destination: Destination): Mailing {
       }
       const { mail, lookedAtMs } = doubt;
       if (mail === null && (lookedAtMs === null || lookedAtMs < shownByMs)) {
-        const againMs = Math.min(Math.max(FIRST_LOOK_MS, ageMs), MAX_LOOK_AGAIN_MS);
+        const againMs = Math.min(Math.max(FIRST_LOOK_MS, ageMs), MAX_LOOK_AGAIN_MS, Math.max(1, leftMs));
         return { kind: "too_early", retryAfterMs: isLooked() ? againMs : BEING_READ_MS };
       }
       doubts.settled(userId);
