@@ -61,7 +61,8 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const mails = !send ? null : dryRun ? await mailsOfDryRun(deps, run) : await mailsOfRun(deps, run, pulse);
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
-  return { listed, imported, merged, skipped, failed, open, dryRun, resets, mails, blockers };
+  const { ledgerId } = run;
+  return { ledgerId, listed, imported, merged, skipped, failed, open, dryRun, resets, mails, blockers };
 }
 
 async function countBlockers({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {

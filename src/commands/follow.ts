@@ -11,6 +11,9 @@ export type Ended = Extract<Standing, { kind: "done" | "failed" }>;
 
 const LOST = "The other `npm run migrate` has ended, and the Temporal server that it brought with it.";
 
+const OTHER_LEDGER =
+  "The ledger here, which SPILLWAY_LEDGER names, is not this run's: its counts are not shown, but those that the run tells after each batch. To see every item, set SPILLWAY_LEDGER to the run's.";
+
 /**
  * Shows a run's progress until it ends; null when `signal` stops the watching first, or where Temporal does not answer
  * and `isLost` says that it never will.
@@ -23,8 +26,11 @@ export async function follow(
 ): Promise<Ended | null> {
   const rows = new ProgressRows();
   const news = new News();
+  let isTold = false;
   while (!signal.aborted) {
-    const { standing, totals, phases } = await feed.look();
+    const { standing, totals, phases, isOtherLedger } = await feed.look();
+    if (isOtherLedger && !isTold) screen.say(wrapped(OTHER_LEDGER, screen.columns));
+    isTold ||= isOtherLedger;
     screen.show(rows.of(totals, phases));
     if (standing.kind === "failed") return standing;
     if (standing.kind === "unreachable" && (await isLost())) {

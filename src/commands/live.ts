@@ -7,11 +7,13 @@ import type { Totals } from "./progress-rows.ts";
 /** What the ledger has of a pool's migration. */
 export interface Live {
   totals: Totals;
+  /** Of the ledger here; null without one. */
+  ledgerId: string | null;
   /** Whose counts they are; null where no run owns the migration, as after the end of one. */
   owner: { firstRunId: string; phases: readonly Phase[] } | null;
 }
 
-const NOTHING: Live = { totals: {}, owner: null };
+const NO_LEDGER: Live = { totals: {}, ledgerId: null, owner: null };
 
 /**
  * Reads the live counts of a pool's migration from the ledger, or nothing where it cannot tell: before the run has
@@ -23,12 +25,13 @@ export function liveCounts(ledger: Ledger, poolId: string, environment: string |
       const all = await migrationsOfPool(db, poolId);
       const ours = environment === null ? all : all.filter((row) => row.environment === environment);
       const [migration, ...others] = ours;
-      if (migration === undefined || others.length > 0) return NOTHING;
-      return { totals: await liveTotals(db, runOf(migration)), owner: ownerOf(migration) };
+      if (migration === undefined || others.length > 0) return { ...NO_LEDGER, ledgerId: ledger.id };
+      const totals = await liveTotals(db, runOf(migration));
+      return { totals, ledgerId: ledger.id, owner: ownerOf(migration) };
     });
 }
 
-export const noLiveCounts = (): Promise<Live> => Promise.resolve(NOTHING);
+export const noLiveCounts = (): Promise<Live> => Promise.resolve(NO_LEDGER);
 
 function ownerOf({ owner, file }: MigrationRow): Live["owner"] {
   if (owner === null) return null;

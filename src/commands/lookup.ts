@@ -6,6 +6,7 @@ import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
 import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
 import { explanationOfPerson } from "../report/explain.ts";
+import { snapshotOf } from "../report/summary.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { fateText, type PersonFate } from "./fate-text.ts";
 import { showFailures } from "./lookup-failures.ts";
@@ -39,7 +40,7 @@ async function subsOfAddress(ledger: Ledger, migration: MigrationRow): Promise<s
   if (email === null) throw new UsageError("No e-mail address was given.");
   const subs = await ledger.read((db) => subsByEmail(db, migration, email));
   if (subs.length === 0)
-    throw new UsageError("The newest snapshot of the pool lists nobody with this address.");
+    throw new UsageError(await whyUnlisted(ledger, migration, "whoever has this address"));
   return subs;
 }
 
@@ -69,13 +70,19 @@ async function showFates(
 
 async function fateOfPerson(ledger: Ledger, migration: MigrationRow, sub: string): Promise<PersonFate> {
   const fate = await ledger.read((db) => fateOf(db, migration, sub));
-  if (fate === undefined) throw new UsageError(`The newest snapshot of the pool does not list ${sub}.`);
+  if (fate === undefined) throw new UsageError(await whyUnlisted(ledger, migration, sub));
   const states = await ledger.read((db) => resetStatesOf(db, runOf(migration), [sub]));
   const state = states.get(sub);
   const standing = state === undefined ? null : resetStanding(state, migration.file.passwordResets);
   const message = await ledger.read((db) => mailMessage(db, runOf(migration), sub));
   const resetMail = standing === null ? null : { ...mailOf(standing), message };
   return { ...fate, movedByBridge: state?.moved ?? false, resetMail };
+}
+
+async function whyUnlisted(ledger: Ledger, migration: MigrationRow, whom: string): Promise<string> {
+  if ((await snapshotOf(ledger, runOf(migration))) === "complete")
+    return `The newest snapshot of the pool does not list ${whom}.`;
+  return `The newest run has not read the whole pool yet, and ${whom} is not among those that it has read: look again after its phase "snapshot".`;
 }
 
 function mailOf({ outcome, reason, settledAtMs }: ResetStanding) {

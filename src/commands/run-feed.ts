@@ -19,7 +19,7 @@ const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 
 /** What the run tells beside its counts and its program, which a look has fresher. */
-export type RunAnswer = Omit<ProgressAnswer, "phases" | "program">;
+export type RunAnswer = Omit<ProgressAnswer, "phases" | "program" | "ledgerId">;
 
 export type Standing =
   | { kind: "running"; answer: RunAnswer }
@@ -36,6 +36,8 @@ export interface Look {
   totals: Totals;
   /** Those that the run goes through, as far as it is known. */
   phases: readonly Phase[];
+  /** The ledger here is known to be none of the run's: its counts are not among these. */
+  isOtherLedger: boolean;
 }
 
 /** Where a run stands, from Temporal and, where this machine has the ledger, from the ledger's own counts. */
@@ -49,6 +51,8 @@ export class RunFeed {
   #phase: Phase = FIRST_PHASE;
   #phases: readonly Phase[] = PHASES;
   #answered: Totals = {};
+  /** The run's; null while it is not known. */
+  #ledgerId: string | null = null;
 
   constructor(client: Client, address: string, workflowId: string, live: () => Promise<Live>) {
     this.#client = client;
@@ -63,8 +67,12 @@ export class RunFeed {
     if (standing.kind === "done") {
       this.#phase = "report";
       this.#phases = phasesOfEnded(standing.summary);
+      this.#ledgerId = standing.summary.ledgerId ?? this.#ledgerId;
     }
-    const live = await this.#live();
+    const read = await this.#live();
+    const isOtherLedger =
+      this.#ledgerId !== null && read.ledgerId !== null && this.#ledgerId !== read.ledgerId;
+    const live = isOtherLedger ? { ...read, totals: {}, owner: null } : read;
     // Of a run that tells nothing, the ledger tells how far it came.
     const isTold = standing.kind === "running" || standing.kind === "done";
     const own = !isTold && this.#isOwn(live) ? live.owner : null;
@@ -73,7 +81,7 @@ export class RunFeed {
     const isOver = standing.kind === "done" || standing.kind === "failed";
     // Of what is over, nothing stands at 0 %: neither what nobody here knows nor what had nothing to do.
     const phases = isOver ? this.#phases.filter((phase) => totals[phase] !== undefined) : this.#phases;
-    return { standing, totals, phases };
+    return { standing, totals, phases, isOtherLedger };
   }
 
   #isOwn({ owner }: Live): boolean {
@@ -120,7 +128,8 @@ export class RunFeed {
   }
 
   /** Remembers what it tells of its phases; answers the rest. */
-  #heard({ phases, program, ...answer }: ProgressAnswer): RunAnswer {
+  #heard({ phases, program, ledgerId = null, ...answer }: ProgressAnswer): RunAnswer {
+    this.#ledgerId = ledgerId;
     this.#phase = answer.phase;
     this.#phases = program ?? PHASES;
     this.#answered = Object.fromEntries(phases.map(({ phase, totals }) => [phase, totals]));

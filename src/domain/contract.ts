@@ -236,13 +236,14 @@ export interface AlertInput {
 
 /** How everyone of the pool ended. */
 export interface RunSummary {
+  /** Whose counts these are. Runs that earlier workers closed did not say it, nor what follows below. */
+  ledgerId?: string;
   listed: number;
   imported: number;
   merged: number;
   skipped: number;
   failed: number;
   open: number;
-  /** Runs that earlier workers closed did not say what follows. */
   dryRun?: boolean;
   /** Reset mails of this run; null where it sends none. */
   resets?: PhaseTotals | null;

@@ -7,7 +7,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { PhaseCounts } from "../ledger/phase-counts.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
 import { type SettledTimes, settledTimes } from "../ledger/queue-questions.ts";
-import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts";
 import { CANARY_TO } from "../plan/counters.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";
 import { countObjects } from "./object-counts.ts";
@@ -17,6 +17,8 @@ import type { Counts } from "./tally.ts";
 
 /** What summary.json holds. Times are ISO 8601, null while unknown. */
 export interface Summary extends Counts {
+  /** How far the newest run has read the pool: whoever is not listed yet is in no other count either. */
+  snapshot: SnapshotState;
   pool: string;
   region: string;
   destination: string;
@@ -41,6 +43,8 @@ export interface Summary extends Counts {
   providers: ProviderState[];
   findings: Finding[];
 }
+
+export type SnapshotState = "not_begun" | "under_way" | "complete";
 
 export type ProviderState = Pick<ProviderCheck, "name" | "state" | "fault" | "reason"> & { type: string };
 
@@ -67,6 +71,7 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     generation: migration.generation,
     ...isoTimes(times),
     writtenAt: new Date().toISOString(),
+    snapshot: await snapshotOf(ledger, run),
     ...written.counts,
     attributesLeftBehind: written.attributesLeftBehind,
     memberships: written.memberships,
@@ -78,6 +83,13 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     providers: written.providers.map(providerState),
     findings,
   };
+}
+
+/** How far the newest run has read the pool. */
+export async function snapshotOf(ledger: Ledger, run: RunOfMigration): Promise<SnapshotState> {
+  const { done, counters } = await readCursor(ledger, { ...run, name: "snapshot" });
+  if (done) return "complete";
+  return (counters.users ?? 0) === 0 ? "not_begun" : "under_way";
 }
 
 async function firstMailsOf(ledger: Ledger, migration: MigrationRow): Promise<FirstMail[]> {

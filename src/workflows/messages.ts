@@ -16,6 +16,8 @@ import { APPROVALS, type Approval, type RunState } from "./state.ts";
 export interface ProgressAnswer {
   state: RunState;
   phase: Phase;
+  /** The run's; null before it has opened it. Earlier workers did not say it. */
+  ledgerId?: string | null;
   /** Those that the run goes through; null before it has opened its ledger. Earlier workers did not say it. */
   program?: readonly Phase[] | null;
   /** What the run waits for, and the command that answers; where it takes several, the first. Null while it works. */

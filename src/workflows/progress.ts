@@ -49,6 +49,7 @@ export function progressOf(state: State): ProgressAnswer {
   return {
     state: runState(state),
     phase: state.phase,
+    ledgerId: state.opened?.run.ledgerId ?? null,
     program: state.opened === null ? null : phasesOf(state.opened),
     waitsFor: waits === null ? null : answerOf(waits),
     missingProviders: isWaiting(state) ? (state.missing ?? []) : [],

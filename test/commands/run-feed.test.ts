@@ -16,10 +16,11 @@ type Run = Told | "no worker" | "ended" | "cancelled";
 
 const STATUS = { ended: "COMPLETED", cancelled: "CANCELED", "no worker": "RUNNING" };
 const FIRST_RUN_ID = "first";
+const LEDGER_ID = "ledger";
 const CANCELLED = new CancelledFailure("The run was cancelled.");
 
 /** A feed of a run that works and has told so much, or of one that tells nothing. The ledger is `owner`'s. */
-function feedOf(run: Run, owner: string | null = null): RunFeed {
+function feedOf(run: Run, owner: string | null = null, ledgerId = LEDGER_ID): RunFeed {
   const handle = {
     workflowId: "migrate-eu-west-1_a",
     describe: async () => ({
@@ -29,7 +30,16 @@ function feedOf(run: Run, owner: string | null = null): RunFeed {
     result: async () => {
       if (run === "cancelled")
         throw new WorkflowFailedError("Workflow execution cancelled", CANCELLED, "NON_RETRYABLE_FAILURE");
-      return { listed: 4, imported: 3, merged: 0, skipped: 1, failed: 0, open: 0, resets: null };
+      return {
+        listed: 4,
+        imported: 3,
+        merged: 0,
+        skipped: 1,
+        failed: 0,
+        open: 0,
+        resets: null,
+        ledgerId: LEDGER_ID,
+      };
     },
     query: async (): Promise<Partial<ProgressAnswer>> => {
       if (typeof run === "string") throw new Error("Nobody answers.");
@@ -37,7 +47,7 @@ function feedOf(run: Run, owner: string | null = null): RunFeed {
       const { phase, command } = run;
       const steps = command === undefined ? [] : [{ to: null, command }];
       const waitsFor = command === undefined ? null : { code: "ledger_owned", sentence: "", command, steps };
-      return { state: "Running", phase, program: null, waitsFor, phases };
+      return { state: "Running", phase, ledgerId: LEDGER_ID, program: null, waitsFor, phases };
     },
   };
   // As much of Temporal's client as a feed asks.
@@ -45,7 +55,11 @@ function feedOf(run: Run, owner: string | null = null): RunFeed {
     workflow: { getHandle: () => handle },
     withDeadline: (_until: number, ask: () => unknown) => ask(),
   } as unknown as Client;
-  const live = { totals: LIVE, owner: owner === null ? null : { firstRunId: owner, phases: PROGRAM } };
+  const live = {
+    totals: LIVE,
+    ledgerId,
+    owner: owner === null ? null : { firstRunId: owner, phases: PROGRAM },
+  };
   return new RunFeed(client, "localhost:7233", handle.workflowId, async () => live);
 }
 
@@ -101,10 +115,24 @@ test("a run that no worker answers for is told apart, with what the ledger has o
     standing: { kind: "no_worker" },
     totals: LIVE,
     phases: PROGRAM,
+    isOtherLedger: false,
   });
   // What the ledger has is an earlier run's.
   expect((await feedOf("no worker", "earlier").look()).totals).toEqual({});
   expect((await feedOf("no worker").look()).totals).toEqual({});
+});
+
+test("the counts of a ledger that is not the run's are not shown as the run's, and it is told", async () => {
+  const told: Phase[] = ["assess", "snapshot"];
+  const theirs = await feedOf({ phase: "plan", told }, null, "another ledger").look();
+  expect(theirs).toMatchObject({ isOtherLedger: true, totals: { assess: SOME, snapshot: SOME } });
+  expect(theirs.totals).not.toHaveProperty("plan");
+  expect((await feedOf({ phase: "plan", told }).look()).isOtherLedger).toBe(false);
+  // A run that is over tells it, too.
+  expect(await feedOf("ended", null, "another ledger").look()).toMatchObject({
+    isOtherLedger: true,
+    totals: {},
+  });
 });
 
 test("of a run that was cancelled stands what it did, and how to go on", async () => {

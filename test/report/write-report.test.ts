@@ -82,6 +82,7 @@ testOnBoth("the summary counts what was moved and what was not", async ({ open }
   const folder = join(freshFolder(), "report");
   const summary = await writeReport(ledger, migration, folder);
   expect(summary).toMatchObject({
+    snapshot: "not_begun",
     listed: 3,
     byOutcome: { imported: 2, merged: 1 },
     attributesLeftBehind: [
