@@ -1,9 +1,9 @@
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { type BridgeSettings, bridgeSettings, bridgeShape } from "./bridge/settings.ts";
 import { type MailSetting, mailSetting, mailShape } from "./delivery/settings.ts";
 import { type ConfiguredVendor, type RegisteredVendor, VENDORS } from "./destinations/registry.ts";
 import type { Parsed } from "./domain/migration.ts";
-import { nearestName } from "./domain/nearest-name.ts";
 import { notBlank } from "./domain/not-blank.ts";
 import { plainIssue } from "./domain/plain-issue.ts";
 import { temporalAddress } from "./domain/temporal-address.ts";
@@ -102,8 +102,10 @@ export function readSettings(
   vendors: readonly RegisteredVendor[] = VENDORS,
 ): Parsed<Settings> {
   const set = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
-  const unread = set.map(([name]) => name).find((name) => isUnread(name, environment));
-  if (unread !== undefined) return unknownSetting(unread);
+  for (const [name] of set) {
+    const meant = meantBy(name, environment);
+    if (meant !== null) return mistyped(name, meant);
+  }
   const parsed = settingsSchema.safeParse(Object.fromEntries(set), { error: plainIssue });
   if (!parsed.success) return wrongSetting(parsed.error);
   const settings = parsed.data;
@@ -137,17 +139,28 @@ const PREFIX = "SPILLWAY_";
 /** What Kubernetes tells of a service that is named like us ("Discovering services"). */
 const OF_SERVICE = /^(.+?)_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?)$/;
 
-/** Whether it is named as one of ours, and nobody reads it: it would be mistyped, and its default would count. */
-function isUnread(name: string, environment: Environment): boolean {
-  if (!name.startsWith(PREFIX) || SETTING_NAMES.includes(name)) return false;
+/** A name that differs by more letters is meant for somebody else: other programs have settings that begin alike. */
+const MAX_MISTYPED = 3;
+
+/** Of which of ours it is a mistyped name, whose default would count in silence; null of none. */
+function meantBy(name: string, environment: Environment): string | null {
+  if (!name.startsWith(PREFIX) || SETTING_NAMES.includes(name)) return null;
   const service = OF_SERVICE.exec(name)?.[1];
-  return service === undefined || environment[`${service}_SERVICE_HOST`] === undefined;
+  if (service !== undefined && environment[`${service}_SERVICE_HOST`] !== undefined) return null;
+  const nearest = closest(
+    name,
+    SETTING_NAMES.filter((known) => known.startsWith(PREFIX)),
+  );
+  const mistypes = distance(name, nearest);
+  const isAlike = mistypes <= MAX_MISTYPED && 2 * mistypes < nearest.length - PREFIX.length;
+  return isAlike ? nearest : null;
 }
 
-function unknownSetting(name: string): Parsed<never> {
-  const ours = SETTING_NAMES.filter((known) => known.startsWith(PREFIX));
-  const sentence = `There is no setting ${name}; the nearest one is ${nearestName(name, ours)}: rename it, or unset it.`;
-  return { ok: false, sentence };
+function mistyped(name: string, meant: string): Parsed<never> {
+  return {
+    ok: false,
+    sentence: `There is no setting ${name}; the nearest one is ${meant}: rename it, or unset it.`,
+  };
 }
 
 function wrongSetting(error: z.ZodError): Parsed<never> {
