@@ -64,7 +64,7 @@ function decided(
   return ledger.read(async (db) => {
     const listed = await withLinked(db, migration, await bridgeCluster(db, migration, key));
     const known = unlisted === null ? listed : [...listed, unlisted];
-    const cluster = await withNewcomers(db, migration, known, today);
+    const cluster = await withNewcomers(db, migration, { users: known, addresses: [key] }, today);
     const accounts = cluster.map(plannedAccount);
     const together = { cluster, accounts, addresses: [] };
     return { cluster, ...(await decisionsAround(db, destination, migration, together, today)) };
@@ -161,7 +161,7 @@ async function ownerByAddress(
 ): Promise<Addressee | null> {
   const { listed, people } = await deps.ledger.read(async (db) => {
     const rows = await withPlaced(db, migration.id, await bridgePeople(db, migration, email));
-    const now = await withNewcomers(db, migration, rows, today);
+    const now = await withNewcomers(db, migration, { users: rows, addresses: [email] }, today);
     return { listed: rows, people: now.filter((user) => user.email === email) };
   });
   const proven = people.filter((user) => user.email_verified === 1);

@@ -99,7 +99,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     onUnproven(answer) {
       metrics.trouble(UNPROVEN);
       const why = failureSentence(vendor.vendor, answer);
-      logger.error({ code: UNPROVEN }, `nobody is looked up, brought over or mailed: ${why}`);
+      seldom.write("error", UNPROVEN, `nobody is looked up, brought over or mailed: ${why}`);
     },
   });
   const accounts = access.provenFirst(calls);

@@ -8,6 +8,7 @@ import type { Db, Ledger } from "../ledger/ledger.ts";
 import { type Placed, placedAmong } from "../ledger/placed.ts";
 import type { PlannedUser } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { identitiesAmong } from "../ledger/source-users.ts";
 import type { Account, Decision } from "../plan/decide.ts";
 import { whyNoAccount } from "../plan/doors.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
@@ -72,12 +73,14 @@ async function recall(
 ): Promise<Known> {
   const own = await bridgeUser(db, migration, person.sub);
   // Their own address now, and whoever the snapshot put them together with.
-  const keys = new Set([person.email, own?.cluster_key ?? person.email]);
+  const before =
+    own === undefined || (await hasLeft(db, own, person, today)) ? person.email : own.cluster_key;
+  const keys = new Set([person.email, before]);
   const addresses = [...keys].filter(isPlainAddress);
   const together = [];
   for (const key of keys) together.push(...(await bridgeCluster(db, migration, key)));
   const linked = await withLinked(db, migration, together, person.sub);
-  const cluster = await withNewcomers(db, migration, linked, today);
+  const cluster = await withNewcomers(db, migration, { users: linked, addresses }, today);
   for (const { cluster_key } of cluster) keys.add(cluster_key);
   const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);
   const accounts = accountsOf(cluster, own, placed, person);
@@ -92,6 +95,17 @@ async function recall(
     placed,
     isSelected: migration.file.only === undefined || (await isSelected(db, migration, person.sub)),
   };
+}
+
+/** Whether they share nothing any more with the people of their address in the snapshot. */
+async function hasLeft(
+  db: Db,
+  own: PlannedUser,
+  { sub, email }: { sub: string; email: string },
+  { addresses }: Today,
+): Promise<boolean> {
+  if (!addresses.has(email) || own.email === email || own.cluster_key !== own.email) return false;
+  return (await identitiesAmong(db, own.migration_id, [sub])).length === 0;
 }
 
 function accountsOf(

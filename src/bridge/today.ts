@@ -38,16 +38,17 @@ export function asOfToday<T extends SourceUserRow & { placed?: Placed | undefine
   });
 }
 
-/** The same, and whoever has one of these addresses today and is not among them. */
+/** The same, and whoever has one of the addresses today and is not among them. */
 export async function withNewcomers(
   db: Db,
   { id, generation }: Pick<MigrationRow, "id" | "generation">,
-  users: readonly PlannedUser[],
+  { users, addresses }: { users: readonly PlannedUser[]; addresses: Iterable<string> },
   today: Today,
 ): Promise<PlannedUser[]> {
   const known = new Set(users.map(({ sub }) => sub));
+  const asked = new Set([...addresses].filter((address) => today.addresses.has(address)));
   const came = [...today.people.values()].filter(
-    (user) => user !== null && !known.has(user.sub) && today.addresses.has(emailOf(user) ?? ""),
+    (user) => user !== null && !known.has(user.sub) && asked.has(emailOf(user) ?? ""),
   );
   const rows = await withPlaced(
     db,

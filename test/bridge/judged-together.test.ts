@@ -239,3 +239,27 @@ test.each([
     expect(rig.workos.state().users).toMatchObject([{ external_id: other.sub, email }]);
   },
 );
+
+test("somebody who has left a shared address signs in at their own one", async () => {
+  const rig = await startBridge();
+  const first = await rig.add({ createdAtMs: 1 });
+  const user = await rig.add({ email: emailOf(first), createdAtMs: 2 });
+  user.attributes.email = "moved.on@example.com";
+  expect((await rig.signIn(emailOf(user))).body).toMatchObject({ outcome: "signed_in" });
+  expect(rig.workos.state().users).toMatchObject([{ external_id: user.sub, email: "moved.on@example.com" }]);
+});
+
+test("whoever is one person with somebody by an identity stays that, wherever they have moved", async () => {
+  const rig = await startBridge();
+  const google = await rig.add({ status: "EXTERNAL_PROVIDER", createdAtMs: 1 });
+  const user = await rig.add({ email: emailOf(google), createdAtMs: 2 });
+  const identities = [{ provider: "Google", userId: "1" }];
+  await nextRun(rig, {}, [
+    { user: google, identities },
+    { user, identities },
+  ]);
+  await rig.imported(google);
+  user.attributes.email = "moved.on@example.com";
+  expect((await rig.signIn(emailOf(user))).status).toBe(403);
+  expect(rig.workos.state().users).toHaveLength(1);
+});
