@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NoClearAnswersError } from "../../src/activities/resets/clear-answers.ts";
 import { destinationMailing } from "../../src/activities/resets/destination-mailing.ts";
+import { type DoubtPositions, openDoubtPositions } from "../../src/activities/resets/doubt-positions.ts";
 import { MailDoubts } from "../../src/activities/resets/mail-doubts.ts";
 import { type Due, resetsWork, WindowShutError } from "../../src/activities/resets/resets-work.ts";
 import type { Destination } from "../../src/destinations/destination.ts";
@@ -10,7 +11,8 @@ import { Secret } from "../../src/domain/secret.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { partial } from "../doubles/bulk/vendors.ts";
 import { type Rig, rigFor } from "../engine/batch/fakes.ts";
-import { PLANNED, RUN, UNCHANGED } from "./still-planned.ts";
+import { freshSqlite } from "../ledger/ledgers.ts";
+import { NOT_BROKEN_OFF, PLANNED, RUN, UNCHANGED } from "./still-planned.ts";
 
 const forEver = new AbortController().signal;
 const PAGE = 100;
@@ -75,10 +77,17 @@ function mailsOf(
       },
     },
   };
-  const work = resetsWork({ ...LEDGER }, destination, destinationMailing(destination), RUN, UNCHANGED, {
-    callsInFlight: 4,
-    isOpen,
-  });
+  const work = resetsWork(
+    { ...LEDGER },
+    destination,
+    destinationMailing(destination, NOT_BROKEN_OFF),
+    RUN,
+    UNCHANGED,
+    {
+      callsInFlight: 4,
+      isOpen,
+    },
+  );
   const dueOf = (sub: string): Due => ({
     planned: PLANNED,
     sub,
@@ -194,7 +203,11 @@ test("a record whose pages lead back to one another is not read for ever", async
     ok: true,
     value: { mails: [], nextCursor: cursor === "A" ? "B" : "A" },
   });
-  const doubts = new MailDoubts({ ...known, resets: { ...known.resets, sentSince } }, RECORD.lagMs);
+  const doubts = new MailDoubts(
+    { ...known, resets: { ...known.resets, sentSince } },
+    RECORD.lagMs,
+    NOT_BROKEN_OFF,
+  );
   doubts.add("user of a", 0);
   let pages = 0;
   const read = async () => {
@@ -205,4 +218,66 @@ test("a record whose pages lead back to one another is not read for ever", async
   expect(pages).toBe(3);
   // Nobody who is in doubt counts as looked for.
   expect(doubts.find("user of a")).toMatchObject({ lookedAtMs: null });
+});
+
+/** A record of so many mails of others, four a second, and in the end of one that is looked for. */
+function longRecord(mails: number) {
+  const known = partial.connect({ url: "http://127.0.0.1:1" });
+  let pages = 0;
+  const at = (index: number): SentMail => ({
+    userId: index === mails ? "user of ada" : `other ${index}`,
+    resetId: `reset ${index}`,
+    atMs: index * 250,
+  });
+  const sentSince: Destination["resets"]["sentSince"] = async (sinceMs, cursor) => {
+    pages += 1;
+    const from = cursor === null ? Math.max(0, Math.ceil(sinceMs / 250)) : Number(cursor);
+    const to = Math.min(from + PAGE, mails + 1);
+    const page = Array.from({ length: Math.max(0, to - from) }, (_, index) => at(from + index));
+    return { ok: true, value: { mails: page, nextCursor: to > mails ? null : String(to) } };
+  };
+  const call = { read: async () => {}, write: async () => {}, signal: forEver, nowMs: () => mails * 250 };
+  const destination = { ...known, resets: { ...known.resets, sentSince } };
+  const doubtsBy = (positions: DoubtPositions) => new MailDoubts(destination, RECORD.lagMs, positions);
+  return { doubtsBy, call, pages: () => pages };
+}
+
+test("a doubt with a million mails since its claim is settled, reading by reading", async () => {
+  const { doubtsBy, call, pages } = longRecord(1_200_000);
+  const doubts = doubtsBy(NOT_BROKEN_OFF);
+  doubts.add("user of ada", 0);
+  doubts.add("user of nobody", 0);
+  let readings = 0;
+  while (doubts.find("user of nobody")?.lookedAtMs === null && readings < 100) {
+    const before = pages();
+    expect(await doubts.read(call)).toBeNull();
+    expect(pages() - before).toBeLessThanOrEqual(500);
+    readings += 1;
+  }
+  expect(doubts.find("user of nobody")?.lookedAtMs).not.toBeNull();
+  expect(doubts.find("user of ada")?.mail).toMatchObject({ resetId: "reset 1200000" });
+  // Each reads a minute of the record again, of which some may have shown late.
+  expect(pages()).toBeLessThan(12_200);
+});
+
+test("what was read of a long record is not read again after a crash", async () => {
+  const ledger = await freshSqlite().open();
+  const run = { ...RUN, ledgerId: "", destinationKind: "many", environment: "env", firstRunId: "run-1" };
+  const { doubtsBy, call, pages } = longRecord(130_000);
+  const first = doubtsBy(await openDoubtPositions(ledger, run, 1));
+  first.add("user of ada", 0);
+  await first.read(call);
+  await first.read(call);
+  expect(first.find("user of ada")).toMatchObject({ mail: null, lookedAtMs: null });
+  const before = pages();
+  const second = doubtsBy(await openDoubtPositions(ledger, run, 2));
+  second.add("user of ada", 0);
+  await second.read(call);
+  expect(second.find("user of ada")?.mail).toMatchObject({ resetId: "reset 130000" });
+  expect(pages() - before).toBeLessThan(320);
+  // Somebody whom the earlier readings did not look for is looked for from the front.
+  const other = doubtsBy(await openDoubtPositions(ledger, run, 2));
+  other.add("other 7", 0);
+  await other.read(call);
+  expect(other.find("other 7")?.mail).toMatchObject({ resetId: "reset 7" });
 });

@@ -1,3 +1,5 @@
+import type { DoubtPositions } from "../../src/activities/resets/doubt-positions.ts";
+
 /** A run whose people are still in Cognito as they were planned. */
 
 export const RUN = { migrationId: 1, generation: 1 };
@@ -9,6 +11,9 @@ export const PLANNED = {
   email: "a@example.com",
   emailVerified: true,
 };
+
+/** Every reading of the destination's record came to its end. */
+export const NOT_BROKEN_OFF: DoubtPositions = { of: () => undefined, keep: async () => undefined };
 
 /** Cognito says of everybody what it said at the plan. */
 export const UNCHANGED = { troubleWith: async () => null, isPoolOld: () => false };

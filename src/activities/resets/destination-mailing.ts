@@ -1,5 +1,6 @@
 import type { Destination } from "../../destinations/destination.ts";
 import { CLOCK_TOLERANCE_MS } from "../../destinations/sending.ts";
+import type { DoubtPositions } from "./doubt-positions.ts";
 import { MailDoubts } from "./mail-doubts.ts";
 import { type Mailing, refusalOf, UNSETTLED, unsettledBy } from "./mailing.ts";
 
@@ -13,10 +14,10 @@ const BEING_READ_MS = 500;
  * The destination mails. Whether one went out whose answer was lost is read from its own record; where that does not
  * say so in time, nobody knows, and a person decides.
  */
-export function destinationMailing(destination: Destination): Mailing {
+export function destinationMailing(destination: Destination, positions: DoubtPositions): Mailing {
   const { resets, callTimeoutMs, facts } = destination;
   const { record } = facts.resets;
-  const doubts = new MailDoubts(destination, record?.lagMs ?? 0);
+  const doubts = new MailDoubts(destination, record?.lagMs ?? 0, positions);
   /** When each doubtful account was first looked up by this attempt. */
   const doubtedAtMs = new Map<string, number>();
   /** After which answer of this attempt's an account is in doubt; an earlier one died before it had any. */

@@ -1,10 +1,13 @@
 import type { Destination } from "../../destinations/destination.ts";
 import type { SentMail } from "../../destinations/resets.ts";
 import type { Call, Outcome } from "../../destinations/sending.ts";
+import type { DoubtPositions } from "./doubt-positions.ts";
 
 /** The clocks of one vendor's servers may differ by this much. */
 const SERVERS_DIFFER_MS = 5_000;
 const UNREADABLE_RETRY_MS = 15_000;
+/** Of one reading: somebody's doubt may be old, and the record long. The next reading goes on from there. */
+const MAX_PAGES = 500;
 /** A record whose pages lead back to one that was read would be read for ever. */
 const ENDLESS = "endless_list";
 
@@ -26,14 +29,16 @@ export interface MailDoubt {
 export class MailDoubts {
   readonly #destination: Destination;
   readonly #lagMs: number;
+  readonly #positions: DoubtPositions;
   /** By account. */
   readonly #doubts = new Map<string, MailDoubt>();
   #newestMs: number | null = null;
   #isReading = false;
 
-  constructor(destination: Destination, lagMs: number) {
+  constructor(destination: Destination, lagMs: number, positions: DoubtPositions) {
     this.#destination = destination;
     this.#lagMs = lagMs;
+    this.#positions = positions;
   }
 
   /** The record tells of no mail that is sent from now on before this; null where nothing was read yet. */
@@ -47,7 +52,8 @@ export class MailDoubts {
 
   /** The next reading looks for this account's mail. */
   add(userId: string, sinceMs: number): void {
-    this.#doubts.set(userId, { sinceMs, readFromMs: sinceMs, lookedAtMs: null, mail: null });
+    const readFromMs = Math.max(sinceMs, this.#positions.of(userId) ?? sinceMs);
+    this.#doubts.set(userId, { sinceMs, readFromMs, lookedAtMs: null, mail: null });
   }
 
   settled(userId: string): void {
@@ -66,11 +72,12 @@ export class MailDoubts {
   }
 
   async #readOnce(call: Call): Promise<Outcome | null> {
-    const sought = [...this.#doubts.values()].filter(({ mail }) => mail === null);
-    const fromMs = Math.min(...sought.map(({ readFromMs }) => readFromMs));
+    const sought = [...this.#doubts].filter(([, { mail }]) => mail === null);
+    const fromMs = Math.min(...sought.map(([, { readFromMs }]) => readFromMs));
     const beganAtMs = call.nowMs();
     const seen = new Set<string>();
     let cursor: string | null = null;
+    let lastMs = fromMs;
     do {
       await call.read();
       const page = await this.#destination.resets.sentSince(fromMs, cursor);
@@ -80,17 +87,26 @@ export class MailDoubts {
         return unreadable(page.code);
       }
       for (const mail of page.value.mails) this.#see(mail);
+      lastMs = page.value.mails.at(-1)?.atMs ?? lastMs;
       cursor = page.value.nextCursor;
       if (cursor !== null && seen.has(cursor)) return unreadable(ENDLESS);
       if (cursor !== null) seen.add(cursor);
-    } while (cursor !== null);
-    for (const doubt of sought) {
-      doubt.lookedAtMs = beganAtMs;
-      // What shows late is no older.
-      if (this.nextMailMs !== null)
-        doubt.readFromMs = Math.max(doubt.readFromMs, this.nextMailMs - this.#lagMs);
+    } while (cursor !== null && seen.size < MAX_PAGES);
+    const readToMs = this.#completeUntilMs(lastMs);
+    for (const [, doubt] of sought) {
+      if (cursor === null) doubt.lookedAtMs = beganAtMs;
+      doubt.readFromMs = Math.max(doubt.readFromMs, readToMs);
     }
+    if (cursor === null) return null;
+    if (readToMs <= fromMs) return unreadable(ENDLESS);
+    const unfound = sought.filter(([, { mail }]) => mail === null);
+    await this.#positions.keep(new Map(unfound.map(([userId, { readFromMs }]) => [userId, readFromMs])));
     return null;
+  }
+
+  /** What shows late is no older. */
+  #completeUntilMs(atMs: number): number {
+    return atMs - SERVERS_DIFFER_MS - this.#lagMs;
   }
 
   #see(mail: SentMail): void {

@@ -22,8 +22,8 @@ import { type Looks, skippedAs } from "./looks.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
 import { addressCheck } from "./whose-address.ts";
 
-/** A mail, or the pages of the destination's record of mails since somebody was claimed first. */
-const MAX_CALLS = 10_000;
+/** A mail, or one reading of the destination's record of mails, which breaks off before. */
+const MAX_CALLS = 1_000;
 /** A link is made, the bridge may be waited for, and a mail is handed over. */
 const CALL_TIMEOUT_MS = 5 * 60_000;
 

@@ -22,6 +22,7 @@ import {
 } from "./clear-answers.ts";
 import { copyRecord, whileCopying } from "./copy-record.ts";
 import { destinationMailing } from "./destination-mailing.ts";
+import { openDoubtPositions } from "./doubt-positions.ts";
 import { GONE_BACK, isBehindTemporal, LedgerGoneBackError, mailsHere } from "./gone-back.ts";
 import { sendWithLooks } from "./looks.ts";
 import { mailsInFlight, mailsPerSecond } from "./mail-pace.ts";
@@ -52,7 +53,7 @@ export async function sendResets(
     callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
     isOpen: (nowMs) => windowWaitMs(window, nowMs) === 0,
   };
-  const mailing = mailingFor(deps, run, file, destination);
+  const mailing = await mailingFor(deps, run, file, destination, pulse);
   const unsettledBefore = await unsettledInARow(deps.ledger, run);
   const before = await phaseTotals(deps, run, "resets");
   const to = isProbe(unsettledBefore) ? from : input.to;
@@ -98,19 +99,21 @@ function settled({ done, failed, skipped }: PhaseTotals): number {
   return done + failed + skipped;
 }
 
-function mailingFor(
-  deps: Deps,
+async function mailingFor(
+  { ledger, mails }: Deps,
   run: RunRef,
   { passwordResets }: Migration,
   destination: Destination,
-): Mailing {
-  if (passwordResets.delivery === "destination") return destinationMailing(destination);
-  if (deps.mails === null) throw new ConfigurationError(NO_MAIL_SINK);
+  { fence }: Pulse,
+): Promise<Mailing> {
+  if (passwordResets.delivery === "destination")
+    return destinationMailing(destination, await openDoubtPositions(ledger, run, fence));
+  if (mails === null) throw new ConfigurationError(NO_MAIL_SINK);
   const { migrationId } = run;
   const { callTimeoutMs } = destination;
-  return ownMailing(destination, deps.mails, {
-    note: (resetId) => deps.ledger.changeSoon((db) => noteUnsentLink(db, migrationId, resetId)),
-    noteLost: (sub) => deps.ledger.changeSoon((db) => noteLostLink(db, migrationId, { sub, callTimeoutMs })),
+  return ownMailing(destination, mails, {
+    note: (resetId) => ledger.changeSoon((db) => noteUnsentLink(db, migrationId, resetId)),
+    noteLost: (sub) => ledger.changeSoon((db) => noteLostLink(db, migrationId, { sub, callTimeoutMs })),
   });
 }
 
