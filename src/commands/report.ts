@@ -1,6 +1,6 @@
 import { countsText } from "../report/counts-text.ts";
 import { REPORT_FILES } from "../report/file-names.ts";
-import { firstMailsText, resetsText } from "../report/resets-text.ts";
+import { firstMailsText, plannedMailsText, resetsText } from "../report/resets-text.ts";
 import { writeReport } from "../report/write-report.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { say, sayJson } from "./say.ts";
@@ -21,7 +21,7 @@ export async function report(options: ReportOptions): Promise<void> {
     const written = `Written into ${options.out}: ${REPORT_FILES.join(", ")}`;
     const parts = [
       countsText(summary),
-      resetsText(summary.resets),
+      resetsText(summary.resets) ?? plannedMailsText(summary.findings),
       firstMailsText(summary.firstMails),
       written,
     ];

@@ -1,4 +1,5 @@
 import type { FirstMail } from "../domain/contract.ts";
+import type { Finding, FindingCode } from "../domain/findings.ts";
 import { fateOf } from "../domain/outcomes.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { ResetCounts } from "./reset-tally.ts";
@@ -27,6 +28,13 @@ export function resetsText({ mailed, unsettled, failed, open, notMailed }: Reset
     ...notMailed.map(({ people, reason }) => `  ${line(people, reason)}`),
   ].join("\n");
 }
+
+/** Before anybody has an account, as after a dry run: whom the plan would mail; null where nothing is planned of mails. */
+export function plannedMailsText(findings: readonly Finding[]): string | null {
+  return findings.find(({ code }) => code === PLANNED)?.sentence ?? null;
+}
+
+const PLANNED: FindingCode = "reset_mails";
 
 /** Those who are mailed before an approval, a line each; null without any. */
 export function firstMailsText(mails: readonly FirstMail[]): string | null {

@@ -13,7 +13,7 @@ export function approvalSentence({ first, isLater, cannotKnow, ahead }: BeforeAp
   const own = first.filter(({ isEarlier, outcome }) => !(isEarlier || (isLater && outcome === "open")));
   const mailed = own.filter(({ outcome }) => outcome === "mailed").length;
   const sentences = [
-    own.length === 0 ? nobody(isLater) : firstOnes(own, mailed),
+    own.length === 0 ? nobody(isLater, ahead) : firstOnes(own, mailed),
     ...(ahead === undefined ? [] : aheadSentences(ahead)),
     ...(cannotKnow === null ? [] : [cannotKnow]),
     own.length === 0 ? SEE_TO_IT : mailed === 0 ? NOBODY_SAW : LOOK,
@@ -22,10 +22,10 @@ export function approvalSentence({ first, isLater, cannotKnow, ahead }: BeforeAp
 }
 
 /** The file wants no first ones, or an earlier run mailed them. */
-function nobody(isLater: boolean): string {
-  return isLater
-    ? "This run has mailed nobody yet; earlier runs have mailed people."
-    : "Nobody has been mailed yet.";
+function nobody(isLater: boolean, ahead: MailsAhead | undefined): string {
+  if (!isLater) return "Nobody has been mailed yet.";
+  const isCounted = (ahead?.before ?? 0) > 0;
+  return `This run has mailed nobody yet${isCounted ? "" : "; earlier runs have mailed people"}.`;
 }
 
 function aheadSentences({ mails, lastAt, pace, before }: MailsAhead): string[] {

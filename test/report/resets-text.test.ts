@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { resetsText } from "../../src/report/resets-text.ts";
+import { finding, sentenceOf } from "../../src/domain/findings.ts";
+import { plannedMailsText, resetsText } from "../../src/report/resets-text.ts";
 
 const NONE = { mailed: 0, unsettled: 0, failed: 0, open: 0, notMailed: [] };
 
@@ -20,4 +21,13 @@ test("a report counts reset mails by how they ended, and why people got none", (
     "       40  federated",
     "        4  unverified",
   ]);
+});
+
+test("after a dry run the report tells whom the plan would mail", () => {
+  const draft = finding("reset_mails", { mailed: 82, before: 3, others: [["federated", 5]] });
+  const found = { ...draft, phase: "plan", sentence: sentenceOf(draft) };
+  expect(plannedMailsText([found])).toBe(
+    "82 people get a reset mail; not: 5 federated. Earlier runs have mailed 3 others.",
+  );
+  expect(plannedMailsText([])).toBeNull();
 });

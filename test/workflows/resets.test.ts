@@ -309,7 +309,7 @@ test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST
   const waits = await standing(second, "approval_resets");
   // The one whom the file names comes after the approval, like all others of a later run.
   expect(waits.sentence).toMatch(
-    /^This run has mailed nobody yet; .* An approval mails 17 people, .* 2 were mailed before this run/,
+    /^This run has mailed nobody yet\. An approval mails 17 people, .* 2 were mailed before this run/,
   );
   expect(mails(stage)).toHaveLength(2);
   await second.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });

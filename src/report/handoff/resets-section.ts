@@ -12,7 +12,7 @@ export function resetsSection({ resets }: HandOffInput): string | null {
     ...ended("mailed", resets.mailed, "The mail is out."),
     ...ended("unsettled", resets.unsettled, NO_RESET_REASONS.unsettled),
     ...ended("failed", resets.failed, "The destination refused; the reason is its code."),
-    ...ended("open", resets.open, "Not settled yet."),
+    ...ended("open", resets.open, "Their turn has not come yet."),
     ...resets.notMailed.map(({ reason, people }) => [
       `not mailed: ${code(reason)}`,
       people.toLocaleString("en-US"),
