@@ -10,6 +10,7 @@ import { snapshotOf } from "../report/summary.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { fateText, type PersonFate } from "./fate-text.ts";
 import { showFailures } from "./lookup-failures.ts";
+import { mailText } from "./mail-text.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 
@@ -64,8 +65,17 @@ async function showFates(
   for (const sub of subs) {
     fates.push(await fateOfPerson(ledger, migration, sub));
   }
-  if (json) sayJson(fates.map((fate) => ({ ...fate, explanation: explanationOfPerson(fate) })));
+  if (json) sayJson(fates.map(explained));
   else say(fates.map(fateText).join("\n\n"));
+}
+
+function explained(fate: PersonFate) {
+  const { resetMail } = fate;
+  return {
+    ...fate,
+    explanation: explanationOfPerson(fate),
+    resetMail: resetMail === null ? null : { ...resetMail, explanation: mailText(resetMail) },
+  };
 }
 
 async function fateOfPerson(ledger: Ledger, migration: MigrationRow, sub: string): Promise<PersonFate> {

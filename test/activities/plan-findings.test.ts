@@ -207,7 +207,7 @@ testOnBoth(
     const found = await canaryWithoutMail(concluding(ledger, file));
     expect(found).toMatchObject([{ code: "canary_unmailed", severity: "blocker" }]);
     expect(found[0]?.what).toBe(
-      '"passwordResets.canary" names 3 people who get no reset mail: "merged" (left_out), "off" (disabled) and "moved" (moved_by_bridge).',
+      '"passwordResets.canary" names 3 people who get no reset mail: "merged" (merged into another account), "off" (disabled) and "moved" (moved_by_bridge).',
     );
     expect(await strangers(concluding(ledger, file))).toEqual([]);
   },

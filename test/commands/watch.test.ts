@@ -42,6 +42,11 @@ test("a run whose worker died is told by what the ledger has, as JSON too, and s
   const dead = await look();
   expect(dead).toMatchObject({ standing: { kind: "no_worker" }, totals: { credentials } });
   expect(dead.phases).not.toContain("resets");
+  // It stands at the gate, before it reads the pool.
+  const report = await runCli(["report", "--out", "report"], folder, settings);
+  expect(report.stdout).toMatch(/^The newest run has not begun to read the pool: /);
+  const one = await runCli(["lookup", "somebody"], folder, settings);
+  expect(one.stderr).toMatch(/^The newest run has not read the whole pool yet, and somebody is not among/);
 
   const connection = await Connection.connect({ address: inject("temporalAddress") });
   onTestFinished(() => connection.close());

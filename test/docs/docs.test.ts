@@ -106,6 +106,12 @@ test("every code of the bridge's own that looks like one of AWS's is told apart 
   for (const code of own) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
 });
 
+test("every code by which an activity fails stands with its meaning", () => {
+  const codes = wordsOf(["src/activities"], /\bretryable\("(\w+)"\)/g);
+  expect(codes).toContain("range_still_open");
+  for (const code of codes) expect(codeWords(section("docs/runbook.md", "What you see"))).toContain(code);
+});
+
 test("every trouble and every outage of the bridge's own stands where operators look", () => {
   const troubles = wordsOf(["src/bridge"], /\bonTrouble\("(\w+)"\)/g);
   expect(troubles).toContain("resets_not_copied");

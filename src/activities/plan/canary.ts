@@ -1,4 +1,5 @@
 import type { Draft } from "../../domain/findings.ts";
+import type { Action } from "../../domain/outcomes.ts";
 import { accountOf } from "../../ledger/account.ts";
 import { whyNoMail } from "../../ledger/campaign.ts";
 import type { Db } from "../../ledger/ledger.ts";
@@ -7,7 +8,7 @@ import { placedAmong } from "../../ledger/placed.ts";
 import { decisionsAmong } from "../../ledger/plan.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import { sourceUsersBySub } from "../../ledger/source-users.ts";
-import { namedCanary, unmailedCanary } from "../../plan/findings/canary.ts";
+import { namedCanary, unmailedCanary, type WhyUnmailed } from "../../plan/findings/canary.ts";
 import { type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
 import type { Concluding } from "./concluding.ts";
 
@@ -27,25 +28,29 @@ async function reasonsAmong(
   run: RunOfMigration,
   policy: Concluding["file"]["passwordResets"],
   subs: readonly string[],
-): Promise<Map<string, NoResetReason>> {
+): Promise<Map<string, WhyUnmailed>> {
   const { migrationId } = run;
   const sources = await sourceUsersBySub(db, migrationId, subs);
   const decisions = await decisionsAmong(db, run, subs);
   const placed = await placedAmong(db, migrationId, "user", subs);
-  const reasons = new Map<string, NoResetReason>();
+  const reasons = new Map<string, WhyUnmailed>();
   for (const [sub, source] of sources) {
     if (source.generation !== run.generation) continue;
     const account = placed.get(sub);
     const standing = account?.state === "standing" ? account : null;
     const candidate = { ...accountOf(source, false), how: standing?.how ?? "created" };
-    const isLeftOut = decisions.get(sub)?.action !== "create";
     const reason =
       noResetReason(candidate, policy) ??
-      (isLeftOut ? "left_out" : null) ??
+      whyNoAccount(decisions.get(sub)?.action) ??
       (await whyNoLonger(db, migrationId, sub, standing?.destinationId ?? null));
     if (reason !== null) reasons.set(sub, reason);
   }
   return reasons;
+}
+
+function whyNoAccount(action: Action | undefined): WhyUnmailed | null {
+  if (action === "merge") return "merged into another account";
+  return action === "create" ? null : "left_out";
 }
 
 async function whyNoLonger(

@@ -17,7 +17,7 @@ export interface CanaryPerson {
   user: SourceUser | null;
 }
 
-type WhyUnmailed = NoResetReason | "not in the pool";
+export type WhyUnmailed = NoResetReason | "not in the pool" | "merged into another account";
 
 /** Whoever is known to get no mail before anybody was imported. `canary` holds those who were not mailed yet. Pure. */
 export function canaryFindings(file: Migration, canary: readonly CanaryPerson[]): Draft[] {
