@@ -214,26 +214,30 @@ export async function recentFailures(
   return failures;
 }
 
-/** How many of the phase's last outcomes were left in doubt by an answer, without one between that is done. */
-export async function unclearInARow(
+/** What a call's answer told of an item. */
+export interface ItemAnswer {
+  ordinal: number;
+  /** The item was left in doubt by it. */
+  isUnclear: boolean;
+}
+
+/** The phase's last answers among so many outcomes, the newest first. What was done in another way says nothing of calls. */
+export async function lastAnswers(
   db: Db,
   run: RunOfMigration,
   phase: ItemPhase,
   window: number,
-): Promise<number> {
+): Promise<ItemAnswer[]> {
   const rows = await itemsOf(db, run, phase)
-    .select(["state", "message", "attempts"])
+    .select(["ordinal", "state", "message", "attempts"])
     .where("settled_at_ms", "is not", null)
     .orderBy("settled_at_ms", "desc")
     .limit(window)
     .execute();
-  let inARow = 0;
-  for (const { state, message, attempts } of rows) {
-    if (state === "skipped" && message !== null) inARow += 1;
-    // What was done in another way says nothing about our calls.
-    else if (state === "done" && attempts > 0) break;
-  }
-  return inARow;
+  return rows.flatMap(({ ordinal, state, message, attempts }) => {
+    const isUnclear = state === "skipped" && message !== null;
+    return isUnclear || (state === "done" && attempts > 0) ? [{ ordinal, isUnclear }] : [];
+  });
 }
 
 export interface FailedItem {

@@ -301,7 +301,7 @@ testInActivity("looks that are old are made anew before anybody is mailed", asyn
   expect(pool.asked).toHaveLength(2 * PAGES);
 });
 
-const LIMITS = { callsInFlight: 1, isOpen: () => true };
+const LIMITS = { callsInFlight: 1, isOpen: () => true, answersBefore: [] };
 
 testInActivity("a look that has become old when the mail's turn comes is no look", async (ledger) => {
   const { run, pool, deps, rangeOf } = await rig(ledger, { mailsPerSecond: 10, people: 5 });

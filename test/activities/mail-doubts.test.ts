@@ -86,6 +86,7 @@ function mailsOf(
     {
       callsInFlight: 4,
       isOpen,
+      answersBefore: [],
     },
   );
   const dueOf = (sub: string): Due => ({

@@ -35,6 +35,7 @@ async function mailsWhere(
     resetsWork(ledger, destination, destinationMailing(destination, NOT_BROKEN_OFF), RUN, UNCHANGED, {
       callsInFlight: 4,
       isOpen: () => true,
+      answersBefore: [],
     });
   let work = batch();
   const nextBatch = () => {

@@ -6,11 +6,11 @@ import { placedAmong } from "../../src/ledger/placed.ts";
 import { addItems, type ClaimedItem, type Settlement, type WorkRange } from "../../src/ledger/queue.ts";
 import { claim, confirmClaims } from "../../src/ledger/queue-claims.ts";
 import {
+  lastAnswers,
   lastOrdinal,
   openRanges,
   rangeCounts,
   recentFailures,
-  unclearInARow,
 } from "../../src/ledger/queue-questions.ts";
 import { closeEarlier, reopenSome } from "../../src/ledger/queue-reopening.ts";
 import { overtake, settle } from "../../src/ledger/queue-settlements.ts";
@@ -262,34 +262,47 @@ testOnBoth("only the last outcomes are judged", async ({ open }) => {
   );
 });
 
-testOnBoth("answers that left a doubt count until one went well", async ({ open }) => {
-  const ledger = await open();
-  const range = await seedItems(ledger, 8);
-  const doubtful = (ordinal: number) => ({
-    ...endedAs(at(ordinal), "skipped", "unsettled"),
-    message: "http_500",
-  });
-  const inARow = () => ledger.read((db) => unclearInARow(db, RUN, "users", 50));
-  const later = async () => {
-    const writtenAtMs = Date.now();
-    while (Date.now() <= writtenAtMs + 2) await inARow();
-  };
-  await take(ledger, range, 10, 7);
-  await write(ledger, range, 10, [doubtful(1)]);
-  await later();
-  await write(ledger, range, 10, [done(2)]);
-  await later();
-  await write(ledger, range, 10, [doubtful(3), { ...doubtful(4), message: null }, failed(5)]);
-  await later();
-  await write(ledger, range, 10, [doubtful(6)]);
-  expect(await inARow()).toBe(2);
-  // Done in another way.
-  await ledger.write((tx) => overtake(tx, RUN, "users", at(8)));
-  expect(await inARow()).toBe(2);
-  await later();
-  await write(ledger, range, 10, [done(7)]);
-  expect(await inARow()).toBe(0);
-});
+testOnBoth(
+  "the last answers are told, the newest first, and which of them left a doubt",
+  async ({ open }) => {
+    const ledger = await open();
+    const range = await seedItems(ledger, 8);
+    const doubtful = (ordinal: number) => ({
+      ...endedAs(at(ordinal), "skipped", "unsettled"),
+      message: "http_500",
+    });
+    const answers = async (window = 50) => {
+      const all = await ledger.read((db) => lastAnswers(db, RUN, "users", window));
+      return all.map(({ ordinal, isUnclear }) => [ordinal, isUnclear]);
+    };
+    const later = async () => {
+      const writtenAtMs = Date.now();
+      while (Date.now() <= writtenAtMs + 2) await answers();
+    };
+    await take(ledger, range, 10, 7);
+    await write(ledger, range, 10, [doubtful(1)]);
+    await later();
+    await write(ledger, range, 10, [done(2)]);
+    await later();
+    await write(ledger, range, 10, [doubtful(3), { ...doubtful(4), message: null }, failed(5)]);
+    await later();
+    await write(ledger, range, 10, [doubtful(6)]);
+    const soFar = [
+      [6, true],
+      [3, true],
+      [2, false],
+      [1, true],
+    ];
+    expect(await answers()).toEqual(soFar);
+    // Done in another way.
+    await ledger.write((tx) => overtake(tx, RUN, "users", at(8)));
+    expect(await answers()).toEqual(soFar);
+    await later();
+    await write(ledger, range, 10, [done(7)]);
+    expect(await answers()).toEqual([[7, false], ...soFar]);
+    expect(await answers(1)).toEqual([[7, false]]);
+  },
+);
 
 testOnBoth("items are numbered without gaps, and carry an earlier doubt", async ({ open }) => {
   const ledger = await open();

@@ -37,6 +37,7 @@ export class PoolLook {
 
   /** Waits for as long as an outage takes. Null where mails may go out. */
   async renewed(): Promise<Blocked | null> {
+    if (this.#isAccepted) return null;
     const nowMs = await this.#tools.nowMs();
     if (!this.isOld(nowMs)) return null;
     return this.#judge(nowMs, await askSource(this.#tools.asking, OPERATION, this.#tools.describePool));
@@ -44,6 +45,7 @@ export class PoolLook {
 
   /** One try, for whoever was claimed. */
   async renewedOnce(): Promise<Blocked | "not_now" | null> {
+    if (this.#isAccepted) return null;
     const nowMs = await this.#tools.nowMs();
     if (!this.isOld(nowMs)) return null;
     const result = await askSourceOnce(this.#tools.asking, OPERATION, this.#tools.describePool);

@@ -16,7 +16,7 @@ import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.
 import { MAX_LOOK_AGE_MS } from "../../plan/look-way.ts";
 import { languageOf } from "../../plan/sendable-record.ts";
 import { changedSince, type Standing, standingOfRow } from "../../plan/still-as-planned.ts";
-import { ClearAnswers, mailsUnsettled } from "./clear-answers.ts";
+import { ClearAnswers, type LastAnswers, mailsUnsettled } from "./clear-answers.ts";
 import { LedgerGoneBackError, mailsHere } from "./gone-back.ts";
 import { type Looks, skippedAs } from "./looks.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
@@ -35,6 +35,8 @@ export interface Limits {
   callsInFlight: number;
   /** Whether mails may go out at this instant, by the ledger's clock. */
   isOpen: (nowMs: number) => boolean;
+  /** How the mails before were answered: where that was unclear too often, none goes out. */
+  answersBefore: LastAnswers;
 }
 
 /** No mail may go out any more by the file's window: the batch ends early. */
@@ -59,14 +61,15 @@ export function resetsWork(
   mailing: Mailing,
   run: RunOfMigration,
   looks: CurrentLooks,
-  { callsInFlight, isOpen }: Limits,
+  { callsInFlight, isOpen, answersBefore }: Limits,
 ): Work<Due> {
   const addressTrouble = addressCheck(destination);
-  const answers = new ClearAnswers();
+  const answers = new ClearAnswers(answersBefore);
   const here = mailsHere(ledger, run);
   const send = async ({ record, inDoubt, firstClaimedAtMs }: Item<Due>, call: Call): Promise<Outcome> => {
     if (inDoubt) {
       const settled = await mailing.settle(record, firstClaimedAtMs, call);
+      answers.noteSettled(settled);
       here.note(record.sub, settled);
       return settled;
     }

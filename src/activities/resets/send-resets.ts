@@ -12,12 +12,12 @@ import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
 import { ConfigurationError, type Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
 import {
-  isForAPerson,
+  areWorse,
   isProbe,
-  mailsUnsettled,
+  lastAnswersOf,
   NO_CLEAR_ANSWERS,
   NoClearAnswersError,
-  unsettledInARow,
+  tooUnclear,
   untilProbeMs,
 } from "./clear-answers.ts";
 import { copyRecord, whileCopying } from "./copy-record.ts";
@@ -49,14 +49,15 @@ export async function sendResets(
   };
   if (await isBehindTemporal(deps.ledger, input, pulse.earlier)) return goneBack();
   const { window } = file.passwordResets;
+  const answersBefore = await lastAnswersOf(deps.ledger, run);
   const limits: Limits = {
     callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
     isOpen: (nowMs) => windowWaitMs(window, nowMs) === 0,
+    answersBefore,
   };
   const mailing = await mailingFor(deps, run, file, destination, pulse);
-  const unsettledBefore = await unsettledInARow(deps.ledger, run);
   const before = await phaseTotals(deps, run, "resets");
-  const to = isProbe(unsettledBefore) ? from : input.to;
+  const to = isProbe(answersBefore) ? from : input.to;
   let waitMs = 0;
   let why = "";
   try {
@@ -82,12 +83,13 @@ export async function sendResets(
     } else if (!(error instanceof WindowShutError || error instanceof NoClearAnswersError)) throw error;
   }
   const totals = await phaseTotals(deps, run, "resets");
-  const unsettled = await unsettledInARow(deps.ledger, run);
+  const answers = await lastAnswersOf(deps.ledger, run);
+  const isWorse = areWorse(answers, answersBefore);
+  const forAPerson = isWorse ? tooUnclear(answers) : null;
+  if (forAPerson !== null) return forAPerson;
   // A probe that was put off has shown nothing.
-  const areMore = unsettled > unsettledBefore;
-  if (areMore && isForAPerson(unsettled)) return mailsUnsettled(`${unsettled} in a row`);
-  if (waitMs === 0 && isProbe(unsettled) && (areMore || settled(totals) === settled(before))) {
-    waitMs = untilProbeMs(unsettled);
+  if (waitMs === 0 && isProbe(answers) && (isWorse || settled(totals) === settled(before))) {
+    waitMs = untilProbeMs(answers);
     why = NO_CLEAR_ANSWERS;
   }
   if (waitMs === 0) return { status: "sent", totals, waitMs, why };

@@ -71,6 +71,7 @@ import {
   firstOpen,
   itemsAmong,
   keysUpTo,
+  lastAnswers,
   lastOrdinal,
   nextDueAtMs,
   openRanges,
@@ -78,7 +79,6 @@ import {
   rangeCounts,
   recentFailures,
   settledTimes,
-  unclearInARow,
 } from "../../../src/ledger/queue-questions.ts";
 import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-events.ts";
 import {
@@ -266,7 +266,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     rangeCounts: ofEach((phase) => asking((db) => rangeCounts(db, pool.range(phase, 500)))),
     endedByCode: ofEach((phase) => asking((db) => endedByCode(db, RUN, phase, pool.range(phase, 1_000)))),
     recentFailures: ofEach((phase) => asking((db) => recentFailures(db, RUN, phase, 200))),
-    unclearInARow: ofEach((phase) => asking((db) => unclearInARow(db, RUN, phase, 50))),
+    lastAnswers: ofEach((phase) => asking((db) => lastAnswers(db, RUN, phase, 500))),
     failedItemsAfter: ofEach((phase) =>
       asking((db) => failedItemsAfter(db, RUN, phase, pool.firstPending(phase), 1_000)),
     ),
