@@ -14,7 +14,13 @@ export function resetItems(stage: Stage) {
             .onRef("m.sub", "=", "w.key")
             .on("m.sender", "=", "campaign"),
         )
-        .select(["w.key as sub", "w.state as state", "w.code as code", "m.mail_id as resetId"])
+        .select([
+          "w.key as sub",
+          "w.state as state",
+          "w.code as code",
+          "w.put_off as putOffs",
+          "m.mail_id as resetId",
+        ])
         .where("w.migration_id", "=", migration?.id ?? 0)
         .where("w.phase", "=", "resets")
         .execute(),

@@ -118,6 +118,85 @@ test.each(WAYS)(
   },
 );
 
+/** Waits until all that is left was put off so many times; then its time has come, and the run goes on. */
+async function nextTry(stage: Stage, run: Run, times: number): Promise<void> {
+  await until("those who are left were put off once more", async () => {
+    const open = (await resetItems(stage)).filter(({ state }) => state === "pending" || state === "sending");
+    return open.every(({ putOffs }) => putOffs === times);
+  });
+  await until("the run waits for their time", async () => {
+    const { state, waitsFor } = await progressOf(run);
+    return state === "Waiting" && waitsFor?.sentence.startsWith("The mails that are left were put off");
+  });
+  await stage.withLedger((ledger) =>
+    ledger.write((tx) =>
+      tx.updateTable("work_items").set({ due_at_ms: 1 }).where("due_at_ms", ">", 1).execute(),
+    ),
+  );
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+}
+
+test("one person of whom Cognito gives no answer fails alone, and an outage of all of Cognito fails nobody", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const { stage, run, waiting } = await waitingForApproval("silent", 12, {
+    ...SEND,
+    perSecond: 50,
+    canary: 2,
+  });
+  const silent = waiting[4];
+  if (silent === undefined) throw new Error("The pool is too small.");
+  stage.cognito.setOptions({
+    brokenFilter: { matches: silent.sub, error: "InternalErrorException" },
+  });
+  await approve(run);
+  // Everybody else is mailed first.
+  for (let tries = 1; tries < 8; tries += 1) {
+    await nextTry(stage, run, tries);
+    expect(mails(stage)).toHaveLength(11);
+    // In the midst of it nobody at all gets an answer: no try of theirs is used up.
+    if (tries === 4)
+      stage.cognito.faults.add({
+        match: { operation: "ListUsers" },
+        times: 4,
+        effect: { kind: "status", status: 503 },
+      });
+  }
+  await run.result();
+  expect(mails(stage)).toHaveLength(11);
+  expect(mails(stage)).not.toContain(silent.attributes.email);
+  const left = (await resetItems(stage)).filter(({ state }) => state !== "done");
+  expect(left).toMatchObject([{ sub: silent.sub, state: "failed", code: "source_no_answer" }]);
+  // The next run judges them anew.
+  stage.cognito.setOptions({ brokenFilter: null });
+  const next = await stage.start();
+  await untilApproval(next);
+  await approve(next);
+  await next.result();
+  expect(mails(stage).slice(11)).toEqual([silent.attributes.email]);
+});
+
+test("where Cognito tells of nobody by sub, and lists them, the run parks and mails them when it is resumed", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const { stage, run } = await waitingForApproval("nobody", 14, { ...SEND, perSecond: 50, canary: 2 });
+  stage.cognito.setOptions({ brokenFilter: { matches: "sub", error: "InvalidParameterException" } });
+  await approve(run);
+  for (let tries = 1; tries < 8; tries += 1) await nextTry(stage, run, tries);
+  const parked = await until("the run parks", async () => {
+    const { state, waitsFor } = await progressOf(run);
+    return state === "Blocked" ? waitsFor : null;
+  });
+  expect(parked.code).toBe("too_many_failures");
+  expect(parked.sentence).toContain("source_no_answer");
+  expect(mails(stage)).toHaveLength(2);
+  stage.cognito.setOptions({ brokenFilter: null });
+  await run.executeUpdate(resumeUpdate, { args: [{}] });
+  await run.result();
+  expect(new Set(mails(stage)).size).toBe(14);
+  expect(mails(stage)).toHaveLength(14);
+});
+
 test("without access to Cognito the run parks, and mails nobody", { timeout: LONG_TEST_MS }, async () => {
   const { stage, run } = await waitingForApproval("denied", 12, { ...SEND, canary: 2 });
   stage.cognito.setOptions({ denied: "ListUsers" });

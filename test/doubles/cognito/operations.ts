@@ -4,6 +4,7 @@ import { DEFAULT_LIMIT, type Operations, poolNamed } from "./call.ts";
 import { CONFIGURATION_OPERATIONS } from "./configuration-operations.ts";
 import { filterOf } from "./filter.ts";
 import { describeUserPoolInput, listUsersInGroupInput, listUsersInput, readInput } from "./inputs.ts";
+import type { Options } from "./options.ts";
 import { renderPool, renderUser } from "./rows.ts";
 import { SIGN_IN_OPERATIONS } from "./sign-in-operations.ts";
 
@@ -19,6 +20,7 @@ export const OPERATIONS: Operations = {
   ListUsers(call) {
     const { PaginationToken: token, ...parameters } = readInput(listUsersInput, call.body);
     const { users } = poolNamed(parameters.UserPoolId, call);
+    refuseBroken(parameters.Filter, call.options);
     const list = parameters.Filter === undefined ? users : users.filter(filterOf(parameters.Filter));
     const wish = { token, limit: parameters.Limit || DEFAULT_LIMIT, parameters };
     const { rows, nextToken } = call.chains.page(list, wish, call.options);
@@ -40,6 +42,12 @@ export const OPERATIONS: Operations = {
     return { Users: users.map((user) => renderUser(user)), NextToken: nextToken };
   },
 };
+
+function refuseBroken(filter: string | undefined, { brokenFilter }: Options): void {
+  if (filter === undefined || brokenFilter === null || !new RegExp(brokenFilter.matches).test(filter)) return;
+  const { error } = brokenFilter;
+  throw new AwsError(error, "Something went wrong.", error === "InternalErrorException" ? 500 : 400);
+}
 
 /** AWS refuses the whole page when one user lacks an attribute asked for. */
 function renderWanted(user: PoolUser, wanted: string[] | undefined) {

@@ -42,6 +42,14 @@ export const optionsSchema = z.strictObject({
    * under the double's own address. Keys stand under the latter only.
    */
   tokenIssuer: z.enum(["aws", "aws_updated", "own"]).default("aws"),
+  /** ListUsers with a filter that matches this RegExp source is answered with this error, and nothing else is. */
+  brokenFilter: z
+    .strictObject({
+      matches: z.string(),
+      error: z.enum(["InternalErrorException", "InvalidParameterException"]),
+    })
+    .nullable()
+    .default(null),
   /** The caller's policy lacks this permission. */
   denied: operation.nullable().default(null),
   /** Access keys that exist; null: all. */
