@@ -93,6 +93,7 @@ async function campaign(ledger: Ledger, count: number) {
   const mails: MailSink = {
     place: "the mail server",
     check: async () => ({ ok: true, value: null }),
+    checkTexts: async () => ({ ok: true, value: null }),
     async deliver() {
       if (receiver.isOut && answered.clear > answered.unclear) {
         answered.unclear += 1;
