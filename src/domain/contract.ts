@@ -150,8 +150,21 @@ export interface Pace {
   resetsPerSecond: number;
 }
 
+/** What of the ledger is remembered outside of it. */
+export interface LedgerMark {
+  /** Mails that are done or skipped: those that failed may be open again. */
+  settled: number;
+  /** Of the ledger's file or server. */
+  incarnation: string;
+}
+
 /** Where the reset campaign stands before its next mails. */
-export type ResetStep =
+export type ResetStep = ResetStepOf & {
+  /** Earlier workers did not say it. */
+  mark?: LedgerMark;
+};
+
+export type ResetStepOf =
   /**
    * Send these, as far as they were not put off beyond `dueByMs`; `isCanary` for the first ones, after which an approval is
    * waited for. `ahead`: as many mails may follow one another from here on, without a wait for a person or the clock.
@@ -203,8 +216,8 @@ export interface FirstMail {
 export interface ResetInput {
   run: RunRef;
   approved: boolean;
-  /** Done and skipped so far, as far as the run knows. */
-  settled: number;
+  /** What the run knew last; null before the first step. */
+  mark: LedgerMark | null;
 }
 
 export interface ResetBatchInput extends PhaseInput {
@@ -213,6 +226,8 @@ export interface ResetBatchInput extends PhaseInput {
   dueByMs: number;
   ahead: number;
   isCanary: boolean;
+  /** As it was when the batch was planned; null where nobody said it. */
+  mark: LedgerMark | null;
 }
 
 /** A batch of mails ended; `waitMs` where no more may go out for now, and why, and until when. */
@@ -221,6 +236,8 @@ export interface ResetsSent {
   totals: PhaseTotals;
   waitMs: number;
   why: string;
+  /** Where the ledger has gone back: what it knows by now. */
+  mark?: LedgerMark;
 }
 
 export interface AlertInput {

@@ -18,6 +18,8 @@ const KIND = "reset_mails";
 const ofRun = ({ generation }: RunOfMigration) => `${KIND}/${generation}`;
 /** Since when the migration's mails have been its own. */
 const OWN = "own_mails";
+/** Until when nobody is mailed: what went out before is to show in the record first. */
+const HELD = "mails_held";
 
 /** The copy begins with the migration: who was mailed before it is no matter of its campaign. */
 export async function beginMailRecord(tx: Tx, migrationId: number): Promise<void> {
@@ -31,6 +33,23 @@ export async function beginOwnMails(tx: Tx, migrationId: number): Promise<void> 
     .values({ migration_id: migrationId, kind: OWN, event_id: "", at_ms: await ledgerNowMs(tx) })
     .onConflict((conflict) => conflict.columns(["migration_id", "kind"]).doNothing())
     .execute();
+}
+
+/** Nobody is mailed for so long, whoever resumes the run or starts the next one. */
+export async function holdMails(tx: Tx, migrationId: number, forMs: number): Promise<void> {
+  await moveTo(tx, migrationId, HELD, (await ledgerNowMs(tx)) + forMs);
+}
+
+/** For how long nobody is mailed yet; a clock that was set back since makes it no longer than `atMostMs`. */
+export async function mailsHeldForMs(db: Db, migrationId: number, atMostMs: number): Promise<number> {
+  const row = await db
+    .selectFrom("event_positions")
+    .select("at_ms")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", HELD)
+    .executeTakeFirst();
+  const leftMs = row === undefined ? 0 : row.at_ms - (await ledgerNowMs(db));
+  return Math.max(0, Math.min(leftMs, atMostMs));
 }
 
 /** Never goes back. The record is read by time, so no event has to be remembered. */

@@ -20,7 +20,8 @@ const MAX_COUNT_MS = 20_000;
 /** One step of the reset campaign: some mails, or a wait for the clock or for a person. */
 export async function resetsStep(run: RunRef, state: State, steering: Steering): Promise<Progress | Blocked> {
   const isApproved = () => state.approved.includes("resets");
-  const next = await activities.nextResets({ run, approved: isApproved(), settled: settledSoFar(state) });
+  const next = await activities.nextResets({ run, approved: isApproved(), mark: state.mark ?? null });
+  if (next.status !== "blocked" && next.mark) state.mark = next.mark;
   switch (next.status) {
     case "approval":
       // The word may have come while the ledger was asked.
@@ -41,8 +42,9 @@ export async function resetsStep(run: RunRef, state: State, steering: Steering):
   }
 }
 
-function settledSoFar({ totals: { resets } }: State): number {
-  return resets === undefined ? 0 : resets.done + resets.skipped;
+/** The ledger may go back while it is asked: what it knew before is held against it, in the next step. */
+function noteSettled({ mark }: State, { done, skipped }: PhaseTotals): void {
+  if (mark) mark.settled = Math.max(mark.settled, done + skipped);
 }
 
 function approvalOf({ first, isLater, cannotKnow, ahead }: BeforeApproval): Hold {
@@ -53,17 +55,19 @@ async function send(
   run: RunRef,
   state: State,
   steering: Steering,
-  { from, to, dueByMs, ahead, isCanary }: Extract<ResetStep, { status: "send" }>,
+  { from, to, dueByMs, ahead, isCanary, mark }: Extract<ResetStep, { status: "send" }>,
 ): Promise<Progress | Blocked> {
   const summary = `resets ${grouped(from)}–${grouped(to)}${isCanary ? ", the first ones" : ""}`;
   const { accepted } = state;
-  const input = { run, accepted, from, to, dueByMs, ahead, isCanary };
+  const input = { run, accepted, from, to, dueByMs, ahead, isCanary, mark: mark ?? null };
   const sent = await whileCounting(
     run,
     state,
     activities.sendResets.executeWithOptions({ summary }, [input]),
   );
   if (sent.status === "blocked") return sent;
+  if (sent.mark === undefined) noteSettled(state, sent.totals);
+  else state.mark = sent.mark;
   if (sent.waitMs === 0) return { status: "more", totals: sent.totals };
   return waitForClock(state, steering, sent.waitMs, sent.why, sent.totals);
 }
@@ -82,6 +86,7 @@ async function whileCounting<T>(run: RunRef, state: State, batch: Promise<T>): P
       const counted = await telling.countPhase({ run, phase: "resets" });
       if ("status" in counted) break;
       state.totals.resets = counted;
+      noteSettled(state, counted);
       showDetails(state);
       waitMs = Math.min(2 * waitMs, MAX_COUNT_MS);
     }

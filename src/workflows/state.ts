@@ -2,6 +2,7 @@ import type {
   BeforeApproval,
   Blocked,
   FirstMail,
+  LedgerMark,
   MissingProvider,
   Opened,
   PhaseTotals,
@@ -27,6 +28,8 @@ export interface State {
   approved: readonly Approval[];
   /** Why the campaign stands still: for a person, or until a time. */
   hold: Hold | null;
+  /** What the campaign knows of the ledger. Earlier histories do not have it. */
+  mark?: LedgerMark;
   done: boolean;
 }
 

@@ -116,7 +116,16 @@ async function campaign(ledger: Ledger, count: number) {
   };
   let fence = 0;
   const send = (from: number, to: number) => {
-    const input = { run, accepted: [], from, to, dueByMs: Date.now(), ahead: to - from + 1, isCanary: false };
+    const input = {
+      run,
+      accepted: [],
+      from,
+      to,
+      dueByMs: Date.now(),
+      ahead: to - from + 1,
+      isCanary: false,
+      mark: null,
+    };
     fence += 1;
     // No more of a worker is asked for.
     return sendResets(deps as unknown as Parameters<typeof sendResets>[0], input, pulse(fence));

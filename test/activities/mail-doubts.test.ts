@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { NoClearAnswersError } from "../../src/activities/resets/clear-answers.ts";
 import { destinationMailing } from "../../src/activities/resets/destination-mailing.ts";
@@ -18,9 +19,10 @@ const forEver = new AbortController().signal;
 const PAGE = 100;
 const RECORD = { lagMs: 60_000, keptMs: 86_400_000 };
 /** As much of a ledger as a last look asks: nobody was moved, and Cognito says of everybody what it said at the plan. */
-const LEDGER = {
-  read: () => Promise.resolve({ mails: new Map(), why: null, look: { standing: PLANNED } }),
-} as unknown as Ledger;
+function ledgerAt(nowMs: () => number): Ledger {
+  const read = async () => ({ mails: new Map(), why: null, look: { standing: PLANNED }, nowMs: nowMs() });
+  return { id: randomUUID(), read } as unknown as Ledger;
+}
 const NOBODY = { emailVerified: true, createdAtMs: 0, firstName: null, lastName: null, metadata: {} };
 const LOST = { kind: "unknown", code: "http_503", message: "" } as const;
 
@@ -78,7 +80,7 @@ function mailsOf(
     },
   };
   const work = resetsWork(
-    { ...LEDGER },
+    ledgerAt(nowMs),
     destination,
     destinationMailing(destination, NOT_BROKEN_OFF),
     RUN,

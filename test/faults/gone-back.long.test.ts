@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
 import type { Ledger, Tx } from "../../src/ledger/ledger.ts";
-import { approveUpdate } from "../../src/workflows/messages.ts";
+import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
-import { progressOf, setStage } from "./stage.ts";
+import { startPostgres } from "../setup/postgres-server.ts";
+import { progressOf, type Run, setStage } from "./stage.ts";
 import { until } from "./until.ts";
 
 /** A fail-over of PostgreSQL may lose the last seconds: the ledger goes back under a run that goes on. */
@@ -31,30 +33,43 @@ async function remember(ledger: Ledger): Promise<(tx: Tx) => Promise<void>> {
   };
 }
 
+async function setLaggingStage(name: string, people: number, perSecond: number, ledgerUrl?: string) {
+  const pool = plainPool({ users: people, poolId: `eu-west-1_${name}${process.pid}` });
+  const passwordResets = { send: true, perSecond, canary: 0, acceptMfaLoss: true } as const;
+  const stage = await setStage({
+    ...{ pool, file: { passwordResets }, workos: { eventsLagMs: LAG_MS } },
+    ...(ledgerUrl !== undefined && { ledgerUrl }),
+  });
+  const calls = () =>
+    stage.workos.journal.entries.filter(({ operation }) => operation === "createPasswordReset");
+  const mails = () => calls().flatMap(({ status, key }) => (status === 201 ? [key] : []));
+  return { stage, calls, mails };
+}
+
+async function waits(run: Run, code: string): Promise<string> {
+  const { sentence } = await until(`the run waits: ${code}`, async () => {
+    const { waitsFor } = await progressOf(run);
+    return waitsFor?.code === code ? waitsFor : null;
+  });
+  return sentence;
+}
+
+const approve = (run: Run) => run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+
 test.each([
   ["goes on", false],
-  ["dies with it", true],
+  ["dies with it, and somebody resumes the wait", true],
 ] as const)(
   "nobody is mailed twice when the ledger goes back by seconds, and the worker %s",
   {
     timeout: LONG_TEST_MS,
   },
   async (_, isKilled) => {
-    const pool = plainPool({ users: PEOPLE, poolId: `eu-west-1_back${isKilled}${process.pid}` });
-    const passwordResets = { send: true, perSecond: 10, canary: 0, acceptMfaLoss: true } as const;
-    const stage = await setStage({
-      pool,
-      file: { passwordResets },
-      workos: { eventsLagMs: LAG_MS },
-    });
-    const mails = () =>
-      stage.workos.journal.entries.flatMap(({ operation, status, key }) =>
-        operation === "createPasswordReset" && status === 201 ? [key] : [],
-      );
+    const { stage, mails } = await setLaggingStage(`back${isKilled}`, PEOPLE, 10);
     const worker = stage.startWorker();
     const run = await stage.start();
-    await until("the run waits", async () => (await progressOf(run)).state === "Waiting");
-    await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+    await waits(run, "approval_resets");
+    await approve(run);
     await stage.withLedger(async (ledger) => {
       await until("some mails are out", () => mails().length >= KNOWN);
       const goBack = await remember(ledger);
@@ -64,8 +79,88 @@ test.each([
       await ledger.write(goBack);
     });
     if (isKilled) stage.startWorker();
+    expect(await waits(run, "clock")).toMatch(
+      /^The ledger may have forgotten mails .* looks again by itself at .* UTC\.$/,
+    );
+    if (isKilled) await run.executeUpdate(resumeUpdate, { args: [undefined] });
     await run.result();
     expect(new Set(mails()).size).toBe(mails().length);
     expect(mails()).toHaveLength(PEOPLE);
   },
 );
+
+test("a claim in flight that the ledger forgets is mailed once, while its worker lives", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const { stage, calls, mails } = await setLaggingStage("flight", 5, 0.5);
+  stage.startWorker();
+  const run = await stage.start();
+  await waits(run, "approval_resets");
+  stage.workos.faults.add({
+    match: { operation: "createPasswordReset", after: 1 },
+    times: 1,
+    effect: { kind: "delay", ms: 1_500 },
+  });
+  await approve(run);
+  await stage.withLedger(async (ledger) => {
+    const states = () => ledger.read((db) => db.selectFrom("mails").select("state").execute());
+    await until("one is mailed", async () => (await states()).map(({ state }) => state).join() === "mailed");
+    const goBack = await remember(ledger);
+    await until("the second call began", () => calls().length === 2);
+    await ledger.write(goBack);
+  });
+  await run.result();
+  expect(new Set(mails()).size).toBe(mails().length);
+  expect(mails()).toHaveLength(5);
+});
+
+/** A database that a back-up takes the place of, while whoever uses it goes on. */
+async function databaseOf(serverUrl: string) {
+  const ask = async (...statements: string[]) => {
+    const client = new pg.Client({ connectionString: serverUrl });
+    await client.connect();
+    for (const statement of statements) await client.query(statement);
+    await client.end();
+  };
+  await ask("create database ledger");
+  const url = new URL(serverUrl);
+  url.pathname = "/ledger";
+  return {
+    url: url.href,
+    backUp: () => ask("create database back_up template ledger"),
+    restore: () =>
+      ask(
+        "alter database ledger allow_connections false",
+        "drop database ledger with (force)",
+        "create database ledger template back_up",
+      ),
+  };
+}
+
+test("nobody is mailed twice when PostgreSQL's database goes back, and the worker dies with it", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const { url, backUp, restore } = await databaseOf(server.url);
+  const { stage, mails } = await setLaggingStage("pg", 12, 2, url);
+  let worker = stage.startWorker();
+  const run = await stage.start();
+  await waits(run, "approval_resets");
+  await worker.end("SIGTERM");
+  await until("it is backed up", () =>
+    backUp().then(
+      () => true,
+      () => false,
+    ),
+  );
+  worker = stage.startWorker();
+  await approve(run);
+  await until("some are mailed", () => mails().length >= 3);
+  await worker.end("SIGKILL");
+  await restore();
+  stage.startWorker();
+  await run.result();
+  expect(new Set(mails()).size).toBe(mails().length);
+  expect(mails()).toHaveLength(12);
+});

@@ -9,7 +9,7 @@ import { approveUpdate, resumeUpdate, setPaceUpdate } from "../../src/workflows/
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
 import type { Fault } from "../doubles/shared/faults.ts";
-import { startWebhookDouble } from "../doubles/webhook/double.ts";
+import { startWebhookDouble, type WebhookDouble } from "../doubles/webhook/double.ts";
 import { auditRun } from "../faults/audit.ts";
 import { FAST_PACE, progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
@@ -453,8 +453,14 @@ test.each(["destination", "own"] as const)(
 );
 
 /** A campaign of own mails that was approved. */
-async function ownCampaign(name: string, users: number, passwordResets: Partial<Resets>) {
+async function ownCampaign(
+  name: string,
+  users: number,
+  passwordResets: Partial<Resets>,
+  answerTo: WebhookDouble["answerTo"] = () => null,
+) {
   const webhook = await startWebhookDouble(WEBHOOK_SECRET);
+  webhook.answerTo = answerTo;
   onTestFinished(() => webhook.close());
   const pool = plainPool({ users, poolId: `eu-west-1_${name}${process.pid}` });
   const stage = await setStage({
@@ -488,17 +494,34 @@ test("a mailbox that is put off again and again holds nobody up", { timeout: LON
 test("while everybody's mails are put off the run waits, and fails nobody", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const { webhook, stage, run } = await ownCampaign("away", 30, { perSecond: 500 });
+  const { webhook, stage, run } = await ownCampaign("away", 20, { perSecond: 4 });
   webhook.answerTo = () => ({ status: 503, retryAfterSeconds: 3 });
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
   const waits = await standing(run, "clock");
   expect(waits.sentence).toMatch(/^One mail after the other is put off/);
-  expect(webhook.journal.entries.filter(({ status }) => status === 503).length).toBeLessThan(10);
+  // Four in a row, and those in flight beside them.
+  expect(webhook.journal.entries.filter(({ status }) => status === 503).length).toBeLessThanOrEqual(8);
   webhook.answerTo = () => null;
   const refused = webhook.journal.entries.filter(({ status }) => status === 503).length;
   await run.result();
-  expect(webhook.mails).toHaveLength(30);
-  expect(mails(stage)).toHaveLength(30 + refused);
+  expect(webhook.mails).toHaveLength(20);
+  expect(mails(stage)).toHaveLength(20 + refused);
+});
+
+test("after the approval nobody waits for a first one who is put off", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const refused = { status: 422 } as const;
+  const { webhook, stage, run } = await ownCampaign("first", 30, { perSecond: 40, canary: 1 }, () => refused);
+  const [first] = await stage.withLedger((ledger) =>
+    ledger.read((db) => db.selectFrom("mails").select(["sub", "state"]).execute()),
+  );
+  expect(first?.state).toBe("refused");
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await until("it parks", async () => (await progressOf(run)).state === "Blocked");
+  webhook.answerTo = ({ sub }) => (sub === first?.sub ? { status: 503, retryAfterSeconds: 600 } : null);
+  await run.executeUpdate(resumeUpdate, { args: [undefined] });
+  await until("the others are mailed", () => webhook.mails.length === 29);
 });
 
 async function unsettledOf(stage: Stage): Promise<number> {

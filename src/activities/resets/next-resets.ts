@@ -5,6 +5,7 @@ import type {
   PhaseTotals,
   ResetInput,
   ResetStep,
+  ResetStepOf,
   RunRef,
 } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
@@ -12,7 +13,7 @@ import type { Pulse } from "../../engine/heartbeat.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { firstMails } from "../../ledger/first-mails.ts";
-import { mailRecordPosition } from "../../ledger/mail-record.ts";
+import { mailRecordPosition, mailsHeldForMs } from "../../ledger/mail-record.ts";
 import { mailsSince } from "../../ledger/mails.ts";
 import { dueOrdinals, firstOpen, nextDueAtMs } from "../../ledger/queue-questions.ts";
 import { readMigration } from "../../ledger/runs.ts";
@@ -21,7 +22,7 @@ import { CANARY_TO, MAILED_BEFORE } from "../../plan/counters.ts";
 import { dayOf, MINUTE_MS, windowOpenMs, windowWaitMs } from "../../plan/send-window.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
-import { GONE_BACK, mailsHere, settledOf } from "./gone-back.ts";
+import { catchUp, GONE_BACK, isBehind, ledgerMark } from "./gone-back.ts";
 import { mailsPerSecond } from "./mail-pace.ts";
 import { EARLIER, planResets } from "./plan-resets.ts";
 import { whatCannotBeKnown } from "./record-reach.ts";
@@ -33,29 +34,50 @@ const MAX_BATCH_SIZE = 5_000;
 /** What the campaign does next: some mails, or a wait. */
 export async function nextResets(
   deps: Deps,
-  { run, approved, settled }: ResetInput,
+  { run, approved, mark: known }: ResetInput,
   pulse: Pulse,
 ): Promise<ResetStep | Blocked> {
   const { ledger } = deps;
   const { file } = await ledger.read((db) => readMigration(db, run.migrationId));
   const planned = await planResets(deps, run, file, pulse);
   if ("status" in planned) return planned;
-  const { counters } = planned;
   const totals = await phaseTotals(deps, run, "resets");
-  if (settledOf(totals) < settled) {
-    await mailsHere(ledger, run).tell(ledger, run);
-    const { record } = deps.destinationOf(file.destination).facts.resets;
-    return { status: "wait", forMs: record?.lagMs ?? 0, why: GONE_BACK, totals };
-  }
+  const mark = await ledgerMark(ledger, totals);
+  const lagMs = deps.destinationOf(file.destination).facts.resets.record?.lagMs ?? 0;
+  if (isBehind(mark, known)) await catchUp(ledger, run, lagMs);
+  const heldMs = await ledger.read((db) => mailsHeldForMs(db, run.migrationId, lagMs));
+  if (heldMs > 0) return { ...(await heldStep(deps, file, totals, heldMs)), mark };
+  return { ...(await nextStep(deps, run, approved, file, planned.counters, totals)), mark };
+}
+
+async function heldStep(
+  { ledger }: Deps,
+  { passwordResets: { window } }: Migration,
+  totals: PhaseTotals,
+  forMs: number,
+): Promise<ResetStepOf> {
+  const nowMs = await ledger.read(ledgerNowMs);
+  return { status: "wait", forMs, why: looksAgain(GONE_BACK, window, nowMs + forMs), totals };
+}
+
+async function nextStep(
+  deps: Deps,
+  run: RunRef,
+  approved: boolean,
+  file: Migration,
+  counters: Counters,
+  totals: PhaseTotals,
+): Promise<ResetStepOf> {
+  const { ledger } = deps;
   const open = await ledger.read((db) => firstOpen(db, run, "resets"));
   if (open === null) return { status: "complete", totals };
   const canaryTo = counters[CANARY_TO] ?? 0;
-  const isCanary = open <= canaryTo;
-  if (!isCanary && !approved)
+  const isCanary = !approved && open <= canaryTo;
+  if (!approved && !isCanary)
     return { status: "approval", totals, ...(await beforeApproval(deps, run, file, counters, totals)) };
   const { window, perDay } = file.passwordResets;
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
-  const wait = (forMs: number, why: string): ResetStep => {
+  const wait = (forMs: number, why: string): ResetStepOf => {
     return { status: "wait", forMs, why: looksAgain(why, window, nowMs + forMs), totals };
   };
   const shutMs = windowWaitMs(window, nowMs);

@@ -81,12 +81,19 @@ export function ownMailing(
     }
   };
 
+  const lost = async (sub: string, outcome: Outcome): Promise<Outcome> => {
+    await unsent.noteLost(sub);
+    return outcome;
+  };
+
   const handOver = async (recipient: Recipient, { link, resetId }: Made): Promise<Outcome> => {
     const { sub, email: to, language } = recipient;
     const delivery = await sink.deliver({ to, link: link.url, expiresAt: link.expiresAt, sub, language });
     if (delivery.kind === "delivered" || delivery.kind === "rejected") inARow = 0;
+    // Counted at once: others look whether anything is taken before the next link is made.
+    const outcome = outcomeOf(sub, delivery, resetId);
     if (delivery.kind !== "delivered" && delivery.kind !== "unknown") await unsent.note(resetId);
-    return outcomeOf(sub, delivery, resetId);
+    return outcome;
   };
 
   return {
@@ -101,8 +108,7 @@ export function ownMailing(
           return ADDRESS_CHANGED;
         case "unknown":
           // The link was lost, so nothing was mailed, whether or not one was made.
-          await unsent.noteLost(sub);
-          return putOff(afterLostMs(callTimeoutMs), made);
+          return lost(sub, putOff(afterLostMs(callTimeoutMs), made));
         default:
           return refusalOf(made);
       }

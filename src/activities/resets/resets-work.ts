@@ -17,9 +17,9 @@ import { MAX_LOOK_AGE_MS } from "../../plan/look-way.ts";
 import { languageOf } from "../../plan/sendable-record.ts";
 import { changedSince, type Standing, standingOfRow } from "../../plan/still-as-planned.ts";
 import { ClearAnswers, type LastAnswers, mailsUnsettled } from "./clear-answers.ts";
-import { LedgerGoneBackError, mailsHere } from "./gone-back.ts";
 import { type Looks, skippedAs } from "./looks.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
+import { LedgerGoneBackError, mailsHere } from "./mails-here.ts";
 import { addressCheck } from "./whose-address.ts";
 
 /** A mail, or one reading of the destination's record of mails, which breaks off before. */
@@ -68,7 +68,9 @@ export function resetsWork(
   const here = mailsHere(ledger, run);
   const send = async ({ record, inDoubt, firstClaimedAtMs }: Item<Due>, call: Call): Promise<Outcome> => {
     if (inDoubt) {
-      const settled = await mailing.settle(record, firstClaimedAtMs, call);
+      // The answer came, and was not written.
+      const known = here.endOf(record.sub);
+      const settled = known ?? (await mailing.settle(record, firstClaimedAtMs, call));
       answers.noteSettled(settled);
       here.note(record.sub, settled);
       return settled;
@@ -81,7 +83,13 @@ export function resetsWork(
     // Rejects when the batch stops: from here on the mail may be out.
     await call.write();
     // Looked at last, and briefly: a worker that dies between the claim and the mail leaves somebody unsettled.
-    const why = await lastLook(ledger, run, record, looks, call.signal).catch(stopped);
+    const why = await lastLook(
+      ledger,
+      run,
+      record,
+      { isOpen, isPoolOld: (nowMs) => looks.isPoolOld(nowMs) },
+      call.signal,
+    ).catch(stopped);
     const trouble = why ?? answers.trouble();
     if (trouble !== null) return trouble;
     const outcome = await mailing.send(record);
@@ -119,7 +127,7 @@ async function lastLook(
   ledger: Ledger,
   run: RunOfMigration,
   due: Due,
-  looks: CurrentLooks,
+  { isOpen, isPoolOld }: Pick<Limits, "isOpen"> & Pick<CurrentLooks, "isPoolOld">,
   signal: AbortSignal,
 ): Promise<Outcome | null> {
   for (;;) {
@@ -132,10 +140,12 @@ async function lastLook(
     }));
     const copied = copiedMeanwhile(mails.get(due.sub));
     if (copied !== null) return copied;
+    // A slot may be waited for long.
+    if (!isOpen(nowMs)) return stopped(new WindowShutError());
     if (why === "move_under_way") await sleep(MOVE_LOOK_MS, undefined, { signal });
     else if (why !== null) return { kind: "skipped", reason: why };
     // Their turn came late: Cognito is asked once more.
-    else if (look === undefined || looks.isPoolOld(nowMs)) return { kind: "not_sent" };
+    else if (look === undefined || isPoolOld(nowMs)) return { kind: "not_sent" };
     // A worker that slept meanwhile has an old answer.
     else if (performance.now() - askedAtMs < ANSWER_GOOD_MS)
       return skippedAs(changedSince(due.planned, look.standing));

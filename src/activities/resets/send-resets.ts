@@ -14,6 +14,7 @@ import { phaseTotals } from "../fan-out/open-work.ts";
 import {
   areWorse,
   isProbe,
+  type LastAnswers,
   lastAnswersOf,
   NO_CLEAR_ANSWERS,
   NoClearAnswersError,
@@ -23,10 +24,11 @@ import {
 import { copyRecord, whileCopying } from "./copy-record.ts";
 import { destinationMailing } from "./destination-mailing.ts";
 import { openDoubtPositions } from "./doubt-positions.ts";
-import { GONE_BACK, isBehindTemporal, LedgerGoneBackError, mailsHere } from "./gone-back.ts";
+import { catchUp, GONE_BACK, isBehind, isBehindTemporal, ledgerMark } from "./gone-back.ts";
 import { sendWithLooks } from "./looks.ts";
 import { mailsInFlight, mailsPerSecond } from "./mail-pace.ts";
 import { type Mailing, MailsHeldError } from "./mailing.ts";
+import { LedgerGoneBackError } from "./mails-here.ts";
 import { ownMailing } from "./own-mailing.ts";
 import { type Limits, resetsWork, WindowShutError } from "./resets-work.ts";
 
@@ -36,47 +38,23 @@ export async function sendResets(
   input: ResetBatchInput,
   pulse: Pulse,
 ): Promise<ResetsSent | Blocked> {
-  const { run, accepted, from, dueByMs } = input;
+  const { run } = input;
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const cannotCopy = await copyRecord(deps, run, file, pulse);
   if (cannotCopy !== null) return cannotCopy;
-  const destination = deps.destinationOf(file.destination);
-  const here = mailsHere(deps.ledger, run);
-  const goneBack = async (): Promise<ResetsSent> => {
-    await here.tell(deps.ledger, run);
-    const waitMs = destination.facts.resets.record?.lagMs ?? 0;
-    return { status: "sent", totals: await phaseTotals(deps, run, "resets"), waitMs, why: GONE_BACK };
-  };
-  if (await isBehindTemporal(deps.ledger, input, pulse.earlier)) return goneBack();
-  const { window } = file.passwordResets;
-  const answersBefore = await lastAnswersOf(deps.ledger, run);
-  const limits: Limits = {
-    callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
-    isOpen: (nowMs) => windowWaitMs(window, nowMs) === 0,
-    answersBefore,
-  };
-  const mailing = await mailingFor(deps, run, file, destination, pulse);
   const before = await phaseTotals(deps, run, "resets");
-  const to = isProbe(answersBefore) ? from : input.to;
+  const isGoneBack =
+    isBehind(await ledgerMark(deps.ledger, before), input.mark) ||
+    (await isBehindTemporal(deps.ledger, input, pulse.earlier));
+  if (isGoneBack) return untilShown(deps, run, file);
+  const answersBefore = await lastAnswersOf(deps.ledger, run);
   let waitMs = 0;
   let why = "";
   try {
-    const stopped = await whileCopying(deps, run, file, pulse, () =>
-      sendWithLooks(deps, { ...input, to }, pulse, (looks) =>
-        sendBatch({
-          ledger: deps.ledger,
-          pacer: deps.pacer,
-          destination,
-          work: resetsWork(deps.ledger, destination, mailing, run, looks, limits),
-          range: { ...run, phase: "resets", from, to, dueByMs },
-          acceptedFailures: accepted,
-          pulse,
-        }),
-      ),
-    );
+    const stopped = await sendRange(deps, input, file, answersBefore, pulse);
     if (stopped !== null) return stopped;
   } catch (error) {
-    if (error instanceof LedgerGoneBackError) return goneBack();
+    if (error instanceof LedgerGoneBackError) return untilShown(deps, run, file);
     if (error instanceof MailsHeldError) {
       why = error.why;
       waitMs = error.retryAfterMs ?? (await untilTomorrowMs(deps));
@@ -92,8 +70,59 @@ export async function sendResets(
     waitMs = untilProbeMs(answers);
     why = NO_CLEAR_ANSWERS;
   }
+  return ended(deps, file, totals, waitMs, why);
+}
+
+/** Resolves with null when nothing of the range is open, or with the reason why the run has to stop. */
+async function sendRange(
+  deps: Deps,
+  input: ResetBatchInput,
+  file: Migration,
+  answersBefore: LastAnswers,
+  pulse: Pulse,
+): Promise<Blocked | null> {
+  const { run, accepted, from, dueByMs } = input;
+  const { ledger, pacer } = deps;
+  const destination = deps.destinationOf(file.destination);
+  const { window } = file.passwordResets;
+  const limits: Limits = {
+    callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
+    isOpen: (nowMs) => windowWaitMs(window, nowMs) === 0,
+    answersBefore,
+  };
+  const mailing = await mailingFor(deps, run, file, destination, pulse);
+  const to = isProbe(answersBefore) ? from : input.to;
+  return whileCopying(deps, run, file, pulse, () =>
+    sendWithLooks(deps, { ...input, to }, pulse, (looks) =>
+      sendBatch({
+        ...{ ledger, pacer, destination, pulse },
+        work: resetsWork(ledger, destination, mailing, run, looks, limits),
+        range: { ...run, phase: "resets", from, to, dueByMs },
+        acceptedFailures: accepted,
+      }),
+    ),
+  );
+}
+
+/** The ledger may have forgotten mails: nobody is mailed until the record shows them. */
+async function untilShown(deps: Deps, run: RunRef, file: Migration): Promise<ResetsSent> {
+  const lagMs = deps.destinationOf(file.destination).facts.resets.record?.lagMs ?? 0;
+  await catchUp(deps.ledger, run, lagMs);
+  const totals = await phaseTotals(deps, run, "resets");
+  const mark = await ledgerMark(deps.ledger, totals);
+  return { ...(await ended(deps, file, totals, lagMs, GONE_BACK)), mark };
+}
+
+/** Where nobody is mailed for a while, whoever looks reads until when. */
+async function ended(
+  { ledger }: Deps,
+  { passwordResets: { window } }: Migration,
+  totals: PhaseTotals,
+  waitMs: number,
+  why: string,
+): Promise<ResetsSent> {
   if (waitMs === 0) return { status: "sent", totals, waitMs, why };
-  const nowMs = await deps.ledger.read((db) => ledgerNowMs(db));
+  const nowMs = await ledger.read(ledgerNowMs);
   return { status: "sent", totals, waitMs, why: looksAgain(why, window, nowMs + waitMs) };
 }
 

@@ -26,6 +26,8 @@ export interface TakenMail extends z.output<typeof mailSchema> {
   idempotencyKey: string;
 }
 
+type Instead = { status: 429 | 503; retryAfterSeconds: number } | { status: 422 };
+
 export interface WebhookDouble {
   /** Of its one path, `/mails`. */
   url: string;
@@ -34,7 +36,7 @@ export interface WebhookDouble {
   journal: Journal;
   faults: Faults;
   /** Answered in place of taking a mail; null takes it. A webhook knows whom a mail is for, which a fault does not. */
-  answerTo: (mail: z.output<typeof mailSchema>) => { status: 429 | 503; retryAfterSeconds: number } | null;
+  answerTo: (mail: z.output<typeof mailSchema>) => Instead | null;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function startWebhookDouble(secret: string): Promise<WebhookDouble>
     if ("to" in body.data) {
       context.set("key", body.data.sub);
       const instead = double.answerTo(body.data);
+      if (instead?.status === 422) return context.body(null, 422);
       if (instead !== null)
         return context.body(null, instead.status, { "retry-after": String(instead.retryAfterSeconds) });
       mails.push({ ...body.data, idempotencyKey });

@@ -8,7 +8,13 @@ import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
 import { forgetLooks, noteLooks } from "../../../src/ledger/looks.ts";
-import { beginMailRecord, beginOwnMails, copyMails, noteForgotten } from "../../../src/ledger/mail-record.ts";
+import {
+  beginMailRecord,
+  beginOwnMails,
+  copyMails,
+  holdMails,
+  noteForgotten,
+} from "../../../src/ledger/mail-record.ts";
 import { claimMails, noteAsked, settleAsked, settleMails } from "../../../src/ledger/mails.ts";
 import { blockPace, debit, reserve, reserveAt, setPace } from "../../../src/ledger/pace.ts";
 import { countMoves } from "../../../src/ledger/phase-counts.ts";
@@ -290,6 +296,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     noteForgotten: [
       telling((tx) => noteForgotten(tx, RUN, { sub, resetId: "reset_1", atMs: 1 }, "unsettled")),
     ],
+    holdMails: [telling((tx) => holdMails(tx, 1, 60_000))],
     noteUnsentLink: [telling((tx) => noteUnsentLink(tx, 1, "reset_1"))],
     noteLostLink: [telling((tx) => noteLostLink(tx, 1, { sub, callTimeoutMs: 10_000 }))],
     nameLostLink: [telling((tx) => nameLostLink(tx, 1, { sub, resetId: "reset_1", atMs: 1 }))],

@@ -20,6 +20,7 @@ import { readCursor } from "../../../src/ledger/cursors.ts";
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
+import { ledgerIncarnation } from "../../../src/ledger/incarnation.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { duePeople, lookAt } from "../../../src/ledger/looks.ts";
 import {
@@ -29,7 +30,7 @@ import {
   mailMessage,
   subsByEmail,
 } from "../../../src/ledger/lookups.ts";
-import { mailRecordPosition } from "../../../src/ledger/mail-record.ts";
+import { mailRecordPosition, mailsHeldForMs } from "../../../src/ledger/mail-record.ts";
 import {
   accountedAmong,
   campaignMails,
@@ -305,6 +306,8 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
         newerPassword(db, 1, { sub, accountId: `id_${middle}` }, { pastMs: 60_000, unlistedMs: 60_000 }),
       ),
     ],
+    mailsHeldForMs: [asking((db) => mailsHeldForMs(db, 1, 60_000))],
+    ledgerIncarnation: [asking((db) => ledgerIncarnation(db))],
     accountedAmong: [asking((db) => accountedAmong(db, 1, pool.subs(1_000)))],
     unsentAmong: [asking((db) => unsentAmong(db, 1, [`unsent_${middle}`, "reset_1"]))],
     mailRecordPosition: [asking((db) => mailRecordPosition(db, RUN))],
