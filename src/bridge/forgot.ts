@@ -2,6 +2,7 @@ import type { Account } from "../destinations/sign-in.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { noteAsked, settleAsked } from "../ledger/mails.ts";
 import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
+import { likeLostForMs } from "../ledger/unsent-links.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { recordFingerprint } from "../plan/record.ts";
 import { languageOf, sendableRecord } from "../plan/sendable-record.ts";
@@ -11,6 +12,8 @@ import type { BridgeDeps } from "./deps.ts";
 import { whoIsMailed } from "./may-be-mailed.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { type Recipient, sendReset } from "./send-reset.ts";
+
+const LINK_JUST_LOST = "reset_link_just_lost";
 
 /**
  * `accepted` says nothing about who has the address. What is left to do, `rest`, takes longer for somebody who is known:
@@ -56,15 +59,26 @@ function recipientOf({ email, user }: Addressee): Recipient {
 
 /**
  * The campaign leaves out whoever was mailed here: on disk before the mail, and taken back if there was none. Whoever asks
- * in somebody's name keeps nobody's password out by a link that the ledger knows.
+ * in somebody's name keeps nobody's password out by a link that the ledger knows. After a lost answer none goes out for
+ * half a minute: a ledger restored from before this mail would take its link for the lost one, which nobody has.
  */
 async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Recipient): Promise<void> {
-  const { ledger, destination } = deps;
+  const { ledger, destination, onTrouble } = deps;
   const { sub } = recipient;
-  const whose = { sub, callTimeoutMs: destination.callTimeoutMs };
+  const { callTimeoutMs } = destination;
+  if (
+    sub !== "" &&
+    (await ledger.read((db) => likeLostForMs(db, migration.id, { sub, callTimeoutMs }))) > 0
+  ) {
+    onTrouble(LINK_JUST_LOST);
+    return;
+  }
+  const beganAtMs = performance.now();
   if (sub !== "") await ledger.change((db) => noteAsked(db, migration.id, sub));
   const sent = await sendReset(deps, migration.file, recipient);
-  if (sub !== "") await ledger.writeSoon((tx) => settleAsked(tx, migration.id, whose, sent));
+  if (sub === "") return;
+  const whose = { sub, callTimeoutMs, tookMs: performance.now() - beganAtMs };
+  await ledger.writeSoon((tx) => settleAsked(tx, migration.id, whose, sent));
 }
 
 async function broughtOver(deps: BridgeDeps, migration: MigrationRow, { user }: Addressee): Promise<boolean> {

@@ -22,4 +22,7 @@ export type PlacedHow = "created" | "adopted" | "already_there";
 export type WorkIntent = "create" | "mail";
 
 /** `claimed`: about to go out, or it may have. `unsettled`: it may have, and nobody will ever know. */
+/** Who mails a link. */
+export type MailDelivery = "destination" | "own";
+
 export type MailState = "claimed" | "mailed" | "refused" | "unsettled";

@@ -5,7 +5,7 @@ import type { Db, Tx } from "./ledger.ts";
 import { accountedAmong } from "./mails.ts";
 import { type Overtaken, overtake } from "./queue-settlements.ts";
 import type { RunOfMigration } from "./runs.ts";
-import { nameLostLink, unsentAmong } from "./unsent-links.ts";
+import { unsentAmong } from "./unsent-links.ts";
 
 /**
  * What the destination's own record says of reset mails. How far it was copied stands here and goes back with the ledger:
@@ -176,10 +176,8 @@ async function forgotten(
   const unsent = await unsentAmong(
     tx,
     migrationId,
-    unknown.map(({ mail }) => mail.resetId),
+    unknown.map(({ sub, mail }) => ({ sub, ...mail })),
   );
-  for (const { sub, mail } of unknown)
-    if (!unsent.has(mail.resetId) && !(await nameLostLink(tx, migrationId, { sub, ...mail })))
-      found.set(sub, mail);
+  for (const { sub, mail } of unknown) if (!unsent.has(mail.resetId)) found.set(sub, mail);
   return found;
 }

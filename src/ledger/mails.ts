@@ -1,10 +1,10 @@
 import { sql } from "kysely";
-import type { MailState } from "../domain/books.ts";
+import type { MailDelivery, MailState } from "../domain/books.ts";
 import { isOneOf, listedRows, nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import type { ClaimedItem, Settlement } from "./queue.ts";
 import { keepLink, type ResetLinkRow } from "./reset-events.ts";
-import { noteLostLink, noteUnsentLink } from "./unsent-links.ts";
+import { type LostCall, noteLostLink, noteUnsentLink } from "./unsent-links.ts";
 
 /** Each person's reset mails, whoever sends them: a call that nobody may repeat is in this book before it is made. */
 
@@ -14,6 +14,8 @@ export interface CampaignMail {
   state: MailState;
   claimedAtMs: number;
   settledAtMs: number | null;
+  /** By whom it was to be mailed; null for one that the destination's record told of. */
+  delivery: MailDelivery | null;
   /** As the destination calls it; no token. */
   mailId: string | null;
   code: string | null;
@@ -33,6 +35,7 @@ export async function campaignMails(
       "state",
       "claimed_at_ms as claimedAtMs",
       "settled_at_ms as settledAtMs",
+      "delivery",
       "mail_id as mailId",
       "code",
     ])
@@ -75,20 +78,26 @@ const CLAIM = { sub: "text", doubt_since_ms: "bigint" };
 
 /**
  * Mails of these claimed items are about to go out, now: of tries that were put back nothing is out. One that was refused
- * before is tried once more.
+ * before is tried once more. Of one in doubt that is claimed again, it stays by whom it was to be mailed.
  */
-export async function claimMails(tx: Db, migrationId: number, items: readonly ClaimedItem[]): Promise<void> {
+export async function claimMails(
+  tx: Db,
+  migrationId: number,
+  items: readonly ClaimedItem[],
+  delivery: MailDelivery,
+): Promise<void> {
   const rows = items.map(({ key, inDoubt, firstClaimedAtMs }) => ({
     sub: key,
     doubt_since_ms: inDoubt ? firstClaimedAtMs : null,
   }));
   if (rows.length === 0) return;
   await sql`
-    insert into mails (migration_id, sub, sender, state, mails, claimed_at_ms)
-    select cast(${migrationId} as integer), sub, 'campaign', 'claimed', 1, coalesce(doubt_since_ms, ${nowMsSql(tx)})
+    insert into mails (migration_id, sub, sender, state, mails, delivery, claimed_at_ms)
+    select cast(${migrationId} as integer), sub, 'campaign', 'claimed', 1, cast(${delivery} as text),
+      coalesce(doubt_since_ms, ${nowMsSql(tx)})
     from ${listedRows(tx, CLAIM, rows)} where true
     on conflict (migration_id, sub, sender) do update set
-      state = 'claimed', claimed_at_ms = excluded.claimed_at_ms, settled_at_ms = null, code = null
+      state = 'claimed', delivery = excluded.delivery, claimed_at_ms = excluded.claimed_at_ms, settled_at_ms = null, code = null
       where mails.state = 'refused'`.execute(tx);
 }
 
@@ -226,10 +235,10 @@ export interface AskedMail {
 export async function settleAsked(
   tx: Tx,
   migrationId: number,
-  { sub, callTimeoutMs }: { sub: string; callTimeoutMs: number },
+  asked: LostCall,
   { isOut, link }: AskedMail,
 ): Promise<void> {
-  if (link === "lost") await noteLostLink(tx, migrationId, { sub, callTimeoutMs });
+  if (link === "lost") await noteLostLink(tx, migrationId, asked);
   else if (link !== null && link !== "unknown") await keepLink(tx, migrationId, link);
   if (link !== null && typeof link === "object" && !isOut)
     await noteUnsentLink(tx, migrationId, link.resetId);
@@ -241,7 +250,7 @@ export async function settleAsked(
         then mails.unknown_links - ${link === "unknown" ? 0 : 1} else 0 end`,
     })
     .where("migration_id", "=", migrationId)
-    .where("sub", "=", sub)
+    .where("sub", "=", asked.sub)
     .where("sender", "=", "bridge")
     .execute();
 }

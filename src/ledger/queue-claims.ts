@@ -26,7 +26,7 @@ interface ClaimedRow {
  * earlier attempt left in `sending`, which are in doubt from then on.
  */
 export async function claim(db: Db, range: WorkRange, fence: number, limit: number): Promise<ClaimedItem[]> {
-  const { migrationId, generation, phase, from, to, dueByMs } = range;
+  const { migrationId, generation, phase, from, to, dueByMs, delivery = "destination" } = range;
   const claimable = sql`${isDue(dueByMs)} and ((state = 'pending' and fence <= ${fence}) or (state = 'sending' and fence < ${fence}))`;
   const ofPhase = sql`migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}`;
   const { rows } = await sql<ClaimedRow>`
@@ -49,7 +49,7 @@ export async function claim(db: Db, range: WorkRange, fence: number, limit: numb
       firstClaimedAtMs: first_claimed_at_ms,
     }))
     .sort((a, b) => a.ordinal - b.ordinal);
-  if (phase === "resets") await claimMails(db, migrationId, items);
+  if (phase === "resets") await claimMails(db, migrationId, items, delivery);
   return items;
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { PlacedKind, WorkIntent } from "../domain/books.ts";
+import type { MailDelivery, PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { isPostgres, listedRows } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
@@ -27,6 +27,8 @@ export interface WorkRange extends RunOfMigration {
   to: number;
   /** Items that were put off beyond this instant, by the ledger's clock, are none of its; all are where it is absent. */
   dueByMs?: number;
+  /** Of resets: who mails those that are claimed, the destination where it is absent. */
+  delivery?: MailDelivery;
 }
 
 /** What is to be done for something of which nobody knows that it stands. */

@@ -1,5 +1,12 @@
 import type { Generated } from "kysely";
-import type { MailState, PlacedHow, PlacedKind, PlacedState, WorkIntent } from "../domain/books.ts";
+import type {
+  MailDelivery,
+  MailState,
+  PlacedHow,
+  PlacedKind,
+  PlacedState,
+  WorkIntent,
+} from "../domain/books.ts";
 import type { Action, WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 
@@ -185,6 +192,8 @@ export interface MailTable {
   mails: number;
   claimed_at_ms: number;
   settled_at_ms: number | null;
+  /** By whom the campaign's claim was to be mailed; null for what it never claimed. */
+  delivery: MailDelivery | null;
   /** As the destination calls it; no token. */
   mail_id: string | null;
   /** Of the bridge's mails, those whose links the destination has not named in its answer. */
@@ -292,7 +301,8 @@ export interface UnsentLinkTable {
   reset_id: string;
   /** Whose link it is, if its answer was lost; else null. */
   sub: string | null;
-  /** By when it was made, if it was, by the ledger's clock; null for one with a name. */
+  /** Between when it was made, if it was, by the ledger's clock; both are null for one with a name. */
+  made_from_ms: number | null;
   made_by_ms: number | null;
 }
 

@@ -13,7 +13,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { partial } from "../doubles/bulk/vendors.ts";
 import { type Rig, rigFor } from "../engine/batch/fakes.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
-import { NOT_BROKEN_OFF, PLANNED, RUN, UNCHANGED } from "./still-planned.ts";
+import { NO_LINK, NOT_BROKEN_OFF, PLANNED, RUN, UNCHANGED } from "./still-planned.ts";
 
 const forEver = new AbortController().signal;
 const PAGE = 100;
@@ -24,6 +24,7 @@ function ledgerAt(nowMs: () => number): Ledger {
   return { id: randomUUID(), read } as unknown as Ledger;
 }
 const NOBODY = { emailVerified: true, createdAtMs: 0, firstName: null, lastName: null, metadata: {} };
+const person = (userId: string) => ({ sub: `sub of ${userId}`, userId });
 const LOST = { kind: "unknown", code: "http_503", message: "" } as const;
 
 interface Mails {
@@ -82,7 +83,7 @@ function mailsOf(
   const work = resetsWork(
     ledgerAt(nowMs),
     destination,
-    destinationMailing(destination, NOT_BROKEN_OFF),
+    destinationMailing(destination, NOT_BROKEN_OFF, NO_LINK),
     RUN,
     UNCHANGED,
     {
@@ -210,8 +211,9 @@ test("a record whose pages lead back to one another is not read for ever", async
     { ...known, resets: { ...known.resets, sentSince } },
     RECORD.lagMs,
     NOT_BROKEN_OFF,
+    NO_LINK,
   );
-  doubts.add("user of a", 0);
+  doubts.add(person("user of a"), 0);
   let pages = 0;
   const read = async () => {
     pages += 1;
@@ -241,15 +243,16 @@ function longRecord(mails: number) {
   };
   const call = { read: async () => {}, write: async () => {}, signal: forEver, nowMs: () => mails * 250 };
   const destination = { ...known, resets: { ...known.resets, sentSince } };
-  const doubtsBy = (positions: DoubtPositions) => new MailDoubts(destination, RECORD.lagMs, positions);
+  const doubtsBy = (positions: DoubtPositions) =>
+    new MailDoubts(destination, RECORD.lagMs, positions, NO_LINK);
   return { doubtsBy, call, pages: () => pages };
 }
 
 test("a doubt with a million mails since its claim is settled, reading by reading", async () => {
   const { doubtsBy, call, pages } = longRecord(1_200_000);
   const doubts = doubtsBy(NOT_BROKEN_OFF);
-  doubts.add("user of ada", 0);
-  doubts.add("user of nobody", 0);
+  doubts.add(person("user of ada"), 0);
+  doubts.add(person("user of nobody"), 0);
   let readings = 0;
   while (doubts.find("user of nobody")?.lookedAtMs === null && readings < 100) {
     const before = pages();
@@ -268,19 +271,19 @@ test("what was read of a long record is not read again after a crash", async () 
   const run = { ...RUN, ledgerId: "", destinationKind: "many", environment: "env", firstRunId: "run-1" };
   const { doubtsBy, call, pages } = longRecord(130_000);
   const first = doubtsBy(await openDoubtPositions(ledger, run, 1));
-  first.add("user of ada", 0);
+  first.add(person("user of ada"), 0);
   await first.read(call);
   await first.read(call);
   expect(first.find("user of ada")).toMatchObject({ mail: null, lookedAtMs: null });
   const before = pages();
   const second = doubtsBy(await openDoubtPositions(ledger, run, 2));
-  second.add("user of ada", 0);
+  second.add(person("user of ada"), 0);
   await second.read(call);
   expect(second.find("user of ada")?.mail).toMatchObject({ resetId: "reset 130000" });
   expect(pages() - before).toBeLessThan(320);
   // Somebody whom the earlier readings did not look for is looked for from the front.
   const other = doubtsBy(await openDoubtPositions(ledger, run, 2));
-  other.add("other 7", 0);
+  other.add(person("other 7"), 0);
   await other.read(call);
   expect(other.find("other 7")?.mail).toMatchObject({ resetId: "reset 7" });
 });

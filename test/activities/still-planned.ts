@@ -1,4 +1,5 @@
 import type { DoubtPositions } from "../../src/activities/resets/doubt-positions.ts";
+import type { UnsentLinks } from "../../src/activities/resets/unsent-links.ts";
 
 /** A run whose people are still in Cognito as they were planned. */
 
@@ -14,6 +15,9 @@ export const PLANNED = {
 
 /** Every reading of the destination's record came to its end. */
 export const NOT_BROKEN_OFF: DoubtPositions = { of: () => undefined, keep: async () => undefined };
+
+/** Whatever the record names was handed over. */
+export const NO_LINK: Pick<UnsentLinks, "among"> = { among: async () => new Set() };
 
 /** Cognito says of everybody what it said at the plan. */
 export const UNCHANGED = { troubleWith: async () => null, isPoolOld: () => false };

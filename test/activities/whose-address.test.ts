@@ -8,7 +8,7 @@ import type { DestinationUser } from "../../src/domain/records.ts";
 import { partial } from "../doubles/bulk/vendors.ts";
 import { rigFor } from "../engine/batch/fakes.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
-import { NOT_BROKEN_OFF, PLANNED, RUN, UNCHANGED } from "./still-planned.ts";
+import { NO_LINK, NOT_BROKEN_OFF, PLANNED, RUN, UNCHANGED } from "./still-planned.ts";
 
 const SILENT = { ok: false, problem: "unavailable", code: "http_503" } as const;
 const ODD = { ok: false, problem: "refused", code: "unreadable_answer" } as const;
@@ -32,11 +32,18 @@ async function mailsWhere(
   };
   const ledger = await freshSqlite().open();
   const batch = () =>
-    resetsWork(ledger, destination, destinationMailing(destination, NOT_BROKEN_OFF), RUN, UNCHANGED, {
-      callsInFlight: 4,
-      isOpen: () => true,
-      answersBefore: [],
-    });
+    resetsWork(
+      ledger,
+      destination,
+      destinationMailing(destination, NOT_BROKEN_OFF, NO_LINK),
+      RUN,
+      UNCHANGED,
+      {
+        callsInFlight: 4,
+        isOpen: () => true,
+        answersBefore: [],
+      },
+    );
   let work = batch();
   const nextBatch = () => {
     work = batch();

@@ -281,6 +281,28 @@ test("own mails: the link is handed over, and a refusal leaves the person to the
   expect([await asked(rig, mailed), await asked(rig, refused)]).toEqual([true, false]);
 });
 
+test("own mails: after a lost answer no link is made that could be taken for the lost one", async () => {
+  const webhook = await startWebhookDouble(MAIL_SECRET);
+  onTestFinished(() => webhook.close());
+  const rig = await startBridge({
+    file: { passwordResets: { delivery: "own" } },
+    settings: { SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: MAIL_SECRET },
+  });
+  const user = await rig.add();
+  await rig.imported(user);
+  const effect = { kind: "status_after_effect", status: 502 } as const;
+  rig.workos.faults.add({ match: { operation: "createPasswordReset" }, times: 1, effect });
+  const links = () => rig.calls().workos.filter((entry) => entry.startsWith("createPasswordReset"));
+  for (let time = 0; time < 2; time += 1) expect((await forgot(rig, emailOf(user))).status).toBe(202);
+  expect(links()).toEqual(["createPasswordReset 502"]);
+  const metrics = await (await fetch(`${rig.url}/metrics`)).text();
+  expect(metrics).toContain('spillway_bridge_trouble_total{code="reset_link_just_lost"} 1');
+  // Once the two can be told apart.
+  await rig.ledger.write((tx) => tx.updateTable("unsent_links").set({ made_by_ms: 1 }).execute());
+  await forgot(rig, emailOf(user));
+  expect(webhook.mails).toMatchObject([{ to: emailOf(user) }]);
+});
+
 test("own mails without a place to go are an outage", async () => {
   const rig = await startBridge({ file: { passwordResets: { delivery: "own" } } });
   const user = await rig.add();

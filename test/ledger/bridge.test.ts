@@ -174,11 +174,21 @@ testOnBoth(
     const why = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
     for (let time = 0; time < 2; time += 1) await ledger.changeSoon((db) => noteAsked(db, 1, "sub-a"));
     await ledger.writeSoon((tx) =>
-      settleAsked(tx, 1, { sub: "sub-a", callTimeoutMs: 10_000 }, { isOut: false, link: null }),
+      settleAsked(
+        tx,
+        1,
+        { sub: "sub-a", tookMs: 10_000, callTimeoutMs: 10_000 },
+        { isOut: false, link: null },
+      ),
     );
     expect(await why()).toBe("asked_already");
     await ledger.writeSoon((tx) =>
-      settleAsked(tx, 1, { sub: "sub-a", callTimeoutMs: 10_000 }, { isOut: false, link: null }),
+      settleAsked(
+        tx,
+        1,
+        { sub: "sub-a", tookMs: 10_000, callTimeoutMs: 10_000 },
+        { isOut: false, link: null },
+      ),
     );
     expect(await why()).toBeNull();
   },

@@ -112,8 +112,9 @@ function statementsOf(kind: LedgerKind, wish: LargeWish): string[] {
       select ${m}, 'id_' || i, ${atMs("i")} from people where i % 3 = 1`,
     `insert into reset_links (migration_id, reset_id, destination_id, expires_at_ms)
       select ${m}, 'reset_' || i, 'id_' || i, ${LINKS_EXPIRE_MS} + i from people where i % 2 = 0`,
-    `insert into unsent_links (migration_id, reset_id, sub, made_by_ms)
-      select ${m}, 'unsent_' || i, case when i % 2 = 0 then ${sub} end, case when i % 2 = 0 then ${atMs("i")} end
+    `insert into unsent_links (migration_id, reset_id, sub, made_from_ms, made_by_ms)
+      select ${m}, 'unsent_' || i, case when i % 2 = 0 then ${sub} end,
+        case when i % 2 = 0 then ${atMs("i")} end, case when i % 2 = 0 then ${atMs("i")} end
       from people`,
   ];
 }

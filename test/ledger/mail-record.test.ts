@@ -13,7 +13,7 @@ import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { dueOrdinals, nextDueAtMs, rangeCounts } from "../../src/ledger/queue-questions.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
-import { afterLostMs, noteLostLink, noteUnsentLink } from "../../src/ledger/unsent-links.ts";
+import { afterLostMs, likeLostForMs, noteLostLink, noteUnsentLink } from "../../src/ledger/unsent-links.ts";
 import { endedAs, subOf, testOnBoth } from "./ledgers.ts";
 import { allScans, watched } from "./query-plans.ts";
 
@@ -25,7 +25,7 @@ const sent = (ordinal: number, atMs = Date.now()) => ({
   atMs,
 });
 
-const asker = (ordinal: number) => ({ sub: subOf(ordinal), callTimeoutMs: 10_000 });
+const asker = (ordinal: number) => ({ sub: subOf(ordinal), tookMs: 10_000, callTimeoutMs: 10_000 });
 
 /** People with an account, and a mail to each in the queue. */
 async function queueMails(tx: Tx, ordinals: readonly number[]): Promise<void> {
@@ -65,7 +65,15 @@ testOnBoth("whom the record names and the book does not is mailed no more", asyn
 
   const mails = await ledger.read((db) => campaignMails(db, 1, ordinals.map(subOf)));
   expect([...mails.values()]).toEqual([
-    { sub: subOf(3), state: "mailed", claimedAtMs: atMs, settledAtMs: atMs, mailId: "reset_3", code: null },
+    {
+      sub: subOf(3),
+      state: "mailed",
+      claimedAtMs: atMs,
+      settledAtMs: atMs,
+      delivery: null,
+      mailId: "reset_3",
+      code: null,
+    },
   ]);
   const counts = () => ledger.read((db) => phaseCounts(db, RUN, "resets"));
   expect(await counts()).toEqual({ pending: 3, done: 1, failed: 0, skipped: 0 });
@@ -113,6 +121,33 @@ testOnBoth("a link whose answer was lost is one link, and none that was made lat
   await ledger.write((tx) => copyMails(tx, RUN, [{ ...sent(1), resetId: "one more" }], "unsettled"));
   expect(await statesOf(ledger, [1])).toEqual(["unsettled"]);
 });
+
+testOnBoth("a link that was made before the call whose answer was lost is another one", async ({ open }) => {
+  const ledger = await open();
+  await ledger.write((tx) => queueMails(tx, [1]));
+  await ledger.write((tx) => noteLostLink(tx, 1, asker(1)));
+  await ledger.write((tx) => copyMails(tx, RUN, [sent(1, Date.now() - 3_600_000)], "unsettled"));
+  expect(await statesOf(ledger, [1])).toEqual(["unsettled"]);
+});
+
+testOnBoth(
+  "a link is like a lost one of the same person until it is too young for that",
+  async ({ open }) => {
+    const ledger = await open();
+    await ledger.write((tx) => noteLostLink(tx, 1, asker(1)));
+    const likeLostMs = (one: number) => ledger.read((db) => likeLostForMs(db, 1, asker(one)));
+    expect(await likeLostMs(1)).toBeGreaterThan(0);
+    expect(await likeLostMs(1)).toBeLessThanOrEqual(afterLostMs(10_000));
+    expect(await likeLostMs(2)).toBe(0);
+    // A clock that was set back.
+    const times = (made_by_ms: number) =>
+      ledger.write((tx) => tx.updateTable("unsent_links").set({ made_by_ms }).execute());
+    await times(Date.now() + 3_600_000);
+    expect(await likeLostMs(1)).toBe(afterLostMs(10_000));
+    await times(Date.now() - 60_000);
+    expect(await likeLostMs(1)).toBe(0);
+  },
+);
 
 testOnBoth("of the bridge's links those that did not go out are no mails", async ({ open }) => {
   const ledger = await open();

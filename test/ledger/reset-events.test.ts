@@ -24,7 +24,7 @@ const event = (account: string, atMs: number, parts: Partial<ResetEvent> = {}): 
 });
 
 const PERSON = { sub: "sub-a", accountId: "user_a" };
-const ASKER = { sub: PERSON.sub, callTimeoutMs: 10_000 };
+const ASKER = { sub: PERSON.sub, tookMs: 10_000, callTimeoutMs: 10_000 };
 const WINDOWS = { pastMs: 60_000, unlistedMs: 60_000 };
 const NOTHING = { isReset: false, changedAtMs: null, resetIds: [], isLinkUnknown: false };
 

@@ -3,6 +3,7 @@ import { CLOCK_TOLERANCE_MS } from "../../destinations/sending.ts";
 import type { DoubtPositions } from "./doubt-positions.ts";
 import { MailDoubts } from "./mail-doubts.ts";
 import { type Mailing, refusalOf, UNSETTLED, unsettledBy } from "./mailing.ts";
+import type { UnsentLinks } from "./unsent-links.ts";
 
 /** Most answers that get lost are found at once. */
 const FIRST_LOOK_MS = 1_000;
@@ -14,16 +15,20 @@ const BEING_READ_MS = 500;
  * The destination mails. Whether one went out whose answer was lost is read from its own record; where that does not
  * say so in time, nobody knows, and a person decides.
  */
-export function destinationMailing(destination: Destination, positions: DoubtPositions): Mailing {
+export function destinationMailing(
+  destination: Destination,
+  positions: DoubtPositions,
+  unsent: Pick<UnsentLinks, "among">,
+): Mailing {
   const { resets, callTimeoutMs, facts } = destination;
   const { record } = facts.resets;
-  const doubts = new MailDoubts(destination, record?.lagMs ?? 0, positions);
+  const doubts = new MailDoubts(destination, record?.lagMs ?? 0, positions, unsent);
   /** When each doubtful account was first looked up by this attempt. */
   const doubtedAtMs = new Map<string, number>();
   /** After which answer of this attempt's an account is in doubt; an earlier one died before it had any. */
   const answers = new Map<string, string>();
   return {
-    async send({ email, userId }) {
+    async send({ sub, email, userId }) {
       const sinceMs = doubts.nextMailMs;
       const outcome = await resets.send(email);
       switch (outcome.kind) {
@@ -31,17 +36,17 @@ export function destinationMailing(destination: Destination, positions: DoubtPos
           return { kind: "created", destinationId: outcome.resetId };
         case "unknown":
           answers.set(userId, outcome.code);
-          if (sinceMs !== null) doubts.add(userId, sinceMs);
+          if (sinceMs !== null) doubts.add({ sub, userId }, sinceMs);
           return { ...outcome, retryAfterMs: FIRST_LOOK_MS };
         default:
           return refusalOf(outcome);
       }
     },
-    async settle({ userId }, firstClaimedAtMs, call) {
+    async settle({ sub, userId }, firstClaimedAtMs, call) {
       if (record === null) return UNSETTLED;
       const doubt = doubts.find(userId);
       if (doubt === undefined) {
-        doubts.add(userId, firstClaimedAtMs - CLOCK_TOLERANCE_MS);
+        doubts.add({ sub, userId }, firstClaimedAtMs - CLOCK_TOLERANCE_MS);
         // Who was left in doubt with them is claimed meanwhile.
         return { kind: "too_early", retryAfterMs: FIRST_LOOK_MS };
       }

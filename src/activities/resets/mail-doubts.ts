@@ -2,6 +2,8 @@ import type { Destination } from "../../destinations/destination.ts";
 import type { SentMail } from "../../destinations/resets.ts";
 import type { Call, Outcome } from "../../destinations/sending.ts";
 import type { DoubtPositions } from "./doubt-positions.ts";
+import type { Recipient } from "./mailing.ts";
+import type { UnsentLinks } from "./unsent-links.ts";
 
 /** The clocks of one vendor's servers may differ by this much. */
 const SERVERS_DIFFER_MS = 5_000;
@@ -13,6 +15,7 @@ const ENDLESS = "endless_list";
 
 /** Somebody whose mail may be out. */
 export interface MailDoubt {
+  readonly sub: string;
   /** The destination's record tells of it from here on, if at all, by the destination's clock. */
   readonly sinceMs: number;
   /** Of the time before, the record was read when everything in it had shown. */
@@ -30,15 +33,22 @@ export class MailDoubts {
   readonly #destination: Destination;
   readonly #lagMs: number;
   readonly #positions: DoubtPositions;
+  readonly #unsent: Pick<UnsentLinks, "among">;
   /** By account. */
   readonly #doubts = new Map<string, MailDoubt>();
   #newestMs: number | null = null;
   #isReading = false;
 
-  constructor(destination: Destination, lagMs: number, positions: DoubtPositions) {
+  constructor(
+    destination: Destination,
+    lagMs: number,
+    positions: DoubtPositions,
+    unsent: Pick<UnsentLinks, "among">,
+  ) {
     this.#destination = destination;
     this.#lagMs = lagMs;
     this.#positions = positions;
+    this.#unsent = unsent;
   }
 
   /** The record tells of no mail that is sent from now on before this; null where nothing was read yet. */
@@ -51,9 +61,9 @@ export class MailDoubts {
   }
 
   /** The next reading looks for this account's mail. */
-  add(userId: string, sinceMs: number): void {
+  add({ sub, userId }: Pick<Recipient, "sub" | "userId">, sinceMs: number): void {
     const readFromMs = Math.max(sinceMs, this.#positions.of(userId) ?? sinceMs);
-    this.#doubts.set(userId, { sinceMs, readFromMs, lookedAtMs: null, mail: null });
+    this.#doubts.set(userId, { sub, sinceMs, readFromMs, lookedAtMs: null, mail: null });
   }
 
   settled(userId: string): void {
@@ -86,7 +96,7 @@ export class MailDoubts {
         if (page.problem === "access_lost") return { kind: "access_lost", code: page.code };
         return unreadable(page.code);
       }
-      for (const mail of page.value.mails) this.#see(mail);
+      await this.#see(page.value.mails);
       lastMs = page.value.mails.at(-1)?.atMs ?? lastMs;
       cursor = page.value.nextCursor;
       if (cursor !== null && seen.has(cursor)) return unreadable(ENDLESS);
@@ -109,10 +119,16 @@ export class MailDoubts {
     return atMs - SERVERS_DIFFER_MS - this.#lagMs;
   }
 
-  #see(mail: SentMail): void {
-    this.#newestMs = Math.max(this.#newestMs ?? mail.atMs, mail.atMs);
-    const doubt = this.#doubts.get(mail.userId);
-    if (doubt !== undefined && mail.atMs >= doubt.sinceMs) doubt.mail ??= mail;
+  /** The record names links that were handed to nobody as well. */
+  async #see(mails: readonly SentMail[]): Promise<void> {
+    const sought = mails.flatMap((mail) => {
+      this.#newestMs = Math.max(this.#newestMs ?? mail.atMs, mail.atMs);
+      const doubt = this.#doubts.get(mail.userId);
+      return doubt !== undefined && mail.atMs >= doubt.sinceMs ? [{ doubt, mail }] : [];
+    });
+    if (sought.length === 0) return;
+    const unsent = await this.#unsent.among(sought.map(({ doubt: { sub }, mail }) => ({ sub, ...mail })));
+    for (const { doubt, mail } of sought) if (!unsent.has(mail.resetId)) doubt.mail ??= mail;
   }
 }
 

@@ -5,15 +5,8 @@ import type { Outcome } from "../../destinations/sending.ts";
 import { blocked } from "../../domain/blocked.ts";
 import { ParkedError } from "../../engine/parked.ts";
 import { afterLostMs } from "../../ledger/unsent-links.ts";
-import {
-  type Mailing,
-  MailsHeldError,
-  type Recipient,
-  refusalOf,
-  stopped,
-  UNSETTLED,
-  unsettledBy,
-} from "./mailing.ts";
+import { type Mailing, MailsHeldError, type Recipient, refusalOf, stopped, unsettledBy } from "./mailing.ts";
+import type { UnsentLinks } from "./unsent-links.ts";
 import { ADDRESS_CHANGED } from "./whose-address.ts";
 
 /** So many mails put off in a row are no matter of single people any more: nobody is mailed for a while. */
@@ -29,13 +22,6 @@ const PUT_OFF = {
 const ALL_PUT_OFF =
   "One mail after the other is put off, or has no link: the run tries again by itself. Look at the mail server or webhook, and at the destination's status page.";
 
-/** What the ledger has to know of links that are in nobody's hands. */
-export interface UnsentLinks {
-  note(resetId: string): Promise<void>;
-  /** Its answer was lost. */
-  noteLost(sub: string): Promise<void>;
-}
-
 type Made = Extract<ResetOutcome, { kind: "sent" }>;
 
 /**
@@ -46,8 +32,8 @@ type Made = Extract<ResetOutcome, { kind: "sent" }>;
 export function ownMailing(
   { resets, callTimeoutMs, facts }: Pick<Destination, "resets" | "callTimeoutMs" | "facts">,
   sink: MailSink,
-  unsent: UnsentLinks,
-): Mailing {
+  unsent: Pick<UnsentLinks, "note" | "noteLost">,
+): Pick<Mailing, "send"> {
   /** Whose mail was too fast for the receiver once: then the pace was wrong; a second time the mail is. */
   const tooFast = new Set<string>();
   let inARow = 0;
@@ -81,8 +67,8 @@ export function ownMailing(
     }
   };
 
-  const lost = async (sub: string, outcome: Outcome): Promise<Outcome> => {
-    await unsent.noteLost(sub);
+  const lost = async (sub: string, tookMs: number, outcome: Outcome): Promise<Outcome> => {
+    await unsent.noteLost(sub, tookMs);
     return outcome;
   };
 
@@ -100,6 +86,7 @@ export function ownMailing(
     async send(recipient) {
       if (inARow >= MAX_IN_A_ROW) return stopped(new MailsHeldError(ALL_PUT_OFF, lastWaitMs));
       const { sub, userId, email } = recipient;
+      const beganAtMs = performance.now();
       const made = await resets.send(email);
       switch (made.kind) {
         case "sent":
@@ -108,13 +95,10 @@ export function ownMailing(
           return ADDRESS_CHANGED;
         case "unknown":
           // The link was lost, so nothing was mailed, whether or not one was made.
-          return lost(sub, putOff(afterLostMs(callTimeoutMs), made));
+          return lost(sub, performance.now() - beganAtMs, putOff(afterLostMs(callTimeoutMs), made));
         default:
           return refusalOf(made);
       }
-    },
-    async settle() {
-      return UNSETTLED;
     },
   };
 }

@@ -1,15 +1,12 @@
-import { NO_MAIL_SINK } from "../../delivery/mail-sink.ts";
-import type { Destination } from "../../destinations/destination.ts";
 import type { Blocked, PhaseTotals, ResetBatchInput, ResetsSent, RunRef } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
 import { sendBatch } from "../../engine/batch/send-batch.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { readMigration } from "../../ledger/runs.ts";
-import { noteLostLink, noteUnsentLink } from "../../ledger/unsent-links.ts";
 import { looksAgain } from "../../plan/campaign-times.ts";
 import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
-import { ConfigurationError, type Deps } from "../deps.ts";
+import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
 import {
   areWorse,
@@ -22,14 +19,12 @@ import {
   untilProbeMs,
 } from "./clear-answers.ts";
 import { copyRecord, whileCopying } from "./copy-record.ts";
-import { destinationMailing } from "./destination-mailing.ts";
-import { openDoubtPositions } from "./doubt-positions.ts";
 import { catchUp, GONE_BACK, isBehind, isBehindTemporal, ledgerMark } from "./gone-back.ts";
 import { sendWithLooks } from "./looks.ts";
 import { mailsInFlight, mailsPerSecond } from "./mail-pace.ts";
-import { type Mailing, MailsHeldError } from "./mailing.ts";
+import { MailsHeldError } from "./mailing.ts";
+import { mailingOfRun } from "./mailing-of-run.ts";
 import { LedgerGoneBackError } from "./mails-here.ts";
-import { ownMailing } from "./own-mailing.ts";
 import { type Limits, resetsWork, WindowShutError } from "./resets-work.ts";
 
 /** Sends the mails of one range. A spent quota or a shut window ends the batch early: what is left is open. */
@@ -84,20 +79,20 @@ async function sendRange(
   const { run, accepted, from, dueByMs } = input;
   const { ledger, pacer } = deps;
   const destination = deps.destinationOf(file.destination);
-  const { window } = file.passwordResets;
+  const { window, delivery } = file.passwordResets;
   const limits: Limits = {
     callsInFlight: mailsInFlight(destination, await mailsPerSecond(deps, file)),
     isOpen: (nowMs) => windowWaitMs(window, nowMs) === 0,
     answersBefore,
   };
-  const mailing = await mailingFor(deps, run, file, destination, pulse);
+  const mailing = await mailingOfRun(deps, run, file, destination, pulse);
   const to = isProbe(answersBefore) ? from : input.to;
   return whileCopying(deps, run, file, pulse, () =>
     sendWithLooks(deps, { ...input, to }, pulse, (looks) =>
       sendBatch({
         ...{ ledger, pacer, destination, pulse },
         work: resetsWork(ledger, destination, mailing, run, looks, limits),
-        range: { ...run, phase: "resets", from, to, dueByMs },
+        range: { ...run, phase: "resets", from, to, dueByMs, delivery },
         acceptedFailures: accepted,
       }),
     ),
@@ -128,24 +123,6 @@ async function ended(
 
 function settled({ done, failed, skipped }: PhaseTotals): number {
   return done + failed + skipped;
-}
-
-async function mailingFor(
-  { ledger, mails }: Deps,
-  run: RunRef,
-  { passwordResets }: Migration,
-  destination: Destination,
-  { fence }: Pulse,
-): Promise<Mailing> {
-  if (passwordResets.delivery === "destination")
-    return destinationMailing(destination, await openDoubtPositions(ledger, run, fence));
-  if (mails === null) throw new ConfigurationError(NO_MAIL_SINK);
-  const { migrationId } = run;
-  const { callTimeoutMs } = destination;
-  return ownMailing(destination, mails, {
-    note: (resetId) => ledger.changeSoon((db) => noteUnsentLink(db, migrationId, resetId)),
-    noteLost: (sub) => ledger.changeSoon((db) => noteLostLink(db, migrationId, { sub, callTimeoutMs })),
-  });
 }
 
 /** The destination's day: UTC's, as it names none. */

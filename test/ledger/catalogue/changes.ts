@@ -49,7 +49,7 @@ import {
   setClusterKey,
   upsertSourceUsers,
 } from "../../../src/ledger/source-users.ts";
-import { nameLostLink, noteLostLink, noteUnsentLink } from "../../../src/ledger/unsent-links.ts";
+import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
 import { markRemoved, markSeen } from "../../../src/ledger/verification.ts";
 import { LINKS_EXPIRE_MS, largeEmail } from "../large.ts";
 import { sourceUser } from "../ledgers.ts";
@@ -227,7 +227,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
         return settle(tx, range, FENCE, items.map(endOf));
       }),
     ),
-    claimMails: [telling((tx) => claimMails(tx, 1, claimedItems))],
+    claimMails: [telling((tx) => claimMails(tx, 1, claimedItems, "own"))],
     settleMails: [telling((tx) => settleMails(tx, 1, claimed.items.map(endOf)))],
     forgetLooks: [telling((tx) => forgetLooks(tx, 1, pool.subs(500)))],
     noteLooks: [
@@ -291,15 +291,25 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     forgetResetPositions: [telling((tx) => forgetResetPositions(tx, 1, "event_1"))],
     noteAsked: [telling((tx) => noteAsked(tx, 1, sub))],
     settleAsked: [
-      telling((tx) => settleAsked(tx, 1, { sub, callTimeoutMs: 10_000 }, { isOut: false, link: "lost" })),
+      telling((tx) =>
+        settleAsked(tx, 1, { sub, tookMs: 10_000, callTimeoutMs: 10_000 }, { isOut: false, link: "lost" }),
+      ),
     ],
     noteForgotten: [
       telling((tx) => noteForgotten(tx, RUN, { sub, resetId: "reset_1", atMs: 1 }, "unsettled")),
     ],
     holdMails: [telling((tx) => holdMails(tx, 1, 60_000))],
     noteUnsentLink: [telling((tx) => noteUnsentLink(tx, 1, "reset_1"))],
-    noteLostLink: [telling((tx) => noteLostLink(tx, 1, { sub, callTimeoutMs: 10_000 }))],
-    nameLostLink: [telling((tx) => nameLostLink(tx, 1, { sub, resetId: "reset_1", atMs: 1 }))],
+    noteLostLink: [telling((tx) => noteLostLink(tx, 1, { sub, tookMs: 10_000, callTimeoutMs: 10_000 }))],
+    unsentAmong: [
+      telling((tx) =>
+        unsentAmong(
+          tx,
+          1,
+          mails.map((mail) => ({ sub, ...mail })),
+        ),
+      ),
+    ],
     takeOne: [telling((tx) => takeOne(tx, sub, 60_000))],
     giveBackAll: [telling((tx) => giveBackAll(tx, sub))],
     dropOver: [telling((tx) => dropOver(tx, 1_000))],

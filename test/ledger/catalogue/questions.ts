@@ -96,7 +96,7 @@ import {
   sourceUsersBySub,
 } from "../../../src/ledger/source-users.ts";
 import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
-import { unsentAmong } from "../../../src/ledger/unsent-links.ts";
+import { likeLostForMs } from "../../../src/ledger/unsent-links.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
@@ -309,7 +309,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
     mailsHeldForMs: [asking((db) => mailsHeldForMs(db, 1, 60_000))],
     ledgerIncarnation: [asking((db) => ledgerIncarnation(db))],
     accountedAmong: [asking((db) => accountedAmong(db, 1, pool.subs(1_000)))],
-    unsentAmong: [asking((db) => unsentAmong(db, 1, [`unsent_${middle}`, "reset_1"]))],
+    likeLostForMs: [asking((db) => likeLostForMs(db, 1, { sub, callTimeoutMs: 10_000 }))],
     mailRecordPosition: [asking((db) => mailRecordPosition(db, RUN))],
     hasCompletedReset: [asking((db) => hasCompletedReset(db, 1, `id_${middle}`))],
   };
