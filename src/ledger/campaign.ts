@@ -5,7 +5,7 @@ import { movedAmong } from "./bridge.ts";
 import { CLOCK_CORRECTION_MS, isOneOf, nowMsSql } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
-import { campaignMails } from "./mails.ts";
+import { ASK_TAKES_MS, campaignMails } from "./mails.ts";
 import { placedAmong } from "./placed.ts";
 import { decisionsAmong } from "./plan.ts";
 import { provenAmong } from "./proofs.ts";
@@ -209,14 +209,18 @@ function judgedOf({ sub, status, enabled, native, email, email_verified }: Judge
 /** As long as a sign-in takes at most, with its last call: only then is it in doubt what became of a move. */
 const MOVE_TAKES_MS = 30_000;
 
-/** `move_under_way`: the bridge is setting this person's password, and will know in a moment whether it stands. */
+/**
+ * `move_under_way`: the bridge is setting this person's password, and will know in a moment whether it stands;
+ * `ask_under_way`: it is mailing them, and will know whether the mail went out.
+ */
 export type WhyNoMail =
   | "moved_by_bridge"
   | "move_under_way"
   | "password_in_doubt"
   | "proven_by_bridge"
   | "already_reset"
-  | "asked_already";
+  | "asked_already"
+  | "ask_under_way";
 
 /** Why somebody with an account needs no reset mail any more; null where they need it. `userId` is the account's. */
 export async function whyNoMail(
@@ -225,13 +229,9 @@ export async function whyNoMail(
   { sub, userId }: { sub: string; userId: string },
 ): Promise<WhyNoMail | null> {
   const reset = completedReset(db, migrationId, userId);
-  const asked = db
-    .selectFrom("mails")
-    .select("sub")
-    .where("migration_id", "=", migrationId)
-    .where("sub", "=", sub)
-    .where("sender", "=", "bridge")
-    .where("mails", ">", 0);
+  const isWithin = (column: string, takesMs: number) =>
+    sql<boolean>`${sql.ref(column)} between ${nowMsSql(db)} - ${sql.lit(takesMs)}
+      and ${nowMsSql(db)} + ${sql.lit(CLOCK_CORRECTION_MS)}`;
   const proven = db
     .selectFrom("bridge_proofs")
     .select("sub")
@@ -242,15 +242,22 @@ export async function whyNoMail(
     .leftJoin("bridge_moves as m", (join) =>
       join.on("m.migration_id", "=", migrationId).on("m.sub", "=", sub),
     )
+    .leftJoin("mails as asked", (join) =>
+      join
+        .on("asked.migration_id", "=", migrationId)
+        .on("asked.sub", "=", sub)
+        .on("asked.sender", "=", "bridge"),
+    )
     .select(
       sql<WhyNoMail | null>`case
         when m.moved_at_ms is not null then 'moved_by_bridge'
-        when m.open_moves > 0 and m.begun_at_ms between ${nowMsSql(db)} - ${sql.lit(MOVE_TAKES_MS)}
-          and ${nowMsSql(db)} + ${sql.lit(CLOCK_CORRECTION_MS)} then 'move_under_way'
+        when m.open_moves > 0 and ${isWithin("m.begun_at_ms", MOVE_TAKES_MS)} then 'move_under_way'
         when m.open_moves > 0 then 'password_in_doubt'
         when exists ${proven} then 'proven_by_bridge'
         when exists ${reset} then 'already_reset'
-        when exists ${asked} then 'asked_already'
+        when asked.mails between 1 and asked.open_mails and ${isWithin("asked.claimed_at_ms", ASK_TAKES_MS)}
+          then 'ask_under_way'
+        when asked.mails > 0 then 'asked_already'
       end`.as("why"),
     )
     .executeTakeFirstOrThrow();

@@ -197,8 +197,14 @@ export async function mailsSince(
 /** By then the destination's record names every link, that of a lost answer too. */
 const LINK_UNKNOWN_MS = 10 * 60_000;
 
+/** As long as the bridge takes at most for a mail: one that is open for longer was left by a bridge that died. */
+export const ASK_TAKES_MS = 30_000;
+
 /** Somebody asked the sign-in bridge for a mail, and it is about to go out: the campaign mails them no more. */
 export async function noteAsked(db: Db, migrationId: number, sub: string): Promise<void> {
+  const oneMore = (column: string, goodForMs: number) =>
+    sql<number>`case when mails.claimed_at_ms < ${nowMsSql(db)} - ${sql.lit(goodForMs)}
+      then 1 else mails.${sql.ref(column)} + 1 end`;
   await db
     .insertInto("mails")
     .values({
@@ -208,13 +214,14 @@ export async function noteAsked(db: Db, migrationId: number, sub: string): Promi
       state: "claimed",
       mails: 1,
       unknown_links: 1,
+      open_mails: 1,
       claimed_at_ms: nowMsSql(db),
     })
     .onConflict((conflict) =>
       conflict.columns(["migration_id", "sub", "sender"]).doUpdateSet({
         mails: sql<number>`mails.mails + 1`,
-        unknown_links: sql<number>`case when mails.claimed_at_ms < ${nowMsSql(db)} - ${sql.lit(LINK_UNKNOWN_MS)}
-          then 1 else mails.unknown_links + 1 end`,
+        unknown_links: oneMore("unknown_links", LINK_UNKNOWN_MS),
+        open_mails: oneMore("open_mails", ASK_TAKES_MS),
         claimed_at_ms: nowMsSql(db),
       }),
     )
@@ -246,6 +253,7 @@ export async function settleAsked(
     .updateTable("mails")
     .set({
       mails: sql<number>`mails.mails - ${isOut ? 0 : 1}`,
+      open_mails: sql<number>`case when mails.open_mails > 0 then mails.open_mails - 1 else 0 end`,
       unknown_links: sql<number>`case when mails.unknown_links > 0
         then mails.unknown_links - ${link === "unknown" ? 0 : 1} else 0 end`,
     })

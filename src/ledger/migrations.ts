@@ -149,6 +149,7 @@ const PLACED = [
     delivery text,
     mail_id text,
     unknown_links integer not null default 0,
+    open_mails integer not null default 0,
     code text,
     primary key (migration_id, sub, sender))`,
   `create table looks (

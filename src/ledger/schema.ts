@@ -198,6 +198,8 @@ export interface MailTable {
   mail_id: string | null;
   /** Of the bridge's mails, those whose links the destination has not named in its answer. */
   unknown_links: Generated<number>;
+  /** Of the bridge's mails, those of which it is not known yet whether they went out. */
+  open_mails: Generated<number>;
   code: string | null;
 }
 

@@ -255,6 +255,7 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
       // Long ago: whatever begun it has ended.
       await tx.updateTable("bridge_moves").set({ begun_at_ms: 1 }).where("sub", "=", killed.sub).execute();
       await noteAsked(tx, migrationId, asked.sub);
+      await tx.updateTable("mails").set({ claimed_at_ms: 1 }).where("sub", "=", asked.sub).execute();
       await beginMove(tx, migrationId, weak.sub);
     });
     return migrationId;

@@ -61,5 +61,5 @@ async function whyNoLonger(
 ): Promise<NoResetReason | null> {
   if (userId === null) return null;
   const why = await whyNoMail(db, migrationId, { sub, userId });
-  return why === "move_under_way" ? null : why;
+  return why === "move_under_way" || why === "ask_under_way" ? null : why;
 }

@@ -142,7 +142,7 @@ async function lastLook(
     if (copied !== null) return copied;
     // A slot may be waited for long.
     if (!isOpen(nowMs)) return stopped(new WindowShutError());
-    if (why === "move_under_way") await sleep(MOVE_LOOK_MS, undefined, { signal });
+    if (why === "move_under_way" || why === "ask_under_way") await sleep(MOVE_LOOK_MS, undefined, { signal });
     else if (why !== null) return { kind: "skipped", reason: why };
     // Their turn came late: Cognito is asked once more.
     else if (look === undefined || isPoolOld(nowMs)) return { kind: "not_sent" };
