@@ -15,6 +15,8 @@ import { unsentAmong } from "./unsent-links.ts";
  */
 
 const KIND = "reset_mails";
+/** The newest mail that any copy has come to. */
+const NEWEST = "reset_mails_newest";
 const ofRun = ({ generation }: RunOfMigration) => `${KIND}/${generation}`;
 /** Since when the migration's mails have been its own. */
 const OWN = "own_mails";
@@ -23,7 +25,7 @@ const HELD = "mails_held";
 
 /** The copy begins with the migration: who was mailed before it is no matter of its campaign. */
 export async function beginMailRecord(tx: Tx, migrationId: number): Promise<void> {
-  await moveTo(tx, migrationId, KIND, await ledgerNowMs(tx));
+  await moveTo(tx, migrationId, new Map([[KIND, await ledgerNowMs(tx)]]));
 }
 
 /** From now on a link in the record is not yet a mail. */
@@ -37,7 +39,7 @@ export async function beginOwnMails(tx: Tx, migrationId: number): Promise<void> 
 
 /** Nobody is mailed for so long, whoever resumes the run or starts the next one. */
 export async function holdMails(tx: Tx, migrationId: number, forMs: number): Promise<void> {
-  await moveTo(tx, migrationId, HELD, (await ledgerNowMs(tx)) + forMs);
+  await moveTo(tx, migrationId, new Map([[HELD, (await ledgerNowMs(tx)) + forMs]]));
 }
 
 /** For how long nobody is mailed yet; a clock that was set back since makes it no longer than `atMostMs`. */
@@ -52,16 +54,16 @@ export async function mailsHeldForMs(db: Db, migrationId: number, atMostMs: numb
   return Math.max(0, Math.min(leftMs, atMostMs));
 }
 
-/** Never goes back. The record is read by time, so no event has to be remembered. */
-async function moveTo(tx: Tx, migrationId: number, kind: string, atMs: number): Promise<void> {
+/** None ever goes back. The record is read by time, so no event has to be remembered. */
+async function moveTo(tx: Tx, migrationId: number, to: ReadonlyMap<string, number>): Promise<void> {
   await tx
     .insertInto("event_positions")
-    .values({ migration_id: migrationId, kind, event_id: "", at_ms: atMs })
+    .values([...to].map(([kind, at_ms]) => ({ migration_id: migrationId, kind, event_id: "", at_ms })))
     .onConflict((conflict) =>
       conflict
         .columns(["migration_id", "kind"])
-        .doUpdateSet({ at_ms: atMs })
-        .where("event_positions.at_ms", "<", atMs),
+        .doUpdateSet((eb) => ({ at_ms: eb.ref("excluded.at_ms") }))
+        .whereRef("event_positions.at_ms", "<", "excluded.at_ms"),
     )
     .execute();
 }
@@ -70,8 +72,10 @@ async function moveTo(tx: Tx, migrationId: number, kind: string, atMs: number): 
 export interface MailRecordPosition {
   /** When the migration began in this ledger: before its first import. */
   beganAtMs: number | null;
-  /** When the newest mail that this run copied went out. */
+  /** Of mails until then, this run copied all that the record showed. */
   copiedAtMs: number | null;
+  /** When the newest mail went out that any run has copied. */
+  newestAtMs: number | null;
   /** Whether a run of the migration sent mails of its own, as far as this ledger knows. */
   hasOwnMails: boolean;
 }
@@ -81,12 +85,13 @@ export async function mailRecordPosition(db: Db, run: RunOfMigration): Promise<M
     .selectFrom("event_positions")
     .select(["kind", "at_ms"])
     .where("migration_id", "=", run.migrationId)
-    .where("kind", "in", [KIND, ofRun(run), OWN])
+    .where("kind", "in", [KIND, ofRun(run), NEWEST, OWN])
     .execute();
   const atMs = new Map(rows.map((row) => [row.kind, row.at_ms]));
   return {
     beganAtMs: atMs.get(KIND) ?? null,
     copiedAtMs: atMs.get(ofRun(run)) ?? null,
+    newestAtMs: atMs.get(NEWEST) ?? null,
     hasOwnMails: atMs.has(OWN),
   };
 }
@@ -107,18 +112,26 @@ const AS: Readonly<Record<Copied, Overtaken>> = {
   unsettled: { state: "skipped", code: "unsettled" },
 };
 
-/** Copies a page of the record, oldest first. Whoever was mailed and is unknown here is mailed no more. */
+/**
+ * Copies a page of the record, oldest first. Whoever was mailed and is unknown here is mailed no more. Of what went out after
+ * `shownToMs` some may still show, behind this page.
+ */
 export async function copyMails(
   tx: Tx,
   run: RunOfMigration,
   mails: readonly SentMail[],
   state: Copied,
+  shownToMs: number,
 ): Promise<void> {
   const last = mails.at(-1);
   if (last === undefined) return;
   for (const [sub, mail] of await forgotten(tx, run.migrationId, mails))
     await noteForgotten(tx, run, { sub, ...mail }, state);
-  await moveTo(tx, run.migrationId, ofRun(run), last.atMs);
+  const to = new Map([
+    [ofRun(run), Math.min(last.atMs, shownToMs)],
+    [NEWEST, last.atMs],
+  ]);
+  await moveTo(tx, run.migrationId, to);
 }
 
 /** A mail that the ledger does not know, or knows no more. */

@@ -225,6 +225,32 @@ test("a record whose pages lead back to one another is not read for ever", async
   expect(doubts.find("user of a")).toMatchObject({ lookedAtMs: null });
 });
 
+test("a mail that shows while a slow reading is under way is found by the next one", async () => {
+  const known = partial.connect({ url: "http://127.0.0.1:1" });
+  // Ada's shows after 50 s, when the reading has come further; somebody else is mailed every second, and shows at once.
+  const others = Array.from({ length: 300 }, (_, index) => ({ userId: "another", atMs: 1_000 * index + 1 }));
+  const record = [
+    { userId: "ada", resetId: "hers", atMs: 0, showsAtMs: 50_000 },
+    ...others.map((mail) => ({ ...mail, resetId: `another ${mail.atMs}`, showsAtMs: mail.atMs })),
+  ];
+  let nowMs = 49_000;
+  const sentSince: Destination["resets"]["sentSince"] = async (sinceMs, cursor) => {
+    const from = cursor === null ? sinceMs : Number(cursor) + 1;
+    const mails = record.filter(({ atMs, showsAtMs }) => showsAtMs <= nowMs && atMs >= from).slice(0, 20);
+    const last = mails.at(-1);
+    // The next page waits for its slot.
+    nowMs += 7_000;
+    const nextCursor = last !== undefined && mails.length === 20 ? String(last.atMs) : null;
+    return { ok: true, value: { mails, nextCursor } };
+  };
+  const destination = { ...known, resets: { ...known.resets, sentSince } };
+  const doubts = new MailDoubts(destination, RECORD.lagMs, NOT_BROKEN_OFF, NO_LINK);
+  doubts.add(person("ada"), -300_000);
+  const call = { read: async () => {}, write: async () => {}, signal: forEver, nowMs: () => nowMs };
+  for (let reading = 0; reading < 2; reading += 1) expect(await doubts.read(call)).toBeNull();
+  expect(doubts.find("ada")?.mail).toMatchObject({ resetId: "hers" });
+});
+
 /** A record of so many mails of others, four a second, and in the end of one that is looked for. */
 function longRecord(mails: number) {
   const known = partial.connect({ url: "http://127.0.0.1:1" });

@@ -19,6 +19,8 @@ import { allScans, watched } from "./query-plans.ts";
 
 const RUN = { migrationId: 1, generation: 1 };
 const RESETS = { ...RUN, phase: "resets" as const, from: 1, to: 9 };
+/** The record has shown every mail that there is. */
+const ALL_SHOWN = Number.MAX_SAFE_INTEGER;
 const sent = (ordinal: number, atMs = Date.now()) => ({
   userId: `user_${subOf(ordinal)}`,
   resetId: `reset_${ordinal}`,
@@ -61,7 +63,8 @@ testOnBoth("whom the record names and the book does not is mailed no more", asyn
 
   const atMs = Date.now() + 60_000;
   const page = [sent(1), sent(2), { ...sent(3, atMs - 1), userId: "user_of_nobody" }, sent(3, atMs)];
-  for (let time = 0; time < 2; time += 1) await ledger.write((tx) => copyMails(tx, RUN, page, "mailed"));
+  for (let time = 0; time < 2; time += 1)
+    await ledger.write((tx) => copyMails(tx, RUN, page, "mailed", ALL_SHOWN));
 
   const mails = await ledger.read((db) => campaignMails(db, 1, ordinals.map(subOf)));
   expect([...mails.values()]).toEqual([
@@ -78,13 +81,14 @@ testOnBoth("whom the record names and the book does not is mailed no more", asyn
   const counts = () => ledger.read((db) => phaseCounts(db, RUN, "resets"));
   expect(await counts()).toEqual({ pending: 3, done: 1, failed: 0, skipped: 0 });
   expect(await ledger.read((db) => mailRecordPosition(db, RUN))).toMatchObject({ copiedAtMs: atMs });
-  await ledger.write((tx) => copyMails(tx, RUN, [sent(4, atMs - 1_000)], "unsettled"));
+  await ledger.write((tx) => copyMails(tx, RUN, [sent(4, atMs - 1_000)], "unsettled", ALL_SHOWN));
   expect(await ledger.read((db) => mailRecordPosition(db, RUN))).toMatchObject({ copiedAtMs: atMs });
   // Of whom nobody knows whether they were mailed, nobody says that they were.
   expect(await counts()).toEqual({ pending: 2, done: 1, failed: 0, skipped: 1 });
   expect(await ledger.read((db) => mailRecordPosition(db, { migrationId: 2, generation: 1 }))).toEqual({
     beganAtMs: null,
     copiedAtMs: null,
+    newestAtMs: null,
     hasOwnMails: false,
   });
   // PostgreSQL reads a queue of four from end to end.
@@ -98,7 +102,7 @@ testOnBoth("of several links one that was handed over counts, whichever it is", 
   for (const id of ["a", "c"]) await ledger.write((tx) => noteUnsentLink(tx, 1, id));
   const links = ["a", "b", "c"].map((resetId) => ({ ...sent(1), resetId }));
   const unsent = ["a", "c"].map((resetId) => ({ ...sent(2), resetId }));
-  await ledger.write((tx) => copyMails(tx, RUN, [...links, ...unsent], "unsettled"));
+  await ledger.write((tx) => copyMails(tx, RUN, [...links, ...unsent], "unsettled", ALL_SHOWN));
   expect(await statesOf(ledger, [1, 2])).toEqual(["unsettled", null]);
 });
 
@@ -113,12 +117,14 @@ testOnBoth("a link whose answer was lost is one link, and none that was made lat
     { ...sent(2), resetId: "handed over" },
     sent(3, later),
   ];
-  await ledger.write((tx) => copyMails(tx, RUN, page, "unsettled"));
+  await ledger.write((tx) => copyMails(tx, RUN, page, "unsettled", ALL_SHOWN));
   expect(await statesOf(ledger, [1, 2, 3])).toEqual([null, "unsettled", "unsettled"]);
   // Read again, it has its name.
-  await ledger.write((tx) => copyMails(tx, RUN, [sent(1)], "unsettled"));
+  await ledger.write((tx) => copyMails(tx, RUN, [sent(1)], "unsettled", ALL_SHOWN));
   expect(await statesOf(ledger, [1])).toEqual([null]);
-  await ledger.write((tx) => copyMails(tx, RUN, [{ ...sent(1), resetId: "one more" }], "unsettled"));
+  await ledger.write((tx) =>
+    copyMails(tx, RUN, [{ ...sent(1), resetId: "one more" }], "unsettled", ALL_SHOWN),
+  );
   expect(await statesOf(ledger, [1])).toEqual(["unsettled"]);
 });
 
@@ -126,7 +132,7 @@ testOnBoth("a link that was made before the call whose answer was lost is anothe
   const ledger = await open();
   await ledger.write((tx) => queueMails(tx, [1]));
   await ledger.write((tx) => noteLostLink(tx, 1, asker(1)));
-  await ledger.write((tx) => copyMails(tx, RUN, [sent(1, Date.now() - 3_600_000)], "unsettled"));
+  await ledger.write((tx) => copyMails(tx, RUN, [sent(1, Date.now() - 3_600_000)], "unsettled", ALL_SHOWN));
   expect(await statesOf(ledger, [1])).toEqual(["unsettled"]);
 });
 
@@ -168,6 +174,7 @@ testOnBoth("of the bridge's links those that did not go out are no mails", async
       RUN,
       ordinals.map((one) => sent(one)),
       "unsettled",
+      ALL_SHOWN,
     ),
   );
   expect(await statesOf(ledger, ordinals)).toEqual([null, null, "unsettled"]);
@@ -194,7 +201,7 @@ testOnBoth("what is put off is due at its time, and its link is no mail", async 
   expect((await ledger.write((tx) => claim(tx, range, 2, 5))).map(({ ordinal }) => ordinal)).toEqual([2]);
   // The link that was made for it is in the record, also for a run that comes after this.
   await ledger.write((tx) => noteUnsentLink(tx, 1, "reset_1"));
-  await ledger.write((tx) => copyMails(tx, { ...RUN, generation: 2 }, [sent(1)], "unsettled"));
+  await ledger.write((tx) => copyMails(tx, { ...RUN, generation: 2 }, [sent(1)], "unsettled", ALL_SHOWN));
   const mails = await ledger.read((db) => campaignMails(db, 1, [subOf(1)]));
   expect(mails.get(subOf(1))).toMatchObject({ state: "refused", code: "mail_put_off" });
   const again = await ledger.write((tx) => claim(tx, { ...range, dueByMs: atMs + 120_000 }, 3, 5));
@@ -220,7 +227,7 @@ testOnBoth(
 
     const statesAfter = async (atMs: number) => {
       const page = ordinals.map((one) => sent(one, atMs));
-      await ledger.write((tx) => copyMails(tx, RUN, page, "mailed"));
+      await ledger.write((tx) => copyMails(tx, RUN, page, "mailed", ALL_SHOWN));
       const mails = await ledger.read((db) => campaignMails(db, 1, ordinals.map(subOf)));
       return ordinals.map((one) => mails.get(subOf(one))?.state);
     };

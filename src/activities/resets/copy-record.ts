@@ -11,6 +11,7 @@ import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { beginOwnMails, copyMails, indexAccounts, mailRecordPosition } from "../../ledger/mail-record.ts";
 import type { Deps } from "../deps.ts";
 import { recordSinceMs } from "./record-reach.ts";
+import { completeUntilMs, shownBefore } from "./shown.ts";
 
 const INDEX_TIMEOUT_MS = 10 * 60_000;
 /** While mails go out, so that little is left to copy before those of the next batch. */
@@ -33,10 +34,10 @@ export async function copyRecord(
   if (record === null) return null;
   await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexAccounts));
   const position = await ledger.read((db) => mailRecordPosition(db, run));
-  const firstMs = recordSinceMs(record, file.passwordResets, position, await ledger.read(ledgerNowMs));
-  // What shows late may be older than what was copied. Both are said by the destination's clock.
-  const copiedMs = (position.copiedAtMs ?? 0) - record.lagMs;
-  const sinceMs = Math.max(firstMs, copiedMs);
+  const beganAtMs = await ledger.read(ledgerNowMs);
+  const firstMs = recordSinceMs(record, file.passwordResets, position, beganAtMs);
+  const sinceMs = Math.max(firstMs, completeUntilMs(position.copiedAtMs ?? 0, record.lagMs));
+  const shownToMs = shownBefore(position.newestAtMs, beganAtMs);
   const isOwn = file.passwordResets.delivery === "own";
   if (isOwn && !position.hasOwnMails)
     await step({ ledger, pulse }, (tx) => beginOwnMails(tx, run.migrationId));
@@ -49,7 +50,7 @@ export async function copyRecord(
   let page = await readPage(null);
   while (page.status === "answered") {
     const { mails, nextCursor } = page.value;
-    await step({ ledger, pulse }, (tx) => copyMails(tx, run, mails, state));
+    await step({ ledger, pulse }, (tx) => copyMails(tx, run, mails, state, shownToMs));
     if (nextCursor === null) return null;
     if (seen.has(nextCursor)) return unreadable("its pages lead back to one that was read");
     seen.add(nextCursor);

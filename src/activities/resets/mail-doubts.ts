@@ -3,10 +3,9 @@ import type { SentMail } from "../../destinations/resets.ts";
 import type { Call, Outcome } from "../../destinations/sending.ts";
 import type { DoubtPositions } from "./doubt-positions.ts";
 import type { Recipient } from "./mailing.ts";
+import { completeUntilMs, SERVERS_DIFFER_MS, shownBefore } from "./shown.ts";
 import type { UnsentLinks } from "./unsent-links.ts";
 
-/** The clocks of one vendor's servers may differ by this much. */
-const SERVERS_DIFFER_MS = 5_000;
 const UNREADABLE_RETRY_MS = 15_000;
 /** Of one reading: somebody's doubt may be old, and the record long. The next reading goes on from there. */
 const MAX_PAGES = 500;
@@ -85,6 +84,7 @@ export class MailDoubts {
     const sought = [...this.#doubts].filter(([, { mail }]) => mail === null);
     const fromMs = Math.min(...sought.map(([, { readFromMs }]) => readFromMs));
     const beganAtMs = call.nowMs();
+    const shownToMs = shownBefore(this.#newestMs, beganAtMs);
     const seen = new Set<string>();
     let cursor: string | null = null;
     let lastMs = fromMs;
@@ -102,7 +102,7 @@ export class MailDoubts {
       if (cursor !== null && seen.has(cursor)) return unreadable(ENDLESS);
       if (cursor !== null) seen.add(cursor);
     } while (cursor !== null && seen.size < MAX_PAGES);
-    const readToMs = this.#completeUntilMs(lastMs);
+    const readToMs = completeUntilMs(Math.min(lastMs, shownToMs), this.#lagMs);
     for (const [, doubt] of sought) {
       if (cursor === null) doubt.lookedAtMs = beganAtMs;
       doubt.readFromMs = Math.max(doubt.readFromMs, readToMs);
@@ -112,11 +112,6 @@ export class MailDoubts {
     const unfound = sought.filter(([, { mail }]) => mail === null);
     await this.#positions.keep(new Map(unfound.map(([userId, { readFromMs }]) => [userId, readFromMs])));
     return null;
-  }
-
-  /** What shows late is no older. */
-  #completeUntilMs(atMs: number): number {
-    return atMs - SERVERS_DIFFER_MS - this.#lagMs;
   }
 
   /** The record names links that were handed to nobody as well. */

@@ -315,7 +315,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     dropOver: [telling((tx) => dropOver(tx, 1_000))],
     beginOwnMails: [telling((tx) => beginOwnMails(tx, 1))],
     beginMailRecord: [telling((tx) => beginMailRecord(tx, 1))],
-    copyMails: [telling((tx) => copyMails(tx, RUN, mails, "mailed"))],
+    copyMails: [telling((tx) => copyMails(tx, RUN, mails, "mailed", 1))],
   };
 }
 
