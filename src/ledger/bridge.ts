@@ -19,7 +19,7 @@ export async function noteAccount(
   { sub, ...fact }: { sub: string } & Omit<Fact, "kind" | "key" | "details"> & Partial<Pick<Fact, "details">>,
 ): Promise<void> {
   await noteStanding(tx, migrationId, [{ kind: "user", key: sub, details: null, ...fact }]);
-  await overtake(tx, { migrationId, generation }, "users", { kind: "user", key: sub });
+  await overtake(tx, { migrationId, generation }, "users", { kind: "user", keys: [sub] });
 }
 
 /** The password is about to be set at the destination: it may stand there from now on. */

@@ -1,5 +1,6 @@
+import { sql } from "kysely";
 import type { SentMail } from "../destinations/resets.ts";
-import { isOneOf, ledgerNowMs } from "./dialect.ts";
+import { isOneOf, ledgerNowMs, listedRows } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { accountedAmong } from "./mails.ts";
@@ -125,8 +126,7 @@ export async function copyMails(
 ): Promise<void> {
   const last = mails.at(-1);
   if (last === undefined) return;
-  for (const [sub, mail] of await forgotten(tx, run.migrationId, mails))
-    await noteForgotten(tx, run, { sub, ...mail }, state);
+  await noteAllForgotten(tx, run, await forgotten(tx, run.migrationId, mails), state);
   const to = new Map([
     [ofRun(run), Math.min(last.atMs, shownToMs)],
     [NEWEST, last.atMs],
@@ -145,29 +145,36 @@ export interface ForgottenMail extends Pick<SentMail, "atMs"> {
 export async function noteForgotten(
   tx: Tx,
   run: RunOfMigration,
-  { sub, atMs, resetId }: ForgottenMail,
+  mail: ForgottenMail,
   state: Copied,
 ): Promise<void> {
-  const at = { claimed_at_ms: atMs, settled_at_ms: atMs, mail_id: resetId };
-  await tx
-    .insertInto("mails")
-    .values({ ...at, migration_id: run.migrationId, sub, sender: "campaign", state, mails: 1 })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["migration_id", "sub", "sender"])
-        .doUpdateSet({ ...at, state, code: null })
-        .where("mails.state", "=", "refused"),
-    )
-    .execute();
-  await overtake(tx, run, "resets", { kind: "user", key: sub }, AS[state]);
+  await noteAllForgotten(tx, run, [mail], state);
 }
 
-/** Those who have an account, with a mail for which the ledger does not account; by sub. */
-async function forgotten(
+const FORGOTTEN = { sub: "text", at_ms: "bigint", reset_id: "text" };
+
+/** The same of one a person. */
+async function noteAllForgotten(
   tx: Tx,
-  migrationId: number,
-  mails: readonly SentMail[],
-): Promise<Map<string, SentMail>> {
+  run: RunOfMigration,
+  mails: readonly ForgottenMail[],
+  state: Copied,
+): Promise<void> {
+  if (mails.length === 0) return;
+  const rows = mails.map(({ sub, atMs, resetId }) => ({ sub, at_ms: atMs, reset_id: resetId }));
+  await sql`
+    insert into mails (migration_id, sub, sender, state, mails, claimed_at_ms, settled_at_ms, mail_id)
+    select cast(${run.migrationId} as integer), sub, 'campaign', cast(${state} as text), 1, at_ms, at_ms, reset_id
+    from ${listedRows(tx, FORGOTTEN, rows)} where true
+    on conflict (migration_id, sub, sender) do update set
+      state = excluded.state, claimed_at_ms = excluded.claimed_at_ms, settled_at_ms = excluded.settled_at_ms,
+      mail_id = excluded.mail_id, code = null
+      where mails.state = 'refused'`.execute(tx);
+  await overtake(tx, run, "resets", { kind: "user", keys: mails.map(({ sub }) => sub) }, AS[state]);
+}
+
+/** A mail of each of those who have an account, and for whose mails the ledger does not account. */
+async function forgotten(tx: Tx, migrationId: number, mails: readonly SentMail[]): Promise<ForgottenMail[]> {
   const people = await tx
     .selectFrom("placed")
     .select(["key as sub", "destination_id as userId"])
@@ -181,7 +188,6 @@ async function forgotten(
     people.map(({ sub }) => sub),
   );
   const byAccount = new Map(people.map(({ sub, userId }) => [userId, sub]));
-  const found = new Map<string, SentMail>();
   const unknown = mails.flatMap((mail) => {
     const sub = byAccount.get(mail.userId);
     return sub === undefined || known.has(sub) ? [] : [{ sub, mail }];
@@ -191,6 +197,7 @@ async function forgotten(
     migrationId,
     unknown.map(({ sub, mail }) => ({ sub, ...mail })),
   );
-  for (const { sub, mail } of unknown) if (!unsent.has(mail.resetId)) found.set(sub, mail);
-  return found;
+  const found = unknown.filter(({ mail }) => !unsent.has(mail.resetId));
+  // Of several the last one.
+  return [...new Map(found.map(({ sub, mail }) => [sub, { sub, ...mail }])).values()];
 }

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { PlacedKind } from "../domain/books.ts";
 import type { ItemPhase } from "../domain/phases.ts";
-import { listedRows, nowMsSql } from "./dialect.ts";
+import { isOneOf, isPostgres, listedRows, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Tx } from "./ledger.ts";
 import { settleMails } from "./mails.ts";
@@ -90,27 +90,44 @@ export type Overtaken = { state: "done"; code: null } | { state: "skipped"; code
 const DONE: Overtaken = { state: "done", code: null };
 
 /**
- * Something was made in another way while it waited in the queue of the newest run, or had failed there: its item is
+ * Things were made in another way while they waited in the queue of the newest run, or had failed there: their items are
  * done, unless `as` says something else. One that is being sent at this moment finds out by itself.
  */
 export async function overtake(
   tx: Tx,
   run: RunOfMigration,
   phase: ItemPhase,
-  { kind, key }: { kind: PlacedKind; key: string },
+  { kind, keys }: { kind: PlacedKind; keys: readonly string[] },
   as: Overtaken = DONE,
 ): Promise<void> {
-  for (const from of ["pending", "failed"] as const) {
-    const overtaken = await tx
-      .updateTable("work_items")
-      .set({ ...as, in_doubt: 0, message: null, settled_at_ms: nowMsSql(tx) })
-      .where("migration_id", "=", run.migrationId)
-      .where("generation", "=", run.generation)
-      .where("phase", "=", phase)
-      .where("key", "=", key)
-      .where("kind", "=", kind)
-      .where("state", "=", from)
-      .executeTakeFirst();
-    await countMoves(tx, run, phase, [{ from, to: as.state, items: Number(overtaken.numUpdatedRows) }]);
-  }
+  const { migrationId, generation } = run;
+  const waiting = await tx
+    .selectFrom("work_items")
+    .select(["ordinal", "state"])
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .where("phase", "=", phase)
+    .where(isOneOf(tx, "key", keys))
+    .where("kind", "=", kind)
+    .where("state", "in", ["pending", "failed"])
+    // Nobody claims them before they are overtaken.
+    .$if(isPostgres(tx), (query) => query.forUpdate())
+    .$narrowType<{ state: "pending" | "failed" }>()
+    .execute();
+  if (waiting.length === 0) return;
+  const ordinals = waiting.map(({ ordinal }) => ordinal);
+  await tx
+    .updateTable("work_items")
+    .set({ ...as, in_doubt: 0, message: null, settled_at_ms: nowMsSql(tx) })
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .where("phase", "=", phase)
+    .where(isOneOf(tx, "ordinal", ordinals))
+    .execute();
+  const moves = [...Map.groupBy(waiting, ({ state }) => state)].map(([from, same]) => ({
+    from,
+    to: as.state,
+    items: same.length,
+  }));
+  await countMoves(tx, run, phase, moves);
 }

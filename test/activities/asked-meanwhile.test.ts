@@ -24,13 +24,14 @@ async function campaign(ledger: Ledger) {
   const looked = { sub: SUB, lookedAtMs: Date.now(), standing: PLANNED };
   await ledger.change((db) => noteLooks(db, RUN, [looked], Date.now()));
   let looks = 0;
-  const watched: Ledger = Object.assign(Object.create(ledger), {
-    async read(question: Parameters<Ledger["read"]>[0]) {
+  const watched: Ledger = {
+    ...ledger,
+    async read(question) {
       const answer = await ledger.read(question);
       looks += 1;
       return answer;
     },
-  });
+  };
   const { users, ...rest } = partial.connect({ url: "http://127.0.0.1:1" });
   const found = { id: DUE.userId, externalId: SUB, email: DUE.email, emailVerified: true, createdAtMs: 0 };
   const value = { ...found, firstName: null, lastName: null, metadata: {} };

@@ -323,7 +323,7 @@ async function settleAs(ledger: Ledger, migrationId: number, sub: string, accoun
   await ledger.write(async (tx) => {
     const fact = { destinationId: accountId, how: "created", fingerprint: null, details: null } as const;
     await noteStanding(tx, migrationId, [{ kind: "user", key: sub, firstClaimedAtMs: 1, ...fact }]);
-    await overtake(tx, { migrationId, generation: 1 }, "users", { kind: "user", key: sub });
+    await overtake(tx, { migrationId, generation: 1 }, "users", { kind: "user", keys: [sub] });
   });
 }
 

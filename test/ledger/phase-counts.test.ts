@@ -56,7 +56,7 @@ async function play(ledger: Ledger, migrationId: number, steps: readonly Step[])
       } else if (one.do === "reopen") {
         await reopenSome(tx, run, "users", one.code);
       } else {
-        await overtake(tx, run, "users", { kind: "user", key: subOf(one.ordinal) });
+        await overtake(tx, run, "users", { kind: "user", keys: [subOf(one.ordinal)] });
       }
     });
   }

@@ -295,7 +295,7 @@ testOnBoth(
     ];
     expect(await answers()).toEqual(soFar);
     // Done in another way.
-    await ledger.write((tx) => overtake(tx, RUN, "users", at(8)));
+    await ledger.write((tx) => overtake(tx, RUN, "users", { kind: "user", keys: [at(8).key] }));
     expect(await answers()).toEqual(soFar);
     await later();
     await write(ledger, range, 10, [done(7)]);
@@ -395,7 +395,7 @@ testOnBoth("what is made in another way is done, unless it is being sent", async
   await take(ledger, { ...range, to: 2 }, 10, 2);
   await write(ledger, range, 10, [failed(2)]);
   for (const ordinal of [1, 2, 3])
-    await ledger.write((tx) => overtake(tx, RUN, "users", { kind: "user", key: subOf(ordinal) }));
+    await ledger.write((tx) => overtake(tx, RUN, "users", { kind: "user", keys: [subOf(ordinal)] }));
   expect(await ledger.read((db) => rangeCounts(db, range))).toMatchObject({ sending: 1, done: 2 });
   expect(await ledger.read((db) => phaseCounts(db, RUN, "users"))).toEqual({
     pending: 1,
@@ -417,7 +417,7 @@ testOnBoth(
     // The bridge brings people over, one transaction each, while two batches send and the run reopens what failed.
     const bridge = async () => {
       for (const ordinal of everybody)
-        await ledger.write((tx) => overtake(tx, RUN, "users", { kind: "user", key: subOf(ordinal) }));
+        await ledger.write((tx) => overtake(tx, RUN, "users", { kind: "user", keys: [subOf(ordinal)] }));
     };
     const batch = async () => {
       for (let tries = 0; tries < 30; tries += 1) {

@@ -241,7 +241,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       ),
     ],
     reopenSome: ofEach((phase) => telling((tx) => reopenSome(tx, RUN, phase, "refused"))),
-    overtake: [telling((tx) => overtake(tx, RUN, "users", { kind: "user", key: pool.sub }))],
+    overtake: [telling((tx) => overtake(tx, RUN, "users", { kind: "user", keys: [pool.sub] }))],
     closeEarlier: [
       telling((tx) => closeEarlier(tx, NEXT_RUN, 2_000)),
       telling((tx) => closeEarlier(tx, RUN, 2_000)),
