@@ -7,7 +7,9 @@ import type { ResetOutcome, SentMail } from "../../src/destinations/resets.ts";
 import type { Outcome } from "../../src/destinations/sending.ts";
 import type { MailDelivery } from "../../src/domain/books.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { LedgerError } from "../../src/ledger/errors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { noteForgotten } from "../../src/ledger/mail-record.ts";
 import { claimMails } from "../../src/ledger/mails.ts";
 import { noteUnsentLink } from "../../src/ledger/unsent-links.ts";
 import { migrationOf } from "../domain/parse-file.ts";
@@ -105,6 +107,26 @@ testOnBoth("a link that was handed to nobody settles no doubt as mailed", async 
   expect(await settled(rig(ledger, [recorded()]).runBy("destination"))).toEqual(UNSETTLED);
   const { runBy } = rig(ledger, [recorded(), { ...recorded(), resetId: "reset_later" }]);
   expect(await settled(runBy("destination"))).toEqual({ kind: "created", destinationId: "reset_later" });
+});
+
+testOnBoth("a ledger that does not answer leaves nobody in doubt", async ({ open }) => {
+  const ledger = await open();
+  let isDown = false;
+  const read: Ledger["read"] = (question) =>
+    isDown ? Promise.reject(new LedgerError("ledger_unreachable", "Down.")) : ledger.read(question);
+  const { links, runBy } = rig({ ...ledger, read }, []);
+  const mailing = await runBy("own");
+  isDown = true;
+  expect(await mailing.send(ADA)).toMatchObject({ kind: "stopped" });
+  expect(links).toEqual([]);
+});
+
+testOnBoth("a mail of which the record has told meanwhile is in no doubt", async ({ open }) => {
+  const ledger = await open();
+  const mail = { sub: ADA.sub, resetId: "reset_ada", atMs: 1 };
+  await ledger.write((tx) => noteForgotten(tx, RUN, mail, "mailed"));
+  const { runBy } = rig(ledger, []);
+  expect(await settled(runBy("destination"))).toEqual({ kind: "created", destinationId: "reset_ada" });
 });
 
 testOnBoth("after a lost link no run makes one that could be taken for it", async ({ open }) => {

@@ -7,7 +7,7 @@ import { campaignMails } from "../../ledger/mails.ts";
 import { ConfigurationError, type Deps } from "../deps.ts";
 import { destinationMailing } from "./destination-mailing.ts";
 import { openDoubtPositions } from "./doubt-positions.ts";
-import { type Mailing, UNSETTLED } from "./mailing.ts";
+import { type Mailing, stopped, UNSETTLED } from "./mailing.ts";
 import { ownMailing } from "./own-mailing.ts";
 import { unsentLinksOf } from "./unsent-links.ts";
 
@@ -34,12 +34,16 @@ export async function mailingOfRun(
   const { send } = passwordResets.delivery === "own" ? own() : byDestination;
   return {
     async send(recipient) {
-      const retryAfterMs = await unsent.likeLostForMs(recipient.sub);
-      return retryAfterMs > 0 ? { kind: "put_off", retryAfterMs, ...LIKE_LOST } : send(recipient);
+      // A ledger that does not answer leaves nobody in doubt: nothing was made yet.
+      const waitMs = await unsent.likeLostForMs(recipient.sub).catch(stopped);
+      if (typeof waitMs !== "number") return waitMs;
+      return waitMs > 0 ? { kind: "put_off", retryAfterMs: waitMs, ...LIKE_LOST } : send(recipient);
     },
     async settle(recipient, firstClaimedAtMs, call) {
       const { sub } = recipient;
       const claimed = (await ledger.read((db) => campaignMails(db, migrationId, [sub]))).get(sub);
+      // The record told of it before anybody asked.
+      if (claimed?.state === "mailed") return { kind: "created", destinationId: claimed.mailId ?? "" };
       // Nobody but the receiver could tell whether a hand-over mailed.
       if (claimed?.delivery !== "destination") return UNSETTLED;
       return byDestination.settle(recipient, firstClaimedAtMs, call);
