@@ -13,7 +13,7 @@ import { placedAmong } from "../ledger/placed.ts";
 import { type PlannedUser, withPlaced } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { SourceUserRow } from "../ledger/source-users.ts";
-import type { Decision } from "../plan/decide.ts";
+import { type Decision, MAX_CLUSTER } from "../plan/decide.ts";
 import { whyNoAccount } from "../plan/doors.ts";
 import { decisionsAround, type Judged } from "./decisions.ts";
 import type { BridgeDeps } from "./deps.ts";
@@ -164,6 +164,8 @@ async function ownerByAddress(
     const now = await withNewcomers(db, migration, { users: rows, addresses: [email] }, today);
     return { listed: rows, people: now.filter((user) => user.email === email) };
   });
+  // Neither a snapshot nor a look shows all of so many: somebody disabled may be among the others.
+  if (people.length > MAX_CLUSTER) return null;
   const proven = people.filter((user) => user.email_verified === 1);
   // Whose address it is, nobody gets past by a sign-up of their own that nobody verified.
   const judged = proven.length > 0 ? proven : people;

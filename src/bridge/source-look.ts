@@ -10,8 +10,8 @@ import { emailOf, isGivenAccount, type Today } from "./today.ts";
 
 /** Each costs a call at once: so many accounts that are one person without one address there are not. */
 const MAX_ASKED_SINGLY = 10;
-/** Pages without users may come between the others. */
-const MAX_PAGES = 30;
+/** Pages may be short, and some without users: those of as many people as are decided together come to half of these. */
+const MAX_PAGES = 60;
 
 /** On whose state something rests. */
 export interface RestsOn {
@@ -68,7 +68,7 @@ async function holdersOf(
     token = page.value.nextToken;
     if (token === null || holders.length > MAX_CLUSTER) return { ok: true, value: holders };
   }
-  return { ok: false, outcome: outage("endless_list") };
+  return { ok: false, outcome: outage("too_many_pages") };
 }
 
 /** Those whom the list of an address does not show, and who may count all the same. */

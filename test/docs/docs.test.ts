@@ -115,8 +115,8 @@ test("every code by which an activity fails stands with its meaning", () => {
 test("every trouble and every outage of the bridge's own stands where operators look", () => {
   const troubles = wordsOf(["src/bridge"], /\bonTrouble\("(\w+)"\)/g);
   expect(troubles).toContain("resets_not_copied");
-  const outages = wordsOf(["src/bridge"], /\boutage\("(\w+)"\)/g);
-  expect(outages).toContain("too_slow");
+  const outages = wordsOf(["src/bridge"], /(?:\boutage\(|"unavailable", code: )"(\w+)"/g);
+  expect(outages).toEqual(expect.arrayContaining(["too_slow", "endless_list"]));
   for (const code of troubles) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
   const rows = codeRows(section("docs/bridge.md", "Outages of its own"));
   expect([...rows.keys()].toSorted()).toEqual(outages);
