@@ -52,6 +52,7 @@ export async function bringOver(
   await ledger.write((tx) =>
     noteAccount(tx, migration, {
       sub,
+      email: record.email,
       destinationId,
       how,
       fingerprint,

@@ -12,12 +12,27 @@ interface Generation {
   generation: number;
 }
 
-/** The account that stands for somebody: an import that waits for this person, or failed, is done with it. */
+/** Whom the bridge gave an account, and the address that they had proven. */
+interface Brought extends Omit<Fact, "kind" | "key" | "details"> {
+  sub: string;
+  email: string;
+  details?: Fact["details"];
+}
+
+/**
+ * The account that stands for somebody: an import that waits for this person, or failed, is done with it. Its address is
+ * kept beside it, because no snapshot may ever list them.
+ */
 export async function noteAccount(
   tx: Tx,
   { id: migrationId, generation }: Generation,
-  { sub, ...fact }: { sub: string } & Omit<Fact, "kind" | "key" | "details"> & Partial<Pick<Fact, "details">>,
+  { sub, email, ...fact }: Brought,
 ): Promise<void> {
+  await tx
+    .insertInto("bridge_accounts")
+    .values({ migration_id: migrationId, sub, email })
+    .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doUpdateSet({ email }))
+    .execute();
   await noteStanding(tx, migrationId, [{ kind: "user", key: sub, details: null, ...fact }]);
   await overtake(tx, { migrationId, generation }, "users", { kind: "user", keys: [sub] });
 }

@@ -31,7 +31,8 @@ export function ownNames(): readonly string[] {
 /** Tables with a row or more for each person. */
 const GROWING = [
   ...["source_users", "identities", "group_members", "plan", "planned_objects", "placed", "work_items"],
-  ...["mails", "looks", "bridge_moves", "bridge_proofs", "completed_resets", "reset_links", "unsent_links"],
+  ...["mails", "looks", "bridge_accounts", "bridge_moves", "bridge_proofs"],
+  ...["completed_resets", "reset_links", "unsent_links"],
 ];
 
 /** The words in which the two databases differ. Rows of a clustered table lie in its primary key's own tree. */
@@ -261,6 +262,12 @@ const RUN = [
 ];
 
 const BRIDGE = [
+  `create table bridge_accounts (
+    migration_id integer not null,
+    sub text not null,
+    email text not null,
+    primary key (migration_id, sub))`,
+  "create index bridge_accounts_email on bridge_accounts (migration_id, email)",
   `create table bridge_moves (
     migration_id integer not null,
     sub text not null,

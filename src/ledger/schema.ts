@@ -35,6 +35,8 @@ export interface Database {
   findings: FindingTable;
   activity_failures: ActivityFailureTable;
   provider_checks: ProviderCheckTable;
+  /** To whom the bridge gave an account, with the address it was given for. */
+  bridge_accounts: { migration_id: number; sub: string; email: string };
   bridge_moves: BridgeMoveTable;
   bridge_proofs: { migration_id: number; sub: string; proven_at_ms: number };
   completed_resets: { migration_id: number; destination_id: string; completed_at_ms: number };

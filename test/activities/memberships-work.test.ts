@@ -80,7 +80,7 @@ testOnBoth("an account that the bridge made may have been used since", async ({ 
   await seedItems(ledger, 1, run.migrationId, run.generation);
   const migration = { id: run.migrationId, generation: run.generation };
   const made = { how: "created", fingerprint: "f", destinationId: "user_1", firstClaimedAtMs: 2 } as const;
-  await ledger.write((tx) => noteAccount(tx, migration, { sub: SUB, ...made }));
+  await ledger.write((tx) => noteAccount(tx, migration, { sub: SUB, email: "ada@example.com", ...made }));
   expect(await isLookedUp(ledger, run)).toBe(true);
 });
 

@@ -33,6 +33,7 @@ const POOL = "eu-west-1_AbCdEfGhI";
 const MIGRATION = { id: 1, generation: 2 };
 const account = (sub: string) => ({
   sub,
+  email: `${sub}@example.com`,
   destinationId: `user_${sub}`,
   how: "created" as const,
   fingerprint: "f",

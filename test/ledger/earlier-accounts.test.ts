@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { noteAccount } from "../../src/ledger/bridge.ts";
 import { earlierAccounts } from "../../src/ledger/earlier-accounts.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { fateOf } from "../../src/ledger/lookups.ts";
@@ -87,6 +88,18 @@ testOnBoth(
     expect(earlier).toEqual(new Map([["b@x.io", [expect.objectContaining({ sub: "linked" })]]]));
   },
 );
+
+testOnBoth("whom the bridge brought is an earlier one until a walk lists them", async ({ open }) => {
+  const ledger = await open();
+  const how = "created";
+  const account = { destinationId: "user_old", how, fingerprint: null, firstClaimedAtMs: 1 } as const;
+  const earlier = () => ledger.read((db) => earlierAccounts(db, 1, 1, ["a@x.io", "b@x.io"]));
+  for (const email of ["b@x.io", "a@x.io"])
+    await ledger.write((tx) => noteAccount(tx, { id: 1, generation: 1 }, { ...account, sub: "old", email }));
+  expect(await earlier()).toEqual(new Map([["a@x.io", [{ sub: "old", email: "a@x.io", removed: false }]]]));
+  await upsertPages(ledger, 1, [[user("old", "a@x.io")]]);
+  expect(await earlier()).toEqual(new Map());
+});
 
 testOnBoth("whoever signed up again is told from the old sub", async ({ open }) => {
   const ledger = await open();

@@ -104,6 +104,8 @@ function statementsOf(kind: LedgerKind, wish: LargeWish): string[] {
       select ${m}, ${sub}, 'bridge', 'claimed', 1, ${atMs("i")} from people where i % 20 = 5`,
     `insert into looks (migration_id, sub, generation, looked_at_ms, status, enabled, native, email, email_verified)
       select ${m}, ${sub}, ${g}, ${atMs("i")}, 'CONFIRMED', 1, 1, 'p' || i || '@example.com', 1 from people`,
+    `insert into bridge_accounts (migration_id, sub, email)
+      select ${m}, ${sub}, 'p' || i || '@example.com' from people where i % 4 = 1`,
     `insert into bridge_moves (migration_id, sub, begun_at_ms, open_moves, moved_at_ms)
       select ${m}, ${sub}, ${atMs("i")}, 0, ${atMs("i")} from people where i % 4 = 1`,
     `insert into bridge_proofs (migration_id, sub, proven_at_ms)

@@ -16,6 +16,7 @@ export const GROWING = [
   "work_items",
   "mails",
   "looks",
+  "bridge_accounts",
   "bridge_moves",
   "bridge_proofs",
   "completed_resets",

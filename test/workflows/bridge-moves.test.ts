@@ -11,9 +11,17 @@ const LONG_TEST_MS = 60_000;
 
 /** As the bridge leaves somebody whose password it brought over. */
 async function movedTo(tx: Tx, migration: MigrationRow | undefined, sub: string, destinationId: string) {
+  const email = `${sub}@example.com`;
   if (migration === undefined) throw new Error("There is no migration.");
   const how = "created";
-  const account = { sub, destinationId, how, fingerprint: null, firstClaimedAtMs: Date.now() } as const;
+  const account = {
+    sub,
+    email,
+    destinationId,
+    how,
+    fingerprint: null,
+    firstClaimedAtMs: Date.now(),
+  } as const;
   await noteAccount(tx, migration, account);
   await noteMoved(tx, migration.id, sub);
 }

@@ -276,7 +276,10 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
         noteAccount(
           tx,
           { id: 1, generation: 1 },
-          { sub, destinationId: "id", how: "created", fingerprint: "f", firstClaimedAtMs: 1 },
+          {
+            ...{ sub, email: "p1@example.com", destinationId: "id", how: "created", fingerprint: "f" },
+            firstClaimedAtMs: 1,
+          },
         ),
       ),
     ],
