@@ -13,7 +13,7 @@ import { placedAmong } from "../ledger/placed.ts";
 import { type PlannedUser, withPlaced } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { SourceUserRow } from "../ledger/source-users.ts";
-import { type Decision, MAX_CLUSTER } from "../plan/decide.ts";
+import { type Decision, decidedOf, MAX_CLUSTER } from "../plan/decide.ts";
 import { whyNoAccount } from "../plan/doors.ts";
 import { decisionsAround, type Judged } from "./decisions.ts";
 import type { BridgeDeps } from "./deps.ts";
@@ -109,13 +109,24 @@ async function ownerOf(
   if (listed !== undefined) return ownerByKey(deps, migration, email, account, listed, today);
   const unlisted = await ledger.read((db) => unlistedUser(db, migration, externalId, today));
   if (unlisted !== null) return ownerByKey(deps, migration, email, account, unlisted, today, unlisted);
-  // Whoever came out of another pool is that pool's: its bridge knows who they are. And who of this one is gone, is gone.
-  const isSomebodys = await ledger.read(
-    async (db) =>
-      (await isOfAnotherPool(db, migration, externalId)) ||
-      (await placedAmong(db, migration.id, "user", [externalId])).size > 0,
-  );
-  return isSomebodys ? null : ownerByAddress(deps, migration, email, account, today);
+  // Whoever came out of another pool is that pool's: its bridge knows who they are.
+  if (await ledger.read((db) => isOfAnotherPool(db, migration, externalId))) return null;
+  const placed = await ledger.read((db) => placedAmong(db, migration.id, "user", [externalId]));
+  if (placed.size === 0) return ownerByAddress(deps, migration, email, account, today);
+  // Who of this one is gone, is gone, but for the destination's own.
+  const isLeftOut = decidedOf({ sub: externalId }, migration.file) === "skip";
+  if (isLeftOut || !isDestinations(account)) return null;
+  return nobodys(email, account, { addresses: [], subs: [externalId] });
+}
+
+/** Its owner signs in there, with an address that is verified there: whatever the source says of it by now. */
+function isDestinations({ hasSignedIn, emailVerified }: Account): boolean {
+  return hasSignedIn && emailVerified;
+}
+
+/** Nobody of the source has the account. */
+function nobodys(email: string, account: Account, restsOn: RestsOn): Addressee {
+  return { email, account, user: null, owner: null, decision: undefined, restsOn };
 }
 
 /** The account is of our making, or adopted. Of somebody with a provider alone, the one with a password who is merged into them. */
@@ -134,7 +145,7 @@ async function ownerByKey(
   const { cluster, decisions, restsOn: others } = await decided(deps, migration, key, today, unlisted);
   const decisionOf = (sub: string) => (isKnown ? decisions.find((one) => one.sub === sub) : undefined);
   const isOwn = user.native === 1 || user.enabled === 0;
-  const isSettled = user.placed?.state === "standing" || (account.hasSignedIn && account.emailVerified);
+  const isSettled = user.placed?.state === "standing" || isDestinations(account);
   // What stands there is theirs, whoever shares their address: many who claim it keep no mail from them.
   const restsOn =
     isOwn && isSettled
@@ -167,14 +178,16 @@ async function ownerByAddress(
   // Neither a snapshot nor a look shows all of so many: somebody disabled may be among the others.
   if (people.length > MAX_CLUSTER) return null;
   const proven = people.filter((user) => user.email_verified === 1);
+  const restsOn = { addresses: [email], subs: listed.map(({ sub }) => sub) };
+  // Anybody can sign up with it, unverified, and be disabled then.
+  if (proven.length === 0 && isDestinations(account)) return nobodys(email, account, restsOn);
   // Whose address it is, nobody gets past by a sign-up of their own that nobody verified.
   const judged = proven.length > 0 ? proven : people;
   if (judged.some((user) => user.enabled === 0)) return null;
   const able = judged.filter(hasPassword);
   if (judged.length > 0 && able.length === 0) return null;
   const user = able.find((one) => one.email_verified === 1);
-  const restsOn = { addresses: [email], subs: listed.map(({ sub }) => sub) };
-  if (user === undefined) return { email, account, user: null, owner: null, decision: undefined, restsOn };
+  if (user === undefined) return nobodys(email, account, restsOn);
   const { decisions, restsOn: others } = await decided(deps, migration, user.cluster_key, today);
   const decision = decisions.find(({ sub }) => sub === user.sub);
   const subs = [...restsOn.subs, ...others];

@@ -41,6 +41,26 @@ test("somebody unlisted who signed in to their account is not mailed once Cognit
   expect(await mailsFor(rig, email)).toBe(0);
 });
 
+test.each([
+  [
+    "gone from Cognito",
+    ({ rig, user }) => rig.cognito.pool.users.splice(rig.cognito.pool.users.indexOf(user), 1),
+  ],
+  [
+    "known by another address there",
+    ({ user }) => Object.assign(user.attributes, { email: "moved.on@example.com" }),
+  ],
+] satisfies typeof SINCE)(
+  "somebody unlisted who signs in to their account and is %s is WorkOS's by now",
+  async (_, change) => {
+    const people = await brought({ lastSignInAt: "2026-01-01T00:00:00.000Z" });
+    await change(people);
+    expect(await mailsFor(people.rig, people.email)).toBe(1);
+    await useFile(people.rig, { users: { decisions: { [people.user.sub]: "skip" } } });
+    expect(await mailsFor(people.rig, people.email)).toBe(0);
+  },
+);
+
 test("somebody unlisted is mailed as Cognito has them, and not where Cognito does not answer", async () => {
   const { rig, email } = await brought();
   rig.cognito.faults.add({ match: { operation: "ListUsers" }, times: 1, effect: { kind: "reset" } });
