@@ -140,16 +140,29 @@ test.each(["SPILLWAY_MODE", "SPILLWAY_HOME", "SPILLWAY_SEQUENCES", "SPILLWAY_IMA
   },
 );
 
-test("what Kubernetes tells of a service that is named like a setting is none", () => {
+test.each([
+  "SPILLWAY",
+  "SPILLWAY_BRIDGE",
+  "SPILLWAY_METRICS",
+  "SPILLWAY_SERVICE",
+  "SPILLWAY_BRIDGE_SERVICE",
+  "SPILLWAY_BRIDGE_PORT",
+  "SPILLWAY_BRIDGE_ADDRESS",
+])("what Kubernetes tells of a service %s is no setting", (service) => {
   const told = {
-    SPILLWAY_BRIDGE_SERVICE_HOST: "10.0.0.11",
-    SPILLWAY_BRIDGE_SERVICE_PORT: "8787",
-    SPILLWAY_BRIDGE_SERVICE_PORT_HTTP: "8787",
-    SPILLWAY_BRIDGE_PORT: "tcp://10.0.0.11:8787",
-    SPILLWAY_BRIDGE_PORT_8787_TCP: "tcp://10.0.0.11:8787",
-    SPILLWAY_BRIDGE_PORT_8787_TCP_ADDR: "10.0.0.11",
+    [`${service}_SERVICE_HOST`]: "10.0.0.11",
+    [`${service}_SERVICE_PORT`]: "8787",
+    [`${service}_SERVICE_PORT_HTTP`]: "8787",
+    [`${service}_PORT`]: "tcp://10.0.0.11:8787",
+    [`${service}_PORT_8787_TCP`]: "tcp://10.0.0.11:8787",
+    [`${service}_PORT_8787_TCP_ADDR`]: "10.0.0.11",
   };
   expect(readSettings(told)).toEqual(readSettings({}));
+});
+
+test("what Docker tells of a linked container is no setting", () => {
+  const told = { SPILLWAY_NAME: "/app/spillway", SPILLWAY_ENV_NODE_VERSION: "24" };
+  expect(readSettings({ ...told, SPILLWAY_PORT: "tcp://172.17.0.5:8787" })).toEqual(readSettings({}));
 });
 
 test("an empty variable counts as not set", () => {

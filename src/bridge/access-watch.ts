@@ -4,23 +4,31 @@ import type { SignInDestination } from "../destinations/sign-in.ts";
 import type { BridgeDeps } from "./deps.ts";
 
 const AGAIN_MS = 10_000;
+/** A function makes no calls between requests, and most sign-ins there never come to one that is noted. */
+const OK_GOOD_MS = 2 * 60_000;
+/** Said of a key that may not make a call, and of a call that a firewall took for an attack. */
+const OF_KEY_OR_CALL = "forbidden";
 
 interface Watched {
   destination: Destination;
   count: BridgeDeps["count"];
   /** Told once for all who waited for the same answer. */
   onUnproven: (answer: Exclude<Answer<null>, { ok: true }>) => void;
+  nowMs?: () => number;
 }
 
 /** Whether the destination takes the key, as its answers tell. */
 export class AccessWatch {
   readonly #watched: Watched;
+  readonly #nowMs: () => number;
   #word = "not_checked";
   #asking: Promise<Answer<null>> | null = null;
   #askedAtMs = Number.NEGATIVE_INFINITY;
+  #okAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(watched: Watched) {
     this.#watched = watched;
+    this.#nowMs = watched.nowMs ?? (() => performance.now());
   }
 
   /** For operations: "ok", "not_checked", or why it refuses the key. */
@@ -33,10 +41,11 @@ export class AccessWatch {
     return this.#word !== "ok" && this.#word !== "not_checked";
   }
 
-  /** Asks anew where the word is not "ok", now and then. */
+  /** Asks anew, now and then, where the word is not "ok", or was said long ago. */
   async look(): Promise<void> {
-    if (this.#word === "ok") return;
-    if (this.#asking !== null || performance.now() - this.#askedAtMs >= AGAIN_MS) await this.#prove();
+    const nowMs = this.#nowMs();
+    if (this.#word === "ok" && nowMs - this.#okAtMs < OK_GOOD_MS) return;
+    if (this.#asking !== null || nowMs - this.#askedAtMs >= AGAIN_MS) await this.#prove();
   }
 
   /**
@@ -61,7 +70,9 @@ export class AccessWatch {
       if (!proof.ok) return proof;
     }
     const answer = await call();
-    this.#note(answer);
+    const isOfCall = !answer.ok && answer.problem === "access_lost" && answer.code === OF_KEY_OR_CALL;
+    // Strangers choose what they type: by it alone no instance is taken out of service.
+    if (!isOfCall) this.#note(answer);
     return answer;
   }
 
@@ -72,7 +83,7 @@ export class AccessWatch {
 
   async #ask(): Promise<Answer<null>> {
     const { destination, count, onUnproven } = this.#watched;
-    this.#askedAtMs = performance.now();
+    this.#askedAtMs = this.#nowMs();
     count(destination.facts.slots.read);
     try {
       const answer = await proveAccess(destination);
@@ -86,7 +97,9 @@ export class AccessWatch {
 
   /** Where there is no answer it may be the key or not: what was known counts on. */
   #note(answer: Answer<unknown>): void {
-    if (answer.ok) this.#word = "ok";
-    else if (answer.problem === "access_lost") this.#word = answer.code;
+    if (answer.ok) {
+      this.#word = "ok";
+      this.#okAtMs = this.#nowMs();
+    } else if (answer.problem === "access_lost") this.#word = answer.code;
   }
 }

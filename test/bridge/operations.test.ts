@@ -58,6 +58,21 @@ test("a key that WorkOS refuses is not ready, until it takes it", async () => {
   expect(await readiness(rig)).toMatchObject({ status: 200 });
 });
 
+test("a call that WorkOS's firewall refuses takes nobody away, as anybody may type what it refuses", async () => {
+  const rig = await startBridge();
+  const email = "a'or/**/1=1--@example.com";
+  const blocked = {
+    kind: "status",
+    status: 403,
+    headers: { "content-type": "text/html" },
+    body: "<html>Attention Required</html>",
+  } as const;
+  await rig.serving.bridge.copyResets();
+  rig.workos.faults.add({ match: { operation: "listUsers" }, times: 1, effect: blocked });
+  expect(await rig.post("/forgot-password", { email })).toMatchObject({ status: 503 });
+  expect(await readiness(rig)).toMatchObject({ status: 200, body: { destination: "ok" } });
+});
+
 test("a WorkOS that does not answer takes nobody away who is served", async () => {
   const rig = await startBridge();
   expect(await readiness(rig)).toMatchObject({ status: 200 });
