@@ -40,7 +40,7 @@ async function limited<T>(
   const retryAfterMs = await waitMs(limits[door], email, ipAddress);
   if (retryAfterMs > 0) {
     refusals.note("over_limit");
-    return { kind: "throttled", retryAfterMs };
+    return { kind: "throttled", retryAfterMs, isOverLimit: true };
   }
   const answered = (line?: Line) =>
     evenAnswers.of<T | NoAnswer>(

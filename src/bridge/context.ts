@@ -72,8 +72,8 @@ export function send(context: Context, { status, body, retryAfterSeconds }: Http
 
 /** `code` says why there was no answer, or what the person behind a `wrong` is not told. */
 type Ended =
-  | { kind: Exclude<EndedAs, BeforeProof | "wrong">; code?: string; migrated?: boolean }
-  | { kind: "wrong"; code?: BeforeProof; migrated?: boolean };
+  | { kind: Exclude<EndedAs, BeforeProof | "wrong">; code?: string; migrated?: boolean; isOverLimit?: true }
+  | { kind: "wrong"; code?: BeforeProof; migrated?: boolean; isOverLimit?: undefined };
 
 /** Counts and logs how a request ended, as operators are to know it. */
 export function ended(
@@ -85,6 +85,8 @@ export function ended(
   const tookMs = performance.now() - beganAtMs;
   metrics.ended(route, outcome.kind === "wrong" ? (outcome.code ?? "wrong") : outcome.kind, tookMs / 1_000);
   if (outcome.migrated) metrics.migrated();
+  // Anybody can be over a limit without end; the refusals have a line a minute.
+  if (outcome.isOverLimit) return;
   const { kind, code } = outcome;
   logger.info({ route, outcome: kind, ...(code === undefined ? {} : { code }), tookMs: Math.round(tookMs) });
 }

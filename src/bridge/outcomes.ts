@@ -23,7 +23,7 @@ export type NotSignedIn =
   | { kind: "password_reset_required" }
   /** Right, and the plan leaves this person out; `reason` is one of the plan's, or the destination's own word. */
   | { kind: "not_for_import"; reason: string }
-  | { kind: "throttled"; retryAfterMs: number }
+  | { kind: "throttled"; retryAfterMs: number; isOverLimit?: true }
   /** Nothing is said about the password; `code` is a stable word for the log. */
   | { kind: "outage"; code: string };
 

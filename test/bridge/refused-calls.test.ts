@@ -60,3 +60,13 @@ test.each(Object.keys(CALLS) as RefusalCode[])(
     expect(warnings).toEqual([[{ code }, REFUSAL_SENTENCES[code]]]);
   },
 );
+
+test("calls over a limit stand in the log nowhere else, however many they are", async () => {
+  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_TRIES_PER_ADDRESS: "1" } });
+  const lines: unknown[] = [];
+  rig.serving.bridge.context.logger.info = (...words: unknown[]) => {
+    lines.push(words);
+  };
+  for (let call = 0; call < 10; call += 1) await CALLS.over_limit(rig);
+  expect(lines).toEqual([[expect.objectContaining({ route: "sign-in", outcome: "wrong" })]]);
+});
