@@ -59,11 +59,14 @@ async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Pr
   const refusal = await whyNotAsked(deps, email, account, known);
   if (refusal !== null) {
     const isStale = refusal.kind === "wrong" && (await isBroughtMeanwhile(deps, migration, account));
-    return isStale ? askAgain(deps, credentials) : refusal;
+    if (isStale) return askAgain(deps, credentials);
+    // With the same password others hear of Cognito that it is too busy.
+    return refusal.kind === "wrong" && deps.throttle.isRecent ? THROTTLED_BY_SOURCE : refusal;
   }
 
   const username = usernameOf(credentials, cluster, known.pool);
   const verdict = await deps.passwords.check(username, password, credentials.client);
+  if (verdict.kind === "throttled") deps.throttle.note();
   const proven = provenBy(verdict, email, migration.file.passwordResets);
   if (!proven.ok) return proven.outcome;
   const { person } = proven;

@@ -25,6 +25,7 @@ import { createLimits } from "./limits.ts";
 import { BridgeMetrics } from "./metrics.ts";
 import { counted, PaceDebits } from "./pace-debits.ts";
 import { poolFactors } from "./pool-factors.ts";
+import { RecentThrottle } from "./recent-throttle.ts";
 import { Refusals } from "./refusals.ts";
 import { ResetTail, recordOf } from "./reset-tail.ts";
 import { SeldomLog } from "./seldom-log.ts";
@@ -63,9 +64,9 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
   const logger = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const metrics = new BridgeMetrics();
   let alert = (_: string) => {};
-  const onTrouble = (code: string) => {
+  const onTrouble = (code: string, cause?: string) => {
     metrics.trouble(code);
-    logger.warn({ code }, "trouble");
+    logger.warn({ code, ...(cause !== undefined && { cause }) }, "trouble");
     alert(code);
   };
   const seldom = new SeldomLog(logger);
@@ -141,6 +142,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
       destination,
       accounts,
       passwords: client.passwords,
+      throttle: new RecentThrottle(),
       source,
       poolHasFactors: poolFactors(ledger, source),
       resets: new ResetTail(ledger, accounts.resetEvents, recordOf(destination)),

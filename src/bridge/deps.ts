@@ -8,6 +8,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationIdentity, MigrationRow } from "../ledger/runs.ts";
 import type { AskFactors } from "./pool-factors.ts";
+import type { RecentThrottle } from "./recent-throttle.ts";
 import type { ResetTail } from "./reset-tail.ts";
 import type { BridgeSettings } from "./settings.ts";
 
@@ -19,6 +20,8 @@ export interface BridgeDeps {
   destination: Destination;
   accounts: SignInDestination;
   passwords: PasswordCheck;
+  /** Of the check of passwords. */
+  throttle: RecentThrottle;
   source: Pick<UserSource, "findUser" | "usersByEmail">;
   poolHasFactors: AskFactors;
   resets: ResetTail;
@@ -34,8 +37,8 @@ export interface BridgeDeps {
   count: (kinds: readonly CallKind[]) => void;
   /** Counts a page of people read of the source at once, so that its walks yield. */
   countPage: (migration: Pick<MigrationRow, "file" | "accountId">) => void;
-  /** Told what went wrong beside a sign-in that went well; a code. */
-  onTrouble: (code: string) => void;
+  /** Told what went wrong beside a sign-in that went well: a code, and the call and code of whoever caused it. */
+  onTrouble: (code: string, cause?: string) => void;
   /** Aborted once whoever asked was answered; never for work that nobody waits for. */
   late: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { RecentThrottle } from "../../src/bridge/recent-throttle.ts";
 import { asking } from "./asking-vendor.ts";
 import { type Answered, type BridgeRig, emailOf, PASSWORD, type PersonParts, startBridge } from "./rig.ts";
 
@@ -156,4 +157,28 @@ test("whoever signs in keeps nobody waiting behind them", async () => {
   const answers = await Promise.all(Array.from({ length: 5 }, () => rig.signIn(email)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   expect(performance.now() - beganAtMs).toBeLessThan(refusalMs);
+});
+
+test("while Cognito is too busy, a wrong password of whoever never comes to it hears the same, and the right one is taken", async () => {
+  const rig = await startBridge();
+  const [signedIn, removed] = [await rig.add(), await rig.add()];
+  rig.workos.setPassword(await rig.imported(signedIn, { lastSignInAt: new Date().toISOString() }), PASSWORD);
+  await rig.imported(removed, { isRemoved: true });
+  rig.cognito.faults.add({ ...cognitoSays("TooManyRequestsException", "Rate exceeded"), times: 1 });
+  const unknown = await rig.signIn("nobody@example.com", WRONG_PASSWORD);
+  expect(unknown).toMatchObject({ status: 429, body: { outcome: "throttled" } });
+  for (const user of [signedIn, removed])
+    expect(seen(await rig.signIn(emailOf(user), WRONG_PASSWORD))).toEqual(seen(unknown));
+  expect(await rig.signIn(emailOf(signedIn), PASSWORD)).toMatchObject({ status: 200 });
+});
+
+test("a busy Cognito is forgotten in some seconds", () => {
+  let nowMs = 0;
+  const throttle = new RecentThrottle(() => nowMs);
+  expect(throttle.isRecent).toBe(false);
+  throttle.note();
+  nowMs = 4_000;
+  expect(throttle.isRecent).toBe(true);
+  nowMs = 6_000;
+  expect(throttle.isRecent).toBe(false);
 });
