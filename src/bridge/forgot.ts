@@ -11,7 +11,8 @@ import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { whoIsMailed } from "./may-be-mailed.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
-import { type Recipient, sendReset } from "./send-reset.ts";
+import { MAILS_SPENT, type Recipient, sendReset } from "./send-reset.ts";
+import { triedAgain } from "./tried-again.ts";
 
 const LINK_JUST_LOST = "reset_link_just_lost";
 
@@ -45,6 +46,9 @@ async function mailTo(
   email: string,
   account: Account | null,
 ): Promise<void> {
+  // A look is of the quota that the campaign's looks are of. Whom operators have to be told costs time as well: it does so
+  // whoever has the address.
+  if (!(await deps.areMailsLeft())) return deps.onTrouble(MAILS_SPENT);
   const whose = await whoIsMailed(deps, migration, email, account);
   if (whose === null) return;
   // Whoever was not moved yet is imported first, so that there is an account to reset.
@@ -84,7 +88,8 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
 async function broughtOver(deps: BridgeDeps, migration: MigrationRow, { user }: Addressee): Promise<boolean> {
   if (user === null) return false;
   const { record } = sendableRecord(deps.destination, migration.file, user.sub, user.attributes);
-  const brought = await bringOver(deps, migration, { record, fingerprint: recordFingerprint(record) });
+  const person = { record, fingerprint: recordFingerprint(record) };
+  const brought = await triedAgain(() => bringOver(deps, migration, person));
   if (!brought.ok) deps.onTrouble(brought.outcome.kind);
   return brought.ok;
 }

@@ -9,18 +9,18 @@ import { isOfOtherDomain, type NoResetReason } from "../plan/reset-policy.ts";
 import { standingOfRow } from "../plan/still-as-planned.ts";
 import { type Addressee, whoseAddress } from "./addressee.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { lookAtSource, type RestsOn } from "./source-look.ts";
+import type { NoAnswer } from "./outcomes.ts";
+import { lookAtSource, noAnswerOf, type RestsOn } from "./source-look.ts";
 import { changedToday, NOBODY_ASKED, type Today } from "./today.ts";
+import { triedAgain } from "./tried-again.ts";
 
-/** Nobody else is mailed today. */
-export const MAILS_SPENT = "mails_spent";
 const NOT_ASKED = "source_not_asked";
 const NOT_ACCEPTED = "mfa_loss_not_accepted";
 
 /**
  * To whom a reset mail may go; null for nobody. By the rules of the campaign as the snapshot has people and pool, and once
- * more as Cognito has them now. Whom the snapshot refuses, or the day's mails, Cognito is not asked about; whom the
- * snapshot does not list, first of all.
+ * more as Cognito has them now. Whom the snapshot refuses, Cognito is not asked about; whom the snapshot does not list,
+ * first of all.
  */
 export async function whoIsMailed(
   deps: BridgeDeps,
@@ -48,9 +48,9 @@ export async function whoIsMailed(
   let why = whyNot(true);
   // Only then does it depend on the pool.
   if (why === "second_factor") {
-    const hasSecondFactors = await deps.poolHasFactors();
-    if (hasSecondFactors === null) return notAsked(deps);
-    why = whyNot(hasSecondFactors);
+    const asked = await triedAgain(() => poolToday(deps));
+    if (!asked.ok) return notAsked(deps, asked.outcome);
+    why = whyNot(asked.value);
   }
   return why === null ? judged : refused(deps, why);
 }
@@ -61,9 +61,14 @@ function refused({ onTrouble }: BridgeDeps, why: NoResetReason): null {
   return null;
 }
 
-function notAsked({ onTrouble }: BridgeDeps): null {
-  onTrouble(NOT_ASKED);
+function notAsked({ onTrouble }: BridgeDeps, outcome: NoAnswer): null {
+  onTrouble(NOT_ASKED, outcome.kind === "outage" ? outcome.code : outcome.kind);
   return null;
+}
+
+async function poolToday({ poolHasFactors }: BridgeDeps) {
+  const asked = await poolHasFactors();
+  return asked.ok ? asked : ({ ok: false, outcome: noAnswerOf("DescribeUserPool", asked) } as const);
 }
 
 /** Whose key the account has, whom no snapshot lists: nobody else knows whether Cognito has them. Null without an answer. */
@@ -88,13 +93,8 @@ async function lookedAt(
   restsOn: RestsOn,
   sub: string | null,
 ): Promise<Today | null> {
-  // A look is of the quota that the campaign's looks are of.
-  if (!(await deps.areMailsLeft())) {
-    deps.onTrouble(MAILS_SPENT);
-    return null;
-  }
-  const looked = await lookAtSource(deps, migration, restsOn, sub);
-  return looked.ok ? looked.today : notAsked(deps);
+  const looked = await triedAgain(() => lookAtSource(deps, migration, restsOn, sub));
+  return looked.ok ? looked.today : notAsked(deps, looked.outcome);
 }
 
 function whyNotMailed(

@@ -1,10 +1,10 @@
-import type { UserSource } from "../cognito/source.ts";
+import type { SourceAnswer, UserSource } from "../cognito/source.ts";
 import { ledgerNowMs } from "../ledger/dialect.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { MAX_LOOK_AGE_MS } from "../plan/look-way.ts";
 
-/** Whether the pool has second factors today; null where Cognito does not say. */
-export type AskFactors = () => Promise<boolean | null>;
+/** Whether the pool has second factors today. */
+export type AskFactors = () => Promise<SourceAnswer<boolean>>;
 
 /**
  * Asks Cognito at most once in the time for which a look of the campaign is good, by the ledger's clock: a function that
@@ -14,10 +14,14 @@ export function poolFactors(ledger: Ledger, { describePool }: Pick<UserSource, "
   let last: { askedAtMs: number; areThere: boolean } | null = null;
   return async () => {
     const nowMs = await ledger.read((db) => ledgerNowMs(db));
-    if (last !== null && Math.abs(nowMs - last.askedAtMs) <= MAX_LOOK_AGE_MS) return last.areThere;
+    if (last !== null && Math.abs(nowMs - last.askedAtMs) <= MAX_LOOK_AGE_MS) return answer(last);
     const pool = await describePool();
-    if (!pool.ok) return null;
+    if (!pool.ok) return pool;
     last = { askedAtMs: nowMs, areThere: pool.value.mfa !== "OFF" };
-    return last.areThere;
+    return answer(last);
   };
+}
+
+function answer({ areThere }: { areThere: boolean }): SourceAnswer<boolean> {
+  return { ok: true, value: areThere };
 }

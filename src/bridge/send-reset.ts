@@ -1,7 +1,9 @@
 import type { Migration } from "../domain/migration.ts";
 import type { AskedMail } from "../ledger/mails.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { MAILS_SPENT } from "./may-be-mailed.ts";
+
+/** Nobody else is mailed today. */
+export const MAILS_SPENT = "mails_spent";
 
 /** Who asked for a mail. */
 export interface Recipient {

@@ -63,7 +63,7 @@ async function holdersOf(
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     countPage(migration);
     const page = await source.usersByEmail(address, token);
-    if (!page.ok) return { ok: false, outcome: noAnswerOf(page) };
+    if (!page.ok) return { ok: false, outcome: noAnswerOf("ListUsers", page) };
     holders.push(...page.value.users.filter((user) => emailOf(user) === address));
     token = page.value.nextToken;
     if (token === null || holders.length > MAX_CLUSTER) return { ok: true, value: holders };
@@ -108,10 +108,11 @@ async function askedAbout(
   const found = await source.findUser(sub);
   return found.ok
     ? { ok: true, value: { sub, user: found.value } }
-    : { ok: false, outcome: noAnswerOf(found) };
+    : { ok: false, outcome: noAnswerOf("ListUsers", found) };
 }
 
-function noAnswerOf(problem: SourceProblem): NoAnswer {
+/** With the call, and AWS's code where it gave one. */
+export function noAnswerOf(operation: string, problem: SourceProblem): NoAnswer {
   if (problem.problem === "slow_down") return THROTTLED_BY_SOURCE;
-  return outage(`ListUsers: ${"code" in problem ? problem.code : problem.problem}`);
+  return outage(`${operation}: ${"code" in problem ? problem.code : problem.problem}`);
 }

@@ -1,8 +1,5 @@
 import { expect, test } from "vitest";
-import { poolFactors } from "../../src/bridge/pool-factors.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
-import type { PoolShape } from "../../src/domain/pool.ts";
-import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { ownedRun } from "../activities/owned-run.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
@@ -107,12 +104,23 @@ test.each([
   const rig = await startBridge();
   const [fresh, imported] = [await rig.add(), await rig.add()];
   await rig.imported(imported);
-  rig.cognito.faults.add({ match: { operation: "ListUsers" }, times: 2, effect });
-  for (const user of [fresh, imported]) await forgot(rig, emailOf(user));
+  rig.cognito.faults.add({ match: { operation: "ListUsers" }, times: 99, effect });
+  await Promise.all([fresh, imported].map((user) => forgot(rig, emailOf(user))));
   expect(rig.workos.state().users).toHaveLength(1);
   expect(mails(rig)).toBe(0);
   expect(await troubles(rig)).toContain('spillway_bridge_trouble_total{code="source_not_asked"} 2');
+  rig.cognito.faults.clear();
   await forgot(rig, emailOf(imported));
+  expect(mails(rig)).toBe(1);
+});
+
+test("a Cognito that is too busy for a moment costs nobody their mail", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  const body = { __type: "TooManyRequestsException", message: "Rate exceeded" };
+  const effect = { kind: "status", status: 400, body } as const;
+  rig.cognito.faults.add({ match: { operation: "ListUsers" }, times: 1, effect });
+  await forgot(rig, emailOf(user));
   expect(mails(rig)).toBe(1);
 });
 
@@ -216,29 +224,21 @@ test("second factors that the pool has got since the last run are no less droppe
 
 test("where Cognito does not say whether the pool has second factors nobody is made or mailed", async () => {
   const rig = await startBridge({ cognito: { denied: "DescribeUserPool" } });
+  const warnings: unknown[] = [];
+  rig.serving.bridge.context.logger.warn = (fields: unknown) => {
+    warnings.push(fields);
+  };
   const [fresh, imported] = [await rig.add(), await rig.add()];
   await rig.imported(imported);
   for (const user of [fresh, imported]) await forgot(rig, emailOf(user));
   expect(rig.workos.state().users).toHaveLength(1);
   expect(mails(rig)).toBe(0);
   expect(await troubles(rig)).toContain('spillway_bridge_trouble_total{code="source_not_asked"} 2');
+  const warning = { code: "source_not_asked", cause: "DescribeUserPool: AccessDeniedException" };
+  expect(warnings).toEqual([warning, warning]);
   rig.cognito.setOptions({ denied: null });
   for (const user of [fresh, imported]) await forgot(rig, emailOf(user));
   expect(mails(rig)).toBe(2);
-});
-
-test("what the pool was said to have is asked again once that is old", async () => {
-  let nowMs = 1_000_000;
-  const clock = { read: async () => nowMs };
-  let mfa: PoolShape["mfa"] = "OFF";
-  const source = { describePool: async () => ({ ok: true, value: { mfa } as PoolShape }) as const };
-  const hasFactors = poolFactors(clock as unknown as Ledger, source);
-  expect(await hasFactors()).toBe(false);
-  mfa = "ON";
-  nowMs += 8 * 60_000;
-  expect(await hasFactors()).toBe(false);
-  nowMs += 2 * 60_000;
-  expect(await hasFactors()).toBe(true);
 });
 
 test("an account of another pool in the same environment is left to that pool's bridge", async () => {
