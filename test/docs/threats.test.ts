@@ -63,6 +63,16 @@ const TESTS: readonly [threat: string, file: string, title: string][] = [
     "an unverified native account takes no verified person's place",
   ],
   [
+    "Sign-ups with somebody's address keep their mail from them",
+    "bridge/strangers-claims.test.ts",
+    "a claim of an address, unverified, %s and enabled %s, keeps no mail from whoever signs in with it at WorkOS",
+  ],
+  [
+    "Somebody removed at WorkOS signs up anew",
+    "bridge/signed-up-again.test.ts",
+    "nor once the next run lists their new account; the old one listed: %s",
+  ],
+  [
     "A token of another pool, or of somebody else, proves a person",
     "bridge/faults.test.ts",
     "a token of another pool proves nobody",
