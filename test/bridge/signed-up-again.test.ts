@@ -51,6 +51,8 @@ test.each([true, false])(
       status: 403,
       body: { reason: "removed_at_destination" },
     });
+    expect(await rig.post("/forgot-password", { email: EMAIL })).toMatchObject({ status: 202 });
+    await rig.serving.bridge.context.afterAnswers.idle();
     expect(rig.workos.state().users).toEqual([]);
     const earlier = await rig.ledger.read((db) => earlierAccounts(db, rig.migrationId, 2, [EMAIL]));
     expect(earlier).toEqual(new Map([[EMAIL, [{ sub: old.sub, email: EMAIL, removed: true }]]]));
