@@ -3,6 +3,9 @@ import { storable } from "../plan/texts.ts";
 
 /** Where the two databases differ, in one place. */
 
+/** A truth value, as both keep it. */
+export type Bit = 0 | 1;
+
 /** Kysely's adapters tell: SQLite is one connection. */
 export function isPostgres<T>(db: Kysely<T>): boolean {
   return db.getExecutor().adapter.supportsMultipleConnections === true;
