@@ -13,6 +13,7 @@ import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, subOf, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { campaign, inActivity } from "./own-campaign.ts";
 
 const RUN = {
   ...{ migrationId: 1, generation: 1, firstRunId: "first" },
@@ -116,6 +117,22 @@ testOnBoth(
     expect(await heldMs(1_000)).toBe(1_000);
   },
 );
+
+testOnBoth("a batch that begins while nobody is to be mailed mails nobody", async ({ open }) => {
+  const ledger = await open();
+  await inActivity(async () => {
+    const { run, send, answered } = await campaign(ledger, 3);
+    // Of an attempt that died before the run heard why it had ended.
+    await catchUp(ledger, run, 60_000);
+    const ended = await send(1, 3);
+    expect(ended).toMatchObject({
+      status: "sent",
+      why: expect.stringMatching(/^The ledger may have forgotten/),
+    });
+    expect(ended.status === "sent" && ended.waitMs).toBeGreaterThan(50_000);
+    expect(answered).toEqual({ clear: 0, unclear: 0 });
+  });
+});
 
 test("a file that takes the ledger's place is another one", async () => {
   const file = join(freshFolder(), "ledger.db");

@@ -3,6 +3,7 @@ import type { Migration } from "../../domain/migration.ts";
 import { sendBatch } from "../../engine/batch/send-batch.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
+import { mailsHeldForMs } from "../../ledger/mail-record.ts";
 import { readMigration } from "../../ledger/runs.ts";
 import { looksAgain } from "../../plan/campaign-times.ts";
 import { dayOf, windowWaitMs } from "../../plan/send-window.ts";
@@ -35,13 +36,17 @@ export async function sendResets(
 ): Promise<ResetsSent | Blocked> {
   const { run } = input;
   const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const lagMs = deps.destinationOf(file.destination).facts.resets.record?.lagMs ?? 0;
   const cannotCopy = await copyRecord(deps, run, file, pulse);
   if (cannotCopy !== null) return cannotCopy;
   const before = await phaseTotals(deps, run, "resets");
   const isGoneBack =
     isBehind(await ledgerMark(deps.ledger, before), input.mark) ||
     (await isBehindTemporal(deps.ledger, input, pulse.earlier));
-  if (isGoneBack) return untilShown(deps, run, file);
+  if (isGoneBack) await catchUp(deps.ledger, run, lagMs);
+  // An attempt that died may have seen that the ledger went back, before the run heard of it.
+  const heldMs = await deps.ledger.read((db) => mailsHeldForMs(db, run.migrationId, lagMs));
+  if (heldMs > 0) return held(deps, run, file, heldMs);
   const answersBefore = await lastAnswersOf(deps.ledger, run);
   let waitMs = 0;
   let why = "";
@@ -49,7 +54,10 @@ export async function sendResets(
     const stopped = await sendRange(deps, input, file, answersBefore, pulse);
     if (stopped !== null) return stopped;
   } catch (error) {
-    if (error instanceof LedgerGoneBackError) return untilShown(deps, run, file);
+    if (error instanceof LedgerGoneBackError) {
+      await catchUp(deps.ledger, run, lagMs);
+      return held(deps, run, file, lagMs);
+    }
     if (error instanceof MailsHeldError) {
       why = error.why;
       waitMs = error.retryAfterMs ?? (await untilTomorrowMs(deps));
@@ -100,12 +108,10 @@ async function sendRange(
 }
 
 /** The ledger may have forgotten mails: nobody is mailed until the record shows them. */
-async function untilShown(deps: Deps, run: RunRef, file: Migration): Promise<ResetsSent> {
-  const lagMs = deps.destinationOf(file.destination).facts.resets.record?.lagMs ?? 0;
-  await catchUp(deps.ledger, run, lagMs);
+async function held(deps: Deps, run: RunRef, file: Migration, waitMs: number): Promise<ResetsSent> {
   const totals = await phaseTotals(deps, run, "resets");
   const mark = await ledgerMark(deps.ledger, totals);
-  return { ...(await ended(deps, file, totals, lagMs, GONE_BACK)), mark };
+  return { ...(await ended(deps, file, totals, waitMs, GONE_BACK)), mark };
 }
 
 /** Where nobody is mailed for a while, whoever looks reads until when. */
