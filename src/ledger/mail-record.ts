@@ -126,7 +126,7 @@ export async function copyMails(
 ): Promise<void> {
   const last = mails.at(-1);
   if (last === undefined) return;
-  await noteAllForgotten(tx, run, await forgotten(tx, run.migrationId, mails), state);
+  await noteForgotten(tx, run, await forgotten(tx, run.migrationId, mails), state);
   const to = new Map([
     [ofRun(run), Math.min(last.atMs, shownToMs)],
     [NEWEST, last.atMs],
@@ -141,20 +141,10 @@ export interface ForgottenMail extends Pick<SentMail, "atMs"> {
   resetId: string | null;
 }
 
-/** Nobody is mailed again for it. */
-export async function noteForgotten(
-  tx: Tx,
-  run: RunOfMigration,
-  mail: ForgottenMail,
-  state: Copied,
-): Promise<void> {
-  await noteAllForgotten(tx, run, [mail], state);
-}
-
 const FORGOTTEN = { sub: "text", at_ms: "bigint", reset_id: "text" };
 
-/** The same of one a person. */
-async function noteAllForgotten(
+/** One of each person: nobody is mailed again for it. */
+export async function noteForgotten(
   tx: Tx,
   run: RunOfMigration,
   mails: readonly ForgottenMail[],

@@ -124,7 +124,7 @@ testOnBoth("a ledger that does not answer leaves nobody in doubt", async ({ open
 testOnBoth("a mail of which the record has told meanwhile is in no doubt", async ({ open }) => {
   const ledger = await open();
   const mail = { sub: ADA.sub, resetId: "reset_ada", atMs: 1 };
-  await ledger.write((tx) => noteForgotten(tx, RUN, mail, "mailed"));
+  await ledger.write((tx) => noteForgotten(tx, RUN, [mail], "mailed"));
   const { runBy } = rig(ledger, []);
   expect(await settled(runBy("destination"))).toEqual({ kind: "created", destinationId: "reset_ada" });
 });

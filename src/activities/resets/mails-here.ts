@@ -54,9 +54,15 @@ export class MailsHere {
         run.migrationId,
         known.map(([sub]) => sub),
       );
-      for (const [sub, ended] of known)
-        if (ended.state !== "unknown" && !accounted.has(sub))
-          await noteForgotten(tx, run, forgotten(sub, ended, atMs), ended.state);
+      for (const state of ["mailed", "unsettled"] as const) {
+        const ended = known.filter(([sub, end]) => end.state === state && !accounted.has(sub));
+        await noteForgotten(
+          tx,
+          run,
+          ended.map(([sub, end]) => forgotten(sub, end, atMs)),
+          state,
+        );
+      }
     });
   }
 }
@@ -68,7 +74,7 @@ function endOf(outcome: Outcome): Ended | null {
   return isUnsettled ? { state: "unsettled" } : null;
 }
 
-function forgotten(sub: string, ended: Exclude<Ended, { state: "unknown" }>, atMs: number): ForgottenMail {
+function forgotten(sub: string, ended: Ended, atMs: number): ForgottenMail {
   return { sub, atMs, resetId: ended.state === "mailed" ? ended.mailId : null };
 }
 

@@ -299,7 +299,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
       ),
     ],
     noteForgotten: [
-      telling((tx) => noteForgotten(tx, RUN, { sub, resetId: "reset_1", atMs: 1 }, "unsettled")),
+      telling((tx) => noteForgotten(tx, RUN, [{ sub, resetId: "reset_1", atMs: 1 }], "unsettled")),
     ],
     holdMails: [telling((tx) => holdMails(tx, 1, 60_000))],
     noteUnsentLink: [telling((tx) => noteUnsentLink(tx, 1, "reset_1"))],
