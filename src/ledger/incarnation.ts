@@ -10,7 +10,7 @@ import type { Db } from "./ledger.ts";
 export async function ledgerIncarnation(db: Db): Promise<string> {
   if (isPostgres(db)) {
     const { rows } = await sql<{ began: string; id: string }>`
-      select cast(pg_postmaster_start_time() as text) as began, cast(oid as text) as id
+      select cast(extract(epoch from pg_postmaster_start_time()) as text) as began, cast(oid as text) as id
       from pg_database where datname = current_database()`.execute(db);
     return rows.map(({ began, id }) => `${id} since ${began}`).join();
   }
