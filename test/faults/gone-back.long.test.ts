@@ -1,9 +1,9 @@
-import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import type { Ledger, Tx } from "../../src/ledger/ledger.ts";
 import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startPostgres } from "../setup/postgres-server.ts";
+import { ledgerDatabase } from "./ledger-database.ts";
 import { progressOf, type Run, setStage } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -114,35 +114,12 @@ test("a claim in flight that the ledger forgets is mailed once, while its worker
   expect(mails()).toHaveLength(5);
 });
 
-/** A database that a back-up takes the place of, while whoever uses it goes on. */
-async function databaseOf(serverUrl: string) {
-  const ask = async (...statements: string[]) => {
-    const client = new pg.Client({ connectionString: serverUrl });
-    await client.connect();
-    for (const statement of statements) await client.query(statement);
-    await client.end();
-  };
-  await ask("create database ledger");
-  const url = new URL(serverUrl);
-  url.pathname = "/ledger";
-  return {
-    url: url.href,
-    backUp: () => ask("create database back_up template ledger"),
-    restore: () =>
-      ask(
-        "alter database ledger allow_connections false",
-        "drop database ledger with (force)",
-        "create database ledger template back_up",
-      ),
-  };
-}
-
 test("nobody is mailed twice when PostgreSQL's database goes back, and the worker dies with it", {
   timeout: LONG_TEST_MS,
 }, async () => {
   const server = await startPostgres();
   onTestFinished(() => server.stop());
-  const { url, backUp, restore } = await databaseOf(server.url);
+  const { url, backUp, restore } = await ledgerDatabase(server.url);
   const { stage, mails } = await setLaggingStage("pg", 12, 2, url);
   let worker = stage.startWorker();
   const run = await stage.start();

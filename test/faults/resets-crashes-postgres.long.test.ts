@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { resetStatesOf } from "../../src/ledger/campaign.ts";
 import { migrationsOfPool, runOf } from "../../src/ledger/runs.ts";
@@ -13,6 +12,7 @@ import { auditRun } from "./audit.ts";
 import { Crowd, mailedAfterMove, mailsSent, whoCanSignIn } from "./campaign-crowd.ts";
 import { recordFigures } from "./figures.ts";
 import { killBackend } from "./kill-backend.ts";
+import { ledgerDatabase } from "./ledger-database.ts";
 import { resetItems } from "./reset-items.ts";
 import { FAST_PACE, progressOf, type Stage, setStage } from "./stage.ts";
 import { startStageBridge } from "./stage-bridge.ts";
@@ -24,24 +24,6 @@ const MAILS_PER_SECOND = 40;
 /** Before the ledger is restored, and after. */
 const BACKEND_KILLS = 2;
 const SIGN_IN_EVERY = 10;
-
-/** A database of its own for the ledger, which can be put back. Nobody may be connected to it meanwhile. */
-async function ledgerOn(serverUrl: string) {
-  const ask = async (...statements: string[]) => {
-    const client = new pg.Client({ connectionString: serverUrl });
-    await client.connect();
-    for (const statement of statements) await client.query(statement);
-    await client.end();
-  };
-  await ask("create database ledger");
-  const url = new URL(serverUrl);
-  url.pathname = "/ledger";
-  return {
-    url: url.href,
-    backUp: () => ask("create database back_up template ledger"),
-    restore: () => ask("drop database ledger with (force)", "create database ledger template back_up"),
-  };
-}
 
 /** Whoever was claimed when everything stood still. */
 async function inFlight(stage: Stage): Promise<number> {
@@ -68,7 +50,7 @@ test("killed PostgreSQL backends and a ledger restored half-way mail nobody twic
   const random = createRandom(seed);
   const server = await startPostgres();
   onTestFinished(() => server.stop());
-  const { url, backUp, restore } = await ledgerOn(server.url);
+  const { url, backUp, restore } = await ledgerDatabase(server.url);
   const made = makePool({ users: USERS, seed: 8, poolId: `eu-west-1_pgmails${process.pid}` });
   const pool = { ...withPasswords(made, 8), clients: [passwordClient()] };
   const stage = await setStage({
