@@ -132,13 +132,19 @@ test.each([
   expect(mails(rig)).toBe(1);
 });
 
-test("the answer does not wait for the place where own mails go", async () => {
+/** A bridge whose mails are the file's own. */
+async function startWithOwnMails() {
   const webhook = await startWebhookDouble(MAIL_SECRET);
   onTestFinished(() => webhook.close());
   const rig = await startBridge({
     file: { passwordResets: { delivery: "own" } },
     settings: { SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: MAIL_SECRET },
   });
+  return { webhook, rig };
+}
+
+test("the answer does not wait for the place where own mails go", async () => {
+  const { webhook, rig } = await startWithOwnMails();
   const user = await rig.add();
   await rig.imported(user);
   const held = Promise.withResolvers<void>();
@@ -265,12 +271,7 @@ test("whoever was mailed is noted for the campaign; a mail that was refused is n
 });
 
 test("own mails: the link is handed over, and a refusal leaves the person to the campaign", async () => {
-  const webhook = await startWebhookDouble(MAIL_SECRET);
-  onTestFinished(() => webhook.close());
-  const rig = await startBridge({
-    file: { passwordResets: { delivery: "own" } },
-    settings: { SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: MAIL_SECRET },
-  });
+  const { webhook, rig } = await startWithOwnMails();
   const [mailed, refused] = [await rig.add(), await rig.add()];
   for (const user of [mailed, refused]) await rig.imported(user);
   await forgot(rig, emailOf(mailed));
@@ -282,12 +283,7 @@ test("own mails: the link is handed over, and a refusal leaves the person to the
 });
 
 test("own mails: after a lost answer no link is made that could be taken for the lost one", async () => {
-  const webhook = await startWebhookDouble(MAIL_SECRET);
-  onTestFinished(() => webhook.close());
-  const rig = await startBridge({
-    file: { passwordResets: { delivery: "own" } },
-    settings: { SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: MAIL_SECRET },
-  });
+  const { webhook, rig } = await startWithOwnMails();
   const user = await rig.add();
   await rig.imported(user);
   const effect = { kind: "status_after_effect", status: 502 } as const;
