@@ -11,6 +11,7 @@ import type { Pool } from "../doubles/pool/pool.ts";
 import { progressOf, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 import { freePort } from "../setup/free-port.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { runCli } from "./cli.ts";
 
 interface Told {
@@ -170,7 +171,7 @@ test("a set-up with nothing but warnings passes both", async () => {
 });
 
 test("a role that stands already is told to both until a run made it, and stops neither", async () => {
-  const pool = makePool({ users: 20, seed: 6, poolId: `eu-west-1_taken${process.pid}` });
+  const pool = makePool({ users: 20, seed: 6, poolId: freshPoolId("taken") });
   for (const name of ["Ádmin!", "Member"])
     pool.groups.push({ name, description: "", precedence: null, members: [] });
   const stage = await setStage({ pool, file: { organizations: FIXED, roles: { from: "groups" } } });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { auditRun } from "./audit.ts";
 import { backUpLedger } from "./restore.ts";
 import { creates, FAST_PACE, progressOf, type Run, type Stage, setStage } from "./stage.ts";
@@ -31,7 +32,7 @@ async function startAnew(stage: Stage, run: Run): Promise<void> {
 }
 
 async function setPoolThatGrew(name: string): Promise<{ stage: Stage; grow: () => void }> {
-  const pool = plainPool({ users: 150, poolId: `eu-west-1_${name}${process.pid}` });
+  const pool = plainPool({ users: 150, poolId: freshPoolId(name) });
   const later = pool.users.splice(100);
   const stage = await setStage({ pool, file: { pace: FAST_PACE } });
   return { stage, grow: () => stage.pool.users.push(...later) };
@@ -110,7 +111,7 @@ test("a first run on a ledger of before its snapshot brings nobody, and the next
 test("a ledger of before the assessment opens no gate: it knows no provider to wait for", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_unread${process.pid}` });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("unread") });
   // The assessment comes so far and no farther.
   stage.cognito.faults.add({ match: { operation: "ListGroups" }, times: 1, effect: { kind: "hang" } });
   let worker = stage.startWorker();

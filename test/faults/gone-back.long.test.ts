@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Ledger, Tx } from "../../src/ledger/ledger.ts";
 import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { startPostgres } from "../setup/postgres-server.ts";
 import { ledgerDatabase } from "./ledger-database.ts";
 import { progressOf, type Run, setStage } from "./stage.ts";
@@ -34,7 +35,7 @@ async function remember(ledger: Ledger): Promise<(tx: Tx) => Promise<void>> {
 }
 
 async function setLaggingStage(name: string, people: number, perSecond: number, ledgerUrl?: string) {
-  const pool = plainPool({ users: people, poolId: `eu-west-1_${name}${process.pid}` });
+  const pool = plainPool({ users: people, poolId: freshPoolId(name) });
   const passwordResets = { send: true, perSecond, canary: 0, acceptMfaLoss: true } as const;
   const stage = await setStage({
     ...{ pool, file: { passwordResets }, workos: { eventsLagMs: LAG_MS } },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { passwordClient, withPasswords } from "../doubles/pool/passwords.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { auditRun, outcomes } from "./audit.ts";
 import { creates, type Stage, setStage } from "./stage.ts";
 import { startStageBridge } from "./stage-bridge.ts";
@@ -12,7 +13,7 @@ const SEED = 3;
 test("the import is killed in the middle of people, who sign in before it comes back", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const plain = plainPool({ users: 60, poolId: `eu-west-1_meets${process.pid}` });
+  const plain = plainPool({ users: 60, poolId: freshPoolId("meets") });
   const pool = { ...withPasswords(plain, SEED), clients: [passwordClient()] };
   const stage = await setStage({ pool });
   const { workos } = stage;

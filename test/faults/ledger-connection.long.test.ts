@@ -6,6 +6,7 @@ import { SECRET } from "../bridge/rig.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { passwordClient } from "../doubles/pool/passwords.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { startTcpGate } from "../setup/tcp-gate.ts";
 import { auditRun } from "./audit.ts";
 import { recordFigures } from "./figures.ts";
@@ -57,7 +58,7 @@ test("a worker whose ledger's thread dies ends, and the next one goes on", {
 });
 
 test("a bridge whose ledger's thread dies ends", async () => {
-  const poolId = `eu-west-1_mortal${process.pid}`;
+  const poolId = freshPoolId("mortal");
   const client = passwordClient();
   const stage = await setStage({ pool: { ...plainPool({ users: 10, poolId }), clients: [client] } });
   const bridge = await startBridgeProcess({

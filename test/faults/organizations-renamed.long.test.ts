@@ -5,6 +5,7 @@ import { resumeUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { poolOf } from "../doubles/pool/pool.ts";
 import { removeUser } from "../doubles/workos/removals.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { progressOf, type Run, type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
 import { PLACED, setCredentialsStage } from "./with-credentials.ts";
@@ -161,7 +162,7 @@ test("a provider's organization parks the run before anything is made in it", {
   const skipped = { Google: { skip: "off" }, SignInWithApple: { skip: "off" }, Microsoft: { skip: "off" } };
   const providers = { ...PLACED.providers, ...skipped };
   const stage = await setCredentialsStage({
-    poolId: `eu-west-1_renamedidp${process.pid}`,
+    poolId: freshPoolId("renamedidp"),
     users: 10,
     file: { providers },
   });

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { approveUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { backUpLedger } from "./restore.ts";
 import { progressOf, type Run, setStage } from "./stage.ts";
 import { until } from "./until.ts";
@@ -15,7 +16,7 @@ const PEOPLE = 12;
 async function setOwnStage(name: string) {
   const webhook = await startWebhookDouble(SECRET);
   onTestFinished(() => webhook.close());
-  const pool = plainPool({ users: PEOPLE, poolId: `eu-west-1_${name}${process.pid}` });
+  const pool = plainPool({ users: PEOPLE, poolId: freshPoolId(name) });
   const passwordResets = {
     send: true,
     delivery: "own",

@@ -4,6 +4,7 @@ import { pauseUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { randomMarker } from "../doubles/pool/random.ts";
 import { freePort } from "../setup/free-port.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { recordFigures } from "./figures.ts";
 import { historyText, hits } from "./history-text.ts";
 import { creates, FAST_PACE, progressOf, setStage } from "./stage.ts";
@@ -17,7 +18,7 @@ test("no history, log or metric holds personal data", { timeout: LONG_TEST_MS },
   const pool = makePool({
     users: 600,
     seed: 3,
-    poolId: `eu-west-1_private${process.pid}`,
+    poolId: freshPoolId("private"),
     marker: () => marker,
   });
   const stage = await setStage({

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { recordFigures } from "./figures.ts";
 import { hits } from "./history-text.ts";
 import { placesOf } from "./places.ts";
@@ -17,7 +18,7 @@ const SECRET = "2f8c6e1b9d4a7035c8e2b61fa09d5734";
 async function setMailStage(name: string, users = USERS) {
   const webhook = await startWebhookDouble(SECRET);
   onTestFinished(() => webhook.close());
-  const pool = plainPool({ users, poolId: `eu-west-1_${name}${process.pid}` });
+  const pool = plainPool({ users, poolId: freshPoolId(name) });
   const stage = await setStage({
     pool,
     file: { passwordResets: { send: true, delivery: "own", perSecond: 60, canary: 0, acceptMfaLoss: true } },
@@ -98,7 +99,7 @@ test("after a kill, nobody gets a second own mail", { timeout: LONG_TEST_MS }, a
 });
 
 test("the destination's own mails leave no token behind either", { timeout: LONG_TEST_MS }, async () => {
-  const pool = plainPool({ users: 30, poolId: `eu-west-1_tokens${process.pid}` });
+  const pool = plainPool({ users: 30, poolId: freshPoolId("tokens") });
   const stage = await setStage({
     pool,
     file: { passwordResets: { send: true, perSecond: 60, canary: 0, acceptMfaLoss: true } },

@@ -7,6 +7,7 @@ import { approveUpdate } from "../../src/workflows/messages.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { passwordClient, withPasswords } from "../doubles/pool/passwords.ts";
 import { createRandom } from "../doubles/pool/random.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { startPostgres } from "../setup/postgres-server.ts";
 import { auditRun } from "./audit.ts";
 import { Crowd, mailedAfterMove, mailsSent, whoCanSignIn } from "./campaign-crowd.ts";
@@ -51,7 +52,7 @@ test("killed PostgreSQL backends and a ledger restored half-way mail nobody twic
   const server = await startPostgres();
   onTestFinished(() => server.stop());
   const { url, backUp, restore } = await ledgerDatabase(server.url);
-  const made = makePool({ users: USERS, seed: 8, poolId: `eu-west-1_pgmails${process.pid}` });
+  const made = makePool({ users: USERS, seed: 8, poolId: freshPoolId("pgmails") });
   const pool = { ...withPasswords(made, 8), clients: [passwordClient()] };
   const stage = await setStage({
     pool,

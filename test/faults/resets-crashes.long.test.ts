@@ -6,6 +6,7 @@ import { approveUpdate } from "../../src/workflows/messages.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { passwordClient, withPasswords } from "../doubles/pool/passwords.ts";
 import { createRandom } from "../doubles/pool/random.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { auditRun } from "./audit.ts";
 import { Crowd, mailedAfterMove, mailsSent, whoCanSignIn } from "./campaign-crowd.ts";
 import { recordFigures } from "./figures.ts";
@@ -29,7 +30,7 @@ test("ten kills, a frozen worker and lost answers mail nobody twice", { timeout:
   const seed = randomInt(1_000_000);
   console.log(`seed of the kills: ${seed}`);
   const random = createRandom(seed);
-  const made = makePool({ users: USERS, seed: 8, poolId: `eu-west-1_mails${process.pid}` });
+  const made = makePool({ users: USERS, seed: 8, poolId: freshPoolId("mails") });
   const pool = { ...withPasswords(made, 8), clients: [passwordClient()] };
   const stage = await setStage({
     pool,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { approveUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { recordFigures } from "./figures.ts";
 import { resetItems } from "./reset-items.ts";
 import { FAST_PACE, progressOf, setStage } from "./stage.ts";
@@ -14,7 +15,7 @@ const PAGES = Math.ceil(USERS / 60);
 /** At Cognito's default pace, which look-ups of everybody would exceed. */
 async function campaign(name: string) {
   const stage = await setStage({
-    pool: plainPool({ users: USERS, poolId: `eu-west-1_${name}${process.pid}` }),
+    pool: plainPool({ users: USERS, poolId: freshPoolId(name) }),
     file: {
       pace: { ...FAST_PACE, pagesPerSecond: 10 },
       passwordResets: { send: true, perSecond: MAILS_PER_SECOND, canary: 0, acceptMfaLoss: true },

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { auditRun } from "./audit.ts";
 import { resetItems } from "./reset-items.ts";
 import { backUpLedger } from "./restore.ts";
@@ -48,7 +49,7 @@ const IN_FLIGHT = 4;
 async function setMailStage(name: string, delivery: "own" | "destination") {
   const webhook = await startWebhookDouble("2f8c6e1b9d4a7035c8e2b61fa09d5734");
   onTestFinished(() => webhook.close());
-  const pool = plainPool({ users: MAILED, poolId: `eu-west-1_${name}${process.pid}` });
+  const pool = plainPool({ users: MAILED, poolId: freshPoolId(name) });
   const passwordResets = { send: true, delivery, perSecond: 20, canary: 0, acceptMfaLoss: true } as const;
   const stage = await setStage({ pool, file: { passwordResets } });
   const settings = {
@@ -171,7 +172,7 @@ async function mailsOf(stage: Stage, addresses: readonly string[]): Promise<Set<
 test("a new run on a ledger that forgot its applications makes none twice", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_apps${process.pid}`, users: 20 });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("apps"), users: 20 });
   const pool = stage.pool;
   expect(pool.clients.length).toBeGreaterThan(2);
   const made = (operation: string) =>

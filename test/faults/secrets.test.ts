@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { resumeUpdate, skipProviderUpdate } from "../../src/workflows/messages.ts";
 import { randomMarker } from "../doubles/pool/random.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { recordFigures } from "./figures.ts";
 import { hits } from "./history-text.ts";
 import { placesOf } from "./places.ts";
@@ -16,7 +17,7 @@ const LONG_TEST_MS = 120_000;
 test("no secret reaches ledger, log, history or report", { timeout: LONG_TEST_MS }, async () => {
   const marker = randomMarker();
   const stage = await setCredentialsStage({
-    poolId: `eu-west-1_secret${process.pid}`,
+    poolId: freshPoolId("secret"),
     users: 150,
     secretMarker: () => marker,
   });

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { migrationsOfPool } from "../../src/ledger/runs.ts";
 import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import { startSecretsManagerDouble } from "../doubles/secrets-manager/double.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { type Stage, setStage } from "./stage.ts";
 import { stopBetweenTransactions } from "./stop-worker.ts";
 import { until } from "./until.ts";
@@ -44,7 +45,7 @@ test("a worker that wakes up inside of a put leaves the living secret", {
 }, async () => {
   const secrets = await startSecretsManagerDouble();
   onTestFinished(() => secrets.close());
-  const stage = await setApplicationStage(`eu-west-1_sleep${process.pid}`);
+  const stage = await setApplicationStage(freshPoolId("sleep"));
   const settings = {
     SPILLWAY_SECRETS: "aws-secrets-manager:spillway/",
     AWS_REGION: "eu-west-1",
@@ -81,7 +82,7 @@ test("a worker that wakes up inside of a put leaves the living secret", {
 test("a look at the pool that wakes up in the next run replaces nothing", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 20, poolId: `eu-west-1_look${process.pid}` });
+  const pool = plainPool({ users: 20, poolId: freshPoolId("look") });
   const stage = await setStage({ pool });
   const { promise: awake, resolve: wake } = Promise.withResolvers<void>();
   // The last thing that is asked before what was read is kept.

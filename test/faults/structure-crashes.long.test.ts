@@ -8,6 +8,7 @@ import { secretName } from "../../src/plan/keys.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import type { Pool, PoolClient, PoolProvider } from "../doubles/pool/pool.ts";
 import { createRandom } from "../doubles/pool/random.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { auditRun } from "./audit.ts";
 import { recordFigures } from "./figures.ts";
 import { FAST_PACE, type Stage } from "./stage.ts";
@@ -50,7 +51,7 @@ test("ten kills while everything is made make nothing twice", { timeout: LONG_TE
   const seed = randomInt(1_000_000);
   console.log(`seed of the kills: ${seed}`);
   const random = createRandom(seed);
-  const pool = busyPool(`eu-west-1_kills${process.pid}`);
+  const pool = busyPool(freshPoolId("kills"));
   const stage = await setCredentialsStage({
     poolId: pool.poolId,
     pool,

@@ -3,6 +3,7 @@ import type { MailDelivery } from "../../src/domain/books.ts";
 import { approveUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { progressOf, setStage } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -14,7 +15,7 @@ const SECRET = "2f8c6e1b9d4a7035c8e2b61fa09d5734";
 async function setSwitchedStage(delivery: MailDelivery, eventsLagMs: number) {
   const webhook = await startWebhookDouble(SECRET);
   onTestFinished(() => webhook.close());
-  const pool = plainPool({ users: 4, poolId: `eu-west-1_from${delivery}${process.pid}` });
+  const pool = plainPool({ users: 4, poolId: freshPoolId(`from${delivery}`) });
   const passwordResets = { send: true, delivery, perSecond: 20, canary: 0, acceptMfaLoss: true } as const;
   const stage = await setStage({ pool, file: { passwordResets }, workos: { eventsLagMs } });
   const settings = { SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: SECRET };

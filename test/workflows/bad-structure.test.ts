@@ -7,6 +7,7 @@ import { historyText, hits } from "../faults/history-text.ts";
 import { progressOf, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 import { setCredentialsStage } from "../faults/with-credentials.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 /** Two subs, as a sentence names them. */
 const EXAMPLES = /for example [0-9a-f]{8}-[0-9a-f-]{27}, [0-9a-f]{8}-[0-9a-f-]{27}/;
@@ -136,7 +137,7 @@ test("a tenant attribute that users can write stops the run", async () => {
 });
 
 test("a secret store that cannot be written stops the run before any secret is made", async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_store${process.pid}` });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("store") });
   const missing = join(stage.folder, "not-there");
   const waits = await parkedWith(stage, { SPILLWAY_SECRETS: `file:${join(missing, "secrets.json")}` });
   expect(waits.code).toBe("assess_blockers");
@@ -167,7 +168,7 @@ test.each(PERMISSIONS)("the missing permission %s is named", async (denied) => {
 
 test("providers and machines without an organization are told together", async () => {
   const stage = await setCredentialsStage({
-    poolId: `eu-west-1_place${process.pid}`,
+    poolId: freshPoolId("place"),
     file: { providers: {}, clients: {} },
   });
   const { sentence } = await parkedWith(stage);

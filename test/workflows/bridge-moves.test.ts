@@ -6,6 +6,7 @@ import { plainPool } from "../doubles/pool/make-pool.ts";
 import { outcomes } from "../faults/audit.ts";
 import { creates, progressOf, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 const LONG_TEST_MS = 60_000;
 
@@ -29,7 +30,7 @@ async function movedTo(tx: Tx, migration: MigrationRow | undefined, sub: string,
 test("whom the bridge moved before any snapshot, and somebody removed, is not made again", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 6, poolId: `eu-west-1_removed${process.pid}` });
+  const pool = plainPool({ users: 6, poolId: freshPoolId("removed") });
   const late = pool.users.splice(4, 2);
   const stage = await setStage({ pool });
   await stage.work();
@@ -53,7 +54,7 @@ test("whom the bridge moved before any snapshot, and somebody removed, is not ma
 test("whom the bridge moved stands for the address, as the bridge itself decides", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 4, poolId: `eu-west-1_stands${process.pid}` });
+  const pool = plainPool({ users: 4, poolId: freshPoolId("stands") });
   const twins = pool.users.splice(2, 2);
   const [older, moved] = twins.toSorted((a, b) => a.createdAtMs - b.createdAtMs);
   if (older === undefined || moved === undefined) throw new Error("There are no twins.");

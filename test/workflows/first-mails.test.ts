@@ -7,6 +7,7 @@ import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 const LONG_TEST_MS = 240_000;
 const SECRET = "2f8c6e1b9d4a7035c8e2b61fa09d5734";
@@ -50,7 +51,7 @@ const EITHER = {
 test("the first ones are told by sub, with what became of each mail", { timeout: LONG_TEST_MS }, async () => {
   const webhook = await startWebhookDouble(SECRET);
   onTestFinished(() => webhook.close());
-  const pool = plainPool({ users: 8, poolId: `eu-west-1_first${process.pid}` });
+  const pool = plainPool({ users: 8, poolId: freshPoolId("first") });
   const stage = await setStage({ pool });
   await stage.work({ SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: SECRET });
   await (await stage.start()).result();

@@ -5,6 +5,7 @@ import type { Run } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 import { enterInDashboard, setCredentialsStage } from "../faults/with-credentials.ts";
 import { freePort } from "../setup/free-port.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { startTemporal } from "../setup/temporal-server.ts";
 import { waitingFor } from "./waiting-for.ts";
 
@@ -26,7 +27,7 @@ test("seven days of waiting leave no trace in the history", { timeout: LONG_TEST
   const looks = (7 * 24 * 3_600) / 300;
   const temporal = await startTemporal({ port: await freePort(), dynamicConfig: QUICK_TIMERS });
   const stage = await setCredentialsStage({
-    poolId: `eu-west-1_days${process.pid}`,
+    poolId: freshPoolId("days"),
     temporalAddress: temporal.address,
     users: 100,
     file: { gate: { firstPollSeconds: 0.01, lastPollSeconds: 0.01 } },

@@ -12,6 +12,7 @@ import { until } from "../faults/until.ts";
 import { enterInDashboard, PLACED, setCredentialsStage } from "../faults/with-credentials.ts";
 import { freePort } from "../setup/free-port.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { startTemporal } from "../setup/temporal-server.ts";
 import { waitingFor } from "./waiting-for.ts";
 
@@ -44,7 +45,7 @@ async function withoutProvider(stage: Stage) {
 }
 
 test("a run makes what it can, waits for people, and goes on by itself", async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_gate${process.pid}` });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("gate") });
   await stage.work();
   const run = await stage.start();
   const missing = await waitingFor(run, ["Google", "SignInWithApple"]);
@@ -61,7 +62,7 @@ test("a run makes what it can, waits for people, and goes on by itself", async (
 });
 
 test("a provider that is deleted in Cognito after it was read is told, and not waited for", async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_deleted${process.pid}` });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("deleted") });
   stage.cognito.faults.add({
     // Assess reads each of them once.
     match: { operation: "DescribeIdentityProvider", after: stage.pool.identityProviders.length },
@@ -82,7 +83,7 @@ test("a provider that is deleted in Cognito after it was read is told, and not w
 });
 
 test("each mistake in the dashboard is told apart", async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_wrong${process.pid}` });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("wrong") });
   await stage.work();
   const run = await stage.start();
   await waitingFor(run, ["Google", "SignInWithApple"]);
@@ -107,7 +108,7 @@ test("nobody comes before every provider, whoever dies meanwhile", { timeout: LO
   const port = await freePort();
   const temporal = await startTemporal({ port, dbFilename });
   const stage = await setCredentialsStage({
-    poolId: `eu-west-1_order${process.pid}`,
+    poolId: freshPoolId("order"),
     temporalAddress: temporal.address,
     // Connections are made by people then: five providers, verified one after the other.
     workos: { connectionsApi: false },
@@ -187,7 +188,7 @@ async function passGate(stage: Stage): Promise<void> {
 }
 
 test("a connection that was deleted since is told as missing, and one made by hand opens the gate", async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_remade${process.pid}`, users: 20 });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("remade"), users: 20 });
   await stage.work();
   await passGate(stage);
   const { connections } = stage.workos.stores;
@@ -202,7 +203,7 @@ test("a connection that was deleted since is told as missing, and one made by ha
 });
 
 test("an organization that was made anew has connections and applications under its new id", async () => {
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_anew${process.pid}`, users: 20 });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("anew"), users: 20 });
   await stage.work();
   await passGate(stage);
   const { stores } = stage.workos;
@@ -226,7 +227,7 @@ test("an organization that was made anew has connections and applications under 
 
 test("pause, resume and skip act at once at the gate", async () => {
   const stage = await setCredentialsStage({
-    poolId: `eu-west-1_steer${process.pid}`,
+    poolId: freshPoolId("steer"),
     // So slow that only an operator's word explains a quick answer.
     file: { gate: { ...PLACED.gate, firstPollSeconds: 600, lastPollSeconds: 600 }, pace: FAST_PACE },
   });
@@ -273,7 +274,7 @@ async function startPilot(poolId: string) {
 }
 
 test("a pilot waits for its own people's providers alone", async () => {
-  const { stage, run } = await startPilot(`eu-west-1_pilot${process.pid}`);
+  const { stage, run } = await startPilot(freshPoolId("pilot"));
   expect(writesOfPeople(stage)).toEqual([]);
   enterInDashboard(stage, "Google");
   const summary = await run.result();
@@ -282,7 +283,7 @@ test("a pilot waits for its own people's providers alone", async () => {
 });
 
 test("a provider with which somebody signed in by hand counts as verified, and its people come along", async () => {
-  const { stage, run } = await startPilot(`eu-west-1_pilotworks${process.pid}`);
+  const { stage, run } = await startPilot(freshPoolId("pilotworks"));
   await expect(
     run.executeUpdate(skipProviderUpdate, {
       args: [{ name: "Google", reason: "by hand", works: "yes" as never }],
@@ -297,7 +298,7 @@ test("a provider with which somebody signed in by hand counts as verified, and i
 });
 
 test("a pilot whose provider is skipped at the gate tells of its people, who are planned by then", async () => {
-  const { stage, run } = await startPilot(`eu-west-1_pilotskip${process.pid}`);
+  const { stage, run } = await startPilot(freshPoolId("pilotskip"));
   await run.executeUpdate(skipProviderUpdate, { args: [{ name: "Google", reason: "turned off" }] });
   await run.result();
   const told = await withoutProvider(stage);

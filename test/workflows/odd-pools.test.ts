@@ -10,6 +10,7 @@ import { outcomes } from "../faults/audit.ts";
 import { type Stage, setStage } from "../faults/stage.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 /** What a pool should never hold, and what a program should take all the same. */
 
@@ -208,7 +209,7 @@ test("whoever signed up again is told from an old account that was linked to ano
 });
 
 test("a disabled account keeps its address to itself, though a link took it to another one's people", async () => {
-  const pool = plainPool({ users: 5, poolId: `eu-west-1_witness${process.pid}` });
+  const pool = plainPool({ users: 5, poolId: freshPoolId("witness") });
   const [disabled, linked, newcomer] = pool.users;
   if (disabled === undefined || linked === undefined || newcomer === undefined)
     throw new Error("The pool is too small.");

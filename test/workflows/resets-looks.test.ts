@@ -6,6 +6,7 @@ import type { PoolUser } from "../doubles/pool/pool.ts";
 import { resetItems } from "../faults/reset-items.ts";
 import { FAST_PACE, progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 const LONG_TEST_MS = 120_000;
 
@@ -18,7 +19,7 @@ const WAYS = [
 ] as const;
 
 async function waitingForApproval(name: string, users: number, resets: Resets) {
-  const pool = plainPool({ users, poolId: `eu-west-1_${name}${process.pid}` });
+  const pool = plainPool({ users, poolId: freshPoolId(name) });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, ...resets } } });
   const worker = stage.startWorker();
   const run = await stage.start();

@@ -13,6 +13,7 @@ import { startWebhookDouble, type WebhookDouble } from "../doubles/webhook/doubl
 import { auditRun } from "../faults/audit.ts";
 import { FAST_PACE, progressOf, type Run, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 const LONG_TEST_MS = 120_000;
 const WEBHOOK_SECRET = "2f8c6e1b9d4a7035c8e2b61fa09d5734";
@@ -34,7 +35,7 @@ function standing(run: Run, code: string) {
 }
 
 test("the first mails go out, then a person approves the others", { timeout: LONG_TEST_MS }, async () => {
-  const pool = plainPool({ users: 40, poolId: `eu-west-1_canary${process.pid}` });
+  const pool = plainPool({ users: 40, poolId: freshPoolId("canary") });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 3 } } });
   await stage.work();
   const run = await stage.start();
@@ -67,7 +68,7 @@ test("the first mails go out, then a person approves the others", { timeout: LON
 test("only confirmed people with a verified address of their own are mailed", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = makePool({ users: 600, seed: 6, poolId: `eu-west-1_who${process.pid}` });
+  const pool = makePool({ users: 600, seed: 6, poolId: freshPoolId("who") });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
   await stage.work();
   const run = await stage.start();
@@ -93,7 +94,7 @@ test("only confirmed people with a verified address of their own are mailed", {
 });
 
 test("people whose address nobody verified are the file's to decide", async () => {
-  const pool = makePool({ users: 300, seed: 6, poolId: `eu-west-1_undecided${process.pid}` });
+  const pool = makePool({ users: 300, seed: 6, poolId: freshPoolId("undecided") });
   const stage = await setStage({
     pool,
     file: { passwordResets: { send: true, acceptMfaLoss: true } },
@@ -108,7 +109,7 @@ test("people whose address nobody verified are the file's to decide", async () =
 });
 
 test("a pool with second factors is told before anything", async () => {
-  const pool = makePool({ users: 100, seed: 6, poolId: `eu-west-1_factors${process.pid}` });
+  const pool = makePool({ users: 100, seed: 6, poolId: freshPoolId("factors") });
   const stage = await setStage({ pool, file: { passwordResets: { send: true, unverified: "skip" } } });
   await stage.work();
   const run = await stage.start();
@@ -120,7 +121,7 @@ test("a pool with second factors is told before anything", async () => {
 test("named people first, then by an attribute, within the domains of the file", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 30, poolId: `eu-west-1_order${process.pid}` });
+  const pool = plainPool({ users: 30, poolId: freshPoolId("order") });
   for (const [index, user] of pool.users.entries()) {
     user.attributes["custom:plan"] = index % 3 === 0 ? "gold" : "free";
     user.attributes.email = `p${index}@${index % 5 === 0 ? "elsewhere.example" : "ours.example"}`;
@@ -153,7 +154,7 @@ test("named people first, then by an attribute, within the domains of the file",
 });
 
 test("a daily quota waits for the next day, a refusal for a person", { timeout: LONG_TEST_MS }, async () => {
-  const pool = plainPool({ users: 20, poolId: `eu-west-1_quota${process.pid}` });
+  const pool = plainPool({ users: 20, poolId: freshPoolId("quota") });
   const stage = await setStage({
     pool,
     workos: { dailyResets: 8 },
@@ -181,7 +182,7 @@ test("a daily quota waits for the next day, a refusal for a person", { timeout: 
 });
 
 test("the file's own cap and window hold mails back", { timeout: LONG_TEST_MS }, async () => {
-  const pool = plainPool({ users: 20, poolId: `eu-west-1_cap${process.pid}` });
+  const pool = plainPool({ users: 20, poolId: freshPoolId("cap") });
   const stage = await setStage({
     pool,
     file: { pace: FAST_PACE, passwordResets: { ...SEND, canary: 0, perDay: 5 } },
@@ -204,7 +205,7 @@ test("the file's own cap and window hold mails back", { timeout: LONG_TEST_MS },
 test("a pace of one mail in twenty seconds works, and a new one acts at once", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 12, poolId: `eu-west-1_slow${process.pid}` });
+  const pool = plainPool({ users: 12, poolId: freshPoolId("slow") });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0, perSecond: 0.05 } } });
   await stage.work();
   const run = await stage.start();
@@ -228,7 +229,7 @@ test("a pace of one mail in twenty seconds works, and a new one acts at once", {
 });
 
 test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }, async () => {
-  const pool = plainPool({ users: 12, poolId: `eu-west-1_meanwhile${process.pid}` });
+  const pool = plainPool({ users: 12, poolId: freshPoolId("meanwhile") });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 2 } } });
   await stage.work();
   const run = await stage.start();
@@ -293,7 +294,7 @@ test("whoever got a password meanwhile is not mailed", { timeout: LONG_TEST_MS }
 });
 
 test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST_MS }, async () => {
-  const pool = plainPool({ users: 20, poolId: `eu-west-1_anew${process.pid}` });
+  const pool = plainPool({ users: 20, poolId: freshPoolId("anew") });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 2 } } });
   await stage.work();
   const first = await stage.start();
@@ -333,7 +334,7 @@ test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST
 test("a dry run counts whom a run would mail, who was mailed before, and why others are not", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 6, poolId: `eu-west-1_drymails${process.pid}` });
+  const pool = plainPool({ users: 6, poolId: freshPoolId("drymails") });
   const [first, second] = pool.users;
   if (!first || !second) throw new Error("The pool is too small.");
   first.attributes.email_verified = "false";
@@ -354,7 +355,7 @@ test("a dry run counts whom a run would mail, who was mailed before, and why oth
 test("whoever has a password and is merged into an account without one is counted with that reason", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 4, poolId: `eu-west-1_mergedmails${process.pid}` });
+  const pool = plainPool({ users: 4, poolId: freshPoolId("mergedmails") });
   const late = pool.users.pop();
   const [federated] = pool.users;
   if (!federated || !late) throw new Error("The pool is too small.");
@@ -378,7 +379,7 @@ test("whoever has a password and is merged into an account without one is counte
 });
 
 test("a pilot mails its own people", { timeout: LONG_TEST_MS }, async () => {
-  const pool = plainPool({ users: 15, poolId: `eu-west-1_pilotmails${process.pid}` });
+  const pool = plainPool({ users: 15, poolId: freshPoolId("pilotmails") });
   const stage = await setStage({ pool });
   await stage.work();
   await (await stage.start()).result();
@@ -403,7 +404,7 @@ test.each(["destination", "own"] as const)(
   async (delivery) => {
     const webhook = await startWebhookDouble(WEBHOOK_SECRET);
     onTestFinished(() => webhook.close());
-    const pool = plainPool({ users: 4, poolId: `eu-west-1_swap${delivery}${process.pid}` });
+    const pool = plainPool({ users: 4, poolId: freshPoolId(`swap${delivery}`) });
     const stage = await setStage({ pool });
     await stage.work({ SPILLWAY_MAIL: `webhook:${webhook.url}`, SPILLWAY_MAIL_SECRET: WEBHOOK_SECRET });
     await (await stage.start()).result();
@@ -463,7 +464,7 @@ async function ownCampaign(
   const webhook = await startWebhookDouble(WEBHOOK_SECRET);
   webhook.answerTo = answerTo;
   onTestFinished(() => webhook.close());
-  const pool = plainPool({ users, poolId: `eu-west-1_${name}${process.pid}` });
+  const pool = plainPool({ users, poolId: freshPoolId(name) });
   const stage = await setStage({
     pool,
     file: { passwordResets: { ...SEND, canary: 0, delivery: "own", ...passwordResets } },
@@ -576,7 +577,7 @@ test("mails that are left in doubt one after the other park the run, and one goe
 test("while the destination says of nobody who has their address the run waits, and fails nobody", {
   timeout: LONG_TEST_MS,
 }, async () => {
-  const pool = plainPool({ users: 30, poolId: `eu-west-1_nobody${process.pid}` });
+  const pool = plainPool({ users: 30, poolId: freshPoolId("nobody") });
   const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
   await stage.work();
   const run = await stage.start();

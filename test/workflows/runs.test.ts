@@ -10,6 +10,7 @@ import { auditRun, outcomes } from "../faults/audit.ts";
 import { creates, FAST_PACE, progressOf, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 import { freePort } from "../setup/free-port.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { startTemporal } from "../setup/temporal-server.ts";
 
 async function runToEnd(stage: Stage) {
@@ -157,7 +158,7 @@ test("whoever is left out by the file alone after the import did not change in C
 });
 
 test("an empty pool is a run like any other", async () => {
-  const pool = poolOf({ poolId: `eu-west-1_empty${process.pid}`, users: [] });
+  const pool = poolOf({ poolId: freshPoolId("empty"), users: [] });
   const stage = await setStage({ pool, file: { attributes: {} } });
   const { summary } = await runToEnd(stage);
   expect(summary).toMatchObject({ listed: 0, imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 });

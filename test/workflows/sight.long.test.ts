@@ -7,6 +7,7 @@ import { resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { creates, FAST_PACE, progressOf, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
 import { enterInDashboard, setCredentialsStage } from "../faults/with-credentials.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 /** A web server that keeps what it is sent. */
 async function webhook() {
@@ -45,7 +46,7 @@ test("a parked run calls the alert webhook once", async () => {
 
 test("a run that comes to the gate calls the alert webhook once", async () => {
   const { url, received } = await webhook();
-  const stage = await setCredentialsStage({ poolId: `eu-west-1_alert${process.pid}`, users: 100 });
+  const stage = await setCredentialsStage({ poolId: freshPoolId("alert"), users: 100 });
   await stage.work({ SPILLWAY_ALERT_WEBHOOK: url });
   const run = await stage.start();
   await until("the webhook is called", () => received.length > 0);

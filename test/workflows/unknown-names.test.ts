@@ -6,6 +6,7 @@ import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import { auditRun } from "../faults/audit.ts";
 import { creates, progressOf, type Stage, setStage } from "../faults/stage.ts";
 import { until } from "../faults/until.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
 
 function findings(stage: Stage) {
   return stage.withLedger(async (ledger) => {
@@ -15,7 +16,7 @@ function findings(stage: Stage) {
 }
 
 test("a decision about somebody whom nobody knows stops the run until it is accepted", async () => {
-  const pool = plainPool({ users: 120, poolId: `eu-west-1_names${process.pid}` });
+  const pool = plainPool({ users: 120, poolId: freshPoolId("names") });
   const [first, second] = pool.users;
   if (first === undefined || second === undefined) throw new Error("The pool is empty.");
   const telephone = "+49 170 1234567";
@@ -37,7 +38,7 @@ test("a decision about somebody whom nobody knows stops the run until it is acce
 });
 
 test("a group that is deleted while it is read counts as empty, and is told", async () => {
-  const pool = makePool({ users: 400, seed: 4, poolId: `eu-west-1_gone${process.pid}` });
+  const pool = makePool({ users: 400, seed: 4, poolId: freshPoolId("gone") });
   const stage = await setStage({
     pool,
     file: { organizations: { from: "fixed", organization: "all" }, roles: { from: "groups" } },
@@ -61,7 +62,7 @@ test("a group that is deleted while it is read counts as empty, and is told", as
 });
 
 test("tenants that differ in their case are told with their names", async () => {
-  const pool = plainPool({ users: 120, poolId: `eu-west-1_twins${process.pid}` });
+  const pool = plainPool({ users: 120, poolId: freshPoolId("twins") });
   pool.attributeNames.push("custom:tenant");
   pool.users.forEach(({ attributes }, index) => {
     attributes["custom:tenant"] = ["Acme", "acme", "ACME", "corp"][index % 4] ?? "";
