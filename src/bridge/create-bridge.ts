@@ -91,7 +91,7 @@ export async function createBridge(settings: Settings, holdMs: number | null = n
     throw error;
   }
   const destination = vendor.connect(CALL_TIMEOUT_MS);
-  const ledger = await openLedger(settings.ledgerUrl);
+  const ledger = await openLedger(settings.ledgerUrl, { isWaitedFor: true });
   const debits = new PaceDebits(ledger, destination, onTrouble);
   const calls = counted(vendor.signIn(CALL_TIMEOUT_MS), destination.facts, debits.count);
   const access = new AccessWatch({

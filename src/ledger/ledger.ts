@@ -28,6 +28,12 @@ const MAX_UNSYNCED_MS = 1_000;
 /** A statement on a local file: longer than a stalled disk takes to come back, if it does. */
 const SQLITE_ANSWER_MS = 60_000;
 
+/** For who has less patience than an import. */
+export interface LedgerWish extends Partial<PostgresLimits> {
+  /** On SQLite: somebody waits for each commit, so none may have many pages to bring from the log into the file. */
+  isWaitedFor?: boolean;
+}
+
 /** All user data and every decision, on SQLite or PostgreSQL. Questions take `db` or `tx` as their first argument. */
 export interface Ledger {
   /** Tells ledgers apart: a run goes on only with the ledger it began with. */
@@ -65,9 +71,12 @@ export interface Ledger {
 
 /**
  * Opens `sqlite:<path>` or `postgres://…` and brings its schema up to date.
- * Throws LedgerError with one sentence that can be shown. `limits` are for who has less patience.
+ * Throws LedgerError with one sentence that can be shown.
  */
-export async function openLedger(url: string, limits: Partial<PostgresLimits> = {}): Promise<Ledger> {
+export async function openLedger(
+  url: string,
+  { isWaitedFor = false, ...limits }: LedgerWish = {},
+): Promise<Ledger> {
   let changes = 0;
   let synced = 0;
   let syncedAtMs = Number.NEGATIVE_INFINITY;
@@ -77,7 +86,7 @@ export async function openLedger(url: string, limits: Partial<PostgresLimits> = 
   };
   const store = /^postgres(ql)?:\/\//.test(url)
     ? postgresStore(url, { ...POSTGRES_LIMITS, ...limits }, onBroken)
-    : sqliteStore(url.replace(/^sqlite:/, ""), limits.answerMs ?? SQLITE_ANSWER_MS);
+    : sqliteStore(url.replace(/^sqlite:/, ""), limits.answerMs ?? SQLITE_ANSWER_MS, isWaitedFor);
   const { db, onDisk, soon, ended } = store;
   const change = <T>(statement: (db: Db) => Promise<T>) => retryBusy(() => onDisk(statement));
   const write = <T>(work: (tx: Tx) => Promise<T>) =>
@@ -166,9 +175,9 @@ interface Store {
   close(): Promise<void>;
 }
 
-function sqliteStore(location: string, answerMs: number): Store {
+function sqliteStore(location: string, answerMs: number, isWaitedFor: boolean): Store {
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<LedgerError>();
-  const db: Db = new Kysely<Database>({ dialect: sqliteDialect(location, answerMs, onEnd) });
+  const db: Db = new Kysely<Database>({ dialect: sqliteDialect(location, { answerMs, isWaitedFor }, onEnd) });
   let mode = "FULL";
   const inMode =
     (wanted: "FULL" | "NORMAL"): OnConnection =>

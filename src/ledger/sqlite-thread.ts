@@ -6,7 +6,7 @@ import { nameForSqlite } from "./sqlite-file.ts";
 /** The thread that holds the SQLite file: the disk and a lock of somebody else block it, and never a heartbeat. */
 
 export type Request =
-  | { kind: "open"; path: string; maxPages: number }
+  | { kind: "open"; path: string; maxPages: number; checkpointPages: number }
   | ({ kind: "run"; sql: string; parameters: readonly unknown[] } & Statement)
   /** The statement is `before`, places for some rows of `width` values, and `after`. */
   | ({
@@ -81,7 +81,7 @@ function carryOut(request: Request): Result {
   if ("begins" in request && request.begins) run(BEGIN, []);
   switch (request.kind) {
     case "open":
-      database = open(request.path, request.maxPages);
+      database = open(request);
       return NOTHING;
     case "run":
       return run(request.sql, request.parameters);
@@ -93,11 +93,11 @@ function carryOut(request: Request): Result {
   }
 }
 
-function open(path: string, maxPages: number): DatabaseSync {
+function open({ path, maxPages, checkpointPages }: Extract<Request, { kind: "open" }>): DatabaseSync {
   const db = new DatabaseSync(path === ":memory:" ? path : ownFile(path), { timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec(
-      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -8000;",
+      `PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cache_size = -8000;`,
     );
     if (Number.isSafeInteger(maxPages) && maxPages > 0) db.exec(`PRAGMA max_page_count = ${maxPages}`);
     return db;
