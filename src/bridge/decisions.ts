@@ -34,9 +34,12 @@ export async function decisionsAround(
 ): Promise<Judged> {
   const { users } = migration.file;
   const all = [...addresses, ...addressesOf(cluster)];
-  const byAddress = await earlierAccounts(db, migration.id, oldestGeneration(db, migration), all);
+  const [byAddress, others] = await Promise.all([
+    earlierAccounts(db, migration.id, oldestGeneration(db, migration), all),
+    bridgeWitnesses(db, migration, cluster, addresses),
+  ]);
   const earlier = [...byAddress.values()].flat();
-  const witnesses = asOfToday(await bridgeWitnesses(db, migration, cluster, addresses), today);
+  const witnesses = asOfToday(others, today);
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   const decisions = decideCluster(accounts, policy, {
     tooMany: accounts.length > MAX_CLUSTER,

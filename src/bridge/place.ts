@@ -71,18 +71,18 @@ async function recall(
   person: ProvenPerson & { email: string },
   today: Today,
 ): Promise<Known> {
-  const own = await bridgeUser(db, migration, person.sub);
+  const ofEmail = await bridgeCluster(db, migration, person.email);
+  const { own, placed } = await ownOf(db, migration, person.sub, ofEmail);
   // Their own address now, and whoever the snapshot put them together with.
   const before =
     own === undefined || (await hasLeft(db, own, person, today)) ? person.email : own.cluster_key;
   const keys = new Set([person.email, before]);
   const addresses = [...keys].filter(isPlainAddress);
-  const together = [];
-  for (const key of keys) together.push(...(await bridgeCluster(db, migration, key)));
+  const together = [...ofEmail];
+  if (before !== person.email) together.push(...(await bridgeCluster(db, migration, before)));
   const linked = await withLinked(db, migration, together, person.sub);
   const cluster = await withNewcomers(db, migration, { users: linked, addresses }, today);
   for (const { cluster_key } of cluster) keys.add(cluster_key);
-  const placed = (await placedAmong(db, migration.id, "user", [person.sub])).get(person.sub);
   const accounts = accountsOf(cluster, own, placed, person);
   const all = { cluster, accounts, addresses: keys };
   const { decisions, restsOn: subs } = await decisionsAround(db, destination, migration, all, today);
@@ -95,6 +95,18 @@ async function recall(
     placed,
     isSelected: migration.file.only === undefined || (await isSelected(db, migration, person.sub)),
   };
+}
+
+/** Most people are among those of their address: nobody is asked for twice, as somebody waits. */
+async function ownOf(
+  db: Db,
+  migration: MigrationRow,
+  sub: string,
+  ofEmail: readonly PlannedUser[],
+): Promise<Pick<Known, "own" | "placed">> {
+  const own = ofEmail.find((user) => user.sub === sub) ?? (await bridgeUser(db, migration, sub));
+  if (own !== undefined) return { own, placed: own.placed };
+  return { own, placed: (await placedAmong(db, migration.id, "user", [sub])).get(sub) };
 }
 
 /** Whether they share nothing any more with the people of their address in the snapshot. */

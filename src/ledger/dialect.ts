@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { storable } from "../plan/texts.ts";
+import type { Db } from "./ledger.ts";
 
 /** Where the two databases differ, in one place. */
 
@@ -91,4 +92,12 @@ export async function ledgerNowMs<T>(db: Kysely<T>): Promise<number> {
   const now = rows[0]?.now;
   if (now === undefined) throw new Error("The ledger has no clock.");
   return now;
+}
+
+/** Questions at once, where each may have a connection of its own; one after the other inside of a transaction. */
+export async function together<T>(db: Db, questions: readonly (() => Promise<T>)[]): Promise<T[]> {
+  if (!db.isTransaction) return Promise.all(questions.map((ask) => ask()));
+  const answers: T[] = [];
+  for (const ask of questions) answers.push(await ask());
+  return answers;
 }

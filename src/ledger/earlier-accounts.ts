@@ -2,7 +2,7 @@ import type { RawBuilder } from "kysely";
 import { isPlainAddress } from "../plan/normalize.ts";
 import type { EarlierAccount } from "../plan/signed-up-again.ts";
 import { standsFor } from "../plan/stands-for.ts";
-import { isOneOf } from "./dialect.ts";
+import { isOneOf, together } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 import { placedAmong } from "./placed.ts";
 import { IS_LINKED } from "./plan.ts";
@@ -26,10 +26,12 @@ export async function earlierAccounts(
 ): Promise<Map<string, EarlierAccount[]>> {
   const plain = [...new Set(addresses)].filter(isPlainAddress);
   if (plain.length === 0) return new Map();
-  const rows = [
-    ...(await goneSince(db, migrationId, listedSince, plain)),
-    ...(await neverListed(db, migrationId, plain)),
-  ];
+  const rows = (
+    await together(db, [
+      () => goneSince(db, migrationId, listedSince, plain),
+      () => neverListed(db, migrationId, plain),
+    ])
+  ).flat();
   const subs = rows.map(({ sub }) => sub);
   const placed = await placedAmong(db, migrationId, "user", subs);
   // Asked for them in this order, a database would read everybody, who lie in it.
@@ -57,14 +59,18 @@ async function goneSince(
       .select(["sub", "email", "email_verified as emailVerified", "cluster_key as key"])
       .where("migration_id", "=", migrationId)
       .where("generation", "<", listedSince);
-  const own = await gone()
-    .where(isOneOf(db, "cluster_key", plain))
-    .execute();
-  // Nobody takes the key away again that a link gave to somebody who is gone since.
-  const linked = await gone()
-    .where(isOneOf(db, "email", plain))
-    .where(IS_LINKED)
-    .execute();
+  const [own = [], linked = []] = await together(db, [
+    () =>
+      gone()
+        .where(isOneOf(db, "cluster_key", plain))
+        .execute(),
+    // Nobody takes the key away again that a link gave to somebody who is gone since.
+    () =>
+      gone()
+        .where(isOneOf(db, "email", plain))
+        .where(IS_LINKED)
+        .execute(),
+  ]);
   return [...own.filter(({ key, email }) => key === email), ...linked];
 }
 
