@@ -71,7 +71,8 @@ export async function firstSignInAtVendors(
     await signInAtWorkos(workos, { email, password: `not ${password}` }),
     ...(await Promise.all([toWorkos(workos, "GET", byEmail), toWorkos(workos, "GET", RESETS)])),
     await signInAtCognito(cognito, clientId, person),
-    ...(await Promise.all([toWorkos(workos, "GET", byKey), toWorkos(workos, "GET", RESETS)])),
+    await toWorkos(workos, "GET", RESETS),
+    await toWorkos(workos, "GET", byKey),
     await toWorkos(workos, "PUT", account, { password }),
   ];
   if (String(statuses) !== "400,200,200,200,200,200,200")
