@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { WorkOS } from "@workos-inc/node";
 import { leanFetch } from "../../src/destinations/lean-fetch.ts";
-import { toCreateOptions } from "../../src/destinations/workos/users.ts";
+import { toCreateOptions } from "../../src/destinations/workos/user-calls.ts";
 import { toRecord } from "../../src/plan/record.ts";
 import { plainPool } from "../../test/doubles/pool/make-pool.ts";
 import { ATTRIBUTES } from "../lib/attributes.ts";

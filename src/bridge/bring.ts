@@ -45,7 +45,8 @@ export async function bringOver(
     await sleep(Math.min(outcome.retryAfterMs, MAX_WAIT_MS));
     outcome = await send(true);
   }
-  if (!("destinationId" in outcome)) return { ok: false, outcome: refusalOf(outcome) };
+  if (!("destinationId" in outcome) || outcome.kind === "updated")
+    return { ok: false, outcome: refusalOf(outcome) };
   const endedAtMs = performance.now();
   const { destinationId, kind: how, details = null } = outcome;
   const fingerprint = writtenFingerprint(outcome, person.fingerprint);
@@ -61,7 +62,7 @@ export async function bringOver(
     }),
   );
   // One that an earlier try made may have another address.
-  const isNew = how === "created" && fingerprint !== null;
+  const isNew = how === "created" && outcome.holds === undefined;
   return { ok: true, destinationId, madeAtMs: isNew ? endedAtMs : null };
 }
 
@@ -84,7 +85,9 @@ function atOnce(
   };
 }
 
-function refusalOf(outcome: Exclude<Outcome, { destinationId: string }>): NotSignedIn {
+function refusalOf(
+  outcome: Exclude<Outcome, { kind: "created" | "already_there" | "adopted" }>,
+): NotSignedIn {
   switch (outcome.kind) {
     case "skipped":
       return { kind: "not_for_import", reason: outcome.reason };
@@ -96,6 +99,8 @@ function refusalOf(outcome: Exclude<Outcome, { destinationId: string }>): NotSig
     case "access_lost":
       return outage(outcome.code);
     case "too_early":
+    case "updated":
+    case "removed":
     case "not_sent":
     case "put_off":
     case "held":

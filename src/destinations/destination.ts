@@ -1,6 +1,7 @@
 import type { KnowsCounterparts } from "../domain/counterparts.ts";
 import type { DestinationUser, KnowsRecords, KnowsStructure, UserRecord } from "../domain/records.ts";
 import type { VendorSettings } from "../domain/vendor-settings.ts";
+import type { UserChange } from "../plan/user-change.ts";
 import type { Applications, Connections, RedirectUriRecord } from "./credentials.ts";
 import type { Facts } from "./facts.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -29,6 +30,12 @@ export interface UserItem {
   beforeAdopt(image: DestinationUser): Promise<void>;
 }
 
+/** Something that this migration made, or may have made, and that is to stand no more. */
+export interface MadeThing {
+  /** Null where nobody knows whether it stands. */
+  destinationId: string | null;
+}
+
 export interface UserPage {
   users: DestinationUser[];
   /** Rows that cannot be read, by their id at the destination; "unknown" where not even that can be read. */
@@ -42,6 +49,10 @@ export type Users = Sender<UserItem> & {
   find(externalId: string): Promise<Answer<DestinationUser | null>>;
   /** By its id, whatever its key is by now. Absent where no account's key can be given to another one. */
   findById?(id: string): Promise<Answer<DestinationUser | null>>;
+  /** Changes accounts that stand; absent where a destination cannot. */
+  readonly updates?: Sender<UserChange>;
+  /** Deletes accounts that have our key, and whatever belongs to them; absent where a destination cannot. */
+  readonly removals?: Sender<MadeThing>;
 } & (ListsUsers | FindsManyUsers);
 
 interface ListsUsers {

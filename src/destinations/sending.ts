@@ -1,10 +1,10 @@
 /** How it ended, or why it has not ended yet. Vendor messages may hold personal data: ledger only. */
 export type SendOutcome =
   /**
-   * `details` holds what the destination answered beside the id, without secrets. `isFromBefore`: an earlier try made it,
-   * of another record than this one's.
+   * `details` holds what the destination answered beside the id, without secrets. `holds`: an earlier try made it, maybe of
+   * another record than this one's; the fingerprint of what it holds of ours.
    */
-  | { kind: "created" | "already_there"; destinationId: string; details?: object; isFromBefore?: true }
+  | { kind: "created" | "already_there"; destinationId: string; details?: object; holds?: string }
   /** The destination refused it; `code` is a stable word, `message` the vendor's own. */
   | { kind: "rejected"; code: string; message: string }
   /** Sent, and no answer that could be understood: the ledger keeps it in doubt, to be looked up. */
@@ -18,6 +18,10 @@ export type SendOutcome =
 export type Outcome =
   | SendOutcome
   | { kind: "adopted"; destinationId: string; details?: object }
+  /** It is as planned now, but for what is kept. `fingerprint` is that of what is known to be written. */
+  | { kind: "updated"; destinationId: string; fingerprint: string; kept: readonly string[]; details?: object }
+  /** It is not there any more. */
+  | { kind: "removed" }
   /** `because`: an answer to its call, after which nobody can know more. Many alike stop the run, as failures do. */
   | { kind: "skipped"; reason: string; because?: string }
   /** Had no effect, and is no matter of the others: tried again at its time, a few times, until `code` says why it failed. */
@@ -35,9 +39,17 @@ export type Outcome =
 export function writtenFingerprint<F extends string | null>(
   outcome: Extract<Outcome, { destinationId: string }>,
   fingerprint: F,
-): F | null {
-  if (outcome.kind === "already_there") return null;
-  return outcome.kind === "created" && outcome.isFromBefore ? null : fingerprint;
+): F | string | null {
+  switch (outcome.kind) {
+    case "already_there":
+      return null;
+    case "created":
+      return outcome.holds ?? fingerprint;
+    case "adopted":
+      return fingerprint;
+    case "updated":
+      return outcome.fingerprint;
+  }
 }
 
 /** Clocks of a destination and the ledger may differ by this much. */

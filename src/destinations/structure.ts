@@ -1,5 +1,5 @@
 import type { MembershipRecord, OrganizationRecord, RoleRecord } from "../domain/records.ts";
-import type { Answer } from "./destination.ts";
+import type { Answer, MadeThing } from "./destination.ts";
 import type { Sender } from "./sending.ts";
 
 /** Found again by external id. */
@@ -36,8 +36,25 @@ export interface MembershipPage {
   nextCursor: string | null;
 }
 
+/** A membership that stands, and its roles. */
+export interface MembershipChange extends MembershipRecord {
+  destinationId: string;
+  /** Fingerprints: of what is to stand, and of what was written last, null where nothing was. */
+  planned: string;
+  written: string | null;
+  /** Of a membership that was written without roles: those that the destination gave it; null where that is not known. */
+  defaultRoles: readonly string[] | null;
+  changedThere: "keep" | "overwrite";
+}
+
+/** A membership that is to stand no more. */
+export type MadeMembership = MadeThing & Pick<MembershipRecord, "userId" | "organizationId">;
+
 /** One for each person and organization; one that is there already stays as it is. */
 export interface Memberships extends Sender<MembershipRecord> {
+  /** Absent where a destination cannot. */
+  readonly updates?: Sender<MembershipChange>;
+  readonly removals?: Sender<MadeMembership>;
   /** Of one organization, whatever their status; none for an organization that is not there. */
   list(organizationId: string, cursor: string | null): Promise<Answer<MembershipPage>>;
   /** Whatever its status; null when it, the person or the organization is not there. */

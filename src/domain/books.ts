@@ -19,10 +19,10 @@ export type PlacedState = "in_doubt" | "standing" | "removed";
 export type PlacedHow = "created" | "adopted" | "already_there";
 
 /** What a work item is to do about the difference between plan and placed. */
-export type WorkIntent = "create" | "mail";
+export type WorkIntent = "create" | "update" | "remove" | "mail";
 
-/** `claimed`: about to go out, or it may have. `unsettled`: it may have, and nobody will ever know. */
 /** Who mails a link. */
 export type MailDelivery = "destination" | "own";
 
+/** `claimed`: about to go out, or it may have. `unsettled`: it may have, and nobody will ever know. */
 export type MailState = "claimed" | "mailed" | "refused" | "unsettled";

@@ -1,5 +1,6 @@
 import { CREDENTIAL_FINDINGS } from "./findings/credentials.ts";
 import type { Concerned, FindingKind, Severity } from "./findings/kind.ts";
+import { LATER_FINDINGS } from "./findings/later.ts";
 import { PEOPLE_FINDINGS } from "./findings/people.ts";
 import { POOL_FINDINGS } from "./findings/pool.ts";
 import { RULE_FINDINGS } from "./findings/rules.ts";
@@ -14,6 +15,7 @@ const KINDS = {
   ...WORKPLACE_FINDINGS,
   ...CHECK_FINDINGS,
   ...PEOPLE_FINDINGS,
+  ...LATER_FINDINGS,
   ...VERIFICATION_FINDINGS,
 };
 

@@ -29,8 +29,15 @@ const users = z.strictObject({
   /** ARCHIVED, COMPROMISED, UNKNOWN and statuses that AWS may add. */
   quarantined: z.enum(["skip", "import"]).default("skip"),
   onExisting: z.enum(["skip", "adopt"]).default("skip"),
+  /** Disabled in the source after their import; those whom this migration made are meant, nobody else. */
+  disabledLater: z.enum(["report", "removeMemberships", "delete"]).default("report"),
+  /** Deleted in the source after their import; likewise. */
+  deletedLater: z.enum(["report", "delete"]).default("report"),
+  /** What becomes of a value that somebody changed at the destination, and that is another one in the source by now. */
+  changedThere: z.enum(["keep", "overwrite"]).default("keep"),
+  /** `readdress`: the account of the person gets the address that they have now. */
   decisions: z
-    .record(sub, z.enum(["import", "skip"]))
+    .record(sub, z.enum(["import", "skip", "readdress"]))
     .refine((decisions) => Object.keys(decisions).length <= MAX_NAMED_SUBS, {
       message: `may name at most ${MAX_NAMED_SUBS} people`,
     })

@@ -55,7 +55,10 @@ export const REASONS = {
     "An account with this e-mail address exists at the destination, and not both sides are verified: never adopted.",
   external_id_taken:
     "An account with this e-mail address exists at the destination and belongs to another external id.",
-  changed_after_import: "The user changed in Cognito after the import; the account was left as imported.",
+  changed_after_import:
+    "The user changed in Cognito after the import, and the account was not changed with them.",
+  changed_there:
+    "Somebody changed the account at the destination after the import; what changed in Cognito as well was left as it is there.",
   removed_at_destination:
     "Spillway made this account, or another one of the same person, and somebody removed it at the destination since.",
 } as const;

@@ -18,12 +18,20 @@ export interface DestinationUser extends Omit<UserRecord, "externalId"> {
   id: string;
   externalId: string | null;
   createdAtMs: number;
+  /** When it was changed last, whatever of it; the same as `createdAtMs` where it is as it was created. */
+  changedAtMs: number;
 }
 
 /** What the ledger keeps of an account beside its id, where it is not as it was created. */
 export interface UserDetails {
   /** The change that was our own, by the destination's clock: a later one is somebody else's. */
   changedAtMs: number;
+}
+
+/** What the ledger keeps of a membership beside its id, where it was written without roles. */
+export interface MembershipDetails {
+  /** Those that the destination gave it. */
+  roles: readonly string[];
 }
 
 /** A value that the destination would refuse, and whose attribute it is. */

@@ -13,36 +13,38 @@ export interface Planned extends PlacedKey {
   difference: Difference;
 }
 
-/** How each of these differs from what stands, in their order. */
-export async function differencesOf(
+/** How each of these differs from what stands, in their order. `isChanged` is asked of those that stand. */
+export async function differencesOf<Thing extends PlacedKey>(
   tx: Tx,
   migrationId: number,
-  objects: readonly PlacedKey[],
+  objects: readonly Thing[],
+  isChanged: (object: Thing, placed: Placed) => boolean = () => false,
 ): Promise<Planned[]> {
   const placed = new Map<PlacedKey["kind"], Map<string, Placed>>();
   for (const [kind, same] of Map.groupBy(objects, (one) => one.kind)) {
     const keys = same.map(({ key }) => key);
     placed.set(kind, await placedAmong(tx, migrationId, kind, keys));
   }
-  return objects.map(({ kind, key }) => ({
-    kind,
-    key,
-    difference: differenceOf(placed.get(kind)?.get(key) ?? null),
-  }));
+  return objects.map((object) => {
+    const { kind, key } = object;
+    const stands = placed.get(kind)?.get(key) ?? null;
+    const isOther = stands !== null && isChanged(object, stands);
+    return { kind, key, difference: differenceOf(stands, isOther) };
+  });
 }
 
-/** Queues what is to be made; what stands counts as done, what somebody removed as skipped. */
+/** Queues what is to be made or changed; what stands as planned counts as done, what somebody removed as skipped. */
 export async function queueDifferences(
   tx: Tx,
   run: RunOfMigration,
   phase: ItemPhase,
   planned: readonly Planned[],
 ): Promise<void> {
-  const items = planned.flatMap(({ kind, key, difference }): NewItem[] =>
-    difference.kind === "create"
-      ? [{ kind, key, intent: "create", doubtSinceMs: difference.doubtSinceMs }]
-      : [],
-  );
+  const items = planned.flatMap(({ kind, key, difference }): NewItem[] => {
+    if (difference.kind === "create")
+      return [{ kind, key, intent: "create", doubtSinceMs: difference.doubtSinceMs }];
+    return difference.kind === "update" ? [{ kind, key, intent: "update", doubtSinceMs: null }] : [];
+  });
   if (items.length > 0) await addItems(tx, run, phase, await lastOrdinal(tx, run, phase), items);
   const count = (kind: Difference["kind"]) =>
     planned.filter(({ difference }) => difference.kind === kind).length;
@@ -50,4 +52,19 @@ export async function queueDifferences(
     { from: null, to: "done", items: count("none") },
     { from: null, to: "skipped", items: count("removed") },
   ]);
+}
+
+/** Queues what is to stand no more; whatever of it is in doubt is looked up first. */
+export async function queueRemovals(
+  tx: Tx,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  things: readonly Placed[],
+): Promise<void> {
+  if (things.length === 0) return;
+  const items = things.map(({ kind, key, state, firstClaimedAtMs }): NewItem => {
+    const doubtSinceMs = state === "in_doubt" ? firstClaimedAtMs : null;
+    return { kind, key, intent: "remove", doubtSinceMs };
+  });
+  await addItems(tx, run, phase, await lastOrdinal(tx, run, phase), items);
 }

@@ -103,6 +103,14 @@ const PLACED = [
     before_image text,
     primary key (migration_id, kind, key)) {clustered}`,
 
+  `create table taken_back (
+    migration_id integer not null,
+    kind text not null,
+    key text not null,
+    destination_id text,
+    at_ms bigint not null,
+    primary key (migration_id, kind, key)) {clustered}`,
+
   `create table mails (
     migration_id integer not null,
     sub text not null,

@@ -10,10 +10,10 @@ export const SCHEMA_CHANGES: Record<string, Migration> = { "001-foundation": { u
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
   const own = isPostgres(db) ? POSTGRES : SQLITE;
-  for (const statement of FOUNDATION)
-    await sql
-      .raw(statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered))
-      .execute(db);
+  for (const statement of FOUNDATION) {
+    const worded = statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered);
+    await sql.raw(worded.replaceAll(/ text\b/g, own.text)).execute(db);
+  }
   if (isPostgres(db)) await seedStatistics(db, GROWING);
   // Here, under the lock of the migrations: two processes that open a new ledger at once agree on its id.
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
@@ -31,10 +31,14 @@ export function ownNames(): readonly string[] {
 /** Tables with a row or more for each person. */
 const GROWING = [
   ...["source_users", "identities", "group_members", "plan", "planned_objects", "placed", "work_items"],
+  "taken_back",
   ...["mails", "looks", "bridge_accounts", "bridge_moves", "bridge_proofs"],
   ...["completed_resets", "reset_links", "unsent_links"],
 ];
 
-/** The words in which the two databases differ. Rows of a clustered table lie in its primary key's own tree. */
-const SQLITE = { serial: "integer", clustered: "without rowid" };
-const POSTGRES = { serial: "serial", clustered: "" };
+/**
+ * The words in which the two databases differ. Rows of a clustered table lie in its primary key's own tree. Texts have
+ * the order of their bytes in both: what begins alike lies together.
+ */
+const SQLITE = { serial: "integer", clustered: "without rowid", text: " text" };
+const POSTGRES = { serial: "serial", clustered: "", text: ' text collate "C"' };

@@ -5,6 +5,7 @@ import { earlierAccounts } from "./earlier-accounts.ts";
 import type { Db } from "./ledger.ts";
 import { type Placed, placedAmong } from "./placed.ts";
 import { decisionsAmong, type PlannedFate } from "./plan.ts";
+import { CHANGED_THERE } from "./queue.ts";
 import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
 
 /** How one source user ended. */
@@ -138,6 +139,7 @@ function endOf(
   if (placed?.state === "standing") {
     if (decision?.action === "merge") return { outcome: "merged", reason: decision.reason };
     // An account that was made stays made, whatever the plan would decide today.
+    if (item?.code === CHANGED_THERE) return { outcome: "imported", reason: CHANGED_THERE };
     return { outcome: "imported", reason: hasChanged(user, decision, placed) ? CHANGED : null };
   }
   if (decision?.action === "skip") return { outcome: "skipped", reason: decision.reason };

@@ -109,6 +109,35 @@ export async function takenByLinks(
     .execute();
 }
 
+/** Those of these people whom the pool listed once and lists no more, with the address that they had. */
+export async function leftSince(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  subs: readonly string[],
+): Promise<Map<string, string | null>> {
+  if (subs.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("source_users")
+    .select(["sub", "email"])
+    .where("migration_id", "=", migrationId)
+    .where("generation", "<", generation)
+    .where(isOneOf(db, "sub", subs))
+    .execute();
+  return new Map(rows.map(({ sub, email }) => [sub, email]));
+}
+
+/** Those of these addresses that somebody has whom the pool lists. */
+export async function addressesListed(
+  db: Db,
+  run: RunOfMigration,
+  emails: readonly string[],
+): Promise<Set<string>> {
+  if (emails.length === 0) return new Set();
+  const own = [...(await clustersAmong(db, run, emails)).values()].flat();
+  const linked = await takenByLinks(db, run, emails);
+  return new Set([...own, ...linked].flatMap(({ email }) => email ?? []));
+}
+
 const CLUSTER_KEY = { cluster_key: "text" };
 
 /** How many people each of these clusters has, counted up to a limit. */

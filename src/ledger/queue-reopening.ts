@@ -1,7 +1,8 @@
 import { sql } from "kysely";
-import type { PlacedKind } from "../domain/books.ts";
+import type { PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
+import { doubtFields, doubtStanding } from "./closed-doubts.ts";
 import { isOneOf, isPostgres } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 import { forgetLooks } from "./looks.ts";
@@ -52,6 +53,8 @@ interface ClosedRow {
   ordinal: number;
   kind: PlacedKind;
   key: string;
+  /** Mails are claimed in a book of their own. */
+  intent: WorkIntent;
   state: WorkItemState;
   in_doubt: 0 | 1;
   first_claimed_at_ms: number | null;
@@ -67,20 +70,22 @@ export async function closeEarlier(
   limit: number,
 ): Promise<number> {
   const { rows } = await sql<ClosedRow>`
-    select generation, phase, ordinal, kind, key, state, in_doubt, first_claimed_at_ms from work_items
+    select generation, phase, ordinal, kind, key, intent, state, in_doubt, first_claimed_at_ms from work_items
     where migration_id = ${migrationId} and generation < ${generation}
     order by generation, phase, ordinal limit ${limit} ${isPostgres(tx) ? sql`for update` : sql``}`.execute(
     tx,
   );
   await deleteItems(tx, migrationId, rows);
   const doubtful = rows.flatMap(
-    ({ phase, kind, key, state, in_doubt, first_claimed_at_ms: firstClaimedAtMs }) =>
-      // Mails are claimed in a book of their own.
-      phase !== "resets" && firstClaimedAtMs !== null && (state === "sending" || in_doubt === 1)
-        ? [{ kind, key, firstClaimedAtMs }]
+    ({ generation: of, intent, kind, key, state, in_doubt, first_claimed_at_ms: firstClaimedAtMs }) =>
+      firstClaimedAtMs !== null && (state === "sending" || in_doubt === 1)
+        ? [{ generation: of, intent, kind, key, firstClaimedAtMs }]
         : [],
   );
-  await noteDoubts(tx, migrationId, doubtful);
+  const doubted = (intent: WorkIntent) => doubtful.filter((row) => row.intent === intent);
+  await noteDoubts(tx, migrationId, doubted("create"));
+  await doubtFields(tx, migrationId, doubted("update"));
+  await doubtStanding(tx, migrationId, doubted("remove"));
   if (rows.length === 0)
     await tx
       .deleteFrom("phase_counts")

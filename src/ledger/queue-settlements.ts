@@ -9,6 +9,7 @@ import { countMoves } from "./phase-counts.ts";
 import { dropDoubts, noteDoubts, noteStanding } from "./placed.ts";
 import type { Settlement, WorkRange } from "./queue.ts";
 import type { RunOfMigration } from "./runs.ts";
+import { takeBack } from "./taken-back.ts";
 
 /** How items of the queue end. */
 
@@ -70,6 +71,11 @@ async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly S
         ? []
         : [{ kind: item.kind, key: item.key, firstClaimedAtMs: item.firstClaimedAtMs, ...fact }],
     ),
+  );
+  await takeBack(
+    tx,
+    migrationId,
+    settlements.flatMap(({ item, isRemoved }) => (isRemoved ? [item] : [])),
   );
   const ended = settlements.filter(({ state }) => state === "failed" || state === "skipped");
   await noteDoubts(

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { MailDelivery, PlacedKind, WorkIntent } from "../domain/books.ts";
+import type { Reason } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { isPostgres, listedRows } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
@@ -54,6 +55,9 @@ export interface ClaimedItem {
   data: string | null;
 }
 
+/** The code of what was changed, but for fields that somebody else wrote there since; its message names these. */
+export const CHANGED_THERE = "changed_there" satisfies Reason;
+
 export interface Settlement {
   item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">;
   /** `pending` puts the item back. */
@@ -66,6 +70,8 @@ export interface Settlement {
   message: string | null;
   /** For what is done: what stands, or the mail that went out. */
   fact: Omit<Fact, "kind" | "key" | "firstClaimedAtMs"> | null;
+  /** For what is done: it stands no more, by our doing. */
+  isRemoved?: true;
 }
 
 /** Predicates of indexes, word for word: SQLite uses them for no other wording. */

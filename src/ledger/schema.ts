@@ -28,6 +28,7 @@ export interface Database {
   plan: PlanTable;
   planned_objects: PlannedObjectTable;
   placed: PlacedTable;
+  taken_back: TakenBackTable;
   work_items: WorkItemTable;
   phase_counts: PhaseCountTable;
   mails: MailTable;
@@ -138,6 +139,15 @@ export interface PlacedTable {
   seen_generation: number | null;
   /** How it looked before it was adopted, as a JSON object. */
   before_image: string | null;
+}
+
+/** What stood by our doing, and was removed by our doing; kept for ever, whatever stands in its place. */
+export interface TakenBackTable {
+  migration_id: number;
+  kind: PlacedKind;
+  key: string;
+  destination_id: string | null;
+  at_ms: number;
 }
 
 /** The queue of one run. */

@@ -91,7 +91,7 @@ function ownReason(account: Account, policy: Policy): Reason | null {
   if (hasNoSub(account.sub)) return "no_sub";
   // Never against "disabled", whatever was decided: importing would let them in.
   if (!account.enabled) return "disabled";
-  if (decided === undefined) {
+  if (decided !== "import") {
     if (!IMPORTABLE.includes(account.status) && users.quarantined === "skip") return "quarantined_status";
     if (account.status === "UNCONFIRMED" && users.unconfirmed === "skip") return "unconfirmed";
   }
@@ -104,7 +104,7 @@ function ownReason(account: Account, policy: Policy): Reason | null {
 export function decidedOf(
   { sub }: Pick<Account, "sub">,
   { users: { decisions } }: Pick<Policy, "users">,
-): "import" | "skip" | undefined {
+): "import" | "skip" | "readdress" | undefined {
   return Object.hasOwn(decisions, sub) ? decisions[sub] : undefined;
 }
 

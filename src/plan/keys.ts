@@ -7,3 +7,13 @@ export function secretName(poolId: string, environment: string, clientId: string
 export function membershipKey({ sub, organization }: { sub: string; organization: string }): string {
   return `${sub} ${organization}`;
 }
+
+export function membershipOf(key: string): { sub: string; organization: string } {
+  const end = key.indexOf(" ");
+  return { sub: key.slice(0, end), organization: key.slice(end + 1) };
+}
+
+/** Of everything that somebody is a member of: keys from the first on, below the second, in the order of bytes. */
+export function membershipKeysOf(sub: string): { from: string; below: string } {
+  return { from: `${sub} `, below: `${sub}!` };
+}

@@ -1,5 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
-import type { UserRecord } from "../domain/records.ts";
+import type { DestinationUser, UserRecord } from "../domain/records.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isVerified, normalizeEmail } from "./normalize.ts";
 
@@ -86,8 +86,32 @@ export function withoutFields(record: UserRecord, fields: readonly string[]): Us
   };
 }
 
-/** Its key is no field of it: a record with another one is another person's. */
-export function recordFingerprint({ externalId: _, metadata, ...fields }: UserRecord): string {
-  const named = Object.entries(metadata).map(([key, value]): [string, string] => [`metadata.${key}`, value]);
-  return fingerprintOf({ ...fields, ...Object.fromEntries(named) });
+/** What a fingerprint is made of. Its key is no field of a record: one with another key is another person's. */
+type Fields = UserRecord | DestinationUser;
+
+export const METADATA_PREFIX = "metadata.";
+
+export function recordFingerprint(record: Fields): string {
+  return fingerprintOf(Object.fromEntries(fieldsOf(record)));
+}
+
+/** Its values by the names that a fingerprint has for them. */
+export function fieldsOf({
+  email,
+  emailVerified,
+  firstName,
+  lastName,
+  metadata,
+}: Fields): Map<string, string | boolean | null> {
+  const named = Object.entries(metadata).map(([key, value]): [string, string] => [
+    `${METADATA_PREFIX}${key}`,
+    value,
+  ]);
+  return new Map<string, string | boolean | null>([
+    ["email", email],
+    ["emailVerified", emailVerified],
+    ["firstName", firstName],
+    ["lastName", lastName],
+    ...named,
+  ]);
 }

@@ -62,7 +62,7 @@ async function* rows(
       const membership = planned[index];
       if (membership === undefined) continue;
       const { sub, organization, roles } = membership;
-      const standing = standingOf(object);
+      const standing = object.isPlanned || object.placed !== null ? standingOf(object) : "skipped";
       if (object.isPlanned) counts[standing] += 1;
       yield [
         sub,

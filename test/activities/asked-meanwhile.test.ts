@@ -33,7 +33,14 @@ async function campaign(ledger: Ledger) {
     },
   };
   const { users, ...rest } = partial.connect({ url: "http://127.0.0.1:1" });
-  const found = { id: DUE.userId, externalId: SUB, email: DUE.email, emailVerified: true, createdAtMs: 0 };
+  const found = {
+    id: DUE.userId,
+    externalId: SUB,
+    email: DUE.email,
+    emailVerified: true,
+    createdAtMs: 0,
+    changedAtMs: 0,
+  };
   const value = { ...found, firstName: null, lastName: null, metadata: {} };
   const destination: Destination = { ...rest, users: { ...users, find: async () => ({ ok: true, value }) } };
   const mailing = {

@@ -18,6 +18,7 @@ const STANDING: DestinationUser = {
   lastName: "L.",
   metadata: { plan: "gold", seat: "window" },
   createdAtMs: 0,
+  changedAtMs: 0,
 };
 
 /** The fields that are told as different. */

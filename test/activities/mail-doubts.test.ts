@@ -23,7 +23,14 @@ function ledgerAt(nowMs: () => number): Ledger {
   const read = async () => ({ mails: new Map(), why: null, look: { standing: PLANNED }, nowMs: nowMs() });
   return { id: randomUUID(), read } as unknown as Ledger;
 }
-const NOBODY = { emailVerified: true, createdAtMs: 0, firstName: null, lastName: null, metadata: {} };
+const NOBODY = {
+  emailVerified: true,
+  createdAtMs: 0,
+  changedAtMs: 0,
+  firstName: null,
+  lastName: null,
+  metadata: {},
+};
 const person = (userId: string) => ({ sub: `sub of ${userId}`, userId });
 const LOST = { kind: "unknown", code: "http_503", message: "" } as const;
 

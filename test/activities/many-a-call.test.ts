@@ -22,10 +22,11 @@ import { ownedRun } from "./owned-run.ts";
 
 const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
 
+const FILE = migrationOf({ source: SOURCE, destination: { kind: "workos" } });
+
 function begin(ledger: Ledger): Promise<RunRef> {
-  const file = migrationOf({ source: SOURCE, destination: { kind: "workos" } });
   const identity = { poolId: SOURCE.userPoolId, destinationKind: "many", environment: "env" };
-  return ownedRun(ledger, identity, file, "r");
+  return ownedRun(ledger, identity, FILE, "r");
 }
 
 /** `partial`, and memberships many a call. */
@@ -88,7 +89,7 @@ testOnBoth("memberships go many a call where a destination takes them so", async
   });
   await setFastPace(ledger);
   const range = { ...run, phase: "memberships", from: 1, to: subs.length } as const;
-  await attempt(ledger, range, membershipsWork(ledger, destination, run), 1);
+  await attempt(ledger, range, membershipsWork(ledger, destination, run, FILE), 1);
   expect(calls.map((records) => records.length)).toEqual([100, 100, 50]);
   expect(calls.flat().map(({ userId }) => userId)).toEqual(subs.map((sub) => `user_${sub}`));
   const counts = await ledger.read((db) => phaseCounts(db, run, "memberships"));

@@ -41,7 +41,12 @@ async function isLookedUp(ledger: Ledger, run: RunRef): Promise<boolean> {
   const range = { ...run, phase: "memberships", from: 1, to: 1 } as const;
   const items = await ledger.write((tx) => claim(tx, range, FENCE, 1));
   const destination = partial.connect({ url: "http://127.0.0.1:1" });
-  const [prepared] = await membershipsWork(ledger, destination, run).prepare(items);
+  const [prepared] = await membershipsWork(
+    ledger,
+    destination,
+    run,
+    migrationOf({ source: SOURCE, destination: { kind: "workos" } }),
+  ).prepare(items);
   if (prepared === undefined || !("record" in prepared)) throw new Error("Nothing is sent.");
   return prepared.mayExist ?? false;
 }

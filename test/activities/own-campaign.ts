@@ -47,7 +47,14 @@ function destination(): Destination {
       ...users,
       async find(sub) {
         const email = `p${Number(sub.slice(-4))}@example.com`;
-        const names = { firstName: null, lastName: null, metadata: {}, createdAtMs: 0, emailVerified: true };
+        const names = {
+          firstName: null,
+          lastName: null,
+          metadata: {},
+          createdAtMs: 0,
+          changedAtMs: 0,
+          emailVerified: true,
+        };
         return { ok: true, value: { ...names, id: accountOf(email), externalId: sub, email } };
       },
     },

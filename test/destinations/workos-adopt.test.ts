@@ -38,6 +38,7 @@ test("adopts a verified account after its image", async () => {
       externalId: null,
       metadata: { theirs: "kept", plan: "free" },
       createdAtMs: Date.parse(LONG_AGO),
+      changedAtMs: Date.parse(LONG_AGO),
     },
   ]);
   expect(double.users.get(id)).toMatchObject({

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { sendOne } from "../../src/destinations/sending.ts";
+import { recordFingerprint } from "../../src/plan/record.ts";
 import { AT_ONCE, itemOf, LONG_AGO, recordOf, requestOf, setUp } from "./workos-setup.ts";
 
 const EXTERNAL_ID = recordOf().externalId;
@@ -36,7 +37,7 @@ test("an item in doubt is looked up first", async () => {
   const { importOne, verbs, calls } = await setUp();
   const first = await importOne();
   const second = await importOne({ inDoubt: true });
-  expect(second).toEqual(first);
+  expect(second).toEqual({ ...first, holds: recordFingerprint(recordOf()) });
   expect(calls()).toEqual(["createUser 201", "getUserByExternalId 200"]);
   expect(verbs).toEqual(["write", "read"]);
 });
@@ -77,11 +78,13 @@ test("whoever has another address since an earlier try stands under the one of t
   await importOne();
   const [user] = double.state().users;
   const before = { kind: "created", destinationId: user?.id };
-  expect(await importOne({ inDoubt: true, record: { ...recordOf(), email: EMAIL.toUpperCase() } })).toEqual(
-    before,
-  );
+  expect(
+    await importOne({ inDoubt: true, record: { ...recordOf(), email: EMAIL.toUpperCase() } }),
+  ).toMatchObject(before);
   const other = { ...recordOf(), email: "taken-since@example.com" };
-  expect(await importOne({ inDoubt: true, record: other })).toEqual({ ...before, isFromBefore: true });
+  const holds = recordFingerprint(recordOf());
+  expect(await importOne({ inDoubt: true, record: other })).toEqual({ ...before, holds });
+  expect(double.state().users).toMatchObject([{ email: EMAIL }]);
 });
 
 test("our key under another address is ours", async () => {

@@ -44,6 +44,7 @@ test("finds a user by our key", async () => {
       externalId: "sub/1?a=b",
       metadata: {},
       createdAtMs: Date.parse(LONG_AGO),
+      changedAtMs: Date.parse(LONG_AGO),
     },
   });
   expect(await workos.users.find("nobody")).toEqual({ ok: true, value: null });

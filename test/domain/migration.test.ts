@@ -20,6 +20,9 @@ test("source and destination are enough", () => {
         unconfirmed: "import",
         quarantined: "skip",
         onExisting: "skip",
+        disabledLater: "report",
+        deletedLater: "report",
+        changedThere: "keep",
         decisions: {},
       },
       attributes: {},
@@ -75,7 +78,7 @@ test.each([
   ],
   [
     { ...SMALLEST, users: { decisions: { a: "merge" } } },
-    /"users\.decisions\.a": must be one of "import", "skip"\./,
+    /"users\.decisions\.a": must be one of "import", "skip", "readdress"\./,
   ],
   [{ ...SMALLEST, attributes: { locale: 1 } }, /"attributes\.locale": must be a text/],
   [{ ...SMALLEST, attributes: { locale: "x", zoneinfo: "x" } }, /"attributes": must not map two/],

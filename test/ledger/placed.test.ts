@@ -36,6 +36,7 @@ const IMAGE = {
   lastName: null,
   metadata: {},
   createdAtMs: 1,
+  changedAtMs: 1,
 };
 
 testOnBoth("what is found once more keeps who made it, and what was written", async ({ open }) => {

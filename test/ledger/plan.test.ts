@@ -63,6 +63,7 @@ testOnBoth("users carry what stands of them", async ({ open }) => {
     lastName: null,
     metadata: {},
     createdAtMs: 1,
+    changedAtMs: 1,
   };
   await ledger.write((tx) => keepBeforeImage(tx, 1, "2", image));
   const rows = await ledger.read(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, "", 10)));

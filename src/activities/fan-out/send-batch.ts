@@ -4,6 +4,7 @@ import type { Pulse } from "../../engine/heartbeat.ts";
 import type { Deps } from "../deps.ts";
 import { membershipsWork } from "../memberships/memberships-work.ts";
 import { structureWork } from "../structure/structure-work.ts";
+import { barredNow } from "../users/barred-now.ts";
 import { usersWork } from "../users/users-work.ts";
 import { sendRange } from "./send-range.ts";
 
@@ -13,11 +14,19 @@ type Send = (deps: Deps, input: BatchInput, pulse: Pulse) => Promise<Progress | 
 const SENDS: Readonly<Record<FanOutPhase, Send>> = {
   structure: (deps, input, pulse) => sendRange(deps, input, pulse, structureWork),
   users: (deps, input, pulse) =>
-    sendRange(deps, input, pulse, (destination, file) =>
-      usersWork(deps.ledger, destination, input.run.migrationId, file),
+    sendRange(deps, input, pulse, (destination, file, accountId) =>
+      usersWork({
+        ledger: deps.ledger,
+        destination,
+        migrationId: input.run.migrationId,
+        file,
+        isBarred: barredNow(deps, file.source, accountId, pulse),
+      }),
     ),
   memberships: (deps, input, pulse) =>
-    sendRange(deps, input, pulse, (destination) => membershipsWork(deps.ledger, destination, input.run)),
+    sendRange(deps, input, pulse, (destination, file) =>
+      membershipsWork(deps.ledger, destination, input.run, file),
+    ),
 };
 
 /** Sends the open items of one range of a phase. */

@@ -13,15 +13,15 @@ export async function sendRange<Payload>(
   deps: Deps,
   { run, phase, from, to, accepted }: BatchInput,
   pulse: Pulse,
-  workOf: (destination: Destination, file: Migration) => Work<Payload>,
+  workOf: (destination: Destination, file: Migration, accountId: string | null) => Work<Payload>,
 ): Promise<Progress | Blocked> {
-  const { file } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const { file, accountId } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const destination = deps.destinationOf(file.destination);
   const stopped = await sendBatch({
     ledger: deps.ledger,
     pacer: deps.pacer,
     destination,
-    work: workOf(destination, file),
+    work: workOf(destination, file, accountId),
     range: { ...run, phase, from, to },
     acceptedFailures: accepted,
     pulse,

@@ -1,10 +1,15 @@
+import { byIntent, type Intended, NOTHING } from "../../destinations/by-intent.ts";
 import type { Destination } from "../../destinations/destination.ts";
-import type { PlannedMembership } from "../../domain/records.ts";
+import type { MadeMembership, MembershipChange } from "../../destinations/structure.ts";
+import type { Migration } from "../../domain/migration.ts";
+import type { MembershipDetails, PlannedMembership } from "../../domain/records.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
+import type { Db, Ledger } from "../../ledger/ledger.ts";
 import { type Placed, placedAmong, standingIds } from "../../ledger/placed.ts";
+import type { ClaimedItem } from "../../ledger/queue.ts";
 import { type ItemStanding, itemsAmong } from "../../ledger/queue-questions.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
+import { membershipOf } from "../../plan/keys.ts";
 import { lookAgain } from "../fan-out/look-again.ts";
 import { plannedRecord } from "../fan-out/planned-record.ts";
 import { type PlacedMembership, untilMadeAnew } from "./made-anew.ts";
@@ -12,42 +17,88 @@ import { type PlacedMembership, untilMadeAnew } from "./made-anew.ts";
 /** From claim to outcome. Whoever took longer, by a pause or an outage, is one of few, and looked up. */
 const MADE_WITHIN_MS = 60 * 60_000;
 
-/** One membership for each person and organization. */
+type MembershipWork = Intended<{
+  create: PlacedMembership;
+  update: MembershipChange;
+  remove: MadeMembership;
+}>;
+
+/** What is known of those that items are about. */
+interface Standing {
+  users: ReadonlyMap<string, Placed>;
+  imports: ReadonlyMap<string, ItemStanding>;
+  organizations: ReadonlyMap<string, string>;
+  memberships: ReadonlyMap<string, Placed>;
+}
+
+/** One membership for each person and organization: made, given other roles, or removed. */
 export function membershipsWork(
   ledger: Ledger,
   destination: Destination,
   run: RunOfMigration,
-): Work<PlacedMembership> {
+  file: Migration,
+): Work<MembershipWork> {
   const { migrationId } = run;
-  const standing = (planned: readonly PlannedMembership[]) =>
-    ledger.read(async (db) => {
-      const subs = planned.map(({ sub }) => sub);
-      const organizations = planned.map(({ organization }) => organization);
-      return {
-        users: await placedAmong(db, migrationId, "user", subs),
-        imports: await itemsAmong(db, run, "users", "user", subs),
-        organizations: await standingIds(db, migrationId, "organization", organizations),
-      };
-    });
-
+  const { updates = NOTHING, removals = NOTHING } = destination.memberships;
+  const create = untilMadeAnew(destination.memberships, (organization, beforeEach) =>
+    lookAgain({ ledger, destination, migrationId }, organization, beforeEach),
+  );
   return {
-    sender: untilMadeAnew(destination.memberships, (organization, beforeEach) =>
-      lookAgain({ ledger, destination, migrationId }, organization, beforeEach),
-    ),
+    sender: byIntent({ create, update: updates, remove: removals }),
     async prepare(items) {
-      const planned = items.map(plannedRecord<PlannedMembership>);
-      const { users, imports, organizations } = await standing(planned.map(({ record }) => record));
-      return planned.map(({ record: { sub, organization, roles }, fingerprint }) => {
-        const user = users.get(sub);
-        const organizationId = organizations.get(organization);
-        if (user?.state !== "standing" || user.destinationId === null) return skipped("user_not_imported");
-        if (organizationId === undefined) return skipped("organization_missing");
-        const record = { userId: user.destinationId, organization, organizationId, roles };
-        // Whoever was there before may have a membership that was taken away: a create would bring it back.
-        return { record, fingerprint, mayExist: !isNew(user, imports.get(sub)) };
-      });
+      const standing = await ledger.read((db) => standingOf(db, run, items));
+      return items.map((item) => prepared(item, standing, file));
     },
   };
+}
+
+async function standingOf(db: Db, run: RunOfMigration, items: readonly ClaimedItem[]): Promise<Standing> {
+  const { migrationId } = run;
+  const keys = items.map(({ key }) => key);
+  const subs = keys.map((key) => membershipOf(key).sub);
+  const organizations = keys.map((key) => membershipOf(key).organization);
+  const changed = items.filter(({ intent }) => intent !== "create").map(({ key }) => key);
+  return {
+    users: await placedAmong(db, migrationId, "user", subs),
+    imports: await itemsAmong(db, run, "users", "user", subs),
+    organizations: await standingIds(db, migrationId, "organization", organizations),
+    memberships: await placedAmong(db, migrationId, "membership", changed),
+  };
+}
+
+function prepared(item: ClaimedItem, standing: Standing, file: Migration): Prepared<MembershipWork> {
+  const { sub, organization } = membershipOf(item.key);
+  const user = standing.users.get(sub);
+  const organizationId = standing.organizations.get(organization);
+  if (user?.state !== "standing" || user.destinationId === null) return skipped("user_not_imported");
+  if (organizationId === undefined) return skipped("organization_missing");
+  const ids = { userId: user.destinationId, organizationId };
+  if (item.intent === "create") {
+    const { record, fingerprint } = plannedRecord<PlannedMembership>(item);
+    const { roles } = record;
+    // Whoever was there before may have a membership that was taken away: a create would bring it back.
+    const mayExist = !isNew(user, standing.imports.get(sub));
+    return { record: { intent: "create", record: { ...ids, organization, roles } }, fingerprint, mayExist };
+  }
+  const placed = standing.memberships.get(item.key);
+  if (placed === undefined || placed.state === "removed") return skipped("removed_at_destination");
+  const { destinationId } = placed;
+  if (item.intent === "remove")
+    return { record: { intent: "remove", record: { ...ids, destinationId } }, fingerprint: "" };
+  if (destinationId === null) return skipped("removed_at_destination");
+  const { record, fingerprint: planned } = plannedRecord<PlannedMembership>(item);
+  // Written by the senders of memberships only.
+  const details = placed.details === null ? null : (JSON.parse(placed.details) as MembershipDetails);
+  const change: MembershipChange = {
+    ...ids,
+    destinationId,
+    roles: record.roles,
+    planned,
+    written: placed.fingerprint,
+    defaultRoles: details?.roles ?? null,
+    changedThere: file.users.changedThere,
+  };
+  return { record: { intent: "update", record: change }, fingerprint: planned };
 }
 
 /**
@@ -59,6 +110,8 @@ function isNew({ how, firstClaimedAtMs, writtenAtMs }: Placed, ownImport: ItemSt
   return isOwn && writtenAtMs !== null && writtenAtMs - firstClaimedAtMs < MADE_WITHIN_MS;
 }
 
-function skipped(reason: "user_not_imported" | "organization_missing"): Prepared<PlacedMembership> {
+function skipped(
+  reason: "user_not_imported" | "organization_missing" | "removed_at_destination",
+): Prepared<MembershipWork> {
   return { outcome: { kind: "skipped", reason } };
 }

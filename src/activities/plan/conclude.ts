@@ -9,10 +9,11 @@ import { MAILED_BEFORE } from "../../plan/counters.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { canaryWithoutMail } from "./canary.ts";
 import { OVER_PREFIX } from "./check-record.ts";
-import { MAILED, UNDECIDED_RESETS } from "./decide-users.ts";
+import { DISABLED_REMOVED, MAILED, OTHER_ADDRESS, UNDECIDED_RESETS } from "./decide-users.ts";
 import { organizationFindings } from "./organization-findings.ts";
 import { peopleOfProviders } from "./people-of-providers.ts";
 import { ORGANIZATION_PREFIX, WITHOUT_ORGANIZATION } from "./plan-memberships.ts";
+import { DELETED_KEPT, DELETED_REMOVED, MEMBERSHIPS_REMOVED } from "./plan-removals.ts";
 import { type Planning, slice } from "./planning.ts";
 import { strangers } from "./strangers.ts";
 
@@ -85,12 +86,23 @@ function resets(tally: Tally, { passwordResets }: Migration): Draft[] {
 function warnings(tally: Tally): Draft[] {
   const broken = tally.get("identities_broken");
   const alone = counted(tally, WITHOUT_ORGANIZATION);
-  const disabled = counted(tally, "disabled_after_import");
   return [
     ...(broken > 0 ? [finding("identities_broken", { count: broken })] : []),
     ...(alone.count > 0 ? [finding("without_organization", alone)] : []),
-    ...(disabled.count > 0 ? [finding("disabled_after_import", disabled)] : []),
+    ...changedSince(tally),
   ];
+}
+
+/** What changed since people were imported. */
+function changedSince(tally: Tally): Draft[] {
+  const told = (
+    ["disabled_after_import", DISABLED_REMOVED, DELETED_REMOVED, DELETED_KEPT, OTHER_ADDRESS] as const
+  )
+    .map((code) => ({ code, ...counted(tally, code) }))
+    .filter(({ count }) => count > 0)
+    .map(({ code, ...people }) => finding(code, people));
+  const count = tally.get(MEMBERSHIPS_REMOVED);
+  return count === 0 ? told : [...told, finding(MEMBERSHIPS_REMOVED, { count })];
 }
 
 function counted(tally: Tally, name: string): { count: number; examples: readonly string[] } {

@@ -3,17 +3,18 @@ import { cursorId } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { accountOf, plannedAccount } from "../../ledger/account.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
-import { queueDifferences } from "../../ledger/difference.ts";
+import { queueDifferences, queueRemovals } from "../../ledger/difference.ts";
 import { earlierAccounts } from "../../ledger/earlier-accounts.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { mailedAmong } from "../../ledger/mails.ts";
 import { addressesOf, membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
 import { MAILED_BEFORE } from "../../plan/counters.ts";
-import { type Decision, decideCluster } from "../../plan/decide.ts";
+import { type Decision, decideCluster, decidedOf } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
 import { isUndecided, type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
 import { type EarlierAccount, leaveToEarlier, removedAddresses } from "../../plan/signed-up-again.ts";
+import { accountDifference } from "../../plan/user-change.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { plannedFingerprint, presentFingerprint } from "./check-record.ts";
 import {
@@ -25,6 +26,7 @@ import {
   withGroups,
 } from "./clusters.ts";
 import { planMemberships } from "./plan-memberships.ts";
+import { mayBeTakenBack } from "./plan-removals.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
@@ -33,6 +35,10 @@ export const PILOT_PREFIX = "pilot:";
 /** Counters of the reset campaign. */
 export const MAILED = "reset_mails";
 export const UNDECIDED_RESETS = "resets_undecided";
+/** Counters of what a run has to do about people: `difference:<kind>`. */
+export const DIFFERENCE_PREFIX = "difference:";
+export const OTHER_ADDRESS = "address_changed";
+export const DISABLED_REMOVED = "disabled_removed";
 
 export interface Decided {
   decision: Decision;
@@ -57,7 +63,7 @@ async function decideSlice(planning: Planning, tx: Tx, id: CursorId, cursor: Cur
   const { slice: next, groups } = await readSlice(planning, tx, after);
   const tally = new Tally(cursor.counters);
   const decided = await decideClusters(planning, tx, next, tally);
-  for (const one of decided) count(one, tally);
+  for (const one of decided) count(planning, one, decided, tally);
   await write(planning, tx, decided, groups, tally);
   const moved: Cursor = {
     position: next.end === null ? cursor.position : JSON.stringify(next.end),
@@ -153,12 +159,28 @@ function notSelected({ sub }: PlannedUser): Decision {
   return { sub, action: "skip", reason: "not_selected", mergeInto: null };
 }
 
-function count({ decision, user }: Decided, tally: Tally): void {
+function count(planning: Planning, one: Decided, slice: readonly Decided[], tally: Tally): void {
+  const { decision, user } = one;
   tally.add("planned", 1);
   tally.add(decision.action, 1);
   if (user.identities_broken === 1) tally.add("identities_broken", 1);
-  const isStillThere = user.placed?.state === "standing" && decision.reason === "disabled";
-  if (isStillThere) tally.addWithExample("disabled_after_import", user.sub, MAX_EXAMPLES);
+  if (decision.reason !== "disabled" || user.placed === undefined) return;
+  if (isToBeRemoved(planning, one, slice)) tally.addWithExample(DISABLED_REMOVED, user.sub, MAX_EXAMPLES);
+  else if (user.placed.state === "standing")
+    tally.addWithExample("disabled_after_import", user.sub, MAX_EXAMPLES);
+}
+
+/** Whoever was disabled since, and has an account of our making that nobody else of their cluster may need. */
+function isToBeRemoved(
+  { file, destination }: Planning,
+  { decision, user }: Decided,
+  slice: readonly Decided[],
+): boolean {
+  if (decision.reason !== "disabled" || file.users.disabledLater !== "delete") return false;
+  if (destination.users.removals === undefined || !mayBeTakenBack(user.placed)) return false;
+  return slice.every(
+    ({ user: other }) => other === user || other.cluster_key !== user.cluster_key || other.enabled === 0,
+  );
 }
 
 /** Decisions, and what a run has to do about them. */
@@ -176,7 +198,18 @@ async function write(
   }));
   await writeDecisions(tx, run, decisions, file);
   const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
-  if (!file.dryRun) await queueDifferences(tx, run, "users", creates.map(plannedUser));
+  const fingerprints = new Map(decisions.map(({ sub, fingerprint }) => [sub, fingerprint]));
+  const planned = creates.map((user) => plannedUser(planning, user, fingerprints.get(user.sub), tally));
+  const removed = decided.filter((one) => isToBeRemoved(planning, one, decided));
+  if (!file.dryRun) {
+    await queueDifferences(tx, run, "users", planned);
+    await queueRemovals(
+      tx,
+      run,
+      "users",
+      removed.flatMap(({ user }) => user.placed ?? []),
+    );
+  }
   await planMemberships(planning, tx, decided, groups, tally);
   if (file.passwordResets.send) {
     await countResets(tx, run.migrationId, file, creates, tally);
@@ -192,8 +225,23 @@ function fingerprintOf(planning: Planning, { decision, user }: Decided, tally: T
   return standsAlone ? presentFingerprint(planning, user) : null;
 }
 
-function plannedUser({ sub, placed }: PlannedUser) {
-  return { kind: "user" as const, key: sub, difference: differenceOf(placed ?? null) };
+/** What becomes of somebody who is to have an account, or has one. */
+function plannedUser(
+  { file, destination }: Planning,
+  { sub, placed }: PlannedUser,
+  fingerprint: string | null | undefined,
+  tally: Tally,
+) {
+  let isChanged = false;
+  if (placed?.state === "standing" && fingerprint != null) {
+    const isReaddressed = decidedOf({ sub }, file) === "readdress";
+    const { fields, hasOtherAddress } = accountDifference(placed, fingerprint, isReaddressed);
+    isChanged = fields.length > 0 && destination.users.updates !== undefined;
+    if (hasOtherAddress) tally.addWithExample(OTHER_ADDRESS, sub, MAX_EXAMPLES);
+  }
+  const difference = differenceOf(placed ?? null, isChanged);
+  tally.add(`${DIFFERENCE_PREFIX}${difference.kind}`, 1);
+  return { kind: "user" as const, key: sub, difference };
 }
 
 /** Who would be mailed, and why the others are not, as far as anybody can know before the import. */

@@ -1,7 +1,9 @@
-import type { PlannedMembership } from "../../domain/records.ts";
+import type { PlannedMembership, PlannedObject } from "../../domain/records.ts";
 import type { Tally } from "../../engine/tally.ts";
 import type { Tx } from "../../ledger/ledger.ts";
+import type { Placed } from "../../ledger/placed.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
+import { changedFields, fingerprintOf } from "../../plan/fingerprint.ts";
 import { membershipKey } from "../../plan/keys.ts";
 import { organizationJudge, organizationKeys, organizationRecord } from "../../plan/organizations.ts";
 import { rolesOf } from "../../plan/roles.ts";
@@ -45,7 +47,13 @@ export async function planMemberships(
     key: membershipKey(data),
     data: { ...data },
   }));
-  await planObjects(tx, run, "memberships", objects, file.dryRun);
+  const isChanged = planning.destination.memberships.updates === undefined ? () => false : hasOtherRoles;
+  await planObjects(tx, run, "memberships", objects, file.dryRun, isChanged);
+}
+
+/** What was there before is left as it is. */
+function hasOtherRoles({ data }: PlannedObject, { how, fingerprint }: Placed): boolean {
+  return how === "created" && changedFields(fingerprint, fingerprintOf(data)).includes("roles");
 }
 
 /** A merged account belongs where it belonged, as the person it is part of. */

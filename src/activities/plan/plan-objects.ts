@@ -2,6 +2,7 @@ import type { ItemPhase } from "../../domain/phases.ts";
 import type { PlannedObject } from "../../domain/records.ts";
 import { differencesOf, queueDifferences } from "../../ledger/difference.ts";
 import type { Tx } from "../../ledger/ledger.ts";
+import type { Placed } from "../../ledger/placed.ts";
 import { writePlannedObjects } from "../../ledger/planned-objects.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import { externalIdsTried } from "../../ledger/standing-structure.ts";
@@ -13,11 +14,12 @@ export async function planObjects(
   phase: ItemPhase,
   objects: readonly PlannedObject[],
   isDryRun: boolean,
+  isChanged?: (object: PlannedObject, placed: Placed) => boolean,
 ): Promise<void> {
   if (objects.length === 0) return;
   await writePlannedObjects(tx, run, phase, await asTried(tx, run, objects));
   if (isDryRun) return;
-  await queueDifferences(tx, run, phase, await differencesOf(tx, run.migrationId, objects));
+  await queueDifferences(tx, run, phase, await differencesOf(tx, run.migrationId, objects, isChanged));
 }
 
 /** An organization in doubt keeps the external id of its earlier try: looked up by another one, it would be made twice. */

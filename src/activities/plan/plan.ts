@@ -13,6 +13,7 @@ import type { Deps } from "../deps.ts";
 import { conclude } from "./conclude.ts";
 import { decideUsers } from "./decide-users.ts";
 import { linkAccounts } from "./link-accounts.ts";
+import { planRemovals, removalCounters } from "./plan-removals.ts";
 import { planRoles } from "./plan-roles.ts";
 import type { Planning } from "./planning.ts";
 
@@ -40,7 +41,8 @@ export async function plan(
   if (!(await linkAccounts(planning, until))) return { status: "more", totals: totalsOf({}, false) };
   const { done, counters } = await decideUsers(planning, until);
   if (!done) return { status: "more", totals: totalsOf(counters, false) };
-  const stopped = await conclude(planning, counters, accepted);
+  if (!(await planRemovals(planning, until))) return { status: "more", totals: totalsOf(counters, false) };
+  const stopped = await conclude(planning, { ...counters, ...(await removalCounters(planning)) }, accepted);
   return stopped ?? { status: "complete", totals: totalsOf(counters, true) };
 }
 

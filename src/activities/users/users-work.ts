@@ -1,32 +1,108 @@
-import type { Destination, UserItem } from "../../destinations/destination.ts";
+import { byIntent, type Intended, NOTHING } from "../../destinations/by-intent.ts";
+import type { Destination, MadeThing, UserItem } from "../../destinations/destination.ts";
 import type { Migration } from "../../domain/migration.ts";
-import type { Work } from "../../engine/batch/work.ts";
+import type { UserDetails } from "../../domain/records.ts";
+import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { keepBeforeImage } from "../../ledger/placed.ts";
+import { keepBeforeImage, type Placed, placedAmong } from "../../ledger/placed.ts";
+import type { ClaimedItem } from "../../ledger/queue.ts";
+import { decidedOf } from "../../plan/decide.ts";
 import { recordFingerprint } from "../../plan/record.ts";
 import { sendableRecord } from "../../plan/sendable-record.ts";
+import { accountDifference, type UserChange } from "../../plan/user-change.ts";
 
-/** The imports: a person each. */
-export function usersWork(
-  ledger: Ledger,
-  destination: Destination,
-  migrationId: number,
-  file: Migration,
-): Work<UserItem> {
-  const { onExisting } = file.users;
+type UserWork = Intended<{ create: UserItem; update: UserChange; remove: MadeThing }>;
+
+/** Whether Cognito bars this person still: disabled, or not there. */
+export type IsBarred = (sub: string) => Promise<boolean>;
+
+interface Scene {
+  ledger: Ledger;
+  destination: Destination;
+  migrationId: number;
+  file: Migration;
+  isBarred: IsBarred;
+}
+
+/** People: accounts that are made, changed or removed, one each. */
+export function usersWork(scene: Scene): Work<UserWork> {
+  const { ledger, destination, migrationId } = scene;
+  const { updates = NOTHING, removals = NOTHING } = destination.users;
   return {
-    sender: destination.users,
+    sender: byIntent({ create: destination.users, update: updates, remove: removals }),
     async prepare(items) {
-      return items.map(({ key: sub, data }) => {
-        if (data === null) throw new Error("A work item of users has no source user.");
-        const { record: user } = sendableRecord(destination, file, sub, data);
-        const record: UserItem = {
-          user,
-          onExisting,
-          beforeAdopt: (image) => ledger.write((tx) => keepBeforeImage(tx, migrationId, sub, image)),
-        };
-        return { record, fingerprint: recordFingerprint(user) };
-      });
+      const standing = items.filter(({ intent }) => intent !== "create").map(({ key }) => key);
+      const placed = await ledger.read((db) => placedAmong(db, migrationId, "user", standing));
+      return Promise.all(items.map((item) => preparedFor(scene, item, placed.get(item.key))));
     },
   };
+}
+
+function preparedFor(
+  scene: Scene,
+  item: ClaimedItem,
+  placed: Placed | undefined,
+): Prepared<UserWork> | Promise<Prepared<UserWork>> {
+  switch (item.intent) {
+    case "update":
+      return toUpdate(scene, item, placed);
+    case "remove":
+      return toRemove(scene, item, placed);
+    default:
+      return toCreate(scene, item);
+  }
+}
+
+function toCreate({ ledger, migrationId, file, ...scene }: Scene, item: ClaimedItem): Prepared<UserWork> {
+  const { key: sub } = item;
+  const user = recordOf({ ...scene, file }, item);
+  const record: UserItem = {
+    user,
+    onExisting: file.users.onExisting,
+    beforeAdopt: (image) => ledger.write((tx) => keepBeforeImage(tx, migrationId, sub, image)),
+  };
+  return { record: { intent: "create", record }, fingerprint: recordFingerprint(user) };
+}
+
+function toUpdate(
+  { destination, file }: Scene,
+  item: ClaimedItem,
+  placed: Placed | undefined,
+): Prepared<UserWork> {
+  if (placed?.state !== "standing" || placed.destinationId === null) return notThere();
+  const user = recordOf({ destination, file }, item);
+  const planned = recordFingerprint(user);
+  const isReaddressed = decidedOf({ sub: item.key }, file) === "readdress";
+  const { fields } = accountDifference(placed, planned, isReaddressed);
+  // Written by the senders of users only.
+  const details = placed.details === null ? null : (JSON.parse(placed.details) as UserDetails);
+  const record: UserChange = {
+    destinationId: placed.destinationId,
+    user,
+    written: placed.fingerprint,
+    fields,
+    changedThere: file.users.changedThere,
+    ourChangeMs: details?.changedAtMs ?? null,
+  };
+  return { record: { intent: "update", record }, fingerprint: planned };
+}
+
+/** Whoever may sign in at Cognito again keeps the account: the plan may be hours old. */
+async function toRemove(
+  { isBarred }: Scene,
+  { key }: ClaimedItem,
+  placed: Placed | undefined,
+): Promise<Prepared<UserWork>> {
+  if (placed === undefined || placed.state === "removed") return notThere();
+  if (!(await isBarred(key))) return { outcome: { kind: "skipped", reason: "back_in_source" } };
+  return { record: { intent: "remove", record: { destinationId: placed.destinationId } }, fingerprint: "" };
+}
+
+function notThere(): Prepared<UserWork> {
+  return { outcome: { kind: "skipped", reason: "removed_at_destination" } };
+}
+
+function recordOf({ destination, file }: Pick<Scene, "destination" | "file">, { key, data }: ClaimedItem) {
+  if (data === null) throw new Error("A work item of users has no source user.");
+  return sendableRecord(destination, file, key, data).record;
 }

@@ -1,18 +1,11 @@
-import type { User, WorkOS } from "@workos-inc/node";
-import { z } from "zod";
-import type { DestinationUser, UserDetails, UserRecord } from "../../domain/records.ts";
-import { inSmallLetters } from "../../plan/normalize.ts";
-import type { UserItem, UserPage, Users } from "../destination.ts";
-import type { Call, Item, Outcome } from "../sending.ts";
-import {
-  type Called,
-  called,
-  foundAnswerOf,
-  goodRows,
-  nullIfAbsent,
-  pageAnswerOf,
-  pageQuery,
-} from "./calls.ts";
+import type { WorkOS } from "@workos-inc/node";
+import type { DestinationUser } from "../../domain/records.ts";
+import { changedFields, withFields } from "../../plan/fingerprint.ts";
+import { recordFingerprint } from "../../plan/record.ts";
+import { accountDifference, toWrite } from "../../plan/user-change.ts";
+import type { UserItem, Users } from "../destination.ts";
+import type { Call, Item } from "../sending.ts";
+import { foundAnswerOf, pageAnswerOf } from "./calls.ts";
 import {
   notVisible,
   ours,
@@ -23,6 +16,8 @@ import {
   stillUnclear,
   unclear,
 } from "./settle.ts";
+import { type UserCalls, userCalls } from "./user-calls.ts";
+import { removals, updates } from "./user-changes.ts";
 
 /** A look-up, a create, two more look-ups and an adoption. */
 const MAX_CALLS = 5;
@@ -33,42 +28,11 @@ export function createUsers(client: WorkOS, probe: Probe): Users {
   const calls = userCalls(client);
   return {
     ...senderOf(probe, MAX_CALLS, (item, call) => sendUser(calls, item, call)),
+    updates: updates(calls, probe),
+    removals: removals(calls, probe),
     list: async (cursor) => pageAnswerOf(await calls.page(cursor), cursor),
     find: async (externalId) => foundAnswerOf(await calls.byExternalId(externalId)),
     findById: async (id) => foundAnswerOf(await calls.byId(id)),
-  };
-}
-
-type UserCalls = ReturnType<typeof userCalls>;
-
-/** One HTTP call each; never rejects. */
-function userCalls({ userManagement: users }: WorkOS) {
-  return {
-    create: (record: UserRecord) =>
-      called(async () => writtenOf(record, await users.createUser(toCreateOptions(record)))),
-    adopt: (userId: string, record: UserRecord) =>
-      called(async () => writtenOf(record, await users.updateUser(toAdoptOptions(userId, record)))),
-    byExternalId: async (externalId: string) =>
-      nullIfAbsent(
-        await called(async () => {
-          const found = toDestinationUser(await users.getUserByExternalId(externalId));
-          return heldTo({ externalId }, found);
-        }),
-      ),
-    byId: async (id: string) =>
-      nullIfAbsent(await called(async () => toDestinationUser(await users.getUser(id)))),
-    byEmail: (email: string) =>
-      called(async () => {
-        const { data } = await users.listUsers({ email });
-        return data.map(toDestinationUser).find((user) => user.email === email) ?? null;
-      }),
-    /** Oldest first, so that users made meanwhile come at the end. */
-    page: (cursor: string | null): Promise<Called<UserPage>> =>
-      called(async () => {
-        const { data, listMetadata } = await users.listUsers(pageQuery(cursor));
-        const { good, unreadable } = goodRows(data, toDestinationUser);
-        return { users: good, unreadable, nextCursor: listMetadata.after ?? null };
-      }),
   };
 }
 
@@ -83,7 +47,7 @@ async function sendUser(calls: UserCalls, item: Item<UserItem>, call: Call): Pro
     await call.read();
     const earlier = await calls.byExternalId(user.externalId);
     if (!earlier.ok) return outcomeOf(earlier.failure);
-    if (earlier.value !== null) return oursOf(earlier.value, item);
+    if (earlier.value !== null) return oursOf(calls, earlier.value, item, call);
   }
   await call.write([item]);
   const created = await calls.create(user);
@@ -93,7 +57,7 @@ async function sendUser(calls: UserCalls, item: Item<UserItem>, call: Call): Pro
 
   await call.read();
   const found = await calls.byExternalId(user.externalId);
-  if (found.ok && found.value !== null) return oursOf(found.value, item);
+  if (found.ok && found.value !== null) return oursOf(calls, found.value, item, call);
   return stillUnclear(created.failure, found);
 }
 
@@ -102,25 +66,46 @@ async function settleDuplicate(calls: UserCalls, item: Item<UserItem>, call: Cal
   await call.read();
   const byKey = await calls.byExternalId(user.externalId);
   if (!byKey.ok) return outcomeOf(byKey.failure);
-  if (byKey.value !== null) return oursOf(byKey.value, item);
+  if (byKey.value !== null) return oursOf(calls, byKey.value, item, call);
 
   await call.read();
   const byEmail = await calls.byEmail(user.email);
   if (!byEmail.ok) return outcomeOf(byEmail.failure);
   const existing = byEmail.value;
   if (existing === null) return notVisible(IN_USE);
-  if (existing.externalId === user.externalId) return oursOf(existing, item);
+  if (existing.externalId === user.externalId) return oursOf(calls, existing, item, call);
   if (existing.externalId !== null) return { kind: "skipped", reason: "external_id_taken" };
   if (onExisting === "skip") return { kind: "skipped", reason: "exists_at_destination" };
   return adopt(calls, item, existing, call);
 }
 
-/** Whoever changed their address in Cognito between two tries stands under the one of the first. */
-function oursOf(found: DestinationUser, item: Item<UserItem>): Outcome {
+/**
+ * An earlier try made it, maybe of another record: what the person changed in Cognito since is written now, but for their
+ * address. Where somebody changed it at WorkOS, nothing is.
+ */
+async function oursOf(
+  calls: UserCalls,
+  found: DestinationUser,
+  item: Item<UserItem>,
+  call: Call,
+): Promise<Settled> {
   const outcome = ours(found, item);
-  return found.email === inSmallLetters(item.record.user.email)
-    ? outcome
-    : { ...outcome, isFromBefore: true };
+  if (outcome.kind !== "created") return outcome;
+  const { user } = item.record;
+  const planned = recordFingerprint(user);
+  if (found.changedAtMs > found.createdAtMs) {
+    const known = { destinationId: found.id, user, written: null, ourChangeMs: null };
+    const change = { ...known, fields: changedFields(null, planned), changedThere: "keep" as const };
+    return { ...outcome, holds: toWrite(found, change).fingerprint };
+  }
+  const holds = recordFingerprint(found);
+  const { fields } = accountDifference({ how: "created", fingerprint: holds }, planned, false);
+  if (fields.length === 0) return { ...outcome, holds };
+  await call.write([item]);
+  const changed = await calls.change(found.id, user, fields);
+  if (changed.ok) return { ...outcome, ...changed.value, holds: withFields(holds, planned, fields) };
+  const isRefused = changed.failure.kind === "rejected" || changed.failure.kind === "duplicate";
+  return isRefused ? { ...outcome, holds } : outcomeOf(changed.failure);
 }
 
 async function adopt(
@@ -139,71 +124,4 @@ async function adopt(
   if (adopted.failure.kind === "absent")
     return unclear("gone_meanwhile", "The account was removed during its adoption.");
   return outcomeOf(adopted.failure);
-}
-
-type CreateOptions = Parameters<WorkOS["userManagement"]["createUser"]>[0];
-type UpdateOptions = Parameters<WorkOS["userManagement"]["updateUser"]>[0];
-
-export function toCreateOptions(record: UserRecord): CreateOptions {
-  return { email: record.email, emailVerified: record.emailVerified, ...ownedFields(record) };
-}
-
-/** Leaves out address and verification: an adoption never raises nor lowers them. */
-function toAdoptOptions(userId: string, record: UserRecord): UpdateOptions {
-  return { userId, ...ownedFields(record) };
-}
-
-/** Absent values are left out, so that an update does not touch them; WorkOS merges metadata by key. */
-function ownedFields({ externalId, firstName, lastName, metadata }: UserRecord) {
-  return {
-    externalId,
-    ...(firstName === null ? {} : { firstName }),
-    ...(lastName === null ? {} : { lastName }),
-    ...(Object.keys(metadata).length === 0 ? {} : { metadata: { ...metadata } }),
-  };
-}
-
-/** What an outcome rests on where something was written. */
-const written = z.object({
-  id: z.string().min(1),
-  externalId: z.unknown(),
-  createdAt: z.string().catch(""),
-  updatedAt: z.string().catch(""),
-});
-
-/** With the details of an account that is not as it was created. */
-function writtenOf(record: UserRecord, answer: User): { destinationId: string; details?: UserDetails } {
-  const { id, createdAt, updatedAt } = heldTo(record, written.parse(answer));
-  const changedAtMs = Date.parse(updatedAt);
-  if (Number.isNaN(changedAtMs) || changedAtMs === Date.parse(createdAt)) return { destinationId: id };
-  return { destinationId: id, details: { changedAtMs } };
-}
-
-/** Throws where an answer is about somebody else: nobody gets what another one is to have. */
-function heldTo<Answer extends { externalId: unknown }>(
-  { externalId }: { externalId: string },
-  answer: Answer,
-): Answer {
-  if (typeof answer.externalId === "string" && answer.externalId !== externalId)
-    throw new Error("The answer is about another user.");
-  return answer;
-}
-
-/** The SDK's types promise more than it checks. Whatever does not say "verified" is not. */
-const answeredUser = z.object({
-  id: z.string().min(1),
-  email: z.string(),
-  emailVerified: z.boolean().catch(false),
-  firstName: z.string().nullable().catch(null),
-  lastName: z.string().nullable().catch(null),
-  // One that cannot be read is somebody's.
-  externalId: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()).catch({}),
-  createdAt: z.iso.datetime({ offset: true }),
-});
-
-/** Throws when the answer lacks what an outcome rests on. */
-function toDestinationUser(user: User): DestinationUser {
-  const { createdAt, email, ...rest } = answeredUser.parse(user);
-  return { ...rest, email: inSmallLetters(email), createdAtMs: Date.parse(createdAt) };
 }

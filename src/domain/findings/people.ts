@@ -120,13 +120,6 @@ export const PEOPLE_FINDINGS = {
       `${count} people belong to no organization by the file's rule${forExample(examples)}.`,
     advice: "They are imported without a membership.",
   }),
-  disabled_after_import: kind<Counted>({
-    severity: "warning",
-    subject: () => "users",
-    what: ({ count, examples }) =>
-      `${count} users were disabled in Cognito after their import${forExample(examples)}; their accounts at the destination still work.`,
-    advice: "Remove them there.",
-  }),
   people_without_provider: kind<{ provider: string; identities: number; instead: string }>({
     severity: "warning",
     subject: ({ provider }) => provider,

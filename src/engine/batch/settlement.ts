@@ -1,5 +1,5 @@
 import { type Outcome, writtenFingerprint } from "../../destinations/sending.ts";
-import type { Settlement } from "../../ledger/queue.ts";
+import { CHANGED_THERE, type Settlement } from "../../ledger/queue.ts";
 
 type Named = Settlement["item"];
 
@@ -9,7 +9,7 @@ export type PutOff = Extract<Outcome, { kind: "put_off" }>;
 
 export type FinalOutcome = Extract<
   Outcome,
-  { kind: "created" | "already_there" | "adopted" | "skipped" | "rejected" }
+  { kind: "created" | "already_there" | "adopted" | "updated" | "removed" | "skipped" | "rejected" }
 >;
 
 /** What the ledger keeps of an outcome that ends an item. `fingerprint` is that of what was to be sent. */
@@ -29,6 +29,19 @@ export function settlementOf(item: Named, outcome: FinalOutcome, fingerprint: st
           details: outcome.details ?? null,
         },
       };
+    case "updated": {
+      const { destinationId, kept, details = null } = outcome;
+      return {
+        ...EMPTY,
+        item,
+        state: "done",
+        ...(kept.length === 0 ? {} : { code: CHANGED_THERE, message: kept.join(" ") }),
+        // Who made it is known already.
+        fact: { destinationId, how: "already_there", fingerprint: outcome.fingerprint, details },
+      };
+    }
+    case "removed":
+      return { ...EMPTY, item, state: "done", isRemoved: true };
     case "skipped":
       return { ...EMPTY, item, state: "skipped", code: outcome.reason, message: outcome.because ?? null };
     case "rejected":

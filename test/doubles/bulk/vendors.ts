@@ -139,5 +139,12 @@ function answerOf<T, U>(answered: Answered<T>, take: (value: T) => U): Answer<U>
 }
 
 function userOf({ key, verified, notes, madeAtMs, ...same }: Standing): DestinationUser {
-  return { ...same, externalId: key, emailVerified: verified, metadata: notes, createdAtMs: madeAtMs };
+  return {
+    ...same,
+    externalId: key,
+    emailVerified: verified,
+    metadata: notes,
+    createdAtMs: madeAtMs,
+    changedAtMs: madeAtMs,
+  };
 }

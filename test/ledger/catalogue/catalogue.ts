@@ -21,6 +21,7 @@ export const NOT_ASKED: Record<string, string> = {
   completedReset: "a part of the statements of others",
   oldestGeneration: "a part of the statements of others",
   insertPacked: "inserts the rows of whoever calls it",
+  together: "asks the questions of whoever calls it",
 };
 
 /** Names of the exported functions of the ledger's room that take a ledger, or a connection of it, first. */

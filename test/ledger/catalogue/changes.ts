@@ -1,9 +1,10 @@
 import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
 import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
+import { doubtFields, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
 import { nowMsSql } from "../../../src/ledger/dialect.ts";
-import { differencesOf, queueDifferences } from "../../../src/ledger/difference.ts";
+import { differencesOf, queueDifferences, queueRemovals } from "../../../src/ledger/difference.ts";
 import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
@@ -26,6 +27,7 @@ import {
   noteRemoved,
   noteSeen,
   noteStanding,
+  placedAfter,
 } from "../../../src/ledger/placed.ts";
 import { writeDecisions } from "../../../src/ledger/plan.ts";
 import { writePlannedObjects } from "../../../src/ledger/planned-objects.ts";
@@ -49,6 +51,7 @@ import {
   setClusterKey,
   upsertSourceUsers,
 } from "../../../src/ledger/source-users.ts";
+import { takeBack } from "../../../src/ledger/taken-back.ts";
 import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
 import { markRemoved, markSeen } from "../../../src/ledger/verification.ts";
 import { LINKS_EXPIRE_MS, largeEmail } from "../large.ts";
@@ -154,7 +157,14 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
   const { sub, membership } = pool;
   const users = pool.subs(100).map((key) => ({ kind: "user" as const, key, firstClaimedAtMs: 1 }));
   const fact = { destinationId: "id", how: "created", fingerprint: "f", details: null } as const;
-  const image = { id: "id", externalId: null, createdAtMs: 1, email: "a@example.com", emailVerified: true };
+  const image = {
+    id: "id",
+    externalId: null,
+    createdAtMs: 1,
+    changedAtMs: 1,
+    email: "a@example.com",
+    emailVerified: true,
+  };
   return {
     noteStanding: [
       telling((tx) =>
@@ -178,6 +188,47 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     ],
     noteMadeAnew: [telling((tx) => noteMadeAnew(tx, 1, { kind: "user", key: sub }, "user_anew"))],
     noteRemoved: [telling((tx) => noteRemoved(tx, 1, "user", sub))],
+    takeBack: [
+      telling((tx) =>
+        takeBack(
+          tx,
+          1,
+          pool.subs(100).map((key) => ({ kind: "user", key })),
+        ),
+      ),
+      telling((tx) =>
+        takeBack(
+          tx,
+          1,
+          pool.memberships(100).map((key) => ({ kind: "membership", key })),
+        ),
+      ),
+    ],
+    doubtFields: [
+      telling((tx) =>
+        doubtFields(
+          tx,
+          1,
+          pool.subs(100).map((key) => ({ kind: "user", key, generation: 1 })),
+        ),
+      ),
+      telling((tx) =>
+        doubtFields(
+          tx,
+          1,
+          pool.memberships(100).map((key) => ({ kind: "membership", key, generation: 1 })),
+        ),
+      ),
+    ],
+    doubtStanding: [
+      telling((tx) =>
+        doubtStanding(
+          tx,
+          1,
+          pool.subs(60).map((key) => ({ kind: "user", key, generation: 1 })),
+        ),
+      ),
+    ],
     markSeen: [
       telling((tx) => markSeen(tx, RUN, "user", pool.subs(100))),
       telling((tx) => markSeen(tx, RUN, "membership", pool.memberships(100))),
@@ -208,6 +259,9 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
           pool.subs(500).map((key) => ({ kind: "user", key, intent: "create", doubtSinceMs: null })),
         ),
       ),
+    ],
+    queueRemovals: [
+      telling(async (tx) => queueRemovals(tx, NEXT_RUN, "users", await placedAfter(tx, 1, "user", "", 500))),
     ],
     claim: ofEach((phase) => telling((tx) => claim(tx, pool.range(phase, 500), FENCE + 1, 100))),
     confirmClaims: ofEach((phase) =>

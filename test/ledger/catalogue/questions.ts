@@ -45,11 +45,13 @@ import { readPace } from "../../../src/ledger/pace.ts";
 import { phaseCounts } from "../../../src/ledger/phase-counts.ts";
 import { countStanding, placedAfter, placedAmong, standingIds } from "../../../src/ledger/placed.ts";
 import {
+  addressesListed,
   clusterAfter,
   clusterSizes,
   clustersAmong,
   decisionsAmong,
   groupsOf,
+  leftSince,
   membersAmong,
   sourceUsersAfter,
   takenByLinks,
@@ -129,6 +131,8 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     ],
     clustersAmong: [asking((db) => clustersAmong(db, RUN, emails))],
     clusterSizes: [asking((db) => clusterSizes(db, RUN, emails, 51))],
+    leftSince: [asking((db) => leftSince(db, RUN, pool.subs(1_000)))],
+    addressesListed: [asking((db) => addressesListed(db, RUN, emails))],
     takenByLinks: [asking((db) => takenByLinks(db, RUN, emails))],
     withPlaced: [asking(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, sub, 500)))],
     withIdentities: [

@@ -1,0 +1,107 @@
+import type { MembershipDetails } from "../../domain/records.ts";
+import { mayBeWritten } from "../../plan/fingerprint.ts";
+import type { Call, Item, Outcome, Sender } from "../sending.ts";
+import type { MadeMembership, MembershipChange } from "../structure.ts";
+import { nullIfAbsent } from "./calls.ts";
+import { facts } from "./facts.ts";
+import type { FoundMembership, MembershipCalls } from "./membership-calls.ts";
+import { ours, outcomeOf, type Probe, type Settled, senderOf } from "./settle.ts";
+
+/** What a later run does with memberships that stand: each is looked at first. */
+
+/** A look-up, a removal and a create. */
+const MAX_CALLS = 3;
+const GONE: Outcome = { kind: "skipped", reason: "removed_at_destination" };
+
+export function updates(calls: MembershipCalls, probe: Probe): Sender<MembershipChange> {
+  return senderOf(probe, MAX_CALLS, (item, call) => update(calls, item, call));
+}
+
+export function removals(calls: MembershipCalls, probe: Probe): Sender<MadeMembership> {
+  return senderOf(probe, MAX_CALLS, (item, call) => remove(calls, item, call));
+}
+
+async function update(calls: MembershipCalls, item: Item<MembershipChange>, call: Call): Promise<Settled> {
+  const change = item.record;
+  const { destinationId, planned, written, changedThere, roles } = change;
+  await call.read();
+  const found = nullIfAbsent(await calls.byId(destinationId));
+  if (!found.ok) return outcomeOf(found.failure);
+  // One that was made anew for its default role has another id: an earlier try of this may have removed this one.
+  if (found.value === null) return item.inDoubt ? makeAnew(calls, item, call) : GONE;
+  const outcome = { kind: "updated" as const, destinationId, fingerprint: planned, kept: [] };
+  if (isAsPlanned(found.value, change)) return outcome;
+  if (changedThere === "keep" && !isAsWritten(found.value, change))
+    return { ...outcome, fingerprint: written ?? planned, kept: ["roles"] };
+  if (roles.length === 0) return makeAnew(calls, item, call, found.value);
+  await call.write([item]);
+  const changed = await calls.change(destinationId, change);
+  return changed.ok ? outcome : outcomeOf(changed.failure);
+}
+
+function isAsPlanned({ status, roles }: FoundMembership, change: MembershipChange): boolean {
+  const planned = change.roles.length > 0 ? change.roles : change.defaultRoles;
+  return status === "active" && planned !== null && areSame(roles, planned);
+}
+
+function isAsWritten(
+  { status, roles }: FoundMembership,
+  { written, defaultRoles }: MembershipChange,
+): boolean {
+  if (status !== "active") return false;
+  if (mayBeWritten(written, "roles", roles)) return true;
+  return mayBeWritten(written, "roles", []) && defaultRoles !== null && areSame(roles, defaultRoles);
+}
+
+/** WorkOS gives its default role to a new membership alone. */
+async function makeAnew(
+  calls: MembershipCalls,
+  item: Item<MembershipChange>,
+  call: Call,
+  standing?: FoundMembership,
+): Promise<Settled> {
+  if (standing !== undefined) {
+    await call.write([item]);
+    const removed = await calls.remove(standing.id);
+    if (!removed.ok) return outcomeOf(removed.failure);
+  }
+  await call.write([item]);
+  const created = await calls.create(item.record);
+  if (!created.ok) return outcomeOf(created.failure);
+  const { id, roles } = created.value;
+  const details: MembershipDetails = { roles };
+  return { kind: "updated", destinationId: id, fingerprint: item.record.planned, kept: [], details };
+}
+
+/** Of what nobody knows whether it was made, absence counts once look-ups show everything. */
+async function remove(calls: MembershipCalls, item: Item<MadeMembership>, call: Call): Promise<Settled> {
+  const { record, lastTriedAtMs } = item;
+  const { destinationId, userId, organizationId } = record;
+  if (destinationId === null) {
+    await call.read();
+    const found = nullIfAbsent(await calls.membership(userId, organizationId));
+    if (!found.ok) return outcomeOf(found.failure);
+    if (found.value === null) {
+      const retryAfterMs = lastTriedAtMs + facts.lookUpLagMs - call.nowMs();
+      return retryAfterMs > 0 ? { kind: "too_early", retryAfterMs } : { kind: "removed" };
+    }
+    if (ours(found.value, item).kind !== "created") return { kind: "skipped", reason: "not_made_here" };
+    return removeById(calls, found.value.id, item, call);
+  }
+  return removeById(calls, destinationId, item, call);
+}
+
+async function removeById(
+  calls: MembershipCalls,
+  id: string,
+  item: Item<MadeMembership>,
+  call: Call,
+): Promise<Settled> {
+  await call.write([item]);
+  const removed = await calls.remove(id);
+  return removed.ok ? { kind: "removed" } : outcomeOf(removed.failure);
+}
+
+function areSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.toSorted().join(" ") === other.toSorted().join(" ");
+}

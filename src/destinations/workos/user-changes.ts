@@ -1,0 +1,71 @@
+import { toWrite, type UserChange } from "../../plan/user-change.ts";
+import type { MadeThing } from "../destination.ts";
+import type { Call, Item, Outcome, Sender } from "../sending.ts";
+import type { Failure } from "./errors.ts";
+import { facts } from "./facts.ts";
+import { ours, outcomeOf, type Probe, type Settled, senderOf, unclear } from "./settle.ts";
+import type { UserCalls } from "./user-calls.ts";
+
+/** What a later run does with accounts that stand: each is looked at first. */
+
+/** A look-up and a call that changes something. */
+const MAX_CALLS = 2;
+const KEY_GIVEN_AWAY: Outcome = { kind: "skipped", reason: "external_id_changed" };
+
+export function updates(calls: UserCalls, probe: Probe): Sender<UserChange> {
+  return senderOf(probe, MAX_CALLS, (item, call) => update(calls, item, call));
+}
+
+export function removals(calls: UserCalls, probe: Probe): Sender<MadeThing> {
+  return senderOf(probe, MAX_CALLS, (item, call) => remove(calls, item, call));
+}
+
+/** An update that may have taken effect shows at the next look, and is not made again. */
+async function update(calls: UserCalls, item: Item<UserChange>, call: Call): Promise<Settled> {
+  const change = item.record;
+  const { destinationId, user, ourChangeMs } = change;
+  await call.read();
+  const found = await calls.byId(destinationId);
+  if (!found.ok) return outcomeOf(found.failure);
+  const account = found.value;
+  if (account === null) return { kind: "skipped", reason: "removed_at_destination" };
+  if (account.externalId !== user.externalId) return KEY_GIVEN_AWAY;
+  const { fields, kept, fingerprint } = toWrite(account, change);
+  const outcome: Outcome = { kind: "updated", destinationId, fingerprint, kept };
+  if (fields.length === 0) return outcome;
+  await call.write([item]);
+  const written = await calls.change(destinationId, user, fields);
+  if (!written.ok) return notWritten(written.failure);
+  const { details } = written.value;
+  // Whoever set a password there meanwhile is not forgotten by a change of ours.
+  const isAsWeLeftIt = account.changedAtMs <= (ourChangeMs ?? account.createdAtMs);
+  return isAsWeLeftIt && details !== undefined ? { ...outcome, details } : outcome;
+}
+
+function notWritten(failure: Failure): Settled {
+  if (failure.kind === "absent")
+    return unclear("gone_meanwhile", "The account was removed during its change.");
+  // Somebody else has the address.
+  if (failure.kind === "duplicate") return { kind: "rejected", code: failure.code, message: failure.message };
+  return outcomeOf(failure);
+}
+
+/** Only what has our key. Of what nobody knows whether it was made, absence counts once look-ups show everything. */
+async function remove(calls: UserCalls, item: Item<MadeThing>, call: Call): Promise<Settled> {
+  const { key, record, lastTriedAtMs } = item;
+  const { destinationId } = record;
+  await call.read();
+  const found = await (destinationId === null ? calls.byExternalId(key) : calls.byId(destinationId));
+  if (!found.ok) return outcomeOf(found.failure);
+  const account = found.value;
+  if (account === null) {
+    const retryAfterMs = destinationId === null ? lastTriedAtMs + facts.lookUpLagMs - call.nowMs() : 0;
+    return retryAfterMs > 0 ? { kind: "too_early", retryAfterMs } : { kind: "removed" };
+  }
+  if (account.externalId !== key) return KEY_GIVEN_AWAY;
+  if (destinationId === null && ours(account, item).kind !== "created")
+    return { kind: "skipped", reason: "not_made_here" };
+  await call.write([item]);
+  const removed = await calls.remove(account.id);
+  return removed.ok ? { kind: "removed" } : outcomeOf(removed.failure);
+}

@@ -1,0 +1,102 @@
+import { sql } from "kysely";
+import { changedFields, withEitherField } from "../plan/fingerprint.ts";
+import { membershipKeysOf } from "../plan/keys.ts";
+import { isOneOf, listedRows } from "./dialect.ts";
+import type { Tx } from "./ledger.ts";
+import { type PlacedKey, placedAmong } from "./placed.ts";
+
+/** What a run that is over may have done to things that stood: nobody will hear of it any more. */
+
+interface Closed extends PlacedKey {
+  generation: number;
+}
+
+const FINGERPRINT = { key: "text", fingerprint: "text" };
+/** No run writes an address unless its operator named the person; the destination is asked before the next change. */
+const NEVER_DOUBTED = ["email"];
+
+/** A field that was being changed is as it was, or as planned. */
+export async function doubtFields(tx: Tx, migrationId: number, closed: readonly Closed[]): Promise<void> {
+  for (const [kind, same] of Map.groupBy(closed, (one) => one.kind)) {
+    const planned = await plannedFingerprints(tx, migrationId, kind, same);
+    const placed = await placedAmong(
+      tx,
+      migrationId,
+      kind,
+      same.map(({ key }) => key),
+    );
+    const rows = [...placed.values()].flatMap(({ key, fingerprint }) => {
+      const after = planned.get(key);
+      if (after === undefined || fingerprint === null) return [];
+      const names = changedFields(fingerprint, after).filter((name) => !NEVER_DOUBTED.includes(name));
+      return [{ key, fingerprint: withEitherField(fingerprint, after, names) }];
+    });
+    if (rows.length === 0) continue;
+    await sql`
+      with doubted as materialized (select * from ${listedRows(tx, FINGERPRINT, rows)})
+      update placed set fingerprint = doubted.fingerprint from doubted
+      where placed.migration_id = ${migrationId} and placed.kind = ${kind}
+        and placed.key = doubted.key and ${isOneOf(
+          tx,
+          "placed.key",
+          rows.map(({ key }) => key),
+        )}`.execute(tx);
+  }
+}
+
+/** What was being removed stands, or does not: whoever is to have it again looks it up first. */
+export async function doubtStanding(tx: Tx, migrationId: number, closed: readonly Closed[]): Promise<void> {
+  for (const { kind, key } of closed) {
+    await doubt(tx, migrationId, kind, { from: key, below: `${key} ` });
+    // Its memberships go with an account.
+    if (kind === "user") await doubt(tx, migrationId, "membership", membershipKeysOf(key));
+  }
+}
+
+async function doubt(
+  tx: Tx,
+  migrationId: number,
+  kind: PlacedKey["kind"],
+  { from, below }: { from: string; below: string },
+): Promise<void> {
+  await tx
+    .updateTable("placed")
+    .set({ state: "in_doubt", destination_id: null, how: null, fingerprint: null, details: null })
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where("key", ">=", from)
+    .where("key", "<", below)
+    .where("state", "=", "standing")
+    .execute();
+}
+
+/** Of the plan that the run worked by. */
+async function plannedFingerprints(
+  tx: Tx,
+  migrationId: number,
+  kind: PlacedKey["kind"],
+  closed: readonly Closed[],
+): Promise<Map<string, string>> {
+  const keys = closed.map(({ key }) => key);
+  const generations = new Map(closed.map(({ key, generation }) => [key, generation]));
+  const rows =
+    kind === "user"
+      ? await tx
+          .selectFrom("plan")
+          .select(["sub as key", "fingerprint", "generation"])
+          .where("migration_id", "=", migrationId)
+          .where(isOneOf(tx, "sub", keys))
+          .execute()
+      : await tx
+          .selectFrom("planned_objects")
+          .select(["key", "fingerprint", "generation"])
+          .where("migration_id", "=", migrationId)
+          .where("kind", "=", kind)
+          .where(isOneOf(tx, "key", keys))
+          .execute();
+  return new Map(
+    rows.flatMap(({ key, fingerprint, generation }) =>
+      fingerprint !== null && generations.get(key) === generation ? [[key, fingerprint]] : [],
+    ),
+  );
+}

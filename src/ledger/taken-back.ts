@@ -1,0 +1,63 @@
+import type { PlacedKind } from "../domain/books.ts";
+import { membershipKeysOf } from "../plan/keys.ts";
+import { isOneOf, nowMsSql } from "./dialect.ts";
+import type { Tx } from "./ledger.ts";
+import type { PlacedKey } from "./placed.ts";
+
+/** What this migration made and removed again: it stands no more, so that a later plan may have it made anew. */
+
+/** Moves these out of the book of what stands; an account takes its memberships along. */
+export async function takeBack(tx: Tx, migrationId: number, things: readonly PlacedKey[]): Promise<void> {
+  for (const [kind, same] of Map.groupBy(things, (thing) => thing.kind)) {
+    await move(
+      tx,
+      migrationId,
+      kind,
+      same.map(({ key }) => key),
+    );
+    if (kind !== "user") continue;
+    for (const { key } of same) {
+      const { from, below } = membershipKeysOf(key);
+      const memberships = await placedOf(tx, migrationId, "membership")
+        .select("key")
+        .where("key", ">=", from)
+        .where("key", "<", below)
+        .execute();
+      await move(
+        tx,
+        migrationId,
+        "membership",
+        memberships.map((one) => one.key),
+      );
+    }
+  }
+}
+
+async function move(tx: Tx, migrationId: number, kind: PlacedKind, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await tx
+    .insertInto("taken_back")
+    .columns(["migration_id", "kind", "key", "destination_id", "at_ms"])
+    .expression(
+      placedOf(tx, migrationId, kind)
+        .select(["migration_id", "kind", "key", "destination_id", nowMsSql(tx).as("at_ms")])
+        .where(isOneOf(tx, "key", keys)),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["migration_id", "kind", "key"]).doUpdateSet((eb) => ({
+        destination_id: eb.ref("excluded.destination_id"),
+        at_ms: eb.ref("excluded.at_ms"),
+      })),
+    )
+    .execute();
+  await tx
+    .deleteFrom("placed")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where(isOneOf(tx, "key", keys))
+    .execute();
+}
+
+function placedOf(tx: Tx, migrationId: number, kind: PlacedKind) {
+  return tx.selectFrom("placed").where("migration_id", "=", migrationId).where("kind", "=", kind);
+}
