@@ -6,6 +6,7 @@ import { moveCursor, takeCursor } from "../ledger/cursors.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration, readMigration } from "../ledger/runs.ts";
+import { changesOfPlan, changesOfRun } from "./changes-of-run.ts";
 import type { Deps } from "./deps.ts";
 import { phaseTotals } from "./fan-out/open-work.ts";
 import { mailsOfDryRun, mailsOfRun } from "./mails-of-run.ts";
@@ -59,10 +60,24 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const { send } = passwordResets;
   const resets = send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
   const mails = !send ? null : dryRun ? await mailsOfDryRun(deps, run) : await mailsOfRun(deps, run, pulse);
+  const changes = dryRun ? await changesOfPlan(deps, run) : await changesOfRun(deps, run);
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
   const { ledgerId } = run;
-  return { ledgerId, listed, imported, merged, skipped, failed, open, dryRun, resets, mails, blockers };
+  return {
+    ledgerId,
+    listed,
+    imported,
+    merged,
+    skipped,
+    failed,
+    open,
+    dryRun,
+    resets,
+    mails,
+    blockers,
+    changes,
+  };
 }
 
 async function countBlockers({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {

@@ -1,11 +1,32 @@
-import type { MailsOfRun, ReasonCount, RunSummary } from "../domain/contract.ts";
+import type { Changes, MailsOfRun, ReasonCount, RunSummary } from "../domain/contract.ts";
 import { counted, grouped } from "./format.ts";
 
 /** How everyone ended, and every reset mail; of a dry run, how they would. */
 export function doneText(summary: RunSummary): string {
   return summary.dryRun
-    ? [dryRunText(summary), ...mailsText(summary, wouldBeMailed), ...blockersText(summary)].join("\n")
-    : [peopleText(summary), ...mailsText(summary, wereMailed)].join("\n");
+    ? [
+        dryRunText(summary),
+        ...changesText(summary, "A run would write"),
+        ...mailsText(summary, wouldBeMailed),
+        ...blockersText(summary),
+      ].join("\n")
+    : [
+        peopleText(summary),
+        ...changesText(summary, "Written by this run"),
+        ...mailsText(summary, wereMailed),
+      ].join("\n");
+}
+
+/** Of organizations, roles and the like there are few, and the report has them. */
+function changesText({ changes }: RunSummary, what: string): string[] {
+  if (changes === undefined) return [];
+  const { users, memberships } = changes;
+  const isAny = Object.values(memberships).some((count) => count > 0);
+  return [`${what}: people ${countsOf(users)}${isAny ? `; memberships ${countsOf(memberships)}` : ""}.`];
+}
+
+function countsOf({ made, changed, removed }: Changes): string {
+  return `${grouped(made)} new, ${grouped(changed)} changed, ${grouped(removed)} removed`;
 }
 
 function peopleText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {

@@ -252,6 +252,15 @@ export interface AlertInput {
 }
 
 /** How everyone of the pool ended. */
+/** What a run made, changed and removed at the destination; of a dry run, what one would. */
+export interface Changes {
+  made: number;
+  changed: number;
+  removed: number;
+}
+
+export type ChangesOfRun = Record<"users" | "memberships", Changes>;
+
 export interface RunSummary {
   /** Whose counts these are. Runs that earlier workers closed did not say it, nor what follows below. */
   ledgerId?: string;
@@ -268,6 +277,7 @@ export interface RunSummary {
   mails?: MailsOfRun | null;
   /** Findings of a dry run at which a run would park. */
   blockers?: number;
+  changes?: ChangesOfRun;
 }
 
 /** People by how their reset mail ended. */

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { PlacedKind } from "../domain/books.ts";
+import type { PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { isOneOf } from "./dialect.ts";
@@ -191,6 +191,22 @@ export function endedByCode(
     .where("ordinal", ">=", from)
     .where("ordinal", "<=", to)
     .groupBy(["state", "code"])
+    .execute();
+}
+
+/** How many items of a part of the queue are done, by what they were for. */
+export function doneByIntent(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  { from, to }: { from: number; to: number },
+): Promise<{ intent: WorkIntent; items: number }[]> {
+  return itemsOf(db, run, phase)
+    .select(["intent", sql<number>`cast(count(*) as integer)`.as("items")])
+    .where("ordinal", ">=", from)
+    .where("ordinal", "<=", to)
+    .where("state", "=", "done")
+    .groupBy("intent")
     .execute();
 }
 

@@ -176,15 +176,19 @@ test("a pilot removes nothing", async () => {
   expect(standsAt(stage.workos)).toEqual(before);
 });
 
-test("a dry run tells what it would do, and does nothing", async () => {
+test("a dry run tells what a run would do, which then does just that", async () => {
   const stage = await migrated();
   changeInTwelveWays(stage.pool);
   Object.assign(stage.file, { dryRun: true, users: { disabledLater: "delete", deletedLater: "delete" } });
   const before = standsAt(stage.workos);
-  await again(stage);
+  const { changes: planned } = await again(stage);
   expect(standsAt(stage.workos)).toEqual(before);
   const told = ["disabled_removed", "deleted_removed", "memberships_removed"];
   expect(await findingCodes(stage)).toEqual(expect.arrayContaining(told));
+  stage.file.dryRun = false;
+  const { changes: written } = await again(stage);
+  expect(written).toEqual(planned);
+  expect(written?.users).toEqual({ made: 1, changed: 5, removed: 2 });
 });
 
 test("a run after which nothing changed writes nothing", { timeout: 60_000 }, async () => {
@@ -192,6 +196,8 @@ test("a run after which nothing changed writes nothing", { timeout: 60_000 }, as
   await stage.work();
   await (await stage.start()).result();
   const since = stage.workos.journal.entries.length;
-  await (await stage.start()).result();
+  const { changes } = await again(stage);
   expect(writes(stage, since)).toEqual([]);
+  const none = { made: 0, changed: 0, removed: 0 };
+  expect(changes).toEqual({ users: none, memberships: none });
 });

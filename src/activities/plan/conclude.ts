@@ -9,11 +9,17 @@ import { MAILED_BEFORE } from "../../plan/counters.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { canaryWithoutMail } from "./canary.ts";
 import { OVER_PREFIX } from "./check-record.ts";
-import { DISABLED_REMOVED, MAILED, OTHER_ADDRESS, UNDECIDED_RESETS } from "./decide-users.ts";
+import {
+  DELETED_KEPT,
+  DELETED_REMOVED,
+  DISABLED_REMOVED,
+  MEMBERSHIPS_REMOVED,
+  OTHER_ADDRESS,
+} from "./counters-of-plan.ts";
+import { MAILED, UNDECIDED_RESETS } from "./decide-users.ts";
 import { organizationFindings } from "./organization-findings.ts";
 import { peopleOfProviders } from "./people-of-providers.ts";
 import { ORGANIZATION_PREFIX, WITHOUT_ORGANIZATION } from "./plan-memberships.ts";
-import { DELETED_KEPT, DELETED_REMOVED, MEMBERSHIPS_REMOVED } from "./plan-removals.ts";
 import { type Planning, slice } from "./planning.ts";
 import { strangers } from "./strangers.ts";
 

@@ -25,20 +25,18 @@ import {
   type PlanPosition,
   withGroups,
 } from "./clusters.ts";
+import { DISABLED_REMOVED, OTHER_ADDRESS, toDo } from "./counters-of-plan.ts";
 import { planMemberships } from "./plan-memberships.ts";
 import { mayBeTakenBack } from "./plan-removals.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
+export const PLAN_WALK = "plan";
 /** Counters of a pilot's identities: `pilot:<provider>`. */
 export const PILOT_PREFIX = "pilot:";
 /** Counters of the reset campaign. */
 export const MAILED = "reset_mails";
 export const UNDECIDED_RESETS = "resets_undecided";
-/** Counters of what a run has to do about people: `difference:<kind>`. */
-export const DIFFERENCE_PREFIX = "difference:";
-export const OTHER_ADDRESS = "address_changed";
-export const DISABLED_REMOVED = "disabled_removed";
 
 export interface Decided {
   decision: Decision;
@@ -47,7 +45,7 @@ export interface Decided {
 
 /** Decides cluster by cluster, from where the cursor stands. */
 export async function decideUsers(planning: Planning, until: number): Promise<Cursor> {
-  const id = cursorId(planning.run, "plan");
+  const id = cursorId(planning.run, PLAN_WALK);
   let cursor = await takeCursor(planning.ledger, id, planning.pulse.fence);
   while (!cursor.done && performance.now() < until) {
     const from = cursor;
@@ -240,7 +238,7 @@ function plannedUser(
     if (hasOtherAddress) tally.addWithExample(OTHER_ADDRESS, sub, MAX_EXAMPLES);
   }
   const difference = differenceOf(placed ?? null, isChanged);
-  tally.add(`${DIFFERENCE_PREFIX}${difference.kind}`, 1);
+  tally.add(toDo("user", difference.kind), 1);
   return { kind: "user" as const, key: sub, difference };
 }
 

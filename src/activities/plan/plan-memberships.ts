@@ -8,6 +8,7 @@ import { membershipKey } from "../../plan/keys.ts";
 import { organizationJudge, organizationKeys, organizationRecord } from "../../plan/organizations.ts";
 import { rolesOf } from "../../plan/roles.ts";
 import type { GroupsBySub } from "./clusters.ts";
+import { toDo } from "./counters-of-plan.ts";
 import type { Decided } from "./decide-users.ts";
 import { planObjects } from "./plan-objects.ts";
 import type { Planning } from "./planning.ts";
@@ -48,7 +49,8 @@ export async function planMemberships(
     data: { ...data },
   }));
   const isChanged = planning.destination.memberships.updates === undefined ? () => false : hasOtherRoles;
-  await planObjects(tx, run, "memberships", objects, file.dryRun, isChanged);
+  const planned = await planObjects(tx, run, "memberships", objects, file.dryRun, isChanged);
+  for (const { difference } of planned) tally.add(toDo("membership", difference.kind), 1);
 }
 
 /** What was there before is left as it is. */

@@ -1,13 +1,16 @@
 import type { ItemPhase } from "../../domain/phases.ts";
 import type { PlannedObject } from "../../domain/records.ts";
-import { differencesOf, queueDifferences } from "../../ledger/difference.ts";
+import { differencesOf, type Planned, queueDifferences } from "../../ledger/difference.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import type { Placed } from "../../ledger/placed.ts";
 import { writePlannedObjects } from "../../ledger/planned-objects.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import { externalIdsTried } from "../../ledger/standing-structure.ts";
 
-/** Writes objects into the plan of a run, and what has to be done about them into its queue. A dry run has no queue. */
+/**
+ * Writes objects into the plan of a run, and what has to be done about them into its queue; returns that. A dry run has no
+ * queue.
+ */
 export async function planObjects(
   tx: Tx,
   run: RunOfMigration,
@@ -15,11 +18,12 @@ export async function planObjects(
   objects: readonly PlannedObject[],
   isDryRun: boolean,
   isChanged?: (object: PlannedObject, placed: Placed) => boolean,
-): Promise<void> {
-  if (objects.length === 0) return;
+): Promise<Planned[]> {
+  if (objects.length === 0) return [];
   await writePlannedObjects(tx, run, phase, await asTried(tx, run, objects));
-  if (isDryRun) return;
-  await queueDifferences(tx, run, phase, await differencesOf(tx, run.migrationId, objects, isChanged));
+  const planned = await differencesOf(tx, run.migrationId, objects, isChanged);
+  if (!isDryRun) await queueDifferences(tx, run, phase, planned);
+  return planned;
 }
 
 /** An organization in doubt keeps the external id of its earlier try: looked up by another one, it would be made twice. */

@@ -7,6 +7,7 @@ import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { addressesListed, decisionsAmong, leftSince } from "../../ledger/plan.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { membershipOf } from "../../plan/keys.ts";
+import { DELETED_KEPT, DELETED_REMOVED, MEMBERSHIPS_REMOVED } from "./counters-of-plan.ts";
 import { type Planning, slice } from "./planning.ts";
 
 /** What stands by our doing and is to stand no more. A pilot removes nothing: it says nothing about the others. */
@@ -15,9 +16,7 @@ const SLICE = 1_000;
 const MAX_EXAMPLES = 2;
 const GONE_WALK = "plan:gone";
 const SURPLUS_WALK = "plan:surplus";
-export const DELETED_REMOVED = "deleted_removed";
-export const DELETED_KEPT = "deleted_kept";
-export const MEMBERSHIPS_REMOVED = "memberships_removed";
+export const REMOVAL_WALKS = [GONE_WALK, SURPLUS_WALK];
 
 /** Made by this migration, or maybe made: a look tells before anything is removed. */
 export function mayBeTakenBack(placed: Placed | undefined): boolean {
@@ -36,7 +35,7 @@ export async function planRemovals(planning: Planning, until: number): Promise<b
 
 export async function removalCounters(planning: Planning): Promise<Counters> {
   const { ledger, run, pulse } = planning;
-  const walks = [GONE_WALK, SURPLUS_WALK].map((name) => takeCursor(ledger, cursorId(run, name), pulse.fence));
+  const walks = REMOVAL_WALKS.map((name) => takeCursor(ledger, cursorId(run, name), pulse.fence));
   return Object.assign({}, ...(await Promise.all(walks)).map(({ counters }) => counters));
 }
 

@@ -68,6 +68,7 @@ import { plannedOrganizations } from "../../../src/ledger/planned-organizations.
 import { provenAmong } from "../../../src/ledger/proofs.ts";
 import { readProviderChecks } from "../../../src/ledger/providers.ts";
 import {
+  doneByIntent,
   dueOrdinals,
   endedByCode,
   failedItemsAfter,
@@ -269,6 +270,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       asking((db) => firstOpen(db, NEXT_RUN, "users")),
     ],
     rangeCounts: ofEach((phase) => asking((db) => rangeCounts(db, pool.range(phase, 500)))),
+    doneByIntent: [asking((db) => doneByIntent(db, RUN, "users", { from: 1, to: 10_000 }))],
     endedByCode: ofEach((phase) => asking((db) => endedByCode(db, RUN, phase, pool.range(phase, 1_000)))),
     recentFailures: ofEach((phase) => asking((db) => recentFailures(db, RUN, phase, 200))),
     lastAnswers: ofEach((phase) => asking((db) => lastAnswers(db, RUN, phase, 500))),

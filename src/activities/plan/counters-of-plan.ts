@@ -1,0 +1,15 @@
+import type { PlacedKind } from "../../domain/books.ts";
+import type { Difference } from "../../plan/difference.ts";
+
+/** Names of what the walks of the plan count about things that stand, for its findings and for the end of a run. */
+
+export const OTHER_ADDRESS = "address_changed";
+export const DISABLED_REMOVED = "disabled_removed";
+export const DELETED_REMOVED = "deleted_removed";
+export const DELETED_KEPT = "deleted_kept";
+export const MEMBERSHIPS_REMOVED = "memberships_removed";
+
+/** Of things of one kind, how many a run has to make or to change. */
+export function toDo(kind: PlacedKind, difference: Difference["kind"]): string {
+  return `difference:${kind}:${difference}`;
+}
