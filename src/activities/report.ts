@@ -3,6 +3,7 @@ import type { Pulse } from "../engine/heartbeat.ts";
 import { cursorId, step } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
 import { moveCursor, takeCursor } from "../ledger/cursors.ts";
+import { differenceSlices } from "../ledger/differences.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration, readMigration } from "../ledger/runs.ts";
@@ -61,6 +62,7 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const resets = send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
   const mails = !send ? null : dryRun ? await mailsOfDryRun(deps, run) : await mailsOfRun(deps, run, pulse);
   const changes = dryRun ? await changesOfPlan(deps, run) : await changesOfRun(deps, run);
+  const differences = dryRun ? null : await countDifferences(deps, run);
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
   const { ledgerId } = run;
@@ -77,10 +79,17 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
     mails,
     blockers,
     changes,
+    differences,
   };
 }
 
 async function countBlockers({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {
   const findings = await ledger.read((db) => readFindings(db, migrationId));
   return findings.filter(({ severity }) => severity === "blocker").length;
+}
+
+async function countDifferences({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {
+  let count = 0;
+  for await (const slice of differenceSlices(ledger, migrationId)) count += slice.length;
+  return count;
 }

@@ -13,6 +13,7 @@ export function doneText(summary: RunSummary): string {
     : [
         peopleText(summary),
         ...changesText(summary, "Written by this run"),
+        ...verifiedText(summary),
         ...mailsText(summary, wereMailed),
       ].join("\n");
 }
@@ -23,6 +24,14 @@ function changesText({ changes }: RunSummary, what: string): string[] {
   const { users, memberships } = changes;
   const isAny = Object.values(memberships).some((count) => count > 0);
   return [`${what}: people ${countsOf(users)}${isAny ? `; memberships ${countsOf(memberships)}` : ""}.`];
+}
+
+function verifiedText({ differences }: RunSummary): string[] {
+  if (differences == null) return [];
+  if (differences === 0) return ["Verified: the destination holds what was written."];
+  return [
+    `Differs: ${counted(differences, "difference")} at the destination. differences.csv of the report names each.`,
+  ];
 }
 
 function countsOf({ made, changed, removed }: Changes): string {

@@ -21,6 +21,8 @@ export const USER_OR_ORGANIZATION_MISSING = "user_or_organization_missing";
 
 /** A membership as the destination holds it, as far as Spillway compares it. */
 export interface FoundMember {
+  /** Of the person, at the destination. */
+  userId: string;
   /** Our key of the person; null for somebody without one. */
   userExternalId: string | null;
   status: "active" | "inactive" | "pending";

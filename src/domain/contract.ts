@@ -278,6 +278,8 @@ export interface RunSummary {
   /** Findings of a dry run at which a run would park. */
   blockers?: number;
   changes?: ChangesOfRun;
+  /** Where the destination does not hold what was written; null where nobody looked. */
+  differences?: number | null;
 }
 
 /** People by how their reset mail ended. */

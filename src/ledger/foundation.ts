@@ -103,6 +103,16 @@ const PLACED = [
     before_image text,
     primary key (migration_id, kind, key)) {clustered}`,
 
+  `create table differences (
+    migration_id integer not null,
+    kind text not null,
+    key text not null,
+    difference text not null,
+    field text not null,
+    generation integer not null,
+    primary key (migration_id, kind, key, difference, field)) {clustered}`,
+  "create index differences_of_runs on differences (migration_id, generation)",
+
   `create table taken_back (
     migration_id integer not null,
     kind text not null,

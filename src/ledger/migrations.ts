@@ -31,7 +31,7 @@ export function ownNames(): readonly string[] {
 /** Tables with a row or more for each person. */
 const GROWING = [
   ...["source_users", "identities", "group_members", "plan", "planned_objects", "placed", "work_items"],
-  "taken_back",
+  ...["taken_back", "differences"],
   ...["mails", "looks", "bridge_accounts", "bridge_moves", "bridge_proofs"],
   ...["completed_resets", "reset_links", "unsent_links"],
 ];

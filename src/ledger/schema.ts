@@ -3,6 +3,7 @@ import type { PlacedHow, PlacedKind, PlacedState, WorkIntent } from "../domain/b
 import type { Action, WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import type { Bit } from "./dialect.ts";
+import type { DifferenceKind } from "./differences.ts";
 import type {
   BridgeLimitTable,
   BridgeMoveTable,
@@ -29,6 +30,7 @@ export interface Database {
   planned_objects: PlannedObjectTable;
   placed: PlacedTable;
   taken_back: TakenBackTable;
+  differences: DifferenceTable;
   work_items: WorkItemTable;
   phase_counts: PhaseCountTable;
   mails: MailTable;
@@ -148,6 +150,17 @@ export interface TakenBackTable {
   key: string;
   destination_id: string | null;
   at_ms: number;
+}
+
+/** Where the destination did not hold what was written, when it was looked at last. */
+export interface DifferenceTable {
+  migration_id: number;
+  kind: PlacedKind;
+  key: string;
+  difference: DifferenceKind;
+  /** Empty where the whole thing is meant. */
+  field: string;
+  generation: number;
 }
 
 /** The queue of one run. */

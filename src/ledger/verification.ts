@@ -90,15 +90,13 @@ export async function writtenAmong(
   }));
 }
 
-/** A membership that stands by the ledger, and with which roles it was planned last. */
+/** A membership that stands by the ledger, or stood. */
 export interface WrittenMembership {
   key: string;
-  /** JSON of the planned membership. */
-  data: string;
-  /** Of the newest plan that had it. */
-  planned: string;
   /** As written; null where nothing was. */
   fingerprint: string | null;
+  /** JSON of what the destination answered when it was written; null without. */
+  details: string | null;
   /** True if the verify phase of this generation has seen it at the destination. */
   isSeen: boolean;
 }
@@ -110,17 +108,8 @@ export async function writtenMemberships(
   keys: readonly string[],
 ): Promise<WrittenMembership[]> {
   if (keys.length === 0) return [];
-  const rows = await db
-    .selectFrom("planned_objects")
-    .select(["key", "data", "fingerprint as planned"])
-    .where("migration_id", "=", migrationId)
-    .where("kind", "=", "membership")
-    .where(isOneOf(db, "key", keys))
-    .execute();
   const placed = await placedAmong(db, migrationId, "membership", keys);
-  return rows.flatMap((row) => {
-    const stood = placed.get(row.key);
-    if (stood === undefined || stood.state === "in_doubt") return [];
-    return [{ ...row, fingerprint: stood.fingerprint, isSeen: stood.seenGeneration === generation }];
-  });
+  return [...placed.values()].flatMap(({ key, state, fingerprint, details, seenGeneration }) =>
+    state === "in_doubt" ? [] : [{ key, fingerprint, details, isSeen: seenGeneration === generation }],
+  );
 }

@@ -28,6 +28,23 @@ export function mayBeWritten(written: string | null, name: string, value: unknow
   return written !== null && hashesIn(hashesOf(written), name).includes(hashOf(name, value));
 }
 
+/**
+ * The fields of a fingerprint in which something holds another value, in order of name. `nulls`: whether a field that is to
+ * hold nothing counts, too. What nobody here wrote is left out.
+ */
+export function fieldsOtherThan(
+  written: string,
+  standing: ReadonlyMap<string, unknown>,
+  { nulls }: { nulls: boolean },
+): string[] {
+  const hashes = hashesOf(written);
+  return [...hashes.keys()].filter((name) => {
+    const allowed = hashesIn(hashes, name);
+    if (allowed.includes(UNKNOWN) || (!nulls && allowed.includes(hashOf(name, null)))) return false;
+    return !allowed.includes(hashOf(name, standing.get(name) ?? null));
+  });
+}
+
 /** The fields in which what is to stand is not known to be what was written, in order of name; all where nothing was. */
 export function changedFields(written: string | null, planned: string): string[] {
   const [before, after] = [hashesOf(written ?? ""), hashesOf(planned)];

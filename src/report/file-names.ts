@@ -3,6 +3,7 @@ export const REPORT_FILES = [
   "users.csv",
   "memberships.csv",
   "resets.csv",
+  "differences.csv",
   "clients.csv",
   "attributes.jsonl",
   "handoff.md",

@@ -38,6 +38,8 @@ export interface Summary extends Counts {
   applications: PhaseCounts;
   /** People by how their reset mail ended. */
   resets: ResetCounts;
+  /** Where the destination did not hold what was written when it was looked at last. */
+  differences: number;
   /** Those who are mailed before an approval; empty before the campaign begins, or without any. */
   firstMails: FirstMail[];
   providers: ProviderState[];
@@ -54,6 +56,7 @@ export interface Written {
   attributesLeftBehind: LeftBehindCount[];
   providers: readonly ProviderStanding[];
   resets: ResetCounts;
+  differences: number;
 }
 
 /** `written` is what the report's other files were made of. */
@@ -79,6 +82,7 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     roles: role,
     applications: application,
     resets: written.resets,
+    differences: written.differences,
     firstMails: await firstMailsOf(ledger, migration),
     providers: written.providers.map(providerState),
     findings,

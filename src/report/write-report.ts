@@ -8,6 +8,7 @@ import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { writeAttributesJsonl } from "./attributes-jsonl.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
+import { writeDifferencesCsv } from "./differences-csv.ts";
 import { REPORT_FILES } from "./file-names.ts";
 import { writeText } from "./files.ts";
 import { prepareFolder } from "./folder.ts";
@@ -59,6 +60,7 @@ async function writeFiles(
   await writeUsersCsv(pathOf("users.csv"), counted(allOutcomes(ledger, migration), outcomes));
   const memberships = await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
   const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration);
+  const differences = await writeDifferencesCsv(pathOf("differences.csv"), ledger, migration);
   const left = new LeftBehindTally();
   const jsonl = pathOf("attributes.jsonl");
   const people = await writeAttributesJsonl(jsonl, ledger, migration, vendor.rules.recordProblems, left);
@@ -80,6 +82,7 @@ async function writeFiles(
     attributesLeftBehind: left.counts(),
     providers: setUp.providers,
     resets,
+    differences,
   });
   await writeText(pathOf("summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compare, findingsOf } from "../../src/activities/verify/compare.ts";
+import { Told } from "../../src/activities/verify/told.ts";
 import type { PlacedHow } from "../../src/domain/books.ts";
 import type { DestinationUser } from "../../src/domain/records.ts";
 import { Tally } from "../../src/engine/tally.ts";
@@ -36,11 +37,11 @@ function different(how: PlacedHow, attributes: Record<string, string>, found: Pa
     writtenAtMs: 0,
     seenGeneration: null,
   };
-  const tally = new Tally({});
+  const told = new Told(new Tally({}));
   const item = { sub: "ada", placed, isListed: true, attributes: JSON.stringify(attributes) };
   const comparing = { destination: { recordProblems: () => [] }, file: FILE };
-  expect(compare(comparing, item, { ...STANDING, ...found }, tally)).toBe(true);
-  return findingsOf(tally, new Tally({})).map(({ code, subject }) => `${code} ${subject}`);
+  expect(compare(comparing, item, { ...STANDING, ...found }, told)).toBe(true);
+  return findingsOf(told.tally, new Tally({})).map(({ code, subject }) => `${code} ${subject}`);
 }
 
 test.each(["adopted", "already_there"] as const)(

@@ -77,6 +77,7 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   unreadable_at_destination: { rows: "accounts", ...COUNTED },
   organization_gone: COUNTED,
   membership_missing: COUNTED,
+  membership_surplus: COUNTED,
   membership_differs: COUNTED,
 };
 

@@ -1,37 +1,51 @@
 import type { FoundMember } from "../../destinations/structure.ts";
 import { type Draft, finding } from "../../domain/findings.ts";
-import type { PlannedMembership } from "../../domain/records.ts";
+import type { MembershipDetails } from "../../domain/records.ts";
 import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import type { WrittenMembership } from "../../ledger/verification.ts";
+import { mayBeWritten } from "../../plan/fingerprint.ts";
+import { membershipOf } from "../../plan/keys.ts";
 import { UNREADABLE } from "./confirm-misses.ts";
+import type { Told } from "./told.ts";
 
-export const MAX_EXAMPLES = 2;
+const MAX_EXAMPLES = 2;
+
 /** Counter of organizations that are not there any more. */
 export const GONE = "organization_gone";
 const MISSING = "missing";
 const DIFFERS = "differs";
+const SURPLUS = "surplus";
 
-/** Counts a membership that is gone, or not as it was written. */
-export function countMember(written: WrittenMembership, found: FoundMember | null, tally: Tally): void {
-  // Written by the plan only.
-  const { sub, roles } = JSON.parse(written.data) as PlannedMembership;
-  if (found === null) tally.addWithExample(MISSING, sub, MAX_EXAMPLES);
-  else if (found.status !== "active" || hasOtherRoles(written, roles, found))
-    tally.addWithExample(DIFFERS, sub, MAX_EXAMPLES);
+/** Tells of a membership that is gone, or not as it was written. */
+export function tellMember(written: WrittenMembership, found: FoundMember | null, told: Told): void {
+  const { key } = written;
+  const { sub } = membershipOf(key);
+  if (found === null) {
+    told.count(MISSING, sub);
+    return;
+  }
+  const fields = [
+    ...(found.status === "active" ? [] : ["status"]),
+    ...(hasOtherRoles(written, found) ? ["roles"] : []),
+  ];
+  if (fields.length > 0) told.count(DIFFERS, sub);
+  for (const field of fields) told.row("membership", key, "differs", field);
 }
 
-/**
- * Whoever was given no role has the destination's default, and roles that changed in Cognito since say nothing about
- * what was written: neither is compared.
- */
-function hasOtherRoles(
-  { planned, fingerprint }: WrittenMembership,
-  roles: readonly string[],
-  found: FoundMember,
-): boolean {
-  if (roles.length === 0 || (fingerprint !== null && planned !== fingerprint)) return false;
-  return roles.toSorted().join(" ") !== found.roles.toSorted().join(" ");
+/** Somebody is a member of an organization that this migration made, and nobody here made them one. */
+export function tellSurplusMember(key: string, example: string, told: Told): void {
+  told.count(SURPLUS, example);
+  told.row("membership", key, "surplus");
+}
+
+/** Whoever was given no role has the destination's default, where that is known; what was there before is not compared. */
+function hasOtherRoles({ fingerprint, details }: WrittenMembership, { roles }: FoundMember): boolean {
+  if (fingerprint === null || mayBeWritten(fingerprint, "roles", roles)) return false;
+  if (!mayBeWritten(fingerprint, "roles", [])) return true;
+  // Written by the senders of memberships only.
+  const known = details === null ? null : (JSON.parse(details) as MembershipDetails).roles;
+  return known !== undefined && known !== null && known.toSorted().join(" ") !== roles.toSorted().join(" ");
 }
 
 /** What several walks counted. */
@@ -43,6 +57,7 @@ export function findingsOfMemberships(walks: readonly Counters[]): Draft[] {
   });
   const [missing, differing] = [counted(MISSING), counted(DIFFERS)];
   const gone = counted(GONE);
+  const surplus = counted(SURPLUS);
   const unreadable = counted(UNREADABLE);
   return [
     ...(unreadable.count > 0
@@ -51,5 +66,6 @@ export function findingsOfMemberships(walks: readonly Counters[]): Draft[] {
     ...(gone.count > 0 ? [finding("organization_gone", gone)] : []),
     ...(missing.count > 0 ? [finding("membership_missing", missing)] : []),
     ...(differing.count > 0 ? [finding("membership_differs", differing)] : []),
+    ...(surplus.count > 0 ? [finding("membership_surplus", surplus)] : []),
   ];
 }

@@ -1,14 +1,14 @@
 import { type Draft, finding } from "../../domain/findings.ts";
-import type { DestinationUser, KnowsRecords, UserRecord } from "../../domain/records.ts";
+import type { DestinationUser, KnowsRecords } from "../../domain/records.ts";
 import type { Tally } from "../../engine/tally.ts";
 import type { WrittenUser } from "../../ledger/verification.ts";
-import { normalizeEmail } from "../../plan/normalize.ts";
-import { recordFingerprint } from "../../plan/record.ts";
+import { fieldsOtherThan } from "../../plan/fingerprint.ts";
+import { fieldsOf, recordFingerprint } from "../../plan/record.ts";
 import { sendableRecord } from "../../plan/sendable-record.ts";
 import { UNREADABLE } from "./confirm-misses.ts";
+import type { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
 
-const MAX_EXAMPLES = 2;
 const DIFFERS = "differs:";
 const UNEXPECTED = "unexpected";
 const DELETED = "deleted";
@@ -17,52 +17,50 @@ interface Comparing extends Pick<Verifying, "file"> {
   destination: KnowsRecords;
 }
 
-/** Counts how an account differs from what was written. False for someone who was not imported. */
+/** Tells how an account differs from what was written. False for someone who was not imported. */
 export function compare(
-  { destination, file }: Comparing,
+  comparing: Comparing,
   item: WrittenUser,
   found: DestinationUser | undefined,
-  tally: Tally,
+  told: Told,
 ): boolean {
   if (found === undefined) return false;
-  const { placed } = item;
+  const { sub, placed } = item;
   if (placed === undefined || placed.state === "in_doubt") {
-    tally.addWithExample(UNEXPECTED, item.sub, MAX_EXAMPLES);
+    told.count(UNEXPECTED, sub);
+    told.row("user", sub, "surplus");
     return false;
   }
-  if (!item.isListed) tally.addWithExample(DELETED, item.sub, MAX_EXAMPLES);
-  const { record } = sendableRecord(destination, file, item.sub, item.attributes);
-  // A source user who changed since says nothing about what was written.
-  if (placed.fingerprint !== null && recordFingerprint(record) !== placed.fingerprint)
-    tally.add("not_comparable", 1);
-  else
-    for (const field of differences(record, found, placed.how === "created"))
-      tally.addWithExample(`${DIFFERS}${field}`, item.sub, MAX_EXAMPLES);
+  if (!item.isListed) told.count(DELETED, sub);
+  const written = placed.fingerprint ?? presentFingerprint(comparing, item);
+  // Nothing that is absent was written into an account that was there: it keeps what stands in it.
+  const nulls = placed.how === "created";
+  for (const name of fieldsOtherThan(written, fieldsOf(found), { nulls })) {
+    const field = FIELD_WORDS[name] ?? name;
+    told.count(`${DIFFERS}${field}`, sub);
+    told.row("user", sub, "differs", field);
+  }
   return true;
 }
+
+/** Of an account that was there: what Cognito says of the person now. */
+function presentFingerprint({ destination, file }: Comparing, { sub, attributes }: WrittenUser): string {
+  return recordFingerprint(sendableRecord(destination, file, sub, attributes).record);
+}
+
+/** As reports name the fields of a fingerprint. */
+const FIELD_WORDS: Readonly<Record<string, string>> = {
+  emailVerified: "email_verified",
+  firstName: "first_name",
+  lastName: "last_name",
+};
 
 /** Of somebody whose account stands, and whose key somebody gave to another one. */
-export function countGivenAway(item: WrittenUser, tally: Tally): true {
-  if (!item.isListed) tally.addWithExample(DELETED, item.sub, MAX_EXAMPLES);
-  tally.addWithExample(`${DIFFERS}external_id`, item.sub, MAX_EXAMPLES);
+export function tellGivenAway({ sub, isListed }: WrittenUser, told: Told): true {
+  if (!isListed) told.count(DELETED, sub);
+  told.count(`${DIFFERS}external_id`, sub);
+  told.row("user", sub, "differs", "external_id");
   return true;
-}
-
-/**
- * The fields in which the destination does not hold what was written. A name that is absent was written only where the
- * account was made: an adoption leaves the one that stands there.
- */
-function differences(record: UserRecord, found: DestinationUser, isMade: boolean): string[] {
-  const isOther = (wanted: string | null, standing: string | null) =>
-    wanted !== standing && (isMade || wanted !== null);
-  const fields: string[] = [];
-  if (normalizeEmail(found.email) !== record.email) fields.push("email");
-  if (found.emailVerified !== record.emailVerified) fields.push("email_verified");
-  if (isOther(record.firstName, found.firstName)) fields.push("first_name");
-  if (isOther(record.lastName, found.lastName)) fields.push("last_name");
-  for (const [key, value] of Object.entries(record.metadata))
-    if (found.metadata[key] !== value) fields.push(`metadata.${key}`);
-  return fields;
 }
 
 /** What the listing counted, and the look-ups of those that it did not show. */

@@ -7,15 +7,16 @@ import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
+import { noteDifferences } from "../../ledger/differences.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { markRemoved, markSeen, type VerifiedKind } from "../../ledger/verification.ts";
+import { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
 
 /** What one statement looks through. */
 export const SLICE = 2_000;
 const MISS_RETRY_MS = 2_000;
-const MAX_EXAMPLES = 2;
 
 export const UNREADABLE = "unreadable";
 
@@ -24,8 +25,8 @@ export interface Miss<Found> {
   /** Whose it is. */
   sub: string;
   find(operation: Operation): Promise<Answer<Found | null>>;
-  /** Counts what came of it; null is what is gone. */
-  count(found: Found | null, tally: Tally): void;
+  /** Tells what came of it; null is what is gone. */
+  tell(found: Found | null, told: Told): void;
   /** Keeps what was found, where there is more to keep than that it is there. */
   note?(tx: Tx, found: Found): Promise<void>;
 }
@@ -83,11 +84,13 @@ async function confirm<Found>(
   const miss = await misses.missOf(placed);
   const answer = await findOrBelieve(verifying, placed, miss.find);
   if (answer.status === "blocked") return answer;
-  const tally = new Tally(cursor.counters);
-  if (answer.status === "unreadable") tally.addWithExample(UNREADABLE, miss.sub, MAX_EXAMPLES);
-  else miss.count(answer.found, tally);
-  const next = { position: key, done: false, counters: tally.all() };
+  const told = new Told(new Tally(cursor.counters));
+  if (answer.status === "unreadable") told.count(UNREADABLE, miss.sub);
+  else miss.tell(answer.found, told);
+  if (answer.status === "certain" && answer.found === null) told.row(misses.kind, key, "missing");
+  const next = { position: key, done: false, counters: told.tally.all() };
   await step(verifying, async (tx) => {
+    await noteDifferences(tx, run, told.rows);
     // Of what cannot be read nobody knows more than before.
     if (answer.status === "certain" && answer.found === null) await markRemoved(tx, run, misses.kind, key);
     else if (answer.status === "certain") {

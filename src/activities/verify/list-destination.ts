@@ -5,11 +5,13 @@ import { type Asked, askDestination } from "../../engine/ask-destination.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { noteDifferences } from "../../ledger/differences.ts";
 import { placedAfter } from "../../ledger/placed.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
-import { compare, countGivenAway } from "./compare.ts";
+import { compare, tellGivenAway } from "./compare.ts";
 import { followAccount, keysGivenAway, type MovedKey, movedKeys } from "./follow-account.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
+import { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
 
 const WALK = "verify";
@@ -103,22 +105,23 @@ async function storePage(
 ): Promise<Cursor | { moved: readonly MovedKey[] }> {
   const { run } = verifying;
   return step(verifying, async (tx) => {
-    const tally = new Tally(from.counters);
+    const told = new Told(new Tally(from.counters));
     const found = new Map(page.users.map((user) => [user.externalId ?? "", user]));
     const written = await writtenAmong(tx, run, [...found.keys()]);
     const moved = givenAway === null ? movedKeys(written, found) : [];
     if (moved.length > 0) return { moved };
     const seen = written.filter((item) =>
       givenAway?.has(item.sub)
-        ? countGivenAway(item, tally)
-        : compare(verifying, item, found.get(item.sub), tally),
+        ? tellGivenAway(item, told)
+        : compare(verifying, item, found.get(item.sub), told),
     );
     const subs = seen.map((item) => item.sub);
     for (const { sub, placed } of seen)
       if (!givenAway?.has(sub)) await followAccount(tx, run.migrationId, sub, placed, found.get(sub));
     await markSeen(tx, run, "user", subs);
-    tally.add("seen", seen.length);
-    const next = { position: page.nextCursor, done: page.nextCursor === null, counters: tally.all() };
+    await noteDifferences(tx, run, told.rows);
+    told.tally.add("seen", seen.length);
+    const next = { position: page.nextCursor, done: page.nextCursor === null, counters: told.tally.all() };
     await moveCursor(tx, id, verifying.pulse.fence, next);
     return next;
   });

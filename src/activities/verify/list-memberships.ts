@@ -5,6 +5,7 @@ import { askDestination } from "../../engine/ask-destination.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { noteDifferences } from "../../ledger/differences.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
@@ -12,9 +13,10 @@ import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
 import { mayBeAddress } from "../../plan/normalize.ts";
 import { findAnew } from "../fan-out/look-again.ts";
-import { countMember, GONE, MAX_EXAMPLES } from "./compare-memberships.ts";
+import { GONE, tellMember, tellSurplusMember } from "./compare-memberships.ts";
 import { findOrBelieve } from "./confirm-misses.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
+import { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
 
 export const MEMBERSHIPS_WALK = "verify:memberships";
@@ -69,11 +71,11 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
     // Its list is read under its new id.
     if (standing === "made_anew") return from;
     if (standing === "gone")
-      return store(verifying, id, behind, counting(from, NO_RESTARTS), async (_, tally) =>
-        mayBeAddress(key) ? tally.add(GONE, 1) : tally.addWithExample(GONE, key, MAX_EXAMPLES),
+      return store(verifying, id, behind, counting(from, NO_RESTARTS), async (_, told) =>
+        mayBeAddress(key) ? told.tally.add(GONE, 1) : told.count(GONE, key),
       );
   }
-  const marking = (tx: Tx, tally: Tally) => mark(verifying, tx, key, listed.value, tally);
+  const marking = (tx: Tx, told: Told) => mark(verifying, tx, organization, listed.value, told);
   if (nextCursor !== null) return store(verifying, id, { ...place, page: nextCursor }, from, marking);
   return store(verifying, id, behind, counting(from, NO_RESTARTS), marking);
 }
@@ -122,12 +124,13 @@ function store(
   id: CursorId,
   to: Place,
   from: Cursor,
-  yielded: (tx: Tx, tally: Tally) => Promise<void> = async () => {},
+  yielded: (tx: Tx, told: Told) => Promise<void> = async () => {},
 ): Promise<Cursor> {
   return step(verifying, async (tx) => {
-    const tally = new Tally(from.counters);
-    await yielded(tx, tally);
-    const next = { position: JSON.stringify(to), done: from.done, counters: tally.all() };
+    const told = new Told(new Tally(from.counters));
+    await yielded(tx, told);
+    await noteDifferences(tx, verifying.run, told.rows);
+    const next = { position: JSON.stringify(to), done: from.done, counters: told.tally.all() };
     await moveCursor(tx, id, verifying.pulse.fence, next);
     return next;
   });
@@ -137,22 +140,22 @@ function store(
 async function mark(
   { run }: Verifying,
   tx: Tx,
-  organization: string,
+  organization: Placed,
   { members }: MembershipPage,
-  tally: Tally,
+  told: Told,
 ): Promise<void> {
-  const found = new Map(
-    members.flatMap((member) =>
-      member.userExternalId === null
-        ? []
-        : [[membershipKey({ sub: member.userExternalId, organization }), member]],
-    ),
-  );
+  const keyOf = (person: string) => membershipKey({ sub: person, organization: organization.key });
+  const found = new Map(members.map((member) => [keyOf(member.userExternalId ?? member.userId), member]));
   const written = await writtenMemberships(tx, run, [...found.keys()]);
   const unseen = written.filter(({ isSeen }) => !isSeen);
   for (const item of unseen) {
     const member = found.get(item.key);
-    if (member !== undefined) countMember(item, member, tally);
+    if (member !== undefined) tellMember(item, member, told);
+  }
+  if (organization.how === "created") {
+    const known = new Set(written.map(({ key }) => key));
+    // Another system's key may be an address: the destination's own id is none.
+    for (const [key, { userId }] of found) if (!known.has(key)) tellSurplusMember(key, userId, told);
   }
   await markSeen(
     tx,

@@ -1,8 +1,9 @@
 import type { FoundMember } from "../../destinations/structure.ts";
-import type { DestinationUser, PlannedMembership } from "../../domain/records.ts";
+import type { DestinationUser } from "../../domain/records.ts";
 import { standingIds } from "../../ledger/placed.ts";
 import { type WrittenMembership, writtenMemberships } from "../../ledger/verification.ts";
-import { countMember } from "./compare-memberships.ts";
+import { membershipOf } from "../../plan/keys.ts";
+import { tellMember } from "./compare-memberships.ts";
 import type { Miss, Misses } from "./confirm-misses.ts";
 import { findAccount, followAccount } from "./follow-account.ts";
 import type { Verifying } from "./verifying.ts";
@@ -18,7 +19,7 @@ export function missedUsers(verifying: Verifying): Misses<DestinationUser> {
     missOf: async (placed) => ({
       sub: placed.key,
       find: (operation) => findAccount(verifying, placed, operation),
-      count: () => {},
+      tell: () => {},
       note: (tx, found) => followAccount(tx, verifying.run.migrationId, placed.key, placed, found),
     }),
   };
@@ -40,17 +41,16 @@ export function missedMemberships(verifying: Verifying): Misses<FoundMember> {
 
 async function missOf(verifying: Verifying, written: WrittenMembership): Promise<Miss<FoundMember>> {
   const { ledger, destination, run } = verifying;
-  // Written by the plan only.
-  const { sub, organization } = JSON.parse(written.data) as PlannedMembership;
+  const { sub, organization } = membershipOf(written.key);
   const { userId, organizationId } = await ledger.read(async (db) => ({
     userId: (await standingIds(db, run.migrationId, "user", [sub])).get(sub),
     organizationId: (await standingIds(db, run.migrationId, "organization", [organization])).get(
       organization,
     ),
   }));
-  const count: Miss<FoundMember>["count"] = (found, tally) => countMember(written, found, tally);
+  const tell: Miss<FoundMember>["tell"] = (found, told) => tellMember(written, found, told);
   // An account or an organization that is found removed took its memberships along.
   if (userId === undefined || organizationId === undefined)
-    return { sub, find: async () => ({ ok: true, value: null }), count };
-  return { sub, find: () => destination.memberships.find(userId, organizationId), count };
+    return { sub, find: async () => ({ ok: true, value: null }), tell };
+  return { sub, find: () => destination.memberships.find(userId, organizationId), tell };
 }

@@ -3,6 +3,7 @@ import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
+import { dropEarlierDifferences } from "../../ledger/differences.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
 import { phaseCounts } from "../../ledger/phase-counts.ts";
 import { readMigration } from "../../ledger/runs.ts";
@@ -16,6 +17,7 @@ import { verifyMemberships } from "./verify-memberships.ts";
 import type { Verifying } from "./verifying.ts";
 
 const SHARE_MS = 60_000;
+const SLICE_DIFFERENCES = 1_000;
 const MORE = { status: "more" } as const;
 
 /**
@@ -47,9 +49,23 @@ export async function verify(
   if (memberships.status === "blocked") return memberships;
   if (memberships.status === "more")
     return { status: "more", totals: { done: seen, failed: 0, skipped: 0, of } };
+  if (!(await forgetEarlier(verifying, until)))
+    return { status: "more", totals: { done: seen, failed: 0, skipped: 0, of } };
   const people = findingsOf(new Tally(listed.counters), new Tally(confirmed.counters));
   const findings = [...people, ...memberships.findings];
   await step(verifying, (tx) => replaceFindings(tx, run.migrationId, run.generation, "verify", findings));
   const { done } = await ledger.read((db) => phaseCounts(db, run, "users"));
   return { status: "complete", totals: { done, failed: 0, skipped: 0, of: done } };
+}
+
+/** What an earlier run found, and this one did not. False when the time is over. */
+async function forgetEarlier(verifying: Verifying, until: number): Promise<boolean> {
+  while (performance.now() < until) {
+    verifying.pulse.throwIfCancelled();
+    const dropped = await step(verifying, (tx) =>
+      dropEarlierDifferences(tx, verifying.run, SLICE_DIFFERENCES),
+    );
+    if (dropped === 0) return true;
+  }
+  return false;
 }

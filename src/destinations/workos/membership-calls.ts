@@ -92,6 +92,7 @@ function toMembership(answer: unknown): FoundMembership {
 
 /** `UserlandUserOrganizationMembershipList` of OpenAPI 0.61. The SDK's own type has `roles` optional, and no `user`. */
 const answeredMember = z.object({
+  user_id: z.string().min(1),
   status: membershipStatus,
   role: slug,
   roles: z.array(slug).optional(),
@@ -109,6 +110,6 @@ function toMembers(answer: unknown): MembershipPage {
 }
 
 function toMember(row: unknown): FoundMember {
-  const { status, role, roles = [role], user } = answeredMember.parse(row);
-  return { userExternalId: user?.external_id ?? null, status, roles: roles.map((one) => one.slug) };
+  const { user_id: userId, status, role, roles = [role], user } = answeredMember.parse(row);
+  return { userId, userExternalId: user?.external_id ?? null, status, roles: roles.map((one) => one.slug) };
 }

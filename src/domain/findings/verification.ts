@@ -50,6 +50,13 @@ export const VERIFICATION_FINDINGS = {
       `${count} memberships that Spillway made are not there any more${forExample(examples, "of ")}.`,
     advice: "Somebody removed them since, and Spillway does not make them again.",
   }),
+  membership_surplus: kind<Counted>({
+    severity: "warning",
+    subject: () => "memberships",
+    what: ({ count, examples }) =>
+      `${count} people are members of organizations that Spillway made, and it did not make them members${forExample(examples, "of ")}.`,
+    advice: "Look at them: somebody added them there.",
+  }),
   membership_differs: kind<Counted>({
     severity: "warning",
     subject: () => "memberships",

@@ -5,6 +5,11 @@ import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
 import { nowMsSql } from "../../../src/ledger/dialect.ts";
 import { differencesOf, queueDifferences, queueRemovals } from "../../../src/ledger/difference.ts";
+import {
+  dropEarlierDifferences,
+  type FoundDifference,
+  noteDifferences,
+} from "../../../src/ledger/differences.ts";
 import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
@@ -233,6 +238,11 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
       telling((tx) => markSeen(tx, RUN, "user", pool.subs(100))),
       telling((tx) => markSeen(tx, RUN, "membership", pool.memberships(100))),
     ],
+    noteDifferences: [
+      telling((tx) => noteDifferences(tx, RUN, pool.subs(500).map(missing))),
+      telling((tx) => noteDifferences(tx, NEXT_RUN, pool.subs(500).map(missing))),
+    ],
+    dropEarlierDifferences: [telling((tx) => dropEarlierDifferences(tx, NEXT_RUN, 1_000))],
     markRemoved: [
       telling((tx) => markRemoved(tx, RUN, "user", sub)),
       telling((tx) => markRemoved(tx, RUN, "membership", membership)),
@@ -302,6 +312,10 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     ],
     countMoves: [telling((tx) => countMoves(tx, RUN, "users", [{ from: "pending", to: "done", items: 1 }]))],
   };
+}
+
+function missing(key: string): FoundDifference {
+  return { kind: "user", key, difference: "missing", field: "" };
 }
 
 /** Some ended in each way. */

@@ -17,10 +17,12 @@ import {
 import { importedByAge, resetStatesOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
 import { readConfiguration, readPool } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
+import { differenceSlices } from "../../../src/ledger/differences.ts";
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
 import { ledgerIncarnation } from "../../../src/ledger/incarnation.ts";
+import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { duePeople, lookAt } from "../../../src/ledger/looks.ts";
 import {
@@ -209,6 +211,7 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => placedAfter(db, 1, "membership", membership, 2_000)),
       asking((db) => placedAfter(db, 1, "organization", "group-50", 1)),
     ],
+    differenceSlices: [(ledger) => everyDifference(ledger)],
     countStanding: [(ledger) => countStanding(ledger, 1, "user")],
     standingIds: [
       asking((db) => standingIds(db, 1, "user", pool.subs(500))),
@@ -337,4 +340,10 @@ function ofRun(): Record<string, Asked[]> {
     activityFailures: [asking((db) => activityFailures(db, 1))],
     liveTotals: [asking((db) => liveTotals(db, RUN))],
   };
+}
+
+async function everyDifference(ledger: Ledger): Promise<number> {
+  let count = 0;
+  for await (const slice of differenceSlices(ledger, 1)) count += slice.length;
+  return count;
 }

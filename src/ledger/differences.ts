@@ -1,0 +1,93 @@
+import { sql } from "kysely";
+import type { PlacedKind } from "../domain/books.ts";
+import { listedRows } from "./dialect.ts";
+import type { Db, Ledger, Tx } from "./ledger.ts";
+import type { RunOfMigration } from "./runs.ts";
+import { slicesAfter } from "./slices.ts";
+
+/** Where the destination does not hold what was written, as the newest verify phase found it. */
+
+/** `surplus`: it is there, and nobody here made it. */
+export type DifferenceKind = "missing" | "surplus" | "differs";
+
+export interface FoundDifference {
+  kind: PlacedKind;
+  /** As in the book of what stands; of a stranger's membership their id at the destination and the organization. */
+  key: string;
+  difference: DifferenceKind;
+  /** Empty where the whole thing is meant. */
+  field: string;
+}
+
+const DIFFERENCE = { kind: "text", key: "text", difference: "text", field: "text" };
+
+/** Found once more by the same run, it stays one row. */
+export async function noteDifferences(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  found: readonly FoundDifference[],
+): Promise<void> {
+  if (found.length === 0) return;
+  const rows = found.map(({ kind, key, difference, field }) => ({ kind, key, difference, field }));
+  await sql`
+    insert into differences (migration_id, kind, key, difference, field, generation)
+    select distinct cast(${migrationId} as integer), kind, key, difference, field, cast(${generation} as integer)
+    from ${listedRows(tx, DIFFERENCE, rows)} where true
+    on conflict (migration_id, kind, key, difference, field) do update set generation = excluded.generation`.execute(
+    tx,
+  );
+}
+
+/** Takes some that an earlier run found away; returns how many. */
+export async function dropEarlierDifferences(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  atMost: number,
+): Promise<number> {
+  const { rows } = await sql<FoundDifference>`
+    select kind, key, difference, field from differences
+    where migration_id = ${migrationId} and generation < ${generation} limit ${atMost}`.execute(tx);
+  if (rows.length > 0)
+    await sql`
+      delete from differences where migration_id = ${migrationId} and (kind, key, difference, field) in
+        (select kind, key, difference, field from ${listedRows(tx, DIFFERENCE, rows)})`.execute(tx);
+  return rows.length;
+}
+
+/** In order, after the given one; from the first one for null. */
+function differencesAfter(
+  db: Db,
+  migrationId: number,
+  after: FoundDifference | null,
+  limit: number,
+): Promise<FoundDifference[]> {
+  return db
+    .selectFrom("differences")
+    .select(["kind", "key", "difference", "field"])
+    .where("migration_id", "=", migrationId)
+    .$if(after !== null, (query) =>
+      query.where(
+        sql<boolean>`(kind, key, difference, field) > (${after?.kind}, ${after?.key}, ${after?.difference}, ${after?.field})`,
+      ),
+    )
+    .orderBy("kind")
+    .orderBy("key")
+    .orderBy("difference")
+    .orderBy("field")
+    .limit(limit)
+    .execute();
+}
+
+const SLICE = 1_000;
+
+/** All of them, in order. */
+export function differenceSlices(
+  ledger: Ledger,
+  migrationId: number,
+): AsyncGenerator<readonly FoundDifference[]> {
+  return slicesAfter<FoundDifference, FoundDifference | null>(
+    null,
+    (found) => found,
+    (after) => ledger.read((db) => differencesAfter(db, migrationId, after, SLICE)),
+  );
+}
