@@ -3,7 +3,7 @@ import type { Fields, NextStep, SignInAnswer } from "../destinations/sign-in.ts"
 
 /** How a sign-in ends. Everything but `signed_in` lets nobody in. */
 export type SignInOutcome =
-  /** `migrated`: with the password that Cognito knew, which the destination knows from now on. */
+  /** `migrated`: with the password that Cognito knew, which the destination knows from now on; a next step's as well. */
   { kind: "signed_in"; session: Fields; migrated: boolean } | NotSignedIn;
 
 export type NotSignedIn =
@@ -16,7 +16,7 @@ export type NotSignedIn =
    * Right, and not enough; `fields` are the destination's, empty where Cognito asks for it. Of a factor that only Cognito
    * knows, `mayDropFactor` says whether a reset at the destination may take its place.
    */
-  | { kind: NextStep; fields: Fields; mayDropFactor?: boolean }
+  | { kind: NextStep; fields: Fields; mayDropFactor?: boolean; migrated?: boolean }
   /** Right, and Cognito wants another one. */
   | { kind: "reset_required" }
   /** Right, and too weak for the destination's rules. */
@@ -61,7 +61,7 @@ export function outcomeOf(answer: SignInAnswer, migrated: boolean): SignInOutcom
     case "refused":
       return WRONG;
     case "next_step":
-      return { kind: answer.step, fields: answer.fields };
+      return { kind: answer.step, fields: answer.fields, ...(migrated && { migrated }) };
     case "slow_down":
       return { kind: "throttled", retryAfterMs: answer.retryAfterMs };
     case "outage":

@@ -103,6 +103,16 @@ test("metrics count how requests ended, and name nobody", async () => {
   expect(text).not.toContain("@");
 });
 
+test("a password that came over counts as well where WorkOS asks for more before a session", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  rig.workos.setOptions({ mfaRequired: true });
+  expect(await rig.signIn(emailOf(user))).toMatchObject({ body: { outcome: "second_factor" } });
+  expect((await get(rig.url, "/metrics")).text).toContain("spillway_bridge_migrated_total 1");
+  await rig.signIn(emailOf(user));
+  expect((await get(rig.url, "/metrics")).text).toContain("spillway_bridge_migrated_total 1");
+});
+
 test("imports yield: what sign-ins ask is owed, ten seconds' worth at the most", async () => {
   const rig = await startBridge();
   const user = await rig.add();
