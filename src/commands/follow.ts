@@ -31,7 +31,8 @@ export async function follow(
     const { standing, totals, phases, isOtherLedger } = await feed.look();
     if (isOtherLedger && !isTold) screen.say(wrapped(OTHER_LEDGER, screen.columns));
     isTold ||= isOtherLedger;
-    screen.show(rows.of(totals, phases));
+    const isStill = standing.kind === "running" && standing.answer.state !== "Running";
+    screen.show(rows.of(totals, phases, isStill));
     if (standing.kind === "failed") return standing;
     if (standing.kind === "unreachable" && (await isLost())) {
       screen.say(wrapped(LOST, screen.columns));

@@ -20,11 +20,12 @@ export interface Row {
 export class ProgressRows {
   readonly #rates = new Map(PHASES.map((phase) => [phase, new Rate()]));
 
-  of(totals: Totals, phases: readonly Phase[] = PHASES, now = Date.now()): Row[] {
-    return phases.map((phase) => this.#row(phase, totals[phase], now));
+  /** Of a run that stands still, how fast it was tells nothing of when it is through. */
+  of(totals: Totals, phases: readonly Phase[] = PHASES, isStill = false, now = Date.now()): Row[] {
+    return phases.map((phase) => this.#row(phase, totals[phase], isStill, now));
   }
 
-  #row(phase: Phase, totals: LiveTotals | undefined, now: number): Row {
+  #row(phase: Phase, totals: LiveTotals | undefined, isStill: boolean, now: number): Row {
     if (totals === undefined) return { phase, settled: 0, share: 0, text: "" };
     const { done, failed, skipped, of } = totals;
     const settled = done + failed + skipped;
@@ -32,15 +33,21 @@ export class ProgressRows {
     const isOver = share === 1;
     // How fast people set providers up tells nothing of when they are ready.
     const rate = phase === "credentials" ? null : (this.#rates.get(phase)?.of(settled, now) ?? null);
+    const goesOn = !isOver && !isStill;
     const parts = [
       phase === "assess"
         ? counted(settled, "finding")
         : `${grouped(settled)}${of === null ? " so far" : ` of ${grouped(of)}`}`,
       failed > 0 ? `${grouped(failed)} failed` : "",
       skipped > 0 ? `${grouped(skipped)} skipped` : "",
-      !isOver && rate !== null && rate > 0 ? `${grouped(Math.max(rate, 1))}/s` : "",
-      !isOver && of !== null && rate !== null && rate > 0 ? `${duration((of - settled) / rate)} left` : "",
+      goesOn && rate !== null && rate > 0 ? `${rateText(rate)}/s` : "",
+      goesOn && of !== null && rate !== null && rate > 0 ? `${duration((of - settled) / rate)} left` : "",
     ];
     return { phase, settled, share, text: parts.filter((part) => part !== "").join(", ") };
   }
+}
+
+/** Mails may be rarer than one a second. */
+function rateText(rate: number): string {
+  return rate < 1 ? String(Number(rate.toPrecision(1))) : grouped(rate);
 }

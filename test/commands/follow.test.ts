@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { follow } from "../../src/commands/follow.ts";
+import type { Row } from "../../src/commands/progress-rows.ts";
 import type { Look } from "../../src/commands/run-feed.ts";
 
 const SUMMARY = { listed: 0, imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 };
@@ -24,4 +25,29 @@ test("whoever watches with another ledger than the run's is told once", async ()
   expect(said[0]).toMatch(
     /^The ledger here, which SPILLWAY_LEDGER names, .* set SPILLWAY_LEDGER to the run's/,
   );
+});
+
+test("no time that is left is told while the run waits", async () => {
+  const totals = (done: number) => ({ resets: { done, failed: 0, skipped: 0, of: 100 } });
+  const looked = (state: "Running" | "Waiting", done: number): Look => ({
+    ...{ totals: totals(done), phases: ["resets"], isOtherLedger: false },
+    standing: {
+      kind: "running",
+      answer: {
+        ...{ state, phase: "resets", waitsFor: null, missingProviders: [], firstMails: [] },
+        ...{ pace: null, secondsLeft: null },
+      },
+    },
+  });
+  const looks = [looked("Running", 1), looked("Running", 5), looked("Waiting", 9)];
+  const shown: (string | undefined)[] = [];
+  const screen = {
+    ...{ columns: 400, say: () => undefined, close: () => undefined },
+    show: (rows: readonly Row[]) => shown.push(rows[0]?.text),
+  };
+  const end: Look = { ...NO_WORKER, standing: { kind: "done", summary: SUMMARY } };
+  const look = () => Promise.resolve(looks.shift() ?? end);
+  await follow({ look }, screen, new AbortController().signal);
+  expect(shown[1]).toMatch(/ left$/);
+  expect(shown[2]).toBe("9 of 100");
 });
