@@ -77,7 +77,7 @@ function mailsOf({ passwordResets, dryRun }: Migration): string | null {
   const others =
     first === 0
       ? ", once a person approves them"
-      : `; after the first ${grouped(first)} a person approves the others`;
+      : `; after the first ${first === 1 ? "one" : grouped(first)} a person approves the others`;
   return `password resets, ${paceText(passwordResets)}${others}`;
 }
 

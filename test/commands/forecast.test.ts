@@ -61,7 +61,7 @@ test("a run that mails people says so before it begins", () => {
   expect(textOf({ passwordResets: { ...send, perDay: 1_500, window } }, 200)).toContain(
     "3 mails/s, at most 1,500 a day, from 09:00 to 17:00 (UTC) on mon, tue;",
   );
-  expect(told(["sub-1"])).toContain("after the first 1 a person");
+  expect(told(["sub-1"])).toContain("after the first one a person");
   expect(told(0)).toContain("once a person approves them");
   expect(textOf({})).not.toContain("Mails");
   expect(textOf({ dryRun: true, passwordResets: send })).not.toContain("Mails");
