@@ -19,9 +19,11 @@ const ledgerUrl = z
     "must be sqlite:<path> or postgres://user:password@host/database",
   );
 const MAX_PORT = 65_535;
-const address = z.string().refine((value) => Number(/^[^:\s]+:(\d{1,5})$/.exec(value)?.[1]) <= MAX_PORT, {
-  message: "must be host:port, for example 0.0.0.0:9464",
-});
+function addressSuchAs(example: string) {
+  return z.string().refine((value) => Number(/^[^:\s]+:(\d{1,5})$/.exec(value)?.[1]) <= MAX_PORT, {
+    message: `must be host:port, for example ${example}`,
+  });
+}
 const DEFAULT_TASK_QUEUE = "spillway";
 const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
@@ -29,14 +31,14 @@ const settingsSchema = z.object({
   SPILLWAY_LEDGER: ledgerUrl.default("sqlite:spillway.db"),
   SPILLWAY_TASK_QUEUE: notBlank.optional(),
   /** Prometheus metrics are served here when it is set. */
-  SPILLWAY_METRICS_ADDRESS: address.optional(),
+  SPILLWAY_METRICS_ADDRESS: addressSuchAs("0.0.0.0:9464").optional(),
   /** Called with a JSON body when a run parks. */
   SPILLWAY_ALERT_WEBHOOK: webUrl.optional(),
   /** Where secrets go that a destination shows only once. */
   SPILLWAY_SECRETS: secretsPlace.prefault("file:spillway-secrets.json"),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   ...mailShape,
-  ...bridgeShape(address),
+  ...bridgeShape(addressSuchAs),
 });
 
 /** Others read these by themselves: of a wrong address Temporal says only that nobody answers, and the AWS SDK nothing. */
@@ -169,7 +171,8 @@ function wrongSetting(error: z.ZodError): Parsed<never> {
 }
 
 function wrong(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === "invalid_value") return `must be one of ${issue.values.join(", ")}`;
+  if (issue?.code === "invalid_value")
+    return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
   return issue?.message ?? "cannot be read";
 }
 

@@ -37,10 +37,12 @@ const tries = z.coerce
   .int("must be a whole number above 0")
   .positive("must be a whole number above 0");
 
-/** `address` is the shape of host:port, which other settings have as well. */
-export function bridgeShape(address: z.ZodType<string, string>) {
+const DEFAULT_ADDRESS = "127.0.0.1:8787";
+
+/** `addressSuchAs` is the shape of host:port, which other settings have as well, with an example for who gets it wrong. */
+export function bridgeShape(addressSuchAs: (example: string) => z.ZodType<string, string>) {
   return {
-    SPILLWAY_BRIDGE_ADDRESS: address.prefault("127.0.0.1:8787"),
+    SPILLWAY_BRIDGE_ADDRESS: addressSuchAs(DEFAULT_ADDRESS).prefault(DEFAULT_ADDRESS),
     SPILLWAY_BRIDGE_SECRETS: callerSecrets.optional(),
     SPILLWAY_BRIDGE_USER_POOL: poolId.optional(),
     SPILLWAY_BRIDGE_CLIENT_ID: z.string().min(1).optional(),
