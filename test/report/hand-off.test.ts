@@ -217,6 +217,8 @@ test("whom no reset mail reached is on the list with what to do, the others are 
   expect(text).not.toContain("leave them to");
   expect(text).not.toContain("lists as `federated`");
   expect(text).toContain("| mailed | 1,000 | The mail is out. |");
+  // Mail servers and webhooks refuse as well, and some mails fail because nobody could be asked.
+  expect(text).toContain("| failed | 1 | It failed; the reason that `resets.csv` gives says why. |");
   expect(text).toContain(
     "| not mailed: `federated` | 4,321 | Signs in at an identity provider and has no password. Nothing to do: they sign in with their provider, as before. |",
   );

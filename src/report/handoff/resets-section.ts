@@ -11,7 +11,7 @@ export function resetsSection({ resets }: HandOffInput): string | null {
   const rows = [
     ...ended("mailed", resets.mailed, "The mail is out."),
     ...ended("unsettled", resets.unsettled, NO_RESET_REASONS.unsettled),
-    ...ended("failed", resets.failed, "The destination refused; the reason is its code."),
+    ...ended("failed", resets.failed, `It failed; the reason that ${code("resets.csv")} gives says why.`),
     ...ended("open", resets.open, "Their turn has not come yet."),
     ...resets.notMailed.map(({ reason, people }) => [
       `not mailed: ${code(reason)}`,
