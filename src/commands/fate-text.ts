@@ -4,6 +4,7 @@ import type { Fate } from "../ledger/lookups.ts";
 import { explanationOfPerson } from "../report/explain.ts";
 import { grouped } from "./format.ts";
 import { mailText, type PersonMail } from "./mail-text.ts";
+import { wrapped } from "./wrap.ts";
 
 /** Everything that lookup tells of one person. */
 export interface PersonFate extends Fate {
@@ -13,7 +14,10 @@ export interface PersonFate extends Fate {
   resetMail: (PersonMail & { settledAtMs: number | null; message: string | null }) | null;
 }
 
-export function fateText(fate: PersonFate): string {
+const NAME_WIDTH = 15;
+const BESIDE_NAME = " ".repeat(NAME_WIDTH + 1);
+
+export function fateText(fate: PersonFate, columns: number): string {
   const { item, placed, resetMail } = fate;
   const rows: [string, string | null | undefined][] = [
     ["sub", fate.sub],
@@ -27,7 +31,10 @@ export function fateText(fate: PersonFate): string {
     ["bridge", fate.movedByBridge ? "brought the password along at a sign-in" : null],
     ["reset mail", resetMail === null ? null : fateOf(resetMail)],
     ["", resetMail === null ? null : mailText(resetMail)],
-    ["mail at", resetMail?.settledAtMs == null ? null : new Date(resetMail.settledAtMs).toISOString()],
+    [
+      settledName(resetMail),
+      resetMail?.settledAtMs == null ? null : new Date(resetMail.settledAtMs).toISOString(),
+    ],
     ["mail message", resetMail?.message],
     ["attempts", item === null || item.attempts === 0 ? null : grouped(item.attempts)],
     ["written at", placed?.writtenAtMs == null ? null : new Date(placed.writtenAtMs).toISOString()],
@@ -37,8 +44,20 @@ export function fateText(fate: PersonFate): string {
   ];
   return rows
     .filter(([, value]) => value != null && value !== "")
-    .map(([name, value]) => `${name.padEnd(15)} ${terminalText(value ?? "")}`)
+    .map(([name, value]) =>
+      name === "" ? wrapped(value ?? "", columns, BESIDE_NAME) : row(name, value ?? ""),
+    )
     .join("\n");
+}
+
+/** As it is: a name may have spaces in a row. */
+function row(name: string, value: string): string {
+  return `${name.padEnd(NAME_WIDTH)} ${terminalText(value)}`;
+}
+
+/** Of the time: somebody whose turn came without a mail has none either. */
+function settledName(mail: PersonFate["resetMail"]): string {
+  return mail?.outcome === "not_mailed" ? "held back at" : "mail at";
 }
 
 function cognitoText({ status, enabled, emailVerified }: Fate): string {

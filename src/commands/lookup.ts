@@ -13,6 +13,7 @@ import { showFailures } from "./lookup-failures.ts";
 import { mailText } from "./mail-text.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+import { columnsOf } from "./wrap.ts";
 
 interface LookupOptions extends Choice {
   email?: boolean;
@@ -66,7 +67,10 @@ async function showFates(
     fates.push(await fateOfPerson(ledger, migration, sub));
   }
   if (json) sayJson(fates.map(explained));
-  else say(fates.map(fateText).join("\n\n"));
+  else {
+    const columns = columnsOf(process.stdout);
+    say(fates.map((fate) => fateText(fate, columns)).join("\n\n"));
+  }
 }
 
 function explained(fate: PersonFate) {

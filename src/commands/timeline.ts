@@ -5,6 +5,7 @@ import { counted, grouped } from "./format.ts";
 import type { Moved } from "./moved-by-bridge.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, sqlitePath, withLedger } from "./setup.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
 
 const MAX_DAYS = 3_650;
 const THRESHOLDS_PERCENT = [50, 90, 99] as const;
@@ -30,10 +31,14 @@ export async function timeline(options: TimelineOptions): Promise<void> {
   }));
   const reached = THRESHOLDS_PERCENT.map((percent) => ({ percent, day: dayOf(perDay, percent) }));
   const bridge = await movedByBridge(options);
+  const columns = columnsOf(process.stdout);
   if (options.json) sayJson({ perDay, points, reached, bridge });
   else
     say(
-      [forecastText(perDay, points, reached), ...(bridge === null ? [] : [movedText(bridge)])].join("\n\n"),
+      [
+        forecastText(perDay, points, reached, columns),
+        ...(bridge === null ? [] : [movedText(bridge, columns)]),
+      ].join("\n\n"),
     );
 }
 
@@ -66,12 +71,20 @@ function dayOf(perDay: number, percent: number): number {
   return Math.max(1, Math.ceil(exact - 1e-9));
 }
 
-function forecastText(perDay: number, points: readonly Point[], reached: readonly Point[]): string {
+function forecastText(
+  perDay: number,
+  points: readonly Point[],
+  reached: readonly Point[],
+  columns: number,
+): string {
   const share = Number((perDay * 100).toPrecision(6));
   const rows = points.map(({ day, percent }) => [grouped(day), `${percent.toFixed(1)} %`]);
   const days = reached.map(({ percent, day }) => `${percent} % on day ${grouped(day)}`).join(", ");
   return [
-    `With ${share} % of the people signing in on a day, the bridge has moved by the end of the day:`,
+    wrapped(
+      `With ${share} % of the people signing in on a day, the bridge has moved by the end of the day:`,
+      columns,
+    ),
     table(["day", "moved"], rows),
     `${days}.`,
   ].join("\n\n");
@@ -87,10 +100,10 @@ async function movedByBridge(choice: Choice): Promise<Moved | null> {
   return withLedger(await openExistingLedger(ledgerUrl), (ledger) => readMoved(ledger, choice, isChosen));
 }
 
-function movedText({ pool, environment, imported, days }: Moved): string {
+function movedText({ pool, environment, imported, days }: Moved, columns: number): string {
   const total = days.at(-1)?.total ?? 0;
   const sentence = `Of ${counted(imported, "person", "people")} imported from ${pool} to ${environment} the bridge has moved ${grouped(total)}`;
-  if (days.length === 0) return `${sentence}.`;
+  if (days.length === 0) return wrapped(`${sentence}.`, columns);
   const rows = days.map((one) => [
     grouped(one.day),
     one.date,
@@ -98,7 +111,10 @@ function movedText({ pool, environment, imported, days }: Moved): string {
     grouped(one.total),
     imported === 0 ? "" : `${((one.total / imported) * 100).toFixed(1)} %`,
   ]);
-  return [`${sentence}:`, table(["day", "date (UTC)", "people", "in total", ""], rows)].join("\n\n");
+  return [
+    wrapped(`${sentence}:`, columns),
+    table(["day", "date (UTC)", "people", "in total", ""], rows),
+  ].join("\n\n");
 }
 
 /** Right-aligned columns. */

@@ -17,18 +17,16 @@ const FATE: PersonFate = {
   resetMail: null,
 };
 
+const WIDE = 400;
 const MAIL = { settledAtMs: null, message: null };
 
 test("whoever has nothing to do with bridge and mails reads nothing of them", () => {
-  expect(fateText(FATE)).not.toMatch(/bridge|mail {2}/);
+  expect(fateText(FATE, WIDE)).not.toMatch(/bridge|mail {2}/);
 });
 
 test("somebody whose password came over the bridge reads that, and why there is no mail", () => {
-  const text = fateText({
-    ...FATE,
-    movedByBridge: true,
-    resetMail: { ...MAIL, outcome: "not_mailed", reason: "moved_by_bridge" },
-  });
+  const resetMail = { ...MAIL, outcome: "not_mailed", reason: "moved_by_bridge" } as const;
+  const text = fateText({ ...FATE, movedByBridge: true, resetMail }, WIDE);
   expect(text).toContain("bridge          brought the password along at a sign-in\n");
   expect(text).toMatch(/reset mail +not_mailed: moved_by_bridge\n.*Signed in over the bridge/);
 });
@@ -52,7 +50,7 @@ test.each([
   ],
   [{ outcome: "open", reason: null }, "open", /Their turn has not come yet/],
 ] as const)("a reset mail tells how it ended, what comes next and what to do: %j", (mail, fate, meaning) => {
-  const text = fateText({ ...FATE, resetMail: { ...MAIL, ...mail } });
+  const text = fateText({ ...FATE, resetMail: { ...MAIL, ...mail } }, WIDE);
   expect(text).toContain(`reset mail      ${fate}\n`);
   expect(text).toMatch(meaning);
 });
@@ -63,7 +61,23 @@ test("of a mail its time is told, and what the one who sends it said", () => {
     settledAtMs: Date.parse("2026-01-05T09:00:00Z"),
     message: "No such mailbox.",
   };
-  const text = fateText({ ...FATE, resetMail });
+  const text = fateText({ ...FATE, resetMail }, WIDE);
   expect(text).toContain("mail at         2026-01-05T09:00:00.000Z\n");
   expect(text).toContain("mail message    No such mailbox.\n");
+});
+
+test("somebody whose turn came without a mail is not told to have one at that time", () => {
+  const settledAtMs = Date.parse("2026-01-05T09:00:00Z");
+  const resetMail = { ...MAIL, outcome: "not_mailed", reason: "asked_already", settledAtMs } as const;
+  const text = fateText({ ...FATE, resetMail }, WIDE);
+  expect(text).toContain("held back at    2026-01-05T09:00:00.000Z\n");
+  expect(text).not.toContain("mail at");
+});
+
+test("an explanation is as wide as the terminal, and stands beside the names", () => {
+  const resetMail = { ...MAIL, outcome: "unsettled", reason: "unsettled" } as const;
+  const lines = fateText({ ...FATE, resetMail }, 80).split("\n");
+  const first = lines.findIndex((line) => line.includes("Nobody can tell"));
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+  expect(lines[first + 1]).toMatch(/^ {16}\S/);
 });

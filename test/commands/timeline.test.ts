@@ -53,7 +53,7 @@ test("shows what the bridge has moved, day by day", async () => {
   const migration = await ownedMigration(ledger);
   const subs = ["a", "b", "c", "d", "e"];
   await seedPeople(ledger, migration, { imported: subs.map((sub) => person(sub)) });
-  expect((await timeline(folder, ...words)).stdout).toMatch(/the bridge has moved 0\.\n$/);
+  expect((await timeline(folder, ...words)).stdout).toMatch(/the bridge\shas\smoved\s0\.\n$/);
   const movedAt = ["2026-11-01T00:00:00Z", "2026-11-01T23:59:59Z", "2026-11-03T12:00:00Z", null];
   await ledger.write((tx) =>
     tx
