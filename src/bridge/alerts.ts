@@ -7,7 +7,7 @@ import type { Take } from "./limits.ts";
 /** Trouble that takes something away from everybody until a person acts. */
 const SENTENCES: Readonly<Record<string, string>> = {
   mails_spent:
-    "The bridge has sent as many reset mails in a day as SPILLWAY_BRIDGE_MAILS_PER_DAY allows: who forgot their password gets none until the day is over. Look in its log for who asks so often, or raise the number.",
+    "The bridge has sent as many reset mails in a day as SPILLWAY_BRIDGE_MAILS_PER_DAY allows: who forgot their password gets none until the day is over. Look in your application's log for who asks so often, as the bridge's names nobody, or raise the number.",
   reset_daily_quota:
     "The destination sends no more reset mails today: its quota of the environment is spent. Set SPILLWAY_BRIDGE_MAILS_PER_DAY and passwordResets.perDay so that both together are below it.",
 };
