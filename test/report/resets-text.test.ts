@@ -29,5 +29,8 @@ test("after a dry run the report tells whom the plan would mail", () => {
   expect(plannedMailsText([found])).toBe(
     "82 people get a reset mail; not: 5 federated. Earlier runs have mailed 3 others.",
   );
+  expect(sentenceOf(finding("reset_mails", { mailed: 40, before: 0, others: [] }))).toBe(
+    "40 people get a reset mail.",
+  );
   expect(plannedMailsText([])).toBeNull();
 });

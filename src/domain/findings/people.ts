@@ -94,7 +94,8 @@ export const PEOPLE_FINDINGS = {
     what: ({ mailed, before, others }) => {
       const counts = others.map(([reason, people]) => `${people} ${reason}`);
       const earlier = before === 0 ? "" : ` Earlier runs have mailed ${before} others.`;
-      return `${mailed} people get a reset mail; not: ${counts.join(", ") || "nobody else"}.${earlier}`;
+      const not = counts.length === 0 ? "" : `; not: ${counts.join(", ")}`;
+      return `${mailed} people get a reset mail${not}.${earlier}`;
     },
     advice: null,
   }),
