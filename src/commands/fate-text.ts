@@ -55,9 +55,10 @@ function row(name: string, value: string): string {
   return `${name.padEnd(NAME_WIDTH)} ${terminalText(value)}`;
 }
 
-/** Of the time: somebody whose turn came without a mail has none either. */
+/** Of the time: only a mail that is or may be out has one of its own. */
 function settledName(mail: PersonFate["resetMail"]): string {
-  return mail?.outcome === "not_mailed" ? "held back at" : "mail at";
+  if (mail?.outcome === "not_mailed") return "held back at";
+  return mail?.outcome === "failed" ? "tried at" : "mail at";
 }
 
 function cognitoText({ status, enabled, emailVerified }: Fate): string {

@@ -62,7 +62,7 @@ test("of a mail its time is told, and what the one who sends it said", () => {
     message: "No such mailbox.",
   };
   const text = fateText({ ...FATE, resetMail }, WIDE);
-  expect(text).toContain("mail at         2026-01-05T09:00:00.000Z\n");
+  expect(text).toContain("tried at        2026-01-05T09:00:00.000Z\n");
   expect(text).toContain("mail message    No such mailbox.\n");
 });
 
