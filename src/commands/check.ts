@@ -1,9 +1,10 @@
+import { NO_MAIL_SINK } from "../delivery/mail-sink.ts";
 import type { Severity } from "../domain/findings/kind.ts";
 import { type Draft, sentenceOf } from "../domain/findings.ts";
 import { type Migration, workflowIdOf } from "../domain/migration.ts";
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import { startArguments } from "../domain/start-command.ts";
-import { EXIT_FAILED, required } from "../exit.ts";
+import { EXIT_FAILED, required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { readTemporalTarget, type TemporalTarget } from "../temporal/target.ts";
 import { pathAtRoot } from "./file-path.ts";
@@ -28,6 +29,7 @@ export async function check(given: string, options: CheckOptions): Promise<void>
   const startAt = (target: TemporalTarget) =>
     cliTrouble === null ? startLine(target, settings, migration, path) : null;
   if (options.offline) {
+    checkMails(migration, settings);
     const start = startAt(required(readTemporalTarget()));
     if (options.json) return sayJson({ ok: true, start, startTrouble: cliTrouble });
     return say(
@@ -57,6 +59,11 @@ export async function check(given: string, options: CheckOptions): Promise<void>
       ? "A run would stop at each Blocker: mend these first."
       : startText(path, start, cliTrouble),
   );
+}
+
+/** Online the same is a finding. */
+function checkMails({ passwordResets: { send, delivery } }: Migration, { mail }: Settings): void {
+  if (send && delivery === "own" && mail === null) throw new UsageError(NO_MAIL_SINK);
 }
 
 function named({ severity, code, subject }: Draft): Pick<Draft, "severity" | "code" | "subject"> {

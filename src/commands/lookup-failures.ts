@@ -27,7 +27,7 @@ export async function showFailures(ledger: Ledger, migration: MigrationRow, json
     count += 1;
     say(terminalText(`${sub}  ${code ?? ""}  ${message ?? ""}`));
   }
-  if (count === 0) say("No user failed.");
+  if (count === 0) say("No import failed.");
   for await (const { phase, sub, code, message } of failuresOf(ledger, migration, OTHER_PHASES))
     say(terminalText(`${phase}  ${sub}  ${code ?? ""}  ${message ?? ""}`));
   for (const { activity, failures, detail } of errors)

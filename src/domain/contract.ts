@@ -193,6 +193,8 @@ export interface BeforeApproval {
   cannotKnow: string | null;
   /** What an approval leads to. Earlier workers did not say it. */
   ahead?: MailsAhead;
+  /** They are not the destination's. */
+  areOwn?: boolean;
 }
 
 export interface MailsAhead {

@@ -5,16 +5,19 @@ const LOOK =
   "Look whether the mails arrived, whether the link leads to your sign-in, and whether a new password works; then approve the others:";
 const NOBODY_SAW =
   "So nobody has seen a mail; `./spillway lookup SUB` tells more of each. To mail the others although it is so:";
+const OWN =
+  "The mails are your own: the destination's own reset mails have to be turned off there, or everybody gets two.";
 const SEE_TO_IT = "See to it that your sign-in leads to the destination; then approve the mails:";
 
 /** What whoever approves the mails has to know: who was really mailed, what follows, and what nobody can know. Leads to the command. */
-export function approvalSentence({ first, isLater, cannotKnow, ahead }: BeforeApproval): string {
+export function approvalSentence({ first, isLater, cannotKnow, ahead, areOwn }: BeforeApproval): string {
   // Of those whom the file names earlier runs may have mailed some: nobody looks at these mails now.
   const own = first.filter(({ isEarlier, outcome }) => !(isEarlier || (isLater && outcome === "open")));
   const mailed = own.filter(({ outcome }) => outcome === "mailed").length;
   const sentences = [
     own.length === 0 ? nobody(isLater, ahead) : firstOnes(own, mailed),
     ...(ahead === undefined ? [] : aheadSentences(ahead)),
+    ...(areOwn ? [OWN] : []),
     ...(cannotKnow === null ? [] : [cannotKnow]),
     own.length === 0 ? SEE_TO_IT : mailed === 0 ? NOBODY_SAW : LOOK,
   ];

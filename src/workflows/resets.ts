@@ -47,8 +47,9 @@ function noteSettled({ mark }: State, { done, skipped }: PhaseTotals): void {
   if (mark) mark.settled = Math.max(mark.settled, done + skipped);
 }
 
-function approvalOf({ first, isLater, cannotKnow, ahead }: BeforeApproval): Hold {
-  return { kind: "approval", step: "resets", first, isLater, cannotKnow, ...(ahead && { ahead }) };
+function approvalOf({ first, isLater, cannotKnow, ahead, areOwn }: BeforeApproval): Hold {
+  const known = { first, isLater, cannotKnow, ...(ahead && { ahead }), ...(areOwn && { areOwn }) };
+  return { kind: "approval", step: "resets", ...known };
 }
 
 async function send(

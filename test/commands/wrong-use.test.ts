@@ -94,6 +94,18 @@ const ROWS: Row[] = [
     sentence: /WORKOS_API_KEY is missing/,
   },
   {
+    title: "own mails and no place that sends them",
+    words: ["check", "migration.json", "--offline"],
+    bend: (rig) =>
+      rewrite(
+        rig,
+        migrationOf(rig, {
+          passwordResets: { send: true, delivery: "own", unverified: "skip", acceptMfaLoss: true },
+        }),
+      ),
+    sentence: /SPILLWAY_MAIL is not set/,
+  },
+  {
     title: "a wrong setting",
     words: ["report", "--out", "report"],
     bend: ({ settings }) => Object.assign(settings, { SPILLWAY_LEDGER: "mysql://x" }),

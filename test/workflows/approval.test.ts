@@ -49,6 +49,13 @@ test("a later run says that earlier ones mailed people", () => {
   );
 });
 
+test("of own mails an approval says what has to be turned off at the destination", () => {
+  expect(sentence({ first: [MAILED], areOwn: true })).toMatch(
+    /reset mails have to be turned off there, or everybody gets two\./,
+  );
+  expect(sentence({ first: [MAILED], areOwn: false })).not.toMatch(/turned off/);
+});
+
 const AHEAD = { mails: 1_197, lastAt: "Tue 2026-12-08 14:00 UTC", pace: "1 mail/s", before: 0 };
 
 test("an approval says how many it mails, until about when, and how many were mailed before", () => {

@@ -139,6 +139,7 @@ async function beforeApproval(
     first: await ledger.read((db) => firstMails(db, run, passwordResets, counters[CANARY_TO] ?? 0)),
     isLater: (counters[EARLIER] ?? 0) > 0,
     cannotKnow: whatCannotBeKnown(record, passwordResets, position, nowMs),
+    areOwn: passwordResets.delivery === "own",
     ahead: await mailsAhead(deps, run, file, counters, openOf(totals), nowMs),
   };
 }

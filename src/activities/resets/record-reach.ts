@@ -30,7 +30,7 @@ export function whatCannotBeKnown(
   const sentences: string[] = [];
   if (policy.delivery === "own")
     sentences.push(
-      "The mails are your own, and the destination's record tells of links, not of hand-overs: if this ledger was restored from a back-up, whoever had a link made since may have been mailed, counts as unsettled and is not mailed again.",
+      "The destination's record tells of links, not of hand-overs: if this ledger was restored from a back-up, whoever had a link made since may have been mailed, counts as unsettled and is not mailed again.",
     );
   const keptSinceMs = nowMs - record.keptMs;
   const firstMs = firstImportMs(policy, beganAtMs);
