@@ -1,8 +1,9 @@
 import type { PhaseInput, Progress, RunRef, RunSummary } from "../domain/contract.ts";
+import { FOR_A_PERSON_TO_DECIDE } from "../domain/outcomes.ts";
 import type { Pulse } from "../engine/heartbeat.ts";
 import { cursorId, step } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
-import { moveCursor, takeCursor } from "../ledger/cursors.ts";
+import { type Counters, moveCursor, takeCursor } from "../ledger/cursors.ts";
 import { differenceSlices } from "../ledger/differences.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
@@ -79,6 +80,7 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
     mails,
     blockers,
     changes,
+    undecided: undecidedOf(counters),
     differences,
   };
 }
@@ -86,6 +88,11 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
 async function countBlockers({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {
   const findings = await ledger.read((db) => readFindings(db, migrationId));
   return findings.filter(({ severity }) => severity === "blocker").length;
+}
+
+function undecidedOf(counters: Counters): number {
+  const reasons = new Tally(counters).withPrefix(`reason:skipped:${FOR_A_PERSON_TO_DECIDE}`);
+  return reasons.reduce((sum, [, people]) => sum + people, 0);
 }
 
 async function countDifferences({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {

@@ -28,6 +28,13 @@ export function defineCommands(program: Command): void {
     .option("--json", "print JSON")
     .action(async (file, options) => (await import("./check.ts")).check(file, options));
   program
+    .command("plan")
+    .description(
+      "Reads the whole pool and tells what a run of this file would do; writes nothing at the destination. Exit code 2 where a person has to decide first.",
+    )
+    .argument("<file>", "the migration file")
+    .action(async (file) => (await import("./plan.ts")).plan(file));
+  program
     .command("migrate")
     .description(
       "Migrates from this machine: starts the run or goes on with it, works, and shows progress. Ctrl-C stops here; the same command goes on.",

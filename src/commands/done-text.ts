@@ -8,6 +8,7 @@ export function doneText(summary: RunSummary): string {
         dryRunText(summary),
         ...changesText(summary, "A run would write"),
         ...mailsText(summary, wouldBeMailed),
+        ...undecidedText(summary),
         ...blockersText(summary),
       ].join("\n")
     : [
@@ -54,6 +55,13 @@ function dryRunText({ listed, imported, merged, skipped, failed, open }: RunSumm
     ...(there > 0 ? [`${grouped(there)} came with earlier runs`] : []),
   ];
   return `The dry run is done, and nothing was written: of ${counted(listed, "user")}, ${parts.join(", ")}.`;
+}
+
+function undecidedText({ undecided = 0 }: RunSummary): string[] {
+  if (undecided === 0) return [];
+  return [
+    `A person has to decide about ${counted(undecided, "account")}, which stay out until then: users.csv of the report names them ("decision_…"), and docs/start.md says how.`,
+  ];
 }
 
 function blockersText({ blockers = 0 }: RunSummary): string[] {

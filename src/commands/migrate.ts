@@ -1,3 +1,4 @@
+import type { Migration } from "../domain/migration.ts";
 import { poolFindings } from "../plan/findings/pool.ts";
 import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import { nameOf } from "./ask.ts";
@@ -12,7 +13,20 @@ import { requiredSettings } from "./setup.ts";
 import { columnsOf } from "./wrap.ts";
 
 export async function migrate(path: string, options: { yes?: boolean }): Promise<void> {
-  const { migration } = await readMigrationFile(namedPath(path));
+  const { settings, migration, plan } = await readForStart(path);
+  if (plan.isLive && !plan.dryRun)
+    await confirmOrLeave(
+      `The ${nameOf(plan.destination)} key is a live key. Migrate into production?`,
+      options.yes ?? false,
+    );
+  const { migrateHere } = await import("./migrate-here.ts");
+  await migrateHere(settings, migration);
+}
+
+/** Looks at file, settings and both sides before anything is started, and says what it will be. */
+export async function readForStart(path: string, meant: (file: Migration) => Migration = (file) => file) {
+  const read = await readMigrationFile(namedPath(path));
+  const migration = meant(read.migration);
   const settings = requiredSettings();
   const destination = checkMapping(migration, settings);
   const shape = await checkAccess(migration, destination);
@@ -21,11 +35,5 @@ export async function migrate(path: string, options: { yes?: boolean }): Promise
   const findings = poolFindings(migration, shape).filter(({ severity }) => severity !== "info");
   say([forecastText(plan), findingsText(findings, columnsOf(process.stdout))].join("\n").trimEnd());
   say("");
-  if (plan.isLive && !plan.dryRun)
-    await confirmOrLeave(
-      `The ${nameOf(plan.destination)} key is a live key. Migrate into production?`,
-      options.yes ?? false,
-    );
-  const { migrateHere } = await import("./migrate-here.ts");
-  await migrateHere(settings, migration);
+  return { settings, migration, plan };
 }

@@ -280,6 +280,8 @@ export interface RunSummary {
   /** Findings of a dry run at which a run would park. */
   blockers?: number;
   changes?: ChangesOfRun;
+  /** People who stay out until the file names who of them comes along. */
+  undecided?: number;
   /** Where the destination does not hold what was written; null where nobody looked. */
   differences?: number | null;
 }

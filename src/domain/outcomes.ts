@@ -63,3 +63,6 @@ export const REASONS = {
     "Spillway made this account, or another one of the same person, and somebody removed it at the destination since.",
 } as const;
 export type Reason = keyof typeof REASONS;
+
+/** Reasons that begin so wait for an operator to name people in the file. */
+export const FOR_A_PERSON_TO_DECIDE = "decision_";

@@ -1,4 +1,4 @@
-import type { Outcome } from "../domain/outcomes.ts";
+import { FOR_A_PERSON_TO_DECIDE, type Outcome } from "../domain/outcomes.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import { explanationOf, OUTCOMES } from "./explain.ts";
 
@@ -16,8 +16,6 @@ export interface Counts {
   /** Most frequent first. */
   byReason: ReasonCount[];
 }
-
-const FOR_A_PERSON_TO_DECIDE = "decision_";
 
 /** How many people stay out until the file names who of them comes along. */
 export function undecidedOf({ byReason }: Counts): number {
