@@ -1,6 +1,8 @@
 import { fateOf } from "../domain/outcomes.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import type { FoundDifference } from "../ledger/differences.ts";
 import type { Fate } from "../ledger/lookups.ts";
+import { membershipOf } from "../plan/keys.ts";
 import { explanationOfPerson } from "../report/explain.ts";
 import { grouped } from "./format.ts";
 import { mailText, type PersonMail } from "./mail-text.ts";
@@ -10,6 +12,8 @@ import { wrapped } from "./wrap.ts";
 export interface PersonFate extends Fate {
   /** The sign-in bridge brought their password along. */
   movedByBridge: boolean;
+  /** What the destination did not hold of them as it was written, when it was looked at last. */
+  differences: readonly FoundDifference[];
   /** Null where no campaign has to do with them. */
   resetMail: (PersonMail & { settledAtMs: number | null; message: string | null }) | null;
 }
@@ -41,6 +45,7 @@ export function fateText(fate: PersonFate, columns: number): string {
     ["code", item?.code === fate.reason ? null : item?.code],
     ["message", item?.message],
     ["in Cognito", cognitoText(fate)],
+    ...fate.differences.map((found): [string, string] => ["at destination", differenceText(found)]),
   ];
   return rows
     .filter(([, value]) => value != null && value !== "")
@@ -48,6 +53,13 @@ export function fateText(fate: PersonFate, columns: number): string {
       name === "" ? wrapped(value ?? "", columns, BESIDE_NAME) : row(name, value ?? ""),
     )
     .join("\n");
+}
+
+function differenceText({ kind, key, difference, field }: FoundDifference): string {
+  const what = kind === "user" ? "the account" : `the membership of ${membershipOf(key).organization}`;
+  return difference === "differs"
+    ? `${what} holds another ${field} than was written`
+    : `${what} is ${difference}`;
 }
 
 /** As it is: a name may have spaces in a row. */

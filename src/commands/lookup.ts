@@ -1,5 +1,6 @@
 import { UsageError } from "../exit.ts";
 import { resetStatesOf } from "../ledger/campaign.ts";
+import { differencesOfPerson } from "../ledger/differences.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { fateOf, mailMessage, subsByEmail } from "../ledger/lookups.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
@@ -90,7 +91,8 @@ async function fateOfPerson(ledger: Ledger, migration: MigrationRow, sub: string
   const standing = state === undefined ? null : resetStanding(state, migration.file.passwordResets);
   const message = await ledger.read((db) => mailMessage(db, runOf(migration), sub));
   const resetMail = standing === null ? null : { ...mailOf(standing), message };
-  return { ...fate, movedByBridge: state?.moved ?? false, resetMail };
+  const differences = await ledger.read((db) => differencesOfPerson(db, migration.id, sub));
+  return { ...fate, movedByBridge: state?.moved ?? false, differences, resetMail };
 }
 
 async function whyUnlisted(ledger: Ledger, migration: MigrationRow, whom: string): Promise<string> {

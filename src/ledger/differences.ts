@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { PlacedKind } from "../domain/books.ts";
+import { membershipKeysOf } from "../plan/keys.ts";
 import { listedRows } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import type { RunOfMigration } from "./runs.ts";
@@ -52,6 +53,27 @@ export async function dropEarlierDifferences(
       delete from differences where migration_id = ${migrationId} and (kind, key, difference, field) in
         (select kind, key, difference, field from ${listedRows(tx, DIFFERENCE, rows)})`.execute(tx);
   return rows.length;
+}
+
+/** Of one person: their account, then their memberships. */
+export async function differencesOfPerson(
+  db: Db,
+  migrationId: number,
+  sub: string,
+): Promise<FoundDifference[]> {
+  const found = () =>
+    db
+      .selectFrom("differences")
+      .select(["kind", "key", "difference", "field"])
+      .where("migration_id", "=", migrationId);
+  const { from, below } = membershipKeysOf(sub);
+  const account = found().where("kind", "=", "user").where("key", "=", sub);
+  const memberships = found()
+    .where("kind", "=", "membership")
+    .where("key", ">=", from)
+    .where("key", "<", below)
+    .orderBy("key");
+  return [...(await account.execute()), ...(await memberships.execute())];
 }
 
 /** In order, after the given one; from the first one for null. */

@@ -14,6 +14,7 @@ const FATE: PersonFate = {
   item: null,
   placed: null,
   movedByBridge: false,
+  differences: [],
   resetMail: null,
 };
 
@@ -80,4 +81,14 @@ test("an explanation is as wide as the terminal, and stands beside the names", (
   const first = lines.findIndex((line) => line.includes("Nobody can tell"));
   for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
   expect(lines[first + 1]).toMatch(/^ {16}\S/);
+});
+
+test("what the destination does not hold as it was written is told with the person", () => {
+  const differences = [
+    { kind: "user", key: "sub-a", difference: "differs", field: "first_name" },
+    { kind: "membership", key: "sub-a acme", difference: "missing", field: "" },
+  ] as const;
+  const text = fateText({ ...FATE, differences }, WIDE);
+  expect(text).toContain("at destination  the account holds another first_name than was written\n");
+  expect(text).toContain("at destination  the membership of acme is missing");
 });

@@ -17,7 +17,7 @@ import {
 import { importedByAge, resetStatesOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
 import { readConfiguration, readPool } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
-import { differenceSlices } from "../../../src/ledger/differences.ts";
+import { differenceSlices, differencesOfPerson } from "../../../src/ledger/differences.ts";
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
@@ -211,6 +211,7 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => placedAfter(db, 1, "membership", membership, 2_000)),
       asking((db) => placedAfter(db, 1, "organization", "group-50", 1)),
     ],
+    differencesOfPerson: [asking((db) => differencesOfPerson(db, 1, pool.sub))],
     differenceSlices: [(ledger) => everyDifference(ledger)],
     countStanding: [(ledger) => countStanding(ledger, 1, "user")],
     standingIds: [
