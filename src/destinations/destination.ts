@@ -36,6 +36,12 @@ export interface MadeThing {
   destinationId: string | null;
 }
 
+/** An account that is to stand no more. */
+export interface MadeAccount extends MadeThing {
+  /** Asked of the account as it stands, right before: why it stays all the same; null where nothing is in the way. */
+  whyKept: (account: DestinationUser) => Promise<string | null>;
+}
+
 export interface UserPage {
   users: DestinationUser[];
   /** Rows that cannot be read, by their id at the destination; "unknown" where not even that can be read. */
@@ -52,7 +58,7 @@ export type Users = Sender<UserItem> & {
   /** Changes accounts that stand; absent where a destination cannot. */
   readonly updates?: Sender<UserChange>;
   /** Deletes accounts that have our key, and whatever belongs to them; absent where a destination cannot. */
-  readonly removals?: Sender<MadeThing>;
+  readonly removals?: Sender<MadeAccount>;
 } & (ListsUsers | FindsManyUsers);
 
 interface ListsUsers {

@@ -208,13 +208,15 @@ export async function keepBeforeImage(
       kind: "user",
       key: sub,
       state: "in_doubt",
+      // Whatever becomes of the call: an account that was there before is nobody's to remove.
+      how: "adopted",
       first_claimed_at_ms: nowMsSql(tx),
       before_image: JSON.stringify(image),
     })
     .onConflict((conflict) =>
       conflict
         .columns(["migration_id", "kind", "key"])
-        .doUpdateSet((eb) => ({ before_image: eb.ref("excluded.before_image") }))
+        .doUpdateSet((eb) => ({ how: "adopted", before_image: eb.ref("excluded.before_image") }))
         .where("placed.before_image", "is", null),
     )
     .execute();

@@ -259,6 +259,22 @@ export async function identitiesAmong(
     .execute();
 }
 
+/** Whoever holds one of these identities of a provider. */
+export function holdersOf(
+  db: Db,
+  migrationId: number,
+  provider: string,
+  userIds: readonly string[],
+): Promise<IdentityRow[]> {
+  return db
+    .selectFrom("identities")
+    .select(["provider", "user_id", "sub"])
+    .where("migration_id", "=", migrationId)
+    .where("provider", "=", provider)
+    .where(isOneOf(db, "user_id", userIds))
+    .execute();
+}
+
 /** How many of these people's identities each provider has. */
 export async function identitiesByProvider(
   db: Db,

@@ -44,10 +44,15 @@ function update(
   return setup.send(updates, given, tries);
 }
 
-function remove(setup: Setup, destinationId: string | null, tries: Partial<Tries> = {}) {
+function remove(
+  setup: Setup,
+  destinationId: string | null,
+  tries: Partial<Tries> = {},
+  whyKept: string | null = null,
+) {
   const { removals } = setup.workos.users;
   if (removals === undefined) throw new Error("WorkOS deletes accounts.");
-  return setup.send(removals, { destinationId }, tries);
+  return setup.send(removals, { destinationId, whyKept: async () => whyKept }, tries);
 }
 
 test("writes what changed, and takes out what is there no more", async () => {
@@ -113,6 +118,17 @@ test("removes an account, and what is gone already is removed", async () => {
   expect(await remove(setup, id)).toEqual({ kind: "removed" });
   expect(setup.double.state().users).toEqual([]);
   expect(await remove(setup, id)).toEqual({ kind: "removed" });
+});
+
+test("an account of which the ledger says so stays", async () => {
+  const setup = await setUp();
+  const id = await standing(setup);
+  expect(await remove(setup, id, {}, "address_shared")).toEqual({
+    kind: "skipped",
+    reason: "address_shared",
+  });
+  expect(setup.double.state().users).toHaveLength(1);
+  expect(setup.verbs).toEqual(["read"]);
 });
 
 test("an account in doubt is removed only where this migration made it, and counts as absent once look-ups show it", async () => {

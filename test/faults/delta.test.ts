@@ -1,16 +1,13 @@
 import { expect, test } from "vitest";
-import type { RunSummary } from "../../src/domain/contract.ts";
-import type { MigrationFile } from "../../src/domain/migration.ts";
 import { readFindings } from "../../src/ledger/findings.ts";
 import { outcomes } from "./audit.ts";
 import { changeInTwelveWays, FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
+import { accountOf, again, migrated, USERS } from "./migrated.ts";
 import { freshOf, standsAt } from "./same-as-fresh.ts";
 import { type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
 
 /** A run after a completed one writes the difference, and nothing else. */
-
-const USERS = 30;
 
 function writes({ workos }: Stage, since: number): string[] {
   const calls = workos.journal.entries.slice(since).map(({ operation }) => operation);
@@ -31,24 +28,6 @@ test("a pool that changed in twelve ways comes to what a fresh migration of it m
   expect(stands).toEqual(wanted);
   expect(organizations).toEqual(expect.arrayContaining(fresh));
 });
-
-/** A stage whose pool was migrated once. */
-async function migrated(file: Partial<MigrationFile> = FILE): Promise<Stage> {
-  const stage = await setStage({ pool: tenants(USERS), file, workos: SEVERAL });
-  await stage.work();
-  await again(stage);
-  return stage;
-}
-
-async function again(stage: Stage): Promise<RunSummary> {
-  return (await stage.start()).result();
-}
-
-function accountOf({ workos }: Stage, sub: string) {
-  const account = [...workos.users.values()].find(({ external_id }) => external_id === sub);
-  if (account === undefined) throw new Error("Nobody there has this key.");
-  return account;
-}
 
 async function findingCodes(stage: Stage): Promise<string[]> {
   const found = await stage.withLedger((ledger) => ledger.read((db) => readFindings(db, 1)));
@@ -162,14 +141,14 @@ test("an account that was there before is never deleted, nor one whose address o
   expect(accountOf(stage, gone.sub).email).toBe(gone.attributes.email);
 });
 
-test("a pilot removes nothing", async () => {
+test("a pilot removes nothing, nor those whom it selects", async () => {
   const stage = await migrated();
   const [barred, gone, pilot] = [nth(stage.pool, 5), nth(stage.pool, 6), nth(stage.pool, 7)];
   barred.enabled = false;
   stage.pool.users.splice(stage.pool.users.indexOf(gone), 1);
   Object.assign(stage.file, {
     users: { disabledLater: "delete", deletedLater: "delete" },
-    only: { subs: [pilot.sub] },
+    only: { subs: [pilot.sub, barred.sub] },
   });
   const before = standsAt(stage.workos);
   await again(stage);

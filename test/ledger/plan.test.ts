@@ -69,7 +69,7 @@ testOnBoth("users carry what stands of them", async ({ open }) => {
   const rows = await ledger.read(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, "", 10)));
   expect(rows.map(({ placed }) => placed)).toMatchObject([
     { state: "standing", how: "created", fingerprint: "f" },
-    { state: "in_doubt", how: null, fingerprint: null },
+    { state: "in_doubt", how: "adopted", fingerprint: null },
     undefined,
   ]);
 });

@@ -18,7 +18,7 @@ const SENDS: Readonly<Record<FanOutPhase, Send>> = {
       usersWork({
         ledger: deps.ledger,
         destination,
-        migrationId: input.run.migrationId,
+        run: input.run,
         file,
         isBarred: barredNow(deps, file.source, accountId, pulse),
       }),

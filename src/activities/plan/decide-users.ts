@@ -41,6 +41,8 @@ export const UNDECIDED_RESETS = "resets_undecided";
 export interface Decided {
   decision: Decision;
   user: PlannedUser;
+  /** Nobody else who may sign in is decided with them, or has an address of theirs. */
+  isAlone: boolean;
 }
 
 /** Decides cluster by cluster, from where the cursor stands. */
@@ -61,7 +63,7 @@ async function decideSlice(planning: Planning, tx: Tx, id: CursorId, cursor: Cur
   const { slice: next, groups } = await readSlice(planning, tx, after);
   const tally = new Tally(cursor.counters);
   const decided = await decideClusters(planning, tx, next, tally);
-  for (const one of decided) count(planning, one, decided, tally);
+  for (const one of decided) count(planning, one, tally);
   await write(planning, tx, decided, groups, tally);
   const moved: Cursor = {
     position: next.end === null ? cursor.position : JSON.stringify(next.end),
@@ -108,9 +110,13 @@ async function decideClusters(
     return decisions.map((decision) => {
       const user = users.get(decision.sub);
       if (user === undefined) throw new Error("A decision is about nobody in its cluster.");
-      return { decision, user };
+      return { decision, user, isAlone: isAlone(cluster, user) };
     });
   });
+}
+
+function isAlone({ users, witnesses, isPart }: Cluster, user: PlannedUser): boolean {
+  return !isPart && [...users, ...witnesses].every(({ sub, enabled }) => sub === user.sub || enabled === 0);
 }
 
 function earlierOf(
@@ -157,28 +163,22 @@ function notSelected({ sub }: PlannedUser): Decision {
   return { sub, action: "skip", reason: "not_selected", mergeInto: null };
 }
 
-function count(planning: Planning, one: Decided, slice: readonly Decided[], tally: Tally): void {
+function count(planning: Planning, one: Decided, tally: Tally): void {
   const { decision, user } = one;
   tally.add("planned", 1);
   tally.add(decision.action, 1);
   if (user.identities_broken === 1) tally.add("identities_broken", 1);
   if (decision.reason !== "disabled" || user.placed === undefined) return;
-  if (isToBeRemoved(planning, one, slice)) tally.addWithExample(DISABLED_REMOVED, user.sub, MAX_EXAMPLES);
+  if (isToBeRemoved(planning, one)) tally.addWithExample(DISABLED_REMOVED, user.sub, MAX_EXAMPLES);
   else if (user.placed.state === "standing")
     tally.addWithExample("disabled_after_import", user.sub, MAX_EXAMPLES);
 }
 
-/** Whoever was disabled since, and has an account of our making that nobody else of their cluster may need. */
-function isToBeRemoved(
-  { file, destination }: Planning,
-  { decision, user }: Decided,
-  slice: readonly Decided[],
-): boolean {
+/** Whoever was disabled since, and has an account of our making that nobody else may need. A pilot removes nothing. */
+function isToBeRemoved({ file, destination }: Planning, { decision, user, isAlone }: Decided): boolean {
   if (decision.reason !== "disabled" || file.users.disabledLater !== "delete") return false;
-  if (destination.users.removals === undefined || !mayBeTakenBack(user.placed)) return false;
-  return slice.every(
-    ({ user: other }) => other === user || other.cluster_key !== user.cluster_key || other.enabled === 0,
-  );
+  if (file.only !== undefined || destination.users.removals === undefined) return false;
+  return isAlone && mayBeTakenBack(user.placed);
 }
 
 /** Decisions, and what a run has to do about them. */
@@ -198,7 +198,7 @@ async function write(
   const creates = decided.filter(({ decision }) => decision.action === "create").map(({ user }) => user);
   const fingerprints = new Map(decisions.map(({ sub, fingerprint }) => [sub, fingerprint]));
   const planned = creates.map((user) => plannedUser(planning, user, fingerprints.get(user.sub), tally));
-  const removed = decided.filter((one) => isToBeRemoved(planning, one, decided));
+  const removed = decided.filter((one) => isToBeRemoved(planning, one));
   if (!file.dryRun) {
     await queueDifferences(tx, run, "users", planned);
     await queueRemovals(

@@ -4,7 +4,7 @@ import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } fro
 import { queueRemovals } from "../../ledger/difference.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
-import { addressesListed, decisionsAmong, leftSince } from "../../ledger/plan.ts";
+import { decisionsAmong, leftSince, linkedAmong, peopleByAddress } from "../../ledger/plan.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { membershipOf } from "../../plan/keys.ts";
 import { DELETED_KEPT, DELETED_REMOVED, MEMBERSHIPS_REMOVED } from "./counters-of-plan.ts";
@@ -74,7 +74,7 @@ async function step(
 
 /**
  * People whom the pool listed once, and lists no more. Where somebody has their address today it may be the same person,
- * who signed up again: a person decides.
+ * who signed up again, and who holds their identity is the same: a person decides.
  */
 async function removeGone(
   planning: Planning,
@@ -86,12 +86,13 @@ async function removeGone(
   if (file.users.deletedLater !== "delete" || destination.users.removals === undefined) return;
   const subs = placed.filter(mayBeTakenBack).map(({ key }) => key);
   const gone = await leftSince(tx, run, subs);
-  const taken = await addressesListed(
+  const taken = await peopleByAddress(
     tx,
     run,
     [...gone.values()].flatMap((email) => email ?? []),
   );
-  const isKept = ({ key }: Placed) => taken.has(gone.get(key) ?? "");
+  const linked = await linkedAmong(tx, run, [...gone.keys()]);
+  const isKept = ({ key }: Placed) => taken.has(gone.get(key) ?? "") || linked.has(key);
   const leaving = placed.filter(({ key }) => gone.has(key));
   for (const one of leaving)
     tally.addWithExample(isKept(one) ? DELETED_KEPT : DELETED_REMOVED, one.key, MAX_EXAMPLES);

@@ -1,17 +1,19 @@
 import { byIntent, type Intended, NOTHING } from "../../destinations/by-intent.ts";
-import type { Destination, MadeThing, UserItem } from "../../destinations/destination.ts";
+import type { Destination, MadeAccount, UserItem } from "../../destinations/destination.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { UserDetails } from "../../domain/records.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { keepBeforeImage, type Placed, placedAmong } from "../../ledger/placed.ts";
+import { isSharedAddress } from "../../ledger/plan.ts";
 import type { ClaimedItem } from "../../ledger/queue.ts";
+import type { RunOfMigration } from "../../ledger/runs.ts";
 import { decidedOf } from "../../plan/decide.ts";
 import { recordFingerprint } from "../../plan/record.ts";
 import { sendableRecord } from "../../plan/sendable-record.ts";
 import { accountDifference, type UserChange } from "../../plan/user-change.ts";
 
-type UserWork = Intended<{ create: UserItem; update: UserChange; remove: MadeThing }>;
+type UserWork = Intended<{ create: UserItem; update: UserChange; remove: MadeAccount }>;
 
 /** Whether Cognito bars this person still: disabled, or not there. */
 export type IsBarred = (sub: string) => Promise<boolean>;
@@ -19,20 +21,20 @@ export type IsBarred = (sub: string) => Promise<boolean>;
 interface Scene {
   ledger: Ledger;
   destination: Destination;
-  migrationId: number;
+  run: RunOfMigration;
   file: Migration;
   isBarred: IsBarred;
 }
 
 /** People: accounts that are made, changed or removed, one each. */
 export function usersWork(scene: Scene): Work<UserWork> {
-  const { ledger, destination, migrationId } = scene;
+  const { ledger, destination, run } = scene;
   const { updates = NOTHING, removals = NOTHING } = destination.users;
   return {
     sender: byIntent({ create: destination.users, update: updates, remove: removals }),
     async prepare(items) {
       const standing = items.filter(({ intent }) => intent !== "create").map(({ key }) => key);
-      const placed = await ledger.read((db) => placedAmong(db, migrationId, "user", standing));
+      const placed = await ledger.read((db) => placedAmong(db, run.migrationId, "user", standing));
       return Promise.all(items.map((item) => preparedFor(scene, item, placed.get(item.key))));
     },
   };
@@ -53,13 +55,13 @@ function preparedFor(
   }
 }
 
-function toCreate({ ledger, migrationId, file, ...scene }: Scene, item: ClaimedItem): Prepared<UserWork> {
+function toCreate({ ledger, run, file, ...scene }: Scene, item: ClaimedItem): Prepared<UserWork> {
   const { key: sub } = item;
   const user = recordOf({ ...scene, file }, item);
   const record: UserItem = {
     user,
     onExisting: file.users.onExisting,
-    beforeAdopt: (image) => ledger.write((tx) => keepBeforeImage(tx, migrationId, sub, image)),
+    beforeAdopt: (image) => ledger.write((tx) => keepBeforeImage(tx, run.migrationId, sub, image)),
   };
   return { record: { intent: "create", record }, fingerprint: recordFingerprint(user) };
 }
@@ -87,15 +89,23 @@ function toUpdate(
   return { record: { intent: "update", record }, fingerprint: planned };
 }
 
-/** Whoever may sign in at Cognito again keeps the account: the plan may be hours old. */
+/**
+ * Whoever may sign in at Cognito again keeps the account: the plan may be hours old. So does an account whose address
+ * somebody else of the pool has: only the account itself tells which that is.
+ */
 async function toRemove(
-  { isBarred }: Scene,
+  { ledger, run, isBarred }: Scene,
   { key }: ClaimedItem,
   placed: Placed | undefined,
 ): Promise<Prepared<UserWork>> {
   if (placed === undefined || placed.state === "removed") return notThere();
   if (!(await isBarred(key))) return { outcome: { kind: "skipped", reason: "back_in_source" } };
-  return { record: { intent: "remove", record: { destinationId: placed.destinationId } }, fingerprint: "" };
+  const record: MadeAccount = {
+    destinationId: placed.destinationId,
+    whyKept: async ({ email }) =>
+      (await ledger.read((db) => isSharedAddress(db, run, key, email))) ? "address_shared" : null,
+  };
+  return { record: { intent: "remove", record }, fingerprint: "" };
 }
 
 function notThere(): Prepared<UserWork> {

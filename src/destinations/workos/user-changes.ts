@@ -1,5 +1,5 @@
 import { toWrite, type UserChange } from "../../plan/user-change.ts";
-import type { MadeThing } from "../destination.ts";
+import type { MadeAccount } from "../destination.ts";
 import type { Call, Item, Outcome, Sender } from "../sending.ts";
 import type { Failure } from "./errors.ts";
 import { facts } from "./facts.ts";
@@ -16,7 +16,7 @@ export function updates(calls: UserCalls, probe: Probe): Sender<UserChange> {
   return senderOf(probe, MAX_CALLS, (item, call) => update(calls, item, call));
 }
 
-export function removals(calls: UserCalls, probe: Probe): Sender<MadeThing> {
+export function removals(calls: UserCalls, probe: Probe): Sender<MadeAccount> {
   return senderOf(probe, MAX_CALLS, (item, call) => remove(calls, item, call));
 }
 
@@ -51,7 +51,7 @@ function notWritten(failure: Failure): Settled {
 }
 
 /** Only what has our key. Of what nobody knows whether it was made, absence counts once look-ups show everything. */
-async function remove(calls: UserCalls, item: Item<MadeThing>, call: Call): Promise<Settled> {
+async function remove(calls: UserCalls, item: Item<MadeAccount>, call: Call): Promise<Settled> {
   const { key, record, lastTriedAtMs } = item;
   const { destinationId } = record;
   await call.read();
@@ -65,6 +65,8 @@ async function remove(calls: UserCalls, item: Item<MadeThing>, call: Call): Prom
   if (account.externalId !== key) return KEY_GIVEN_AWAY;
   if (destinationId === null && ours(account, item).kind !== "created")
     return { kind: "skipped", reason: "not_made_here" };
+  const reason = await record.whyKept(account);
+  if (reason !== null) return { kind: "skipped", reason };
   await call.write([item]);
   const removed = await calls.remove(account.id);
   return removed.ok ? { kind: "removed" } : outcomeOf(removed.failure);

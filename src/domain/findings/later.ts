@@ -34,7 +34,7 @@ export const LATER_FINDINGS = {
     severity: "warning",
     subject: () => "users",
     what: ({ count, examples }) =>
-      `${count} users were deleted in Cognito after their import, and somebody has their address today${forExample(examples)}: their accounts stay.`,
+      `${count} users were deleted in Cognito after their import, and somebody has their address, or holds their identity, today${forExample(examples)}: their accounts stay.`,
     advice:
       "It may be the same person, who signed up again. Where it is not, remove the account at the destination and start again.",
   }),

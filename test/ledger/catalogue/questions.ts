@@ -47,14 +47,16 @@ import { readPace } from "../../../src/ledger/pace.ts";
 import { phaseCounts } from "../../../src/ledger/phase-counts.ts";
 import { countStanding, placedAfter, placedAmong, standingIds } from "../../../src/ledger/placed.ts";
 import {
-  addressesListed,
   clusterAfter,
   clusterSizes,
   clustersAmong,
   decisionsAmong,
   groupsOf,
+  isSharedAddress,
   leftSince,
+  linkedAmong,
   membersAmong,
+  peopleByAddress,
   sourceUsersAfter,
   takenByLinks,
   withIdentities,
@@ -95,6 +97,7 @@ import {
   standingOf,
 } from "../../../src/ledger/runs.ts";
 import {
+  holdersOf,
   identitiesAfter,
   identitiesAmong,
   identitiesByProvider,
@@ -134,8 +137,11 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     ],
     clustersAmong: [asking((db) => clustersAmong(db, RUN, emails))],
     clusterSizes: [asking((db) => clusterSizes(db, RUN, emails, 51))],
+    holdersOf: [asking((db) => holdersOf(db, 1, "Google", pool.subs(1_000)))],
+    linkedAmong: [asking((db) => linkedAmong(db, RUN, pool.subs(1_000)))],
     leftSince: [asking((db) => leftSince(db, RUN, pool.subs(1_000)))],
-    addressesListed: [asking((db) => addressesListed(db, RUN, emails))],
+    peopleByAddress: [asking((db) => peopleByAddress(db, RUN, emails))],
+    isSharedAddress: [asking((db) => isSharedAddress(db, RUN, sub, emails[0] ?? ""))],
     takenByLinks: [asking((db) => takenByLinks(db, RUN, emails))],
     withPlaced: [asking(async (db) => withPlaced(db, 1, await sourceUsersAfter(db, RUN, sub, 500)))],
     withIdentities: [
