@@ -1,4 +1,4 @@
-import type { MembershipRecord, OrganizationRecord, RoleRecord } from "../domain/records.ts";
+import type { MembershipRecord, OrganizationRecord, RoleRecord, WrittenRoles } from "../domain/records.ts";
 import type { Answer, MadeThing } from "./destination.ts";
 import type { Sender } from "./sending.ts";
 
@@ -39,13 +39,10 @@ export interface MembershipPage {
 }
 
 /** A membership that stands, and its roles. */
-export interface MembershipChange extends MembershipRecord {
+export interface MembershipChange extends MembershipRecord, WrittenRoles {
   destinationId: string;
-  /** Fingerprints: of what is to stand, and of what was written last, null where nothing was. */
+  /** Fingerprint of what is to stand. */
   planned: string;
-  written: string | null;
-  /** Of a membership that was written without roles: those that the destination gave it; null where that is not known. */
-  defaultRoles: readonly string[] | null;
   changedThere: "keep" | "overwrite";
 }
 

@@ -62,6 +62,16 @@ export interface MembershipRecord {
   organizationId: string;
   /** Slugs, the most important first; empty for the destination's own default. */
   roles: readonly string[];
+  /** Of one that an earlier run may have made, maybe with other roles; absent of others. */
+  earlier?: WrittenRoles;
+}
+
+/** The roles that a membership was given last, as far as that is known. */
+export interface WrittenRoles {
+  /** Fingerprint; null where nothing was written. */
+  written: string | null;
+  /** Where it was written without roles: those that the destination gave it; null where that is not known. */
+  defaultRoles: readonly string[] | null;
 }
 
 /** The part of a destination that says what it would refuse, without the values. */

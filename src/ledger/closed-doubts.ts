@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { changedFields, withEitherField } from "../plan/fingerprint.ts";
+import { changedFields, hasField, withEitherField } from "../plan/fingerprint.ts";
 import { membershipKeysOf } from "../plan/keys.ts";
 import { isOneOf, listedRows } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
@@ -15,8 +15,11 @@ const FINGERPRINT = { key: "text", fingerprint: "text" };
 /** No run writes an address unless its operator named the person; the destination is asked before the next change. */
 const NEVER_DOUBTED = ["email"];
 
-/** A field that was being changed is as it was, or as planned. */
-export async function doubtFields(tx: Tx, migrationId: number, closed: readonly Closed[]): Promise<void> {
+/**
+ * A field that was being changed is as it was, or as planned. A membership that was to have the destination's default
+ * role was being removed and made anew: nobody knows under which id it stands, or whether it does.
+ */
+export async function doubtChanges(tx: Tx, migrationId: number, closed: readonly Closed[]): Promise<void> {
   for (const [kind, same] of Map.groupBy(closed, (one) => one.kind)) {
     const planned = await plannedFingerprints(tx, migrationId, kind, same);
     const placed = await placedAmong(
@@ -32,6 +35,8 @@ export async function doubtFields(tx: Tx, migrationId: number, closed: readonly 
       return [{ key, fingerprint: withEitherField(fingerprint, after, names) }];
     });
     if (rows.length === 0) continue;
+    const isMadeAnew = ({ key }: Closed) => hasField(planned.get(key) ?? "", "roles", []);
+    if (kind === "membership") await doubtStanding(tx, migrationId, same.filter(isMadeAnew));
     await sql`
       with doubted as materialized (select * from ${listedRows(tx, FINGERPRINT, rows)})
       update placed set fingerprint = doubted.fingerprint from doubted
@@ -61,7 +66,9 @@ async function doubt(
 ): Promise<void> {
   await tx
     .updateTable("placed")
-    .set({ state: "in_doubt", destination_id: null, how: null, fingerprint: null, details: null })
+    .set({ state: "in_doubt", destination_id: null, how: null })
+    // Of a membership it stays known which roles it had: somebody may have given it others.
+    .$if(kind !== "membership", (query) => query.set({ fingerprint: null, details: null }))
     .where("migration_id", "=", migrationId)
     .where("kind", "=", kind)
     .where("key", ">=", from)

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
-import { doubtFields, doubtStanding } from "./closed-doubts.ts";
+import { doubtChanges, doubtStanding } from "./closed-doubts.ts";
 import { isOneOf, isPostgres } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 import { forgetLooks } from "./looks.ts";
@@ -84,7 +84,7 @@ export async function closeEarlier(
   );
   const doubted = (intent: WorkIntent) => doubtful.filter((row) => row.intent === intent);
   await noteDoubts(tx, migrationId, doubted("create"));
-  await doubtFields(tx, migrationId, doubted("update"));
+  await doubtChanges(tx, migrationId, doubted("update"));
   await doubtStanding(tx, migrationId, doubted("remove"));
   if (rows.length === 0)
     await tx

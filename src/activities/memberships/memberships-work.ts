@@ -2,7 +2,7 @@ import { byIntent, type Intended, NOTHING } from "../../destinations/by-intent.t
 import type { Destination } from "../../destinations/destination.ts";
 import type { MadeMembership, MembershipChange } from "../../destinations/structure.ts";
 import type { Migration } from "../../domain/migration.ts";
-import type { MembershipDetails, PlannedMembership } from "../../domain/records.ts";
+import type { MembershipDetails, PlannedMembership, WrittenRoles } from "../../domain/records.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Db, Ledger } from "../../ledger/ledger.ts";
 import { type Placed, placedAmong, standingIds } from "../../ledger/placed.ts";
@@ -57,12 +57,11 @@ async function standingOf(db: Db, run: RunOfMigration, items: readonly ClaimedIt
   const keys = items.map(({ key }) => key);
   const subs = keys.map((key) => membershipOf(key).sub);
   const organizations = keys.map((key) => membershipOf(key).organization);
-  const changed = items.filter(({ intent }) => intent !== "create").map(({ key }) => key);
   return {
     users: await placedAmong(db, migrationId, "user", subs),
     imports: await itemsAmong(db, run, "users", "user", subs),
     organizations: await standingIds(db, migrationId, "organization", organizations),
-    memberships: await placedAmong(db, migrationId, "membership", changed),
+    memberships: await placedAmong(db, migrationId, "membership", keys),
   };
 }
 
@@ -73,32 +72,40 @@ function prepared(item: ClaimedItem, standing: Standing, file: Migration): Prepa
   if (user?.state !== "standing" || user.destinationId === null) return skipped("user_not_imported");
   if (organizationId === undefined) return skipped("organization_missing");
   const ids = { userId: user.destinationId, organizationId };
+  const placed = standing.memberships.get(item.key);
   if (item.intent === "create") {
     const { record, fingerprint } = plannedRecord<PlannedMembership>(item);
     const { roles } = record;
     // Whoever was there before may have a membership that was taken away: a create would bring it back.
     const mayExist = !isNew(user, standing.imports.get(sub));
-    return { record: { intent: "create", record: { ...ids, organization, roles } }, fingerprint, mayExist };
+    const earlier = placed?.state === "in_doubt" ? { earlier: writtenRoles(placed) } : {};
+    return {
+      record: { intent: "create", record: { ...ids, organization, roles, ...earlier } },
+      fingerprint,
+      mayExist,
+    };
   }
-  const placed = standing.memberships.get(item.key);
   if (placed === undefined || placed.state === "removed") return skipped("removed_at_destination");
   const { destinationId } = placed;
   if (item.intent === "remove")
     return { record: { intent: "remove", record: { ...ids, destinationId } }, fingerprint: "" };
   if (destinationId === null) return skipped("removed_at_destination");
   const { record, fingerprint: planned } = plannedRecord<PlannedMembership>(item);
-  // Written by the senders of memberships only.
-  const details = placed.details === null ? null : (JSON.parse(placed.details) as MembershipDetails);
   const change: MembershipChange = {
     ...ids,
     destinationId,
     roles: record.roles,
     planned,
-    written: placed.fingerprint,
-    defaultRoles: details?.roles ?? null,
+    ...writtenRoles(placed),
     changedThere: file.users.changedThere,
   };
   return { record: { intent: "update", record: change }, fingerprint: planned };
+}
+
+function writtenRoles({ fingerprint, details }: Placed): WrittenRoles {
+  // Written by the senders of memberships only.
+  const given = details === null ? null : (JSON.parse(details) as MembershipDetails);
+  return { written: fingerprint, defaultRoles: given?.roles ?? null };
 }
 
 /**

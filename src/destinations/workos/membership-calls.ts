@@ -73,12 +73,15 @@ const slug = z.object({ slug: z.string().min(1) });
 const answeredMembership = z.object({
   id: z.string().min(1),
   createdAt: z.iso.datetime({ offset: true }),
+  updatedAt: z.string().catch(""),
   status: membershipStatus,
   role: slug,
   roles: z.array(slug).optional(),
 });
 
 export interface FoundMembership extends Made {
+  /** Nobody changed it since it was made. */
+  isAsMade: boolean;
   status: z.output<typeof membershipStatus>;
   /** Slugs, in no order that tells anything. */
   roles: readonly string[];
@@ -86,8 +89,11 @@ export interface FoundMembership extends Made {
 
 /** Throws when the answer lacks what an outcome rests on. */
 function toMembership(answer: unknown): FoundMembership {
-  const { id, createdAt, status, role, roles = [role] } = answeredMembership.parse(answer);
-  return { id, createdAtMs: Date.parse(createdAt), status, roles: roles.map((one) => one.slug) };
+  const { id, createdAt, updatedAt, status, role, roles = [role] } = answeredMembership.parse(answer);
+  const createdAtMs = Date.parse(createdAt);
+  // One that cannot be read may have been any time since.
+  const isAsMade = Date.parse(updatedAt) <= createdAtMs;
+  return { id, createdAtMs, isAsMade, status, roles: roles.map((one) => one.slug) };
 }
 
 /** `UserlandUserOrganizationMembershipList` of OpenAPI 0.61. The SDK's own type has `roles` optional, and no `user`. */

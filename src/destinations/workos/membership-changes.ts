@@ -1,8 +1,9 @@
-import type { MembershipDetails } from "../../domain/records.ts";
+import type { MembershipDetails, MembershipRecord, WrittenRoles } from "../../domain/records.ts";
 import { mayBeWritten } from "../../plan/fingerprint.ts";
 import type { Call, Item, Outcome, Sender } from "../sending.ts";
 import type { MadeMembership, MembershipChange } from "../structure.ts";
 import { nullIfAbsent } from "./calls.ts";
+import type { Failure } from "./errors.ts";
 import { facts } from "./facts.ts";
 import type { FoundMembership, MembershipCalls } from "./membership-calls.ts";
 import { ours, outcomeOf, type Probe, type Settled, senderOf } from "./settle.ts";
@@ -27,26 +28,31 @@ async function update(calls: MembershipCalls, item: Item<MembershipChange>, call
   await call.read();
   const found = nullIfAbsent(await calls.byId(destinationId));
   if (!found.ok) return outcomeOf(found.failure);
-  // One that was made anew for its default role has another id: an earlier try of this may have removed this one.
-  if (found.value === null) return item.inDoubt ? makeAnew(calls, item, call) : GONE;
+  // One that is made anew for its default role gets another id: an earlier try of this may have removed this one.
+  if (found.value === null) return item.inDoubt ? foundAnew(calls, item, call) : GONE;
   const outcome = { kind: "updated" as const, destinationId, fingerprint: planned, kept: [] };
-  if (isAsPlanned(found.value, change)) return outcome;
+  if (found.value.status === "active" && hasRoles(found.value, roles, change)) return outcome;
   if (changedThere === "keep" && !isAsWritten(found.value, change))
     return { ...outcome, fingerprint: written ?? planned, kept: ["roles"] };
-  if (roles.length === 0) return makeAnew(calls, item, call, found.value);
+  if (roles.length === 0) return anew(item, await makeAnew(calls, item, call, found.value));
   await call.write([item]);
   const changed = await calls.change(destinationId, change);
   return changed.ok ? outcome : outcomeOf(changed.failure);
 }
 
-function isAsPlanned({ status, roles }: FoundMembership, change: MembershipChange): boolean {
-  const planned = change.roles.length > 0 ? change.roles : change.defaultRoles;
-  return status === "active" && planned !== null && areSame(roles, planned);
+/** Whether it has what is to stand; of WorkOS's default only as far as it is known. */
+export function hasRoles(
+  { roles }: FoundMembership,
+  planned: readonly string[],
+  { defaultRoles }: WrittenRoles,
+): boolean {
+  const wanted = planned.length > 0 ? planned : defaultRoles;
+  return wanted !== null && areSame(roles, wanted);
 }
 
-function isAsWritten(
+export function isAsWritten(
   { status, roles }: FoundMembership,
-  { written, defaultRoles }: MembershipChange,
+  { written, defaultRoles }: WrittenRoles,
 ): boolean {
   if (status !== "active") return false;
   if (mayBeWritten(written, "roles", roles)) return true;
@@ -54,23 +60,38 @@ function isAsWritten(
 }
 
 /** WorkOS gives its default role to a new membership alone. */
-async function makeAnew(
+export async function makeAnew(
   calls: MembershipCalls,
-  item: Item<MembershipChange>,
+  item: Item<MembershipRecord>,
   call: Call,
-  standing?: FoundMembership,
-): Promise<Settled> {
-  if (standing !== undefined) {
+  standing: FoundMembership | null,
+): Promise<FoundMembership | { failure: Failure }> {
+  if (standing !== null) {
     await call.write([item]);
     const removed = await calls.remove(standing.id);
-    if (!removed.ok) return outcomeOf(removed.failure);
+    if (!removed.ok) return removed;
   }
   await call.write([item]);
   const created = await calls.create(item.record);
-  if (!created.ok) return outcomeOf(created.failure);
-  const { id, roles } = created.value;
+  return created.ok ? created.value : created;
+}
+
+/** The other one may stand already: WorkOS refuses a second one. */
+async function foundAnew(calls: MembershipCalls, item: Item<MembershipChange>, call: Call): Promise<Settled> {
+  await call.read();
+  const found = nullIfAbsent(await calls.membership(item.record.userId, item.record.organizationId));
+  if (!found.ok) return outcomeOf(found.failure);
+  return anew(item, found.value ?? (await makeAnew(calls, item, call, null)));
+}
+
+function anew(
+  { record: { planned } }: Item<MembershipChange>,
+  made: FoundMembership | { failure: Failure },
+): Settled {
+  if ("failure" in made) return outcomeOf(made.failure);
+  const { id, roles } = made;
   const details: MembershipDetails = { roles };
-  return { kind: "updated", destinationId: id, fingerprint: item.record.planned, kept: [], details };
+  return { kind: "updated", destinationId: id, fingerprint: planned, kept: [], details };
 }
 
 /** Of what nobody knows whether it was made, absence counts once look-ups show everything. */

@@ -1,10 +1,11 @@
 import type { WorkOS } from "@workos-inc/node";
 import type { MembershipDetails, MembershipRecord } from "../../domain/records.ts";
+import { fingerprintOf, withUnknownFields } from "../../plan/fingerprint.ts";
 import type { Call, Item, Outcome } from "../sending.ts";
 import { type MembershipPage, type Memberships, USER_OR_ORGANIZATION_MISSING } from "../structure.ts";
 import { type Called, foundAnswerOf, nullIfAbsent, pageAnswerOf } from "./calls.ts";
 import { type FoundMembership, type MembershipCalls, membershipCalls } from "./membership-calls.ts";
-import { removals, updates } from "./membership-changes.ts";
+import { hasRoles, isAsWritten, makeAnew, removals, updates } from "./membership-changes.ts";
 import { type Absence, ours, outcomeOf, type Probe, type Settled, senderOf, settle } from "./settle.ts";
 
 /** A look-up, a create and a look-up. */
@@ -45,7 +46,7 @@ async function sendMembership(
   if (item.inDoubt) {
     const earlier = await lookUp();
     if (!earlier.ok) return outcomeOf(earlier.failure);
-    if (earlier.value !== null) return oursOf(earlier.value, item);
+    if (earlier.value !== null) return foundAgain(calls, earlier.value, item, call);
   }
   await call.write([item]);
   const created = await calls.create(item.record);
@@ -63,6 +64,31 @@ async function sendMembership(
     MISSING,
   );
   return found === null || settled.kind === "forbidden" ? settled : withRoles(settled, found, item);
+}
+
+/**
+ * An earlier run may have made it of another plan: what was planned since is written now, as a role is a right. Where
+ * somebody changed it at WorkOS, nothing is, and nobody knows its roles.
+ */
+async function foundAgain(
+  calls: MembershipCalls,
+  found: FoundMembership,
+  item: Item<MembershipRecord>,
+  call: Call,
+): Promise<Settled> {
+  const outcome = ours(found, item);
+  const { roles, earlier } = item.record;
+  if (outcome.kind !== "created" || earlier === undefined) return oursOf(found, item);
+  if (hasRoles(found, roles, earlier)) return oursOf(found, item);
+  const isOurs = found.status === "active" && (found.isAsMade || isAsWritten(found, earlier));
+  if (!isOurs) return { ...outcome, holds: withUnknownFields(fingerprintOf({}), ["roles"]) };
+  if (roles.length === 0) {
+    const made = await makeAnew(calls, item, call, found);
+    return "failure" in made ? outcomeOf(made.failure) : oursOf(made, item);
+  }
+  await call.write([item]);
+  const changed = await calls.change(found.id, item.record);
+  return changed.ok ? outcome : outcomeOf(changed.failure);
 }
 
 function oursOf(found: FoundMembership, item: Item<MembershipRecord>): Outcome {

@@ -1,6 +1,6 @@
 import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
 import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
-import { doubtFields, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
+import { doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
 import { nowMsSql } from "../../../src/ledger/dialect.ts";
@@ -209,16 +209,16 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
         ),
       ),
     ],
-    doubtFields: [
+    doubtChanges: [
       telling((tx) =>
-        doubtFields(
+        doubtChanges(
           tx,
           1,
           pool.subs(100).map((key) => ({ kind: "user", key, generation: 1 })),
         ),
       ),
       telling((tx) =>
-        doubtFields(
+        doubtChanges(
           tx,
           1,
           pool.memberships(100).map((key) => ({ kind: "membership", key, generation: 1 })),
