@@ -83,10 +83,12 @@ async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly S
     migrationId,
     ended.filter(({ inDoubt }) => inDoubt).map(({ item }) => item),
   );
+  // A removal that was refused, or not wanted any more, says nothing about whether the thing stands.
+  const isDenied = ({ inDoubt, item }: Settlement) => !inDoubt && item.intent === "create";
   await dropDoubts(
     tx,
     migrationId,
-    ended.filter(({ inDoubt }) => !inDoubt).map(({ item }) => item),
+    ended.filter(isDenied).map(({ item }) => item),
   );
 }
 

@@ -59,7 +59,7 @@ export interface ClaimedItem {
 export const CHANGED_THERE = "changed_there" satisfies Reason;
 
 export interface Settlement {
-  item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">;
+  item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "intent" | "firstClaimedAtMs">;
   /** `pending` puts the item back. */
   state: CountedState;
   /** Of an item that is put back: nobody tries it before that. */

@@ -16,6 +16,11 @@ export async function takeBack(tx: Tx, migrationId: number, things: readonly Pla
       same.map(({ key }) => key),
     );
     if (kind !== "user") continue;
+    await forgetPasswords(
+      tx,
+      migrationId,
+      same.map(({ key }) => key),
+    );
     for (const { key } of same) {
       const { from, below } = membershipKeysOf(key);
       const memberships = await placedOf(tx, migrationId, "membership")
@@ -31,6 +36,16 @@ export async function takeBack(tx: Tx, migrationId: number, things: readonly Pla
       );
     }
   }
+}
+
+/** The password that the bridge brought went with the account: whoever gets another one needs a reset mail, or a move. */
+async function forgetPasswords(tx: Tx, migrationId: number, subs: readonly string[]): Promise<void> {
+  for (const table of ["bridge_moves", "bridge_proofs"] as const)
+    await tx
+      .deleteFrom(table)
+      .where("migration_id", "=", migrationId)
+      .where(isOneOf(tx, "sub", subs))
+      .execute();
 }
 
 async function move(tx: Tx, migrationId: number, kind: PlacedKind, keys: readonly string[]): Promise<void> {

@@ -1,7 +1,14 @@
 import { expect } from "vitest";
 import type { Migration } from "../../src/domain/migration.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
-import { beginMove, endMove, movedPerDay, noteAccount, noteMoved } from "../../src/ledger/bridge.ts";
+import {
+  beginMove,
+  endMove,
+  movedAmong,
+  movedPerDay,
+  noteAccount,
+  noteMoved,
+} from "../../src/ledger/bridge.ts";
 import { bridgeCluster, bridgeWitnesses } from "../../src/ledger/bridge-people.ts";
 import { whyNoMail } from "../../src/ledger/campaign.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -13,6 +20,7 @@ import { noteProven, provenAmong } from "../../src/ledger/proofs.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { noteListed } from "../../src/ledger/runs.ts";
 import { setClusterKey } from "../../src/ledger/source-users.ts";
+import { takeBack } from "../../src/ledger/taken-back.ts";
 import { MAX_CLUSTER } from "../../src/plan/decide.ts";
 import { ownedRun } from "../activities/owned-run.ts";
 import { parseFile } from "../domain/parse-file.ts";
@@ -144,6 +152,23 @@ testOnBoth("whoever proved their password is mailed no more, and counts as no mo
   expect(await why("sub-b")).toBeNull();
   expect(await movedPerDay(ledger, 1)).toEqual([]);
 });
+
+testOnBoth(
+  "a password that went with its account keeps nobody from a mail about the next one",
+  async ({ open }) => {
+    const ledger = await open();
+    const why = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
+    await ledger.write((tx) => noteAccount(tx, MIGRATION, account("sub-a")));
+    await ledger.write((tx) => noteMoved(tx, 1, "sub-a"));
+    await ledger.write((tx) => noteMoved(tx, 1, "sub-b"));
+    await ledger.write((tx) => noteProven(tx, 1, "sub-a"));
+    await ledger.write((tx) => takeBack(tx, 1, [{ kind: "membership", key: "sub-b x" }]));
+    expect(await why()).toBe("moved_by_bridge");
+    await ledger.write((tx) => takeBack(tx, 1, [{ kind: "user", key: "sub-a" }]));
+    expect(await why()).toBeNull();
+    expect(await ledger.read((db) => movedAmong(db, 1, ["sub-a", "sub-b"]))).toEqual(new Set(["sub-b"]));
+  },
+);
 
 testOnBoth("a move that is begun is one until each of its tries has ended", async ({ open }) => {
   const ledger = await open();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { onTestFinished, test } from "vitest";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
-import { addItems, type ClaimedItem, type Settlement, type WorkRange } from "../../src/ledger/queue.ts";
+import { addItems, type Settlement, type WorkRange } from "../../src/ledger/queue.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../src/ledger/source-users.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -88,7 +88,7 @@ export async function seedItems(
 }
 
 /** An account that was made; the one of `a` is `user_a`. */
-export function madeOf(item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">): Settlement {
+export function madeOf(item: Settlement["item"]): Settlement {
   const fact = {
     destinationId: `user_${item.key}`,
     how: "created" as const,
@@ -99,7 +99,7 @@ export function madeOf(item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "fir
 }
 
 export function endedAs(
-  item: Pick<ClaimedItem, "ordinal" | "kind" | "key" | "firstClaimedAtMs">,
+  item: Settlement["item"],
   state: "pending" | "failed" | "skipped",
   code: string | null = null,
   inDoubt = false,

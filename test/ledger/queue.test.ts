@@ -22,6 +22,7 @@ const at = (ordinal: number) => ({
   ordinal,
   kind: "user" as const,
   key: subOf(ordinal),
+  intent: "create" as const,
   firstClaimedAtMs: 1,
 });
 const done = (ordinal: number) => madeOf(at(ordinal));
@@ -447,3 +448,26 @@ testOnBoth(
     expect(rows.done).toBeGreaterThanOrEqual(doneAt.size);
   },
 );
+
+testOnBoth("a removal that did not take place leaves what is in doubt in doubt", async ({ open }) => {
+  const ledger = await open();
+  const range = await seedItems(ledger, 2);
+  await take(ledger, range, 10, 2);
+  const next = { ...RUN, generation: 2 };
+  await ledger.write((tx) => closeEarlier(tx, next, 10));
+  const keys = [subOf(1), subOf(2)];
+  const before = await placed(ledger, ...keys);
+  const removals = [...before.values()].map(({ kind, key, firstClaimedAtMs }) => ({
+    ...{ kind, key, intent: "remove" as const },
+    doubtSinceMs: firstClaimedAtMs,
+  }));
+  await ledger.write((tx) => addItems(tx, next, "users", 0, removals));
+  const own = { ...range, generation: 2 };
+  const [enabled, refused] = await take(ledger, own, 20, 2);
+  if (enabled === undefined || refused === undefined) throw new Error("Nothing is open.");
+  await write(ledger, own, 20, [
+    endedAs(enabled, "skipped", "back_in_source"),
+    endedAs(refused, "failed", "forbidden"),
+  ]);
+  expect(await placed(ledger, ...keys)).toEqual(before);
+});

@@ -87,6 +87,7 @@ export class Pool {
         ordinal: from + index,
         kind: phase === "memberships" ? ("membership" as const) : ("user" as const),
         key: keys[OPEN_ITEMS + index] ?? "",
+        intent: "create" as const,
         firstClaimedAtMs: 1,
       })),
     };
