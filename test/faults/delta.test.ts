@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readFindings } from "../../src/ledger/findings.ts";
 import { outcomes } from "./audit.ts";
 import { changeInTwelveWays, FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
-import { accountOf, again, migrated, USERS } from "./migrated.ts";
+import { accountOf, again, membershipsOf, migrated, USERS } from "./migrated.ts";
 import { freshOf, standsAt } from "./same-as-fresh.ts";
 import { type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
@@ -179,4 +179,18 @@ test("a run after which nothing changed writes nothing", { timeout: 60_000 }, as
   expect(writes(stage, since)).toEqual([]);
   const none = { made: 0, changed: 0, removed: 0 };
   expect(changes).toEqual({ users: none, memberships: none });
+});
+
+test("an account that was merged since keeps the memberships of its person alone", async () => {
+  const stage = await migrated();
+  const [one, other] = [nth(stage.pool, 0), nth(stage.pool, 1)];
+  const { email = "" } = one.attributes;
+  other.attributes.email = email;
+  await again(stage);
+  expect((await outcomes(stage)).get(other.sub)).toMatchObject({ mergedInto: one.sub });
+  expect(membershipsOf(stage, other.sub)).toHaveLength(1);
+  delete other.attributes["custom:tenant"];
+  await again(stage);
+  expect(membershipsOf(stage, one.sub)).toHaveLength(1);
+  expect(membershipsOf(stage, other.sub)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { decisionsAmong, leftSince, linkedAmong, peopleByAddress } from "../../ledger/plan.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
-import { membershipOf } from "../../plan/keys.ts";
+import { membershipKey, membershipOf } from "../../plan/keys.ts";
 import { DELETED_KEPT, DELETED_REMOVED, MEMBERSHIPS_REMOVED } from "./counters-of-plan.ts";
 import { type Planning, slice } from "./planning.ts";
 
@@ -105,7 +105,10 @@ async function removeGone(
     );
 }
 
-/** Memberships that the plan does not hold any more: of people whom it decides, and not of those whom it leaves out. */
+/**
+ * Memberships that the plan does not hold any more: of people whom it decides, and not of those whom it leaves out. An
+ * account that was merged into another one since still lets its person in: it keeps those that the other one is to have.
+ */
 async function removeSurplus(
   planning: Planning,
   tx: Tx,
@@ -125,8 +128,15 @@ async function removeSurplus(
   const surplus = mine.filter(({ key }) => !planned.has(key));
   const subs = [...new Set(surplus.map(({ key }) => membershipOf(key).sub))];
   const decisions = await decisionsAmong(tx, run, subs);
+  const ofPerson = (key: string) => {
+    const { sub, organization } = membershipOf(key);
+    return membershipKey({ sub: decisions.get(sub)?.mergeInto ?? sub, organization });
+  };
+  const keys = surplus.map(({ key }) => ofPerson(key));
+  const plannedForPerson = await plannedAmong(tx, run, "membership", keys);
   const leaving = surplus.filter(({ key }) => {
     const decision = decisions.get(membershipOf(key).sub);
+    if (decision?.action === "merge") return !plannedForPerson.has(ofPerson(key));
     const isBarred = decision?.reason === "disabled" && disabledLater === "removeMemberships";
     return decision?.action === "create" || isBarred;
   });
