@@ -28,6 +28,8 @@ export interface UserItem {
   onExisting: "skip" | "adopt";
   /** Must have settled before an existing account is changed: keeps what stood there, so that undo can restore it. */
   beforeAdopt(image: DestinationUser): Promise<void>;
+  /** Of an account that stood, and may have been removed since by an earlier run; absent of others. */
+  earlier?: Pick<UserChange, "written" | "changedThere" | "ourChangeMs">;
 }
 
 /** Something that this migration made, or may have made, and that is to stand no more. */

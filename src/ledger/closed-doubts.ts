@@ -66,9 +66,8 @@ async function doubt(
 ): Promise<void> {
   await tx
     .updateTable("placed")
+    // It stays known what was written: where it stands, somebody may have changed it there.
     .set({ state: "in_doubt", destination_id: null, how: null })
-    // Of a membership it stays known which roles it had: somebody may have given it others.
-    .$if(kind !== "membership", (query) => query.set({ fingerprint: null, details: null }))
     .where("migration_id", "=", migrationId)
     .where("kind", "=", kind)
     .where("key", ">=", from)

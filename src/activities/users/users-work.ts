@@ -33,8 +33,8 @@ export function usersWork(scene: Scene): Work<UserWork> {
   return {
     sender: byIntent({ create: destination.users, update: updates, remove: removals }),
     async prepare(items) {
-      const standing = items.filter(({ intent }) => intent !== "create").map(({ key }) => key);
-      const placed = await ledger.read((db) => placedAmong(db, run.migrationId, "user", standing));
+      const keys = items.map(({ key }) => key);
+      const placed = await ledger.read((db) => placedAmong(db, run.migrationId, "user", keys));
       return Promise.all(items.map((item) => preparedFor(scene, item, placed.get(item.key))));
     },
   };
@@ -51,16 +51,23 @@ function preparedFor(
     case "remove":
       return toRemove(scene, item, placed);
     default:
-      return toCreate(scene, item);
+      return toCreate(scene, item, placed);
   }
 }
 
-function toCreate({ ledger, run, file, ...scene }: Scene, item: ClaimedItem): Prepared<UserWork> {
+function toCreate(
+  { ledger, run, file, ...scene }: Scene,
+  item: ClaimedItem,
+  placed: Placed | undefined,
+): Prepared<UserWork> {
   const { key: sub } = item;
   const user = recordOf({ ...scene, file }, item);
   const record: UserItem = {
     user,
     onExisting: file.users.onExisting,
+    ...(placed?.state === "in_doubt" && placed.fingerprint !== null
+      ? { earlier: { ...writtenLast(placed), changedThere: file.users.changedThere } }
+      : {}),
     beforeAdopt: (image) => ledger.write((tx) => keepBeforeImage(tx, run.migrationId, sub, image)),
   };
   return { record: { intent: "create", record }, fingerprint: recordFingerprint(user) };
@@ -76,17 +83,20 @@ function toUpdate(
   const planned = recordFingerprint(user);
   const isReaddressed = decidedOf({ sub: item.key }, file) === "readdress";
   const { fields } = accountDifference(placed, planned, isReaddressed);
-  // Written by the senders of users only.
-  const details = placed.details === null ? null : (JSON.parse(placed.details) as UserDetails);
   const record: UserChange = {
     destinationId: placed.destinationId,
     user,
-    written: placed.fingerprint,
     fields,
+    ...writtenLast(placed),
     changedThere: file.users.changedThere,
-    ourChangeMs: details?.changedAtMs ?? null,
   };
   return { record: { intent: "update", record }, fingerprint: planned };
+}
+
+function writtenLast({ fingerprint, details }: Placed): Pick<UserChange, "written" | "ourChangeMs"> {
+  // Written by the senders of users only.
+  const known = details === null ? null : (JSON.parse(details) as UserDetails);
+  return { written: fingerprint, ourChangeMs: known?.changedAtMs ?? null };
 }
 
 /**

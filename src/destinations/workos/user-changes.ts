@@ -1,3 +1,4 @@
+import type { DestinationUser } from "../../domain/records.ts";
 import { toWrite, type UserChange } from "../../plan/user-change.ts";
 import type { MadeAccount } from "../destination.ts";
 import type { Call, Item, Outcome, Sender } from "../sending.ts";
@@ -22,18 +23,28 @@ export function removals(calls: UserCalls, probe: Probe): Sender<MadeAccount> {
 
 /** An update that may have taken effect shows at the next look, and is not made again. */
 async function update(calls: UserCalls, item: Item<UserChange>, call: Call): Promise<Settled> {
-  const change = item.record;
-  const { destinationId, user, ourChangeMs } = change;
+  const { destinationId, user } = item.record;
   await call.read();
   const found = await calls.byId(destinationId);
   if (!found.ok) return outcomeOf(found.failure);
   const account = found.value;
   if (account === null) return { kind: "skipped", reason: "removed_at_destination" };
   if (account.externalId !== user.externalId) return KEY_GIVEN_AWAY;
+  return updateFound(calls, item, account, () => call.write([item]));
+}
+
+/** `write` lets the call go. */
+export async function updateFound(
+  calls: UserCalls,
+  { record: change }: Pick<Item<UserChange>, "record">,
+  account: DestinationUser,
+  write: () => Promise<void>,
+): Promise<Settled> {
+  const { destinationId, user, ourChangeMs } = change;
   const { fields, kept, fingerprint } = toWrite(account, change);
   const outcome: Outcome = { kind: "updated", destinationId, fingerprint, kept };
   if (fields.length === 0) return outcome;
-  await call.write([item]);
+  await write();
   const written = await calls.change(destinationId, user, fields);
   if (!written.ok) return notWritten(written.failure);
   const { details } = written.value;

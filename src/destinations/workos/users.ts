@@ -17,7 +17,7 @@ import {
   unclear,
 } from "./settle.ts";
 import { type UserCalls, userCalls } from "./user-calls.ts";
-import { removals, updates } from "./user-changes.ts";
+import { removals, updateFound, updates } from "./user-changes.ts";
 
 /** A look-up, a create, two more look-ups and an adoption. */
 const MAX_CALLS = 5;
@@ -91,8 +91,18 @@ async function oursOf(
 ): Promise<Settled> {
   const outcome = ours(found, item);
   if (outcome.kind !== "created") return outcome;
-  const { user } = item.record;
+  const { user, earlier } = item.record;
   const planned = recordFingerprint(user);
+  if (earlier !== undefined) {
+    const before = { how: "created" as const, fingerprint: earlier.written };
+    // One that was made anew has the address of today.
+    const { fields } = accountDifference(before, planned, found.email === user.email);
+    const change = { destinationId: found.id, user, fields, ...earlier };
+    const changed = await updateFound(calls, { record: change }, found, () => call.write([item]));
+    if (changed.kind !== "updated") return changed;
+    const { fingerprint: holds, details } = changed;
+    return { ...outcome, holds, ...(details === undefined ? {} : { details }) };
+  }
   if (found.changedAtMs > found.createdAtMs) {
     const known = { destinationId: found.id, user, written: null, ourChangeMs: null };
     const change = { ...known, fields: changedFields(null, planned), changedThere: "keep" as const };
