@@ -51,27 +51,42 @@ export async function doubtChanges(tx: Tx, migrationId: number, closed: readonly
 
 /** What was being removed stands, or does not: whoever is to have it again looks it up first. */
 export async function doubtStanding(tx: Tx, migrationId: number, closed: readonly Closed[]): Promise<void> {
-  for (const { kind, key } of closed) {
-    await doubt(tx, migrationId, kind, { from: key, below: `${key} ` });
+  for (const [kind, same] of Map.groupBy(closed, (one) => one.kind)) {
+    const keys = same.map(({ key }) => key);
+    await doubt(tx, migrationId, kind, keys);
     // Its memberships go with an account.
-    if (kind === "user") await doubt(tx, migrationId, "membership", membershipKeysOf(key));
+    if (kind === "user")
+      await doubt(tx, migrationId, "membership", await membershipsAmong(tx, migrationId, keys));
   }
+}
+
+const RANGE = { from_key: "text", below_key: "text" };
+
+/** Memberships of these people that stand, or may. */
+async function membershipsAmong(tx: Tx, migrationId: number, subs: readonly string[]): Promise<string[]> {
+  const ranges = subs.map(membershipKeysOf).map(({ from, below }) => ({ from_key: from, below_key: below }));
+  const { rows } = await sql<{ key: string }>`
+    -- A cross join, or SQLite reads everybody's for each of these.
+    select placed.key from ${listedRows(tx, RANGE, ranges)} cross join placed
+    where placed.migration_id = ${migrationId} and placed.kind = 'membership'
+      and placed.key >= listed.from_key and placed.key < listed.below_key`.execute(tx);
+  return rows.map(({ key }) => key);
 }
 
 async function doubt(
   tx: Tx,
   migrationId: number,
   kind: PlacedKey["kind"],
-  { from, below }: { from: string; below: string },
+  keys: readonly string[],
 ): Promise<void> {
+  if (keys.length === 0) return;
   await tx
     .updateTable("placed")
     // It stays known what was written: where it stands, somebody may have changed it there.
     .set({ state: "in_doubt", destination_id: null, how: null })
     .where("migration_id", "=", migrationId)
     .where("kind", "=", kind)
-    .where("key", ">=", from)
-    .where("key", "<", below)
+    .where(isOneOf(tx, "key", keys))
     .where("state", "=", "standing")
     .execute();
 }
