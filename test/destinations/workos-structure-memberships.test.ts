@@ -4,7 +4,7 @@ import type { MembershipRecord } from "../../src/domain/records.ts";
 import type { FaultEffect } from "../doubles/shared/faults.ts";
 import type { WorkosMembership } from "../doubles/workos/membership-store.ts";
 import type { GivenOptions } from "../doubles/workos/options.ts";
-import { LONG_AGO, setUp, type Tries } from "./workos-setup.ts";
+import { AT_ONCE, itemOf, LONG_AGO, setUp, type Tries } from "./workos-setup.ts";
 
 async function setUpMemberships(options: GivenOptions = {}) {
   const setup = await setUp(options);
@@ -98,6 +98,23 @@ test("any refusal of a membership is looked up", async () => {
     double.faults.add(onCreate({ kind: "status", status, body: { message: "undocumented" } }));
     expect(await send()).toEqual({ kind: "already_there", destinationId: id });
   }
+});
+
+test("an inactive member is not made anew for the default role, though what changed there is overwritten", async () => {
+  const { double, workos, ...setup } = await setUpMemberships();
+  const standing = setup.seed({ status: "inactive" });
+  const { updates } = workos.memberships;
+  if (updates === undefined) throw new Error("WorkOS changes memberships.");
+  const [membership] = double.state().memberships;
+  const change = {
+    ...setup.ids,
+    ...{ destinationId: membership?.id ?? "", roles: [], planned: "roles:new", written: "roles:old" },
+    ...{ defaultRoles: null, changedThere: "overwrite" as const },
+  };
+  const [outcome] = await updates.send([itemOf(change)], AT_ONCE);
+  expect(outcome).toMatchObject({ kind: "updated", kept: ["roles"], fingerprint: "roles:old" });
+  expect(standing).toMatchObject({ status: "inactive" });
+  expect(double.state().memberships).toMatchObject([{ id: membership?.id, status: "inactive" }]);
 });
 
 test("an inactive member in doubt stays inactive", async () => {

@@ -32,7 +32,9 @@ async function update(calls: MembershipCalls, item: Item<MembershipChange>, call
   if (found.value === null) return item.inDoubt ? foundAnew(calls, item, call) : GONE;
   const outcome = { kind: "updated" as const, destinationId, fingerprint: planned, kept: [] };
   if (found.value.status === "active" && hasRoles(found.value, roles, change)) return outcome;
-  if (changedThere === "keep" && !isAsWritten(found.value, change))
+  // A new one would be active: whoever was deactivated there stays so, whatever the file says of roles.
+  const isBarred = roles.length === 0 && found.value.status !== "active";
+  if (isBarred || (changedThere === "keep" && !isAsWritten(found.value, change)))
     return { ...outcome, fingerprint: written ?? planned, kept: ["roles"] };
   if (roles.length === 0) return anew(item, await makeAnew(calls, item, call, found.value));
   await call.write([item]);
