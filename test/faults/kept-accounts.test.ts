@@ -3,6 +3,7 @@ import { identitiesOf } from "../doubles/pool/people.ts";
 import { FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
 import { accountOf, again, cancelledAfter, migrated, USERS } from "./migrated.ts";
 import { setStage } from "./stage.ts";
+import { until } from "./until.ts";
 
 /** Accounts that no later run deletes, whatever became of whom they were made for. */
 
@@ -75,4 +76,28 @@ test("which was there before, and whose adoption was cut off", async () => {
   adopted.enabled = false;
   await again(stage);
   expect(accountOf(stage, adopted.sub).email).toBe(adopted.attributes.email);
+});
+
+test("whose owner is enabled again while the removal is tried once more", async () => {
+  const stage = await migrated();
+  const barred = nth(stage.pool, 5);
+  barred.enabled = false;
+  stage.file.users = { disabledLater: "delete" };
+  stage.workos.faults.add({
+    match: { operation: "deleteUser" },
+    times: 2,
+    effect: { kind: "status", status: 503 },
+  });
+  const { entries } = stage.workos.journal;
+  const since = entries.length;
+  const run = await stage.start();
+  const called = () => entries.slice(since).some(({ operation }) => operation === "deleteUser");
+  await until("the removal is tried", called, 30_000);
+  barred.enabled = true;
+  await run.result();
+  expect(accountOf(stage, barred.sub).email).toBe(barred.attributes.email);
+  // Nobody knows whether the first try took effect: the next run looks.
+  stage.workos.faults.clear();
+  await again(stage);
+  expect(stage.workos.users.size).toBe(USERS);
 });

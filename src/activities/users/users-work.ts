@@ -37,8 +37,12 @@ export function usersWork(scene: Scene): Work<UserWork> {
       const placed = await ledger.read((db) => placedAmong(db, run.migrationId, "user", keys));
       return Promise.all(items.map((item) => preparedFor(scene, item, placed.get(item.key))));
     },
+    stillWanted: async ({ intent, key }) =>
+      intent !== "remove" || (await scene.isBarred(key)) ? null : BACK_IN_SOURCE,
   };
 }
+
+const BACK_IN_SOURCE = { kind: "skipped", reason: "back_in_source" } as const;
 
 function preparedFor(
   scene: Scene,
@@ -109,7 +113,7 @@ async function toRemove(
   placed: Placed | undefined,
 ): Promise<Prepared<UserWork>> {
   if (placed === undefined || placed.state === "removed") return notThere();
-  if (!(await isBarred(key))) return { outcome: { kind: "skipped", reason: "back_in_source" } };
+  if (!(await isBarred(key))) return { outcome: BACK_IN_SOURCE };
   const record: MadeAccount = {
     destinationId: placed.destinationId,
     whyKept: async ({ email }) =>

@@ -10,7 +10,14 @@ import { LastOutcomes } from "./last-outcomes.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import type { BatchPulse, Queue } from "./queue.ts";
 import { type SendOptions, type Sent, sendEntries } from "./send-entries.ts";
-import { type PutOff, putBack, putOff, settlementOf, withoutAnswer } from "./settlement.ts";
+import {
+  type FinalOutcome,
+  type PutOff,
+  putBack,
+  putOff,
+  settlementOf,
+  withoutAnswer,
+} from "./settlement.ts";
 import { Supply } from "./supply.ts";
 import type { Entry, Work } from "./work.ts";
 
@@ -147,12 +154,16 @@ class Batch<Record> {
     }
   }
 
-  async #send(entries: readonly Entry<Record>[], lease: Lease): Promise<void> {
+  async #send(taken: readonly Entry<Record>[], lease: Lease): Promise<void> {
     let sent: Sent<Record>[];
     try {
-      sent = await sendEntries(this.#sending, entries, lease);
+      const unwanted = await this.#unwanted(taken);
+      const entries = taken.filter((entry) => !unwanted.has(entry));
+      for (const entry of entries) entry.wasSent = true;
+      sent = entries.length === 0 ? [] : await sendEntries(this.#sending, entries, lease);
+      for (const [entry, outcome] of unwanted) this.#leave(entry, outcome);
     } catch (error) {
-      for (const entry of entries) this.#putBack(entry, entry.inDoubt);
+      for (const entry of taken) this.#putBack(entry, entry.inDoubt);
       throw error;
     }
     const again: Entry<Record>[] = [];
@@ -197,6 +208,22 @@ class Batch<Record> {
     if (blockMs !== null) await this.#slots.block(blockMs);
     // Until then nobody else could know: with its lane, no more such items than calls in flight are lost track of.
     if (this.#options.work.claimsSingly) await this.#writer.written();
+  }
+
+  /** Outside of the call: its time limit is the destination's. */
+  async #unwanted(taken: readonly Entry<Record>[]): Promise<Map<Entry<Record>, FinalOutcome>> {
+    const unwanted = new Map<Entry<Record>, FinalOutcome>();
+    const { work } = this.#options;
+    for (const entry of taken) {
+      const outcome = entry.wasSent ? await work.stillWanted?.(entry.claimed) : null;
+      if (outcome != null) unwanted.set(entry, outcome);
+    }
+    return unwanted;
+  }
+
+  /** An earlier call may have taken effect: its doubt stays with the item. */
+  #leave({ claimed, inDoubt }: Entry<Record>, outcome: FinalOutcome): void {
+    this.#writer.add({ ...settlementOf(claimed, outcome, null), inDoubt });
   }
 
   /** The lane goes on with other items meanwhile. */

@@ -227,6 +227,15 @@ export class Supply<Record> {
       return null;
     }
     const { record, fingerprint, mayExist = false } = prepared;
-    return { claimed, record, fingerprint, mayExist, inDoubt: claimed.inDoubt, unclear: 0, ...times };
+    return {
+      claimed,
+      record,
+      fingerprint,
+      mayExist,
+      inDoubt: claimed.inDoubt,
+      wasSent: false,
+      unclear: 0,
+      ...times,
+    };
   }
 }

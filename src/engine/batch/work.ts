@@ -10,6 +10,11 @@ export interface Work<Record> {
   /** What is to be sent for each of the claimed items, in their order. */
   prepare(items: readonly ClaimedItem[]): Promise<readonly Prepared<Record>[]>;
   /**
+   * Asked of an item that was sent before and waited since: why it is not sent again; null where it is. Its answer may take
+   * as long as it likes.
+   */
+  stillWanted?(item: ClaimedItem): Promise<FinalOutcome | null>;
+  /**
    * For calls that nobody may repeat: claimed when its call is due and not before, and on disk before it. A lane goes on
    * when the outcome is on disk.
    */
@@ -45,6 +50,8 @@ export interface Entry<Record> {
   inDoubt: boolean;
   /** The last call that may have taken effect was over by then, by the ledger's clock; the claim before there was one. */
   lastTriedAtMs: number;
+  /** It was sent before, and had no outcome that ends it. */
+  wasSent: boolean;
   /** Answers that could not be understood. */
   unclear: number;
   /** The claim held at this instant, or later. */
