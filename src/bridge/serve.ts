@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { endWith, UsageError } from "../exit.ts";
+import { findMigrationInForce } from "../ledger/runs.ts";
 import type { Settings } from "../settings.ts";
 import { type Bridge, createBridge } from "./create-bridge.ts";
 import { type Certificate, listen, type Patience, stop, urlOf } from "./listen.ts";
@@ -28,6 +29,7 @@ export async function serveBridge(settings: Settings, patience?: Patience): Prom
   void bridge.context.deps.ledger.ended.then(endWith);
   try {
     const server = await listen(bridge.app, own.address, certificate, patience);
+    await warnWithoutRun(bridge);
     const copying = setInterval(() => void bridge.copyResets(), COPY_RESETS_MS);
     void bridge.copyResets();
     return {
@@ -43,6 +45,17 @@ export async function serveBridge(settings: Settings, patience?: Patience): Prom
     await bridge.close();
     throw error;
   }
+}
+
+/** A ledger that is named wrongly is made, and is as empty as one whose first run has not begun. */
+async function warnWithoutRun({ context: { deps, logger } }: Bridge): Promise<void> {
+  const { ledger, migration } = deps;
+  const found = await ledger.read((db) => findMigrationInForce(db, migration)).catch(() => null);
+  if (found === undefined)
+    logger.warn(
+      { code: "no_migration" },
+      "The ledger holds no run of this pool to this environment: nobody can sign in until one has begun. Check SPILLWAY_LEDGER.",
+    );
 }
 
 async function readCertificate({

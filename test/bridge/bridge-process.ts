@@ -5,6 +5,8 @@ import { onTestFinished } from "vitest";
 
 export interface BridgeProcess {
   url: string;
+  /** Codes of what it logged before it served. */
+  toldAtStart: readonly string[];
   signal(signal: NodeJS.Signals): void;
   /** Resolves with the exit code, and what it wrote to standard error. */
   exited(): Promise<{ code: number | null; errors: string }>;
@@ -29,17 +31,20 @@ export async function startBridgeProcess(environment: Record<string, string>): P
     await exited;
   };
   onTestFinished(kill);
+  const toldAtStart: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     // Read to the end: a pipe that is full would hold the bridge up.
     createInterface({ input: child.stdout }).on("line", (line) => {
       // Pino writes JSON lines.
-      const written = JSON.parse(line) as { msg?: string; url?: string };
+      const written = JSON.parse(line) as { msg?: string; url?: string; code?: string };
+      if (written.code !== undefined) toldAtStart.push(written.code);
       if (written.msg === "bridge started" && written.url !== undefined) resolve(written.url);
     });
     void exited.then(() => reject(new Error("The bridge did not start.")));
   });
   return {
     url,
+    toldAtStart: [...toldAtStart],
     signal: (signal) => child.kill(signal),
     async exited() {
       await exited;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { startBridgeProcess } from "./bridge-process.ts";
 import { SECRET } from "./rig.ts";
 
 const run = promisify(execFile);
@@ -15,6 +16,9 @@ const NEEDED = {
   WORKOS_API_KEY: "sk_test_1",
   WORKOS_CLIENT_ID: "client_01",
 };
+
+/** Nobody listens on it. */
+const NOWHERE = "http://127.0.0.1:1";
 
 const OWN_MAILS = { SPILLWAY_MAIL: "smtp://127.0.0.1:1", SPILLWAY_MAIL_FROM: "hello@example.com" };
 
@@ -46,4 +50,16 @@ test.each([
     stderr: expect.stringMatching(sentence),
   });
   expect(existsSync(ledger)).toBe(false);
+});
+
+test("a bridge of a ledger that holds no run of its pool says so when it starts", async () => {
+  const { toldAtStart } = await startBridgeProcess({
+    SPILLWAY_LEDGER: `sqlite:${join(freshFolder(), "ledger.db")}`,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: NOWHERE,
+    AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "example",
+    WORKOS_API_URL: NOWHERE,
+    ...NEEDED,
+  });
+  expect(toldAtStart).toContain("no_migration");
 });
