@@ -4,8 +4,9 @@ import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } fro
 import { queueRemovals } from "../../ledger/difference.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
-import { decisionsAmong, leftSince, linkedAmong, peopleByAddress } from "../../ledger/plan.ts";
+import { decisionsAmong } from "../../ledger/plan.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
+import { leftSince, linkedAmong, peopleByAddress } from "../../ledger/who-else.ts";
 import { membershipKey, membershipOf } from "../../plan/keys.ts";
 import { DELETED_KEPT, DELETED_REMOVED, MEMBERSHIPS_REMOVED } from "./counters-of-plan.ts";
 import { type Planning, slice } from "./planning.ts";

@@ -52,11 +52,7 @@ import {
   clustersAmong,
   decisionsAmong,
   groupsOf,
-  isSharedAddress,
-  leftSince,
-  linkedAmong,
   membersAmong,
-  peopleByAddress,
   sourceUsersAfter,
   takenByLinks,
   withIdentities,
@@ -106,6 +102,7 @@ import {
 import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
 import { likeLostForMs } from "../../../src/ledger/unsent-links.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
+import { isSharedAddress, leftSince, linkedAmong, peopleByAddress } from "../../../src/ledger/who-else.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
 
