@@ -201,7 +201,8 @@ test("lists an organization's members once, oldest first, whatever their status"
     email: `p${n}@example.com`,
     external_id: `sub-${n}`,
   }));
-  for (const { id } of double.seed(people)) seed({ user_id: id, status: "inactive" });
+  const seeded = double.seed(people);
+  for (const { id } of seeded) seed({ user_id: id, status: "inactive" });
   const [stranger] = double.seed([{ email: "somebody@example.com" }]);
   seed({ user_id: stranger?.id ?? "", roles: [{ slug: "editor" }, { slug: "admin" }] });
   const members: FoundMember[] = [];
@@ -213,12 +214,13 @@ test("lists an organization's members once, oldest first, whatever their status"
     cursor = page.value.nextCursor;
   } while (cursor !== null);
   expect(members).toEqual([
-    ...people.map((person) => ({
+    ...seeded.map((person) => ({
+      userId: person.id,
       userExternalId: person.external_id,
       status: "inactive",
       roles: ["admin"],
     })),
-    { userExternalId: null, status: "active", roles: ["editor", "admin"] },
+    { userId: stranger?.id, userExternalId: null, status: "active", roles: ["editor", "admin"] },
   ]);
   expect(calls()).toEqual(["listMemberships 200", "listMemberships 200"]);
 });
@@ -228,7 +230,7 @@ test("finds one member, and an invitation only where there is nothing else", asy
   const find = () => workos.memberships.find(ids.userId, ids.organizationId);
   expect(await find()).toEqual({ ok: true, value: null });
   const membership = seed({ status: "pending" });
-  const found = { userExternalId: null, status: "pending", roles: ["admin"] };
+  const found = { userId: ids.userId, userExternalId: null, status: "pending", roles: ["admin"] };
   expect(await find()).toEqual({ ok: true, value: found });
   double.stores.memberships.change(membership, { status: "active" });
   expect(await find()).toEqual({ ok: true, value: { ...found, status: "active" } });

@@ -3,7 +3,7 @@ import type { UserRecord } from "../../src/domain/records.ts";
 import { changedFields } from "../../src/plan/fingerprint.ts";
 import { recordFingerprint } from "../../src/plan/record.ts";
 import type { UserChange } from "../../src/plan/user-change.ts";
-import { type Setup, setUp, type Tries } from "./workos-setup.ts";
+import { LONG_AGO, type Setup, setUp, type Tries } from "./workos-setup.ts";
 
 /** Changes and removals of accounts that stand. */
 
@@ -104,11 +104,13 @@ test("an account that is gone, or has another key by now, is left alone", async 
 test("whoever set a password there meanwhile is not forgotten by a change of ours", async () => {
   const setup = await setUp();
   const id = await standing(setup);
+  // Instants of one test may be the same millisecond.
+  Object.assign(setup.double.users.get(id) ?? {}, { created_at: LONG_AGO, updated_at: LONG_AGO });
   const first = await update(setup, id);
   expect(first).toMatchObject({ details: { changedAtMs: expect.any(Number) } });
-  const details = "details" in first ? (first.details as { changedAtMs: number }) : { changedAtMs: 0 };
   setup.double.replacePassword(id, "a new password of theirs");
-  const back = { user: BEFORE, written: recordFingerprint(AFTER), ourChangeMs: details.changedAtMs };
+  const ourChangeMs = Date.parse(LONG_AGO) + 1;
+  const back = { user: BEFORE, written: recordFingerprint(AFTER), ourChangeMs };
   expect(await update(setup, id, back)).not.toHaveProperty("details");
 });
 
@@ -145,10 +147,13 @@ test("an account in doubt is removed only where this migration made it, and coun
 
 test("of an import in doubt, what changed in Cognito since is written; where somebody changed it there, it is not", async () => {
   const setup = await setUp();
-  await standing(setup);
+  const id = await standing(setup);
   const again = { inDoubt: true, record: AFTER };
   expect(await setup.importOne(again)).toMatchObject({ kind: "created", holds: recordFingerprint(AFTER) });
   expect(setup.double.state().users).toMatchObject([{ first_name: "Augusta", metadata: { plan: "paid" } }]);
+  // Instants of one test may be the same millisecond.
+  const created_at = new Date(Date.now() - 1_000).toISOString();
+  Object.assign(setup.double.users.get(id) ?? {}, { created_at });
   const other = { ...AFTER, firstName: "Another" };
   const outcome = await setup.importOne({ inDoubt: true, record: other });
   expect(outcome).toMatchObject({ kind: "created" });

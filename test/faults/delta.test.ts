@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readFindings } from "../../src/ledger/findings.ts";
+import { NO_CHANGES } from "../workflows/changes.ts";
 import { outcomes } from "./audit.ts";
 import { changeInTwelveWays, FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
 import { accountOf, again, membershipsOf, migrated, USERS } from "./migrated.ts";
@@ -177,8 +178,7 @@ test("a run after which nothing changed writes nothing", { timeout: 60_000 }, as
   const since = stage.workos.journal.entries.length;
   const { changes } = await again(stage);
   expect(writes(stage, since)).toEqual([]);
-  const none = { made: 0, changed: 0, removed: 0 };
-  expect(changes).toEqual({ users: none, memberships: none });
+  expect(changes).toEqual(NO_CHANGES);
 });
 
 test("an account that was merged since keeps the memberships of its person alone", async () => {
