@@ -2,7 +2,7 @@ import { byIntent, type Intended, NOTHING } from "../../destinations/by-intent.t
 import type { Destination } from "../../destinations/destination.ts";
 import type { MadeMembership, MembershipChange } from "../../destinations/structure.ts";
 import type { Migration } from "../../domain/migration.ts";
-import type { MembershipDetails, PlannedMembership, WrittenRoles } from "../../domain/records.ts";
+import type { PlannedMembership } from "../../domain/records.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Db, Ledger } from "../../ledger/ledger.ts";
 import { type Placed, placedAmong, standingIds } from "../../ledger/placed.ts";
@@ -10,6 +10,7 @@ import type { ClaimedItem } from "../../ledger/queue.ts";
 import { type ItemStanding, itemsAmong } from "../../ledger/queue-questions.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import { membershipOf } from "../../plan/keys.ts";
+import { writtenRoles } from "../../plan/written-roles.ts";
 import { lookAgain } from "../fan-out/look-again.ts";
 import { plannedRecord } from "../fan-out/planned-record.ts";
 import { type PlacedMembership, untilMadeAnew } from "./made-anew.ts";
@@ -100,12 +101,6 @@ function prepared(item: ClaimedItem, standing: Standing, file: Migration): Prepa
     changedThere: file.users.changedThere,
   };
   return { record: { intent: "update", record: change }, fingerprint: planned };
-}
-
-function writtenRoles({ fingerprint, details }: Placed): WrittenRoles {
-  // Written by the senders of memberships only.
-  const given = details === null ? null : (JSON.parse(details) as MembershipDetails);
-  return { written: fingerprint, defaultRoles: given?.roles ?? null };
 }
 
 /**

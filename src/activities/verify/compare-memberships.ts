@@ -1,15 +1,12 @@
 import type { FoundMember } from "../../destinations/structure.ts";
 import { type Draft, finding } from "../../domain/findings.ts";
-import type { MembershipDetails } from "../../domain/records.ts";
 import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import type { WrittenMembership } from "../../ledger/verification.ts";
-import { mayBeWritten } from "../../plan/fingerprint.ts";
 import { membershipOf } from "../../plan/keys.ts";
+import { areAsWritten, isDefaultWritten, writtenRoles } from "../../plan/written-roles.ts";
 import { UNREADABLE } from "./confirm-misses.ts";
-import type { Told } from "./told.ts";
-
-const MAX_EXAMPLES = 2;
+import { MAX_EXAMPLES, type Told } from "./told.ts";
 
 /** Counter of organizations that are not there any more. */
 export const GONE = "organization_gone";
@@ -40,12 +37,10 @@ export function tellSurplusMember(key: string, example: string, told: Told): voi
 }
 
 /** Whoever was given no role has the destination's default, where that is known; what was there before is not compared. */
-function hasOtherRoles({ fingerprint, details }: WrittenMembership, { roles }: FoundMember): boolean {
-  if (fingerprint === null || mayBeWritten(fingerprint, "roles", roles)) return false;
-  if (!mayBeWritten(fingerprint, "roles", [])) return true;
-  // Written by the senders of memberships only.
-  const known = details === null ? null : (JSON.parse(details) as MembershipDetails).roles;
-  return known !== undefined && known !== null && known.toSorted().join(" ") !== roles.toSorted().join(" ");
+function hasOtherRoles(item: WrittenMembership, { roles }: FoundMember): boolean {
+  const known = writtenRoles(item);
+  if (known.written === null || areAsWritten(roles, known)) return false;
+  return known.defaultRoles !== null || !isDefaultWritten(known.written);
 }
 
 /** What several walks counted. */

@@ -2,7 +2,7 @@ import type { PlacedKind } from "../../domain/books.ts";
 import type { Tally } from "../../engine/tally.ts";
 import type { DifferenceKind, FoundDifference } from "../../ledger/differences.ts";
 
-const MAX_EXAMPLES = 2;
+export const MAX_EXAMPLES = 2;
 
 /** What a slice of the verify phase finds: counted for its findings, and each difference a row. */
 export class Told {

@@ -1,5 +1,5 @@
 import type { MembershipDetails, MembershipRecord, WrittenRoles } from "../../domain/records.ts";
-import { mayBeWritten } from "../../plan/fingerprint.ts";
+import { areAsWritten, areSameRoles } from "../../plan/written-roles.ts";
 import type { Call, Item, Outcome, Sender } from "../sending.ts";
 import type { MadeMembership, MembershipChange } from "../structure.ts";
 import { nullIfAbsent } from "./calls.ts";
@@ -49,16 +49,11 @@ export function hasRoles(
   { defaultRoles }: WrittenRoles,
 ): boolean {
   const wanted = planned.length > 0 ? planned : defaultRoles;
-  return wanted !== null && areSame(roles, wanted);
+  return wanted !== null && areSameRoles(roles, wanted);
 }
 
-export function isAsWritten(
-  { status, roles }: FoundMembership,
-  { written, defaultRoles }: WrittenRoles,
-): boolean {
-  if (status !== "active") return false;
-  if (mayBeWritten(written, "roles", roles)) return true;
-  return mayBeWritten(written, "roles", []) && defaultRoles !== null && areSame(roles, defaultRoles);
+export function isAsWritten({ status, roles }: FoundMembership, written: WrittenRoles): boolean {
+  return status === "active" && areAsWritten(roles, written);
 }
 
 /** WorkOS gives its default role to a new membership alone. */
@@ -123,8 +118,4 @@ async function removeById(
   await call.write([item]);
   const removed = await calls.remove(id);
   return removed.ok ? { kind: "removed" } : outcomeOf(removed.failure);
-}
-
-function areSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.toSorted().join(" ") === other.toSorted().join(" ");
 }
