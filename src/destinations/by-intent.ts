@@ -1,4 +1,4 @@
-import type { Call, Item, Outcome, Sender } from "./sending.ts";
+import { callFor, type Item, type Outcome, type Sender } from "./sending.ts";
 
 /** Several senders as one: each item goes to that of its intent, those of one intent together. */
 
@@ -25,7 +25,7 @@ export function byIntent<Records extends { create: unknown }>(
         // Of this intent, by the line above.
         const sender = senders[intent] as Sender<unknown>;
         const sent = own.map((item) => ({ ...item, record: item.record.record }));
-        const ends = await sender.send(sent, callOf(call, sent, own));
+        const ends = await sender.send(sent, callFor(call, sent, own));
         for (const [index, item] of own.entries()) {
           const outcome = ends[index];
           if (outcome !== undefined) outcomes.set(item, outcome);
@@ -33,17 +33,6 @@ export function byIntent<Records extends { create: unknown }>(
       }
       return items.flatMap((item) => outcomes.get(item) ?? []);
     },
-  };
-}
-
-/** The sender gets items of its own kind: what it writes are these. */
-function callOf(call: Call, sent: readonly Item<unknown>[], given: readonly Item<unknown>[]): Call {
-  const own = new Map(sent.map((item, index) => [item, given[index] ?? item]));
-  return {
-    signal: call.signal,
-    nowMs: () => call.nowMs(),
-    read: () => call.read(),
-    write: (written = sent) => call.write(written.map((item) => own.get(item) ?? item)),
   };
 }
 

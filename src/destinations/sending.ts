@@ -37,7 +37,7 @@ export type Outcome =
 
 /** What is known of what was written, where `fingerprint` is that of the record to be sent; null where nothing is. Pure. */
 export function writtenFingerprint<F extends string | null>(
-  outcome: Extract<Outcome, { destinationId: string }>,
+  outcome: Extract<Outcome, { kind: "created" | "already_there" | "adopted" }>,
   fingerprint: F,
 ): F | string | null {
   switch (outcome.kind) {
@@ -47,8 +47,6 @@ export function writtenFingerprint<F extends string | null>(
       return outcome.holds ?? fingerprint;
     case "adopted":
       return fingerprint;
-    case "updated":
-      return outcome.fingerprint;
   }
 }
 
@@ -83,6 +81,17 @@ export interface Call {
    * sender asks no other, as the machine's own may be set, and differs from that of the ledger.
    */
   nowMs(): number;
+}
+
+/** The same call for a sender that gets other items in the place of those given: what it writes are the given ones. */
+export function callFor(call: Call, sent: readonly Item<unknown>[], given: readonly Item<unknown>[]): Call {
+  const own = new Map(sent.map((item, index) => [item, given[index] ?? item]));
+  return {
+    signal: call.signal,
+    nowMs: () => call.nowMs(),
+    read: () => call.read(),
+    write: (written = sent) => call.write(written.map((item) => own.get(item) ?? item)),
+  };
 }
 
 /** Brings things of one kind to a destination, some of them a call. Translates every answer, and never tries again. */

@@ -1,5 +1,5 @@
 import type { Answer } from "../../destinations/destination.ts";
-import type { Call, Item, Outcome, Sender } from "../../destinations/sending.ts";
+import { type Call, callFor, type Item, type Outcome, type Sender } from "../../destinations/sending.ts";
 import { type Memberships, USER_OR_ORGANIZATION_MISSING } from "../../destinations/structure.ts";
 import type { MembershipRecord } from "../../domain/records.ts";
 import { CALLS_PER_LOOK, type StandingOrganization } from "../fan-out/look-again.ts";
@@ -53,13 +53,7 @@ export function untilMadeAnew(memberships: Memberships, lookAgain: LookAgain): S
     maxCalls: maxCalls + CALLS_PER_LOOK * itemsPerCall,
     async send(items, call) {
       const sent = items.map((item) => currentOf(item, madeAnew));
-      const given = new Map<Item<unknown>, Item<unknown>>(sent.map((item, at) => [item, items[at] ?? item]));
-      const outcomes = await memberships.send(sent, {
-        signal: call.signal,
-        nowMs: () => call.nowMs(),
-        read: () => call.read(),
-        write: (written = sent) => call.write(written.map((item) => given.get(item) ?? item)),
-      });
+      const outcomes = await memberships.send(sent, callFor(call, sent, items));
       const ends: Outcome[] = [];
       for (const [index, outcome] of outcomes.entries()) {
         const item = sent[index];
