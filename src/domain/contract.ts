@@ -253,7 +253,6 @@ export interface AlertInput {
   steps: readonly Step[];
 }
 
-/** How everyone of the pool ended. */
 /** What a run made, changed and removed at the destination; of a dry run, what one would. */
 export interface Changes {
   made: number;
@@ -263,6 +262,7 @@ export interface Changes {
 
 export type ChangesOfRun = Record<"users" | "memberships", Changes>;
 
+/** How everyone of the pool ended. */
 export interface RunSummary {
   /** Whose counts these are. Runs that earlier workers closed did not say it, nor what follows below. */
   ledgerId?: string;

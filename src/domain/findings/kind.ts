@@ -61,6 +61,12 @@ export function organizationsNamed(names: readonly string[], count: number): str
   return `${count === 1 ? "the organization" : `${count} organizations,`} ${named(names, count)}`;
 }
 
+/** What was counted, most often people: the first few are named, by sub. */
+export interface Counted {
+  count: number;
+  examples: readonly string[];
+}
+
 /** `(for example of a, b)`; nothing without examples. */
 export function forExample(subs: readonly string[], of = ""): string {
   return subs.length === 0 ? "" : ` (for example ${of}${subs.join(", ")})`;

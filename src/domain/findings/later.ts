@@ -1,10 +1,4 @@
-import { forExample, kind } from "./kind.ts";
-
-/** People, as they are counted: two of them are named by sub. */
-interface Counted {
-  count: number;
-  examples: readonly string[];
-}
+import { type Counted, forExample, kind } from "./kind.ts";
 
 /** What changed in the source since people were imported, and what a later run does about it. */
 export const LATER_FINDINGS = {

@@ -1,11 +1,5 @@
 import { inSentence } from "../sentence.ts";
-import { forExample, kind, listed, organizationsNamed, quoted } from "./kind.ts";
-
-/** People, as they are counted: two of them are named by sub. */
-interface Counted {
-  count: number;
-  examples: readonly string[];
-}
+import { type Counted, forExample, kind, listed, organizationsNamed, quoted } from "./kind.ts";
 
 /** Somebody whom the file names and the pool does not list. */
 export interface Stranger {

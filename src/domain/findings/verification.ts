@@ -1,9 +1,4 @@
-import { forExample, kind, quoted } from "./kind.ts";
-
-interface Counted {
-  count: number;
-  examples: readonly string[];
-}
+import { type Counted, forExample, kind, quoted } from "./kind.ts";
 
 /** Where the destination does not hold what was written. */
 export const VERIFICATION_FINDINGS = {
