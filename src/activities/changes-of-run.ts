@@ -5,7 +5,7 @@ import { doneByIntent, lastOrdinal } from "../ledger/queue-questions.ts";
 import type { Deps } from "./deps.ts";
 import { DELETED_REMOVED, DISABLED_REMOVED, MEMBERSHIPS_REMOVED, toDo } from "./plan/counters-of-plan.ts";
 import { PLAN_WALK } from "./plan/decide-users.ts";
-import { REMOVAL_WALKS } from "./plan/plan-removals.ts";
+import { removalCounters } from "./plan/plan-removals.ts";
 
 /** Bounds one statement. */
 const SLICE = 10_000;
@@ -32,9 +32,8 @@ async function done({ ledger }: Deps, run: RunRef, phase: CountedPhase): Promise
 
 /** What a run would write, as the plan of a dry run counted it. */
 export async function changesOfPlan({ ledger }: Deps, run: RunRef): Promise<ChangesOfRun> {
-  const counters: Counters = {};
-  for (const name of [PLAN_WALK, ...REMOVAL_WALKS])
-    Object.assign(counters, (await readCursor(ledger, cursorId(run, name))).counters);
+  const { counters: decided } = await readCursor(ledger, cursorId(run, PLAN_WALK));
+  const counters: Counters = { ...decided, ...(await removalCounters(ledger, run)) };
   const count = (name: string) => counters[name] ?? 0;
   return {
     users: {

@@ -41,8 +41,8 @@ export const UNDECIDED_RESETS = "resets_undecided";
 export interface Decided {
   decision: Decision;
   user: PlannedUser;
-  /** Nobody else who may sign in is decided with them, or has an address of theirs. */
-  isAlone: boolean;
+  /** With whom they are decided. */
+  cluster: Cluster;
 }
 
 /** Decides cluster by cluster, from where the cursor stands. */
@@ -110,11 +110,12 @@ async function decideClusters(
     return decisions.map((decision) => {
       const user = users.get(decision.sub);
       if (user === undefined) throw new Error("A decision is about nobody in its cluster.");
-      return { decision, user, isAlone: isAlone(cluster, user) };
+      return { decision, user, cluster };
     });
   });
 }
 
+/** Nobody else who may sign in is decided with them, or has an address of theirs. */
 function isAlone({ users, witnesses, isPart }: Cluster, user: PlannedUser): boolean {
   return !isPart && [...users, ...witnesses].every(({ sub, enabled }) => sub === user.sub || enabled === 0);
 }
@@ -175,10 +176,10 @@ function count(planning: Planning, one: Decided, tally: Tally): void {
 }
 
 /** Whoever was disabled since, and has an account of our making that nobody else may need. A pilot removes nothing. */
-function isToBeRemoved({ file, destination }: Planning, { decision, user, isAlone }: Decided): boolean {
+function isToBeRemoved({ file, destination }: Planning, { decision, user, cluster }: Decided): boolean {
   if (decision.reason !== "disabled" || file.users.disabledLater !== "delete") return false;
   if (file.only !== undefined || destination.users.removals === undefined) return false;
-  return isAlone && mayBeTakenBack(user.placed);
+  return mayBeTakenBack(user.placed) && isAlone(cluster, user);
 }
 
 /** Decisions, and what a run has to do about them. */

@@ -1,8 +1,16 @@
+import type { RunRef } from "../../domain/contract.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
-import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import {
+  type Counters,
+  type Cursor,
+  type CursorId,
+  moveCursor,
+  readCursor,
+  takeCursor,
+} from "../../ledger/cursors.ts";
 import { queueRemovals } from "../../ledger/difference.ts";
-import type { Tx } from "../../ledger/ledger.ts";
+import type { Ledger, Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { decisionsAmong } from "../../ledger/plan.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
@@ -17,7 +25,6 @@ const SLICE = 1_000;
 const MAX_EXAMPLES = 2;
 const GONE_WALK = "plan:gone";
 const SURPLUS_WALK = "plan:surplus";
-export const REMOVAL_WALKS = [GONE_WALK, SURPLUS_WALK];
 
 /** Made by this migration, or maybe made: a look tells before anything is removed. */
 export function mayBeTakenBack(placed: Placed | undefined): boolean {
@@ -27,33 +34,34 @@ export function mayBeTakenBack(placed: Placed | undefined): boolean {
 
 /** False when the time is over and not everything is looked at. Counters of both walks are in `removalCounters`. */
 export async function planRemovals(planning: Planning, until: number): Promise<boolean> {
-  if (planning.file.only !== undefined) return true;
+  const { file, destination } = planning;
+  if (file.only !== undefined) return true;
+  const removesGone = file.users.deletedLater === "delete" && destination.users.removals !== undefined;
+  const removesSurplus = file.organizations.from !== "none" && destination.memberships.removals !== undefined;
   return (
-    (await walk(planning, until, GONE_WALK, "user", removeGone)) &&
-    (await walk(planning, until, SURPLUS_WALK, "membership", removeSurplus))
+    (!removesGone || (await walk(planning, until, { name: GONE_WALK, kind: "user", remove: removeGone }))) &&
+    (!removesSurplus ||
+      (await walk(planning, until, { name: SURPLUS_WALK, kind: "membership", remove: removeSurplus })))
   );
 }
 
-export async function removalCounters(planning: Planning): Promise<Counters> {
-  const { ledger, run, pulse } = planning;
-  const walks = REMOVAL_WALKS.map((name) => takeCursor(ledger, cursorId(run, name), pulse.fence));
+export async function removalCounters(ledger: Ledger, run: RunRef): Promise<Counters> {
+  const walks = [GONE_WALK, SURPLUS_WALK].map((name) => readCursor(ledger, cursorId(run, name)));
   return Object.assign({}, ...(await Promise.all(walks)).map(({ counters }) => counters));
 }
 
-type Remove = (planning: Planning, tx: Tx, placed: readonly Placed[], tally: Tally) => Promise<void>;
+interface Walk {
+  name: string;
+  kind: Placed["kind"];
+  remove: (planning: Planning, tx: Tx, placed: readonly Placed[], tally: Tally) => Promise<void>;
+}
 
-async function walk(
-  planning: Planning,
-  until: number,
-  name: string,
-  kind: Placed["kind"],
-  remove: Remove,
-): Promise<boolean> {
-  const id = cursorId(planning.run, name);
+async function walk(planning: Planning, until: number, own: Walk): Promise<boolean> {
+  const id = cursorId(planning.run, own.name);
   let cursor = await takeCursor(planning.ledger, id, planning.pulse.fence);
   while (!cursor.done && performance.now() < until) {
     const from = cursor;
-    cursor = await slice(planning, (tx) => step(planning, tx, { id, kind, remove }, from));
+    cursor = await slice(planning, (tx) => step(planning, tx, own, id, from));
   }
   return cursor.done;
 }
@@ -61,7 +69,8 @@ async function walk(
 async function step(
   planning: Planning,
   tx: Tx,
-  { id, kind, remove }: { id: CursorId; kind: Placed["kind"]; remove: Remove },
+  { kind, remove }: Walk,
+  id: CursorId,
   from: Cursor,
 ): Promise<Cursor> {
   const placed = await placedAfter(tx, planning.run.migrationId, kind, from.position ?? "", SLICE);
@@ -77,14 +86,7 @@ async function step(
  * People whom the pool listed once, and lists no more. Where somebody has their address today it may be the same person,
  * who signed up again, and who holds their identity is the same: a person decides.
  */
-async function removeGone(
-  planning: Planning,
-  tx: Tx,
-  placed: readonly Placed[],
-  tally: Tally,
-): Promise<void> {
-  const { file, run, destination } = planning;
-  if (file.users.deletedLater !== "delete" || destination.users.removals === undefined) return;
+const removeGone: Walk["remove"] = async ({ file, run }, tx, placed, tally) => {
   const subs = placed.filter(mayBeTakenBack).map(({ key }) => key);
   const gone = await leftSince(tx, run, subs);
   const taken = await peopleByAddress(
@@ -104,21 +106,14 @@ async function removeGone(
       "users",
       leaving.filter((one) => !isKept(one)),
     );
-}
+};
 
 /**
  * Memberships that the plan does not hold any more: of people whom it decides, and not of those whom it leaves out. An
  * account that was merged into another one since still lets its person in: it keeps those that the other one is to have.
  */
-async function removeSurplus(
-  planning: Planning,
-  tx: Tx,
-  placed: readonly Placed[],
-  tally: Tally,
-): Promise<void> {
-  const { file, run, destination } = planning;
+const removeSurplus: Walk["remove"] = async ({ file, run }, tx, placed, tally) => {
   const { disabledLater } = file.users;
-  if (file.organizations.from === "none" || destination.memberships.removals === undefined) return;
   const mine = placed.filter(mayBeTakenBack);
   const planned = await plannedAmong(
     tx,
@@ -143,4 +138,4 @@ async function removeSurplus(
   });
   tally.add(MEMBERSHIPS_REMOVED, leaving.length);
   if (!file.dryRun) await queueRemovals(tx, run, "memberships", leaving);
-}
+};

@@ -42,7 +42,8 @@ export async function plan(
   const { done, counters } = await decideUsers(planning, until);
   if (!done) return { status: "more", totals: totalsOf(counters, false) };
   if (!(await planRemovals(planning, until))) return { status: "more", totals: totalsOf(counters, false) };
-  const stopped = await conclude(planning, { ...counters, ...(await removalCounters(planning)) }, accepted);
+  const removals = await removalCounters(ledger, run);
+  const stopped = await conclude(planning, { ...counters, ...removals }, accepted);
   return stopped ?? { status: "complete", totals: totalsOf(counters, true) };
 }
 
