@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import { changedFields, hasField, withEitherField } from "../plan/fingerprint.ts";
-import { membershipKeysOf } from "../plan/keys.ts";
 import { isOneOf, listedRows } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 import { type PlacedKey, placedAmong } from "./placed.ts";
+import { membershipsAmong } from "./standing-structure.ts";
 
 /** What a run that is over may have done to things that stood: nobody will hear of it any more. */
 
@@ -58,19 +58,6 @@ export async function doubtStanding(tx: Tx, migrationId: number, closed: readonl
     if (kind === "user")
       await doubt(tx, migrationId, "membership", await membershipsAmong(tx, migrationId, keys));
   }
-}
-
-const RANGE = { from_key: "text", below_key: "text" };
-
-/** Memberships of these people that stand, or may. */
-async function membershipsAmong(tx: Tx, migrationId: number, subs: readonly string[]): Promise<string[]> {
-  const ranges = subs.map(membershipKeysOf).map(({ from, below }) => ({ from_key: from, below_key: below }));
-  const { rows } = await sql<{ key: string }>`
-    -- A cross join, or SQLite reads everybody's for each of these.
-    select placed.key from ${listedRows(tx, RANGE, ranges)} cross join placed
-    where placed.migration_id = ${migrationId} and placed.kind = 'membership'
-      and placed.key >= listed.from_key and placed.key < listed.below_key`.execute(tx);
-  return rows.map(({ key }) => key);
 }
 
 async function doubt(

@@ -1,10 +1,12 @@
+import { sql } from "kysely";
 import type { OrganizationRecord } from "../domain/records.ts";
 import { hasField } from "../plan/fingerprint.ts";
-import { isOneOf } from "./dialect.ts";
-import type { Db } from "./ledger.ts";
+import { membershipKeysOf } from "../plan/keys.ts";
+import { isOneOf, listedRows } from "./dialect.ts";
+import type { Db, Tx } from "./ledger.ts";
 import { type Placed, placedAmong } from "./placed.ts";
 
-/** What stands of organizations and roles, where a later file may say something else. */
+/** What stands beside people, where a later file or run may say something else. */
 
 /** What is kept of an organization beside its id. */
 export interface OrganizationDetails {
@@ -69,4 +71,21 @@ function isOther(placed: Placed | undefined, externalId: string): boolean {
 export async function rolesMade(db: Db, migrationId: number, slugs: readonly string[]): Promise<Set<string>> {
   const placed = await placedAmong(db, migrationId, "role", slugs);
   return new Set([...placed.values()].filter(({ how }) => how !== "already_there").map(({ key }) => key));
+}
+
+const RANGE = { from_key: "text", below_key: "text" };
+
+/** Keys of the memberships of these people that stand, or may, or stood. */
+export async function membershipsAmong(
+  tx: Tx,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<string[]> {
+  const ranges = subs.map(membershipKeysOf).map(({ from, below }) => ({ from_key: from, below_key: below }));
+  const { rows } = await sql<{ key: string }>`
+    -- A cross join, or SQLite reads everybody's for each of these.
+    select placed.key from ${listedRows(tx, RANGE, ranges)} cross join placed
+    where placed.migration_id = ${migrationId} and placed.kind = 'membership'
+      and placed.key >= listed.from_key and placed.key < listed.below_key`.execute(tx);
+  return rows.map(({ key }) => key);
 }

@@ -1,40 +1,19 @@
 import type { PlacedKind } from "../domain/books.ts";
-import { membershipKeysOf } from "../plan/keys.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 import type { PlacedKey } from "./placed.ts";
+import { membershipsAmong } from "./standing-structure.ts";
 
 /** What this migration made and removed again: it stands no more, so that a later plan may have it made anew. */
 
 /** Moves these out of the book of what stands; an account takes its memberships along. */
 export async function takeBack(tx: Tx, migrationId: number, things: readonly PlacedKey[]): Promise<void> {
   for (const [kind, same] of Map.groupBy(things, (thing) => thing.kind)) {
-    await move(
-      tx,
-      migrationId,
-      kind,
-      same.map(({ key }) => key),
-    );
+    const keys = same.map(({ key }) => key);
+    await move(tx, migrationId, kind, keys);
     if (kind !== "user") continue;
-    await forgetPasswords(
-      tx,
-      migrationId,
-      same.map(({ key }) => key),
-    );
-    for (const { key } of same) {
-      const { from, below } = membershipKeysOf(key);
-      const memberships = await placedOf(tx, migrationId, "membership")
-        .select("key")
-        .where("key", ">=", from)
-        .where("key", "<", below)
-        .execute();
-      await move(
-        tx,
-        migrationId,
-        "membership",
-        memberships.map((one) => one.key),
-      );
-    }
+    await forgetPasswords(tx, migrationId, keys);
+    await move(tx, migrationId, "membership", await membershipsAmong(tx, migrationId, keys));
   }
 }
 

@@ -56,6 +56,7 @@ import {
   setClusterKey,
   upsertSourceUsers,
 } from "../../../src/ledger/source-users.ts";
+import { membershipsAmong } from "../../../src/ledger/standing-structure.ts";
 import { takeBack } from "../../../src/ledger/taken-back.ts";
 import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
 import { markRemoved, markSeen } from "../../../src/ledger/verification.ts";
@@ -193,6 +194,7 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     ],
     noteMadeAnew: [telling((tx) => noteMadeAnew(tx, 1, { kind: "user", key: sub }, "user_anew"))],
     noteRemoved: [telling((tx) => noteRemoved(tx, 1, "user", sub))],
+    membershipsAmong: [telling((tx) => membershipsAmong(tx, 1, pool.subs(500)))],
     takeBack: [
       telling((tx) =>
         takeBack(
