@@ -55,9 +55,11 @@ export function membershipsWork(
 
 async function standingOf(db: Db, run: RunOfMigration, items: readonly ClaimedItem[]): Promise<Standing> {
   const { migrationId } = run;
-  const keys = items.map(({ key }) => key);
-  const subs = keys.map((key) => membershipOf(key).sub);
-  const organizations = keys.map((key) => membershipOf(key).organization);
+  const subs = items.map(({ key }) => membershipOf(key).sub);
+  const organizations = items.map(({ key }) => membershipOf(key).organization);
+  // Of what was never tried nothing stands.
+  const known = items.filter(({ intent, inDoubt }) => intent !== "create" || inDoubt);
+  const keys = known.map(({ key }) => key);
   return {
     users: await placedAmong(db, migrationId, "user", subs),
     imports: await itemsAmong(db, run, "users", "user", subs),

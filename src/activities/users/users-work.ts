@@ -33,8 +33,16 @@ export function usersWork(scene: Scene): Work<UserWork> {
   return {
     sender: byIntent({ create: destination.users, update: updates, remove: removals }),
     async prepare(items) {
-      const keys = items.map(({ key }) => key);
-      const placed = await ledger.read((db) => placedAmong(db, run.migrationId, "user", keys));
+      // Of what was never tried nothing stands.
+      const known = items.filter(({ intent, inDoubt }) => intent !== "create" || inDoubt);
+      const placed = await ledger.read((db) =>
+        placedAmong(
+          db,
+          run.migrationId,
+          "user",
+          known.map(({ key }) => key),
+        ),
+      );
       return Promise.all(items.map((item) => preparedFor(scene, item, placed.get(item.key))));
     },
     stillWanted: async ({ intent, key }) =>
