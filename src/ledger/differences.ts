@@ -22,21 +22,22 @@ export interface FoundDifference {
 
 const DIFFERENCE = { kind: "text", key: "text", difference: "text", field: "text" };
 
-/** Found once more by the same run, it stays one row. */
+/** Found once more by the same run, it stays one row; returns those that it had not found before. */
 export async function noteDifferences(
   tx: Tx,
   { migrationId, generation }: RunOfMigration,
   found: readonly FoundDifference[],
-): Promise<void> {
-  if (found.length === 0) return;
+): Promise<FoundDifference[]> {
+  if (found.length === 0) return [];
   const rows = found.map(({ kind, key, difference, field }) => ({ kind, key, difference, field }));
-  await sql`
+  const noted = await sql<FoundDifference>`
     insert into differences (migration_id, kind, key, difference, field, generation)
     select distinct cast(${migrationId} as integer), kind, key, difference, field, cast(${generation} as integer)
     from ${listedRows(tx, DIFFERENCE, rows)} where true
-    on conflict (migration_id, kind, key, difference, field) do update set generation = excluded.generation`.execute(
-    tx,
-  );
+    on conflict (migration_id, kind, key, difference, field) do update set generation = excluded.generation
+      where differences.generation <> excluded.generation
+    returning kind, key, difference, field`.execute(tx);
+  return noted.rows;
 }
 
 /** Takes some that an earlier run found away; returns how many. */

@@ -240,3 +240,30 @@ test("a list that starts again counts nobody twice", async () => {
     ["membership_differs", "1"],
   ]);
 });
+
+test("a stranger's membership counts once, however often its list starts again", async () => {
+  const { stage, subAt } = await setTenants();
+  Object.assign(stage.file, { only: { subs: [subAt(0)] } });
+  await (await stage.start()).result();
+  Object.assign(stage.file, { only: undefined });
+  const { memberships } = stage.workos.stores;
+  const [stranger] = stage.workos.seed([{ email: "stranger@example.com" }]);
+  // Behind the pilot's one, and so on the first page.
+  const added = { ...membershipOf(stage, subAt(0)), ...memberships.stamp(), user_id: stranger?.id ?? "" };
+  memberships.add(added);
+  await runToEnd(stage);
+  const surplus = [["membership_surplus", "1"]];
+  const told = async () =>
+    (await verified(stage)).findings.map(({ code, sentence }) => [code, sentence.split(" ")[0]]);
+  expect(await told()).toEqual(surplus);
+  const calls = callsOf(stage, "listMemberships");
+  for (const start of [1, 2])
+    stage.workos.faults.add({
+      match: { operation: "listMemberships", after: start },
+      times: 1,
+      effect: { kind: "status", status: 404, body: { message: "Not Found" } },
+    });
+  await runToEnd(stage);
+  expect(callsOf(stage, "listMemberships")).toBe(calls + PAGES + 2 * 2);
+  expect(await told()).toEqual(surplus);
+});

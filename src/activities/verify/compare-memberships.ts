@@ -2,6 +2,7 @@ import type { FoundMember } from "../../destinations/structure.ts";
 import { type Draft, finding } from "../../domain/findings.ts";
 import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
+import type { FoundDifference } from "../../ledger/differences.ts";
 import type { WrittenMembership } from "../../ledger/verification.ts";
 import { membershipOf } from "../../plan/keys.ts";
 import { areAsWritten, isDefaultWritten, writtenRoles } from "../../plan/written-roles.ts";
@@ -12,7 +13,8 @@ import { MAX_EXAMPLES, type Told } from "./told.ts";
 export const GONE = "organization_gone";
 const MISSING = "missing";
 const DIFFERS = "differs";
-const SURPLUS = "surplus";
+/** Counter of members whom nobody here made. */
+export const SURPLUS = "surplus";
 
 /** Tells of a membership that is gone, or not as it was written. */
 export function tellMember(written: WrittenMembership, found: FoundMember | null, told: Told): void {
@@ -31,9 +33,8 @@ export function tellMember(written: WrittenMembership, found: FoundMember | null
 }
 
 /** Somebody is a member of an organization that this migration made, and nobody here made them one. */
-export function tellSurplusMember(key: string, example: string, told: Told): void {
-  told.count(SURPLUS, example);
-  told.row("membership", key, "surplus");
+export function surplusMember(key: string): FoundDifference {
+  return { kind: "membership", key, difference: "surplus", field: "" };
 }
 
 /** Whoever was given no role has the destination's default, where that is known; what was there before is not compared. */

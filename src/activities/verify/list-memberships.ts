@@ -13,7 +13,7 @@ import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
 import { mayBeAddress } from "../../plan/normalize.ts";
 import { findAnew } from "../fan-out/look-again.ts";
-import { GONE, tellMember, tellSurplusMember } from "./compare-memberships.ts";
+import { GONE, SURPLUS, surplusMember, tellMember } from "./compare-memberships.ts";
 import { findOrBelieve } from "./confirm-misses.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import { Told } from "./told.ts";
@@ -136,7 +136,7 @@ function store(
   });
 }
 
-/** Those that are marked already were counted then: a list may start again. */
+/** Those that are marked already were counted then, and strangers that are noted: a list may start again. */
 async function mark(
   { run }: Verifying,
   tx: Tx,
@@ -154,8 +154,10 @@ async function mark(
   }
   if (organization.how === "created") {
     const known = new Set(written.map(({ key }) => key));
+    const strangers = [...found.keys()].filter((key) => !known.has(key)).map(surplusMember);
     // Another system's key may be an address: the destination's own id is none.
-    for (const [key, { userId }] of found) if (!known.has(key)) tellSurplusMember(key, userId, told);
+    for (const { key } of await noteDifferences(tx, run, strangers))
+      told.count(SURPLUS, found.get(key)?.userId ?? "");
   }
   await markSeen(
     tx,
