@@ -111,7 +111,8 @@ async function work(
   worker.ended.catch(() => undefined).finally(() => stopped.abort());
   const screen = openScreen();
   try {
-    await startOrAttach(client, taskQueue, userPoolId, migration);
+    if (!(await startOrAttach(client, taskQueue, userPoolId, migration, mayAttach)))
+      throw new UsageError(planLater(userPoolId));
     if (underWay !== null) screen.say(wrapped(UNDER_WAY, screen.columns));
     const { environment } = configuredOf(migration, settings);
     const feed = new RunFeed(

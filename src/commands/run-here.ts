@@ -1,4 +1,4 @@
-import type { Client } from "@temporalio/client";
+import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
 import { destination, type Logger, pino } from "pino";
 import { workflowIdOf } from "../domain/migration.ts";
@@ -37,20 +37,30 @@ export async function queueOfRunUnderWay(client: Client, userPoolId: string): Pr
   return run?.status.name === "RUNNING" ? run.taskQueue : null;
 }
 
-/** Starts the run, or finds the one of this pool that is under way. `file` is passed on as it was written. */
+/**
+ * Starts the run, or finds the one of this pool that is under way; false where that may not be attached to. `file` is
+ * passed on as it was written.
+ */
 export async function startOrAttach(
   client: Client,
   taskQueue: string,
   userPoolId: string,
   file: unknown,
-): Promise<void> {
-  await client.workflow.start("migrateUserPool", {
-    taskQueue,
-    workflowId: workflowIdOf(userPoolId),
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    workflowIdConflictPolicy: "USE_EXISTING",
-    args: [file],
-  });
+  mayAttach: boolean,
+): Promise<boolean> {
+  try {
+    await client.workflow.start("migrateUserPool", {
+      taskQueue,
+      workflowId: workflowIdOf(userPoolId),
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      workflowIdConflictPolicy: mayAttach ? "USE_EXISTING" : "FAIL",
+      args: [file],
+    });
+    return true;
+  } catch (problem) {
+    if (problem instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw problem;
+  }
 }
 
 export interface WorkerHere {

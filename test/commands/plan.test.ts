@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { Client, Connection } from "@temporalio/client";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { startOrAttach } from "../../src/commands/run-here.ts";
 import { runCli } from "./cli.ts";
 import { type Rig, startRig } from "./rig.ts";
 
@@ -30,4 +33,29 @@ test("a plan writes nothing and tells what the run then does; where a person has
 
   const again = await cli(rig, ["plan", rig.file]);
   expect(counts(again.stdout, "A run would write")).toBe("people 0 new, 0 changed, 0 removed");
+});
+
+test("nothing is planned beside a run that is under way, and the run is left alone", async () => {
+  const rig = await startRig(20);
+  const { poolId } = rig.pool;
+  const connection = await Connection.connect({ address: inject("temporalAddress") });
+  onTestFinished(() => connection.close());
+  const client = new Client({ connection });
+  // Nobody works on this queue: a command that attached would.
+  const taskQueue = `by-hand-${poolId}`;
+  const run = await client.workflow.start("migrateUserPool", {
+    workflowId: `migrate-${poolId}`,
+    taskQueue,
+    args: [JSON.parse(readFileSync(rig.file, "utf8"))],
+  });
+  onTestFinished(async () => void (await run.terminate()));
+  const { code, stderr } = await cli(rig, ["plan", rig.file]);
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    `A run of this pool is under way, and nothing is planned beside it: \`./spillway watch ${poolId}\` shows it. Plan once it has ended.\n`,
+  );
+  // One that began between the look and the start.
+  expect(await startOrAttach(client, taskQueue, poolId, {}, false)).toBe(false);
+  // It was started, and its first task waits.
+  expect(await run.describe()).toMatchObject({ runId: run.firstExecutionRunId, historyLength: 2 });
 });
