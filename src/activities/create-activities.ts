@@ -1,4 +1,4 @@
-import type { AlertInput, Blocked, OpenInput, RunRef } from "../domain/contract.ts";
+import type { AlertInput, Blocked, OpenInput, OpenUndoInput, RunRef } from "../domain/contract.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { type Pulse, withPulse } from "../engine/heartbeat.ts";
 import { accessTrouble } from "./access.ts";
@@ -17,6 +17,10 @@ import { nextResets } from "./resets/next-resets.ts";
 import { sendResets } from "./resets/send-resets.ts";
 import { type Base, standsInWay } from "./run-standing.ts";
 import { snapshot } from "./snapshot/snapshot.ts";
+import { assessUndo } from "./undo/assess-undo.ts";
+import { closeUndo } from "./undo/close-undo.ts";
+import { openUndo } from "./undo/open-undo.ts";
+import { planUndo } from "./undo/plan-undo.ts";
 import { verify } from "./verify/verify.ts";
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -52,6 +56,7 @@ export function createActivities(deps: Deps) {
   }
   return {
     open: (input: OpenInput) => withPulse(() => open(deps, input)),
+    openUndo: (input: OpenUndoInput) => withPulse(() => openUndo(deps, input)),
     alert: (input: AlertInput) =>
       withPulse(async () => {
         if (input.run !== null && foreignWorker(deps, input.run) !== null) throw new ForeignWorkerError();
@@ -69,6 +74,9 @@ export function createActivities(deps: Deps) {
     verify: ofRun(asking(verify), "plan"),
     report: ofRun(report, "plan"),
     close: ofRun(close, "plan"),
+    assessUndo: ofRun(asking(assessUndo)),
+    planUndo: ofRun(planUndo, "assess"),
+    closeUndo: ofRun(closeUndo, "plan"),
     countPhase: ofRun((own, { run, phase }: { run: RunRef; phase: ItemPhase }) =>
       phaseTotals(own, run, phase),
     ),

@@ -13,7 +13,13 @@ import {
 import type { Tx } from "../ledger/ledger.ts";
 import { beginMailRecord } from "../ledger/mail-record.ts";
 import { setPace } from "../ledger/pace.ts";
-import { findMigration, type MigrationIdentity, type Owner, ownMigration } from "../ledger/runs.ts";
+import {
+  findMigration,
+  type MigrationIdentity,
+  type MigrationRow,
+  type Owner,
+  ownMigration,
+} from "../ledger/runs.ts";
 import { metadataKeys } from "../plan/record.ts";
 import type { Deps, RunState } from "./deps.ts";
 
@@ -27,12 +33,8 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
   if (!parsed.ok) return { status: "refused", sentence: parsed.sentence };
   const migration = parsed.value;
   const { workflowId, namespace } = execution();
-  const expectedId = workflowIdOf(migration.source.userPoolId);
-  if (workflowId !== expectedId)
-    return {
-      status: "refused",
-      sentence: `The workflow id must be "${expectedId}" for this pool; start the run again with --workflow-id ${expectedId}.`,
-    };
+  const misnamed = refusedId(workflowId, migration.source.userPoolId);
+  if (misnamed !== null) return misnamed;
   const destination = deps.destinationOf(migration.destination);
   const mapping = destination.mappingProblems(metadataKeys(migration));
   if (mapping[0] !== undefined)
@@ -59,10 +61,7 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
     dryRun: migration.dryRun,
     isPilot: migration.only !== undefined,
     sendsResets: migration.passwordResets.send,
-    batchSize: Math.max(
-      1,
-      Math.min(MAX_BATCH_SIZE, Math.round(migration.pace.writesPerSecond * BATCH_SECONDS)),
-    ),
+    batchSize: batchSizeAt(migration.pace.writesPerSecond),
     itemsPerCall: itemsPerCall(destination),
     pace: { ...migration.pace, resetsPerSecond: migration.passwordResets.perSecond },
     searchAttributes: await deps.orchestration.searchAttributes(),
@@ -70,7 +69,21 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
   };
 }
 
-function execution(): { workflowId: string; namespace: string } {
+export function batchSizeAt(writesPerSecond: number): number {
+  return Math.max(1, Math.min(MAX_BATCH_SIZE, Math.round(writesPerSecond * BATCH_SECONDS)));
+}
+
+/** The workflow id is the mutex on the pool. */
+export function refusedId(workflowId: string, userPoolId: string): Refused | null {
+  const expectedId = workflowIdOf(userPoolId);
+  if (workflowId === expectedId) return null;
+  return {
+    status: "refused",
+    sentence: `The workflow id must be "${expectedId}" for this pool; start the run again with --workflow-id ${expectedId}.`,
+  };
+}
+
+export function execution(): { workflowId: string; namespace: string } {
   const { workflowExecution, namespace } = activityInfo();
   if (workflowExecution === undefined) throw new Error("Only workflows open migrations.");
   return { workflowId: workflowExecution.workflowId, namespace };
@@ -89,11 +102,8 @@ async function own(
     environment: destination.environment,
   };
   const current = await deps.ledger.read((db) => findMigration(db, identity));
-  const other = current?.owner;
-  if (other != null && other.firstRunId !== owner.firstRunId) {
-    const state = await deps.orchestration.runState(other);
-    if (state !== "closed") return blocked("ledger_owned", { detail: ownerAdvice(other, state, migration) });
-  }
+  const others = await ownedByOthers(deps, current, owner, migration.source);
+  if (others !== null) return others;
   const owned = await deps.ledger.write(async (tx) => {
     const row = await ownMigration(tx, identity, migration, owner, current);
     if (row === undefined) return row;
@@ -101,17 +111,32 @@ async function own(
     if (current === undefined) await beginMailRecord(tx, row.id);
     return row;
   });
-  return owned ?? blocked("ledger_owned", { detail: "another run took it at this moment" });
+  return owned ?? TAKEN_NOW;
 }
 
-function ownerAdvice(owner: Owner, state: RunState, migration: Migration): string {
+export const TAKEN_NOW = blocked("ledger_owned", { detail: "another run took it at this moment" });
+
+/** Null where no other run owns the migration, or one that has ended. */
+export async function ownedByOthers(
+  { orchestration }: Deps,
+  current: MigrationRow | undefined,
+  { firstRunId }: Owner,
+  source: Migration["source"],
+): Promise<Blocked | null> {
+  const other = current?.owner;
+  if (other == null || other.firstRunId === firstRunId) return null;
+  const state = await orchestration.runState(other);
+  return state === "closed" ? null : blocked("ledger_owned", { detail: ownerAdvice(other, state, source) });
+}
+
+function ownerAdvice(owner: Owner, state: RunState, source: Migration["source"]): string {
   const run = `workflow ${owner.workflowId} in namespace ${owner.namespace}, run ${owner.firstRunId}`;
   if (state === "open") return `${run} still works`;
-  const { region, userPoolId } = migration.source;
+  const { region, userPoolId } = source;
   return `${run} cannot be asked; if it is gone for certain: \`./spillway takeover ${userPoolId} --region ${region}\``;
 }
 
-async function setAllPaces(
+export async function setAllPaces(
   tx: Tx,
   { pace, source, passwordResets }: Migration,
   destination: Destination,

@@ -101,6 +101,7 @@ function refusalOf(
     case "too_early":
     case "updated":
     case "removed":
+    case "undone":
     case "not_sent":
     case "put_off":
     case "held":

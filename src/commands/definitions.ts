@@ -87,6 +87,18 @@ export function defineCommands(program: Command): void {
     .option("--json", "print JSON")
     .action(async (options) => (await import("./timeline.ts")).timeline(options));
   program
+    .command("undo")
+    .description(
+      "Takes back what a migration made, and restores what it adopted. Tells first what that is, and asks for the pool's id.",
+    )
+    .argument("<pool>", "the user pool")
+    .option(...ENVIRONMENT_OPTION)
+    .option("--signed-in <keep|remove>", "accounts that somebody signed in to since they were made", "keep")
+    .option("--dry-run", "tell what an undo takes back, and end")
+    .option("--confirm <pool>", "the pool's id once more, where there is no terminal to ask at")
+    .option("--json", "print the plan as JSON; with --dry-run")
+    .action(async (pool, options) => (await import("./undo.ts")).undo(pool, options));
+  program
     .command("takeover")
     .description(
       "Frees a migration from a run that is gone and cannot be asked (its Temporal server was lost).",

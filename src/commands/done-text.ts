@@ -1,8 +1,10 @@
-import type { Changes, MailsOfRun, ReasonCount, RunSummary } from "../domain/contract.ts";
+import type { Changes, EndOfRun, MailsOfRun, ReasonCount, RunSummary } from "../domain/contract.ts";
 import { counted, grouped } from "./format.ts";
+import { undoneText } from "./undo-text.ts";
 
 /** How everyone ended, and every reset mail; of a dry run, how they would. */
-export function doneText(summary: RunSummary): string {
+export function doneText(summary: EndOfRun): string {
+  if (summary.mode === "undo") return undoneText(summary);
   return summary.dryRun
     ? [
         dryRunText(summary),

@@ -1,4 +1,4 @@
-import { type Phase, phasesOf } from "../domain/phases.ts";
+import { type KindOfRun, type Phase, phasesOf } from "../domain/phases.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { liveTotals } from "../ledger/live-totals.ts";
 import { type MigrationRow, migrationsOfPool, runOf } from "../ledger/runs.ts";
@@ -33,9 +33,12 @@ export function liveCounts(ledger: Ledger, poolId: string, environment: string |
 
 export const noLiveCounts = (): Promise<Live> => Promise.resolve(NO_LEDGER);
 
-function ownerOf({ owner, file }: MigrationRow): Live["owner"] {
+function ownerOf({ owner, file, undo }: MigrationRow): Live["owner"] {
   if (owner === null) return null;
   const { dryRun, only, passwordResets } = file;
-  const kind = { dryRun, isPilot: only !== undefined, sendsResets: passwordResets.send };
+  const kind: KindOfRun =
+    undo === null
+      ? { dryRun, isPilot: only !== undefined, sendsResets: passwordResets.send }
+      : { mode: "undo", dryRun: false, isPilot: false, sendsResets: false };
   return { firstRunId: owner.firstRunId, phases: phasesOf(kind) };
 }

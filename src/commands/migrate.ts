@@ -1,6 +1,7 @@
 import type { Migration } from "../domain/migration.ts";
 import { poolFindings } from "../plan/findings/pool.ts";
 import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
+import type { Settings } from "../settings.ts";
 import { nameOf } from "./ask.ts";
 import { confirmOrLeave } from "./confirm.ts";
 import { namedPath } from "./file-path.ts";
@@ -10,6 +11,7 @@ import { readMigrationFile } from "./migration-file.ts";
 import { checkAccess, checkMapping, configuredOf } from "./preflight.ts";
 import { say } from "./say.ts";
 import { requiredSettings } from "./setup.ts";
+import type { RunHere } from "./work-to-end.ts";
 import { columnsOf } from "./wrap.ts";
 
 export async function migrate(path: string, options: { yes?: boolean }): Promise<void> {
@@ -19,8 +21,21 @@ export async function migrate(path: string, options: { yes?: boolean }): Promise
       `The ${nameOf(plan.destination)} key is a live key. Migrate into production?`,
       options.yes ?? false,
     );
-  const { migrateHere } = await import("./migrate-here.ts");
-  await migrateHere(settings, migration);
+  const { workToEnd } = await import("./work-to-end.ts");
+  await workToEnd(settings, migrationRun(migration, settings));
+}
+
+/** The file's migration as a run that is worked here. */
+export function migrationRun(migration: Migration, settings: Settings): RunHere {
+  return {
+    workflowType: "migrateUserPool",
+    verb: "migrate",
+    userPoolId: migration.source.userPoolId,
+    environment: configuredOf(migration, settings).environment,
+    input: migration,
+    mayAttach: true,
+    next: "For a list of everyone and why: ./spillway report --out report",
+  };
 }
 
 /** Looks at file, settings and both sides before anything is started, and says what it will be. */

@@ -6,7 +6,7 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from "@temporalio/common";
-import type { RunSummary } from "../domain/contract.ts";
+import type { EndOfRun } from "../domain/contract.ts";
 import { FIRST_PHASE, PHASES, type Phase, phasesOf } from "../domain/phases.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
@@ -26,7 +26,7 @@ export type Standing =
   /** The run is under way, and no worker answers for it. */
   | { kind: "no_worker" }
   | { kind: "unreachable" }
-  | { kind: "done"; summary: RunSummary }
+  | { kind: "done"; summary: EndOfRun }
   | { kind: "failed"; sentence: string; isBadInput: boolean };
 
 type WaitsFor = NonNullable<ProgressAnswer["waitsFor"]>;
@@ -65,8 +65,8 @@ export class RunFeed {
   async look(): Promise<Look> {
     const standing = await this.#standing();
     if (standing.kind === "done") {
-      this.#phase = "report";
       this.#phases = phasesOfEnded(standing.summary);
+      this.#phase = this.#phases.at(-1) ?? this.#phase;
       this.#ledgerId = standing.summary.ledgerId ?? this.#ledgerId;
     }
     const read = await this.#live();
@@ -107,7 +107,7 @@ export class RunFeed {
   /** Of a phase that the run has told nothing of: whether what the ledger has of it is this run's. */
   #hasCome(phase: Phase): boolean {
     if (phase === "credentials") return this.#phase === "report";
-    return PHASES.indexOf(phase) <= PHASES.indexOf(this.#phase);
+    return this.#phases.indexOf(phase) <= this.#phases.indexOf(this.#phase);
   }
 
   async #standing(): Promise<Standing> {
@@ -162,8 +162,8 @@ export class RunFeed {
 
   async #ended(): Promise<Standing> {
     try {
-      // What migrateUserPool returns.
-      const summary = (await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.result())) as RunSummary;
+      // What a workflow of ours returns.
+      const summary = (await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.result())) as EndOfRun;
       return { kind: "done", summary };
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw error;
@@ -179,8 +179,11 @@ export class RunFeed {
   }
 }
 
-function phasesOfEnded({ dryRun = false, resets }: RunSummary): readonly Phase[] {
-  return phasesOf({ dryRun, isPilot: false, sendsResets: resets !== null });
+function phasesOfEnded(summary: EndOfRun): readonly Phase[] {
+  const kind = { dryRun: false, isPilot: false, sendsResets: false };
+  if (summary.mode === "undo") return phasesOf({ ...kind, mode: summary.mode });
+  const { dryRun = false, resets } = summary;
+  return phasesOf({ ...kind, dryRun, sendsResets: resets !== null });
 }
 
 const GOES_ON =

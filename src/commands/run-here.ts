@@ -28,35 +28,45 @@ export function taskQueueHere({ namedTaskQueue }: Settings, ledger: Ledger): str
   return namedTaskQueue ?? `spillway-${ledger.id.slice(0, LEDGER_ID_LENGTH)}`;
 }
 
-/** The queue of this pool's run, where one is under way: its work is there, wherever it was started. */
-export async function queueOfRunUnderWay(client: Client, userPoolId: string): Promise<string | null> {
+/** This pool's run, where one is under way: its work is on its queue, wherever it was started. */
+export async function runUnderWay(
+  client: Client,
+  userPoolId: string,
+): Promise<{ taskQueue: string; type: string } | null> {
   const run = await client.workflow
     .getHandle(workflowIdOf(userPoolId))
     .describe()
     .catch(() => null);
-  return run?.status.name === "RUNNING" ? run.taskQueue : null;
+  return run?.status.name === "RUNNING" ? { taskQueue: run.taskQueue, type: run.type } : null;
 }
 
+/** As the worker's bundle has them. */
+export type WorkflowType = "migrateUserPool" | "undoMigration";
+
 /**
- * Starts the run, or finds the one of this pool that is under way; false where that may not be attached to. `file` is
+ * Starts the run, or finds the one of this pool that is under way; false where that may not be attached to. `input` is
  * passed on as it was written.
  */
 export async function startOrAttach(
   client: Client,
   taskQueue: string,
-  userPoolId: string,
-  file: unknown,
-  mayAttach: boolean,
+  {
+    workflowType,
+    userPoolId,
+    input,
+    mayAttach,
+  }: { workflowType: WorkflowType; userPoolId: string; input: unknown; mayAttach: boolean },
 ): Promise<boolean> {
   try {
-    await client.workflow.start("migrateUserPool", {
+    const started = await client.workflow.start(workflowType, {
       taskQueue,
       workflowId: workflowIdOf(userPoolId),
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: mayAttach ? "USE_EXISTING" : "FAIL",
-      args: [file],
+      args: [input],
     });
-    return true;
+    // One of another kind may have begun at this moment.
+    return (await started.describe()).type === workflowType;
   } catch (problem) {
     if (problem instanceof WorkflowExecutionAlreadyStartedError) return false;
     throw problem;

@@ -9,13 +9,13 @@ export type Intended<Records> = {
 
 type Senders<Records> = { readonly [Intent in keyof Records]: Sender<Records[Intent]> };
 
-export function byIntent<Records extends { create: unknown }>(
-  senders: Senders<Records>,
-): Sender<Intended<Records>> {
+/** A call takes what the first of them takes. */
+export function byIntent<Records>(senders: Senders<Records>): Sender<Intended<Records>> {
   const all = Object.values<Sender<never>>(senders);
+  const [first] = all;
   const patience = all.flatMap(({ outlivesCallerMs }) => outlivesCallerMs ?? []);
   return {
-    itemsPerCall: senders.create.itemsPerCall,
+    itemsPerCall: first?.itemsPerCall ?? 1,
     callsInFlight: Math.min(...all.map(({ callsInFlight }) => callsInFlight)),
     ...(patience.length === 0 ? {} : { outlivesCallerMs: Math.max(...patience) }),
     maxCalls: all.reduce((sum, { maxCalls }) => sum + maxCalls, 0),

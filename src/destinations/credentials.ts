@@ -1,6 +1,6 @@
 import type { ProviderFault } from "../domain/counterparts.ts";
 import type { Secret } from "../domain/secret.ts";
-import type { Answer } from "./destination.ts";
+import type { Answer, MadeThing } from "./destination.ts";
 import type { Sender } from "./sending.ts";
 
 /** Finds out what people of a provider meet at the destination. */
@@ -74,11 +74,26 @@ export interface RedirectUriRecord {
   uri: string;
 }
 
+/** In the environment, found again by the address itself. */
+export interface RedirectUris extends Sender<RedirectUriRecord> {
+  /** Absent where a destination cannot. */
+  readonly removals?: Sender<MadeThing & RedirectUriRecord>;
+}
+
+/** A connection that is to stand no more. */
+export interface MadeConnection extends MadeThing {
+  name: string;
+  /** Null where its organization stands no more, with which it went. */
+  organizationId: string | null;
+}
+
 /**
  * Connections of organizations. `skipped` with `no_api` where the environment does not offer the API: a person sets
  * the connection up by `portalLink`.
  */
 export interface Connections extends Sender<ConnectionRecord> {
+  /** Absent where a destination cannot. */
+  readonly removals?: Sender<MadeConnection>;
   /** Connections of an organization that a person may have made, by id. */
   list(organizationId: string): Promise<Answer<string[]>>;
   /** A link for whoever sets the organization's connection up; short-lived and good for anyone who holds it. */
@@ -92,6 +107,8 @@ export interface Connections extends Sender<ConnectionRecord> {
  * lost counts as absent only when look-ups must show it, and of twins the younger is removed.
  */
 export interface Applications extends Sender<ApplicationRecord> {
+  /** Deletes applications with their secrets; absent where a destination cannot. */
+  readonly removals?: Sender<MadeThing & Pick<ApplicationRecord, "key">>;
   find(id: string): Promise<Answer<Application | null>>;
   listSecrets(applicationId: string): Promise<Answer<ApplicationSecret[]>>;
   /** Shown this once. */

@@ -2,7 +2,7 @@ import type { KnowsCounterparts } from "../domain/counterparts.ts";
 import type { DestinationUser, KnowsRecords, KnowsStructure, UserRecord } from "../domain/records.ts";
 import type { VendorSettings } from "../domain/vendor-settings.ts";
 import type { UserChange } from "../plan/user-change.ts";
-import type { Applications, Connections, RedirectUriRecord } from "./credentials.ts";
+import type { Applications, Connections, RedirectUris } from "./credentials.ts";
 import type { Facts } from "./facts.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { ResetSender } from "./resets.ts";
@@ -44,6 +44,15 @@ export interface MadeAccount extends MadeThing {
   whyKept: (account: DestinationUser) => Promise<string | null>;
 }
 
+/** An account that stood before it was adopted. */
+export interface AdoptedAccount {
+  destinationId: string;
+  /** How it looked before. */
+  before: DestinationUser;
+  /** Of each field as last confirmed written; null where nothing is known. */
+  written: string | null;
+}
+
 export interface UserPage {
   users: DestinationUser[];
   /** Rows that cannot be read, by their id at the destination; "unknown" where not even that can be read. */
@@ -61,6 +70,8 @@ export type Users = Sender<UserItem> & {
   readonly updates?: Sender<UserChange>;
   /** Deletes accounts that have our key, and whatever belongs to them; absent where a destination cannot. */
   readonly removals?: Sender<MadeAccount>;
+  /** Takes our key and what we wrote out of adopted accounts; absent where a destination cannot. */
+  readonly restores?: Sender<AdoptedAccount>;
 } & (ListsUsers | FindsManyUsers);
 
 interface ListsUsers {
@@ -96,7 +107,7 @@ export interface Destination extends Rules {
   readonly memberships: Memberships;
   readonly connections: Connections;
   /** Those that sign-ins may return to. */
-  readonly redirectUris: Sender<RedirectUriRecord>;
+  readonly redirectUris: RedirectUris;
   readonly applications: Applications;
   readonly resets: ResetSender;
   /** Proves address and key, and as far as the vendor tells, that the key belongs to the environment named. */

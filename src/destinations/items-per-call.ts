@@ -6,6 +6,6 @@ export function itemsPerCall({
   users,
   memberships,
 }: Pick<Destination, "users" | "memberships">): Readonly<Record<FanOutPhase, number>> {
-  // Organizations and roles go one by one: `one-a-call.ts`.
-  return { structure: 1, users: users.itemsPerCall, memberships: memberships.itemsPerCall };
+  // What is no people's goes one by one: `one-a-call.ts`.
+  return { credentials: 1, structure: 1, users: users.itemsPerCall, memberships: memberships.itemsPerCall };
 }

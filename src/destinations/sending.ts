@@ -20,8 +20,10 @@ export type Outcome =
   | { kind: "adopted"; destinationId: string; details?: object }
   /** It is as planned now, but for what is kept. `fingerprint` is that of what is known to be written. */
   | { kind: "updated"; destinationId: string; fingerprint: string; kept: readonly string[]; details?: object }
-  /** It is not there any more. */
-  | { kind: "removed" }
+  /** It is not there any more. `forgetsMail`: whoever gets another account is mailed for that one. */
+  | { kind: "removed"; forgetsMail?: true }
+  /** It stood before this migration, and is as it was then, but for what is kept: somebody wrote that there since. */
+  | { kind: "undone"; kept: readonly string[] }
   /** `because`: an answer to its call, after which nobody can know more. Many alike stop the run, as failures do. */
   | { kind: "skipped"; reason: string; because?: string }
   /** Had no effect, and is no matter of the others: tried again at its time, a few times, until `code` says why it failed. */

@@ -1,9 +1,19 @@
 import type { MembershipRecord, OrganizationRecord, RoleRecord, WrittenRoles } from "../domain/records.ts";
 import type { Answer, MadeThing } from "./destination.ts";
-import type { Sender } from "./sending.ts";
+import type { Call, Outcome, Sender } from "./sending.ts";
+
+/** An organization that is to stand no more. */
+export interface MadeOrganization extends MadeThing {
+  /** That it was made under. */
+  externalId: string;
+  /** Asked of the one that stands, right before: how it ends without a removal; null where nothing is in the way. */
+  endsOtherwise: (id: string, call: Call) => Promise<Outcome | null>;
+}
 
 /** Found again by external id. */
 export interface Organizations extends Sender<OrganizationRecord> {
+  /** Deletes organizations, and whatever belongs to them; absent where a destination cannot. */
+  readonly removals?: Sender<MadeOrganization>;
   /** Its id; null when it is not there. */
   find(externalId: string): Promise<Answer<string | null>>;
   /** The same by its id, whatever its external id is by now. */

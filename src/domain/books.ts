@@ -19,7 +19,7 @@ export type PlacedState = "in_doubt" | "standing" | "removed";
 export type PlacedHow = "created" | "adopted" | "already_there";
 
 /** What a work item is to do about the difference between plan and placed. */
-export type WorkIntent = "create" | "update" | "remove" | "mail";
+export type WorkIntent = "create" | "update" | "remove" | "restore" | "mail";
 
 /** Who mails a link. */
 export type MailDelivery = "destination" | "own";

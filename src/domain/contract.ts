@@ -1,3 +1,4 @@
+import type { PlacedKind } from "./books.ts";
 import type { Migration } from "./migration.ts";
 import type { ResetOutcome } from "./outcomes.ts";
 import type { FanOutPhase, ItemPhase, KindOfRun, Phase } from "./phases.ts";
@@ -46,6 +47,12 @@ export interface Step {
 export interface OpenInput {
   /** As given to the start command; parsed by the activity. */
   file: unknown;
+  firstRunId: string;
+}
+
+export interface OpenUndoInput {
+  /** As given to the start command; parsed by the activity. */
+  undo: unknown;
   firstRunId: string;
 }
 
@@ -262,8 +269,33 @@ export interface Changes {
 
 export type ChangesOfRun = Record<"users" | "memberships", Changes>;
 
+/** What an undo did, or would do, by what it is about. */
+export interface UndoSummary {
+  mode: "undo";
+  ledgerId: string;
+  of: Readonly<Record<PlacedKind, UndoCounts>>;
+  /** People whom this migration had mailed: no undo takes a mail back. */
+  mailed: number;
+  /** Secrets of removed applications, which are in the secret store still. */
+  secretsKept: number;
+}
+
+export interface UndoCounts {
+  /** Of what this migration made. */
+  removed: number;
+  /** Of what it adopted: as it was before. */
+  restored: number;
+  /** Left as they are, by why. */
+  kept: Readonly<Record<string, number>>;
+  failed: Readonly<Record<string, number>>;
+}
+
+/** What a run returns. */
+export type EndOfRun = RunSummary | UndoSummary;
+
 /** How everyone of the pool ended. */
 export interface RunSummary {
+  mode?: never;
   /** Whose counts these are. Runs that earlier workers closed did not say it, nor what follows below. */
   ledgerId?: string;
   listed: number;

@@ -1,17 +1,19 @@
-/** The program of a run. Workflows import this file: it imports nothing. */
+/** The programs of runs. Workflows import this file: it imports nothing. */
 
 interface Row {
   phase: string;
-  /** One activity of the phase's name; the gate; batches, many at once; the reset campaign. */
+  /** One activity; the gate; batches, many at once; the reset campaign. */
   work: "activity" | "gate" | "batches" | "campaign";
+  /** The activity, where it is not named as the phase is. */
+  by?: string;
   /** A dry run leaves out what writes at the destination or needs what was written there. */
   in: "every run" | "writing runs" | "mailing runs";
   /** Where a pilot comes to it later than others. */
   pilotAfter?: string;
 }
 
-/** The phases in order: a new one is a row here, and a way to work it. */
-export const PROGRAM = [
+/** Of a migration. The phases in order: a new one is a row here, and a way to work it. */
+const MIGRATION = [
   { phase: "assess", work: "activity", in: "every run" },
   // A pilot knows its people before it waits for the providers that they use.
   { phase: "credentials", work: "gate", in: "every run", pilotAfter: "plan" },
@@ -25,7 +27,20 @@ export const PROGRAM = [
   { phase: "report", work: "activity", in: "every run" },
 ] as const satisfies readonly Row[];
 
-export type Step = (typeof PROGRAM)[number];
+/** Of an undo: what needs something else goes before it. */
+const UNDO = [
+  { phase: "assess", work: "activity", by: "assessUndo", in: "every run" },
+  { phase: "plan", work: "activity", by: "planUndo", in: "every run" },
+  { phase: "memberships", work: "batches", in: "writing runs" },
+  { phase: "users", work: "batches", in: "writing runs" },
+  { phase: "credentials", work: "batches", in: "writing runs" },
+  { phase: "structure", work: "batches", in: "writing runs" },
+] as const satisfies readonly Row[];
+
+/** What a run is for. */
+export type Mode = "migrate" | "undo";
+
+export type Step = (typeof MIGRATION)[number] | (typeof UNDO)[number];
 export type Phase = Step["phase"];
 
 /** The phases that are worked in one way. */
@@ -35,15 +50,18 @@ export type FanOutPhase = PhasesOf["batches"];
 /** Those whose work is numbered items in the ledger. */
 export type ItemPhase = Exclude<Phase, PhasesOf["activity"]>;
 
-export const FIRST_PHASE: Phase = PROGRAM[0].phase;
-export const PHASES: readonly Phase[] = PROGRAM.map(({ phase }) => phase);
+export const FIRST_PHASE: Phase = MIGRATION[0].phase;
+/** An undo has no others. */
+export const PHASES: readonly Phase[] = MIGRATION.map(({ phase }) => phase);
 export const ITEM_PHASES: readonly ItemPhase[] = PHASES.filter(isItemPhase);
 
 export function isItemPhase(phase: Phase): phase is ItemPhase {
-  return PROGRAM.some((step) => step.phase === phase && step.work !== "activity");
+  return MIGRATION.some((step) => step.phase === phase && step.work !== "activity");
 }
 
 export interface KindOfRun {
+  /** A migration where it is absent. */
+  mode?: Mode;
   dryRun: boolean;
   /** The file's `only` narrows the plan. */
   isPilot: boolean;
@@ -52,20 +70,20 @@ export interface KindOfRun {
 }
 
 /** What a run of this kind goes through, in its order. */
-export function programOf({ dryRun, isPilot, sendsResets }: KindOfRun): readonly Step[] {
+export function programOf({ mode = "migrate", dryRun, isPilot, sendsResets }: KindOfRun): readonly Step[] {
   const isIn: Record<Row["in"], boolean> = {
     "every run": true,
     "writing runs": !dryRun,
     "mailing runs": !dryRun && sendsResets,
   };
-  const steps = PROGRAM.filter((step) => isIn[step.in]);
+  const program: readonly Step[] = mode === "undo" ? UNDO : MIGRATION;
+  const steps = program.filter((step) => isIn[step.in]);
   return isPilot ? pilotOrder(steps) : steps;
 }
 
-/** The phases of a run of this kind, in the table's order: what is shown of it. */
+/** The phases of a run of this kind, in the order of its program: what is shown of it. */
 export function phasesOf(kind: KindOfRun): readonly Phase[] {
-  const steps = programOf(kind);
-  return PHASES.filter((phase) => steps.some((step) => step.phase === phase));
+  return programOf({ ...kind, isPilot: false }).map(({ phase }) => phase);
 }
 
 function pilotOrder(steps: readonly Step[]): readonly Step[] {

@@ -20,6 +20,8 @@ export interface DestinationUser extends Omit<UserRecord, "externalId"> {
   createdAtMs: number;
   /** When it was changed last, whatever of it; the same as `createdAtMs` where it is as it was created. */
   changedAtMs: number;
+  /** When its owner signed in last; null for somebody who never did, absent where a destination does not tell. */
+  lastSignInAtMs?: number | null;
 }
 
 /** What the ledger keeps of an account beside its id, where it is not as it was created. */

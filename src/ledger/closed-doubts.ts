@@ -60,6 +60,20 @@ export async function doubtStanding(tx: Tx, migrationId: number, closed: readonl
   }
 }
 
+/** What was being restored has our key, or has it no more. That it was adopted stays known: it is nobody's to remove. */
+export async function doubtAdopted(tx: Tx, migrationId: number, closed: readonly Closed[]): Promise<void> {
+  if (closed.length === 0) return;
+  const keys = closed.map(({ key }) => key);
+  await tx
+    .updateTable("placed")
+    .set({ state: "in_doubt" })
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", "user")
+    .where(isOneOf(tx, "key", keys))
+    .where("state", "=", "standing")
+    .execute();
+}
+
 async function doubt(
   tx: Tx,
   migrationId: number,

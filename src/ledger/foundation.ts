@@ -21,6 +21,7 @@ const SOURCE = [
     owner_workflow_id text,
     owner_run_id text,
     generation integer not null,
+    undo text,
     unique (pool_id, destination_kind, environment))`,
 
   // The plan makes the indexes by cluster key and address when the table is full, see `indexClusters`.

@@ -145,6 +145,16 @@ export async function settleMails(
       .execute();
 }
 
+/** Their links lead to accounts that are gone: who gets another one is mailed for it. */
+export async function forgetMails(tx: Tx, migrationId: number, subs: readonly string[]): Promise<void> {
+  if (subs.length === 0) return;
+  await tx
+    .deleteFrom("mails")
+    .where("migration_id", "=", migrationId)
+    .where(isOneOf(tx, "sub", subs))
+    .execute();
+}
+
 const ENDED = { sub: "text", state: "text", mail_id: "text", code: "text" };
 
 /** Null where nothing went out, or nobody knows yet. Of what is put off, a link may be in the destination's record. */

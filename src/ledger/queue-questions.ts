@@ -194,6 +194,29 @@ export function endedByCode(
     .execute();
 }
 
+export interface EndedItems {
+  kind: PlacedKind;
+  intent: WorkIntent;
+  state: WorkItemState;
+  code: string | null;
+  items: number;
+}
+
+/** The same, by kind and by what they were for. */
+export function endedByKind(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  { from, to }: { from: number; to: number },
+): Promise<EndedItems[]> {
+  return itemsOf(db, run, phase)
+    .select(["kind", "intent", "state", "code", sql<number>`cast(count(*) as integer)`.as("items")])
+    .where("ordinal", ">=", from)
+    .where("ordinal", "<=", to)
+    .groupBy(["kind", "intent", "state", "code"])
+    .execute();
+}
+
 /** How many items of a part of the queue are done, by what they were for. */
 export function doneByIntent(
   db: Db,

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
-import { doubtChanges, doubtStanding } from "./closed-doubts.ts";
+import { doubtAdopted, doubtChanges, doubtStanding } from "./closed-doubts.ts";
 import { isOneOf, isPostgres } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 import { forgetLooks } from "./looks.ts";
@@ -86,6 +86,7 @@ export async function closeEarlier(
   await noteDoubts(tx, migrationId, doubted("create"));
   await doubtChanges(tx, migrationId, doubted("update"));
   await doubtStanding(tx, migrationId, doubted("remove"));
+  await doubtAdopted(tx, migrationId, doubted("restore"));
   if (rows.length === 0)
     await tx
       .deleteFrom("phase_counts")

@@ -4,7 +4,7 @@ import type { ItemPhase } from "../domain/phases.ts";
 import { isOneOf, isPostgres, listedRows, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Tx } from "./ledger.ts";
-import { settleMails } from "./mails.ts";
+import { forgetMails, settleMails } from "./mails.ts";
 import { countMoves } from "./phase-counts.ts";
 import { dropDoubts, noteDoubts, noteStanding } from "./placed.ts";
 import type { Settlement, WorkRange } from "./queue.ts";
@@ -76,6 +76,11 @@ async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly S
     tx,
     migrationId,
     settlements.flatMap(({ item, isRemoved }) => (isRemoved ? [item] : [])),
+  );
+  await forgetMails(
+    tx,
+    migrationId,
+    settlements.flatMap(({ item, forgetsMail }) => (forgetsMail ? [item.key] : [])),
   );
   const ended = settlements.filter(({ state }) => state === "failed" || state === "skipped");
   await noteDoubts(

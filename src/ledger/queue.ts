@@ -70,8 +70,10 @@ export interface Settlement {
   message: string | null;
   /** For what is done: what stands, or the mail that went out. */
   fact: Omit<Fact, "kind" | "key" | "firstClaimedAtMs"> | null;
-  /** For what is done: it stands no more, by our doing. */
+  /** For what is done: it stands no more by our doing, or is not ours any more. */
   isRemoved?: true;
+  /** Of somebody whose account was removed: no mail of theirs counts any more. */
+  forgetsMail?: true;
 }
 
 /** Predicates of indexes, word for word: SQLite uses them for no other wording. */

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Updateable } from "kysely";
 import { keptMigration, type Migration } from "../domain/migration.ts";
+import { keptUndo, type Undo } from "../domain/undo.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
+import type { MigrationTable } from "./schema.ts";
 
 /** Who works on a migration: one run of one workflow. */
 export interface Owner {
@@ -25,6 +28,8 @@ export interface MigrationRow {
   inForce: { file: Migration; selectingSince: number } | null;
   accountId: string | null;
   owner: Owner | null;
+  /** Where the newest run is an undo. */
+  undo: Undo | null;
   destinationKind: string;
   environment: string;
 }
@@ -51,13 +56,17 @@ export async function findMigration(db: Db, identity: MigrationIdentity): Promis
   return row === undefined ? undefined : fromRow(row);
 }
 
-/** With the file by which people are moved: a dry run only tells what another one would do. */
+/**
+ * With the file by which people are moved: a dry run only tells what another one would do. Undefined where the migration
+ * was undone, or is being undone: nobody is moved then.
+ */
 export async function findMigrationInForce(
   db: Db,
   identity: MigrationIdentity,
 ): Promise<MigrationRow | undefined> {
   const row = await findMigration(db, identity);
-  return row === undefined ? undefined : { ...row, file: row.inForce?.file ?? row.file };
+  if (row === undefined || row.undo !== null) return undefined;
+  return { ...row, file: row.inForce?.file ?? row.file };
 }
 
 export async function migrationsOfPool(db: Db, poolId: string): Promise<MigrationRow[]> {
@@ -87,6 +96,7 @@ function fromRow(row: {
   owner_run_id: string | null;
   destination_kind: string;
   environment: string;
+  undo: string | null;
 }): MigrationRow {
   const { owner_namespace, owner_workflow_id, owner_run_id } = row;
   const file = keptMigration(JSON.parse(row.file));
@@ -100,6 +110,7 @@ function fromRow(row: {
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
       : null,
+    undo: row.undo === null ? null : keptUndo(row.undo),
     destinationKind: row.destination_kind,
     environment: row.environment,
   };
@@ -141,6 +152,7 @@ export async function ownMigration(
     owner_namespace: owner.namespace,
     owner_workflow_id: owner.workflowId,
     owner_run_id: owner.firstRunId,
+    undo: null,
   };
   if (expected === undefined) {
     return tx
@@ -155,6 +167,33 @@ export async function ownMigration(
       .returning(["id", "generation"])
       .executeTakeFirst();
   }
+  return ownAsExpected(tx, expected, columns);
+}
+
+/** The same for an undo, which keeps the file, and puts none in force. */
+export async function ownForUndo(
+  tx: Tx,
+  undo: Undo,
+  owner: Owner,
+  expected: MigrationRow,
+): Promise<{ id: number; generation: number } | undefined> {
+  const isSame = expected.owner?.firstRunId === owner.firstRunId;
+  return ownAsExpected(tx, expected, {
+    generation: expected.generation + (isSame ? 0 : 1),
+    undo: JSON.stringify(undo),
+    file_in_force: null,
+    selecting_since: null,
+    owner_namespace: owner.namespace,
+    owner_workflow_id: owner.workflowId,
+    owner_run_id: owner.firstRunId,
+  });
+}
+
+function ownAsExpected(
+  tx: Tx,
+  expected: MigrationRow,
+  columns: Updateable<MigrationTable>,
+): Promise<{ id: number; generation: number } | undefined> {
   return tx
     .updateTable("migrations")
     .set(columns)

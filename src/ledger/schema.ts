@@ -73,6 +73,8 @@ export interface MigrationTable {
   owner_run_id: string | null;
   /** Counts the runs. */
   generation: number;
+  /** What the newest run was asked for, as JSON, where it is an undo; null for a migration. */
+  undo: string | null;
 }
 
 export interface SourceUserTable {

@@ -1,10 +1,27 @@
 import type { PlacedKind } from "../domain/books.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
-import type { Tx } from "./ledger.ts";
+import type { Db, Tx } from "./ledger.ts";
 import type { PlacedKey } from "./placed.ts";
 import { membershipsAmong } from "./standing-structure.ts";
 
 /** What this migration made and removed again: it stands no more, so that a later plan may have it made anew. */
+
+/** Of these people, whose account was removed again, or restored. */
+export async function takenBackAmong(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<Set<string>> {
+  if (subs.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("taken_back")
+    .select("key")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", "user")
+    .where(isOneOf(db, "key", subs))
+    .execute();
+  return new Set(rows.map(({ key }) => key));
+}
 
 /** Moves these out of the book of what stands; an account takes its memberships along. */
 export async function takeBack(tx: Tx, migrationId: number, things: readonly PlacedKey[]): Promise<void> {

@@ -3,6 +3,11 @@ export function secretName(poolId: string, environment: string, clientId: string
   return `${poolId}/${environment}/${clientId}`;
 }
 
+/** By which the application of an app client is found again. */
+export function applicationKey(clientId: string): string {
+  return `cognito:${clientId}`;
+}
+
 /** A membership's: a sub holds no space. */
 export function membershipKey({ sub, organization }: { sub: string; organization: string }): string {
   return `${sub} ${organization}`;

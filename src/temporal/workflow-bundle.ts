@@ -44,7 +44,7 @@ async function version(): Promise<string> {
 async function bundle(): Promise<{ code: string }> {
   const silent = () => undefined;
   const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
-  return bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, "migrate-user-pool.ts"), logger });
+  return bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, "workflows.ts"), logger });
 }
 
 if (import.meta.main) {

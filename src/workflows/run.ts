@@ -1,6 +1,14 @@
 import { ApplicationFailure, CancellationScope, continueAsNew, workflowInfo } from "@temporalio/workflow";
-import type { Blocked, Opened, PhaseTotals, Progress, Refused, RunSummary } from "../domain/contract.ts";
-import type { FanOutPhase, PhasesOf } from "../domain/phases.ts";
+import type {
+  Blocked,
+  Opened,
+  PhaseTotals,
+  Progress,
+  Refused,
+  RunSummary,
+  UndoSummary,
+} from "../domain/contract.ts";
+import type { FanOutPhase, PhasesOf, Step } from "../domain/phases.ts";
 import { fanOut } from "./fan-out.ts";
 import { standAtGate } from "./gate.ts";
 import { grouped } from "./numbers.ts";
@@ -16,18 +24,23 @@ const SHOW_EVERY_EARLY = 4;
 const SHOW_EVERY = 20;
 
 type Way = keyof PhasesOf;
-type StepOf<W extends Way> = { [K in W]: { work: K; phase: PhasesOf[K] } }[W];
-type Works = { [W in Way]: (phase: PhasesOf[W], opened: Opened) => Promise<Progress | Blocked> };
+type StepOf<W extends Way> = Extract<Step, { work: W }>;
+type Works = { [W in Way]: (step: StepOf<W>, opened: Opened) => Promise<Progress | Blocked> };
+
+/** How a run opens the ledger; `input` is what the workflow was started with. */
+type Open = (input: unknown, firstRunId: string) => Promise<Opened | Refused | Blocked>;
 
 /** One run: opens its ledger, works its phases, closes. */
 export class Run {
-  readonly #file: unknown;
+  readonly #input: unknown;
+  readonly #open: Open;
   readonly #state: State;
   readonly #steering: Steering;
   #batches = 0;
 
-  constructor(file: unknown, state: State) {
-    this.#file = file;
+  constructor(input: unknown, state: State, open: Open) {
+    this.#input = input;
+    this.#open = open;
     this.#state = state;
     this.#steering = new Steering(state, () => this.#continueAsNew());
   }
@@ -38,7 +51,7 @@ export class Run {
     showDetails(this.#state);
     const { firstExecutionRunId } = workflowInfo();
     const opened = await this.#untilAnswered<Opened | Refused>(() =>
-      activities.open({ file: this.#file, firstRunId: firstExecutionRunId }),
+      this.#open(this.#input, firstExecutionRunId),
     );
     if (opened.status === "refused") throw ApplicationFailure.nonRetryable(opened.sentence, "BadInput");
     this.#state.opened = opened;
@@ -46,16 +59,26 @@ export class Run {
   }
 
   /** Works one phase until the ledger says that it is complete. */
-  async work<W extends Way>({ work, phase }: StepOf<W>): Promise<void> {
+  async work(step: Step): Promise<void> {
     const opened = await this.open();
+    const { phase } = step;
     this.#state.phase = phase;
     showProgress(this.#state);
     for (;;) {
-      const progress = await this.#untilAnswered(() => this.#works[work](phase, opened));
+      const progress = await this.#untilAnswered(() => this.#worked(step, opened));
       this.#state.totals[phase] = progress.totals;
       showDetails(this.#state);
       if (progress.status === "complete") return;
     }
+  }
+
+  async closeUndo(): Promise<UndoSummary> {
+    const { run } = await this.open();
+    const summary = await this.#untilAnswered(() => activities.closeUndo({ run }));
+    this.#state.done = true;
+    showProgress(this.#state);
+    await this.#steering.handlersDone();
+    return summary;
   }
 
   async close(): Promise<RunSummary> {
@@ -69,10 +92,15 @@ export class Run {
     return summary;
   }
 
+  #worked<W extends Way>(step: StepOf<W> & { work: W }, opened: Opened): Promise<Progress | Blocked> {
+    return this.#works[step.work](step, opened);
+  }
+
   readonly #works: Works = {
-    activity: (phase, { run }) => activities[phase]({ run, accepted: this.#state.accepted }),
+    activity: (step, { run }) =>
+      activities["by" in step ? step.by : step.phase]({ run, accepted: this.#state.accepted }),
     gate: (_, { run, dryRun }) => standAtGate(run, dryRun, this.#state, this.#steering),
-    batches: (phase, { run, batchSize }) =>
+    batches: ({ phase }, { run, batchSize }) =>
       fanOut({
         run,
         phase,
@@ -96,7 +124,7 @@ export class Run {
     for (;;) {
       const answer = await this.#steering.work(ask);
       if (!isBlocked(answer)) return answer;
-      if (isDryRun(this.#file)) throw ApplicationFailure.nonRetryable(answer.sentence, answer.code);
+      if (isDryRun(this.#input)) throw ApplicationFailure.nonRetryable(answer.sentence, answer.code);
       this.#steering.park(answer);
     }
   }
@@ -104,7 +132,7 @@ export class Run {
   async #continueAsNew(): Promise<never> {
     await this.#steering.handlersDone();
     return CancellationScope.nonCancellable(() =>
-      continueAsNew<(file: unknown, carried: State) => Promise<RunSummary>>(this.#file, this.#state),
+      continueAsNew<(input: unknown, carried: State) => Promise<unknown>>(this.#input, this.#state),
     );
   }
 }

@@ -55,7 +55,13 @@ test("nothing is planned beside a run that is under way, and the run is left alo
     `A run of this pool is under way, and nothing is planned beside it: \`./spillway watch ${poolId}\` shows it. Plan once it has ended.\n`,
   );
   // One that began between the look and the start.
-  expect(await startOrAttach(client, taskQueue, poolId, {}, false)).toBe(false);
+  const beside = {
+    workflowType: "migrateUserPool",
+    userPoolId: poolId,
+    input: {},
+    mayAttach: false,
+  } as const;
+  expect(await startOrAttach(client, taskQueue, beside)).toBe(false);
   // It was started, and its first task waits.
   expect(await run.describe()).toMatchObject({ runId: run.firstExecutionRunId, historyLength: 2 });
 });

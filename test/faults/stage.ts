@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import { inject, onTestFinished } from "vitest";
-import type { RunSummary } from "../../src/domain/contract.ts";
+import type { RunSummary, UndoSummary } from "../../src/domain/contract.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
+import type { UndoInput } from "../../src/domain/undo.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { type ProgressAnswer, progressQuery } from "../../src/workflows/messages.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
@@ -59,6 +60,8 @@ export interface Stage {
   work(more?: Record<string, string>): Promise<void>;
   /** Starts the run as the command in the README does. */
   start(): Promise<Run>;
+  /** Starts an undo of its migration. */
+  undo(wish?: Partial<UndoInput>): Promise<WorkflowHandle<(undo: unknown) => Promise<UndoSummary>>>;
   withLedger<T>(look: (ledger: Ledger) => Promise<T>): Promise<T>;
 }
 
@@ -124,6 +127,21 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
         args: [file],
         workflowTaskTimeout: TASK_TIMEOUT_MS,
       }),
+    undo: (wish = {}) => {
+      const { poolId } = pool;
+      const undo: UndoInput = {
+        userPoolId: poolId,
+        destination: { kind: "workos" },
+        confirm: poolId,
+        ...wish,
+      };
+      return client.workflow.start<(undo: unknown) => Promise<UndoSummary>>("undoMigration", {
+        workflowId,
+        taskQueue,
+        args: [undo],
+        workflowTaskTimeout: TASK_TIMEOUT_MS,
+      });
+    },
     async withLedger(look) {
       const ledger = await openLedger(ledgerUrl);
       try {

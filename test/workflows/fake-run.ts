@@ -38,9 +38,24 @@ type Events = NonNullable<Awaited<ReturnType<WorkflowHandle["fetchHistory"]>>["e
 
 const complete = async () => ({ status: "complete" as const, totals: TOTALS });
 
+const NONE = { removed: 0, restored: 0, kept: {}, failed: {} };
+const NOTHING_UNDONE = {
+  user: NONE,
+  organization: NONE,
+  role: NONE,
+  membership: NONE,
+  connection: NONE,
+  redirect_uri: NONE,
+  application: NONE,
+};
+
 /** Nothing to do anywhere. */
 const IDLE: Activities = {
   open: async ({ file }) => ({ ...OPENED, ...(file as Partial<Opened>) }),
+  openUndo: async () => ({ ...OPENED, mode: "undo" }),
+  assessUndo: complete,
+  planUndo: complete,
+  closeUndo: async () => ({ mode: "undo", ledgerId: "", of: NOTHING_UNDONE, mailed: 0, secretsKept: 0 }),
   alert: async () => undefined,
   assess: complete,
   credentials: complete,

@@ -12,7 +12,7 @@ function left(phase: Phase, opened: Opened = OPENED): number | null {
 
 test("the time that is left counts calls, however many people one takes", () => {
   expect(left("users")).toBe(200);
-  const itemsPerCall = { structure: 1, users: 100, memberships: 10 };
+  const itemsPerCall = { credentials: 1, structure: 1, users: 100, memberships: 10 };
   expect(left("users", { ...OPENED, itemsPerCall })).toBe(2);
   expect(left("memberships", { ...OPENED, itemsPerCall })).toBe(20);
   expect(left("resets", { ...OPENED, itemsPerCall })).toBe(200);

@@ -15,7 +15,7 @@ import type { ObjectState } from "../../ledger/planned-objects.ts";
 import type { ClaimedItem } from "../../ledger/queue.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import type { ApplicationPart, CredentialsPart } from "../../plan/credentials-parts.ts";
-import { secretName } from "../../plan/keys.ts";
+import { applicationKey, secretName } from "../../plan/keys.ts";
 import { spEntityId } from "../../plan/placement.ts";
 import type { SecretStore } from "../../secrets/secret-store.ts";
 import { lookAgain } from "../fan-out/look-again.ts";
@@ -219,7 +219,7 @@ async function sendRecord(
   send: (record: ApplicationRecord) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { clientId, name, scopes, redirectUris, defaultRedirectUri, isConfidential, organization } = part;
-  const common = { key: `cognito:${clientId}`, name, scopes };
+  const common = { key: applicationKey(clientId), name, scopes };
   if (organization === null)
     return send({ ...common, kind: "oauth", redirectUris, defaultRedirectUri, usesPkce: !isConfidential });
   return sendInto(deps, organization, call, (organizationId) =>

@@ -1,17 +1,19 @@
 import type { BatchInput, Blocked, Progress } from "../../domain/contract.ts";
 import type { FanOutPhase } from "../../domain/phases.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
+import { readMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { membershipsWork } from "../memberships/memberships-work.ts";
 import { structureWork } from "../structure/structure-work.ts";
+import { UNDOES } from "../undo/undo-batch.ts";
 import { barredNow } from "../users/barred-now.ts";
 import { usersWork } from "../users/users-work.ts";
 import { sendRange } from "./send-range.ts";
 
 type Send = (deps: Deps, input: BatchInput, pulse: Pulse) => Promise<Progress | Blocked>;
 
-/** What each phase sends. */
-const SENDS: Readonly<Record<FanOutPhase, Send>> = {
+/** What each phase of a migration sends; credentials go in one batch, one after the other. */
+const SENDS: Readonly<Record<Exclude<FanOutPhase, "credentials">, Send>> = {
   structure: (deps, input, pulse) => sendRange(deps, input, pulse, structureWork),
   users: (deps, input, pulse) =>
     sendRange(deps, input, pulse, (destination, file, accountId) =>
@@ -30,6 +32,10 @@ const SENDS: Readonly<Record<FanOutPhase, Send>> = {
 };
 
 /** Sends the open items of one range of a phase. */
-export function sendBatch(deps: Deps, input: BatchInput, pulse: Pulse): Promise<Progress | Blocked> {
-  return SENDS[input.phase](deps, input, pulse);
+export async function sendBatch(deps: Deps, input: BatchInput, pulse: Pulse): Promise<Progress | Blocked> {
+  const { phase, run } = input;
+  const { undo } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  if (undo !== null) return UNDOES[phase](deps, input, pulse, undo);
+  if (phase === "credentials") throw new Error("A migration sends its credentials in one batch.");
+  return SENDS[phase](deps, input, pulse);
 }

@@ -2,15 +2,19 @@ import type { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
 import { Secret } from "../../domain/secret.ts";
 import type { Application, ApplicationRecord, ApplicationSecret, Applications } from "../credentials.ts";
+import type { MadeThing } from "../destination.ts";
 import type { Call, Item } from "../sending.ts";
 import { answerOf, called, everyPage, nullIfAbsent, pageQuery, removed } from "./calls.ts";
 import { facts } from "./facts.ts";
 import {
   type Absence,
+  goneOrTooEarly,
   type Made,
+  NOT_MADE_HERE,
   ours,
   outcomeOf,
   type Probe,
+  removal,
   type Settled,
   senderOf,
   unclear,
@@ -42,6 +46,7 @@ export function createApplications(client: WorkOS, probe: Probe): Applications {
       if (!answer.ok) return answer;
       return { ok: true, value: { id: answer.value.id, secret: new Secret(answer.value.secret) } };
     },
+    removals: senderOf(probe, MAX_CALLS, (item, call) => remove(calls, item, call)),
     removeSecret: async (secretId) => answerOf(await calls.removeSecret(secretId)),
   };
 }
@@ -83,9 +88,7 @@ async function sendApplication(
   const { record } = item;
   const all = await everyPage(calls.page, () => call.read());
   if (!all.ok) return outcomeOf(all.failure);
-  const [kept, ...others] = all.value
-    .filter(({ description }) => holdsKey(description, record.key))
-    .sort(byAge);
+  const [kept, ...others] = withKey(all.value, record.key);
   const twins = others.filter((other) => ours(other, item).kind === "created");
   if (kept !== undefined) return keepOnly(calls, kept, twins, item, call);
 
@@ -101,6 +104,35 @@ async function sendApplication(
   const created = await calls.create(record);
   if (created.ok) return { kind: "created", destinationId: created.value.id };
   return outcomeOf(created.failure, ORGANIZATION_MISSING);
+}
+
+/** Of those of which nobody knows whether they were made, twins too. */
+async function remove(
+  calls: ApplicationCalls,
+  item: Item<MadeThing & Pick<ApplicationRecord, "key">>,
+  call: Call,
+): Promise<Settled> {
+  const { destinationId, key } = item.record;
+  if (destinationId !== null) {
+    await call.write([item]);
+    return removal(await calls.remove(destinationId));
+  }
+  const all = await everyPage(calls.page, () => call.read());
+  if (!all.ok) return outcomeOf(all.failure);
+  const found = withKey(all.value, key);
+  const made = found.filter((one) => ours(one, item).kind === "created");
+  if (made.length === 0) return found.length > 0 ? NOT_MADE_HERE : goneOrTooEarly(item, call);
+  for (const { id } of made) {
+    await call.write([item]);
+    const answer = await calls.remove(id);
+    if (!answer.ok) return unclear("twins_left", "It may be there still, or a twin of it.");
+  }
+  return { kind: "removed" };
+}
+
+/** Oldest first. */
+function withKey(all: readonly FoundApplication[], key: string): FoundApplication[] {
+  return all.filter(({ description }) => holdsKey(description, key)).sort(byAge);
 }
 
 /** The key is all of the description, or its last word: people may write in front of it. */

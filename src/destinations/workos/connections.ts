@@ -1,28 +1,35 @@
 import type { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
-import type { ConnectionRecord, Connections } from "../credentials.ts";
+import type { ConnectionRecord, Connections, MadeConnection } from "../credentials.ts";
 import type { Call, Item } from "../sending.ts";
-import { answerOf, called, everyPage, pageQuery } from "./calls.ts";
+import { answerOf, called, everyPage, pageQuery, removed } from "./calls.ts";
 import { checkProvider, type SignInDoor } from "./check-provider.ts";
 import { toConnectionBody } from "./connection-body.ts";
-import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf } from "./settle.ts";
+import {
+  goneOrTooEarly,
+  type Made,
+  NOT_MADE_HERE,
+  ours,
+  outcomeOf,
+  type Probe,
+  removal,
+  type Settled,
+  senderOf,
+} from "./settle.ts";
 
 const MAX_CALLS = 1;
+/** A list of any number of pages, and a removal. */
+const MAX_CALLS_OF_REMOVAL = 1_000;
 
 /** SAML and OpenID connections of organizations, found again by external id. */
 export function createConnections(client: WorkOS, probe: Probe, door: SignInDoor): Connections {
   return {
     ...senderOf(probe, MAX_CALLS, (item, call) => sendConnection(client, item, call)),
-    list: async (organizationId) =>
-      answerOf(
-        await everyPage((cursor) =>
-          called(async () => {
-            const query = { organizationId, ...pageQuery(cursor) };
-            const { data, listMetadata } = await client.sso.listConnections(query);
-            return { items: data.map(({ id }) => id), nextCursor: listMetadata.after ?? null };
-          }),
-        ),
-      ),
+    removals: senderOf(probe, MAX_CALLS_OF_REMOVAL, (item, call) => remove(client, item, call)),
+    async list(organizationId) {
+      const listed = await connectionsOf(client, organizationId);
+      return answerOf(listed.ok ? { ok: true, value: listed.value.map(({ id }) => id) } : listed);
+    },
     portalLink: async (organization) =>
       answerOf(
         await called(async () => {
@@ -32,6 +39,35 @@ export function createConnections(client: WorkOS, probe: Probe, door: SignInDoor
       ),
     check: (target) => checkProvider(client, door, target),
   };
+}
+
+/** `beforeEach` lets one call go. */
+function connectionsOf({ sso }: WorkOS, organizationId: string, beforeEach?: () => Promise<void>) {
+  const read = (cursor: string | null) =>
+    called(async () => {
+      const { data, listMetadata } = await sso.listConnections({ organizationId, ...pageQuery(cursor) });
+      const items = data.map(({ id, name, createdAt }) => ({ id, name, createdAtMs: Date.parse(createdAt) }));
+      return { items, nextCursor: listMetadata.after ?? null };
+    });
+  return everyPage(read, beforeEach);
+}
+
+/** No list tells an external id (OpenAPI 0.61): one of which nobody knows whether it was made is found by its name. */
+async function remove(client: WorkOS, item: Item<MadeConnection>, call: Call): Promise<Settled> {
+  const { destinationId, organizationId, name } = item.record;
+  let id = destinationId;
+  if (id === null) {
+    if (organizationId === null) return { kind: "removed" };
+    const all = await connectionsOf(client, organizationId, () => call.read());
+    if (!all.ok) return outcomeOf(all.failure);
+    const named = all.value.filter((one) => one.name === name);
+    const own = named.find((one) => ours(one, item).kind === "created");
+    if (own === undefined) return named.length > 0 ? NOT_MADE_HERE : goneOrTooEarly(item, call);
+    id = own.id;
+  }
+  const { sso } = client;
+  await call.write([item]);
+  return removal(await removed(() => sso.deleteConnection(id)));
 }
 
 /**

@@ -4,9 +4,17 @@ import type { Call, Item, Outcome, Sender } from "../sending.ts";
 import type { MadeMembership, MembershipChange } from "../structure.ts";
 import { nullIfAbsent } from "./calls.ts";
 import type { Failure } from "./errors.ts";
-import { facts } from "./facts.ts";
 import type { FoundMembership, MembershipCalls } from "./membership-calls.ts";
-import { ours, outcomeOf, type Probe, type Settled, senderOf } from "./settle.ts";
+import {
+  goneOrTooEarly,
+  NOT_MADE_HERE,
+  ours,
+  outcomeOf,
+  type Probe,
+  removal,
+  type Settled,
+  senderOf,
+} from "./settle.ts";
 
 /** What a later run does with memberships that stand: each is looked at first. */
 
@@ -91,19 +99,14 @@ function anew(
   return { kind: "updated", destinationId: id, fingerprint: planned, kept: [], details };
 }
 
-/** Of what nobody knows whether it was made, absence counts once look-ups show everything. */
 async function remove(calls: MembershipCalls, item: Item<MadeMembership>, call: Call): Promise<Settled> {
-  const { record, lastTriedAtMs } = item;
-  const { destinationId, userId, organizationId } = record;
+  const { destinationId, userId, organizationId } = item.record;
   if (destinationId === null) {
     await call.read();
     const found = nullIfAbsent(await calls.membership(userId, organizationId));
     if (!found.ok) return outcomeOf(found.failure);
-    if (found.value === null) {
-      const retryAfterMs = lastTriedAtMs + facts.lookUpLagMs - call.nowMs();
-      return retryAfterMs > 0 ? { kind: "too_early", retryAfterMs } : { kind: "removed" };
-    }
-    if (ours(found.value, item).kind !== "created") return { kind: "skipped", reason: "not_made_here" };
+    if (found.value === null) return goneOrTooEarly(item, call);
+    if (ours(found.value, item).kind !== "created") return NOT_MADE_HERE;
     return removeById(calls, found.value.id, item, call);
   }
   return removeById(calls, destinationId, item, call);
@@ -116,6 +119,5 @@ async function removeById(
   call: Call,
 ): Promise<Settled> {
   await call.write([item]);
-  const removed = await calls.remove(id);
-  return removed.ok ? { kind: "removed" } : outcomeOf(removed.failure);
+  return removal(await calls.remove(id));
 }

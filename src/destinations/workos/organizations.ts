@@ -3,13 +3,26 @@ import { z } from "zod";
 import type { OrganizationRecord } from "../../domain/records.ts";
 import type { Answer } from "../destination.ts";
 import type { Call, Item } from "../sending.ts";
-import type { Organizations } from "../structure.ts";
-import { answerOf, type Called, called, nullIfAbsent } from "./calls.ts";
+import type { MadeOrganization, Organizations } from "../structure.ts";
+import { answerOf, type Called, called, nullIfAbsent, removed } from "./calls.ts";
 import type { Failure } from "./errors.ts";
-import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf, settle } from "./settle.ts";
+import {
+  goneOrTooEarly,
+  type Made,
+  NOT_MADE_HERE,
+  ours,
+  outcomeOf,
+  type Probe,
+  removal,
+  type Settled,
+  senderOf,
+  settle,
+} from "./settle.ts";
 
 /** A look-up, a create and a look-up. */
 const MAX_CALLS = 3;
+/** A look-up, lists of any number of pages, and a removal. */
+const MAX_CALLS_OF_REMOVAL = 1_000;
 
 /** Found again by our key, which WorkOS keeps unique. */
 export function createOrganizations(client: WorkOS, probe: Probe): Organizations {
@@ -18,7 +31,25 @@ export function createOrganizations(client: WorkOS, probe: Probe): Organizations
     ...senderOf(probe, MAX_CALLS, (item, call) => sendOrganization(calls, item, call)),
     find: async (externalId) => idOf(await calls.byExternalId(externalId)),
     findById: async (id) => idOf(await calls.byId(id)),
+    removals: senderOf(probe, MAX_CALLS_OF_REMOVAL, (item, call) => remove(calls, item, call)),
   };
+}
+
+type OrganizationCalls = ReturnType<typeof organizationCalls>;
+
+/** Looked at first: WorkOS documents no answer to the removal of one that is not there (OpenAPI 0.61). */
+async function remove(calls: OrganizationCalls, item: Item<MadeOrganization>, call: Call): Promise<Settled> {
+  const { destinationId, externalId, endsOtherwise } = item.record;
+  await call.read();
+  const found = await (destinationId === null ? calls.byExternalId(externalId) : calls.byId(destinationId));
+  if (!found.ok) return outcomeOf(found.failure);
+  if (found.value === null) return goneOrTooEarly(item, call);
+  if (destinationId === null && ours(found.value, item).kind !== "created") return NOT_MADE_HERE;
+  const { id } = found.value;
+  const other = await endsOtherwise(id, call);
+  if (other !== null) return other;
+  await call.write([item]);
+  return removal(await calls.remove(id));
 }
 
 function idOf(found: Called<Made | null>): Answer<string | null> {
@@ -36,12 +67,13 @@ function organizationCalls({ organizations }: WorkOS) {
       ),
     byId: async (id: string) =>
       nullIfAbsent(await called(async () => toMade(await organizations.getOrganization(id)))),
+    remove: (id: string) => removed(() => organizations.deleteOrganization(id)),
   };
 }
 
 /** Create; whatever leaves doubt is looked up. */
 async function sendOrganization(
-  calls: ReturnType<typeof organizationCalls>,
+  calls: OrganizationCalls,
   item: Item<OrganizationRecord>,
   call: Call,
 ): Promise<Settled> {

@@ -1,9 +1,21 @@
 import type { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
-import type { RedirectUriRecord } from "../credentials.ts";
-import type { Call, Item, Outcome, Sender } from "../sending.ts";
-import { called, everyPage, type Page, pageQuery } from "./calls.ts";
-import { type Made, ours, outcomeOf, type Probe, type Settled, senderOf, settle } from "./settle.ts";
+import type { RedirectUriRecord, RedirectUris } from "../credentials.ts";
+import type { MadeThing } from "../destination.ts";
+import type { Call, Item, Outcome } from "../sending.ts";
+import { called, everyPage, type Page, pageQuery, removed } from "./calls.ts";
+import {
+  goneOrTooEarly,
+  type Made,
+  NOT_MADE_HERE,
+  ours,
+  outcomeOf,
+  type Probe,
+  removal,
+  type Settled,
+  senderOf,
+  settle,
+} from "./settle.ts";
 
 const REDIRECT_URIS = "/user_management/redirect_uris";
 /** Two lists of any number of pages, and a create. */
@@ -15,17 +27,17 @@ export interface FoundRedirectUri extends Made {
 }
 
 /** Found again by the address itself. */
-export function createRedirectUris(client: WorkOS, probe: Probe): Sender<RedirectUriRecord> {
-  return senderOf(probe, MAX_CALLS, (item, call) => sendRedirectUri(client, item, call));
+export function createRedirectUris(client: WorkOS, probe: Probe): RedirectUris {
+  return {
+    ...senderOf<RedirectUriRecord>(probe, MAX_CALLS, (item, call) => sendRedirectUri(client, item, call)),
+    removals: senderOf(probe, MAX_CALLS, (item, call) => remove(client, item, call)),
+  };
 }
 
 /** Looked up before and after: WorkOS documents no code for one that is there. */
 async function sendRedirectUri(client: WorkOS, item: Item<RedirectUriRecord>, call: Call): Promise<Settled> {
   const { uri } = item.record;
-  const lookUp = async () => {
-    const all = await allRedirectUris(client, () => call.read());
-    return all.ok ? { ...all, value: all.value.find((one) => one.uri === uri) ?? null } : all;
-  };
+  const lookUp = () => byUri(client, uri, call);
   const found = await lookUp();
   if (!found.ok) return outcomeOf(found.failure);
   if (found.value !== null) return there(found.value, item);
@@ -33,6 +45,33 @@ async function sendRedirectUri(client: WorkOS, item: Item<RedirectUriRecord>, ca
   const created = await called(async () => toMade((await client.post<unknown>(REDIRECT_URIS, { uri })).data));
   if (created.ok) return { kind: "created", destinationId: created.value.id };
   return settle(created.failure, lookUp, item);
+}
+
+async function byUri(client: WorkOS, uri: string, call: Call) {
+  const all = await allRedirectUris(client, () => call.read());
+  return all.ok ? { ...all, value: all.value.find((one) => one.uri === uri) ?? null } : all;
+}
+
+async function remove(
+  client: WorkOS,
+  item: Item<MadeThing & RedirectUriRecord>,
+  call: Call,
+): Promise<Settled> {
+  const { destinationId, uri } = item.record;
+  let id = destinationId;
+  if (id === null) {
+    const found = await byUri(client, uri, call);
+    if (!found.ok) return outcomeOf(found.failure);
+    if (found.value === null) return goneOrTooEarly(item, call);
+    if (ours(found.value, item).kind !== "created") return NOT_MADE_HERE;
+    id = found.value.id;
+  }
+  const path = `${REDIRECT_URIS}/${encodeURIComponent(id)}`;
+  await call.write([item]);
+  const answer = await removed(() => client.delete(path));
+  // A conflict says that it is the environment's default (OpenAPI 0.61).
+  const isDefault = !answer.ok && answer.failure.kind === "duplicate";
+  return isDefault ? { kind: "skipped", reason: "default_redirect_uri" } : removal(answer);
 }
 
 /** Before anything was sent, what is there cannot be ours. */

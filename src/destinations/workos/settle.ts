@@ -1,3 +1,4 @@
+import type { MadeThing } from "../destination.ts";
 import { type Call, CLOCK_TOLERANCE_MS, type Item, type Outcome, type Sender } from "../sending.ts";
 import type { Called } from "./calls.ts";
 import type { Failure } from "./errors.ts";
@@ -65,6 +66,23 @@ export function ours(
 ): Extract<Outcome, { kind: "created" | "already_there" }> {
   const isNew = createdAtMs >= firstClaimedAtMs - CLOCK_TOLERANCE_MS;
   return { kind: isNew ? "created" : "already_there", destinationId: id };
+}
+
+/** Found where nobody knew whether it was made: it is older. */
+export const NOT_MADE_HERE: Outcome = { kind: "skipped", reason: "not_made_here" };
+
+/**
+ * Of what is to be removed, and was not found. Of something of which nobody knows whether it was made, absence counts once
+ * look-ups show everything.
+ */
+export function goneOrTooEarly({ record, lastTriedAtMs }: Item<MadeThing>, call: Call): Outcome {
+  const retryAfterMs = record.destinationId === null ? lastTriedAtMs + facts.lookUpLagMs - call.nowMs() : 0;
+  return retryAfterMs > 0 ? { kind: "too_early", retryAfterMs } : { kind: "removed" };
+}
+
+/** What the answer to a removal comes to. */
+export function removal(answer: Called<null>): Settled {
+  return answer.ok ? { kind: "removed" } : outcomeOf(answer.failure);
 }
 
 /** What a 404 means. */

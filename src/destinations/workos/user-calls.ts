@@ -20,6 +20,13 @@ export function userCalls({ userManagement: users }: WorkOS) {
     /** These fields alone, by their names in a fingerprint. */
     change: (userId: string, record: UserRecord, fields: readonly string[]) =>
       called(async () => writtenOf(record, await users.updateUser(toChangeOptions(userId, record, fields)))),
+    /** These fields as the record has them, and our key taken out. */
+    release: (userId: string, record: UserRecord, fields: readonly string[]) =>
+      called(async () => {
+        // Null is documented (OpenAPI 0.61) and sent as it is; the SDK's types alone do not know it.
+        const release = { externalId: null as unknown as string };
+        await users.updateUser({ ...toChangeOptions(userId, record, fields), ...release });
+      }),
     remove: (userId: string) => removed(() => users.deleteUser(userId)),
     byExternalId: async (externalId: string) =>
       nullIfAbsent(
@@ -128,11 +135,12 @@ const answeredUser = z.object({
   metadata: z.record(z.string(), z.string()).catch({}),
   createdAt: z.iso.datetime({ offset: true }),
   updatedAt: z.string().catch(""),
+  lastSignInAt: z.unknown(),
 });
 
 /** Throws when the answer lacks what an outcome rests on. */
 function toDestinationUser(user: User): DestinationUser {
-  const { createdAt, updatedAt, email, ...rest } = answeredUser.parse(user);
+  const { createdAt, updatedAt, lastSignInAt, email, ...rest } = answeredUser.parse(user);
   const createdAtMs = Date.parse(createdAt);
   const changedAtMs = Date.parse(updatedAt);
   return {
@@ -141,5 +149,13 @@ function toDestinationUser(user: User): DestinationUser {
     createdAtMs,
     // One that cannot be read may have been any time since.
     changedAtMs: Number.isNaN(changedAtMs) ? Number.POSITIVE_INFINITY : changedAtMs,
+    lastSignInAtMs: signInOf(lastSignInAt, createdAtMs),
   };
+}
+
+/** A time that cannot be read is one all the same: somebody signed in, at their creation at the earliest. */
+function signInOf(answer: unknown, createdAtMs: number): number | null {
+  if (answer === null || answer === undefined) return null;
+  const atMs = typeof answer === "string" ? Date.parse(answer) : Number.NaN;
+  return Number.isNaN(atMs) ? createdAtMs : atMs;
 }

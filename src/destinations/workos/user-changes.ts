@@ -3,15 +3,25 @@ import { toWrite, type UserChange } from "../../plan/user-change.ts";
 import type { MadeAccount } from "../destination.ts";
 import type { Call, Item, Outcome, Sender } from "../sending.ts";
 import type { Failure } from "./errors.ts";
-import { facts } from "./facts.ts";
-import { ours, outcomeOf, type Probe, type Settled, senderOf, unclear } from "./settle.ts";
+import {
+  goneOrTooEarly,
+  NOT_MADE_HERE,
+  ours,
+  outcomeOf,
+  type Probe,
+  removal,
+  type Settled,
+  senderOf,
+  unclear,
+} from "./settle.ts";
 import type { UserCalls } from "./user-calls.ts";
 
 /** What a later run does with accounts that stand: each is looked at first. */
 
 /** A look-up and a call that changes something. */
 const MAX_CALLS = 2;
-const KEY_GIVEN_AWAY: Outcome = { kind: "skipped", reason: "external_id_changed" };
+/** Somebody gave it another key: it is nobody's here. */
+export const KEY_GIVEN_AWAY: Outcome = { kind: "skipped", reason: "external_id_changed" };
 
 export function updates(calls: UserCalls, probe: Probe): Sender<UserChange> {
   return senderOf(probe, MAX_CALLS, (item, call) => update(calls, item, call));
@@ -61,24 +71,19 @@ function notWritten(failure: Failure): Settled {
   return outcomeOf(failure);
 }
 
-/** Only what has our key. Of what nobody knows whether it was made, absence counts once look-ups show everything. */
+/** Only what has our key. */
 async function remove(calls: UserCalls, item: Item<MadeAccount>, call: Call): Promise<Settled> {
-  const { key, record, lastTriedAtMs } = item;
+  const { key, record } = item;
   const { destinationId } = record;
   await call.read();
   const found = await (destinationId === null ? calls.byExternalId(key) : calls.byId(destinationId));
   if (!found.ok) return outcomeOf(found.failure);
   const account = found.value;
-  if (account === null) {
-    const retryAfterMs = destinationId === null ? lastTriedAtMs + facts.lookUpLagMs - call.nowMs() : 0;
-    return retryAfterMs > 0 ? { kind: "too_early", retryAfterMs } : { kind: "removed" };
-  }
+  if (account === null) return goneOrTooEarly(item, call);
   if (account.externalId !== key) return KEY_GIVEN_AWAY;
-  if (destinationId === null && ours(account, item).kind !== "created")
-    return { kind: "skipped", reason: "not_made_here" };
+  if (destinationId === null && ours(account, item).kind !== "created") return NOT_MADE_HERE;
   const reason = await record.whyKept(account);
   if (reason !== null) return { kind: "skipped", reason };
   await call.write([item]);
-  const removed = await calls.remove(account.id);
-  return removed.ok ? { kind: "removed" } : outcomeOf(removed.failure);
+  return removal(await calls.remove(account.id));
 }

@@ -18,6 +18,7 @@ import {
 } from "./settle.ts";
 import { type UserCalls, userCalls } from "./user-calls.ts";
 import { removals, updateFound, updates } from "./user-changes.ts";
+import { restores } from "./user-restores.ts";
 
 /** A look-up, a create, two more look-ups and an adoption. */
 const MAX_CALLS = 5;
@@ -30,6 +31,7 @@ export function createUsers(client: WorkOS, probe: Probe): Users {
     ...senderOf(probe, MAX_CALLS, (item, call) => sendUser(calls, item, call)),
     updates: updates(calls, probe),
     removals: removals(calls, probe),
+    restores: restores(calls, probe),
     list: async (cursor) => pageAnswerOf(await calls.page(cursor), cursor),
     find: async (externalId) => foundAnswerOf(await calls.byExternalId(externalId)),
     findById: async (id) => foundAnswerOf(await calls.byId(id)),

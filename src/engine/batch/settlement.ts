@@ -9,7 +9,9 @@ export type PutOff = Extract<Outcome, { kind: "put_off" }>;
 
 export type FinalOutcome = Extract<
   Outcome,
-  { kind: "created" | "already_there" | "adopted" | "updated" | "removed" | "skipped" | "rejected" }
+  {
+    kind: "created" | "already_there" | "adopted" | "updated" | "removed" | "undone" | "skipped" | "rejected";
+  }
 >;
 
 /** What the ledger keeps of an outcome that ends an item. `fingerprint` is that of what was to be sent. */
@@ -35,18 +37,31 @@ export function settlementOf(item: Named, outcome: FinalOutcome, fingerprint: st
         ...EMPTY,
         item,
         state: "done",
-        ...(kept.length === 0 ? {} : { code: CHANGED_THERE, message: kept.join(" ") }),
+        ...noteOf(kept),
         // Who made it is known already.
         fact: { destinationId, how: "already_there", fingerprint: outcome.fingerprint, details },
       };
     }
     case "removed":
-      return { ...EMPTY, item, state: "done", isRemoved: true };
+      return {
+        ...EMPTY,
+        item,
+        state: "done",
+        isRemoved: true,
+        ...(outcome.forgetsMail ? { forgetsMail: true } : {}),
+      };
+    case "undone":
+      return { ...EMPTY, ...noteOf(outcome.kept), item, state: "done", isRemoved: true };
     case "skipped":
       return { ...EMPTY, item, state: "skipped", code: outcome.reason, message: outcome.because ?? null };
     case "rejected":
       return { ...EMPTY, item, state: "failed", code: outcome.code, message: outcome.message };
   }
+}
+
+/** Of what was left as somebody else wrote it. */
+function noteOf(kept: readonly string[]): Partial<Pick<Settlement, "code" | "message">> {
+  return kept.length === 0 ? {} : { code: CHANGED_THERE, message: kept.join(" ") };
 }
 
 /** The item is open again; `inDoubt` if a call for it may have taken effect. */

@@ -1,6 +1,6 @@
 import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
 import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
-import { doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
+import { doubtAdopted, doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
 import { nowMsSql } from "../../../src/ledger/dialect.ts";
@@ -21,7 +21,7 @@ import {
   holdMails,
   noteForgotten,
 } from "../../../src/ledger/mail-record.ts";
-import { claimMails, noteAsked, settleAsked, settleMails } from "../../../src/ledger/mails.ts";
+import { claimMails, forgetMails, noteAsked, settleAsked, settleMails } from "../../../src/ledger/mails.ts";
 import { blockPace, debit, reserve, reserveAt, setPace } from "../../../src/ledger/pace.ts";
 import { countMoves } from "../../../src/ledger/phase-counts.ts";
 import {
@@ -46,7 +46,9 @@ import { copyResetEvents, forgetResetPositions, keepLink } from "../../../src/le
 import {
   disownMigration,
   noteListed,
+  ownForUndo,
   ownMigration,
+  readMigration,
   refuseEarlier,
   rememberAccount,
 } from "../../../src/ledger/runs.ts";
@@ -90,6 +92,13 @@ export function changesOf(pool: Pool): Record<string, Asked[]> {
 /** Pages of one write of the snapshot. */
 const PAGES = 40;
 const PAGE_USERS = 60;
+
+const UNDO = {
+  userPoolId: IDENTITY.poolId,
+  destination: { kind: "workos" },
+  confirm: IDENTITY.poolId,
+  signedInSince: "keep",
+} as const;
 
 function ofPeople(pool: Pool): Record<string, Asked[]> {
   const subs = pool.subs(PAGES * PAGE_USERS);
@@ -236,6 +245,15 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
         ),
       ),
     ],
+    doubtAdopted: [
+      telling((tx) =>
+        doubtAdopted(
+          tx,
+          1,
+          pool.subs(60).map((key) => ({ kind: "user", key, generation: 1 })),
+        ),
+      ),
+    ],
     markSeen: [
       telling((tx) => markSeen(tx, RUN, "user", pool.subs(100))),
       telling((tx) => markSeen(tx, RUN, "membership", pool.memberships(100))),
@@ -294,6 +312,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       }),
     ),
     claimMails: [telling((tx) => claimMails(tx, 1, claimedItems, "own"))],
+    forgetMails: [telling((tx) => forgetMails(tx, 1, pool.subs(100)))],
     settleMails: [telling((tx) => settleMails(tx, 1, claimed.items.map(endOf)))],
     forgetLooks: [telling((tx) => forgetLooks(tx, 1, pool.subs(500)))],
     noteLooks: [
@@ -401,6 +420,7 @@ function ofRun(): Record<string, Asked[]> {
     ownMigration: [
       telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
     ],
+    ownForUndo: [telling(async (tx) => ownForUndo(tx, UNDO, OWNER, await readMigration(tx, 1)))],
     refuseEarlier: [telling((tx) => refuseEarlier(tx, RUN))],
     noteListed: [telling((tx) => noteListed(tx, RUN))],
     disownMigration: [telling((tx) => disownMigration(tx, 1, "run-1"))],

@@ -71,6 +71,7 @@ import {
   doneByIntent,
   dueOrdinals,
   endedByCode,
+  endedByKind,
   failedItemsAfter,
   firstOpen,
   itemsAmong,
@@ -100,6 +101,8 @@ import {
   sourceUsersBySub,
 } from "../../../src/ledger/source-users.ts";
 import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
+import { takenBackAmong } from "../../../src/ledger/taken-back.ts";
+import { beforeImages, hasBridgeMoves, toUndoAfter } from "../../../src/ledger/undo.ts";
 import { likeLostForMs } from "../../../src/ledger/unsent-links.ts";
 import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { isSharedAddress, leftSince, linkedAmong, peopleByAddress } from "../../../src/ledger/who-else.ts";
@@ -200,6 +203,17 @@ function firstOnes(canary: number | string[]) {
   return { ...passwordResets.parse({ send: true, canary }), perSecond: 1 };
 }
 
+const ALL = { removes: true, restores: true };
+const ABLE = {
+  user: ALL,
+  membership: ALL,
+  organization: ALL,
+  role: ALL,
+  connection: ALL,
+  redirect_uri: ALL,
+  application: ALL,
+};
+
 function ofObjects(pool: Pool): Record<string, Asked[]> {
   const { sub, membership } = pool;
   return {
@@ -244,6 +258,12 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
         ),
       ),
     ],
+    toUndoAfter: [
+      asking((db) => toUndoAfter(db, 1, "user", sub, 1_000, ABLE)),
+      asking((db) => toUndoAfter(db, 1, "membership", membership, 1_000, ABLE)),
+    ],
+    beforeImages: [asking((db) => beforeImages(db, 1, pool.subs(500)))],
+    takenBackAmong: [asking((db) => takenBackAmong(db, 1, pool.subs(100)))],
     plannedOrganizations: [
       asking((db) => plannedOrganizations(db, RUN, null, 1_000)),
       asking((db) => plannedOrganizations(db, RUN, "group-50", 1_000)),
@@ -278,6 +298,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     ],
     rangeCounts: ofEach((phase) => asking((db) => rangeCounts(db, pool.range(phase, 500)))),
     doneByIntent: [asking((db) => doneByIntent(db, RUN, "users", { from: 1, to: 10_000 }))],
+    endedByKind: [asking((db) => endedByKind(db, RUN, "users", { from: 1, to: 10_000 }))],
     endedByCode: ofEach((phase) => asking((db) => endedByCode(db, RUN, phase, pool.range(phase, 1_000)))),
     recentFailures: ofEach((phase) => asking((db) => recentFailures(db, RUN, phase, 200))),
     lastAnswers: ofEach((phase) => asking((db) => lastAnswers(db, RUN, phase, 500))),
@@ -313,6 +334,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
     provenAmong: [asking((db) => provenAmong(db, 1, pool.subs(1_000)))],
     movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
     isBeingMoved: [asking((db) => isBeingMoved(db, 1, sub, 30_000))],
+    hasBridgeMoves: [asking((db) => hasBridgeMoves(db, 1))],
     resetPositions: [asking((db) => resetPositions(db, 1))],
     newerPassword: [
       asking((db) =>

@@ -1,0 +1,66 @@
+import { undoAbilities } from "../../destinations/undo-abilities.ts";
+import type { PlacedKind } from "../../domain/books.ts";
+import type { PhaseInput, PhaseTotals, Progress, RunRef } from "../../domain/contract.ts";
+import type { FanOutPhase } from "../../domain/phases.ts";
+import type { Pulse } from "../../engine/heartbeat.ts";
+import { cursorId, step } from "../../engine/steps.ts";
+import { Tally } from "../../engine/tally.ts";
+import { LEFT, REMOVE, RESTORE, undoSlice, WITH_ACCOUNT } from "../../engine/undo-walk.ts";
+import { type Cursor, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import type { Tx } from "../../ledger/ledger.ts";
+import { addItems, type NewItem } from "../../ledger/queue.ts";
+import { lastOrdinal } from "../../ledger/queue-questions.ts";
+import type { ToUndo } from "../../ledger/undo.ts";
+import type { Deps } from "../deps.ts";
+
+const SHARE_MS = 60_000;
+export const PLAN_OF_UNDO = "plan";
+
+/** Which phase takes things of a kind back. */
+const PHASE_OF: Readonly<Record<PlacedKind, FanOutPhase>> = {
+  user: "users",
+  membership: "memberships",
+  organization: "structure",
+  role: "structure",
+  connection: "credentials",
+  redirect_uri: "credentials",
+  application: "credentials",
+};
+
+/** Walks all that stands, or may, and queues what is to be taken back. */
+export async function planUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {
+  const { ledger } = deps;
+  const abilities = undoAbilities(deps.destinationOf({ kind: run.destinationKind }));
+  const id = cursorId(run, PLAN_OF_UNDO);
+  const until = performance.now() + SHARE_MS;
+  let cursor = await takeCursor(ledger, id, pulse.fence);
+  while (!cursor.done && performance.now() < until) {
+    pulse.throwIfCancelled();
+    const from: Cursor = cursor;
+    cursor = await step({ ledger, pulse }, async (tx) => {
+      const { kind, all, next } = await undoSlice(tx, run.migrationId, abilities, from);
+      await queue(tx, run, kind, all);
+      await moveCursor(tx, id, pulse.fence, next);
+      return next;
+    });
+  }
+  return { status: cursor.done ? "complete" : "more", totals: totalsOf(cursor) };
+}
+
+async function queue(tx: Tx, run: RunRef, kind: PlacedKind, all: readonly ToUndo[]): Promise<void> {
+  const items = all.flatMap(({ placed, fate }): NewItem[] => {
+    if (fate.kind !== "remove" && fate.kind !== "restore") return [];
+    const doubtSinceMs = placed.state === "in_doubt" ? placed.firstClaimedAtMs : null;
+    return [{ kind, key: placed.key, intent: fate.kind, doubtSinceMs }];
+  });
+  const phase = PHASE_OF[kind];
+  if (items.length > 0) await addItems(tx, run, phase, await lastOrdinal(tx, run, phase), items);
+}
+
+function totalsOf({ counters, done: isDone }: Cursor): PhaseTotals {
+  const tally = new Tally(counters);
+  const sum = (prefix: string) => tally.withPrefix(prefix).reduce((all, [, each]) => all + each, 0);
+  const done = sum(REMOVE) + sum(RESTORE) + sum(WITH_ACCOUNT);
+  const skipped = sum(LEFT);
+  return { done, failed: 0, skipped, of: isDone ? done + skipped : null };
+}

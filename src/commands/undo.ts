@@ -1,0 +1,100 @@
+import type { Migration } from "../domain/migration.ts";
+import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import type { Undo, UndoInput } from "../domain/undo.ts";
+import { UsageError } from "../exit.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
+import type { Settings } from "../settings.ts";
+import { askDestination, nameOf } from "./ask.ts";
+import { type Choice, chooseMigration } from "./choose-migration.ts";
+import { destinationOf } from "./preflight.ts";
+import { say, sayJson } from "./say.ts";
+import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+import { planOfUndo, type UndoPlan } from "./undo-plan.ts";
+import { undoPlanText } from "./undo-text.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
+
+interface UndoOptions extends Pick<Choice, "environment"> {
+  signedIn?: string;
+  confirm?: string;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+/** Tells what an undo takes back, asks for the pool's id, and works it here. */
+export async function undo(pool: string, options: UndoOptions): Promise<void> {
+  const signedInSince = signedInOf(options.signedIn ?? "keep");
+  if (options.json && !options.dryRun)
+    throw new UsageError("--json prints the plan of an undo, and nothing is undone: give it with --dry-run.");
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl);
+  const { migration, plan } = await withLedger(ledger, async () => {
+    const chosen = await chooseMigration(ledger, { pool, environment: options.environment });
+    const destination = destinationHere(chosen, settings);
+    return { migration: chosen, plan: await planOfUndo(ledger, chosen, destination) };
+  });
+  if (options.json) return sayJson(plan);
+  tell(migration, plan, signedInSince);
+  if (options.dryRun || isEmpty(plan)) return;
+  const { file, environment } = migration;
+  await askDestination(destinationOf(file, settings), () => destinationOf(file, settings).checkAccess());
+  await confirmPool(pool, options.confirm);
+  const input: UndoInput = {
+    userPoolId: pool,
+    destination: file.destination,
+    confirm: pool,
+    signedInSince,
+  };
+  const { workToEnd } = await import("./work-to-end.ts");
+  await workToEnd(settings, {
+    workflowType: "undoMigration",
+    verb: "undo",
+    userPoolId: pool,
+    environment,
+    input,
+    mayAttach: true,
+    next: `A migration after it brings everybody: ${shellLine(["npm", "run", "migrate", "--", "FILE"])}`,
+  });
+}
+
+function signedInOf(word: string): Undo["signedInSince"] {
+  if (word === "keep" || word === "remove") return word;
+  throw new UsageError(`--signed-in is "keep" or "remove", not "${word}".`);
+}
+
+/** The settings may lead to another environment than the one that was migrated to. */
+function destinationHere({ file, environment }: MigrationRow, settings: Settings) {
+  const destination = destinationOf(file, settings);
+  if (destination.environment === environment) return destination;
+  throw new UsageError(
+    `The settings lead to ${nameOf(destination.kind)} environment ${destination.environment}, and this migration went to ${environment}: set the settings of that one.`,
+  );
+}
+
+function tell({ file, environment }: MigrationRow, plan: UndoPlan, signedIn: Undo["signedInSince"]): void {
+  const columns = columnsOf(process.stdout);
+  const head = `${file.source.userPoolId} to ${nameOf(file.destination.kind)} ${environment}`;
+  const lines = undoPlanText(plan, signedIn === "keep").split("\n");
+  say([head, "", ...lines.map((line) => wrapped(line, columns))].join("\n"));
+}
+
+function isEmpty({ of }: UndoPlan): boolean {
+  return Object.values(of).every(({ remove, restore }) => remove + restore === 0);
+}
+
+/** The pool's id typed back: a yes is given too easily. Throws UsageError for anything else. */
+async function confirmPool(
+  pool: Migration["source"]["userPoolId"],
+  given: string | undefined,
+): Promise<void> {
+  const typed = given ?? (await typedPool(pool));
+  if (typed.trim() !== pool) throw new UsageError(`That is not "${pool}". Nothing was changed.`);
+}
+
+async function typedPool(pool: string): Promise<string> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    const command = shellLine(["./spillway", "undo", ...argumentWords(pool), "--confirm", pool]);
+    throw new UsageError(`There is no terminal to ask at. To undo all of this: \`${command}\``);
+  }
+  const { input } = await import("@inquirer/prompts");
+  return input({ message: `To take all of this back, type the pool's id (${pool}):` });
+}

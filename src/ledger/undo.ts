@@ -1,0 +1,73 @@
+import type { PlacedKind } from "../domain/books.ts";
+import type { DestinationUser } from "../domain/records.ts";
+import { membershipOf } from "../plan/keys.ts";
+import { type UndoAbilities, type UndoFate, undoFate } from "../plan/undo-fate.ts";
+import { isOneOf } from "./dialect.ts";
+import type { Db } from "./ledger.ts";
+import { type Placed, placedAfter, placedAmong } from "./placed.ts";
+
+/** What an undo asks of the book of what stands. */
+
+export interface ToUndo {
+  placed: Placed;
+  fate: UndoFate;
+}
+
+/** Of one kind, in order of key, after the given one: what an undo does about each. */
+export async function toUndoAfter(
+  db: Db,
+  migrationId: number,
+  kind: PlacedKind,
+  after: string,
+  limit: number,
+  abilities: UndoAbilities,
+): Promise<ToUndo[]> {
+  const all = await placedAfter(db, migrationId, kind, after, limit);
+  const accounts =
+    kind === "membership"
+      ? await placedAmong(
+          db,
+          migrationId,
+          "user",
+          all.map(({ key }) => membershipOf(key).sub),
+        )
+      : new Map<string, Placed>();
+  return all.map((placed) => {
+    const fate = undoFate(placed, abilities);
+    if (kind !== "membership" || fate.kind !== "remove") return { placed, fate };
+    const account = accounts.get(membershipOf(placed.key).sub);
+    const goes = account !== undefined && undoFate(account, abilities).kind === "remove";
+    return { placed, fate: goes ? { kind: "with_account" } : fate };
+  });
+}
+
+/** How these accounts looked before they were adopted; whoever was not is absent. */
+export async function beforeImages(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<Map<string, DestinationUser>> {
+  if (subs.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("placed")
+    .select(["key", "before_image as image"])
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", "user")
+    .where("before_image", "is not", null)
+    .where(isOneOf(db, "key", subs))
+    .$narrowType<{ image: string }>()
+    .execute();
+  // Written by keepBeforeImage only.
+  return new Map(rows.map(({ key, image }) => [key, JSON.parse(image) as DestinationUser]));
+}
+
+/** Whether anybody ever signed in over the bridge. */
+export async function hasBridgeMoves(db: Db, migrationId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom("bridge_moves")
+    .select("sub")
+    .where("migration_id", "=", migrationId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,3 @@
+/** Every workflow, for the bundle that workers run. */
+export { migrateUserPool } from "./migrate-user-pool.ts";
+export { undoMigration } from "./undo-migration.ts";

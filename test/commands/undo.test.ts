@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { runCli } from "./cli.ts";
+import { ownedRig } from "./owned-rig.ts";
+import { type Rig, startRig } from "./rig.ts";
+
+/** What an undo tells and asks, at the command line. */
+
+const cli = ({ folder, settings }: Rig, ...words: string[]) => runCli(words, folder, settings);
+
+test("an undo tells what it takes back, takes the pool's id for a yes, and says what became of it", async () => {
+  const rig = await startRig(60);
+  const { poolId } = rig.pool;
+  await cli(rig, "migrate", rig.file);
+  const made = rig.workos.users.size;
+  expect(made).toBeGreaterThan(0);
+
+  const planned = await cli(rig, "undo", poolId, "--dry-run");
+  expect(planned).toMatchObject({ code: 0, stderr: "" });
+  expect(planned.stdout).toContain(`- people: ${made} to remove`);
+  expect(planned.stdout).toContain("Whoever signed in since stays");
+  const { of } = JSON.parse((await cli(rig, "undo", poolId, "--dry-run", "--json")).stdout);
+  expect(of.user).toEqual({ remove: made, restore: 0, left: {} });
+
+  const unasked = await cli(rig, "undo", poolId);
+  expect(unasked.code).toBe(2);
+  expect(unasked.stderr).toBe(
+    `There is no terminal to ask at. To undo all of this: \`./spillway undo ${poolId} --confirm ${poolId}\`\n`,
+  );
+  const mistyped = await cli(rig, "undo", poolId, "--confirm", "eu-west-1_Other");
+  expect(mistyped).toMatchObject({ code: 2, stderr: `That is not "${poolId}". Nothing was changed.\n` });
+  expect(rig.workos.users.size).toBe(made);
+
+  const undone = await cli(rig, "undo", poolId, "--confirm", poolId);
+  expect(undone).toMatchObject({ code: 0, stderr: "" });
+  expect(undone.stdout).toContain(`- people: ${made} removed`);
+  expect(rig.workos.users.size).toBe(0);
+
+  const again = await cli(rig, "undo", poolId, "--confirm", poolId);
+  expect(again.code).toBe(0);
+  expect(again.stdout).toContain("there is nothing to undo");
+});
+
+test("nothing is undone beside a run, with another environment's settings, or with a word too many", async () => {
+  const { rig } = await ownedRig();
+  const { poolId } = rig.pool;
+  const wrong = await cli(rig, "undo", poolId, "--signed-in", "maybe");
+  expect(wrong).toMatchObject({ code: 2, stderr: '--signed-in is "keep" or "remove", not "maybe".\n' });
+  const elsewhere = { ...rig, settings: { ...rig.settings, WORKOS_CLIENT_ID: "client_elsewhere" } };
+  expect((await cli(elsewhere, "undo", poolId)).stderr).toMatch(/this migration went to/);
+  expect((await cli(rig, "undo", poolId, "--json")).stderr).toMatch(/give it with --dry-run/);
+});

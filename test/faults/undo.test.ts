@@ -1,0 +1,126 @@
+import { expect, test } from "vitest";
+import type { UndoSummary } from "../../src/domain/contract.ts";
+import { skipProviderUpdate } from "../../src/workflows/messages.ts";
+import type { WorkosDouble } from "../doubles/workos/double.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
+import { FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
+import { accountOf, again, migrated } from "./migrated.ts";
+import { standsAt } from "./same-as-fresh.ts";
+import { progressOf, type Stage, setStage } from "./stage.ts";
+import { until } from "./until.ts";
+import { setCredentialsStage } from "./with-credentials.ts";
+
+const USERS = 30;
+
+/** Everything at the destination but roles, which have no delete; and what WorkOS writes by itself. */
+function dumpOf(workos: WorkosDouble) {
+  const { users, organizations, memberships, applications, redirectUris, connections } = workos.state();
+  return {
+    users: users.map(({ updated_at, first_name, last_name, ...user }) => ({
+      ...user,
+      // WorkOS cannot clear a name: an empty one is none.
+      names: [first_name || null, last_name || null],
+    })),
+    organizations,
+    memberships,
+    applications,
+    redirectUris,
+    connections,
+  };
+}
+
+async function undo(stage: Stage, wish: Parameters<Stage["undo"]>[0] = {}): Promise<UndoSummary> {
+  return (await stage.undo(wish)).result();
+}
+
+test("after an undo the destination is as it was before, adopted people too", async () => {
+  const pool = tenants(USERS);
+  const stage = await setStage({
+    pool,
+    file: { ...FILE, users: { onExisting: "adopt" } },
+    workos: SEVERAL,
+  });
+  const [plain, named] = [nth(pool, 3), nth(pool, 4)];
+  stage.workos.seed([
+    { email: plain.attributes.email ?? "", email_verified: true },
+    {
+      email: named.attributes.email ?? "",
+      email_verified: true,
+      first_name: "Their own",
+      metadata: { plan: "of before", theirs: "yes" },
+    },
+    { email: "stranger@example.com", email_verified: true, external_id: "a-stranger" },
+  ]);
+  const before = dumpOf(stage.workos);
+  await stage.work();
+  await again(stage);
+  const migratedTo = standsAt(stage.workos);
+  const undone = await undo(stage);
+  expect(dumpOf(stage.workos)).toEqual(before);
+  expect(undone.of.user).toEqual({ removed: USERS - 2, restored: 2, kept: {}, failed: {} });
+  expect(undone.of.role).toMatchObject({ removed: 0, kept: { no_removal: 2 } });
+  expect(undone.of.membership).toMatchObject({ removed: USERS, kept: {}, failed: {} });
+  // And a migration after it brings everybody.
+  const summary = await again(stage);
+  expect(summary).toMatchObject({ imported: USERS, failed: 0, open: 0 });
+  expect(standsAt(stage.workos)).toEqual(migratedTo);
+});
+
+test("connections, applications and redirect URIs go, with the organizations that held them", async () => {
+  const stage = await setCredentialsStage({ poolId: freshPoolId("undo"), users: 40 });
+  const before = dumpOf(stage.workos);
+  await stage.work();
+  const run = await stage.start();
+  await until("the gate waits", async () => (await progressOf(run)).missingProviders.length > 0, 60_000);
+  for (const { name } of (await progressOf(run)).missingProviders)
+    await run.executeUpdate(skipProviderUpdate, { args: [{ name, reason: "not in this test" }] });
+  await run.result();
+  const { applications, connections, redirectUris } = stage.workos.state();
+  expect([applications, connections, redirectUris].map(({ length }) => length > 0)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  const undone = await undo(stage);
+  // WorkOS keeps the default one, which the first became.
+  const { redirectUris: left, ...others } = dumpOf(stage.workos);
+  expect({ ...others, redirectUris: left.filter((uri) => !uri.default) }).toEqual(before);
+  expect(left).toHaveLength(1);
+  expect(undone.of.redirect_uri.kept).toEqual({ default_redirect_uri: 1 });
+  expect(undone.of.application.removed).toBe(applications.length);
+  expect(undone.of.connection.removed).toBe(connections.length);
+  expect(undone.of.redirect_uri.removed).toBe(redirectUris.length - 1);
+  expect(undone.secretsKept).toBeGreaterThan(0);
+});
+
+test("whoever signed in since stays, with what they are a member of; unless told otherwise", async () => {
+  const stage = await migrated();
+  const stayer = accountOf(stage, nth(stage.pool, 2).sub);
+  Object.assign(stayer, { last_sign_in_at: new Date().toISOString() });
+  const undone = await undo(stage);
+  expect(undone.of.user).toMatchObject({ removed: USERS - 1, kept: { signed_in_since: 1 } });
+  expect([...stage.workos.users.values()].map(({ id }) => id)).toEqual([stayer.id]);
+  expect(standsAt(stage.workos).members).toHaveLength(1);
+  expect(undone.of.membership).toMatchObject({ removed: USERS - 1, kept: { account_kept: 1 } });
+  expect(undone.of.organization.kept).toEqual({ organization_in_use: 1 });
+  const second = await undo(stage, { signedInSince: "remove" });
+  expect(second.of.user).toMatchObject({ removed: 1, kept: {} });
+  expect(stage.workos.users.size).toBe(0);
+});
+
+test("an undo is refused without the pool's id, for another pool, and for a migration nobody knows", async () => {
+  const stage = await migrated();
+  const sentence = async (wish: object) => {
+    const run = await stage.undo(wish);
+    return run.result().then(
+      () => "",
+      (error: { cause?: Error }) => error.cause?.message,
+    );
+  };
+  expect(await sentence({ confirm: "eu-west-1_Other" })).toMatch(/"confirm" must be the pool's id/);
+  expect(await sentence({ userPoolId: "eu-west-1_Other", confirm: "eu-west-1_Other" })).toMatch(
+    /workflow id/,
+  );
+  expect(await sentence({ anything: 1 })).toMatch(/unknown key "anything"/);
+  expect(stage.workos.users.size).toBe(USERS);
+});
