@@ -17,6 +17,7 @@ import {
   findMigration,
   type MigrationIdentity,
   type MigrationRow,
+  type OwnedRun,
   type Owner,
   ownMigration,
 } from "../ledger/runs.ts";
@@ -57,6 +58,7 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
       migrationId: owned.id,
       generation: owned.generation,
       firstRunId: input.firstRunId,
+      ...(owned.undoneGeneration === 0 ? {} : { undoneGeneration: owned.undoneGeneration }),
     },
     dryRun: migration.dryRun,
     isPilot: migration.only !== undefined,
@@ -95,7 +97,7 @@ async function own(
   migration: Migration,
   destination: Destination,
   owner: Owner,
-): Promise<{ id: number; generation: number } | Blocked> {
+): Promise<OwnedRun | Blocked> {
   const identity: MigrationIdentity = {
     poolId: migration.source.userPoolId,
     destinationKind: destination.kind,

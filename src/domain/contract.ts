@@ -20,6 +20,8 @@ export interface RunRef {
   generation: number;
   /** The first execution's: two runs have the same generation where the ledger forgot one of them. */
   firstRunId: string;
+  /** The newest undo before this run: mails of accounts from before it count no more. Absent where there was none. */
+  undoneGeneration?: number;
 }
 
 /** Why a run stopped to wait for an operator. `code` is stable and explained in the documentation. */

@@ -126,6 +126,16 @@ function inForceOf(
   return { file: text === row.file ? file : keptMigration(JSON.parse(text)), selectingSince };
 }
 
+/** A run's place in the ledger. */
+export interface OwnedRun {
+  id: number;
+  generation: number;
+  /** The newest undo; 0 where there was none. */
+  undoneGeneration: number;
+}
+
+const OWNED = ["id", "generation", "undone_generation as undoneGeneration"] as const;
+
 /**
  * Makes `owner` the owner of the migration, provided that the row is as `expected` (undefined: that there is none).
  * A new owner is a new generation. Returns undefined if somebody else was faster.
@@ -136,7 +146,7 @@ export async function ownMigration(
   file: Migration,
   owner: Owner,
   expected: MigrationRow | undefined,
-): Promise<{ id: number; generation: number } | undefined> {
+): Promise<OwnedRun | undefined> {
   const generation =
     expected === undefined
       ? 1
@@ -164,7 +174,7 @@ export async function ownMigration(
         environment: identity.environment,
       })
       .onConflict((conflict) => conflict.columns(["pool_id", "destination_kind", "environment"]).doNothing())
-      .returning(["id", "generation"])
+      .returning(OWNED)
       .executeTakeFirst();
   }
   return ownAsExpected(tx, expected, columns);
@@ -176,10 +186,12 @@ export async function ownForUndo(
   undo: Undo,
   owner: Owner,
   expected: MigrationRow,
-): Promise<{ id: number; generation: number } | undefined> {
+): Promise<OwnedRun | undefined> {
   const isSame = expected.owner?.firstRunId === owner.firstRunId;
+  const generation = expected.generation + (isSame ? 0 : 1);
   return ownAsExpected(tx, expected, {
-    generation: expected.generation + (isSame ? 0 : 1),
+    generation,
+    undone_generation: generation,
     undo: JSON.stringify(undo),
     file_in_force: null,
     selecting_since: null,
@@ -193,14 +205,14 @@ function ownAsExpected(
   tx: Tx,
   expected: MigrationRow,
   columns: Updateable<MigrationTable>,
-): Promise<{ id: number; generation: number } | undefined> {
+): Promise<OwnedRun | undefined> {
   return tx
     .updateTable("migrations")
     .set(columns)
     .where("id", "=", expected.id)
     .where("generation", "=", expected.generation)
     .where("owner_run_id", expected.owner === null ? "is" : "=", expected.owner?.firstRunId ?? null)
-    .returning(["id", "generation"])
+    .returning(OWNED)
     .executeTakeFirst();
 }
 

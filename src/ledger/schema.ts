@@ -75,6 +75,8 @@ export interface MigrationTable {
   generation: number;
   /** What the newest run was asked for, as JSON, where it is an undo; null for a migration. */
   undo: string | null;
+  /** The newest run that was an undo; 0 where none was. */
+  undone_generation: Generated<number>;
 }
 
 export interface SourceUserTable {

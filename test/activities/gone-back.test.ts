@@ -80,6 +80,8 @@ testOnBoth("a worker remembers for each ledger and migration", async ({ open }) 
   mailsHere(ledger, RUN).note(subOf(1), UNSETTLED);
   expect(mailsHere(ledger, { ...RUN, generation: 2 }).has(subOf(1))).toBe(true);
   expect(mailsHere(ledger, { ...RUN, migrationId: 2 }).has(subOf(1))).toBe(false);
+  // What was mailed before an undo was for accounts that are gone.
+  expect(mailsHere(ledger, { ...RUN, generation: 3, undoneGeneration: 2 }).has(subOf(1))).toBe(false);
   // Each attempt of an activity has a session of its own.
   expect(mailsHere(ledger.session(), RUN).has(subOf(1))).toBe(true);
   expect(mailsHere({ id: "another" }, RUN).has(subOf(1))).toBe(false);

@@ -1,33 +1,14 @@
 import { expect, test } from "vitest";
 import type { UndoSummary } from "../../src/domain/contract.ts";
-import { skipProviderUpdate } from "../../src/workflows/messages.ts";
-import type { WorkosDouble } from "../doubles/workos/double.ts";
 import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
+import { dumpOf } from "./dump-of.ts";
 import { accountOf, again, migrated } from "./migrated.ts";
 import { standsAt } from "./same-as-fresh.ts";
-import { progressOf, type Stage, setStage } from "./stage.ts";
-import { until } from "./until.ts";
-import { setCredentialsStage } from "./with-credentials.ts";
+import { type Stage, setStage } from "./stage.ts";
+import { pastTheGate, setCredentialsStage } from "./with-credentials.ts";
 
 const USERS = 30;
-
-/** Everything at the destination but roles, which have no delete; and what WorkOS writes by itself. */
-function dumpOf(workos: WorkosDouble) {
-  const { users, organizations, memberships, applications, redirectUris, connections } = workos.state();
-  return {
-    users: users.map(({ updated_at, first_name, last_name, ...user }) => ({
-      ...user,
-      // WorkOS cannot clear a name: an empty one is none.
-      names: [first_name || null, last_name || null],
-    })),
-    organizations,
-    memberships,
-    applications,
-    redirectUris,
-    connections,
-  };
-}
 
 async function undo(stage: Stage, wish: Parameters<Stage["undo"]>[0] = {}): Promise<UndoSummary> {
   return (await stage.undo(wish)).result();
@@ -70,11 +51,7 @@ test("connections, applications and redirect URIs go, with the organizations tha
   const stage = await setCredentialsStage({ poolId: freshPoolId("undo"), users: 40 });
   const before = dumpOf(stage.workos);
   await stage.work();
-  const run = await stage.start();
-  await until("the gate waits", async () => (await progressOf(run)).missingProviders.length > 0, 60_000);
-  for (const { name } of (await progressOf(run)).missingProviders)
-    await run.executeUpdate(skipProviderUpdate, { args: [{ name, reason: "not in this test" }] });
-  await run.result();
+  await pastTheGate(await stage.start());
   const { applications, connections, redirectUris } = stage.workos.state();
   expect([applications, connections, redirectUris].map(({ length }) => length > 0)).toEqual([
     true,

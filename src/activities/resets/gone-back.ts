@@ -4,8 +4,7 @@ import { ledgerIncarnation } from "../../ledger/incarnation.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { holdMails } from "../../ledger/mail-record.ts";
 import { rangeCounts } from "../../ledger/queue-questions.ts";
-import type { RunOfMigration } from "../../ledger/runs.ts";
-import { mailsHere } from "./mails-here.ts";
+import { type MailingRun, mailsHere } from "./mails-here.ts";
 
 /**
  * A ledger that goes back while mails go out, as in a fail-over of PostgreSQL that loses the last seconds, lets the same
@@ -36,7 +35,7 @@ export async function isBehindTemporal(
 }
 
 /** Tells the ledger what this worker knows, and has nobody mailed until the record shows what else went out. */
-export async function catchUp(ledger: Ledger, run: RunOfMigration, lagMs: number): Promise<void> {
+export async function catchUp(ledger: Ledger, run: MailingRun, lagMs: number): Promise<void> {
   await ledger.write((tx) => holdMails(tx, run.migrationId, lagMs));
   await mailsHere(ledger, run).tell(ledger, run);
 }

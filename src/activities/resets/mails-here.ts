@@ -1,4 +1,5 @@
 import type { Outcome } from "../../destinations/sending.ts";
+import type { RunRef } from "../../domain/contract.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type ForgottenMail, noteForgotten } from "../../ledger/mail-record.ts";
@@ -78,12 +79,18 @@ function forgotten(sub: string, ended: Ended, atMs: number): ForgottenMail {
   return { sub, atMs, resetId: ended.state === "mailed" ? ended.mailId : null };
 }
 
-/** By ledger and migration: each attempt of an activity has a session of its own, and forgets nothing with it. */
+/** By ledger, migration and undo: each attempt of an activity has a session of its own, and forgets nothing with it. */
 const HERE = new Map<string, MailsHere>();
 
-/** One for a migration in this process, over all batches and runs. */
-export function mailsHere({ id }: Pick<Ledger, "id">, { migrationId }: RunOfMigration): MailsHere {
-  const key = `${id}/${migrationId}`;
+/** A run, and the newest undo before it. */
+export type MailingRun = RunOfMigration & Pick<RunRef, "undoneGeneration">;
+
+/** One for a migration in this process, over all batches and runs since its newest undo. */
+export function mailsHere(
+  { id }: Pick<Ledger, "id">,
+  { migrationId, undoneGeneration = 0 }: MailingRun,
+): MailsHere {
+  const key = `${id}/${migrationId}/${undoneGeneration}`;
   const here = HERE.get(key) ?? new MailsHere();
   HERE.set(key, here);
   return here;

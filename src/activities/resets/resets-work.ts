@@ -11,7 +11,6 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { lookAt } from "../../ledger/looks.ts";
 import { type CampaignMail, campaignMails } from "../../ledger/mails.ts";
 import { type Placed, placedAmong } from "../../ledger/placed.ts";
-import type { RunOfMigration } from "../../ledger/runs.ts";
 import { type SourceUserRow, sourceUsersBySub } from "../../ledger/source-users.ts";
 import { MAX_LOOK_AGE_MS } from "../../plan/look-way.ts";
 import { languageOf } from "../../plan/sendable-record.ts";
@@ -19,7 +18,7 @@ import { changedSince, type Standing, standingOfRow } from "../../plan/still-as-
 import { ClearAnswers, type LastAnswers, mailsUnsettled } from "./clear-answers.ts";
 import { type Looks, skippedAs } from "./looks.ts";
 import { type Mailing, type Recipient, stopped, UNSETTLED } from "./mailing.ts";
-import { LedgerGoneBackError, mailsHere } from "./mails-here.ts";
+import { LedgerGoneBackError, type MailingRun, mailsHere } from "./mails-here.ts";
 import { addressCheck } from "./whose-address.ts";
 
 /** A mail, or one reading of the destination's record of mails, which breaks off before. */
@@ -59,7 +58,7 @@ export function resetsWork(
   ledger: Ledger,
   destination: Destination,
   mailing: Mailing,
-  run: RunOfMigration,
+  run: MailingRun,
   looks: CurrentLooks,
   { callsInFlight, isOpen, answersBefore }: Limits,
 ): Work<Due> {
@@ -125,7 +124,7 @@ export function resetsWork(
  */
 async function lastLook(
   ledger: Ledger,
-  run: RunOfMigration,
+  run: MailingRun,
   due: Due,
   { isOpen, isPoolOld }: Pick<Limits, "isOpen"> & Pick<CurrentLooks, "isPoolOld">,
   signal: AbortSignal,
