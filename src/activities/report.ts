@@ -1,5 +1,6 @@
 import type { PhaseInput, Progress, RunRef, RunSummary } from "../domain/contract.ts";
 import { FOR_A_PERSON_TO_DECIDE } from "../domain/outcomes.ts";
+import { verificationOf } from "../domain/verification.ts";
 import type { Pulse } from "../engine/heartbeat.ts";
 import { cursorId, step } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
@@ -8,6 +9,7 @@ import { differenceSlices } from "../ledger/differences.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration, readMigration } from "../ledger/runs.ts";
+import { hasVerified } from "../ledger/verification.ts";
 import { changesOfPlan, changesOfRun } from "./changes-of-run.ts";
 import type { Deps } from "./deps.ts";
 import { phaseTotals } from "./fan-out/open-work.ts";
@@ -63,7 +65,7 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const resets = send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
   const mails = !send ? null : dryRun ? await mailsOfDryRun(deps, run) : await mailsOfRun(deps, run, pulse);
   const changes = dryRun ? await changesOfPlan(deps, run) : await changesOfRun(deps, run);
-  const differences = dryRun ? null : await countDifferences(deps, run);
+  const differences = (await hasVerified(deps.ledger, run)) ? await countDifferences(deps, run) : null;
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
   const { ledgerId } = run;
@@ -82,6 +84,7 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
     changes,
     undecided: undecidedOf(counters),
     differences,
+    verification: differences === null ? null : verificationOf(differences),
   };
 }
 

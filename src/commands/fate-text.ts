@@ -3,6 +3,7 @@ import { terminalText } from "../domain/terminal-text.ts";
 import type { FoundDifference } from "../ledger/differences.ts";
 import type { Fate } from "../ledger/lookups.ts";
 import { membershipOf } from "../plan/keys.ts";
+import { adviceOn } from "../report/difference-advice.ts";
 import { explanationOfPerson } from "../report/explain.ts";
 import { grouped } from "./format.ts";
 import { mailText, type PersonMail } from "./mail-text.ts";
@@ -45,7 +46,10 @@ export function fateText(fate: PersonFate, columns: number): string {
     ["code", item?.code === fate.reason ? null : item?.code],
     ["message", item?.message],
     ["in Cognito", cognitoText(fate)],
-    ...fate.differences.map((found): [string, string] => ["at destination", differenceText(found)]),
+    ...fate.differences.flatMap((found): [string, string][] => [
+      ["at destination", differenceText(found)],
+      ["", adviceOn(found)],
+    ]),
   ];
   return rows
     .filter(([, value]) => value != null && value !== "")

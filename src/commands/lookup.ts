@@ -6,6 +6,7 @@ import { fateOf, mailMessage, subsByEmail } from "../ledger/lookups.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
 import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
+import { adviceOn } from "../report/difference-advice.ts";
 import { explanationOfPerson } from "../report/explain.ts";
 import { snapshotOf } from "../report/summary.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
@@ -75,9 +76,10 @@ async function showFates(
 }
 
 function explained(fate: PersonFate) {
-  const { resetMail } = fate;
+  const { resetMail, differences } = fate;
   return {
     ...fate,
+    differences: differences.map((found) => ({ ...found, whatToDo: adviceOn(found) })),
     explanation: explanationOfPerson(fate),
     resetMail: resetMail === null ? null : { ...resetMail, explanation: mailText(resetMail) },
   };

@@ -1,6 +1,6 @@
 import type { ProviderFault } from "../domain/counterparts.ts";
 import type { Secret } from "../domain/secret.ts";
-import type { Answer, MadeThing } from "./destination.ts";
+import type { Answer, Holdings, MadeThing } from "./destination.ts";
 import type { Sender } from "./sending.ts";
 
 /** Finds out what people of a provider meet at the destination. */
@@ -63,6 +63,23 @@ export interface Application {
   clientId: string;
 }
 
+/** An application as the destination holds it, as far as Spillway compares it. */
+export interface FoundApplication extends Application {
+  /** Our key; null for one that carries none. */
+  key: string | null;
+  name: string;
+  scopes: readonly string[];
+  /** Null for one that signs nobody in. */
+  signIn: {
+    redirectUris: readonly string[];
+    defaultRedirectUri: string | null;
+    usesPkce: boolean;
+    isFirstParty: boolean;
+  } | null;
+  /** Whose it is; null for one of the environment. */
+  organizationId: string | null;
+}
+
 export interface ApplicationSecret {
   id: string;
   createdAtMs: number;
@@ -74,8 +91,13 @@ export interface RedirectUriRecord {
   uri: string;
 }
 
+export interface FoundRedirectUri extends RedirectUriRecord {
+  id: string;
+}
+
 /** In the environment, found again by the address itself. */
 export interface RedirectUris extends Sender<RedirectUriRecord> {
+  readonly holdings?: Holdings<FoundRedirectUri>;
   /** Absent where a destination cannot. */
   readonly removals?: Sender<MadeThing & RedirectUriRecord>;
 }
@@ -87,6 +109,15 @@ export interface MadeConnection extends MadeThing {
   organizationId: string | null;
 }
 
+/** A connection as the destination holds it, as far as Spillway compares it. Of its set-up no destination tells. */
+export interface FoundConnection {
+  id: string;
+  name: string;
+  organizationId: string | null;
+  /** False for one that somebody has turned off. */
+  isOn: boolean;
+}
+
 /**
  * Connections of organizations. `skipped` with `no_api` where the environment does not offer the API: a person sets
  * the connection up by `portalLink`.
@@ -94,6 +125,7 @@ export interface MadeConnection extends MadeThing {
 export interface Connections extends Sender<ConnectionRecord> {
   /** Absent where a destination cannot. */
   readonly removals?: Sender<MadeConnection>;
+  readonly holdings?: Holdings<FoundConnection>;
   /** Connections of an organization that a person may have made, by id. */
   list(organizationId: string): Promise<Answer<string[]>>;
   /** A link for whoever sets the organization's connection up; short-lived and good for anyone who holds it. */
@@ -109,6 +141,7 @@ export interface Connections extends Sender<ConnectionRecord> {
 export interface Applications extends Sender<ApplicationRecord> {
   /** Deletes applications with their secrets; absent where a destination cannot. */
   readonly removals?: Sender<MadeThing & Pick<ApplicationRecord, "key">>;
+  readonly holdings?: Holdings<FoundApplication>;
   find(id: string): Promise<Answer<Application | null>>;
   listSecrets(applicationId: string): Promise<Answer<ApplicationSecret[]>>;
   /** Shown this once. */

@@ -53,6 +53,23 @@ export interface AdoptedAccount {
   written: string | null;
 }
 
+/** One page of a list. */
+export interface FoundPage<Found> {
+  found: Found[];
+  /** Rows that cannot be read, by their id at the destination; "unknown" where not even that can be read. */
+  unreadable: string[];
+  /** Where the next page starts; null at the end. */
+  nextCursor: string | null;
+}
+
+/** How a destination shows what it holds of a kind. Where it cannot, nobody verifies that kind. */
+export interface Holdings<Found> {
+  /** All that stand, whoever made them; absent where nothing in it would tell which are ours. */
+  list?(cursor: string | null): Promise<Answer<FoundPage<Found>>>;
+  /** By the destination's id, whatever else of it has changed; `beforeMore` lets a second call go, and each one after it. */
+  find(id: string, beforeMore: () => Promise<void>): Promise<Answer<Found | null>>;
+}
+
 export interface UserPage {
   users: DestinationUser[];
   /** Rows that cannot be read, by their id at the destination; "unknown" where not even that can be read. */

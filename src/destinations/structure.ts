@@ -1,5 +1,5 @@
 import type { MembershipRecord, OrganizationRecord, RoleRecord, WrittenRoles } from "../domain/records.ts";
-import type { Answer, MadeThing } from "./destination.ts";
+import type { Answer, Holdings, MadeThing } from "./destination.ts";
 import type { Call, Outcome, Sender } from "./sending.ts";
 
 /** An organization that is to stand no more. */
@@ -10,18 +10,34 @@ export interface MadeOrganization extends MadeThing {
   endsOtherwise: (id: string, call: Call) => Promise<Outcome | null>;
 }
 
+/** An organization as the destination holds it, as far as Spillway compares it. */
+export interface FoundOrganization {
+  id: string;
+  externalId: string | null;
+  name: string;
+  /** Those that are verified now. */
+  verifiedDomains: readonly string[];
+}
+
 /** Found again by external id. */
 export interface Organizations extends Sender<OrganizationRecord> {
   /** Deletes organizations, and whatever belongs to them; absent where a destination cannot. */
   readonly removals?: Sender<MadeOrganization>;
+  readonly holdings?: Holdings<FoundOrganization>;
   /** Its id; null when it is not there. */
   find(externalId: string): Promise<Answer<string | null>>;
   /** The same by its id, whatever its external id is by now. */
   findById(id: string): Promise<Answer<string | null>>;
 }
 
+/** A role as the destination holds it; its id is the slug. */
+export interface FoundRole extends Omit<RoleRecord, "slug"> {
+  id: string;
+}
+
 /** Found again by slug; `destinationId` is the slug. */
 export interface Roles extends Sender<RoleRecord> {
+  readonly holdings?: Holdings<FoundRole>;
   /** Slugs of all that stand, whoever made them. */
   list(): Promise<Answer<string[]>>;
 }

@@ -2,6 +2,7 @@ import type { PlacedKind } from "./books.ts";
 import type { Migration } from "./migration.ts";
 import type { ResetOutcome } from "./outcomes.ts";
 import type { FanOutPhase, ItemPhase, KindOfRun, Phase } from "./phases.ts";
+import type { Verification } from "./verification.ts";
 
 /** What workflows and activities say to each other: ids, ranges, cursors and counts, never a person's data. */
 
@@ -318,6 +319,8 @@ export interface RunSummary {
   undecided?: number;
   /** Where the destination does not hold what was written; null where nobody looked. */
   differences?: number | null;
+  /** The same in one word. */
+  verification?: Verification | null;
 }
 
 /** People by how their reset mail ended. */

@@ -8,15 +8,15 @@ import { slicesAfter } from "./slices.ts";
 
 /** Where the destination does not hold what was written, as the newest verify phase found it. */
 
-/** `surplus`: it is there, and nobody here made it. */
-export type DifferenceKind = "missing" | "surplus" | "differs";
+/** `surplus`: it is there, and nobody here made it. `unreadable`: nobody knows how it is. */
+export type DifferenceKind = "missing" | "surplus" | "differs" | "unreadable";
 
 export interface FoundDifference {
   kind: PlacedKind;
   /** As in the book of what stands; of a stranger's membership their id at the destination and the organization. */
   key: string;
   difference: DifferenceKind;
-  /** Empty where the whole thing is meant. */
+  /** Empty where the whole thing is meant. Of a list, which of it is missing or surplus: `redirect_uri https://…`. */
   field: string;
 }
 

@@ -75,6 +75,24 @@ export async function lastPlanned(db: Db, migrationId: number, { kind, key }: Pl
   return row.data;
 }
 
+/** The same of many, by key; what no plan ever had is absent. */
+export async function lastPlannedAmong(
+  db: Db,
+  migrationId: number,
+  kind: PlacedKind,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("planned_objects")
+    .select(["key", "data"])
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where(isOneOf(db, "key", keys))
+    .execute();
+  return new Map(rows.map(({ key, data }) => [key, data]));
+}
+
 /** A planned object, how its work item stands, and what stands at the destination. */
 export interface ObjectState {
   key: string;

@@ -1,6 +1,8 @@
+import type { PlacedKind } from "../domain/books.ts";
 import type { ItemPhase } from "../domain/phases.ts";
+import { readCursor } from "./cursors.ts";
 import { isOneOf } from "./dialect.ts";
-import type { Db, Tx } from "./ledger.ts";
+import type { Db, Ledger, Tx } from "./ledger.ts";
 import { countMoves } from "./phase-counts.ts";
 import { noteRemoved, noteSeen, type Placed, placedAmong } from "./placed.ts";
 import { plannedAmong } from "./planned-objects.ts";
@@ -8,45 +10,52 @@ import type { RunOfMigration } from "./runs.ts";
 
 /** What the verify phase asks and tells beside the book of what stands. */
 
-/** What is verified, and the phase that counts it. */
-export const VERIFIED = { user: "users", membership: "memberships" } as const satisfies Record<
-  string,
-  ItemPhase
->;
-export type VerifiedKind = keyof typeof VERIFIED;
+/** The walk that ends when everything is compared. */
+export const VERIFICATION = "verify:ended";
+
+/** Whether this run has compared everything. */
+export async function hasVerified(ledger: Ledger, run: RunOfMigration): Promise<boolean> {
+  return (await readCursor(ledger, { ...run, name: VERIFICATION })).done;
+}
+
+/** The phase that counts what is found or gone. */
+const COUNTED_IN: Readonly<Record<PlacedKind, ItemPhase>> = {
+  user: "users",
+  membership: "memberships",
+  organization: "structure",
+  role: "structure",
+  connection: "credentials",
+  redirect_uri: "credentials",
+  application: "credentials",
+};
 
 /** These were found. What was taken for removed, and is planned, counts as done again. */
 export async function markSeen(
   tx: Tx,
   run: RunOfMigration,
-  kind: VerifiedKind,
+  kind: PlacedKind,
   keys: readonly string[],
 ): Promise<void> {
   const again = await noteSeen(tx, run, kind, keys);
   const items = await countPlanned(tx, run, kind, again);
-  await countMoves(tx, run, VERIFIED[kind], [{ from: "skipped", to: "done", items }]);
+  await countMoves(tx, run, COUNTED_IN[kind], [{ from: "skipped", to: "done", items }]);
 }
 
 /** It is gone: what is planned counts as skipped. */
-export async function markRemoved(
-  tx: Tx,
-  run: RunOfMigration,
-  kind: VerifiedKind,
-  key: string,
-): Promise<void> {
+export async function markRemoved(tx: Tx, run: RunOfMigration, kind: PlacedKind, key: string): Promise<void> {
   if (!(await noteRemoved(tx, run.migrationId, kind, key))) return;
   const items = await countPlanned(tx, run, kind, [key]);
-  await countMoves(tx, run, VERIFIED[kind], [{ from: "done", to: "skipped", items }]);
+  await countMoves(tx, run, COUNTED_IN[kind], [{ from: "done", to: "skipped", items }]);
 }
 
 async function countPlanned(
   tx: Tx,
   run: RunOfMigration,
-  kind: VerifiedKind,
+  kind: PlacedKind,
   keys: readonly string[],
 ): Promise<number> {
   if (keys.length === 0) return 0;
-  if (kind === "membership") return (await plannedAmong(tx, run, kind, keys)).size;
+  if (kind !== "user") return (await plannedAmong(tx, run, kind, keys)).size;
   const rows = await tx
     .selectFrom("plan")
     .select("sub")

@@ -3,9 +3,16 @@ export function secretName(poolId: string, environment: string, clientId: string
   return `${poolId}/${environment}/${clientId}`;
 }
 
-/** By which the application of an app client is found again. */
+const APPLICATION_PREFIX = "cognito:";
+
+/** By which an app client's application is found again. */
 export function applicationKey(clientId: string): string {
-  return `cognito:${clientId}`;
+  return `${APPLICATION_PREFIX}${clientId}`;
+}
+
+/** Whose application carries this key; null for a key of another kind. */
+export function clientOfKey(key: string): string | null {
+  return key.startsWith(APPLICATION_PREFIX) ? key.slice(APPLICATION_PREFIX.length) : null;
 }
 
 /** A membership's: a sub holds no space. */

@@ -1,6 +1,7 @@
-import { differenceSlices, type FoundDifference } from "../ledger/differences.ts";
+import { differenceSlices } from "../ledger/differences.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { adviceOn } from "./difference-advice.ts";
 import { writeCsv } from "./files.ts";
 
 const COLUMNS = ["kind", "key", "difference", "field", "what_to_do"];
@@ -21,17 +22,4 @@ export async function writeDifferencesCsv(
   }
   await writeCsv(path, COLUMNS, rows());
   return count;
-}
-
-const ADVICE = {
-  missing: "Somebody removed it, and Spillway does not make it again. Make it there where it is to stand.",
-  surplus: "Nobody here made it. Remove it there unless it is to stand.",
-  differs:
-    "Somebody changed it there. Change it back where it is wrong: Spillway writes a value only when it changes in Cognito.",
-};
-
-function adviceOn({ kind, key, difference, field }: FoundDifference): string {
-  if (field === "external_id") return "Another account has the person's key. Give it back there.";
-  const person = kind === "user" ? ` Who it is: ./spillway lookup ${key}` : "";
-  return `${ADVICE[difference]}${person}`;
 }

@@ -21,7 +21,7 @@ export function detailsOf(state: State, waits: Waits | null, secondsLeft: number
 
 function headline(state: State, waits: Waits | null): string {
   const name = runState(state);
-  if (state.done) return `**${name}**`;
+  if (state.done) return state.verification == null ? `**${name}**` : `**${name}**, ${state.verification}`;
   const why = waits === null ? "" : `: \`${waits.code}\``;
   return `**${name}** in ${state.phase}${why}`;
 }

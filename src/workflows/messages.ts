@@ -9,6 +9,7 @@ import type {
 } from "../domain/contract.ts";
 import type { Phase } from "../domain/phases.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import type { Verification } from "../domain/verification.ts";
 import { APPROVALS, type Approval, type RunState } from "./state.ts";
 
 /** What operators can ask of a run and tell it. */
@@ -30,6 +31,8 @@ export interface ProgressAnswer {
   pace: Pace | null;
   /** At least this long at the present pace; null where nobody can know. */
   secondsLeft: number | null;
+  /** What `verify` came to, once the run is done; null where nobody looked. Earlier workers did not say it. */
+  verification?: Verification | null;
 }
 
 export interface ResumeInput {

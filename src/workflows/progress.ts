@@ -60,6 +60,7 @@ export function progressOf(state: State): ProgressAnswer {
     }),
     pace: state.opened?.pace ?? null,
     secondsLeft: secondsLeft(state),
+    verification: state.verification ?? null,
   };
 }
 

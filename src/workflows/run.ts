@@ -86,6 +86,7 @@ export class Run {
     const summary = await this.#untilAnswered(() => activities.close({ run }));
     const isLeftOpen = summary.open > 0 && !dryRun;
     this.#state.done = !isLeftOpen;
+    this.#state.verification = summary.verification ?? null;
     showProgress(this.#state);
     await this.#steering.handlersDone();
     if (isLeftOpen) throw leftOpen(summary.open);

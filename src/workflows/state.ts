@@ -9,6 +9,7 @@ import type {
   SkippedProvider,
 } from "../domain/contract.ts";
 import { FIRST_PHASE, type Phase } from "../domain/phases.ts";
+import type { Verification } from "../domain/verification.ts";
 
 /** Everything a run knows beside the ledger: what continue-as-new carries. */
 export interface State {
@@ -31,6 +32,8 @@ export interface State {
   /** What the campaign knows of the ledger. Earlier histories do not have it. */
   mark?: LedgerMark;
   done: boolean;
+  /** What `verify` came to, once it is done; null where nobody looked. Earlier histories do not have it. */
+  verification?: Verification | null;
 }
 
 /** Steps that wait for a person's word. */

@@ -90,5 +90,6 @@ test("what the destination does not hold as it was written is told with the pers
   ] as const;
   const text = fateText({ ...FATE, differences }, WIDE);
   expect(text).toContain("at destination  the account holds another first_name than was written\n");
+  expect(text).toContain("Change it back where it is wrong");
   expect(text).toContain("at destination  the membership of acme is missing");
 });

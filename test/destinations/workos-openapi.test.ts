@@ -158,6 +158,10 @@ async function sendStructure(
   await send(organizations, { externalId: "plain", name: "Plain", verifiedDomains: [] });
   for (const slug of ["editor", "admin", "editor"])
     await send(roles, { slug, name: slug, description: "Does it.", permissions: ["posts:read"] });
+  await organizations.holdings?.list?.(null);
+  await organizations.holdings?.find(organizationId, AT_ONCE.read);
+  await roles.holdings?.list?.(null);
+  await roles.holdings?.find("editor", AT_ONCE.read);
   const users = double.seed(["a", "b", "c"].map((name) => ({ email: `${name}@example.com` })));
   const slugs = [[], ["editor"], ["editor", "admin"]];
   for (const [at, user] of users.entries())
@@ -178,6 +182,9 @@ async function sendSignIns(
   const record = { externalId: "idp", name: "Idp", organizationId, protocol };
   const connection = await send(connections, record);
   await connections.list(organizationId);
+  await connections.holdings?.find(idOf(connection), AT_ONCE.read);
+  await redirectUris.holdings?.list?.(null);
+  await redirectUris.holdings?.find("redir_none", AT_ONCE.read);
   await connections.portalLink(organizationId);
   bringHome(["accounts.google.com"], pages.url);
   double.configureProvider({ provider: "GoogleOAuth", clientId: "g" });
@@ -206,6 +213,8 @@ async function sendApplications(
   stores.applications.add({ ...made, ...stores.applications.stamp(), client_id: "client_twin" });
   await send(applications, record);
   await applications.find(id);
+  await applications.holdings?.list?.(null);
+  await applications.holdings?.find(id, AT_ONCE.read);
   const secret = await applications.newSecret(id);
   await applications.listSecrets(id);
   if (secret.ok) for (let time = 0; time < 2; time += 1) await applications.removeSecret(secret.value.id);

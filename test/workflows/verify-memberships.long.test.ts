@@ -252,7 +252,10 @@ test("a stranger's membership counts once, however often its list starts again",
   const added = { ...membershipOf(stage, subAt(0)), ...memberships.stamp(), user_id: stranger?.id ?? "" };
   memberships.add(added);
   await runToEnd(stage);
-  const surplus = [["membership_surplus", "1"]];
+  const surplus = [
+    ["membership_surplus", "1"],
+    ["strangers_at_destination", "1"],
+  ];
   const told = async () =>
     (await verified(stage)).findings.map(({ code, sentence }) => [code, sentence.split(" ")[0]]);
   expect(await told()).toEqual(surplus);

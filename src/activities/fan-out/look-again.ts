@@ -38,7 +38,7 @@ export async function lookAgain(
 }
 
 /** Of one whose id is not there any more: whoever deleted it may have made it anew, and that one stands from then on. */
-export async function findAnew(
+async function findAnew(
   { ledger, destination, migrationId }: LookTools,
   key: string,
 ): Promise<Answer<string | null>> {

@@ -9,8 +9,6 @@ import { areAsWritten, isDefaultWritten, writtenRoles } from "../../plan/written
 import { UNREADABLE } from "./confirm-misses.ts";
 import { MAX_EXAMPLES, type Told } from "./told.ts";
 
-/** Counter of organizations that are not there any more. */
-export const GONE = "organization_gone";
 const MISSING = "missing";
 const DIFFERS = "differs";
 /** Counter of members whom nobody here made. */
@@ -52,14 +50,12 @@ export function findingsOfMemberships(walks: readonly Counters[]): Draft[] {
     examples: tallies.flatMap((tally) => tally.examples(name)).slice(0, MAX_EXAMPLES),
   });
   const [missing, differing] = [counted(MISSING), counted(DIFFERS)];
-  const gone = counted(GONE);
   const surplus = counted(SURPLUS);
   const unreadable = counted(UNREADABLE);
   return [
     ...(unreadable.count > 0
       ? [finding("unreadable_at_destination", { rows: "memberships", ...unreadable })]
       : []),
-    ...(gone.count > 0 ? [finding("organization_gone", gone)] : []),
     ...(missing.count > 0 ? [finding("membership_missing", missing)] : []),
     ...(differing.count > 0 ? [finding("membership_differs", differing)] : []),
     ...(surplus.count > 0 ? [finding("membership_surplus", surplus)] : []),

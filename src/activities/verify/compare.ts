@@ -12,6 +12,8 @@ import type { Verifying } from "./verifying.ts";
 const DIFFERS = "differs:";
 const UNEXPECTED = "unexpected";
 const DELETED = "deleted";
+/** Counter of accounts that carry no sub of the pool. */
+export const STRANGERS = "strangers";
 
 interface Comparing extends Pick<Verifying, "file"> {
   destination: KnowsRecords;
@@ -72,6 +74,7 @@ export function findingsOf(listed: Tally, missed: Tally): Draft[] {
   const unreadable = counted(UNREADABLE, missed);
   const unexpected = counted(UNEXPECTED);
   const deleted = counted(DELETED);
+  const strangers = listed.get(STRANGERS);
   return [
     ...(unreadable.count > 0
       ? [finding("unreadable_at_destination", { rows: "accounts", ...unreadable })]
@@ -81,5 +84,6 @@ export function findingsOf(listed: Tally, missed: Tally): Draft[] {
     ...listed
       .withPrefix(DIFFERS)
       .map(([field]) => finding("differs_at_destination", { field, ...counted(`${DIFFERS}${field}`) })),
+    ...(strangers > 0 ? [finding("strangers_at_destination", { rows: "accounts", count: strangers })] : []),
   ];
 }

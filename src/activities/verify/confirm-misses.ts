@@ -1,5 +1,6 @@
 import type { Answer } from "../../destinations/destination.ts";
 import { blocked } from "../../domain/blocked.ts";
+import type { PlacedKind } from "../../domain/books.ts";
 import type { Blocked, RunRef } from "../../domain/contract.ts";
 import { askDestination } from "../../engine/ask-destination.ts";
 import type { Operation } from "../../engine/heartbeat.ts";
@@ -10,7 +11,7 @@ import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { noteDifferences } from "../../ledger/differences.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
-import { markRemoved, markSeen, type VerifiedKind } from "../../ledger/verification.ts";
+import { markRemoved, markSeen } from "../../ledger/verification.ts";
 import { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -22,8 +23,8 @@ export const UNREADABLE = "unreadable";
 
 /** One of those that the listing did not show. */
 export interface Miss<Found> {
-  /** Whose it is. */
-  sub: string;
+  /** Whose it is, or what, where that may be shown; null where it may not. */
+  example: string | null;
   find(operation: Operation): Promise<Answer<Found | null>>;
   /** Tells what came of it; null is what is gone. */
   tell(found: Found | null, told: Told): void;
@@ -33,9 +34,11 @@ export interface Miss<Found> {
 
 /** How the misses of one kind are asked for. */
 export interface Misses<Found> {
-  kind: VerifiedKind;
+  kind: PlacedKind;
   /** Of the walk. */
   name: string;
+  /** What becomes of what is gone: of what `stands` by the ledger, each run tells it anew. */
+  whenGone: "removed" | "stands";
   missOf(placed: Placed): Promise<Miss<Found>>;
 }
 
@@ -85,18 +88,20 @@ async function confirm<Found>(
   const answer = await findOrBelieve(verifying, placed, miss.find);
   if (answer.status === "blocked") return answer;
   const told = new Told(new Tally(cursor.counters));
-  if (answer.status === "unreadable") told.count(UNREADABLE, miss.sub);
-  else miss.tell(answer.found, told);
-  if (answer.status === "certain" && answer.found === null) told.row(misses.kind, key, "missing");
+  const isGone = answer.status === "certain" && answer.found === null;
+  if (answer.status === "unreadable") {
+    told.count(UNREADABLE, miss.example);
+    told.row(misses.kind, key, "unreadable");
+  } else miss.tell(answer.found, told);
+  if (isGone) told.row(misses.kind, key, "missing");
   const next = { position: key, done: false, counters: told.tally.all() };
   await step(verifying, async (tx) => {
     await noteDifferences(tx, run, told.rows);
     // Of what cannot be read nobody knows more than before.
-    if (answer.status === "certain" && answer.found === null) await markRemoved(tx, run, misses.kind, key);
-    else if (answer.status === "certain") {
-      if (answer.found !== null) await miss.note?.(tx, answer.found);
+    if (answer.status === "certain" && answer.found !== null) {
+      await miss.note?.(tx, answer.found);
       await markSeen(tx, run, misses.kind, [key]);
-    }
+    } else if (isGone && misses.whenGone === "removed") await markRemoved(tx, run, misses.kind, key);
     await moveCursor(tx, id, pulse.fence, next);
   });
   return next;

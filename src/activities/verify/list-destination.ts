@@ -8,7 +8,7 @@ import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } fro
 import { noteDifferences } from "../../ledger/differences.ts";
 import { placedAfter } from "../../ledger/placed.ts";
 import { markSeen, writtenAmong } from "../../ledger/verification.ts";
-import { compare, tellGivenAway } from "./compare.ts";
+import { compare, STRANGERS, tellGivenAway } from "./compare.ts";
 import { followAccount, keysGivenAway, type MovedKey, movedKeys } from "./follow-account.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import { Told } from "./told.ts";
@@ -121,6 +121,7 @@ async function storePage(
     await markSeen(tx, run, "user", subs);
     await noteDifferences(tx, run, told.rows);
     told.tally.add("seen", seen.length);
+    told.tally.add(STRANGERS, page.users.length - written.length);
     const next = { position: page.nextCursor, done: page.nextCursor === null, counters: told.tally.all() };
     await moveCursor(tx, id, verifying.pulse.fence, next);
     return next;

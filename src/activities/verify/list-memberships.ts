@@ -8,13 +8,9 @@ import { type Counters, type Cursor, type CursorId, moveCursor, takeCursor } fro
 import { noteDifferences } from "../../ledger/differences.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
-import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { markSeen, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipKey } from "../../plan/keys.ts";
-import { mayBeAddress } from "../../plan/normalize.ts";
-import { findAnew } from "../fan-out/look-again.ts";
-import { GONE, SURPLUS, surplusMember, tellMember } from "./compare-memberships.ts";
-import { findOrBelieve } from "./confirm-misses.ts";
+import { SURPLUS, surplusMember, tellMember } from "./compare-memberships.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
@@ -63,43 +59,10 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
   if (listed.status === "refused")
     return blocked("listing_refused", { detail: `a list of memberships: ${listed.code}` });
   if (listed.status === "dead_cursor") return startAgain(verifying, id, { ...place, page: null }, from);
-  const { members, unreadable, nextCursor } = listed.value;
-  const isEmpty = page === null && members.length === 0 && unreadable.length === 0;
-  if (isEmpty && nextCursor === null) {
-    const standing = await whetherStanding(verifying, organization, destinationId);
-    if (typeof standing === "object") return standing;
-    // Its list is read under its new id.
-    if (standing === "made_anew") return from;
-    if (standing === "gone")
-      return store(verifying, id, behind, counting(from, NO_RESTARTS), async (_, told) =>
-        mayBeAddress(key) ? told.tally.add(GONE, 1) : told.count(GONE, key),
-      );
-  }
+  const { nextCursor } = listed.value;
   const marking = (tx: Tx, told: Told) => mark(verifying, tx, organization, listed.value, told);
   if (nextCursor !== null) return store(verifying, id, { ...place, page: nextCursor }, from, marking);
   return store(verifying, id, behind, counting(from, NO_RESTARTS), marking);
-}
-
-/** One that has no members may have been deleted, or made anew under another id; where it is not planned, who cares. */
-async function whetherStanding(
-  verifying: Verifying,
-  placed: Placed,
-  destinationId: string,
-): Promise<"standing" | "made_anew" | "gone" | Blocked> {
-  const { ledger, destination, run } = verifying;
-  const { key } = placed;
-  const isPlanned = (await ledger.read((db) => plannedAmong(db, run, "organization", [key]))).has(key);
-  if (!isPlanned) return "standing";
-  const standing = await findOrBelieve(verifying, placed, () =>
-    destination.organizations.findById(destinationId),
-  );
-  if (standing.status === "blocked") return standing;
-  if (standing.status === "unreadable" || standing.found !== null) return "standing";
-  const tools = { ledger, destination, migrationId: run.migrationId };
-  const anew = await findOrBelieve(verifying, placed, () => findAnew(tools, key));
-  if (anew.status === "blocked") return anew;
-  if (anew.status === "unreadable") return "standing";
-  return anew.found === null ? "gone" : "made_anew";
 }
 
 /** Reads the organization's list again from its start. */

@@ -16,8 +16,9 @@ export function missedUsers(verifying: Verifying): Misses<DestinationUser> {
   return {
     kind: "user",
     name: USER_MISSES_WALK,
+    whenGone: "removed",
     missOf: async (placed) => ({
-      sub: placed.key,
+      example: placed.key,
       find: (operation) => findAccount(verifying, placed, operation),
       tell: () => {},
       note: (tx, found) => followAccount(tx, verifying.run.migrationId, placed.key, placed, found),
@@ -31,6 +32,7 @@ export function missedMemberships(verifying: Verifying): Misses<FoundMember> {
   return {
     kind: "membership",
     name: MEMBERSHIP_MISSES_WALK,
+    whenGone: "removed",
     async missOf({ key }) {
       const [written] = await ledger.read((db) => writtenMemberships(db, run, [key]));
       if (written === undefined) throw new Error("A membership stands that no plan ever had.");
@@ -51,6 +53,6 @@ async function missOf(verifying: Verifying, written: WrittenMembership): Promise
   const tell: Miss<FoundMember>["tell"] = (found, told) => tellMember(written, found, told);
   // An account or an organization that is found removed took its memberships along.
   if (userId === undefined || organizationId === undefined)
-    return { sub, find: async () => ({ ok: true, value: null }), tell };
-  return { sub, find: () => destination.memberships.find(userId, organizationId), tell };
+    return { example: sub, find: async () => ({ ok: true, value: null }), tell };
+  return { example: sub, find: () => destination.memberships.find(userId, organizationId), tell };
 }

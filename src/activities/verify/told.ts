@@ -13,9 +13,10 @@ export class Told {
     this.tally = tally;
   }
 
-  /** `example` is what a finding may show, for example a sub. */
-  count(name: string, example: string): void {
-    this.tally.addWithExample(name, example, MAX_EXAMPLES);
+  /** `example` is what a finding may show, for example a sub; null for what it may not. */
+  count(name: string, example: string | null): void {
+    if (example === null) this.tally.add(name, 1);
+    else this.tally.addWithExample(name, example, MAX_EXAMPLES);
   }
 
   row(kind: PlacedKind, key: string, difference: DifferenceKind, field = ""): void {

@@ -1,18 +1,21 @@
 import type { Blocked, PhaseInput, Progress } from "../../domain/contract.ts";
 import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
-import { step } from "../../engine/steps.ts";
+import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
+import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { dropEarlierDifferences } from "../../ledger/differences.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
 import { phaseCounts } from "../../ledger/phase-counts.ts";
 import { readMigration } from "../../ledger/runs.ts";
+import { VERIFICATION } from "../../ledger/verification.ts";
 import type { Deps } from "../deps.ts";
 import { findingsOf } from "./compare.ts";
 import { confirmMisses } from "./confirm-misses.ts";
 import { listDestination } from "./list-destination.ts";
 import { missedUsers } from "./misses.ts";
 import { mostGone } from "./most-gone.ts";
+import { verifyStructure } from "./structure/verify-structure.ts";
 import { verifyMemberships } from "./verify-memberships.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -22,7 +25,8 @@ const MORE = { status: "more" } as const;
 
 /**
  * Finds every imported user at the destination by listing it, compares each in full with what was written, and
- * asks for those that the listing did not show one by one; then their memberships likewise. Totals count users.
+ * asks for those that the listing did not show one by one; then what else was made, and their memberships, likewise. Totals
+ * count users.
  */
 export async function verify(
   deps: Deps,
@@ -45,15 +49,21 @@ export async function verify(
   }
   const confirmed = listed.done ? await confirmMisses(verifying, missedUsers(verifying), until) : listed;
   if ("status" in confirmed) return confirmed;
-  const memberships = confirmed.done ? await verifyMemberships(verifying, until) : MORE;
+  const more: Progress = { status: "more", totals: { done: seen, failed: 0, skipped: 0, of } };
+  const structure = confirmed.done ? await verifyStructure(verifying, until) : MORE;
+  if (structure.status === "blocked") return structure;
+  const memberships = structure.status === "complete" ? await verifyMemberships(verifying, until) : MORE;
   if (memberships.status === "blocked") return memberships;
-  if (memberships.status === "more")
-    return { status: "more", totals: { done: seen, failed: 0, skipped: 0, of } };
-  if (!(await forgetEarlier(verifying, until)))
-    return { status: "more", totals: { done: seen, failed: 0, skipped: 0, of } };
+  if (structure.status === "more" || memberships.status === "more") return more;
+  if (!(await forgetEarlier(verifying, until))) return more;
   const people = findingsOf(new Tally(listed.counters), new Tally(confirmed.counters));
-  const findings = [...people, ...memberships.findings];
-  await step(verifying, (tx) => replaceFindings(tx, run.migrationId, run.generation, "verify", findings));
+  const findings = [...people, ...structure.findings, ...memberships.findings];
+  const id = cursorId(run, VERIFICATION);
+  const ended = { ...(await takeCursor(ledger, id, pulse.fence)), done: true };
+  await step(verifying, async (tx) => {
+    await replaceFindings(tx, run.migrationId, run.generation, "verify", findings);
+    await moveCursor(tx, id, pulse.fence, ended);
+  });
   const { done } = await ledger.read((db) => phaseCounts(db, run, "users"));
   return { status: "complete", totals: { done, failed: 0, skipped: 0, of: done } };
 }

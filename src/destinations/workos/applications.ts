@@ -1,11 +1,18 @@
 import type { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
 import { Secret } from "../../domain/secret.ts";
-import type { Application, ApplicationRecord, ApplicationSecret, Applications } from "../credentials.ts";
+import type {
+  Application,
+  ApplicationRecord,
+  ApplicationSecret,
+  Applications,
+  FoundApplication,
+} from "../credentials.ts";
 import type { MadeThing } from "../destination.ts";
 import type { Call, Item } from "../sending.ts";
 import { answerOf, called, everyPage, nullIfAbsent, pageQuery, removed } from "./calls.ts";
 import { facts } from "./facts.ts";
+import { findIn, listOf } from "./holdings.ts";
 import {
   type Absence,
   goneOrTooEarly,
@@ -20,6 +27,7 @@ import {
   unclear,
 } from "./settle.ts";
 
+const APPLICATIONS = "/connect/applications";
 /** A list of any number of pages, then a create, or the removal of twins. */
 const MAX_CALLS = 1_000;
 /** Most that are made show far sooner than they must. The lag goes by in waits of this length. */
@@ -48,6 +56,7 @@ export function createApplications(client: WorkOS, probe: Probe): Applications {
     },
     removals: senderOf(probe, MAX_CALLS, (item, call) => remove(calls, item, call)),
     removeSecret: async (secretId) => answerOf(await calls.removeSecret(secretId)),
+    holdings: { list: listOf(client, APPLICATIONS, toFound), find: findIn(client, APPLICATIONS, toFound) },
   };
 }
 
@@ -131,24 +140,23 @@ async function remove(
 }
 
 /** Oldest first. */
-function withKey(all: readonly FoundApplication[], key: string): FoundApplication[] {
-  return all.filter(({ description }) => holdsKey(description, key)).sort(byAge);
+function withKey(all: readonly ListedApplication[], key: string): ListedApplication[] {
+  return all.filter(({ description }) => keyIn(description) === key).sort(byAge);
 }
 
 /** The key is all of the description, or its last word: people may write in front of it. */
-function holdsKey(description: string, key: string): boolean {
-  const text = description.trimEnd();
-  return text === key || (text.endsWith(key) && /\s$/.test(text.slice(0, -key.length)));
+function keyIn(description: string): string {
+  return description.trimEnd().split(/\s/).at(-1) ?? "";
 }
 
-function byAge(a: FoundApplication, b: FoundApplication): number {
+function byAge(a: ListedApplication, b: ListedApplication): number {
   return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
 }
 
 async function keepOnly(
   calls: ApplicationCalls,
-  kept: FoundApplication,
-  twins: readonly FoundApplication[],
+  kept: ListedApplication,
+  twins: readonly ListedApplication[],
   item: Item<ApplicationRecord>,
   call: Call,
 ): Promise<Settled> {
@@ -201,12 +209,12 @@ const answeredApplication = z.object({
 const answeredSecret = z.object({ id, createdAt: z.date(), lastUsedAt: z.unknown() });
 const answeredNewSecret = z.object({ id, secret: z.string().min(1) });
 
-interface FoundApplication extends Application, Made {
+interface ListedApplication extends Application, Made {
   description: string;
 }
 
 /** Throws when the answer lacks what an outcome rests on. */
-function toApplication(answer: unknown): FoundApplication {
+function toApplication(answer: unknown): ListedApplication {
   const { id, clientId, description, createdAt } = answeredApplication.parse(answer);
   return { id, clientId, description: description ?? "", createdAtMs: createdAt.getTime() };
 }
@@ -214,4 +222,43 @@ function toApplication(answer: unknown): FoundApplication {
 function toSecret(answer: unknown): ApplicationSecret {
   const { id, createdAt, lastUsedAt } = answeredSecret.parse(answer);
   return { id, createdAtMs: createdAt.getTime(), wasUsed: lastUsedAt !== null };
+}
+
+/** OpenAPI 0.61, `ConnectApplication`, as WorkOS spells it. */
+const common = z.object({
+  id,
+  client_id: z.string().min(1),
+  description: z.string().nullable(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  organization_id: z.string().nullish(),
+});
+const held = z.discriminatedUnion("application_type", [
+  common.extend({ application_type: z.literal("m2m") }),
+  common.extend({
+    application_type: z.literal("oauth"),
+    redirect_uris: z.array(z.object({ uri: z.string(), default: z.boolean() })),
+    uses_pkce: z.boolean(),
+    is_first_party: z.boolean(),
+  }),
+]);
+
+function toFound(row: unknown): FoundApplication {
+  const found = held.parse(row);
+  const { id, client_id, description, name, scopes, organization_id = null } = found;
+  const key = keyIn(description ?? "");
+  const signIn =
+    found.application_type === "m2m"
+      ? null
+      : {
+          redirectUris: found.redirect_uris.map(({ uri }) => uri),
+          defaultRedirectUri: found.redirect_uris.find((uri) => uri.default)?.uri ?? null,
+          usesPkce: found.uses_pkce,
+          isFirstParty: found.is_first_party,
+        };
+  return {
+    ...{ id, clientId: client_id, name, scopes, signIn },
+    key: key === "" ? null : key,
+    organizationId: organization_id,
+  };
 }

@@ -1,10 +1,11 @@
 import type { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
-import type { ConnectionRecord, Connections, MadeConnection } from "../credentials.ts";
+import type { ConnectionRecord, Connections, FoundConnection, MadeConnection } from "../credentials.ts";
 import type { Call, Item } from "../sending.ts";
 import { answerOf, called, everyPage, pageQuery, removed } from "./calls.ts";
 import { checkProvider, type SignInDoor } from "./check-provider.ts";
 import { toConnectionBody } from "./connection-body.ts";
+import { findIn } from "./holdings.ts";
 import {
   goneOrTooEarly,
   type Made,
@@ -17,6 +18,7 @@ import {
   senderOf,
 } from "./settle.ts";
 
+const CONNECTIONS = "/connections";
 const MAX_CALLS = 1;
 /** A list of any number of pages, and a removal. */
 const MAX_CALLS_OF_REMOVAL = 1_000;
@@ -38,6 +40,8 @@ export function createConnections(client: WorkOS, probe: Probe, door: SignInDoor
         }),
       ),
     check: (target) => checkProvider(client, door, target),
+    // No list: its rows do not show the external id, so that none tells whether it is ours.
+    holdings: { find: findIn(client, CONNECTIONS, toFound) },
   };
 }
 
@@ -84,7 +88,7 @@ async function sendConnection(client: WorkOS, item: Item<ConnectionRecord>, call
     };
   await call.write([item]);
   const created = await called(async () =>
-    toMade((await client.post<unknown>("/connections", toConnectionBody(item.record))).data),
+    toMade((await client.post<unknown>(CONNECTIONS, toConnectionBody(item.record))).data),
   );
   if (created.ok) return ours(created.value, item);
   if (created.failure.kind === "absent") return { kind: "skipped", reason: "no_api" };
@@ -105,4 +109,18 @@ const answered = z.object({ id: z.string().min(1), created_at: z.iso.datetime({ 
 function toMade(answer: unknown): Made {
   const { id, created_at } = answered.parse(answer);
   return { id, createdAtMs: Date.parse(created_at) };
+}
+
+/** OpenAPI 0.61, `Connection`. One that was made here waits in other states for its first sign-in. */
+const held = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  organization_id: z.string().nullish(),
+  state: z.string(),
+});
+const TURNED_OFF = ["inactive", "deleting"];
+
+function toFound(row: unknown): FoundConnection {
+  const { id, name, organization_id = null, state } = held.parse(row);
+  return { id, name, organizationId: organization_id, isOn: !TURNED_OFF.includes(state) };
 }

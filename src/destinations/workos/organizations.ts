@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { OrganizationRecord } from "../../domain/records.ts";
 import type { Answer } from "../destination.ts";
 import type { Call, Item } from "../sending.ts";
-import type { MadeOrganization, Organizations } from "../structure.ts";
+import type { FoundOrganization, MadeOrganization, Organizations } from "../structure.ts";
 import { answerOf, type Called, called, nullIfAbsent, removed } from "./calls.ts";
 import type { Failure } from "./errors.ts";
+import { findIn, listOf } from "./holdings.ts";
 import {
   goneOrTooEarly,
   type Made,
@@ -19,6 +20,7 @@ import {
   settle,
 } from "./settle.ts";
 
+const ORGANIZATIONS = "/organizations";
 /** A look-up, a create and a look-up. */
 const MAX_CALLS = 3;
 /** A look-up, lists of any number of pages, and a removal. */
@@ -32,6 +34,10 @@ export function createOrganizations(client: WorkOS, probe: Probe): Organizations
     find: async (externalId) => idOf(await calls.byExternalId(externalId)),
     findById: async (id) => idOf(await calls.byId(id)),
     removals: senderOf(probe, MAX_CALLS_OF_REMOVAL, (item, call) => remove(calls, item, call)),
+    holdings: {
+      list: listOf(client, ORGANIZATIONS, toFound),
+      find: findIn(client, ORGANIZATIONS, toFound),
+    },
   };
 }
 
@@ -118,4 +124,19 @@ const answered = z.object({ id: z.string().min(1), createdAt: z.iso.datetime({ o
 function toMade(answer: unknown): Made {
   const { id, createdAt } = answered.parse(answer);
   return { id, createdAtMs: Date.parse(createdAt) };
+}
+
+/** OpenAPI 0.61, `Organization`. A domain whose state is not told is not verified. */
+const held = z.object({
+  id: z.string().min(1),
+  // One that cannot be read is somebody's.
+  external_id: z.string().nullable(),
+  name: z.string(),
+  domains: z.array(z.object({ domain: z.string(), state: z.string().catch("") })),
+});
+
+function toFound(row: unknown): FoundOrganization {
+  const { id, external_id, name, domains } = held.parse(row);
+  const verified = domains.filter(({ state }) => state === "verified" || state === "legacy_verified");
+  return { id, externalId: external_id, name, verifiedDomains: verified.map(({ domain }) => domain) };
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { RedirectUriRecord, RedirectUris } from "../credentials.ts";
 import type { MadeThing } from "../destination.ts";
 import type { Call, Item, Outcome } from "../sending.ts";
-import { called, everyPage, type Page, pageQuery, removed } from "./calls.ts";
+import { answerOf, called, everyPage, type Page, pageQuery, removed } from "./calls.ts";
+import { listOf } from "./holdings.ts";
 import {
   goneOrTooEarly,
   type Made,
@@ -31,6 +32,21 @@ export function createRedirectUris(client: WorkOS, probe: Probe): RedirectUris {
   return {
     ...senderOf<RedirectUriRecord>(probe, MAX_CALLS, (item, call) => sendRedirectUri(client, item, call)),
     removals: senderOf(probe, MAX_CALLS, (item, call) => remove(client, item, call)),
+    holdings: {
+      list: listOf(client, REDIRECT_URIS, (row) => {
+        const { id, uri } = held.parse(row);
+        return { id, uri };
+      }),
+      // OpenAPI 0.61 has no look-up of a single one.
+      async find(id, beforeMore) {
+        let calls = 0;
+        const all = await allRedirectUris(client, async () => {
+          calls += 1;
+          if (calls > 1) await beforeMore();
+        });
+        return answerOf(all.ok ? { ...all, value: all.value.find((one) => one.id === id) ?? null } : all);
+      },
+    },
   };
 }
 
@@ -90,6 +106,7 @@ export function allRedirectUris(client: WorkOS, beforeEach?: () => Promise<void>
 
 /** What comes without the SDK's own methods is as WorkOS spells it. */
 const answered = z.object({ id: z.string().min(1), created_at: z.iso.datetime({ offset: true }) });
+const held = answered.extend({ uri: z.string() });
 const answeredRedirectUris = z.object({
   data: z.array(answered.extend({ uri: z.string(), default: z.boolean().catch(false) })),
   list_metadata: z.object({ after: z.string().nullish() }).optional(),

@@ -2,11 +2,13 @@ import type { WorkOS } from "@workos-inc/node";
 import { z } from "zod";
 import type { RoleRecord } from "../../domain/records.ts";
 import type { Call, Item } from "../sending.ts";
-import type { Roles } from "../structure.ts";
+import type { FoundRole, Roles } from "../structure.ts";
 import { called, foundAnswerOf, goodRows, nullIfAbsent } from "./calls.ts";
 import type { Failure } from "./errors.ts";
+import { findIn, listOf } from "./holdings.ts";
 import { type Made, outcomeOf, type Probe, type Settled, senderOf, settle, unclear } from "./settle.ts";
 
+const ROLES = "/authorization/roles";
 /** A create, a look-up, and two calls for each permission: enough for far more of them than a role has. */
 const MAX_CALLS = 1_000;
 
@@ -16,6 +18,8 @@ export function createRoles(client: WorkOS, probe: Probe): Roles {
   return {
     ...senderOf<RoleRecord>(probe, MAX_CALLS, (item, call) => sendRole(calls, item, call)),
     list: async () => foundAnswerOf(await calls.list()),
+    // All at once: the document knows no pages here.
+    holdings: { list: listOf(client, ROLES, toFound, () => ({})), find: findIn(client, ROLES, toFound) },
   };
 }
 
@@ -32,7 +36,7 @@ function roleCalls(client: WorkOS) {
     /** All at once: the document knows no pages here. Past the SDK's own method, which reads a row before anybody can judge it. */
     list: () =>
       called(async () => {
-        const { data } = await client.get("/authorization/roles");
+        const { data } = await client.get(ROLES);
         return goodRows(listed.parse(data).data, (row) => named.parse(row).slug).good;
       }),
     createPermission: (slug: string) =>
@@ -124,4 +128,16 @@ const answered = named.extend({ createdAt: z.iso.datetime({ offset: true }) });
 function toRole(answer: unknown): Made {
   const { slug, createdAt } = answered.parse(answer);
   return { id: slug, createdAtMs: Date.parse(createdAt) };
+}
+
+/** OpenAPI 0.61, `Role`. */
+const held = named.extend({
+  name: z.string(),
+  description: z.string().nullable(),
+  permissions: z.array(z.string()),
+});
+
+function toFound(row: unknown): FoundRole {
+  const { slug, name, description, permissions } = held.parse(row);
+  return { id: slug, name, description: description ?? "", permissions };
 }

@@ -1,5 +1,10 @@
 import { type Counted, forExample, kind, quoted } from "./kind.ts";
 
+/** What stands beside people and memberships, as reports name it. */
+export type StructureRows = "organizations" | "roles" | "connections" | "redirect URIs" | "applications";
+
+type CountedStructure = Counted & { rows: StructureRows };
+
 /** Where the destination does not hold what was written. */
 export const VERIFICATION_FINDINGS = {
   unexpected_at_destination: kind<Counted>({
@@ -23,7 +28,7 @@ export const VERIFICATION_FINDINGS = {
       `${count} accounts hold another ${field} than was written${forExample(examples)}.`,
     advice: "Look at them: somebody changed them since, or they were there before.",
   }),
-  unreadable_at_destination: kind<Counted & { rows: "accounts" | "memberships" }>({
+  unreadable_at_destination: kind<Counted & { rows: "accounts" | "memberships" | StructureRows }>({
     severity: "warning",
     subject: ({ rows }) => rows,
     what: ({ count, examples, rows }) =>
@@ -34,9 +39,43 @@ export const VERIFICATION_FINDINGS = {
     severity: "warning",
     subject: () => "organizations",
     what: ({ count, examples }) =>
-      `${count} organizations of the plan are not there any more${forExample(examples.map(quoted))}: nobody becomes a member of them.`,
+      `${count} organizations are not there any more${forExample(examples.map(quoted))}: nobody becomes a member of them.`,
     advice:
       "Somebody removed them, and Spillway does not make them again. Where that was a mistake, make them anew with the same external id, and start again.",
+  }),
+  structure_missing: kind<CountedStructure>({
+    severity: "warning",
+    subject: ({ rows }) => rows,
+    what: ({ count, examples, rows }) =>
+      `${count} ${rows} that Spillway made are not there any more${forExample(examples.map(quoted))}.`,
+    advice:
+      "Somebody removed them since, and Spillway does not make them again: differences.csv says what to do.",
+  }),
+  structure_differs: kind<CountedStructure>({
+    severity: "warning",
+    subject: ({ rows }) => rows,
+    what: ({ count, examples, rows }) =>
+      `${count} ${rows} are not as they were written${forExample(examples.map(quoted))}.`,
+    advice: "Somebody changed them since: differences.csv names what.",
+  }),
+  structure_surplus: kind<CountedStructure>({
+    severity: "warning",
+    subject: ({ rows }) => rows,
+    what: ({ count, examples, rows }) =>
+      `${count} ${rows} carry a key of this pool, and nobody here made them${forExample(examples.map(quoted))}.`,
+    advice: "Look at them: somebody made them there, or copied one.",
+  }),
+  strangers_at_destination: kind<{ count: number; rows: "accounts" | StructureRows }>({
+    severity: "info",
+    subject: ({ rows }) => rows,
+    what: ({ count, rows }) => `${count} ${rows} at the destination have nothing to do with this pool.`,
+    advice: null,
+  }),
+  not_verifiable: kind<{ rows: StructureRows }>({
+    severity: "info",
+    subject: ({ rows }) => rows,
+    what: ({ rows }) => `The destination does not tell what it holds of ${rows}: nobody has verified them.`,
+    advice: "Look at them there.",
   }),
   membership_missing: kind<Counted>({
     severity: "warning",

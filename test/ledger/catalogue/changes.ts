@@ -257,6 +257,7 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     markSeen: [
       telling((tx) => markSeen(tx, RUN, "user", pool.subs(100))),
       telling((tx) => markSeen(tx, RUN, "membership", pool.memberships(100))),
+      telling((tx) => markSeen(tx, RUN, "organization", ["group-1", "group-50"])),
     ],
     noteDifferences: [
       telling((tx) => noteDifferences(tx, RUN, pool.subs(500).map(missing))),

@@ -60,6 +60,7 @@ import {
 } from "../../../src/ledger/plan.ts";
 import {
   lastPlanned,
+  lastPlannedAmong,
   objectsAfter,
   plannedAmong,
   plannedObjects,
@@ -238,6 +239,10 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
     lastPlanned: pool
       .memberships(1)
       .map((key) => asking((db) => lastPlanned(db, 1, { kind: "membership", key }))),
+    lastPlannedAmong: [
+      asking((db) => lastPlannedAmong(db, 1, "organization", ["group-1", "group-50"])),
+      asking((db) => lastPlannedAmong(db, 1, "membership", pool.memberships(100))),
+    ],
     plannedAmong: [asking((db) => plannedAmong(db, RUN, "membership", pool.memberships(4_000)))],
     objectsAfter: [
       asking((db) => objectsAfter(db, RUN, "membership", "", 1_000)),
