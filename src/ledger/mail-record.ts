@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { SentMail } from "../destinations/resets.ts";
-import { isOneOf, ledgerNowMs, listedRows } from "./dialect.ts";
-import { buildIndex } from "./indexes.ts";
+import { subsByAccount } from "./accounts-by-id.ts";
+import { ledgerNowMs, listedRows } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { accountedAmong } from "./mails.ts";
 import { type Overtaken, overtake } from "./queue-settlements.ts";
@@ -97,14 +97,6 @@ export async function mailRecordPosition(db: Db, run: RunOfMigration): Promise<M
   };
 }
 
-/**
- * People are found by their accounts. Makes the index for it, unless it is there. The account comes first, so that nobody
- * who looks up keys takes this index for it.
- */
-export async function indexAccounts(tx: Tx): Promise<void> {
-  await buildIndex(tx, "create index if not exists placed_account on placed (destination_id, migration_id)");
-}
-
 /** What a link in the record says of the mail. */
 type Copied = "mailed" | "unsettled";
 
@@ -165,19 +157,8 @@ export async function noteForgotten(
 
 /** A mail of each of those who have an account, and for whose mails the ledger does not account. */
 async function forgotten(tx: Tx, migrationId: number, mails: readonly SentMail[]): Promise<ForgottenMail[]> {
-  const people = await tx
-    .selectFrom("placed")
-    .select(["key as sub", "destination_id as userId"])
-    .where("migration_id", "=", migrationId)
-    .where("kind", "=", "user")
-    .where(isOneOf(tx, "destination_id", [...new Set(mails.map(({ userId }) => userId))]))
-    .execute();
-  const known = await accountedAmong(
-    tx,
-    migrationId,
-    people.map(({ sub }) => sub),
-  );
-  const byAccount = new Map(people.map(({ sub, userId }) => [userId, sub]));
+  const byAccount = await subsByAccount(tx, migrationId, [...new Set(mails.map(({ userId }) => userId))]);
+  const known = await accountedAmong(tx, migrationId, [...byAccount.values()]);
   const unknown = mails.flatMap((mail) => {
     const sub = byAccount.get(mail.userId);
     return sub === undefined || known.has(sub) ? [] : [{ sub, mail }];

@@ -52,7 +52,7 @@ function surplus(kind: PlacedKind, field: string): string {
 
 function differing(kind: PlacedKind, field: string): string {
   if (kind === "user" && field === "external_id")
-    return "Another account has the person's key. Give it back there.";
+    return "Another account has the person's key, or none has. Give it back there.";
   if (kind === "organization" && field === "external_id")
     return "Somebody took its external id away. Give it back there: until then a look-up by it finds another one, or none.";
   if (kind === "application" && field === "description")

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { indexAccounts } from "../../src/ledger/accounts-by-id.ts";
 import { indexAges } from "../../src/ledger/campaign.ts";
-import { indexAccounts } from "../../src/ledger/mail-record.ts";
 import { indexClusters } from "../../src/ledger/plan.ts";
 import { scansOfAll, slowOfAll } from "./catalogue/catalogue.ts";
 import { beginRun } from "./catalogue/pool.ts";

@@ -1,12 +1,8 @@
 import type { KyselyPlugin } from "kysely";
 import { expect } from "vitest";
+import { indexAccounts } from "../../src/ledger/accounts-by-id.ts";
 import type { Ledger, Tx } from "../../src/ledger/ledger.ts";
-import {
-  beginMailRecord,
-  copyMails,
-  indexAccounts,
-  mailRecordPosition,
-} from "../../src/ledger/mail-record.ts";
+import { beginMailRecord, copyMails, mailRecordPosition } from "../../src/ledger/mail-record.ts";
 import { type AskedMail, campaignMails, noteAsked, settleAsked } from "../../src/ledger/mails.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";

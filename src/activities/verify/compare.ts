@@ -6,7 +6,7 @@ import { fieldsOtherThan } from "../../plan/fingerprint.ts";
 import { fieldsOf, recordFingerprint } from "../../plan/record.ts";
 import { sendableRecord } from "../../plan/sendable-record.ts";
 import { UNREADABLE } from "./confirm-misses.ts";
-import type { Told } from "./told.ts";
+import { MAX_EXAMPLES, type Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
 
 const DIFFERS = "differs:";
@@ -60,18 +60,35 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
 /** Of somebody whose account stands, and whose key somebody gave to another one. */
 export function tellGivenAway({ sub, isListed }: WrittenUser, told: Told): true {
   if (!isListed) told.count(DELETED, sub);
+  tellKey(sub, told);
+  return true;
+}
+
+/** The same of one that only a look-up by its id found, as nothing has its key now. */
+export function compareMissed(
+  comparing: Comparing,
+  item: WrittenUser,
+  found: DestinationUser,
+  told: Told,
+): void {
+  compare(comparing, item, found, told);
+  if (found.externalId !== item.sub) tellKey(item.sub, told);
+}
+
+function tellKey(sub: string, told: Told): void {
   told.count(`${DIFFERS}external_id`, sub);
   told.row("user", sub, "differs", "external_id");
-  return true;
 }
 
 /** What the listing counted, and the look-ups of those that it did not show. */
 export function findingsOf(listed: Tally, missed: Tally): Draft[] {
-  const counted = (name: string, tally = listed) => ({
-    count: tally.get(name),
-    examples: tally.examples(name),
+  const tallies = [listed, missed];
+  const counted = (name: string) => ({
+    count: tallies.reduce((sum, tally) => sum + tally.get(name), 0),
+    examples: tallies.flatMap((tally) => tally.examples(name)).slice(0, MAX_EXAMPLES),
   });
-  const unreadable = counted(UNREADABLE, missed);
+  const fields = new Set(tallies.flatMap((tally) => tally.withPrefix(DIFFERS)).map(([field]) => field));
+  const unreadable = counted(UNREADABLE);
   const unexpected = counted(UNEXPECTED);
   const deleted = counted(DELETED);
   const strangers = listed.get(STRANGERS);
@@ -81,9 +98,9 @@ export function findingsOf(listed: Tally, missed: Tally): Draft[] {
       : []),
     ...(unexpected.count > 0 ? [finding("unexpected_at_destination", unexpected)] : []),
     ...(deleted.count > 0 ? [finding("deleted_after_import", deleted)] : []),
-    ...listed
-      .withPrefix(DIFFERS)
-      .map(([field]) => finding("differs_at_destination", { field, ...counted(`${DIFFERS}${field}`) })),
+    ...[...fields].map((field) =>
+      finding("differs_at_destination", { field, ...counted(`${DIFFERS}${field}`) }),
+    ),
     ...(strangers > 0 ? [finding("strangers_at_destination", { rows: "accounts", count: strangers })] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { MembershipPage } from "../../destinations/structure.ts";
+import type { FoundMember } from "../../destinations/structure.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import { askDestination } from "../../engine/ask-destination.ts";
@@ -14,6 +14,7 @@ import { SURPLUS, surplusMember, tellMember } from "./compare-memberships.ts";
 import { NO_RESTARTS, restarted, stuck } from "./restarts.ts";
 import { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
+import { peopleOf } from "./whose-memberships.ts";
 
 export const MEMBERSHIPS_WALK = "verify:memberships";
 
@@ -59,8 +60,9 @@ async function listOnePage(verifying: Verifying, id: CursorId, from: Cursor): Pr
   if (listed.status === "refused")
     return blocked("listing_refused", { detail: `a list of memberships: ${listed.code}` });
   if (listed.status === "dead_cursor") return startAgain(verifying, id, { ...place, page: null }, from);
-  const { nextCursor } = listed.value;
-  const marking = (tx: Tx, told: Told) => mark(verifying, tx, organization, listed.value, told);
+  const { members, nextCursor } = listed.value;
+  const people = await peopleOf(verifying, members);
+  const marking = (tx: Tx, told: Told) => mark(verifying, tx, organization, people, told);
   if (nextCursor !== null) return store(verifying, id, { ...place, page: nextCursor }, from, marking);
   return store(verifying, id, behind, counting(from, NO_RESTARTS), marking);
 }
@@ -104,11 +106,12 @@ async function mark(
   { run }: Verifying,
   tx: Tx,
   organization: Placed,
-  { members }: MembershipPage,
+  people: ReadonlyMap<FoundMember, string>,
   told: Told,
 ): Promise<void> {
-  const keyOf = (person: string) => membershipKey({ sub: person, organization: organization.key });
-  const found = new Map(members.map((member) => [keyOf(member.userExternalId ?? member.userId), member]));
+  const found = new Map(
+    [...people].map(([member, sub]) => [membershipKey({ sub, organization: organization.key }), member]),
+  );
   const written = await writtenMemberships(tx, run, [...found.keys()]);
   const unseen = written.filter(({ isSeen }) => !isSeen);
   for (const item of unseen) {

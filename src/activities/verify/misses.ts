@@ -1,8 +1,9 @@
 import type { FoundMember } from "../../destinations/structure.ts";
 import type { DestinationUser } from "../../domain/records.ts";
 import { standingIds } from "../../ledger/placed.ts";
-import { type WrittenMembership, writtenMemberships } from "../../ledger/verification.ts";
+import { type WrittenMembership, writtenAmong, writtenMemberships } from "../../ledger/verification.ts";
 import { membershipOf } from "../../plan/keys.ts";
+import { compareMissed } from "./compare.ts";
 import { tellMember } from "./compare-memberships.ts";
 import type { Miss, Misses } from "./confirm-misses.ts";
 import { findAccount, followAccount } from "./follow-account.ts";
@@ -11,18 +12,25 @@ import type { Verifying } from "./verifying.ts";
 const USER_MISSES_WALK = "verify:misses";
 export const MEMBERSHIP_MISSES_WALK = "verify:memberships:misses";
 
-/** Asked for by our key. Their outcomes are counted by reason, so nothing is counted here. */
+/** Asked for by our key, then by their id. Outcomes are counted by reason, so whoever is gone is not counted here. */
 export function missedUsers(verifying: Verifying): Misses<DestinationUser> {
+  const { ledger, run } = verifying;
   return {
     kind: "user",
     name: USER_MISSES_WALK,
     whenGone: "removed",
-    missOf: async (placed) => ({
-      example: placed.key,
-      find: (operation) => findAccount(verifying, placed, operation),
-      tell: () => {},
-      note: (tx, found) => followAccount(tx, verifying.run.migrationId, placed.key, placed, found),
-    }),
+    async missOf(placed) {
+      const { key } = placed;
+      const [written] = await ledger.read((db) => writtenAmong(db, run, [key]));
+      return {
+        example: key,
+        find: (operation) => findAccount(verifying, placed, operation),
+        tell(found, told) {
+          if (found !== null && written !== undefined) compareMissed(verifying, written, found, told);
+        },
+        note: (tx, found) => followAccount(tx, run.migrationId, key, placed, found),
+      };
+    },
   };
 }
 

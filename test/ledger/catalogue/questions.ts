@@ -1,4 +1,5 @@
 import { passwordResets } from "../../../src/domain/migration/password-resets.ts";
+import { subsByAccount } from "../../../src/ledger/accounts-by-id.ts";
 import { readApplications } from "../../../src/ledger/applications.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
 import { isBeingMoved, movedAmong, movedPerDay } from "../../../src/ledger/bridge.ts";
@@ -105,7 +106,7 @@ import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/s
 import { takenBackAmong } from "../../../src/ledger/taken-back.ts";
 import { beforeImages, hasBridgeMoves, toUndoAfter } from "../../../src/ledger/undo.ts";
 import { likeLostForMs } from "../../../src/ledger/unsent-links.ts";
-import { writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
+import { hasVerified, writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { isSharedAddress, leftSince, linkedAmong, peopleByAddress } from "../../../src/ledger/who-else.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
@@ -274,6 +275,15 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => plannedOrganizations(db, RUN, "group-50", 1_000)),
     ],
     readApplications: [asking((db) => readApplications(db, 1))],
+    subsByAccount: [
+      asking((db) =>
+        subsByAccount(
+          db,
+          1,
+          Array.from({ length: 100 }, (_, at) => `id_${pool.middle + at}`),
+        ),
+      ),
+    ],
     writtenMemberships: [asking((db) => writtenMemberships(db, RUN, pool.memberships(100)))],
   };
 }
@@ -365,6 +375,7 @@ function ofRun(): Record<string, Asked[]> {
     readConfiguration: [asking((db) => readConfiguration(db, 1, "group"))],
     readPool: [asking((db) => readPool(db, 1))],
     readCursor: [(ledger) => readCursor(ledger, { ...RUN, name: "snapshot" })],
+    hasVerified: [(ledger) => hasVerified(ledger, RUN)],
     readFindings: [asking((db) => readFindings(db, 1))],
     readPace: [(ledger) => readPace(ledger, [PACE_KEY])],
     readProviderChecks: [asking((db) => readProviderChecks(db, 1))],
