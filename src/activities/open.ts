@@ -4,6 +4,7 @@ import { itemsPerCall } from "../destinations/items-per-call.ts";
 import { blocked } from "../domain/blocked.ts";
 import type { Blocked, Opened, OpenInput, Pace, Refused } from "../domain/contract.ts";
 import { type CallKind, type Migration, parseMigration, workflowIdOf } from "../domain/migration.ts";
+import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import {
   CONFIGURATION_CALLS_PER_SECOND,
   configurationPaceKey,
@@ -97,13 +98,15 @@ async function own(
   migration: Migration,
   destination: Destination,
   owner: Owner,
-): Promise<OwnedRun | Blocked> {
+): Promise<OwnedRun | Refused | Blocked> {
   const identity: MigrationIdentity = {
     poolId: migration.source.userPoolId,
     destinationKind: destination.kind,
     environment: destination.environment,
   };
   const current = await deps.ledger.read((db) => findMigration(db, identity));
+  const purged = refusedAfterPurge(current, migration.source);
+  if (purged !== null) return purged;
   const others = await ownedByOthers(deps, current, owner, migration.source);
   if (others !== null) return others;
   const owned = await deps.ledger.write(async (tx) => {
@@ -130,6 +133,23 @@ export async function ownedByOthers(
   const state = await orchestration.runState(other);
   return state === "closed" ? null : blocked("ledger_owned", { detail: ownerAdvice(other, state, source) });
 }
+
+/** Null where a run, or an undo, may follow. */
+export function refusedAfterPurge(
+  migration: MigrationRow | undefined,
+  { userPoolId }: Pick<Migration["source"], "userPoolId">,
+): Refused | null {
+  const purge = migration?.purge ?? null;
+  if (purge?.isIdMapGone) return { status: "refused", sentence: ID_MAP_PURGED };
+  if (purge === null || purge.purgedAtMs !== null) return null;
+  return {
+    status: "refused",
+    sentence: `A purge of this migration was begun and has not ended: \`${shellLine(["./spillway", "purge", ...argumentWords(userPoolId)])}\` goes on with it; start again then.`,
+  };
+}
+
+const ID_MAP_PURGED =
+  "Who became which account was purged from the ledger: nobody could know who has an account, or was mailed. For a new migration name a new ledger in SPILLWAY_LEDGER; it finds the accounts by their key, and mails nobody who has one.";
 
 function ownerAdvice(owner: Owner, state: RunState, source: Migration["source"]): string {
   const run = `workflow ${owner.workflowId} in namespace ${owner.namespace}, run ${owner.firstRunId}`;

@@ -2,7 +2,7 @@ import { Hono, type HonoRequest } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { SignInContract } from "../domain/sign-in-contracts.ts";
 import { LedgerError } from "../ledger/errors.ts";
-import { findMigration } from "../ledger/runs.ts";
+import { findMigration, isPurged } from "../ledger/runs.ts";
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, whyNotCaller } from "./caller.ts";
 import { type BridgeContext, refuse } from "./context.ts";
 import { addForgotPassword } from "./forgot-route.ts";
@@ -109,7 +109,10 @@ function addOperations(app: Hono, { metrics, deps, client, access }: BridgeConte
     const asked = deps.ledger
       .read((db) => findMigration(db, deps.migration))
       .then(
-        (migration) => (migration === undefined ? NO_MIGRATION : "open"),
+        (migration) => {
+          if (migration === undefined) return NO_MIGRATION;
+          return isPurged(migration) ? "purged" : "open";
+        },
         () => "no_answer",
       );
     const [ledger] = await Promise.all([

@@ -9,12 +9,13 @@ import { readPool } from "../ledger/configuration.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import type { PlannedUser } from "../ledger/plan.ts";
 import { hasCompletedReset } from "../ledger/reset-events.ts";
-import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { signInMoved } from "./move.ts";
 import {
   ADDRESS_REFUSED,
+  type NoAnswer,
   type NotSignedIn,
   outage,
   outcomeOf,
@@ -26,6 +27,7 @@ import {
 import { givenAccount } from "./own-account.ts";
 import { hasAccountOf } from "./place.ts";
 import type { Proven } from "./place-now.ts";
+import { servedMigration } from "./served.ts";
 import { usernameOf } from "./username.ts";
 
 /**
@@ -51,7 +53,7 @@ export async function signIn(deps: BridgeDeps, credentials: Credentials): Promis
 async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Promise<SignInOutcome> {
   const { email, password } = credentials;
   const [found, known] = await Promise.all([deps.accounts.accountByEmail(email), recall(deps, email)]);
-  if (known === null) return outage("no_migration");
+  if ("kind" in known) return known;
   const { migration, cluster } = known;
   const answer = await withGiven(deps, email, found, cluster);
   if (!answer.ok) return problemOf(answer);
@@ -123,10 +125,11 @@ interface Known {
   copied: Answer<null>;
 }
 
-/** Null without a migration. */
-async function recall({ ledger, migration, resets }: BridgeDeps, email: string): Promise<Known | null> {
-  const row = await ledger.read((db) => findMigrationInForce(db, migration));
-  if (row === undefined) return null;
+async function recall(deps: BridgeDeps, email: string): Promise<Known | NoAnswer> {
+  const served = await servedMigration(deps);
+  if (!served.ok) return served.outcome;
+  const { ledger, resets } = deps;
+  const { migration: row } = served;
   const [copied, cluster, pool] = await Promise.all([
     resets.catchUp(row.id),
     ledger.read((db) => bridgeCluster(db, row, email)),

@@ -1,7 +1,7 @@
 import type { Account } from "../destinations/sign-in.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { noteAsked, settleAsked } from "../ledger/mails.ts";
-import { findMigrationInForce, type MigrationRow } from "../ledger/runs.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
 import { likeLostForMs } from "../ledger/unsent-links.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { recordFingerprint } from "../plan/record.ts";
@@ -12,6 +12,7 @@ import type { BridgeDeps } from "./deps.ts";
 import { whoIsMailed } from "./may-be-mailed.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { MAILS_SPENT, type Recipient, sendReset } from "./send-reset.ts";
+import { servedMigration } from "./served.ts";
 import { triedAgain } from "./tried-again.ts";
 
 const LINK_JUST_LOST = "reset_link_just_lost";
@@ -27,8 +28,9 @@ export async function forgotPassword(deps: BridgeDeps, email: string): Promise<F
   // Only addresses of plain ASCII are compared with others.
   if (!isPlainAddress(email)) return { kind: "accepted", rest: async () => undefined };
   try {
-    const migration = await deps.ledger.read((db) => findMigrationInForce(db, deps.migration));
-    if (migration === undefined) return outage("no_migration");
+    const served = await servedMigration(deps);
+    if (!served.ok) return served.outcome;
+    const { migration } = served;
     const { delivery } = migration.file.passwordResets;
     if (delivery === "own" && deps.mail === null) return outage("mail_not_set_up");
     const found = await deps.accounts.accountByEmail(email);

@@ -2,12 +2,12 @@ import type { UserRecord } from "../domain/records.ts";
 import { bridgeCluster } from "../ledger/bridge-people.ts";
 import { readPool } from "../ledger/configuration.ts";
 import { LedgerError } from "../ledger/errors.ts";
-import { findMigrationInForce } from "../ledger/runs.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
 import { provenBy } from "./core.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { ADDRESS_REFUSED, type NotSignedIn, outage } from "./outcomes.ts";
 import { placeAsListed, placeNow } from "./place-now.ts";
+import { servedMigration } from "./served.ts";
 import { usernameOf } from "./username.ts";
 
 /** Cognito took the password of whoever the record is of, in this migration. */
@@ -36,8 +36,9 @@ export async function prove(deps: BridgeDeps, credentials: Credentials): Promise
 async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Promise<ProveOutcome> {
   const { email, password } = credentials;
   const { ledger, passwords } = deps;
-  const migration = await ledger.read((db) => findMigrationInForce(db, deps.migration));
-  if (migration === undefined) return outage("no_migration");
+  const served = await servedMigration(deps);
+  if (!served.ok) return served.outcome;
+  const { migration } = served;
   const [cluster, pool] = await Promise.all([
     ledger.read((db) => bridgeCluster(db, migration, email)),
     ledger.read((db) => readPool(db, migration.id)),

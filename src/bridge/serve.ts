@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { endWith, UsageError } from "../exit.ts";
-import { findMigrationInForce } from "../ledger/runs.ts";
+import { findMigrationInForce, isPurged } from "../ledger/runs.ts";
 import type { Settings } from "../settings.ts";
 import { type Bridge, createBridge } from "./create-bridge.ts";
 import { type Certificate, listen, type Patience, stop, urlOf } from "./listen.ts";
@@ -55,6 +55,11 @@ async function warnWithoutRun({ context: { deps, logger } }: Bridge): Promise<vo
     logger.warn(
       { code: "no_migration" },
       "The ledger holds no run of this pool to this environment: nobody can sign in until one has begun. Check SPILLWAY_LEDGER.",
+    );
+  else if (found !== null && isPurged(found))
+    logger.warn(
+      { code: "purged" },
+      "The personal data of this migration was purged from the ledger: whoever has moved signs in, and nobody is brought over before a run has read the pool again.",
     );
 }
 

@@ -8,3 +8,13 @@ export async function confirmOrLeave(question: string, isAnswered: boolean): Pro
   const { confirm } = await import("@inquirer/prompts");
   if (!(await confirm({ message: question, default: false }))) throw new UsageError("Nothing was changed.");
 }
+
+/** The same for what nobody can take back: the answer is a name, typed. */
+export async function confirmByName(question: string, name: string, isAnswered: boolean): Promise<void> {
+  if (isAnswered) return;
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UsageError(`${question} There is no terminal to ask at: say yes with --yes.`);
+  const { input } = await import("@inquirer/prompts");
+  if ((await input({ message: `${question} Type ${name}:` })).trim() !== name)
+    throw new UsageError("Nothing was changed.");
+}

@@ -108,6 +108,19 @@ export function defineCommands(program: Command): void {
     .option(...ENVIRONMENT_OPTION)
     .option("--yes", "do not ask")
     .action(async (pool, options) => (await import("./takeover.ts")).takeover(pool, options));
+  program
+    .command("purge")
+    .description(
+      "Removes people's personal data from the ledger once a migration is over, and keeps who became which account. Shows first what goes, and what can be done afterwards.",
+    )
+    .argument("<pool>", "the user pool")
+    .option(...ENVIRONMENT_OPTION)
+    .option("--older-than <days>", "only if nothing was done for the migration for so many days")
+    .option("--id-map", "remove who became which account as well: no run can go on from there")
+    .option("--dry-run", "show what would go, and remove nothing")
+    .option("--yes", "do not ask")
+    .option("--json", "print JSON; asks nothing, so --yes or --dry-run goes with it")
+    .action(async (pool, options) => (await import("./purge.ts")).purge(pool, options));
 }
 
 function defineCredentials(credentials: Command): void {

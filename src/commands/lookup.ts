@@ -3,11 +3,12 @@ import { resetStatesOf } from "../ledger/campaign.ts";
 import { differencesOfPerson } from "../ledger/differences.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { fateOf, mailMessage, subsByEmail } from "../ledger/lookups.ts";
-import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { isPurged, type MigrationRow, runOf } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
 import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
 import { adviceOn } from "../report/difference-advice.ts";
 import { explanationOfPerson } from "../report/explain.ts";
+import { purgeText } from "../report/purge-text.ts";
 import { snapshotOf } from "../report/summary.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { fateText, type PersonFate } from "./fate-text.ts";
@@ -15,7 +16,7 @@ import { showFailures } from "./lookup-failures.ts";
 import { mailText } from "./mail-text.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { columnsOf } from "./wrap.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
 
 interface LookupOptions extends Choice {
   email?: boolean;
@@ -40,6 +41,8 @@ export async function lookup(sub: string | undefined, options: LookupOptions): P
 }
 
 async function subsOfAddress(ledger: Ledger, migration: MigrationRow): Promise<string[]> {
+  const purged = purgeText(migration.purge);
+  if (purged !== null) throw new UsageError(`${purged} Nobody can be found by an address: look up a sub.`);
   const email = normalizeEmail(await readAddress());
   if (email === null) throw new UsageError("No e-mail address was given.");
   const subs = await ledger.read((db) => subsByEmail(db, migration, email));
@@ -68,11 +71,13 @@ async function showFates(
   for (const sub of subs) {
     fates.push(await fateOfPerson(ledger, migration, sub));
   }
-  if (json) sayJson(fates.map(explained));
-  else {
-    const columns = columnsOf(process.stdout);
-    say(fates.map((fate) => fateText(fate, columns)).join("\n\n"));
-  }
+  const { purge } = migration;
+  const purgedAtMs = isPurged(migration) ? (purge?.purgedAtMs ?? null) : null;
+  if (json) return sayJson(fates.map((fate) => ({ ...explained(fate), purgedAtMs })));
+  const columns = columnsOf(process.stdout);
+  const remark = purgeText(purge);
+  const told = fates.map((fate) => fateText(fate, columns));
+  say([...told, ...(remark === null ? [] : [wrapped(remark, columns)])].join("\n\n"));
 }
 
 function explained(fate: PersonFate) {
@@ -98,6 +103,8 @@ async function fateOfPerson(ledger: Ledger, migration: MigrationRow, sub: string
 }
 
 async function whyUnlisted(ledger: Ledger, migration: MigrationRow, whom: string): Promise<string> {
+  const purged = purgeText(migration.purge);
+  if (purged !== null) return `${purged} Nothing is known of ${whom}.`;
   if ((await snapshotOf(ledger, runOf(migration))) === "complete")
     return `The newest snapshot of the pool does not list ${whom}.`;
   return `The newest run has not read the whole pool yet, and ${whom} is not among those that it has read: look again after its phase "snapshot".`;

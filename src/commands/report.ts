@@ -1,5 +1,6 @@
 import { countsText } from "../report/counts-text.ts";
 import { REPORT_FILES } from "../report/file-names.ts";
+import { purgeText } from "../report/purge-text.ts";
 import { firstMailsText, plannedMailsText, resetsText } from "../report/resets-text.ts";
 import { writeReport } from "../report/write-report.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
@@ -20,6 +21,7 @@ export async function report(options: ReportOptions): Promise<void> {
     if (options.json) return sayJson(summary);
     const written = `Written into ${options.out}: ${REPORT_FILES.join(", ")}`;
     const parts = [
+      purgeText(migration.purge),
       countsText(summary),
       resetsText(summary.resets) ?? plannedMailsText(summary.findings),
       firstMailsText(summary.firstMails),

@@ -23,6 +23,7 @@ const WHY: Readonly<Record<string, string>> = {
   was_there_before: "there before this migration",
   no_removal: "the destination has no delete for these",
   no_restore: "the destination cannot change these back",
+  before_purged: "how they were before was purged",
   signed_in_since: "signed in since",
   sign_ins_unknown: "the destination does not tell who signed in",
   external_id_changed: "somebody gave the account another key",

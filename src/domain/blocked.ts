@@ -35,6 +35,8 @@ const SENTENCES = {
     "The file does not say what becomes of people whose address nobody verified; this run has imported nobody yet.",
   attribute_over_limit:
     "Values in the pool would be refused by the destination; this run has imported nobody yet.",
+  personal_data_purged:
+    "The personal data of this migration was purged from the ledger, and this run would read it there again, of the whole pool.",
   snapshot_stuck:
     "Cognito's page tokens keep dying and starting again gained no new user; try again at another time of day.",
   listing_refused:
@@ -79,6 +81,7 @@ const WAYS: Partial<Record<BlockedCode, readonly Way[]>> = {
   canary_unmailed: ["new_file", "accept"],
   resets_undecided: ["new_file"],
   attribute_over_limit: ["new_file", "accept"],
+  personal_data_purged: ["accept"],
   accounts_gone: ["resume", "accept"],
   ledger_restored: ["new_run"],
   run_overtaken: ["new_run"],

@@ -18,7 +18,7 @@ export async function buildIndex(tx: Tx, statement: string): Promise<void> {
   await sql.raw(statement).execute(tx);
 }
 
-/** The statements that no deadline ends. */
-export function buildsIndex(statement: string): boolean {
-  return /^create (unique )?index /.test(statement);
+/** The statements that no deadline ends: they write all of a table, or of a file. */
+export function takesItsTime(statement: string): boolean {
+  return /^(create (unique )?index |vacuum$|pragma wal_checkpoint)/.test(statement);
 }

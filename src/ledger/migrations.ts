@@ -6,7 +6,22 @@ import { seedStatistics } from "./first-statistics.ts";
 import { FOUNDATION } from "./foundation.ts";
 
 /** Schema changes in order; released ones are never edited, only followed by the next. */
-export const SCHEMA_CHANGES: Record<string, Migration> = { "001-foundation": { up: layFoundation } };
+export const SCHEMA_CHANGES: Record<string, Migration> = {
+  "001-foundation": { up: layFoundation },
+  "002-purges": { up: addPurges },
+};
+
+/** When the newest run began, and what became of the migration's personal data since. */
+async function addPurges(db: Kysely<unknown>): Promise<void> {
+  for (const column of [
+    "begun_at_ms bigint",
+    "purge_begun_at_ms bigint",
+    "purged_at_ms bigint",
+    "purged_generation integer",
+    "id_map_purged integer not null default 0",
+  ])
+    await sql.raw(`alter table migrations add column ${column}`).execute(db);
+}
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
   const own = isPostgres(db) ? POSTGRES : SQLITE;

@@ -151,7 +151,7 @@ export async function noteStanding(tx: Tx, migrationId: number, facts: readonly 
     on conflict (migration_id, kind, key) do update set
       state = 'standing', destination_id = excluded.destination_id,
       how = case
-        when placed.before_image is not null then 'adopted'
+        when placed.before_image is not null or placed.how = 'adopted' then 'adopted'
         when excluded.how = 'already_there' then coalesce(placed.how, excluded.how)
         else excluded.how end,
       fingerprint = coalesce(excluded.fingerprint, placed.fingerprint),

@@ -12,7 +12,7 @@ import {
 import pg from "pg";
 import { startDeadline } from "./deadline.ts";
 import { LedgerError, ledgerError, translateLedgerError } from "./errors.ts";
-import { buildsIndex } from "./indexes.ts";
+import { takesItsTime } from "./indexes.ts";
 
 /** How long the two sides of a connection wait. Each is longer than the one before, so that the closer side speaks first. */
 export interface PostgresLimits {
@@ -231,7 +231,7 @@ class PostgresConnection implements DatabaseConnection {
     let cancelDeadline = () => {};
     const watch = () => {
       cancelDeadline = startDeadline(this.#watch.answerMs, async () => {
-        const mayTakeLonger = buildsIndex(statement) && (await this.#watch.serverAnswersOthers());
+        const mayTakeLonger = takesItsTime(statement) && (await this.#watch.serverAnswersOthers());
         if (isAnswered) return;
         if (mayTakeLonger) return watch();
         this.#watch.onSilence(askedAtMs);

@@ -8,7 +8,7 @@ import type { Tx } from "./ledger.ts";
 import { forgetLooks } from "./looks.ts";
 import { countMoves } from "./phase-counts.ts";
 import { noteDoubts } from "./placed.ts";
-import { HAS_FAILED } from "./queue.ts";
+import { HAS_FAILED, IS_OPEN } from "./queue.ts";
 import type { RunOfMigration } from "./runs.ts";
 
 /** What failed is tried again, and what an earlier run left is taken away. */
@@ -76,6 +76,44 @@ export async function closeEarlier(
     tx,
   );
   await deleteItems(tx, migrationId, rows);
+  await noteWhatMayBe(tx, migrationId, rows);
+  if (rows.length === 0)
+    await tx
+      .deleteFrom("phase_counts")
+      .where("migration_id", "=", migrationId)
+      .where("generation", "<", generation)
+      .execute();
+  return rows.length;
+}
+
+/**
+ * Takes some of what this run and those before have not ended out of the queues; returns how many. The counts of its
+ * phases stay: nobody has ended it.
+ */
+export async function closeOpen(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  limit: number,
+): Promise<number> {
+  const { rows: open } = await sql<Pick<ClosedRow, "generation" | "phase" | "ordinal">>`
+    select generation, phase, ordinal from work_items
+    where migration_id = ${migrationId} and generation <= ${generation} and ${IS_OPEN}
+    order by generation, phase, ordinal limit ${limit}`.execute(tx);
+  for (const same of Map.groupBy(open, (row) => `${row.generation} ${row.phase}`).values()) {
+    const [{ generation: of, phase } = { generation, phase: "" }] = same;
+    const ordinals = same.map(({ ordinal }) => ordinal);
+    const { rows } = await sql<ClosedRow>`
+      delete from work_items where migration_id = ${migrationId} and generation = ${of} and phase = ${phase}
+      and ${isOneOf(tx, "ordinal", ordinals)} and ${IS_OPEN}
+      returning generation, phase, ordinal, kind, key, intent, state, in_doubt, first_claimed_at_ms`.execute(
+      tx,
+    );
+    await noteWhatMayBe(tx, migrationId, rows);
+  }
+  return open.length;
+}
+
+async function noteWhatMayBe(tx: Tx, migrationId: number, rows: readonly ClosedRow[]): Promise<void> {
   const doubtful = rows.flatMap(
     ({ generation: of, intent, kind, key, state, in_doubt, first_claimed_at_ms: firstClaimedAtMs }) =>
       firstClaimedAtMs !== null && (state === "sending" || in_doubt === 1)
@@ -87,13 +125,6 @@ export async function closeEarlier(
   await doubtChanges(tx, migrationId, doubted("update"));
   await doubtStanding(tx, migrationId, doubted("remove"));
   await doubtAdopted(tx, migrationId, doubted("restore"));
-  if (rows.length === 0)
-    await tx
-      .deleteFrom("phase_counts")
-      .where("migration_id", "=", migrationId)
-      .where("generation", "<", generation)
-      .execute();
-  return rows.length;
 }
 
 /** These follow each other in the queue. */

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Updateable } from "kysely";
+import type { Selectable, UpdateObject } from "kysely";
 import { keptMigration, type Migration } from "../domain/migration.ts";
 import { keptUndo, type Undo } from "../domain/undo.ts";
+import { nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
-import type { MigrationTable } from "./schema.ts";
+import type { Database, MigrationTable } from "./schema.ts";
 
 /** Who works on a migration: one run of one workflow. */
 export interface Owner {
@@ -32,6 +33,23 @@ export interface MigrationRow {
   undo: Undo | null;
   destinationKind: string;
   environment: string;
+  /** The newest purge of personal data; null where there was none. */
+  purge: Purge | null;
+}
+
+/** Personal data was removed, or is being removed. */
+export interface Purge {
+  /** Null as long as it has not ended. */
+  purgedAtMs: number | null;
+  /** A run has read the whole pool again since. */
+  isReadAnew: boolean;
+  /** Who became which account went as well: no run can go on from there. */
+  isIdMapGone: boolean;
+}
+
+/** What was known of people is gone, and no run has read it again. */
+export function isPurged({ purge }: Pick<MigrationRow, "purge">): boolean {
+  return purge !== null && !purge.isReadAnew;
 }
 
 /** The newest run. */
@@ -84,20 +102,7 @@ export async function readMigration(db: Db, id: number): Promise<MigrationRow> {
   return fromRow(row);
 }
 
-function fromRow(row: {
-  id: number;
-  generation: number;
-  file: string;
-  file_in_force: string | null;
-  selecting_since: number | null;
-  account_id: string | null;
-  owner_namespace: string | null;
-  owner_workflow_id: string | null;
-  owner_run_id: string | null;
-  destination_kind: string;
-  environment: string;
-  undo: string | null;
-}): MigrationRow {
+function fromRow(row: Selectable<MigrationTable>): MigrationRow {
   const { owner_namespace, owner_workflow_id, owner_run_id } = row;
   const file = keptMigration(JSON.parse(row.file));
   const owned = owner_namespace !== null && owner_workflow_id !== null && owner_run_id !== null;
@@ -113,6 +118,17 @@ function fromRow(row: {
     undo: row.undo === null ? null : keptUndo(row.undo),
     destinationKind: row.destination_kind,
     environment: row.environment,
+    purge: purgeOf(row),
+  };
+}
+
+function purgeOf(row: Selectable<MigrationTable>): Purge | null {
+  const { purge_begun_at_ms, purged_at_ms, purged_generation, listed_generation, id_map_purged } = row;
+  if (purge_begun_at_ms === null) return null;
+  return {
+    purgedAtMs: purged_at_ms,
+    isReadAnew: listed_generation > (purged_generation ?? row.generation),
+    isIdMapGone: id_map_purged === 1,
   };
 }
 
@@ -163,6 +179,7 @@ export async function ownMigration(
     owner_workflow_id: owner.workflowId,
     owner_run_id: owner.firstRunId,
     undo: null,
+    ...beginning(tx, owner, expected),
   };
   if (expected === undefined) {
     return tx
@@ -180,6 +197,11 @@ export async function ownMigration(
   return ownAsExpected(tx, expected, columns);
 }
 
+/** A run that asks again has begun before. */
+function beginning(tx: Tx, { firstRunId }: Owner, expected: MigrationRow | undefined) {
+  return expected?.owner?.firstRunId === firstRunId ? {} : { begun_at_ms: nowMsSql(tx) };
+}
+
 /** The same for an undo, which keeps the file, and puts none in force. */
 export async function ownForUndo(
   tx: Tx,
@@ -193,6 +215,7 @@ export async function ownForUndo(
     generation,
     undone_generation: generation,
     undo: JSON.stringify(undo),
+    ...beginning(tx, owner, expected),
     file_in_force: null,
     selecting_since: null,
     owner_namespace: owner.namespace,
@@ -204,16 +227,21 @@ export async function ownForUndo(
 function ownAsExpected(
   tx: Tx,
   expected: MigrationRow,
-  columns: Updateable<MigrationTable>,
+  columns: UpdateObject<Database, "migrations">,
 ): Promise<OwnedRun | undefined> {
-  return tx
-    .updateTable("migrations")
-    .set(columns)
-    .where("id", "=", expected.id)
-    .where("generation", "=", expected.generation)
-    .where("owner_run_id", expected.owner === null ? "is" : "=", expected.owner?.firstRunId ?? null)
-    .returning(OWNED)
-    .executeTakeFirst();
+  return (
+    tx
+      .updateTable("migrations")
+      .set(columns)
+      .where("id", "=", expected.id)
+      .where("generation", "=", expected.generation)
+      .where("owner_run_id", expected.owner === null ? "is" : "=", expected.owner?.firstRunId ?? null)
+      // One that began a moment ago takes away what this run would go on with.
+      .where((eb) => eb.or([eb("purge_begun_at_ms", "is", null), eb("purged_at_ms", "is not", null)]))
+      .where("id_map_purged", "=", 0)
+      .returning(OWNED)
+      .executeTakeFirst()
+  );
 }
 
 /** Whom the run before selected, this one does as well: they need not wait until its plan says so. Else undefined. */

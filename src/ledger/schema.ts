@@ -77,6 +77,16 @@ export interface MigrationTable {
   undo: string | null;
   /** The newest run that was an undo; 0 where none was. */
   undone_generation: Generated<number>;
+  /** The newest run; null for one of before this was kept. */
+  begun_at_ms: number | null;
+  /** The newest purge of personal data; null where there was none. */
+  purge_begun_at_ms: number | null;
+  /** Null as long as that purge has not ended. */
+  purged_at_ms: number | null;
+  /** The newest run when that purge began. */
+  purged_generation: number | null;
+  /** 1 once who became which account is to go as well. */
+  id_map_purged: Generated<Bit>;
 }
 
 export interface SourceUserTable {

@@ -11,7 +11,7 @@ import {
 } from "kysely";
 import { startDeadline } from "./deadline.ts";
 import { LedgerError, ledgerError } from "./errors.ts";
-import { buildsIndex } from "./indexes.ts";
+import { takesItsTime } from "./indexes.ts";
 import { sqliteFile } from "./sqlite-file.ts";
 import type { Asked, Failure, Reply, Request, Result } from "./sqlite-thread.ts";
 
@@ -100,7 +100,7 @@ class SqliteThread {
     this.#worker.ref();
     this.#worker.postMessage({ id, request } satisfies Asked);
     return new Promise((resolve, reject) => {
-      const isUnlimited = request.kind === "run" && buildsIndex(request.sql);
+      const isUnlimited = request.kind === "run" && takesItsTime(request.sql);
       // A thread that is stuck in the disk cannot be interrupted, nor another one be trusted beside it.
       const late = () => this.#end(ledgerError("ledger_stuck"));
       const cancelDeadline = isUnlimited ? () => {} : startDeadline(this.#answerMs, late);

@@ -32,8 +32,16 @@ export async function toUndoAfter(
           all.map(({ key }) => membershipOf(key).sub),
         )
       : new Map<string, Placed>();
+  const adopted = all.filter((placed) => undoFate(placed, abilities).kind === "restore");
+  const images = await beforeImages(
+    db,
+    migrationId,
+    adopted.map(({ key }) => key),
+  );
   return all.map((placed) => {
     const fate = undoFate(placed, abilities);
+    if (fate.kind === "restore" && !images.has(placed.key))
+      return { placed, fate: { kind: "left", reason: "before_purged" } };
     if (kind !== "membership" || fate.kind !== "remove") return { placed, fate };
     const account = accounts.get(membershipOf(placed.key).sub);
     const goes = account !== undefined && undoFate(account, abilities).kind === "remove";

@@ -3,6 +3,7 @@ import type { ItemPhase } from "../domain/phases.ts";
 import { readCursor } from "./cursors.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
+import { isPurgedPerson } from "./personal-data.ts";
 import { countMoves } from "./phase-counts.ts";
 import { noteRemoved, noteSeen, type Placed, placedAmong } from "./placed.ts";
 import { plannedAmong } from "./planned-objects.ts";
@@ -75,6 +76,8 @@ export interface WrittenUser {
   isListed: boolean;
   /** JSON object of the source attributes. */
   attributes: string;
+  /** What was known of them was purged, and no walk has read it again. */
+  isPurged?: boolean;
 }
 
 /** Those of these subs that this migration knows. */
@@ -86,14 +89,15 @@ export async function writtenAmong(
   if (subs.length === 0) return [];
   const rows = await db
     .selectFrom("source_users")
-    .select(["sub", "attributes", "generation"])
+    .select(["sub", "username", "attributes", "generation"])
     .where("migration_id", "=", migrationId)
     .where(isOneOf(db, "sub", subs))
     .execute();
   const placed = await placedAmong(db, migrationId, "user", subs);
-  return rows.map(({ sub, attributes, generation: lastListed }) => ({
+  return rows.map(({ sub, attributes, generation: lastListed, ...row }) => ({
     sub,
     attributes,
+    isPurged: isPurgedPerson(row),
     isListed: lastListed === generation,
     placed: placed.get(sub),
   }));

@@ -1,5 +1,6 @@
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
+import { isPurgedPerson } from "./personal-data.ts";
 import { clustersAmong, takenByLinks } from "./plan.ts";
 import type { RunOfMigration } from "./runs.ts";
 import {
@@ -12,21 +13,28 @@ import {
 
 /** Who has left the pool, and who else may need what was made for them. */
 
-/** Those of these people whom the pool listed once and lists no more, with the address that they had. */
+export interface Gone {
+  /** The address that they had. */
+  email: string | null;
+  /** What was known of them was purged: nobody can tell who else they may be. */
+  isPurged: boolean;
+}
+
+/** Those of these people whom the pool listed once and lists no more. */
 export async function leftSince(
   db: Db,
   { migrationId, generation }: RunOfMigration,
   subs: readonly string[],
-): Promise<Map<string, string | null>> {
+): Promise<Map<string, Gone>> {
   if (subs.length === 0) return new Map();
   const rows = await db
     .selectFrom("source_users")
-    .select(["sub", "email"])
+    .select(["sub", "username", "email"])
     .where("migration_id", "=", migrationId)
     .where("generation", "<", generation)
     .where(isOneOf(db, "sub", subs))
     .execute();
-  return new Map(rows.map(({ sub, email }) => [sub, email]));
+  return new Map(rows.map(({ sub, email, ...row }) => [sub, { email, isPurged: isPurgedPerson(row) }]));
 }
 
 /** Those of these people with an identity that somebody else holds whom the pool lists: both are one person. */

@@ -6,7 +6,7 @@ import type { PlacedHow, PlacedKind, PlacedState } from "../domain/books.ts";
 export type UndoAbilities = Readonly<Record<PlacedKind, { removes: boolean; restores: boolean }>>;
 
 /** Why something is left as it is, as far as that is known beforehand. */
-export type LeftAsIs = "was_there_before" | "no_removal" | "no_restore";
+export type LeftAsIs = "was_there_before" | "no_removal" | "no_restore" | "before_purged";
 
 export type UndoFate =
   | { kind: "remove" | "restore" }

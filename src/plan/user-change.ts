@@ -50,6 +50,8 @@ export interface UserChange {
   fields: readonly string[];
   /** What becomes of a field that somebody else wrote there since. */
   changedThere: "keep" | "overwrite";
+  /** The account is known to be made here. */
+  isMadeHere?: boolean;
   /** When we last changed it, by the destination's clock; null where it is as it was created. */
   ourChangeMs: number | null;
 }
@@ -64,7 +66,7 @@ export interface ToWrite {
 
 /** Which fields are written into the account as it stands now. Pure. */
 export function toWrite(found: DestinationUser, change: UserChange): ToWrite {
-  const { user, written, changedThere } = change;
+  const { user, written, changedThere, isMadeHere = false } = change;
   const [stands, planned] = [fieldsOf(found), fieldsOf(user)];
   const isAsPlanned = (name: string) => (stands.get(name) ?? null) === (planned.get(name) ?? null);
   const isOurs = (name: string) =>
@@ -74,7 +76,9 @@ export function toWrite(found: DestinationUser, change: UserChange): ToWrite {
   const isWithAddress = isAsPlanned(ADDRESS) || (open.includes(ADDRESS) && isOurs(ADDRESS));
   const fields = open.filter((name) => isOurs(name) && (name !== VERIFIED || isWithAddress));
   const kept = open.filter((name) => !fields.includes(name));
-  const known = change.fields.filter((name) => !kept.includes(name));
+  // Of an account of ours that nothing is known of any more, the address that stands is the one it was made under.
+  const learned = isMadeHere && written === null ? [ADDRESS, VERIFIED].filter(isAsPlanned) : [];
+  const known = [...change.fields.filter((name) => !kept.includes(name)), ...learned];
   const fingerprint = withFields(written, recordFingerprint(user), known);
   return { fields, kept, fingerprint: withUnknownFields(fingerprint, written === null ? kept : []) };
 }

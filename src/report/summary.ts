@@ -28,6 +28,8 @@ export interface Summary extends Counts {
   environment: string;
   /** Counts the runs of this migration. */
   generation: number;
+  /** When personal data was purged from the ledger, which no run has read again since; null else. */
+  purgedAt: string | null;
   firstOutcomeAt: string | null;
   lastOutcomeAt: string | null;
   writtenAt: string;
@@ -76,6 +78,7 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     destination: migration.destinationKind,
     environment: migration.environment,
     generation: migration.generation,
+    purgedAt: purgedAtOf(migration),
     ...isoTimes(times),
     writtenAt: new Date().toISOString(),
     snapshot: await snapshotOf(ledger, run),
@@ -112,6 +115,12 @@ async function firstMailsOf(ledger: Ledger, migration: MigrationRow): Promise<Fi
 function providerState({ provider, check }: ProviderStanding): ProviderState {
   const { name, state, fault, reason } = check;
   return { name, type: provider.type, state, fault, reason };
+}
+
+function purgedAtOf({ purge }: MigrationRow): string | null {
+  return purge === null || purge.isReadAnew || purge.purgedAtMs === null
+    ? null
+    : new Date(purge.purgedAtMs).toISOString();
 }
 
 function isoTimes({ firstMs, lastMs }: SettledTimes) {

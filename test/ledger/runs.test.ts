@@ -48,6 +48,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
     owner: owner("run-1"),
     destinationKind: "workos",
     environment: "client_01",
+    purge: null,
   });
   expect(await ledger.read((db) => readMigration(db, owned?.id ?? 0))).toEqual(found);
 });

@@ -12,6 +12,7 @@ import { OVER_PREFIX } from "./check-record.ts";
 import {
   DELETED_KEPT,
   DELETED_REMOVED,
+  DELETED_UNKNOWN,
   DISABLED_REMOVED,
   MEMBERSHIPS_REMOVED,
   OTHER_ADDRESS,
@@ -102,7 +103,14 @@ function warnings(tally: Tally): Draft[] {
 /** What changed since people were imported. */
 function changedSince(tally: Tally): Draft[] {
   const told = (
-    ["disabled_after_import", DISABLED_REMOVED, DELETED_REMOVED, DELETED_KEPT, OTHER_ADDRESS] as const
+    [
+      "disabled_after_import",
+      DISABLED_REMOVED,
+      DELETED_REMOVED,
+      DELETED_KEPT,
+      DELETED_UNKNOWN,
+      OTHER_ADDRESS,
+    ] as const
   )
     .map((code) => ({ code, ...counted(tally, code) }))
     .filter(({ count }) => count > 0)

@@ -7,6 +7,7 @@ export const OTHER_ADDRESS = "address_changed";
 export const DISABLED_REMOVED = "disabled_removed";
 export const DELETED_REMOVED = "deleted_removed";
 export const DELETED_KEPT = "deleted_kept";
+export const DELETED_UNKNOWN = "deleted_unknown";
 export const MEMBERSHIPS_REMOVED = "memberships_removed";
 
 /** Of things of one kind, how many a run has to make or to change. */

@@ -16,7 +16,7 @@ import { decisionsAmong } from "../../ledger/plan.ts";
 import { plannedAmong } from "../../ledger/planned-objects.ts";
 import { leftSince, linkedAmong, peopleByAddress } from "../../ledger/who-else.ts";
 import { membershipKey, membershipOf } from "../../plan/keys.ts";
-import { DELETED_KEPT, DELETED_REMOVED, MEMBERSHIPS_REMOVED } from "./counters-of-plan.ts";
+import { DELETED_KEPT, DELETED_REMOVED, DELETED_UNKNOWN, MEMBERSHIPS_REMOVED } from "./counters-of-plan.ts";
 import { type Planning, slice } from "./planning.ts";
 
 /** What stands by our doing and is to stand no more. A pilot removes nothing: it says nothing about the others. */
@@ -92,19 +92,21 @@ const removeGone: Walk["remove"] = async ({ file, run }, tx, placed, tally) => {
   const taken = await peopleByAddress(
     tx,
     run,
-    [...gone.values()].flatMap((email) => email ?? []),
+    [...gone.values()].flatMap(({ email }) => email ?? []),
   );
   const linked = await linkedAmong(tx, run, [...gone.keys()]);
-  const isKept = ({ key }: Placed) => taken.has(gone.get(key) ?? "") || linked.has(key);
+  const becomes = ({ key }: Placed) => {
+    if (gone.get(key)?.isPurged) return DELETED_UNKNOWN;
+    return taken.has(gone.get(key)?.email ?? "") || linked.has(key) ? DELETED_KEPT : DELETED_REMOVED;
+  };
   const leaving = placed.filter(({ key }) => gone.has(key));
-  for (const one of leaving)
-    tally.addWithExample(isKept(one) ? DELETED_KEPT : DELETED_REMOVED, one.key, MAX_EXAMPLES);
+  for (const one of leaving) tally.addWithExample(becomes(one), one.key, MAX_EXAMPLES);
   if (!file.dryRun)
     await queueRemovals(
       tx,
       run,
       "users",
-      leaving.filter((one) => !isKept(one)),
+      leaving.filter((one) => becomes(one) === DELETED_REMOVED),
     );
 };
 

@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from "../../cognito/source.ts";
+import { blocked } from "../../domain/blocked.ts";
 import type { Blocked, PhaseInput, Progress } from "../../domain/contract.ts";
 import { askSource } from "../../engine/ask-source.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -6,15 +7,22 @@ import { pagesPaceKey } from "../../engine/pace-keys.ts";
 import { SlotHand } from "../../engine/slot-hand.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { walk } from "../../engine/walk.ts";
-import { noteListed, readMigration } from "../../ledger/runs.ts";
+import { isPurged, noteListed, readMigration } from "../../ledger/runs.ts";
 import { packSourceUsers, upsertSourceUsers } from "../../ledger/source-users.ts";
 import type { Deps } from "../deps.ts";
 import { walkGroups } from "./walk-groups.ts";
 
 /** Walks ListUsers into the ledger, and the members of the groups that matter, page by page from where the cursor stands. */
-export async function snapshot(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress | Blocked> {
+export async function snapshot(
+  deps: Deps,
+  { run, accepted }: PhaseInput,
+  pulse: Pulse,
+): Promise<Progress | Blocked> {
   const { migrationId, generation } = run;
-  const { file, accountId } = await deps.ledger.read((db) => readMigration(db, migrationId));
+  const migration = await deps.ledger.read((db) => readMigration(db, migrationId));
+  const { file, accountId } = migration;
+  if (isPurged(migration) && !accepted.includes("personal_data_purged"))
+    return blocked("personal_data_purged");
   const source = deps.sourceOf(file.source);
   const slots = new SlotHand(deps.pacer, [pagesPaceKey(file.source, accountId)], pulse.signal);
   const tools = { slots, pulse };

@@ -3,7 +3,15 @@ import type { Blocked, Opened, OpenUndoInput, Refused } from "../../domain/contr
 import { parseUndo } from "../../domain/undo.ts";
 import { findMigration, ownForUndo } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
-import { batchSizeAt, execution, ownedByOthers, refusedId, setAllPaces, TAKEN_NOW } from "../open.ts";
+import {
+  batchSizeAt,
+  execution,
+  ownedByOthers,
+  refusedAfterPurge,
+  refusedId,
+  setAllPaces,
+  TAKEN_NOW,
+} from "../open.ts";
 
 /** Takes the migration in the ledger for an undo of it. */
 export async function openUndo(deps: Deps, input: OpenUndoInput): Promise<Opened | Refused | Blocked> {
@@ -24,6 +32,8 @@ export async function openUndo(deps: Deps, input: OpenUndoInput): Promise<Opened
       status: "refused",
       sentence: `This worker's ledger knows no migration of ${undo.userPoolId} to ${environment}: there is nothing to undo. Check SPILLWAY_LEDGER and the destination's settings.`,
     };
+  const purged = refusedAfterPurge(current, undo);
+  if (purged !== null) return purged;
   const { file } = current;
   const owner = { namespace, workflowId, firstRunId: input.firstRunId };
   const others = await ownedByOthers(deps, current, owner, file.source);

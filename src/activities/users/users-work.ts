@@ -101,6 +101,7 @@ function toUpdate(
     fields,
     ...writtenLast(placed),
     changedThere: file.users.changedThere,
+    isMadeHere: placed.how === "created",
   };
   return { record: { intent: "update", record }, fingerprint: planned };
 }

@@ -14,6 +14,7 @@ const UNEXPECTED = "unexpected";
 const DELETED = "deleted";
 /** Counter of accounts that carry no sub of the pool. */
 export const STRANGERS = "strangers";
+const PURGED = "purged";
 
 interface Comparing extends Pick<Verifying, "file"> {
   destination: KnowsRecords;
@@ -34,6 +35,10 @@ export function compare(
     return false;
   }
   if (!item.isListed) told.count(DELETED, sub);
+  if (placed.fingerprint === null && item.isPurged) {
+    told.count(PURGED, sub);
+    return true;
+  }
   const written = placed.fingerprint ?? presentFingerprint(comparing, item);
   // Nothing that is absent was written into an account that was there: it keeps what stands in it.
   const nulls = placed.how === "created";
@@ -92,12 +97,14 @@ export function findingsOf(listed: Tally, missed: Tally): Draft[] {
   const unexpected = counted(UNEXPECTED);
   const deleted = counted(DELETED);
   const strangers = listed.get(STRANGERS);
+  const purged = counted(PURGED);
   return [
     ...(unreadable.count > 0
       ? [finding("unreadable_at_destination", { rows: "accounts", ...unreadable })]
       : []),
     ...(unexpected.count > 0 ? [finding("unexpected_at_destination", unexpected)] : []),
     ...(deleted.count > 0 ? [finding("deleted_after_import", deleted)] : []),
+    ...(purged.count > 0 ? [finding("purged_not_compared", purged)] : []),
     ...[...fields].map((field) =>
       finding("differs_at_destination", { field, ...counted(`${DIFFERS}${field}`) }),
     ),

@@ -32,6 +32,13 @@ export const LATER_FINDINGS = {
     advice:
       "It may be the same person, who signed up again. Where it is not, remove the account at the destination and start again.",
   }),
+  deleted_unknown: kind<Counted>({
+    severity: "warning",
+    subject: () => "users",
+    what: ({ count, examples }) =>
+      `${count} users were deleted in Cognito after their import, and what tells whether somebody else needs their account was purged from the ledger${forExample(examples)}: their accounts stay.`,
+    advice: "Whoever signed up again may keep theirs; remove the others at the destination.",
+  }),
   address_changed: kind<Counted>({
     severity: "warning",
     subject: () => "users",

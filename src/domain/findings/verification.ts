@@ -21,6 +21,13 @@ export const VERIFICATION_FINDINGS = {
       `${count} users were deleted in Cognito after their import${forExample(examples)}; their accounts at the destination still work.`,
     advice: "Remove them there; whoever signed up again may keep theirs.",
   }),
+  purged_not_compared: kind<Counted>({
+    severity: "info",
+    subject: () => "users",
+    what: ({ count, examples }) =>
+      `${count} accounts stand, and what was written into them was purged from the ledger${forExample(examples)}: whether somebody changed them is not known.`,
+    advice: null,
+  }),
   differs_at_destination: kind<Counted & { field: string }>({
     severity: "warning",
     subject: ({ field }) => field,

@@ -4,12 +4,13 @@ import type { LargeWish } from "../large.ts";
 import { allScans, type Heard, type Scan, watched } from "../query-plans.ts";
 import { changesOf } from "./changes.ts";
 import { type Asked, Pool } from "./pool.ts";
+import { purgesOf } from "./purges.ts";
 import { questionsOf } from "./questions.ts";
 
 /** Everything that can be asked of a ledger, as it is asked of a large one. */
 export function catalogueOf(wish: LargeWish): Record<string, Asked[]> {
   const pool = new Pool(wish);
-  return { ...questionsOf(pool), ...changesOf(pool) };
+  return { ...questionsOf(pool), ...changesOf(pool), ...purgesOf(pool) };
 }
 
 /** Functions of the ledger's room that ask nothing by themselves of a table that grows. */
@@ -18,6 +19,10 @@ export const NOT_ASKED: Record<string, string> = {
   indexAccounts: "builds an index",
   indexAges: "builds an index",
   indexClusters: "builds an index",
+  rewriteFile: "writes the file anew",
+  keyedSlices: "asks `keyedSlice`",
+  countPersonalData: "asks `keyedSlice`",
+  removePersonalData: "asks `keyedSlice`, and tells `closeOpen`, `removeAmong` and `dropOver`",
   completedReset: "a part of the statements of others",
   oldestGeneration: "a part of the statements of others",
   insertPacked: "inserts the rows of whoever calls it",

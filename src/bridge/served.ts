@@ -1,0 +1,18 @@
+import { findMigrationInForce, isPurged, type MigrationRow } from "../ledger/runs.ts";
+import type { BridgeDeps } from "./deps.ts";
+import { type NoAnswer, outage } from "./outcomes.ts";
+
+type Served = { ok: true; migration: MigrationRow } | { ok: false; outcome: NoAnswer };
+
+/**
+ * The migration whose people are brought over. Without what a walk of the pool told of people, nobody can say who is
+ * disabled, and who is one person.
+ */
+export async function servedMigration({
+  ledger,
+  migration: identity,
+}: Pick<BridgeDeps, "ledger" | "migration">): Promise<Served> {
+  const migration = await ledger.read((db) => findMigrationInForce(db, identity));
+  if (migration === undefined) return { ok: false, outcome: outage("no_migration") };
+  return isPurged(migration) ? { ok: false, outcome: outage("purged") } : { ok: true, migration };
+}

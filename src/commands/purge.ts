@@ -1,0 +1,183 @@
+import { FailedError, UsageError } from "../exit.ts";
+import { ledgerNowMs } from "../ledger/dialect.ts";
+import { lastWork } from "../ledger/last-work.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { placedAfter } from "../ledger/placed.ts";
+import {
+  beginPurge,
+  countPersonalData,
+  endPurge,
+  type PersonalCounts,
+  purgedAt,
+  removePersonalData,
+} from "../ledger/purge.ts";
+import { rewriteFile } from "../ledger/rewrite-file.ts";
+import { isPurged, type MigrationRow, migrationsOfPool, runOf } from "../ledger/runs.ts";
+import { slicesAfter } from "../ledger/slices.ts";
+import { mayBeAddress } from "../plan/normalize.ts";
+import type { Settings } from "../settings.ts";
+import { type Choice, chooseMigration } from "./choose-migration.ts";
+import { confirmByName } from "./confirm.ts";
+import { whatTemporalSays } from "./owner-at-temporal.ts";
+import { afterwards, type Purging, purgedText, purgingText } from "./purge-text.ts";
+import { say, sayJson } from "./say.ts";
+import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+import { targetInUse } from "./temporal-server.ts";
+import { columnsOf } from "./wrap.ts";
+
+interface PurgeOptions extends Pick<Choice, "environment"> {
+  olderThan?: string;
+  idMap?: boolean;
+  dryRun?: boolean;
+  yes?: boolean;
+  json?: boolean;
+}
+
+const DAY_MS = 86_400_000;
+/** A bridge does not say that it works: whoever signs in over it does. */
+const BRIDGE_QUIET_MS = 3_600_000;
+/** An attempt of a run that is over may write once more while it hears of that. */
+const MAX_PASSES = 5;
+const SLICE_ORGANIZATIONS = 1_000;
+
+export async function purge(pool: string, options: PurgeOptions): Promise<void> {
+  const days = options.olderThan === undefined ? null : daysOf(options.olderThan);
+  if (options.json && !options.yes && !options.dryRun)
+    throw new UsageError("With --json nothing is asked: give --yes or --dry-run as well.");
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl);
+  await withLedger(ledger, async () => {
+    const migration = await chooseMigration(ledger, { pool, environment: options.environment });
+    await refuseAtWork(migration, settings);
+    const notDue = await whyNotDue(ledger, migration, days);
+    if (notDue !== null) return options.json ? sayJson({ due: false, why: notDue }) : say(notDue);
+    await purgeNow(ledger, migration, options);
+  });
+}
+
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (/^\d{1,5}$/.test(text)) return days;
+  throw new UsageError(`--older-than takes a number of days, for example 90; it was given ${text}.`);
+}
+
+/** Throws UsageError where a run owns the migration, unless Temporal says that it is over. */
+async function refuseAtWork({ owner, file }: MigrationRow, settings: Settings): Promise<void> {
+  if (owner === null) return;
+  const { isOver, sentence } = await whatTemporalSays(owner, await targetInUse(settings));
+  if (isOver) return;
+  const { region, userPoolId } = file.source;
+  throw new UsageError(
+    `${sentence} Run ${owner.firstRunId} of ${owner.workflowId} (namespace ${owner.namespace}) owns this migration; if it is gone for certain: \`./spillway takeover ${userPoolId} --region ${region}\`, then purge again.`,
+  );
+}
+
+/** Null where it is due. Throws UsageError where a bridge was at work a moment ago. */
+async function whyNotDue(
+  ledger: Ledger,
+  { id, purge }: MigrationRow,
+  days: number | null,
+): Promise<string | null> {
+  // Of a purge that a crash ended, the rest is due.
+  if (purge !== null && purge.purgedAtMs === null) return null;
+  const { atMs, bridgeAtMs } = await lastWork(ledger, id);
+  const nowMs = await ledger.read((db) => ledgerNowMs(db));
+  const dueAtMs = (atMs ?? 0) + (days ?? 0) * DAY_MS;
+  if (dueAtMs > nowMs && days !== null)
+    return `Nothing is purged: something was last done for this migration on ${dateOf(atMs ?? 0)}, and ${days} days have passed on ${dateOf(dueAtMs)}.`;
+  if (bridgeAtMs === null || bridgeAtMs < nowMs - BRIDGE_QUIET_MS) return null;
+  throw new UsageError(
+    `The sign-in bridge was at work for this migration at ${new Date(bridgeAtMs).toISOString()}: people still sign in over it, and it brings nobody after a purge. Take it out of use first, and purge an hour after its last sign-in.`,
+  );
+}
+
+async function purgeNow(ledger: Ledger, migration: MigrationRow, options: PurgeOptions): Promise<void> {
+  const { id, purge: before } = migration;
+  const withIdMap = options.idMap === true || before?.isIdMapGone === true;
+  const counts = await countPersonalData(ledger, id);
+  const purging: Purging = {
+    migration,
+    ledgerKind: ledger.kind,
+    withIdMap,
+    counts,
+    addressLike: withIdMap ? 0 : await organizationsLikeAddresses(ledger, id),
+    elsewhere: await elsewhere(ledger, migration),
+  };
+  const isDone = before?.purgedAtMs != null && before.isIdMapGone === withIdMap && isNothing(counts);
+  if (options.dryRun || isDone) return tell(purging, options, isDone ? before.purgedAtMs : null);
+  if (!options.json) say(`${purgingText(purging, columnsOf(process.stdout))}\n`);
+  await confirmByName(
+    withIdMap
+      ? "Remove all of this for good, and who became which account with it?"
+      : "Remove this for good?",
+    migration.file.source.userPoolId,
+    options.yes ?? false,
+  );
+  const removed = await removeAll(ledger, migration, withIdMap);
+  const purgedAtMs = await ledger.read((db) => purgedAt(db, id));
+  tell({ ...purging, counts: removed }, options, purgedAtMs);
+}
+
+async function removeAll(
+  ledger: Ledger,
+  migration: MigrationRow,
+  withIdMap: boolean,
+): Promise<PersonalCounts> {
+  const { id } = migration;
+  const run = runOf(migration);
+  if (!(await ledger.write((tx) => beginPurge(tx, migration, withIdMap))))
+    throw new UsageError(
+      "A run of this migration began or ended meanwhile; nothing was removed: look again.",
+    );
+  const removed = await removePersonalData(ledger, run, withIdMap);
+  for (let pass = 1; pass < MAX_PASSES && !isNothing(await countPersonalData(ledger, id)); pass += 1)
+    await removePersonalData(ledger, run, withIdMap);
+  if (!(await rewriteFile(ledger)))
+    throw new FailedError(
+      "All of it is removed, but another process reads the ledger without a pause, so that its log cannot be emptied; stop what uses this ledger, and give the same command again.",
+    );
+  await ledger.write((tx) => endPurge(tx, id));
+  return removed;
+}
+
+function tell(purging: Purging, { dryRun, json }: PurgeOptions, purgedAtMs: number | null): void {
+  const { migration, withIdMap, counts } = purging;
+  const columns = columnsOf(process.stdout);
+  if (json)
+    sayJson({
+      pool: migration.file.source.userPoolId,
+      environment: migration.environment,
+      dryRun: dryRun ?? false,
+      purgedAt: purgedAtMs === null ? null : new Date(purgedAtMs).toISOString(),
+      idMap: withIdMap,
+      removed: counts,
+      afterwards: afterwards(purging),
+    });
+  else say(purgedAtMs === null ? purgingText(purging, columns) : purgedText(purging, purgedAtMs, columns));
+}
+
+function isNothing(counts: PersonalCounts): boolean {
+  return Object.values(counts).every((count) => count === 0);
+}
+
+/** Names of organizations are a part of the id map. */
+async function organizationsLikeAddresses(ledger: Ledger, migrationId: number): Promise<number> {
+  let count = 0;
+  const slices = slicesAfter(
+    "",
+    ({ key }: { key: string }) => key,
+    (after) => ledger.read((db) => placedAfter(db, migrationId, "organization", after, SLICE_ORGANIZATIONS)),
+  );
+  for await (const slice of slices) count += slice.filter(({ key }) => mayBeAddress(key)).length;
+  return count;
+}
+
+/** Environments to which the same people went by other migrations of this ledger. */
+async function elsewhere(ledger: Ledger, { id, file }: MigrationRow): Promise<string[]> {
+  const all = await ledger.read((db) => migrationsOfPool(db, file.source.userPoolId));
+  return all.filter((other) => other.id !== id && !isPurged(other)).map((other) => other.environment);
+}
+
+function dateOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

@@ -1,0 +1,51 @@
+import { type Keyed, keyedSlices } from "./keyed-slices.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** When anything was last done for a migration, by the ledger's clock. */
+export interface LastWork {
+  /** A run began, an account or a mail was claimed, or the bridge did something; null where nothing ever was. */
+  atMs: number | null;
+  /** The sign-in bridge did something for somebody; null where it never has. */
+  bridgeAtMs: number | null;
+}
+
+const SLICE_ROWS = 10_000;
+
+/** Nothing is sorted by these times. */
+const BY_RUNS: Keyed & { value: string } = {
+  ...{ table: "placed", key: ["key"], kind: "user" },
+  value: "coalesce(written_at_ms, first_claimed_at_ms)",
+};
+const MAILS: Keyed = { table: "mails", key: ["sub", "sender"] };
+const BY_BRIDGE: readonly (Keyed & { value: string })[] = [
+  { table: "bridge_moves", key: ["sub"], value: "begun_at_ms" },
+  { table: "bridge_proofs", key: ["sub"], value: "proven_at_ms" },
+  { ...MAILS, value: "case when sender = 'bridge' then claimed_at_ms end" },
+];
+
+export async function lastWork(ledger: Ledger, migrationId: number): Promise<LastWork> {
+  const newest = await ledger.read((db) =>
+    db.selectFrom("migrations").select("begun_at_ms").where("id", "=", migrationId).executeTakeFirst(),
+  );
+  const bridge = [];
+  for (const times of BY_BRIDGE) bridge.push(await latestOf(ledger, migrationId, times));
+  const bridgeAtMs = latest(bridge);
+  const accounts = await latestOf(ledger, migrationId, BY_RUNS);
+  const mails = await latestOf(ledger, migrationId, { ...MAILS, value: "claimed_at_ms" });
+  return { atMs: latest([newest?.begun_at_ms ?? null, accounts, mails, bridgeAtMs]), bridgeAtMs };
+}
+
+async function latestOf(
+  ledger: Ledger,
+  migrationId: number,
+  { value, ...keyed }: Keyed & { value: string },
+): Promise<number | null> {
+  let found: number | null = null;
+  for await (const slice of keyedSlices(ledger, migrationId, keyed, { value, rows: SLICE_ROWS }))
+    found = latest([found, ...slice.map((row) => row.value)]);
+  return found;
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  return times.reduce((one, other) => (one === null || (other !== null && other > one) ? other : one), null);
+}

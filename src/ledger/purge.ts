@@ -1,0 +1,154 @@
+import { sql } from "kysely";
+import { dropOver } from "./bridge-limits.ts";
+import { isOneOf, nowMsSql } from "./dialect.ts";
+import { type Key, keyedSlices, ofMigration } from "./keyed-slices.ts";
+import type { Db, Ledger, Tx } from "./ledger.ts";
+import {
+  ID_MAP_PARTS,
+  type Part,
+  PERSONAL_DATA,
+  PERSONAL_PARTS,
+  type PersonalData,
+} from "./personal-data.ts";
+import { closeOpen } from "./queue-reopening.ts";
+import type { MigrationRow, RunOfMigration } from "./runs.ts";
+
+/**
+ * Removes the personal data of a migration, in slices that any crash may end: what is gone is gone, and the next call
+ * finds the rest. No run begins meanwhile, and no bridge brings anybody, from `beginPurge` on.
+ */
+
+/** Keeps each statement far under 250 ms: rows of people are wide, and lie in several indexes. */
+const SLICE_ROWS = 1_000;
+/** Greater than any attempt's: one of a run that is over moves no walk on. */
+const BEYOND_ATTEMPTS = Number.MAX_SAFE_INTEGER;
+
+/** When personal data of this migration was removed last; null if never. What a later walk read is there again. */
+export async function purgedAt(db: Db, migrationId: number): Promise<number | null> {
+  const row = await db
+    .selectFrom("migrations")
+    .select("purged_at_ms")
+    .where("id", "=", migrationId)
+    .executeTakeFirst();
+  return row?.purged_at_ms ?? null;
+}
+
+/** False where a run began since `migration` was read, or ended: whoever was asked then was asked about something else. */
+export async function beginPurge(
+  tx: Tx,
+  { id, generation, owner, file }: MigrationRow,
+  withIdMap: boolean,
+): Promise<boolean> {
+  const forgotten = {
+    id_map_purged: 1 as const,
+    // It names people by their sub.
+    file: JSON.stringify({ source: file.source, destination: file.destination }),
+    file_in_force: null,
+    selecting_since: null,
+  };
+  const begun = await tx
+    .updateTable("migrations")
+    .set({
+      purge_begun_at_ms: nowMsSql(tx),
+      purged_at_ms: null,
+      purged_generation: generation,
+      ...{ owner_namespace: null, owner_workflow_id: null, owner_run_id: null },
+      ...(withIdMap ? forgotten : {}),
+    })
+    .where("id", "=", id)
+    .where("generation", "=", generation)
+    .where("owner_run_id", owner === null ? "is" : "=", owner?.firstRunId ?? null)
+    .executeTakeFirst();
+  return begun.numUpdatedRows === 1n;
+}
+
+export async function endPurge(tx: Tx, migrationId: number): Promise<void> {
+  await tx
+    .updateTable("migrations")
+    .set({ purged_at_ms: nowMsSql(tx) })
+    .where("id", "=", migrationId)
+    .execute();
+}
+
+export type PersonalCounts = Record<PersonalData, number>;
+
+/** How much there is to remove, counted in slices. */
+export function countPersonalData(ledger: Ledger, migrationId: number): Promise<PersonalCounts> {
+  return throughParts((part) => walk(ledger, migrationId, part, async ({ length }) => length));
+}
+
+/** Removes what there is, and returns how much it was. */
+export async function removePersonalData(
+  ledger: Ledger,
+  run: RunOfMigration,
+  withIdMap: boolean,
+): Promise<PersonalCounts> {
+  const { migrationId } = run;
+  await fence(ledger, run);
+  const remove = (part: Part) =>
+    walk(ledger, migrationId, part, (keys) =>
+      ledger.writeSoon((tx) => removeAmong(tx, migrationId, part, keys)),
+    );
+  const removed = await throughParts(remove);
+  if (withIdMap) for (const part of ID_MAP_PARTS) await remove(part);
+  // Digests of addresses, of every migration: those that count still are another one's to use.
+  while ((await ledger.change((db) => dropOver(db, SLICE_ROWS))) > 0);
+  await ledger.sync();
+  return removed;
+}
+
+/** Of a run that is over, an attempt may be at work still: it finds nothing to send, and writes no page. */
+async function fence(ledger: Ledger, run: RunOfMigration): Promise<void> {
+  while ((await ledger.write((tx) => closeOpen(tx, run, SLICE_ROWS))) > 0);
+  await ledger.change((db) =>
+    db
+      .updateTable("cursors")
+      .set({ fence: BEYOND_ATTEMPTS })
+      .where("migration_id", "=", run.migrationId)
+      .execute(),
+  );
+}
+
+async function throughParts(work: (part: Part) => Promise<number>): Promise<PersonalCounts> {
+  const counts = Object.fromEntries(PERSONAL_DATA.map((what) => [what, 0])) as PersonalCounts;
+  for (const part of PERSONAL_PARTS) counts[part.what] += await work(part);
+  return counts;
+}
+
+/** Has `work` done with the keys of each slice that hold something; returns the sum of what it returned. */
+async function walk(
+  ledger: Ledger,
+  migrationId: number,
+  part: Part,
+  work: (keys: readonly Key[]) => Promise<number>,
+): Promise<number> {
+  const value = `case when ${part.holds} then 1 else 0 end`;
+  let sum = 0;
+  for await (const rows of keyedSlices(ledger, migrationId, part, { value, rows: SLICE_ROWS })) {
+    const holding = rows.filter((row) => row.value === 1);
+    if (holding.length > 0) sum += await work(holding.map(({ key }) => key));
+  }
+  return sum;
+}
+
+/** What rows with these keys hold is there no more; returns how many they were. Of a person all rows go together. */
+export async function removeAmong(
+  tx: Tx,
+  migrationId: number,
+  part: Part,
+  keys: readonly Key[],
+): Promise<number> {
+  const { table, key, listed, holds, set } = part;
+  const change =
+    set === null ? sql`delete from ${sql.table(table)}` : sql`update ${sql.table(table)} set ${sql.raw(set)}`;
+  const at = key.indexOf(listed);
+  let changed = 0;
+  for (const same of Map.groupBy(keys, (one) => JSON.stringify(one.slice(0, at))).values()) {
+    const before = key.slice(0, at).map((name, index) => sql`and ${sql.ref(name)} = ${same[0]?.[index]}`);
+    const values = same.flatMap((one) => one[at] ?? []);
+    const { numAffectedRows } = await sql`${change} where ${ofMigration(migrationId, part)}
+      ${sql.join(before, sql` `)} and ${isOneOf(tx, listed, values)} and ${sql.raw(holds)}`.execute(tx);
+    changed += Number(numAffectedRows ?? 0n);
+  }
+  return changed;
+}

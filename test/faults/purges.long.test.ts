@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
+import { runCli } from "../commands/cli.ts";
+import { makePool } from "../doubles/pool/make-pool.ts";
+import { randomMarker } from "../doubles/pool/random.ts";
+import { tablesHolding } from "../ledger/every-value.ts";
+import { freshPostgresDatabase } from "../setup/fresh-database.ts";
+import { freshPoolId } from "../setup/fresh-pool-id.ts";
+import { auditRun, outcomes } from "./audit.ts";
+import { hits } from "./history-text.ts";
+import { creates, progressOf, type Run, type Stage, setStage } from "./stage.ts";
+import { until } from "./until.ts";
+
+/** Nothing of people is left where they lay, and the promises hold afterwards. */
+
+const LONG_TEST_MS = 240_000;
+const RUN_TAKES_MS = 120_000;
+const USERS = 240;
+
+/** A pool whose every value carries a marker, and a vendor that repeats some in its refusals. */
+async function markedStage(ledgerUrl?: string): Promise<{ stage: Stage; marker: string }> {
+  const marker = randomMarker();
+  const pool = makePool({ users: USERS, seed: 5, poolId: freshPoolId("purged"), marker: () => marker });
+  const stage = await setStage({
+    pool,
+    ...(ledgerUrl === undefined ? {} : { ledgerUrl }),
+    file: {
+      users: { onExisting: "adopt" },
+      organizations: { from: "group", prefix: "e" },
+      passwordResets: { send: true, unverified: "skip", perSecond: 100, canary: 0, acceptMfaLoss: true },
+    },
+  });
+  const body = { code: "user_creation_error", message: marker, errors: [{ code: marker, message: marker }] };
+  stage.workos.faults.add({
+    match: { operation: "createUser", after: 20 },
+    times: 4,
+    effect: { kind: "status", status: 422, body },
+  });
+  return { stage, marker };
+}
+
+/** The code of what a run waits for; "ended" where it waits for nothing any more. */
+function endOf(run: Run): Promise<string> {
+  const look = async () => {
+    if ((await run.describe()).status.name !== "RUNNING") return "ended";
+    return (await progressOf(run)).waitsFor?.code;
+  };
+  return until("the run ends or waits", look, RUN_TAKES_MS);
+}
+
+/** Whoever is due is mailed. */
+async function resultOf(run: Run) {
+  if ((await endOf(run)) === "approval_resets")
+    await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  expect(await endOf(run)).toBe("ended");
+  return run.result();
+}
+
+/** A run after a purge: it says what it would bring back, and waits. */
+async function runAgain(stage: Stage) {
+  const run = await stage.start();
+  expect(await endOf(run)).toBe("personal_data_purged");
+  await run.executeUpdate(resumeUpdate, { args: [{ accept: ["personal_data_purged"] }] });
+  return resultOf(run);
+}
+
+function purge(stage: Stage, ...words: string[]) {
+  return runCli(["purge", stage.pool.poolId, "--yes", ...words], stage.folder, stage.environment);
+}
+
+const holding = (stage: Stage, text: string) => stage.withLedger((ledger) => tablesHolding(ledger, text));
+
+/** In each of the ledger's files. */
+function hitsInFiles({ folder }: Stage, text: string): number[] {
+  const files = readdirSync(folder).filter((name) => name.startsWith("ledger.db"));
+  return files.map((name) => hits(readFileSync(join(folder, name), "latin1"), text));
+}
+
+/** Accounts by whose they are, as the ledger has them. */
+async function idMap(stage: Stage): Promise<Record<string, string | null>> {
+  const ended = await outcomes(stage);
+  return Object.fromEntries([...ended].map(([sub, { destinationId }]) => [sub, destinationId]));
+}
+
+async function purgesAndGoesOn(ledgerUrl?: string): Promise<void> {
+  const { stage, marker } = await markedStage(ledgerUrl);
+  await stage.work();
+  const first = await resultOf(await stage.start());
+  expect(first.failed).toBeGreaterThan(0);
+  const before = await idMap(stage);
+  const held = Object.keys(await holding(stage, marker));
+  expect(held).toEqual(expect.arrayContaining(["source_users", "identities", "work_items", "looks"]));
+
+  const { code, stderr } = await purge(stage);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(await holding(stage, marker)).toEqual({});
+  expect(await idMap(stage)).toMatchObject(withoutNobody(before));
+  if (ledgerUrl === undefined) expect(hitsInFiles(stage, marker).filter((found) => found > 0)).toEqual([]);
+
+  const made = creates(stage.workos).length;
+  const second = await runAgain(stage);
+  await auditRun(stage, second);
+  expect(creates(stage.workos).length - made).toBe(first.failed);
+  const mailed = Object.values(stage.workos.state().resetMails);
+  expect(mailed.length).toBeGreaterThan(USERS / 2);
+  expect(mailed.filter((times) => times > 1)).toEqual([]);
+  // What was learned of the accounts again is as it was written.
+  const third = await resultOf(await stage.start());
+  expect(third.changes?.users).toEqual({ made: 0, changed: 0, removed: 0 });
+  expect(await findingsOf(stage)).not.toContain("address_changed");
+}
+
+/** Those without a `sub` are called by a digest of their name, which goes. */
+function withoutNobody(map: Record<string, string | null>) {
+  return Object.fromEntries(Object.entries(map).filter(([sub]) => !sub.startsWith("nosub:")));
+}
+
+async function findingsOf(stage: Stage): Promise<string[]> {
+  const rows = await stage.withLedger((ledger) =>
+    ledger.read((db) => db.selectFrom("findings").select("code").execute()),
+  );
+  return rows.map(({ code }) => code);
+}
+
+test(
+  "a purge leaves ids alone, and a run after it doubles nobody and mails nobody twice (SQLite)",
+  {
+    timeout: LONG_TEST_MS,
+  },
+  () => purgesAndGoesOn(),
+);
+
+test(
+  "a purge leaves ids alone, and a run after it doubles nobody and mails nobody twice (PostgreSQL)",
+  {
+    timeout: LONG_TEST_MS,
+  },
+  async () => purgesAndGoesOn(await freshPostgresDatabase()),
+);
