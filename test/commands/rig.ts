@@ -66,14 +66,14 @@ const SOME_OWNER: Owner = { namespace: "default", workflowId: "w", firstRunId: "
 
 /** The ledger knows of a migration to this environment, of which no run has read anything. */
 export async function addMigration(
-  { folder, pool }: Rig,
+  { pool, settings }: Rig,
   environment: string,
   owner = SOME_OWNER,
 ): Promise<void> {
   const source = { region: pool.region, userPoolId: pool.poolId };
   const file = migrationOf({ source, destination: { kind: "workos" } });
   const identity = { poolId: pool.poolId, destinationKind: "workos", environment };
-  const ledger = await openLedger(`sqlite:${join(folder, "ledger.db")}`);
+  const ledger = await openLedger(settings.SPILLWAY_LEDGER ?? "");
   await ledger.write((tx) => ownMigration(tx, identity, file, owner, undefined));
   await ledger.close();
 }

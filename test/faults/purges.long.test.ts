@@ -1,11 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { countPersonalData } from "../../src/ledger/purge.ts";
+import { disownMigration, ownMigration } from "../../src/ledger/runs.ts";
 import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
-import { runCli } from "../commands/cli.ts";
-import { makePool } from "../doubles/pool/make-pool.ts";
+import { runCli, startCli } from "../commands/cli.ts";
+import { migrationOf } from "../domain/parse-file.ts";
+import { makePool, plainPool } from "../doubles/pool/make-pool.ts";
 import { randomMarker } from "../doubles/pool/random.ts";
 import { tablesHolding } from "../ledger/every-value.ts";
+import { sourceUser, upsertPages } from "../ledger/ledgers.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { auditRun, outcomes } from "./audit.ts";
@@ -139,3 +144,103 @@ test(
   },
   async () => purgesAndGoesOn(await freshPostgresDatabase()),
 );
+
+test("what changed since a purge is told, and nobody loses an account by it", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 12, poolId: freshPoolId("since") });
+  const stage = await setStage({
+    pool,
+    file: { users: { deletedLater: "delete", disabledLater: "delete" } },
+  });
+  await stage.work();
+  await (await stage.start()).result();
+  expect(await purge(stage)).toMatchObject({ code: 0 });
+  const [deleted, disabled, renamed] = pool.users;
+  if (!deleted || !disabled || !renamed) throw new Error("The pool is too small.");
+  const before = accountOf(stage, renamed.sub);
+  pool.users.splice(0, 1);
+  disabled.enabled = false;
+  renamed.attributes.given_name = "Renamed";
+  // They signed up again, at the address of before.
+  const again = { ...deleted, sub: randomUUID(), username: randomUUID() };
+  again.attributes = { ...deleted.attributes, sub: again.sub };
+  pool.users.push(again);
+
+  const second = await runAgain(stage);
+  expect(second.changes?.users).toMatchObject({ made: 0, removed: 1 });
+  const { entries } = stage.workos.journal;
+  expect(entries.filter(({ operation }) => operation === "updateUser")).toEqual([]);
+  expect(accountOf(stage, deleted.sub)).toBeDefined();
+  expect(accountOf(stage, again.sub)).toBeUndefined();
+  expect(accountOf(stage, disabled.sub)).toBeUndefined();
+  expect(accountOf(stage, renamed.sub)).toEqual(before);
+  const found = await findingsOf(stage);
+  expect(found).toEqual(expect.arrayContaining(["deleted_unknown", "purged_not_compared"]));
+  expect(found).not.toContain("deleted_removed");
+  expect((await outcomes(stage)).get(renamed.sub)).toMatchObject({
+    ...{ outcome: "imported", reason: "changed_there" },
+  });
+});
+
+function accountOf({ workos }: Stage, sub: string) {
+  return workos.state().users.find(({ external_id }) => external_id === sub);
+}
+
+const PAGES = 60;
+const OWNER = { namespace: "default", workflowId: "w", firstRunId: "r" };
+
+test("a purge that is killed goes on where it was, and no run begins before that", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const stage = await setStage({ plain: true, users: 1 });
+  const marker = "@killed.example.com";
+  const { pool, workos, file } = stage;
+  const identity = { poolId: pool.poolId, destinationKind: "workos", environment: workos.clientId };
+  const person = (page: number) =>
+    sourceUser(randomUUID(), { attributes: { email: `${page}.${randomUUID()}${marker}` } });
+  await stage.withLedger(async (ledger) => {
+    await ledger.write((tx) => ownMigration(tx, identity, migrationOf(file), OWNER, undefined));
+    await ledger.write((tx) => disownMigration(tx, 1, OWNER.firstRunId));
+    for (let page = 0; page < PAGES; page += 1)
+      await upsertPages(ledger, 1, [Array.from({ length: 1_000 }, () => person(page))]);
+  });
+  let left = await leftOf(stage);
+  for (let kill = 0; kill < 3; kill += 1) {
+    const words = ["purge", pool.poolId, "--yes"];
+    const running = startCli(words, stage.folder, stage.environment);
+    await until("more is gone", async () => (await leftOf(stage)) < left, RUN_TAKES_MS);
+    running.child.kill("SIGKILL");
+    await running.ended;
+    left = await leftOf(stage);
+  }
+  expect(left).toBeGreaterThan(0);
+  await stage.work();
+  await expect((await stage.start()).result()).rejects.toMatchObject({
+    cause: { message: expect.stringContaining("purge of this migration was begun and has not ended") },
+  });
+  expect(await purge(stage)).toMatchObject({ code: 0 });
+  expect(await leftOf(stage)).toBe(0);
+  expect(hitsInFiles(stage, marker).filter((found) => found > 0)).toEqual([]);
+  const run = await stage.start();
+  expect(await endOf(run)).toBe("personal_data_purged");
+  await run.terminate();
+});
+
+/** People whose address the ledger knows. */
+async function leftOf(stage: Stage): Promise<number> {
+  const counts = await stage.withLedger((ledger) => countPersonalData(ledger, 1));
+  return counts.people;
+}
+
+test("after a purge of the id map a run is refused in words", { timeout: LONG_TEST_MS }, async () => {
+  const stage = await setStage({ plain: true, users: 5 });
+  await stage.work();
+  await (await stage.start()).result();
+  expect(await purge(stage, "--id-map")).toMatchObject({ code: 0 });
+  for (const { sub } of stage.pool.users) expect(await holding(stage, sub)).toEqual({});
+  await expect((await stage.start()).result()).rejects.toMatchObject({
+    cause: { message: expect.stringContaining("Who became which account was purged") },
+  });
+  expect(creates(stage.workos)).toHaveLength(5);
+});

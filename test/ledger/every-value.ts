@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 
 /** Rows of every table that the ledger has, whatever it is called and whoever added it, as one JSON text each. */
-export async function everyRow(ledger: Ledger): Promise<{ table: string; row: string }[]> {
+async function everyRow(ledger: Ledger): Promise<{ table: string; row: string }[]> {
   const tables = await ledger.read((db) => db.introspection.getTables());
   const all = [];
   for (const { name } of tables) {

@@ -168,3 +168,24 @@ test("of an account that nobody here wrote nothing is changed, and what is as pl
   expect(changedFields(fingerprint, planned)).toEqual(["firstName"]);
   expect(mayBeWritten(fingerprint, "firstName", "Theirs")).toBe(false);
 });
+
+test("of an account of ours that nothing is known of any more, what stands as planned is known again", () => {
+  const forgotten = { how: "created", fingerprint: null } as const;
+  const { fields, hasOtherAddress } = accountDifference(forgotten, recordFingerprint(RECORD), false);
+  expect(hasOtherAddress).toBe(false);
+  const change = changeTo(RECORD, { written: null, fields, isMadeHere: true });
+  expect(toWrite(standing(), change)).toEqual({
+    ...{ fields: [], kept: [] },
+    fingerprint: recordFingerprint(RECORD),
+  });
+  // What is otherwise may be anybody's change: it is left alone, and an address waits for a person.
+  const readdressed = standing({ email: "else@example.com", firstName: "Somebody's" });
+  const { fields: written, kept, fingerprint } = toWrite(readdressed, change);
+  expect({ written, kept }).toEqual({ written: [], kept: ["firstName"] });
+  expect(accountDifference({ how: "created", fingerprint }, recordFingerprint(RECORD), false)).toMatchObject({
+    hasOtherAddress: true,
+  });
+  // One that was there before is not taken for ours by that.
+  const theirs = toWrite(standing(), { ...change, isMadeHere: false });
+  expect(changedFields(theirs.fingerprint, recordFingerprint(RECORD))).toContain("email");
+});

@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openLedger } from "../../src/ledger/ledger.ts";
+import { noteAsked } from "../../src/ledger/mails.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
+import { beginPurge } from "../../src/ledger/purge.ts";
+import { disownMigration, migrationsOfPool } from "../../src/ledger/runs.ts";
+import { tablesHolding } from "../ledger/every-value.ts";
+import { freshPostgres, sourceUser, upsertPages } from "../ledger/ledgers.ts";
+import { runCli } from "./cli.ts";
+import { ownedRig } from "./owned-rig.ts";
+import { expectRefusal } from "./refusal.ts";
+import { addMigration, type Rig, startRig } from "./rig.ts";
+
+const SUB = "5f73d69a-fd90-4c9f-ac3a-8d3e07ef5157";
+const EMAIL = "ada@example.com";
+const DAY_MS = 86_400_000;
+
+/** A migration that nobody owns, with one person whose account stands. */
+async function purgeRig(ledgerUrl?: string): Promise<Rig> {
+  const rig = await startRig(1);
+  if (ledgerUrl !== undefined) rig.settings.SPILLWAY_LEDGER = ledgerUrl;
+  await addMigration(rig, rig.workos.clientId);
+  await change(rig, async (ledger) => {
+    await ledger.write((tx) => disownMigration(tx, 1, "r"));
+    await upsertPages(ledger, 1, [[sourceUser(SUB, { attributes: { email: EMAIL, given_name: "Ada" } })]]);
+    const fact = { how: "created", fingerprint: "email:hash", details: null, firstClaimedAtMs: 1 } as const;
+    await ledger.write((tx) =>
+      noteStanding(tx, 1, [{ ...fact, kind: "user", key: SUB, destinationId: "user_01" }]),
+    );
+    await ledger.write((tx) =>
+      tx
+        .insertInto("cursors")
+        .values({
+          ...{ migration_id: 1, name: "snapshot", generation: 1, fence: 1 },
+          ...{ position: null, done: 1, counters: '{"users":1}' },
+        })
+        .execute(),
+    );
+  });
+  return rig;
+}
+
+async function change<T>(
+  { settings }: Rig,
+  work: (ledger: Awaited<ReturnType<typeof openLedger>>) => Promise<T>,
+): Promise<T> {
+  const ledger = await openLedger(settings.SPILLWAY_LEDGER ?? "");
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+const spillway = ({ folder, settings }: Rig, words: readonly string[], input?: string) =>
+  runCli(words, folder, settings, input);
+const purge = (rig: Rig, ...words: string[]) => spillway(rig, ["purge", rig.pool.poolId, ...words]);
+const knows = (rig: Rig) => change(rig, (ledger) => tablesHolding(ledger, EMAIL));
+
+test("a purge removes people's data, and every command says so afterwards", async () => {
+  const rig = await purgeRig();
+  const { code, stdout, stderr } = await purge(rig, "--yes");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(
+    /1 person's attributes[\s\S]*Afterwards:[\s\S]*undo +removes what was made[\s\S]*Purged/,
+  );
+  expect(await knows(rig)).toEqual({});
+  for (const name of ["ledger.db", "ledger.db-wal"])
+    expect(readFileSync(join(rig.folder, name), { flag: "a+", encoding: "latin1" })).not.toContain(EMAIL);
+
+  const found = await spillway(rig, ["lookup", SUB]);
+  expect(found).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/user_01[\s\S]*was purged from the ledger on/),
+  });
+  const json = await spillway(rig, ["lookup", SUB, "--json"]);
+  expect(JSON.parse(json.stdout)).toMatchObject([
+    { destinationId: "user_01", purgedAtMs: expect.any(Number) },
+  ]);
+  expectRefusal(await spillway(rig, ["lookup", "--email"], EMAIL), /was purged .* look up a sub\./);
+  const report = await spillway(rig, ["report", "--out", "report", "--json"]);
+  expect(JSON.parse(report.stdout)).toMatchObject({ listed: 1, purgedAt: expect.any(String) });
+  expect(readFileSync(join(rig.folder, "report", "users.csv"), "utf8")).toContain(`${SUB},imported,,user_01`);
+  expect(readFileSync(join(rig.folder, "report", "attributes.jsonl"), "utf8")).toBe("");
+  const again = await purge(rig, "--yes");
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing: there is none left") });
+});
+
+test("a dry run shows what would go, and nobody is asked without a terminal", async () => {
+  const rig = await purgeRig();
+  const shown = await purge(rig, "--dry-run", "--json");
+  expect(JSON.parse(shown.stdout)).toMatchObject({
+    ...{ dryRun: true, purgedAt: null, idMap: false, removed: { people: 1, fingerprints: 1 } },
+    afterwards: { undo: "removes what was made" },
+  });
+  const unasked = await purge(rig);
+  expect(unasked).toMatchObject({ code: 2, stderr: expect.stringMatching(/no terminal .* --yes\.\n$/) });
+  expectRefusal(await purge(rig, "--json"), /give --yes or --dry-run/);
+  expect(await knows(rig)).toEqual({ source_users: 1 });
+});
+
+test("refuses while a run works, or may work", async () => {
+  const { rig } = await ownedRig();
+  expectRefusal(await purge(rig, "--yes"), /still works/);
+  const lost = await startRig(1);
+  await addMigration(lost, lost.workos.clientId);
+  expectRefusal(
+    await purge(lost, "--yes"),
+    new RegExp(`does not (know|tell) .*\`./spillway takeover ${lost.pool.poolId} --region`),
+  );
+});
+
+test("refuses while people sign in over the bridge", async () => {
+  const rig = await purgeRig();
+  await change(rig, (ledger) => ledger.change((db) => noteAsked(db, 1, SUB)));
+  expectRefusal(await purge(rig, "--yes"), /bridge was at work .* an hour after its last sign-in/);
+  await change(rig, (ledger) =>
+    ledger.write((tx) => tx.updateTable("mails").set({ claimed_at_ms: 1 }).execute()),
+  );
+  expect(await purge(rig, "--yes")).toMatchObject({ code: 0 });
+});
+
+test("what is younger than was asked for stays", async () => {
+  const rig = await purgeRig();
+  const early = await purge(rig, "--older-than", "30", "--yes");
+  expect(early).toMatchObject({ code: 0, stdout: expect.stringMatching(/Nothing is purged: .* 30 days/) });
+  expect(await knows(rig)).toEqual({ source_users: 1 });
+  expectRefusal(await purge(rig, "--older-than", "a month"), /number of days/);
+  const longAgo = Date.now() - 31 * DAY_MS;
+  await change(rig, (ledger) =>
+    ledger.write(async (tx) => {
+      await tx.updateTable("migrations").set({ begun_at_ms: longAgo }).execute();
+      await tx.updateTable("placed").set({ written_at_ms: longAgo }).execute();
+    }),
+  );
+  expect(await purge(rig, "--older-than", "30", "--yes")).toMatchObject({ code: 0 });
+  expect(await knows(rig)).toEqual({});
+});
+
+test("a purge that was begun is told of, and gone on with, whatever happened since", async () => {
+  const rig = await purgeRig();
+  await change(rig, async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, rig.pool.poolId));
+    if (migration === undefined) throw new Error("There is no migration.");
+    await ledger.write((tx) => beginPurge(tx, migration, true));
+    await ledger.change((db) => noteAsked(db, 1, SUB));
+  });
+  expect((await spillway(rig, ["lookup", SUB])).stdout).toContain("was begun and has not ended");
+  // With the id map, as it was begun.
+  expect(await purge(rig, "--older-than", "30", "--yes")).toMatchObject({ code: 0 });
+  expect(await change(rig, (ledger) => tablesHolding(ledger, SUB))).toEqual({});
+  expectRefusal(await spillway(rig, ["lookup", SUB]), /who became which account too\. Nothing is known of/);
+});
+
+test("on PostgreSQL it says what is left to do", async () => {
+  const rig = await purgeRig((await freshPostgres()).url);
+  const { stdout } = await purge(rig, "--yes");
+  expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
+    /`vacuum \(full\) source_users, .*;` writes the tables anew/,
+  );
+});

@@ -1,0 +1,208 @@
+import { expect } from "vitest";
+import { noteAccount } from "../../src/ledger/bridge.ts";
+import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
+import { FencedError } from "../../src/ledger/errors.ts";
+import { lastWork } from "../../src/ledger/last-work.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { noteAsked } from "../../src/ledger/mails.ts";
+import { keepBeforeImage, noteStanding, placedAmong } from "../../src/ledger/placed.ts";
+import {
+  beginPurge,
+  countPersonalData,
+  endPurge,
+  purgedAt,
+  removePersonalData,
+} from "../../src/ledger/purge.ts";
+import { claim } from "../../src/ledger/queue-claims.ts";
+import { settle } from "../../src/ledger/queue-settlements.ts";
+import { rewriteFile } from "../../src/ledger/rewrite-file.ts";
+import {
+  disownMigration,
+  findMigration,
+  isPurged,
+  noteListed,
+  ownMigration,
+  runOf,
+} from "../../src/ledger/runs.ts";
+import { beginRun, FILE, IDENTITY, OWNER, RUN } from "./catalogue/pool.ts";
+import { tablesHolding } from "./every-value.ts";
+import { endedAs, madeOf, seedItems, sourceUser, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
+
+const IMAGE = {
+  ...{ id: "user_1", externalId: null, createdAtMs: 1, changedAtMs: 1, emailVerified: true },
+  ...{ email: "was@example.com", firstName: "Was", lastName: null, metadata: {} },
+};
+
+const found = async (ledger: Ledger) => {
+  const migration = await ledger.read((db) => findMigration(db, IDENTITY));
+  if (migration === undefined) throw new Error("There is no migration.");
+  return migration;
+};
+
+async function purge(ledger: Ledger, withIdMap = false) {
+  const migration = await found(ledger);
+  expect(await ledger.write((tx) => beginPurge(tx, migration, withIdMap))).toBe(true);
+  const removed = await removePersonalData(ledger, runOf(migration), withIdMap);
+  await ledger.write((tx) => endPurge(tx, migration.id));
+  return removed;
+}
+
+/** More people than one slice has, of two migrations. */
+async function people(ledger: Ledger, migrationId: number, mark: string): Promise<void> {
+  const users = Array.from({ length: 1_100 }, (_, index) =>
+    sourceUser(subOf(index), {
+      username: `${mark}-${index}`,
+      attributes: { email: `${mark}${index}@x.org` },
+    }),
+  );
+  await upsertPages(ledger, 1, [users], migrationId);
+}
+
+testOnBoth(
+  "what is known of people goes, slice by slice, and nothing of another migration",
+  async ({ open }) => {
+    const ledger = await open();
+    await beginRun(ledger);
+    await people(ledger, 1, "mine");
+    await people(ledger, 2, "other");
+    await ledger.write((tx) => keepBeforeImage(tx, 1, subOf(1), IMAGE));
+    await ledger.write((tx) =>
+      noteAccount(
+        tx,
+        { id: 1, generation: 1 },
+        {
+          ...{ sub: subOf(2), email: "mine@bridge.org", destinationId: "user_2", how: "created" },
+          ...{ fingerprint: "email:hash", firstClaimedAtMs: 1 },
+        },
+      ),
+    );
+    const counted = await countPersonalData(ledger, 1);
+    expect(counted).toMatchObject({ people: 1_100, beforeImages: 1, bridgeAddresses: 1, fingerprints: 1 });
+    expect(await purge(ledger)).toEqual(counted);
+    for (const text of ["mine", "was@example.com", "email:hash"])
+      expect(await tablesHolding(ledger, text)).toEqual({});
+    expect(await tablesHolding(ledger, "other")).toEqual({ source_users: 1_100 });
+    const placed = await ledger.read((db) => placedAmong(db, 1, "user", [subOf(1), subOf(2)]));
+    expect(placed.get(subOf(1))).toMatchObject({ state: "in_doubt", how: "adopted", fingerprint: null });
+    expect(placed.get(subOf(2))).toMatchObject({
+      state: "standing",
+      how: "created",
+      destinationId: "user_2",
+    });
+    expect(await countPersonalData(ledger, 1)).toMatchObject({ people: 0, fingerprints: 0 });
+  },
+);
+
+testOnBoth("an account that was adopted counts as that, without its former state too", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  await ledger.write((tx) => keepBeforeImage(tx, 1, subOf(1), IMAGE));
+  await purge(ledger);
+  const fact = { how: "created", fingerprint: null, details: null, firstClaimedAtMs: 1 } as const;
+  await ledger.write((tx) =>
+    noteStanding(tx, 1, [{ ...fact, kind: "user", key: subOf(1), destinationId: "user_1" }]),
+  );
+  const placed = await ledger.read((db) => placedAmong(db, 1, "user", [subOf(1)]));
+  expect(placed.get(subOf(1))?.how).toBe("adopted");
+});
+
+testOnBoth(
+  "what was being sent is in doubt, and an attempt of the run writes nothing more",
+  async ({ open }) => {
+    const ledger = await open();
+    await beginRun(ledger);
+    const range = await seedItems(ledger, 4);
+    const items = await ledger.write((tx) => claim(tx, range, 10, 3));
+    const [done, failed, sent] = items;
+    if (done === undefined || failed === undefined || sent === undefined)
+      throw new Error("Nothing was claimed.");
+    await ledger.write((tx) => settle(tx, range, 10, [madeOf(done), endedAs(failed, "failed", "refused")]));
+    const cursor = { ...RUN, name: "snapshot" };
+    await takeCursor(ledger, cursor, 10);
+    await ledger.write((tx) => disownMigration(tx, 1, OWNER.firstRunId));
+    await purge(ledger);
+
+    const placed = await ledger.read((db) =>
+      placedAmong(
+        db,
+        1,
+        "user",
+        items.map(({ key }) => key),
+      ),
+    );
+    expect(placed.get(sent.key)?.state).toBe("in_doubt");
+    expect(placed.get(done.key)).toMatchObject({ state: "standing", fingerprint: null });
+    expect(await ledger.write((tx) => claim(tx, range, 20, 10))).toEqual([]);
+    await expect(ledger.write((tx) => settle(tx, range, 10, [madeOf(sent)]))).rejects.toThrow(FencedError);
+    const next = { position: "2", done: false, counters: {} };
+    await expect(ledger.write((tx) => moveCursor(tx, cursor, 10, next))).rejects.toThrow(FencedError);
+    await expect(takeCursor(ledger, cursor, Date.now())).rejects.toThrow(FencedError);
+    // What failed is told still, without the vendor's words.
+    const kept = await ledger.read((db) => db.selectFrom("work_items").select(["code", "message"]).execute());
+    expect(kept.toSorted((a) => (a.code === null ? -1 : 1))).toEqual([
+      { code: null, message: null },
+      { code: "refused", message: null },
+    ]);
+  },
+);
+
+testOnBoth("no run begins before a purge is through, and none after one of the id map", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  const begin = async () => {
+    const migration = await found(ledger);
+    return ledger.write((tx) =>
+      ownMigration(tx, IDENTITY, FILE, { ...OWNER, firstRunId: "run-2" }, migration),
+    );
+  };
+  const before = await found(ledger);
+  expect(await ledger.write((tx) => beginPurge(tx, before, false))).toBe(true);
+  // Who was asked about the run that owned it was asked about something else.
+  expect(await ledger.write((tx) => beginPurge(tx, before, false))).toBe(false);
+  expect(await begin()).toBeUndefined();
+  expect(await ledger.read((db) => purgedAt(db, 1))).toBeNull();
+  await ledger.write((tx) => endPurge(tx, 1));
+  expect(await ledger.read((db) => purgedAt(db, 1))).toBeGreaterThan(Date.now() - 60_000);
+  expect(await begin()).toEqual({ id: 1, generation: 2 });
+  expect(isPurged(await found(ledger))).toBe(true);
+  await ledger.write((tx) => noteListed(tx, { migrationId: 1, generation: 2 }));
+  expect(isPurged(await found(ledger))).toBe(false);
+  await purge(ledger, true);
+  expect(await found(ledger)).toMatchObject({
+    purge: { isIdMapGone: true, isReadAnew: false },
+    inForce: null,
+  });
+  expect(await begin()).toBeUndefined();
+});
+
+testOnBoth("a purge of the id map leaves nothing of a migration but that it was", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  await people(ledger, 1, "mine");
+  await seedItems(ledger, 3);
+  await ledger.change((db) => noteAsked(db, 1, subOf(1)));
+  await purge(ledger, true);
+  for (const text of ["sub-", '"migration_id":1,'])
+    expect(await tablesHolding(ledger, text), text).toEqual({});
+  expect((await found(ledger)).file.source).toEqual(FILE.source);
+});
+
+testOnBoth("when something was last done is known, and by whom", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  const begun = await lastWork(ledger, 1);
+  expect(begun).toEqual({ atMs: expect.any(Number), bridgeAtMs: null });
+  await ledger.change((db) => noteAsked(db, 1, subOf(1)));
+  const asked = await lastWork(ledger, 1);
+  expect(asked.bridgeAtMs).toBeGreaterThanOrEqual(begun.atMs ?? 0);
+  expect(asked.atMs).toBe(asked.bridgeAtMs);
+});
+
+testOnBoth("a file is written anew while others have it open", async ({ open }) => {
+  const [ledger, other] = [await open(), await open()];
+  await beginRun(ledger);
+  await people(other, 1, "mine");
+  await purge(ledger);
+  expect(await rewriteFile(ledger)).toBe(true);
+  expect(await tablesHolding(other, "mine")).toEqual({});
+});
