@@ -1,4 +1,11 @@
-import type { AlertInput, Blocked, OpenInput, OpenUndoInput, RunRef } from "../domain/contract.ts";
+import type {
+  AlertInput,
+  Blocked,
+  OpenInput,
+  OpenUndoInput,
+  OpenVerifyInput,
+  RunRef,
+} from "../domain/contract.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { type Pulse, withPulse } from "../engine/heartbeat.ts";
 import { accessTrouble } from "./access.ts";
@@ -22,6 +29,9 @@ import { closeUndo } from "./undo/close-undo.ts";
 import { openUndo } from "./undo/open-undo.ts";
 import { planUndo } from "./undo/plan-undo.ts";
 import { verify } from "./verify/verify.ts";
+import { beginVerify } from "./verify-alone/begin-verify.ts";
+import { closeVerify } from "./verify-alone/close-verify.ts";
+import { openVerify } from "./verify-alone/open-verify.ts";
 
 export type Activities = ReturnType<typeof createActivities>;
 
@@ -56,6 +66,7 @@ export function createActivities(deps: Deps) {
   }
   return {
     open: (input: OpenInput) => withPulse(() => open(deps, input)),
+    openVerify: (input: OpenVerifyInput) => withPulse(() => openVerify(deps, input)),
     openUndo: (input: OpenUndoInput) => withPulse(() => openUndo(deps, input)),
     alert: (input: AlertInput) =>
       withPulse(async () => {
@@ -74,6 +85,10 @@ export function createActivities(deps: Deps) {
     verify: ofRun(asking(verify), "plan"),
     report: ofRun(report, "plan"),
     close: ofRun(close, "plan"),
+    beginVerify: ofRun(beginVerify),
+    // What the run before planned stands, whether it came to its end or not.
+    verifyAlone: ofRun(asking(verify)),
+    closeVerify: ofRun(closeVerify),
     assessUndo: ofRun(asking(assessUndo)),
     planUndo: ofRun(planUndo, "assess"),
     closeUndo: ofRun(closeUndo, "plan"),

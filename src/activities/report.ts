@@ -5,7 +5,7 @@ import type { Pulse } from "../engine/heartbeat.ts";
 import { cursorId, step } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
 import { type Counters, moveCursor, takeCursor } from "../ledger/cursors.ts";
-import { differenceSlices } from "../ledger/differences.ts";
+import { countDifferences } from "../ledger/differences.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration, readMigration } from "../ledger/runs.ts";
@@ -65,7 +65,9 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const resets = send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
   const mails = !send ? null : dryRun ? await mailsOfDryRun(deps, run) : await mailsOfRun(deps, run, pulse);
   const changes = dryRun ? await changesOfPlan(deps, run) : await changesOfRun(deps, run);
-  const differences = (await hasVerified(deps.ledger, run)) ? await countDifferences(deps, run) : null;
+  const differences = (await hasVerified(deps.ledger, run))
+    ? await countDifferences(deps.ledger, run.migrationId)
+    : null;
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
   const { ledgerId } = run;
@@ -96,10 +98,4 @@ async function countBlockers({ ledger }: Deps, { migrationId }: RunRef): Promise
 function undecidedOf(counters: Counters): number {
   const reasons = new Tally(counters).withPrefix(`reason:skipped:${FOR_A_PERSON_TO_DECIDE}`);
   return reasons.reduce((sum, [, people]) => sum + people, 0);
-}
-
-async function countDifferences({ ledger }: Deps, { migrationId }: RunRef): Promise<number> {
-  let count = 0;
-  for await (const slice of differenceSlices(ledger, migrationId)) count += slice.length;
-  return count;
 }

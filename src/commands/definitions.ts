@@ -87,6 +87,14 @@ export function defineCommands(program: Command): void {
     .option("--json", "print JSON")
     .action(async (options) => (await import("./timeline.ts")).timeline(options));
   program
+    .command("verify")
+    .description(
+      "Compares what stands at the destination with what was written; writes nothing there. Exit code 1 where it differs.",
+    )
+    .argument("<pool>", "the user pool")
+    .option(...ENVIRONMENT_OPTION)
+    .action(async (pool, options) => (await import("./verify.ts")).verify(pool, options));
+  program
     .command("undo")
     .description(
       "Takes back what a migration made, and restores what it adopted. Tells first what that is, and asks for the pool's id.",

@@ -1,10 +1,18 @@
-import type { Changes, EndOfRun, MailsOfRun, ReasonCount, RunSummary } from "../domain/contract.ts";
+import type {
+  Changes,
+  EndOfRun,
+  MailsOfRun,
+  ReasonCount,
+  RunSummary,
+  VerifySummary,
+} from "../domain/contract.ts";
 import { counted, grouped } from "./format.ts";
 import { undoneText } from "./undo-text.ts";
 
 /** How everyone ended, and every reset mail; of a dry run, how they would. */
 export function doneText(summary: EndOfRun): string {
   if (summary.mode === "undo") return undoneText(summary);
+  if (summary.mode === "verify") return lookedText(summary);
   return summary.dryRun
     ? [
         dryRunText(summary),
@@ -21,6 +29,12 @@ export function doneText(summary: EndOfRun): string {
       ].join("\n");
 }
 
+/** Of a verification by itself. */
+function lookedText({ people, differences }: VerifySummary): string {
+  const [result = ""] = verifiedText({ differences });
+  return `Looked at everything that stands, accounts of ${counted(people, "person", "people")} among it.\n${result}`;
+}
+
 /** Of organizations, roles and the like there are few, and the report has them. */
 function changesText({ changes }: RunSummary, what: string): string[] {
   if (changes === undefined) return [];
@@ -29,7 +43,7 @@ function changesText({ changes }: RunSummary, what: string): string[] {
   return [`${what}: people ${countsOf(users)}${isAny ? `; memberships ${countsOf(memberships)}` : ""}.`];
 }
 
-function verifiedText({ differences }: RunSummary): string[] {
+function verifiedText({ differences }: Pick<RunSummary, "differences">): string[] {
   if (differences == null) return [];
   if (differences === 0) return ["Verified: the destination holds what was written."];
   return [

@@ -10,7 +10,7 @@ export async function plan(path: string): Promise<void> {
     verb: "plan",
     mayAttach: false,
   });
-  if (ended?.kind !== "done" || ended.summary.mode === "undo") return;
+  if (ended?.kind !== "done" || ended.summary.mode !== undefined) return;
   const { blockers = 0, undecided = 0 } = ended.summary;
   if (blockers > 0 || undecided > 0) process.exitCode = EXIT_WRONG_USE;
 }

@@ -5,10 +5,11 @@ import { sentenceOf } from "../domain/findings.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { PoolShape } from "../domain/pool.ts";
 import { required, UsageError } from "../exit.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
 import { unknownAttributes } from "../plan/findings/rules.ts";
 import { metadataKeys } from "../plan/record.ts";
 import { destinationSettings, type Settings } from "../settings.ts";
-import { askDestination, askSource } from "./ask.ts";
+import { askDestination, askSource, nameOf } from "./ask.ts";
 
 /** Looks at both sides before anything is started. Everything throws UsageError with one sentence. */
 
@@ -24,6 +25,18 @@ export function checkMapping(migration: Migration, settings: Settings): Destinat
 /** The destination, its settings present. */
 export function destinationOf(migration: Migration, settings: Settings): Destination {
   return configuredOf(migration, settings).connect();
+}
+
+/** The destination of a migration that was: the settings may lead to another environment by now. */
+export function destinationHere(
+  { file, environment }: Pick<MigrationRow, "file" | "environment">,
+  settings: Settings,
+): Destination {
+  const destination = destinationOf(file, settings);
+  if (destination.environment === environment) return destination;
+  throw new UsageError(
+    `The settings lead to ${nameOf(destination.kind)} environment ${destination.environment}, and this migration went to ${environment}: set the settings of that one.`,
+  );
 }
 
 /** The settings of the destination. */

@@ -181,7 +181,7 @@ export class RunFeed {
 
 function phasesOfEnded(summary: EndOfRun): readonly Phase[] {
   const kind = { dryRun: false, isPilot: false, sendsResets: false };
-  if (summary.mode === "undo") return phasesOf({ ...kind, mode: summary.mode });
+  if (summary.mode !== undefined) return phasesOf({ ...kind, mode: summary.mode });
   const { dryRun = false, resets } = summary;
   return phasesOf({ ...kind, dryRun, sendsResets: resets !== null });
 }

@@ -3,10 +3,9 @@ import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import type { Undo, UndoInput } from "../domain/undo.ts";
 import { UsageError } from "../exit.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
-import type { Settings } from "../settings.ts";
 import { askDestination, nameOf } from "./ask.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
-import { destinationOf } from "./preflight.ts";
+import { destinationHere } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { planOfUndo, type UndoPlan } from "./undo-plan.ts";
@@ -27,16 +26,16 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
     throw new UsageError("--json prints the plan of an undo, and nothing is undone: give it with --dry-run.");
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
-  const { migration, plan } = await withLedger(ledger, async () => {
+  const { migration, destination, plan } = await withLedger(ledger, async () => {
     const chosen = await chooseMigration(ledger, { pool, environment: options.environment });
-    const destination = destinationHere(chosen, settings);
-    return { migration: chosen, plan: await planOfUndo(ledger, chosen, destination) };
+    const there = destinationHere(chosen, settings);
+    return { migration: chosen, destination: there, plan: await planOfUndo(ledger, chosen, there) };
   });
   if (options.json) return sayJson(plan);
   tell(migration, plan, signedInSince);
   if (options.dryRun || isEmpty(plan)) return;
   const { file, environment } = migration;
-  await askDestination(destinationOf(file, settings), () => destinationOf(file, settings).checkAccess());
+  await askDestination(destination, () => destination.checkAccess());
   await confirmPool(pool, options.confirm);
   const input: UndoInput = {
     userPoolId: pool,
@@ -59,15 +58,6 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
 function signedInOf(word: string): Undo["signedInSince"] {
   if (word === "keep" || word === "remove") return word;
   throw new UsageError(`--signed-in is "keep" or "remove", not "${word}".`);
-}
-
-/** The settings may lead to another environment than the one that was migrated to. */
-function destinationHere({ file, environment }: MigrationRow, settings: Settings) {
-  const destination = destinationOf(file, settings);
-  if (destination.environment === environment) return destination;
-  throw new UsageError(
-    `The settings lead to ${nameOf(destination.kind)} environment ${destination.environment}, and this migration went to ${environment}: set the settings of that one.`,
-  );
 }
 
 function tell({ file, environment }: MigrationRow, plan: UndoPlan, signedIn: Undo["signedInSince"]): void {

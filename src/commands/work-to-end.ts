@@ -45,6 +45,7 @@ const WORDS = {
   plan: { done: "planned", later: "Plan" },
   migrate: { done: "migrated", later: "Migrate" },
   undo: { done: "undone", later: "Undo" },
+  verify: { done: "verified", later: "Verify" },
 };
 
 function isUnderWay({ userPoolId, verb }: RunHere): UsageError {

@@ -59,6 +59,12 @@ export interface OpenUndoInput {
   firstRunId: string;
 }
 
+export interface OpenVerifyInput {
+  /** As given to the start command; parsed by the activity. */
+  verify: unknown;
+  firstRunId: string;
+}
+
 export interface Opened extends KindOfRun {
   status: "opened";
   run: RunRef;
@@ -294,7 +300,16 @@ export interface UndoCounts {
 }
 
 /** What a run returns. */
-export type EndOfRun = RunSummary | UndoSummary;
+export type EndOfRun = RunSummary | UndoSummary | VerifySummary;
+
+/** Whether the destination holds what was written. */
+export interface VerifySummary {
+  mode: "verify";
+  ledgerId: string;
+  /** Whose accounts stand by the ledger. */
+  people: number;
+  differences: number;
+}
 
 /** How everyone of the pool ended. */
 export interface RunSummary {

@@ -37,10 +37,18 @@ const UNDO = [
   { phase: "structure", work: "batches", in: "writing runs" },
 ] as const satisfies readonly Row[];
 
-/** What a run is for. */
-export type Mode = "migrate" | "undo";
+/** Of a verification by itself. */
+const VERIFICATION = [
+  { phase: "assess", work: "activity", by: "beginVerify", in: "every run" },
+  { phase: "verify", work: "activity", by: "verifyAlone", in: "every run" },
+] as const satisfies readonly Row[];
 
-export type Step = (typeof MIGRATION)[number] | (typeof UNDO)[number];
+const PROGRAMS = { migrate: MIGRATION, undo: UNDO, verify: VERIFICATION };
+
+/** What a run is for. */
+export type Mode = keyof typeof PROGRAMS;
+
+export type Step = (typeof PROGRAMS)[Mode][number];
 export type Phase = Step["phase"];
 
 /** The phases that are worked in one way. */
@@ -51,7 +59,7 @@ export type FanOutPhase = PhasesOf["batches"];
 export type ItemPhase = Exclude<Phase, PhasesOf["activity"]>;
 
 export const FIRST_PHASE: Phase = MIGRATION[0].phase;
-/** An undo has no others. */
+/** No other run has others. */
 export const PHASES: readonly Phase[] = MIGRATION.map(({ phase }) => phase);
 export const ITEM_PHASES: readonly ItemPhase[] = PHASES.filter(isItemPhase);
 
@@ -76,7 +84,7 @@ export function programOf({ mode = "migrate", dryRun, isPilot, sendsResets }: Ki
     "writing runs": !dryRun,
     "mailing runs": !dryRun && sendsResets,
   };
-  const program: readonly Step[] = mode === "undo" ? UNDO : MIGRATION;
+  const program: readonly Step[] = PROGRAMS[mode];
   const steps = program.filter((step) => isIn[step.in]);
   return isPilot ? pilotOrder(steps) : steps;
 }

@@ -79,3 +79,11 @@ function oneOf(values: readonly (string | undefined)[]): string {
 function grouped(n: number | bigint): string {
   return n.toLocaleString("en-US");
 }
+
+/** The place and what is wrong there: `"confirm" must be a text.` */
+export function wordsOf(issue: z.core.$ZodIssue | undefined): string {
+  const place = issue?.path.length ? `"${issue.path.join(".")}"` : "it";
+  const what =
+    issue?.code === "unrecognized_keys" ? `has the unknown key "${issue.keys[0]}"` : issue?.message;
+  return `${place} ${what}.`;
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Parsed } from "./migration.ts";
-import { plainIssue } from "./plain-issue.ts";
+import { plainIssue, wordsOf } from "./plain-issue.ts";
 
 /** What an undo is asked for. */
 
@@ -20,13 +20,7 @@ export type Undo = z.output<typeof undo>;
 /** Parses the input of an undo; the sentence names the first wrong place. */
 export function parseUndo(input: unknown): Parsed<Undo> {
   const parsed = undo.safeParse(input, { error: plainIssue });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.length ? `"${issue.path.join(".")}"` : "it";
-    const what =
-      issue?.code === "unrecognized_keys" ? `has the unknown key "${issue.keys[0]}"` : issue?.message;
-    return wrong(`${place} ${what}.`);
-  }
+  if (!parsed.success) return wrong(wordsOf(parsed.error.issues[0]));
   const { userPoolId, confirm } = parsed.data;
   if (confirm !== userPoolId)
     return wrong(`"confirm" must be the pool's id, "${userPoolId}": an undo removes accounts.`);

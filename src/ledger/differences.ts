@@ -40,6 +40,23 @@ export async function noteDifferences(
   return noted.rows;
 }
 
+/** Some of what this run found counts as found before it; returns how many. */
+export async function ageDifferences(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  atMost: number,
+): Promise<number> {
+  const { rows } = await sql<FoundDifference>`
+    select kind, key, difference, field from differences
+    where migration_id = ${migrationId} and generation = ${generation} limit ${atMost}`.execute(tx);
+  if (rows.length > 0)
+    await sql`
+      update differences set generation = ${generation - 1}
+      where migration_id = ${migrationId} and (kind, key, difference, field) in
+        (select kind, key, difference, field from ${listedRows(tx, DIFFERENCE, rows)})`.execute(tx);
+  return rows.length;
+}
+
 /** Takes some that an earlier run found away; returns how many. */
 export async function dropEarlierDifferences(
   tx: Tx,
@@ -113,4 +130,10 @@ export function differenceSlices(
     (found) => found,
     (after) => ledger.read((db) => differencesAfter(db, migrationId, after, SLICE)),
   );
+}
+
+export async function countDifferences(ledger: Ledger, migrationId: number): Promise<number> {
+  let count = 0;
+  for await (const slice of differenceSlices(ledger, migrationId)) count += slice.length;
+  return count;
 }

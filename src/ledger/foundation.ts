@@ -21,8 +21,6 @@ const SOURCE = [
     owner_workflow_id text,
     owner_run_id text,
     generation integer not null,
-    undo text,
-    undone_generation integer not null default 0,
     unique (pool_id, destination_kind, environment))`,
 
   // The plan makes the indexes by cluster key and address when the table is full, see `indexClusters`.

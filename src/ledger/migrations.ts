@@ -9,7 +9,13 @@ import { FOUNDATION } from "./foundation.ts";
 export const SCHEMA_CHANGES: Record<string, Migration> = {
   "001-foundation": { up: layFoundation },
   "002-purges": { up: addPurges },
+  "003-undos": { up: addUndos },
 };
+
+async function addUndos(db: Kysely<unknown>): Promise<void> {
+  for (const column of ["undo text", "undone_generation integer not null default 0"])
+    await sql.raw(`alter table migrations add column ${column}`).execute(db);
+}
 
 /** When the newest run began, and what became of the migration's personal data since. */
 async function addPurges(db: Kysely<unknown>): Promise<void> {

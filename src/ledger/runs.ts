@@ -224,6 +224,15 @@ export async function ownForUndo(
   });
 }
 
+/** The same for a verification, which looks at what stands: plan, queue and file stay those of the run before. */
+export function ownForVerify(tx: Tx, owner: Owner, expected: MigrationRow): Promise<OwnedRun | undefined> {
+  return ownAsExpected(tx, expected, {
+    owner_namespace: owner.namespace,
+    owner_workflow_id: owner.workflowId,
+    owner_run_id: owner.firstRunId,
+  });
+}
+
 function ownAsExpected(
   tx: Tx,
   expected: MigrationRow,

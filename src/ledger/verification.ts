@@ -5,7 +5,7 @@ import { isOneOf } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { isPurgedPerson } from "./personal-data.ts";
 import { countMoves } from "./phase-counts.ts";
-import { noteRemoved, noteSeen, type Placed, placedAmong } from "./placed.ts";
+import { noteRemoved, noteSeen, type Placed, placedAfter, placedAmong } from "./placed.ts";
 import { plannedAmong } from "./planned-objects.ts";
 import type { RunOfMigration } from "./runs.ts";
 
@@ -17,6 +17,38 @@ export const VERIFICATION = "verify:ended";
 /** Whether this run has compared everything. */
 export async function hasVerified(ledger: Ledger, run: RunOfMigration): Promise<boolean> {
   return (await readCursor(ledger, { ...run, name: VERIFICATION })).done;
+}
+
+/** The walks of a verification begin anew; no attempt of the one before moves them any more. */
+export async function forgetVerification(tx: Tx, migrationId: number): Promise<void> {
+  await tx
+    .deleteFrom("cursors")
+    .where("migration_id", "=", migrationId)
+    .where((eb) => eb.or([eb("name", "=", "verify"), eb("name", "like", "verify:%")]))
+    .execute();
+}
+
+/** Of one kind after the given key: what this run has seen counts as not seen. Returns the last key; null at the end. */
+export async function unseeAfter(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  kind: PlacedKind,
+  after: string,
+  limit: number,
+): Promise<string | null> {
+  const placed = await placedAfter(tx, migrationId, kind, after, limit);
+  const last = placed.at(-1)?.key;
+  if (last === undefined) return null;
+  await tx
+    .updateTable("placed")
+    .set({ seen_generation: null })
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where("key", ">", after)
+    .where("key", "<=", last)
+    .where("seen_generation", "=", generation)
+    .execute();
+  return last;
 }
 
 /** The phase that counts what is found or gone. */

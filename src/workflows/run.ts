@@ -5,8 +5,8 @@ import type {
   PhaseTotals,
   Progress,
   Refused,
+  RunRef,
   RunSummary,
-  UndoSummary,
 } from "../domain/contract.ts";
 import type { FanOutPhase, PhasesOf, Step } from "../domain/phases.ts";
 import { fanOut } from "./fan-out.ts";
@@ -72,9 +72,10 @@ export class Run {
     }
   }
 
-  async closeUndo(): Promise<UndoSummary> {
+  /** Closes what leaves nothing open. */
+  async closeBy<T extends object>(close: (input: { run: RunRef }) => Promise<T | Blocked>): Promise<T> {
     const { run } = await this.open();
-    const summary = await this.#untilAnswered(() => activities.closeUndo({ run }));
+    const summary = await this.#untilAnswered(() => close({ run }));
     this.#state.done = true;
     showProgress(this.#state);
     await this.#steering.handlersDone();

@@ -14,5 +14,5 @@ export async function undoMigration(undo: unknown, carried?: State): Promise<Und
   const program = programOf(await run.open());
   const at = program.findIndex(({ phase }) => phase === state.phase);
   for (const step of program.slice(at)) await run.work(step);
-  return run.closeUndo();
+  return run.closeBy(activities.closeUndo);
 }

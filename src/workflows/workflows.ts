@@ -1,3 +1,4 @@
 /** Every workflow, for the bundle that workers run. */
 export { migrateUserPool } from "./migrate-user-pool.ts";
 export { undoMigration } from "./undo-migration.ts";
+export { verifyMigration } from "./verify-migration.ts";

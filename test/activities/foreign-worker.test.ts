@@ -46,7 +46,13 @@ test.each([
   ["another environment", workerOf("own", "client_staging")],
   ["no settings for the destination", workerOf("own", null)],
 ])("a worker with %s does nothing in any activity", async (_, deps) => {
-  const { open: _open, openUndo: _openUndo, alert, ...others } = createActivities(deps);
+  const {
+    open: _open,
+    openUndo: _openUndo,
+    openVerify: _openVerify,
+    alert,
+    ...others
+  } = createActivities(deps);
   for (const [name, activity] of Object.entries(others))
     expect(await call(activity), name).toMatchObject({
       status: "blocked",

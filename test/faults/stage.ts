@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import { inject, onTestFinished } from "vitest";
-import type { RunSummary, UndoSummary } from "../../src/domain/contract.ts";
+import type { RunSummary, UndoSummary, VerifySummary } from "../../src/domain/contract.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { UndoInput } from "../../src/domain/undo.ts";
+import type { VerifyInput } from "../../src/domain/verify-input.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { type ProgressAnswer, progressQuery } from "../../src/workflows/messages.ts";
 import { type CognitoDouble, startCognitoDouble } from "../doubles/cognito/double.ts";
@@ -62,6 +63,8 @@ export interface Stage {
   start(): Promise<Run>;
   /** Starts an undo of its migration. */
   undo(wish?: Partial<UndoInput>): Promise<WorkflowHandle<(undo: unknown) => Promise<UndoSummary>>>;
+  /** Starts a verification by itself. */
+  verify(): Promise<WorkflowHandle<(verify: unknown) => Promise<VerifySummary>>>;
   withLedger<T>(look: (ledger: Ledger) => Promise<T>): Promise<T>;
 }
 
@@ -139,6 +142,15 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
         workflowId,
         taskQueue,
         args: [undo],
+        workflowTaskTimeout: TASK_TIMEOUT_MS,
+      });
+    },
+    verify: () => {
+      const input: VerifyInput = { userPoolId: pool.poolId, destination: { kind: "workos" } };
+      return client.workflow.start<(verify: unknown) => Promise<VerifySummary>>("verifyMigration", {
+        workflowId,
+        taskQueue,
+        args: [input],
         workflowTaskTimeout: TASK_TIMEOUT_MS,
       });
     },

@@ -53,6 +53,10 @@ const NOTHING_UNDONE = {
 const IDLE: Activities = {
   open: async ({ file }) => ({ ...OPENED, ...(file as Partial<Opened>) }),
   openUndo: async () => ({ ...OPENED, mode: "undo" }),
+  openVerify: async () => ({ ...OPENED, mode: "verify" }),
+  beginVerify: complete,
+  verifyAlone: complete,
+  closeVerify: async () => ({ mode: "verify", ledgerId: "", people: 0, differences: 0 }),
   assessUndo: complete,
   planUndo: complete,
   closeUndo: async () => ({ mode: "undo", ledgerId: "", of: NOTHING_UNDONE, mailed: 0, secretsKept: 0 }),

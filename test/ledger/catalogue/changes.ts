@@ -6,6 +6,7 @@ import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
 import { nowMsSql } from "../../../src/ledger/dialect.ts";
 import { differencesOf, queueDifferences, queueRemovals } from "../../../src/ledger/difference.ts";
 import {
+  ageDifferences,
   dropEarlierDifferences,
   type FoundDifference,
   noteDifferences,
@@ -47,6 +48,7 @@ import {
   disownMigration,
   noteListed,
   ownForUndo,
+  ownForVerify,
   ownMigration,
   readMigration,
   refuseEarlier,
@@ -61,7 +63,7 @@ import {
 import { membershipsAmong } from "../../../src/ledger/standing-structure.ts";
 import { takeBack } from "../../../src/ledger/taken-back.ts";
 import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
-import { markRemoved, markSeen } from "../../../src/ledger/verification.ts";
+import { forgetVerification, markRemoved, markSeen, unseeAfter } from "../../../src/ledger/verification.ts";
 import { LINKS_EXPIRE_MS, largeEmail } from "../large.ts";
 import { sourceUser } from "../ledgers.ts";
 import {
@@ -421,6 +423,10 @@ function ofRun(): Record<string, Asked[]> {
     ownMigration: [
       telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
     ],
+    ownForVerify: [telling(async (tx) => ownForVerify(tx, OWNER, await readMigration(tx, 1)))],
+    forgetVerification: [telling((tx) => forgetVerification(tx, 1))],
+    unseeAfter: [telling((tx) => unseeAfter(tx, RUN, "user", "", 2_000))],
+    ageDifferences: [telling((tx) => ageDifferences(tx, RUN, 2_000))],
     ownForUndo: [telling(async (tx) => ownForUndo(tx, UNDO, OWNER, await readMigration(tx, 1)))],
     refuseEarlier: [telling((tx) => refuseEarlier(tx, RUN))],
     noteListed: [telling((tx) => noteListed(tx, RUN))],

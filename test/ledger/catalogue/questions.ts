@@ -18,7 +18,7 @@ import {
 import { importedByAge, resetStatesOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
 import { readConfiguration, readPool } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
-import { differenceSlices, differencesOfPerson } from "../../../src/ledger/differences.ts";
+import { countDifferences, differenceSlices, differencesOfPerson } from "../../../src/ledger/differences.ts";
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
@@ -232,6 +232,7 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
     ],
     differencesOfPerson: [asking((db) => differencesOfPerson(db, 1, pool.sub))],
     differenceSlices: [(ledger) => everyDifference(ledger)],
+    countDifferences: [(ledger) => countDifferences(ledger, 1)],
     countStanding: [(ledger) => countStanding(ledger, 1, "user")],
     standingIds: [
       asking((db) => standingIds(db, 1, "user", pool.subs(500))),
