@@ -20,6 +20,8 @@ import type { MigrationRow, RunOfMigration } from "./runs.ts";
 
 /** Keeps each statement far under 250 ms: rows of people are wide, and lie in several indexes. */
 const SLICE_ROWS = 1_000;
+/** Of a slice that is only looked at. */
+const COUNTED_ROWS = 5_000;
 /** Greater than any attempt's: one of a run that is over moves no walk on. */
 const BEYOND_ATTEMPTS = Number.MAX_SAFE_INTEGER;
 
@@ -74,7 +76,7 @@ export type PersonalCounts = Record<PersonalData, number>;
 
 /** How much there is to remove, counted in slices. */
 export function countPersonalData(ledger: Ledger, migrationId: number): Promise<PersonalCounts> {
-  return throughParts((part) => walk(ledger, migrationId, part, async ({ length }) => length));
+  return throughParts((part) => walk(ledger, migrationId, part, COUNTED_ROWS, async ({ length }) => length));
 }
 
 /** Removes what there is, and returns how much it was. */
@@ -86,7 +88,7 @@ export async function removePersonalData(
   const { migrationId } = run;
   await fence(ledger, run);
   const remove = (part: Part) =>
-    walk(ledger, migrationId, part, (keys) =>
+    walk(ledger, migrationId, part, SLICE_ROWS, (keys) =>
       ledger.writeSoon((tx) => removeAmong(tx, migrationId, part, keys)),
     );
   const removed = await throughParts(remove);
@@ -120,12 +122,13 @@ async function walk(
   ledger: Ledger,
   migrationId: number,
   part: Part,
+  rows: number,
   work: (keys: readonly Key[]) => Promise<number>,
 ): Promise<number> {
   const value = `case when ${part.holds} then 1 else 0 end`;
   let sum = 0;
-  for await (const rows of keyedSlices(ledger, migrationId, part, { value, rows: SLICE_ROWS })) {
-    const holding = rows.filter((row) => row.value === 1);
+  for await (const slice of keyedSlices(ledger, migrationId, part, { value, rows })) {
+    const holding = slice.filter((row) => row.value === 1);
     if (holding.length > 0) sum += await work(holding.map(({ key }) => key));
   }
   return sum;

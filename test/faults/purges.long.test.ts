@@ -244,3 +244,20 @@ test("after a purge of the id map a run is refused in words", { timeout: LONG_TE
   });
   expect(creates(stage.workos)).toHaveLength(5);
 });
+
+test("an undo after a purge removes what was made, and leaves adopted accounts as they are", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 6, poolId: freshPoolId("undone") });
+  const stage = await setStage({ pool, file: { users: { onExisting: "adopt" } } });
+  const [adopted] = pool.users;
+  stage.workos.seed([{ email: adopted?.attributes.email ?? "", email_verified: true }]);
+  await stage.work();
+  await (await stage.start()).result();
+  expect((await purge(stage)).stdout).toContain("the adopted account stays as it is");
+  const before = accountOf(stage, adopted?.sub ?? "");
+  expect(before).toBeDefined();
+  const undone = await (await stage.undo({})).result();
+  expect(undone.of.user).toEqual({ removed: 5, restored: 0, kept: { before_purged: 1 }, failed: {} });
+  expect(stage.workos.state().users).toEqual([before]);
+});
