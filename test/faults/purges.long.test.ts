@@ -77,7 +77,7 @@ function purge(stage: Stage, ...words: string[]) {
 
 const holding = (stage: Stage, text: string) => stage.withLedger((ledger) => tablesHolding(ledger, text));
 
-/** In each of the ledger's files. */
+/** In each of the ledger's files. Whoever closes one takes the locks of its whole process away: workers are others here. */
 function hitsInFiles({ folder }: Stage, text: string): number[] {
   const files = readdirSync(folder).filter((name) => name.startsWith("ledger.db"));
   return files.map((name) => hits(readFileSync(join(folder, name), "latin1"), text));
@@ -91,7 +91,7 @@ async function idMap(stage: Stage): Promise<Record<string, string | null>> {
 
 async function purgesAndGoesOn(ledgerUrl?: string): Promise<void> {
   const { stage, marker } = await markedStage(ledgerUrl);
-  await stage.work();
+  stage.startWorker();
   const first = await resultOf(await stage.start());
   expect(first.failed).toBeGreaterThan(0);
   const before = await idMap(stage);
@@ -103,6 +103,11 @@ async function purgesAndGoesOn(ledgerUrl?: string): Promise<void> {
   expect(await holding(stage, marker)).toEqual({});
   expect(await idMap(stage)).toMatchObject(withoutNobody(before));
   if (ledgerUrl === undefined) expect(hitsInFiles(stage, marker).filter((found) => found > 0)).toEqual([]);
+
+  const report = await reportOf(stage);
+  expect(hits(report, marker)).toBe(0);
+  for (const [sub, id] of Object.entries(withoutNobody(before)))
+    expect(report).toMatch(new RegExp(`^${sub},\\w+,\\w*,${id ?? ""},`, "m"));
 
   const made = creates(stage.workos).length;
   const second = await runAgain(stage);
@@ -120,6 +125,13 @@ async function purgesAndGoesOn(ledgerUrl?: string): Promise<void> {
 /** Those without a `sub` are called by a digest of their name, which goes. */
 function withoutNobody(map: Record<string, string | null>) {
   return Object.fromEntries(Object.entries(map).filter(([sub]) => !sub.startsWith("nosub:")));
+}
+
+/** All of its files. */
+async function reportOf({ folder, environment }: Stage): Promise<string> {
+  expect(await runCli(["report", "--out", "report"], folder, environment)).toMatchObject({ code: 0 });
+  const files = readdirSync(join(folder, "report"));
+  return files.map((name) => readFileSync(join(folder, "report", name), "latin1")).join("\n");
 }
 
 async function findingsOf(stage: Stage): Promise<string[]> {
@@ -153,7 +165,7 @@ test("what changed since a purge is told, and nobody loses an account by it", {
     pool,
     file: { users: { deletedLater: "delete", disabledLater: "delete" } },
   });
-  await stage.work();
+  stage.startWorker();
   await (await stage.start()).result();
   expect(await purge(stage)).toMatchObject({ code: 0 });
   const [deleted, disabled, renamed] = pool.users;
@@ -215,7 +227,7 @@ test("a purge that is killed goes on where it was, and no run begins before that
     left = await leftOf(stage);
   }
   expect(left).toBeGreaterThan(0);
-  await stage.work();
+  stage.startWorker();
   await expect((await stage.start()).result()).rejects.toMatchObject({
     cause: { message: expect.stringContaining("purge of this migration was begun and has not ended") },
   });
@@ -235,7 +247,7 @@ async function leftOf(stage: Stage): Promise<number> {
 
 test("after a purge of the id map a run is refused in words", { timeout: LONG_TEST_MS }, async () => {
   const stage = await setStage({ plain: true, users: 5 });
-  await stage.work();
+  stage.startWorker();
   await (await stage.start()).result();
   expect(await purge(stage, "--id-map")).toMatchObject({ code: 0 });
   for (const { sub } of stage.pool.users) expect(await holding(stage, sub)).toEqual({});
@@ -252,7 +264,7 @@ test("an undo after a purge removes what was made, and leaves adopted accounts a
   const stage = await setStage({ pool, file: { users: { onExisting: "adopt" } } });
   const [adopted] = pool.users;
   stage.workos.seed([{ email: adopted?.attributes.email ?? "", email_verified: true }]);
-  await stage.work();
+  stage.startWorker();
   await (await stage.start()).result();
   expect((await purge(stage)).stdout).toContain("the adopted account stays as it is");
   const before = accountOf(stage, adopted?.sub ?? "");
