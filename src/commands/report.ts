@@ -20,8 +20,10 @@ export async function report(options: ReportOptions): Promise<void> {
     const summary = await writeReport(ledger, migration, options.out, options.force);
     if (options.json) return sayJson(summary);
     const written = `Written into ${options.out}: ${REPORT_FILES.join(", ")}`;
+    const isPlan = summary.mode === "plan";
     const parts = [
       purgeText(migration.purge),
+      isPlan ? "This is a plan: nothing was written. What a run would do:" : null,
       countsText(summary),
       resetsText(summary.resets) ?? plannedMailsText(summary.findings),
       firstMailsText(summary.firstMails),

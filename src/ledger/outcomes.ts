@@ -1,3 +1,4 @@
+import type { PlacedHow } from "../domain/books.ts";
 import type { Outcome } from "../domain/outcomes.ts";
 import { earlierOf } from "../plan/signed-up-again.ts";
 import { isOneOf } from "./dialect.ts";
@@ -16,6 +17,8 @@ export interface UserOutcome {
   reason: string | null;
   /** Of the account that stands for this person: their own, or the one they were merged into. */
   destinationId: string | null;
+  /** How that account came there; absent without one. */
+  how?: PlacedHow;
   mergedInto: string | null;
   /** Whose account has the address of somebody who signed up again, or had it, as far as that is known. */
   earlierSub?: string;
@@ -126,6 +129,7 @@ function outcomeOf(
     outcome,
     reason,
     destinationId: hasAccount ? (placed?.destinationId ?? null) : null,
+    ...(hasAccount && placed?.how != null && { how: placed.how }),
     mergedInto: decision?.mergeInto ?? null,
   };
 }

@@ -19,4 +19,10 @@ export function explanationOfPerson(user: UserOutcome): string {
   return user.earlierSub === undefined ? general : `${general} The other sub is ${user.earlierSub}.`;
 }
 
-export const OUTCOMES: readonly Outcome[] = ["imported", "merged", "skipped", "failed", "open"];
+export const OUTCOMES = [
+  "imported",
+  "merged",
+  "skipped",
+  "failed",
+  "open",
+] as const satisfies readonly Outcome[];

@@ -1,11 +1,14 @@
 /** The summary comes last: where it is, the others are. */
 export const REPORT_FILES = [
   "users.csv",
+  "id-map.csv",
+  "failures.csv",
   "memberships.csv",
   "resets.csv",
   "differences.csv",
   "clients.csv",
   "attributes.jsonl",
   "handoff.md",
+  "summary.schema.json",
   "summary.json",
 ] as const;

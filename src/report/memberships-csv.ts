@@ -6,6 +6,7 @@ import { type ObjectState, objectsAfter } from "../ledger/planned-objects.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { writeCsv } from "./files.ts";
+import { modeOf } from "./mode.ts";
 import { noCounts, standingOf } from "./object-counts.ts";
 
 const COLUMNS = [
@@ -16,6 +17,7 @@ const COLUMNS = [
   "roles",
   "outcome",
   "reason",
+  "mode",
 ];
 /** Bounds memory and keeps every statement short. */
 const SLICE_MEMBERSHIPS = 1_000;
@@ -27,18 +29,21 @@ const SLICE_MEMBERSHIPS = 1_000;
 export async function writeMembershipsCsv(
   path: string,
   ledger: Ledger,
-  migration: Pick<MigrationRow, "id" | "generation">,
+  migration: Reported,
 ): Promise<PhaseCounts> {
   const counts = noCounts();
   await writeCsv(path, COLUMNS, rows(ledger, migration, counts));
   return counts;
 }
 
+type Reported = Pick<MigrationRow, "id" | "generation" | "file">;
+
 async function* rows(
   ledger: Ledger,
-  migration: Pick<MigrationRow, "id" | "generation">,
+  migration: Reported,
   counts: PhaseCounts,
 ): AsyncGenerator<(string | null)[]> {
+  const mode = modeOf(migration);
   const slices = slicesAfter(
     "",
     ({ key }: ObjectState) => key,
@@ -72,6 +77,7 @@ async function* rows(
         roles.join(" "),
         standing,
         reasonOf(object),
+        mode,
       ];
     }
   }

@@ -2,32 +2,41 @@ import { resetsAfter } from "../ledger/campaign.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
-import { writeCsv } from "./files.ts";
+import { fillCsv } from "./files.ts";
+import { modeOf } from "./mode.ts";
 import { type ResetCounts, ResetTally } from "./reset-tally.ts";
 
-const COLUMNS = ["cognito_sub", "destination_user_id", "outcome", "reason", "reset_id", "at"];
+const COLUMNS = ["cognito_sub", "destination_user_id", "outcome", "reason", "reset_id", "at", "mode"];
 /** Bounds memory and keeps every statement short. */
 const SLICE_USERS = 1_000;
 
 /**
  * One line for each imported person where the file sends resets; where it does not, for those with whom an earlier run
- * had to do. Returns how they ended.
+ * had to do. `note` hears of each. Returns how they ended.
  */
 export async function writeResetsCsv(
   path: string,
   ledger: Ledger,
-  migration: Pick<MigrationRow, "id" | "generation" | "file">,
+  migration: Reported,
+  note: (standing: ResetStanding) => Promise<void> = async () => undefined,
 ): Promise<ResetCounts> {
+  const mode = modeOf(migration);
   const tally = new ResetTally();
-  await writeCsv(path, COLUMNS, rows(ledger, migration, tally));
+  await fillCsv(path, COLUMNS, async (file) => {
+    for await (const standing of standings(ledger, migration)) {
+      tally.add(standing);
+      await note(standing);
+      await file.add([...row(standing), mode]);
+    }
+  });
   return tally.counts();
 }
 
-async function* rows(
-  ledger: Ledger,
-  migration: Pick<MigrationRow, "id" | "generation" | "file">,
-  tally: ResetTally,
-): AsyncGenerator<(string | null)[]> {
+type Reported = Pick<MigrationRow, "id" | "generation" | "file">;
+
+/** Of a plan, how a run would end it: nobody stays open. */
+async function* standings(ledger: Ledger, migration: Reported): AsyncGenerator<ResetStanding> {
+  const isPlan = modeOf(migration) === "plan";
   let after = "";
   for (;;) {
     const position = after;
@@ -38,8 +47,7 @@ async function* rows(
     for (const person of people) {
       const standing = resetStanding(person, migration.file.passwordResets);
       if (standing === null) continue;
-      tally.add(standing);
-      yield row(standing);
+      yield isPlan && standing.outcome === "open" ? { ...standing, outcome: "mailed" } : standing;
     }
     after = lastSub;
   }

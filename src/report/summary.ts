@@ -12,13 +12,17 @@ import { type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts
 import { hasVerified } from "../ledger/verification.ts";
 import { CANARY_TO } from "../plan/counters.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";
+import { modeOf, type ReportMode } from "./mode.ts";
 import { countObjects } from "./object-counts.ts";
 import type { ProviderStanding } from "./providers.ts";
 import type { ResetCounts } from "./reset-tally.ts";
+import { type Result, resultOf } from "./result.ts";
 import type { Counts } from "./tally.ts";
 
 /** What summary.json holds. Times are ISO 8601, null while unknown. */
 export interface Summary extends Counts {
+  mode: ReportMode;
+  result: Result;
   /** How far the newest run has read the pool: whoever is not listed yet is in no other count either. */
   snapshot: SnapshotState;
   pool: string;
@@ -52,7 +56,8 @@ export interface Summary extends Counts {
   findings: Finding[];
 }
 
-export type SnapshotState = "not_begun" | "under_way" | "complete";
+export const SNAPSHOT_STATES = ["not_begun", "under_way", "complete"] as const;
+export type SnapshotState = (typeof SNAPSHOT_STATES)[number];
 
 export type ProviderState = Pick<ProviderCheck, "name" | "state" | "fault" | "reason"> & { type: string };
 
@@ -72,7 +77,10 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
   const findings = await ledger.read((db) => readFindings(db, id));
   const times = await ledger.read((db) => settledTimes(db, run, "users"));
   const { organization, role, application } = await countObjects(ledger, run);
+  const mode = modeOf(migration);
   return {
+    mode,
+    result: await resultOf(ledger, run, mode, written.differences),
     pool: file.source.userPoolId,
     region: file.source.region,
     destination: migration.destinationKind,

@@ -18,7 +18,7 @@ export interface Counts {
 }
 
 /** How many people stay out until the file names who of them comes along. */
-export function undecidedOf({ byReason }: Counts): number {
+export function undecidedOf({ byReason }: Pick<Counts, "byReason">): number {
   return byReason
     .filter(({ reason }) => reason.startsWith(FOR_A_PERSON_TO_DECIDE))
     .reduce((sum, { users }) => sum + users, 0);

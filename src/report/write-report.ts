@@ -9,17 +9,22 @@ import type { MigrationRow } from "../ledger/runs.ts";
 import { writeAttributesJsonl } from "./attributes-jsonl.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
 import { writeDifferencesCsv } from "./differences-csv.ts";
+import { addFailedItems, addFailedMail, addFailedPerson, FAILURE_COLUMNS } from "./failures-csv.ts";
 import { REPORT_FILES } from "./file-names.ts";
-import { writeText } from "./files.ts";
+import { fillCsv, writeText } from "./files.ts";
 import { prepareFolder } from "./folder.ts";
 import { handOff } from "./handoff/hand-off.ts";
+import { addToIdMap, addUnlistedToIdMap, ID_MAP_COLUMNS } from "./id-map-csv.ts";
 import { LeftBehindTally } from "./left-behind-tally.ts";
 import { writeMembershipsCsv } from "./memberships-csv.ts";
+import { modeOf } from "./mode.ts";
 import { allOutcomes } from "./outcomes.ts";
+import type { ResetCounts } from "./reset-tally.ts";
 import { writeResetsCsv } from "./resets-csv.ts";
 import { readSetUp } from "./set-up.ts";
 import { type Summary, summarize } from "./summary.ts";
-import { OutcomeTally, undecidedOf } from "./tally.ts";
+import { SUMMARY_SCHEMA_FILE, summarySchemaText } from "./summary-schema.ts";
+import { type Counts, OutcomeTally } from "./tally.ts";
 import { writeUsersCsv } from "./users-csv.ts";
 
 type ReportFile = (typeof REPORT_FILES)[number];
@@ -56,26 +61,14 @@ async function writeFiles(
   pathOf: (name: ReportFile) => string,
 ): Promise<Summary> {
   const vendor = vendorOf(migration.file.destination.kind);
-  const outcomes = new OutcomeTally();
-  await writeUsersCsv(pathOf("users.csv"), counted(allOutcomes(ledger, migration), outcomes));
+  const { counts, resets } = await writePeople(ledger, migration, pathOf);
   const memberships = await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
-  const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration);
   const differences = await writeDifferencesCsv(pathOf("differences.csv"), ledger, migration);
   const left = new LeftBehindTally();
   const jsonl = pathOf("attributes.jsonl");
   const people = await writeAttributesJsonl(jsonl, ledger, migration, vendor.rules.recordProblems, left);
   const setUp = await readSetUp(ledger, migration, vendor.rules);
-  await writeClientsCsv(pathOf("clients.csv"), setUp.clients);
-  const counts = outcomes.counts();
-  const input = {
-    migration,
-    setUp,
-    vendor,
-    peopleWithAttributes: people,
-    resets,
-    undecided: undecidedOf(counts),
-  };
-  await writeText(pathOf("handoff.md"), handOff(input));
+  await writeClientsCsv(pathOf("clients.csv"), setUp.clients, modeOf(migration));
   const summary = await summarize(ledger, migration, {
     counts,
     memberships,
@@ -84,13 +77,45 @@ async function writeFiles(
     resets,
     differences,
   });
-  await writeText(pathOf("summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  const input = { migration, setUp, vendor, peopleWithAttributes: people, summary };
+  await writeText(pathOf("handoff.md"), handOff(input));
+  await writeText(pathOf(SUMMARY_SCHEMA_FILE), summarySchemaText());
+  const named = { $schema: SUMMARY_SCHEMA_FILE, ...summary };
+  await writeText(pathOf("summary.json"), `${JSON.stringify(named, null, 2)}\n`);
   return summary;
 }
 
-async function* counted(users: AsyncIterable<UserOutcome>, tally: OutcomeTally): AsyncGenerator<UserOutcome> {
+/** The files that are made of everybody, one walk for each two or three. */
+async function writePeople(
+  ledger: Ledger,
+  migration: MigrationRow,
+  pathOf: (name: ReportFile) => string,
+): Promise<{ counts: Counts; resets: ResetCounts }> {
+  const outcomes = new OutcomeTally();
+  return fillCsv(pathOf("failures.csv"), FAILURE_COLUMNS, async (failures) => {
+    await fillCsv(pathOf("id-map.csv"), ID_MAP_COLUMNS, async (idMap) => {
+      const people = noting(allOutcomes(ledger, migration), async (person) => {
+        outcomes.add(person);
+        await addToIdMap(idMap, person);
+        await addFailedPerson(failures, person);
+      });
+      await writeUsersCsv(pathOf("users.csv"), people, modeOf(migration));
+      await addUnlistedToIdMap(idMap, ledger, migration);
+    });
+    const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration, (standing) =>
+      addFailedMail(failures, standing),
+    );
+    await addFailedItems(failures, ledger, migration);
+    return { counts: outcomes.counts(), resets };
+  });
+}
+
+async function* noting(
+  users: AsyncIterable<UserOutcome>,
+  note: (user: UserOutcome) => Promise<void>,
+): AsyncGenerator<UserOutcome> {
   for await (const user of users) {
-    tally.add(user);
+    await note(user);
     yield user;
   }
 }

@@ -4,12 +4,12 @@ import { csvRows } from "./csv.ts";
 /** The id at the destination of the person with this `sub` in Cognito; null for someone who has not moved. */
 export type IdMap = (sub: string) => Promise<string | null>;
 
-/** Outcomes of people for whom an account stands. */
+/** Outcomes of people for whom an account stands, where a file names outcomes. */
 const MOVED = ["imported", "merged"];
 
 /**
- * Reads the report's users.csv once. Everyone is kept in memory, some 200 bytes each: for millions, ask a database of
- * yours. Rejects when the file cannot be read, or has not the report's columns.
+ * Reads the report's id-map.csv once; its users.csv does as well. Everyone is kept in memory, some 200 bytes each: for
+ * millions, ask a database of yours. Rejects when the file cannot be read, or has not the report's columns.
  */
 export async function idMapFromCsv(path: string): Promise<IdMap> {
   const ids = new Map<string, string>();
@@ -19,16 +19,18 @@ export async function idMapFromCsv(path: string): Promise<IdMap> {
       columns = columnsOf(row, path);
       continue;
     }
-    const [sub, outcome, id] = [row[columns.sub], row[columns.outcome], row[columns.id]];
-    if (sub && id && MOVED.includes(outcome ?? "")) ids.set(sub, id);
+    const [sub, id] = [row[columns.sub], row[columns.id]];
+    const isMoved = columns.outcome === null || MOVED.includes(row[columns.outcome] ?? "");
+    if (sub && id && isMoved) ids.set(sub, id);
   }
-  if (columns === null) throw new Error(`${path} is empty. It should be the users.csv of a report.`);
+  if (columns === null) throw new Error(`${path} is empty. It should be the id-map.csv of a report.`);
   return async (sub) => ids.get(sub) ?? null;
 }
 
 interface Columns {
   sub: number;
-  outcome: number;
+  /** Null in a file of nobody but those who have moved. */
+  outcome: number | null;
   id: number;
 }
 
@@ -36,8 +38,9 @@ function columnsOf(header: readonly string[], path: string): Columns {
   const at = (name: string) => {
     const index = header.indexOf(name);
     if (index === -1)
-      throw new Error(`${path} has no column ${name}. It should be the users.csv of a report.`);
+      throw new Error(`${path} has no column ${name}. It should be the id-map.csv of a report.`);
     return index;
   };
-  return { sub: at("cognito_sub"), outcome: at("outcome"), id: at("destination_id") };
+  const outcome = header.indexOf("outcome");
+  return { sub: at("cognito_sub"), outcome: outcome === -1 ? null : outcome, id: at("destination_id") };
 }

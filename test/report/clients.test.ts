@@ -21,7 +21,8 @@ async function csvOf(setUp: SeededSetUp, file: Partial<MigrationFile> = {}, fail
   const items = objects.map(({ kind, key }) => ({ kind, key, state: "failed" as const, code: "name_taken" }));
   await seedItems(ledger, migration, "credentials", items);
   const path = join(freshFolder(), "clients.csv");
-  await writeClientsCsv(path, (await readSetUp(ledger, migration, vendorOf("workos").rules)).clients);
+  const { clients } = await readSetUp(ledger, migration, vendorOf("workos").rules);
+  await writeClientsCsv(path, clients, "run");
   return readFileSync(path, "utf8").trimEnd().split("\n");
 }
 
@@ -33,9 +34,9 @@ test("an application names its new client id and what its secret is called in th
     clients: [clientOf("a", { callbackUrls: urls })],
     applications: ["a"],
   });
-  expect(header).toBe("cognito_client_id,name,outcome,destination_client_id,secret,redirect_uris,note");
+  expect(header).toBe("cognito_client_id,name,outcome,destination_client_id,secret,redirect_uris,note,mode");
   expect(line).toBe(
-    `a,App a,application,client_a,${POOL_ID}/${ENVIRONMENT}/a,${urls.join(" ")},Change client id and client secret and the addresses of the sign-in.`,
+    `a,App a,application,client_a,${POOL_ID}/${ENVIRONMENT}/a,${urls.join(" ")},Change client id and client secret and the addresses of the sign-in.,run`,
   );
 });
 
@@ -46,7 +47,7 @@ test("a public application has no secret", async () => {
 
 test("the implicit flow has to change", async () => {
   const [, line] = await csvOf({ clients: [clientOf("a", { flows: ["implicit"] })], applications: ["a"] });
-  expect(line).toMatch(/code flow with PKCE\.$/);
+  expect(line).toMatch(/code flow with PKCE\.,run$/);
 });
 
 test("machines, clients without OAuth and those left behind are told apart", async () => {
@@ -70,14 +71,14 @@ test("machines, clients without OAuth and those left behind are told apart", asy
     "open",
     "open",
   ]);
-  expect(lines[2]).toMatch(/,Left behind: retired$/);
+  expect(lines[2]).toMatch(/,Left behind: retired,run$/);
   expect(lines[3]).toMatch(/Name its organization/);
-  expect(lines[4]).toMatch(/Not made yet\.$/);
+  expect(lines[4]).toMatch(/Not made yet\.,run$/);
 });
 
 test("an application that the destination refused is failed", async () => {
   const [, line] = await csvOf({ clients: [clientOf("a")] }, {}, ["a"]);
-  expect(line).toMatch(/^a,App a,failed,,,.*\(name_taken\): make the application by hand\.$/);
+  expect(line).toMatch(/^a,App a,failed,,,.*\(name_taken\): make the application by hand\.,run$/);
 });
 
 test("a name that a spreadsheet would calculate becomes text", async () => {

@@ -38,7 +38,31 @@ function opened(text: string, separator: string): string[] {
   return [...cells, cell];
 }
 
-const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+/** Signs that a spreadsheet passes over, and nobody sees. */
+const UNSEEN = {
+  "a no-break space": "\u00a0",
+  "an ideographic space": "\u3000",
+  "a byte order mark": "\ufeff",
+  "a space of no width": "\u200b",
+  "a joiner": "\u200d",
+  "a word joiner": "\u2060",
+  "a soft hyphen": "\u00ad",
+  "a mark of direction": "\u200f",
+  "an Arabic mark of direction": "\u061c",
+  "an override of direction": "\u202e",
+  "an isolate of direction": "\u2066",
+  "a filler": "\u3164",
+  "a variation selector": "\ufe0f",
+  "a tag": "\u{e0041}",
+  "a blank of Braille": "\u2800",
+  "a form feed": "\f",
+  "a NUL": "\0",
+  "an annotation": "\ufff9",
+};
+const FORMULA = new RegExp(
+  `^[\\s${Object.values(UNSEEN).join("")}]*[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]`,
+  "u",
+);
 
 test.each([
   ["behind a semicolon", ["sub-1", "x;=1+1"]],
@@ -54,8 +78,18 @@ test.each([
     expect(opened(text, separator).filter((cell) => FORMULA.test(cell))).toEqual([]);
 });
 
+test.each(Object.entries(UNSEEN))("%s before a formula hides it from no one", async (_, sign) => {
+  for (const cell of [`${sign}=1+1`, `"${sign}" =1+1`, `x;${sign}=1+1`, `${sign}\uff1d1+1`]) {
+    const text = await written(["sub-1", cell]);
+    for (const separator of [",", ";", "\t"])
+      expect(opened(text, separator).filter((one) => FORMULA.test(one))).toEqual([]);
+  }
+});
+
 test("no cells make a formula, whichever separator the file is opened with", async () => {
-  const cell = fc.option(fc.string({ unit: fc.constantFrom(...";,\t\n\r\"'=+-@ ax\uff1d"), maxLength: 8 }));
+  const cell = fc.option(
+    fc.string({ unit: fc.constantFrom(...";,\t\n\r\"'=+-@ ax\uff1d\u200b\u00ad"), maxLength: 8 }),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(cell, { minLength: 1, maxLength: 4 }), async (cells) => {
       const text = await written(cells);

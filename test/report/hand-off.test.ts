@@ -15,8 +15,10 @@ async function handOffOf(
   file: Partial<MigrationFile> = {},
   peopleWithAttributes = 0,
   resets: Partial<ResetCounts> = {},
-  undecided = 0,
+  people: readonly Ended[] = [],
 ): Promise<string> {
+  const tally = new OutcomeTally();
+  for (const one of people) tally.add(one);
   const ledger = await freshSqlite().open();
   const migration = await ownedMigration(ledger, file);
   await seedSetUp(ledger, migration, setUp);
@@ -27,11 +29,17 @@ async function handOffOf(
     setUp: read,
     vendor,
     peopleWithAttributes,
-    resets: { ...NO_RESETS, ...resets },
-    undecided,
+    summary: {
+      mode: file.dryRun ? "plan" : "run",
+      ...tally.counts(),
+      resets: { ...NO_RESETS, ...resets },
+    },
   });
 }
 
+type Ended = Parameters<OutcomeTally["add"]>[0];
+
+const WAITING: Ended = { outcome: "skipped", reason: "decision_nobody_verified" };
 const NO_RESETS: ResetCounts = { mailed: 0, unsettled: 0, failed: 0, open: 0, notMailed: [] };
 const IN_ACME = { organization: "acme" };
 
@@ -257,7 +265,7 @@ test("names from outside cannot break the document", async () => {
   );
   const tables = renderedTokens(text).filter(({ type }) => type === "table");
   const columns = tables.map((table) => ("header" in table ? table.header.length : 0));
-  expect(columns).toEqual([4, 6, 3]);
+  expect(columns).toEqual([2, 4, 6, 3]);
 });
 
 test("a pool that nobody has looked at says so", async () => {
@@ -266,9 +274,35 @@ test("a pool that nobody has looked at says so", async () => {
   expect(text).not.toMatch(/^## (Identity providers|Applications|Lambda triggers)/m);
 });
 
+test("the document begins with how many people ended how", async () => {
+  const people: Ended[] = [
+    ...Array(1_200).fill({ outcome: "imported", reason: null }),
+    { outcome: "merged", reason: "merged_same_email" },
+    { outcome: "failed", reason: "user_creation_error" },
+  ];
+  const text = await handOffOf({}, {}, 0, { mailed: 7, open: 2 }, people);
+  const [table] = text.split("## Checklist");
+  for (const row of [
+    "| listed by Cognito | 1,202 |",
+    "| imported | 1,200 |",
+    "| merged | 1 |",
+    "| skipped | 0 |",
+    "| failed | 1 |",
+    "| open | 0 |",
+    "| mailed a link to reset their password | 7 |",
+    "| still to be mailed one | 2 |",
+  ])
+    expect(table).toContain(row);
+  expect(table).not.toContain("plan");
+});
+
+test("a plan's document says that nothing was written", async () => {
+  expect(await handOffOf({}, { dryRun: true })).toContain("**This is a plan.** Nothing was written");
+});
+
 test("people who wait for a decision are left to do, and say where they stand", async () => {
   expect(await handOffOf({})).not.toContain("for a decision");
-  const text = await handOffOf({}, {}, 0, {}, 1_044);
+  const text = await handOffOf({}, {}, 0, {}, Array(1_044).fill(WAITING));
   expect(text).toMatch(/### People\n\n- \[ \] 1,044 people wait for a decision: `users\.csv` lists them/);
   expect(text).toContain("`users.decisions`");
 });

@@ -11,7 +11,7 @@ import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import { type Item, ownedMigration, person, seedItems, seedPeople } from "./pools.ts";
 
-async function csvOf(ledger: Ledger, migration: Pick<MigrationRow, "id" | "generation">): Promise<string[]> {
+async function csvOf(ledger: Ledger, migration: MigrationRow): Promise<string[]> {
   const path = join(freshFolder(), "memberships.csv");
   await writeMembershipsCsv(path, ledger, migration);
   return readFileSync(path, "utf8").trimEnd().split("\n");
@@ -54,13 +54,13 @@ testOnBoth("each membership tells how it ended", async ({ open }) => {
     { kind: "organization", key: "acme", destinationId: "org_1" },
   ]);
   expect(await csvOf(ledger, migration)).toEqual([
-    "cognito_sub,destination_user_id,organization,organization_id,roles,outcome,reason",
-    "a,user_a,acme,org_1,admin member,done,",
-    "b,user_b,acme,org_1,admin member,failed,role_unknown",
-    "c,,acme,org_1,admin member,skipped,user_not_imported",
-    "d,,acme,org_1,admin member,pending,",
+    "cognito_sub,destination_user_id,organization,organization_id,roles,outcome,reason,mode",
+    "a,user_a,acme,org_1,admin member,done,,run",
+    "b,user_b,acme,org_1,admin member,failed,role_unknown,run",
+    "c,,acme,org_1,admin member,skipped,user_not_imported,run",
+    "d,,acme,org_1,admin member,pending,,run",
   ]);
-  expect((await csvOf(ledger, { ...migration, generation: 2 }))[1]).toMatch(/,done,not_in_newest_plan$/);
+  expect((await csvOf(ledger, { ...migration, generation: 2 }))[1]).toMatch(/,done,not_in_newest_plan,run$/);
 });
 
 test("every membership is listed once, over several slices", async () => {

@@ -25,7 +25,7 @@ const imported: UserOutcome = {
 };
 
 test("an imported user is one line with their account", async () => {
-  expect((await csvOf(imported))[1]).toBe("4f1c,imported,,user_01,,");
+  expect((await csvOf(imported))[1]).toBe("4f1c,imported,,user_01,,,run");
 });
 
 test("a skipped user is explained", async () => {

@@ -51,6 +51,15 @@ test("who was not moved, or is not in the report, has no account", async () => {
     expect(await idOf(sub)).toBeNull();
 });
 
+test("an id map names nobody but those who have moved", async () => {
+  const idOf = await idMapFromCsv(
+    fileOf("cognito_sub,destination_id,how\na,user_1,created\nb,user_1,merged\n"),
+  );
+  expect(await idOf("a")).toBe("user_1");
+  expect(await idOf("b")).toBe("user_1");
+  expect(await idOf("c")).toBeNull();
+});
+
 test("an account that failed counts as none, although it has an id", async () => {
   const idOf = await idMapFromCsv(
     fileOf("destination_id,outcome,cognito_sub\nuser_1,failed,a\nuser_2,imported,b\n"),

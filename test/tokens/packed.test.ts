@@ -79,7 +79,7 @@ import { createTokenVerifier, idMapFromCsv } from "spillway-tokens";
 import { requireToken } from "spillway-tokens/hono";
 
 const { options, tokens } = JSON.parse(readFileSync(0, "utf8"));
-const verifier = createTokenVerifier({ ...options, idMap: await idMapFromCsv("users.csv") });
+const verifier = createTokenVerifier({ ...options, idMap: await idMapFromCsv("id-map.csv") });
 const answers = [];
 for (const token of tokens) answers.push(await verifier.verify(token));
 console.log(JSON.stringify({ answers, middleware: typeof requireToken(verifier) }));
@@ -113,10 +113,7 @@ test("the packed package runs in a folder that has nothing else", async () => {
   const modules = readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."));
   expect(modules.toSorted()).toEqual(["aws-jwt-verify", "jose", "spillway-tokens", "zod"]);
 
-  writeFileSync(
-    join(folder, "users.csv"),
-    `cognito_sub,outcome,reason,destination_id,merged_into,explanation\n${SUB},imported,,${USER},,\n`,
-  );
+  writeFileSync(join(folder, "id-map.csv"), `cognito_sub,destination_id,how\n${SUB},${USER},created\n`);
   writeFileSync(join(folder, "program.js"), PROGRAM);
   const { cognitoKeys, sessionKeys, connectKeys } = await rig();
   const options = {

@@ -7,6 +7,7 @@ import { spEntityId } from "../../plan/placement.ts";
 import { groupRoles, isOfProvider } from "../../plan/roles.ts";
 import type { ClientStanding } from "../clients.ts";
 import type { ProviderStanding } from "../providers.ts";
+import { undecidedOf } from "../tally.ts";
 import type { HandOffInput } from "./input.ts";
 import { checklist } from "./markdown.ts";
 import { resetItems } from "./resets-section.ts";
@@ -37,7 +38,7 @@ export function checklistSection(input: HandOffInput): string {
         ...decisionsItem(input),
         ...groupsItem(migration.file, setUp.groups),
         ...attributesItem(input),
-        ...resetItems(input.resets),
+        ...resetItems(input.summary.resets),
       ],
     ],
   ];
@@ -128,7 +129,8 @@ function groupsItem(file: Migration, groups: readonly PoolGroup[]): string[] {
   ];
 }
 
-function decisionsItem({ undecided }: HandOffInput): string[] {
+function decisionsItem({ summary }: HandOffInput): string[] {
+  const undecided = undecidedOf(summary);
   if (undecided === 0) return [];
   const people = undecided === 1 ? "1 person waits" : `${undecided.toLocaleString("en-US")} people wait`;
   return [

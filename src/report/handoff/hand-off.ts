@@ -3,6 +3,7 @@ import { addressesSection } from "./addresses-section.ts";
 import { checklistSection } from "./checklist-section.ts";
 import { clientsSection } from "./clients-section.ts";
 import type { HandOffInput } from "./input.ts";
+import { peopleSection } from "./people-section.ts";
 import { providersSection } from "./providers-section.ts";
 import { resetsSection } from "./resets-section.ts";
 import { triggersSection } from "./triggers-section.ts";
@@ -11,6 +12,7 @@ import { triggersSection } from "./triggers-section.ts";
 export function handOff(input: HandOffInput): string {
   const sections = [
     introduction(input),
+    peopleSection(input),
     checklistSection(input),
     providersSection(input),
     clientsSection(input),

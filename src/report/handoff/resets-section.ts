@@ -7,7 +7,8 @@ import { table } from "./markdown.ts";
 
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
 /** How many people got a reset mail, and why the others did not. */
-export function resetsSection({ resets }: HandOffInput): string | null {
+export function resetsSection({ summary }: HandOffInput): string | null {
+  const { resets } = summary;
   const rows = [
     ...ended("mailed", resets.mailed, "The mail is out."),
     ...ended("unsettled", resets.unsettled, NO_RESET_REASONS.unsettled),
