@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { UsageError } from "../exit.ts";
+import { dayOf, percentBy } from "../plan/timeline.ts";
 import type { Choice } from "./choose-migration.ts";
 import { counted, grouped } from "./format.ts";
 import type { Moved } from "./moved-by-bridge.ts";
@@ -52,23 +53,6 @@ function daysOf(text: string): number {
   const days = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (days >= 1 && days <= MAX_DAYS) return days;
   throw new UsageError(`--days must be a whole number from 1 to ${grouped(MAX_DAYS)}, such as 30.`);
-}
-
-/** S = 1 − (1 − P)^D (FusionAuth docs, "Slow migration"), without the loss of digits that tiny shares would bring. */
-function shareBy(perDay: number, day: number): number {
-  return -Math.expm1(day * Math.log1p(-perDay));
-}
-
-/** To a tenth. */
-function percentBy(perDay: number, day: number): number {
-  return Math.round(shareBy(perDay, day) * 1_000) / 10;
-}
-
-/** The first day by whose end so many are moved. */
-function dayOf(perDay: number, percent: number): number {
-  const exact = Math.log1p(-percent / 100) / Math.log1p(-perDay);
-  // A day that is met exactly may come out a hair too late.
-  return Math.max(1, Math.ceil(exact - 1e-9));
 }
 
 function forecastText(

@@ -20,6 +20,8 @@ export interface UserOutcome {
   /** How that account came there; absent without one. */
   how?: PlacedHow;
   mergedInto: string | null;
+  /** They have a password of their own in Cognito. */
+  isNative?: boolean;
   /** Whose account has the address of somebody who signed up again, or had it, as far as that is known. */
   earlierSub?: string;
 }
@@ -64,12 +66,13 @@ interface ListedUser {
   sub: string;
   email: string | null;
   enabled: number;
+  native: number;
 }
 
 function listedUsers(db: Db, { id, generation }: Generation) {
   return db
     .selectFrom("source_users")
-    .select(["sub", "email", "enabled"])
+    .select(["sub", "email", "enabled", "native"])
     .where("migration_id", "=", id)
     .where("generation", "=", generation);
 }
@@ -131,6 +134,7 @@ function outcomeOf(
     destinationId: hasAccount ? (placed?.destinationId ?? null) : null,
     ...(hasAccount && placed?.how != null && { how: placed.how }),
     mergedInto: decision?.mergeInto ?? null,
+    isNative: user.native === 1,
   };
 }
 

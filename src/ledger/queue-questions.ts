@@ -217,6 +217,30 @@ export function endedByKind(
     .execute();
 }
 
+/** A stretch of time, cut into slots of the same length; the first one is 0. */
+export interface TimeSlots {
+  fromMs: number;
+  slotMs: number;
+}
+
+/** How many items of a part of the queue were settled in which slot. */
+export function settledBySlot(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  { from, to }: { from: number; to: number },
+  { fromMs, slotMs }: TimeSlots,
+): Promise<{ slot: number; items: number }[]> {
+  const slot = sql<number>`cast((settled_at_ms - ${sql.lit(fromMs)}) / ${sql.lit(slotMs)} as integer)`;
+  return itemsOf(db, run, phase)
+    .select([slot.as("slot"), sql<number>`cast(count(*) as integer)`.as("items")])
+    .where("ordinal", ">=", from)
+    .where("ordinal", "<=", to)
+    .where("settled_at_ms", "is not", null)
+    .groupBy(slot)
+    .execute();
+}
+
 /** How many items of a part of the queue are done, by what they were for. */
 export function doneByIntent(
   db: Db,

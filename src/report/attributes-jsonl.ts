@@ -7,9 +7,9 @@ import { type LeftAttribute, leftBehind } from "../plan/left-behind.ts";
 import { toRecord } from "../plan/record.ts";
 import { writeLines } from "./files.ts";
 import type { LeftBehindTally } from "./left-behind-tally.ts";
-import { outcomeSlices } from "./outcomes.ts";
 
-type RecordProblems = (record: UserRecord) => RecordProblem[];
+type Slices = AsyncIterable<readonly UserOutcome[]>;
+export type RecordProblems = (record: UserRecord) => RecordProblem[];
 
 /**
  * One JSON line for each imported or merged person who has attributes that did not come along. What the file drops on
@@ -19,19 +19,21 @@ export async function writeAttributesJsonl(
   path: string,
   ledger: Ledger,
   migration: MigrationRow,
+  people: Slices,
   recordProblems: RecordProblems,
   tally: LeftBehindTally,
 ): Promise<number> {
-  return writeLines(path, lines(ledger, migration, recordProblems, tally));
+  return writeLines(path, lines(ledger, migration, people, recordProblems, tally));
 }
 
 async function* lines(
   ledger: Ledger,
   migration: MigrationRow,
+  slices: Slices,
   recordProblems: RecordProblems,
   tally: LeftBehindTally,
 ): AsyncGenerator<string> {
-  for await (const slice of outcomeSlices(ledger, migration)) {
+  for await (const slice of slices) {
     const people = slice.filter(({ outcome }) => outcome === "imported" || outcome === "merged");
     const subs = new Set(people.flatMap((person) => [person.sub, standingSub(person)]));
     const attributes = await ledger.read((db) => attributesOf(db, migration.id, [...subs]));

@@ -3,7 +3,7 @@ import type { Summary } from "./summary.ts";
 
 type Counted = Pick<Summary, "listed" | "byOutcome" | "byReason" | "snapshot">;
 
-const NOT_BEGUN =
+export const NOT_BEGUN =
   "The newest run has not begun to read the pool: who is in it, and how everyone ends, is not known yet. `./spillway watch POOL` tells what it waits for.";
 
 /** Counts as a person reads them: a line per outcome, its reasons below. */

@@ -2,24 +2,25 @@ import { differenceSlices } from "../ledger/differences.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { adviceOn } from "./difference-advice.ts";
+import { type DifferenceCount, DifferenceTally } from "./difference-tally.ts";
 import { writeCsv } from "./files.ts";
 
 const COLUMNS = ["kind", "key", "difference", "field", "what_to_do"];
 
-/** One line for each difference that the newest verify phase found; returns how many. */
+/** One line for each difference that the newest verify phase found; returns how many there are of each kind. */
 export async function writeDifferencesCsv(
   path: string,
   ledger: Ledger,
   { id }: Pick<MigrationRow, "id">,
-): Promise<number> {
-  let count = 0;
+): Promise<DifferenceCount[]> {
+  const tally = new DifferenceTally();
   async function* rows(): AsyncGenerator<string[]> {
     for await (const slice of differenceSlices(ledger, id))
       for (const found of slice) {
-        count += 1;
+        tally.add(found);
         yield [found.kind, found.key, found.difference, found.field, adviceOn(found)];
       }
   }
   await writeCsv(path, COLUMNS, rows());
-  return count;
+  return tally.counts();
 }

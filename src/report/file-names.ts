@@ -9,6 +9,7 @@ export const REPORT_FILES = [
   "clients.csv",
   "attributes.jsonl",
   "handoff.md",
+  "report.html",
   "summary.schema.json",
   "summary.json",
 ] as const;

@@ -7,6 +7,7 @@ import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { writeCsv } from "./files.ts";
 import { modeOf } from "./mode.ts";
+import { NameTally } from "./name-tally.ts";
 import { noCounts, standingOf } from "./object-counts.ts";
 
 const COLUMNS = [
@@ -24,15 +25,16 @@ const SLICE_MEMBERSHIPS = 1_000;
 
 /**
  * One line per membership, of people whom the newest plan leaves out as well. Returns how those of the plan stand: the
- * queue knows of none before everybody is imported, nor in a dry run.
+ * queue knows of none before everybody is imported, nor in a dry run. `organizations` counts those that stand or are to come.
  */
 export async function writeMembershipsCsv(
   path: string,
   ledger: Ledger,
   migration: Reported,
+  organizations = new NameTally(),
 ): Promise<PhaseCounts> {
   const counts = noCounts();
-  await writeCsv(path, COLUMNS, rows(ledger, migration, counts));
+  await writeCsv(path, COLUMNS, rows(ledger, migration, counts, organizations));
   return counts;
 }
 
@@ -42,6 +44,7 @@ async function* rows(
   ledger: Ledger,
   migration: Reported,
   counts: PhaseCounts,
+  organizations: NameTally,
 ): AsyncGenerator<(string | null)[]> {
   const mode = modeOf(migration);
   const slices = slicesAfter(
@@ -59,7 +62,7 @@ async function* rows(
       "user",
       planned.map(({ sub }) => sub),
     );
-    const organizations = await idsOf(
+    const organizationIds = await idsOf(
       "organization",
       planned.map(({ organization }) => organization),
     );
@@ -68,12 +71,15 @@ async function* rows(
       if (membership === undefined) continue;
       const { sub, organization, roles } = membership;
       const standing = object.isPlanned || object.placed !== null ? standingOf(object) : "skipped";
-      if (object.isPlanned) counts[standing] += 1;
+      if (object.isPlanned) {
+        counts[standing] += 1;
+        if (standing === "done" || standing === "pending") organizations.add(organization);
+      }
       yield [
         sub,
         users.get(sub) ?? null,
         organization,
-        organizations.get(organization) ?? null,
+        organizationIds.get(organization) ?? null,
         roles.join(" "),
         standing,
         reasonOf(object),

@@ -1,7 +1,7 @@
 import { resetsAfter } from "../ledger/campaign.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
-import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
+import { type ResetStanding, type ResetState, resetStanding } from "../plan/reset-standing.ts";
 import { fillCsv } from "./files.ts";
 import { modeOf } from "./mode.ts";
 import { type ResetCounts, ResetTally } from "./reset-tally.ts";
@@ -12,30 +12,43 @@ const SLICE_USERS = 1_000;
 
 /**
  * One line for each imported person where the file sends resets; where it does not, for those with whom an earlier run
- * had to do. `note` hears of each. Returns how they ended.
+ * had to do. `told` hears of each, and of everybody with an account. Returns how they ended.
  */
 export async function writeResetsCsv(
   path: string,
   ledger: Ledger,
   migration: Reported,
-  note: (standing: ResetStanding) => Promise<void> = async () => undefined,
+  told: Told = {},
 ): Promise<ResetCounts> {
   const mode = modeOf(migration);
   const tally = new ResetTally();
   await fillCsv(path, COLUMNS, async (file) => {
-    for await (const standing of standings(ledger, migration)) {
+    for await (const { person, standing } of standings(ledger, migration)) {
+      told.person?.(person);
+      if (standing === null) continue;
       tally.add(standing);
-      await note(standing);
+      await told.standing?.(standing);
       await file.add([...row(standing), mode]);
     }
   });
   return tally.counts();
 }
 
+interface Told {
+  person?: (person: ResetState) => void;
+  standing?: (standing: ResetStanding) => Promise<void>;
+}
+
 type Reported = Pick<MigrationRow, "id" | "generation" | "file">;
 
+interface Seen {
+  person: ResetState;
+  /** Null where no campaign has to do with them. */
+  standing: ResetStanding | null;
+}
+
 /** Of a plan, how a run would end it: nobody stays open. */
-async function* standings(ledger: Ledger, migration: Reported): AsyncGenerator<ResetStanding> {
+async function* standings(ledger: Ledger, migration: Reported): AsyncGenerator<Seen> {
   const isPlan = modeOf(migration) === "plan";
   let after = "";
   for (;;) {
@@ -46,8 +59,8 @@ async function* standings(ledger: Ledger, migration: Reported): AsyncGenerator<R
     if (lastSub === null) return;
     for (const person of people) {
       const standing = resetStanding(person, migration.file.passwordResets);
-      if (standing === null) continue;
-      yield isPlan && standing.outcome === "open" ? { ...standing, outcome: "mailed" } : standing;
+      const isToCome = isPlan && standing?.outcome === "open";
+      yield { person, standing: isToCome ? { ...standing, outcome: "mailed" } : standing };
     }
     after = lastSub;
   }

@@ -29,6 +29,9 @@ const summarySchema = z
     destination: z.string(),
     environment: z.string().describe("Of the destination, as its vendor names it."),
     generation: count.describe("Counts the runs of this migration."),
+    purgedAt: time.describe(
+      "When personal data was purged from the ledger, which no run has read again since.",
+    ),
     firstOutcomeAt: time,
     lastOutcomeAt: time,
     writtenAt: z.iso.datetime(),

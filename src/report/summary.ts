@@ -1,6 +1,5 @@
 import type { FirstMail } from "../domain/contract.ts";
 import type { Finding } from "../domain/findings.ts";
-import { type Verification, verificationOf } from "../domain/verification.ts";
 import { readCursor } from "../ledger/cursors.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { firstMails } from "../ledger/first-mails.ts";
@@ -9,7 +8,6 @@ import type { PhaseCounts } from "../ledger/phase-counts.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
 import { type SettledTimes, settledTimes } from "../ledger/queue-questions.ts";
 import { type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts";
-import { hasVerified } from "../ledger/verification.ts";
 import { CANARY_TO } from "../plan/counters.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";
 import { modeOf, type ReportMode } from "./mode.ts";
@@ -48,8 +46,6 @@ export interface Summary extends Counts {
   resets: ResetCounts;
   /** Where the destination did not hold what was written when it was looked at last. */
   differences: number;
-  /** The same in one word; null until the newest run has compared everything. */
-  verification: Verification | null;
   /** Those who are mailed before an approval; empty before the campaign begins, or without any. */
   firstMails: FirstMail[];
   providers: ProviderState[];
@@ -98,7 +94,6 @@ export async function summarize(ledger: Ledger, migration: MigrationRow, written
     applications: application,
     resets: written.resets,
     differences: written.differences,
-    verification: (await hasVerified(ledger, run)) ? verificationOf(written.differences) : null,
     firstMails: await firstMailsOf(ledger, migration),
     providers: written.providers.map(providerState),
     findings,

@@ -1,30 +1,21 @@
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import { explanationOfPerson } from "./explain.ts";
-import { writeCsv } from "./files.ts";
+import type { CsvFile } from "./files.ts";
 import type { ReportMode } from "./mode.ts";
 
-const COLUMNS = ["cognito_sub", "outcome", "reason", "destination_id", "merged_into", "explanation", "mode"];
+export const USER_COLUMNS = [
+  "cognito_sub",
+  "outcome",
+  "reason",
+  "destination_id",
+  "merged_into",
+  "explanation",
+  "mode",
+];
 
-/** One line per user. */
-export async function writeUsersCsv(
-  path: string,
-  users: AsyncIterable<UserOutcome>,
-  mode: ReportMode = "run",
-): Promise<void> {
-  await writeCsv(path, COLUMNS, rows(users, mode));
-}
-
-async function* rows(users: AsyncIterable<UserOutcome>, mode: ReportMode): AsyncGenerator<(string | null)[]> {
-  for await (const user of users)
-    yield [
-      user.sub,
-      user.outcome,
-      user.reason,
-      user.destinationId,
-      user.mergedInto,
-      explanationIn(mode, user),
-      mode,
-    ];
+export async function addUser(file: CsvFile, user: UserOutcome, mode: ReportMode): Promise<void> {
+  const { sub, outcome, reason, destinationId, mergedInto } = user;
+  await file.add([sub, outcome, reason, destinationId, mergedInto, explanationIn(mode, user), mode]);
 }
 
 function explanationIn(mode: ReportMode, user: UserOutcome): string {

@@ -4,28 +4,23 @@ import { vendorOf } from "../destinations/registry.ts";
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { FailedError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { UserOutcome } from "../ledger/outcomes.ts";
-import type { MigrationRow } from "../ledger/runs.ts";
-import { writeAttributesJsonl } from "./attributes-jsonl.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
 import { writeDifferencesCsv } from "./differences-csv.ts";
-import { addFailedItems, addFailedMail, addFailedPerson, FAILURE_COLUMNS } from "./failures-csv.ts";
 import { REPORT_FILES } from "./file-names.ts";
-import { fillCsv, writeText } from "./files.ts";
+import { writeText } from "./files.ts";
 import { prepareFolder } from "./folder.ts";
 import { handOff } from "./handoff/hand-off.ts";
-import { addToIdMap, addUnlistedToIdMap, ID_MAP_COLUMNS } from "./id-map-csv.ts";
-import { LeftBehindTally } from "./left-behind-tally.ts";
+import { reportPage } from "./html/page.ts";
 import { writeMembershipsCsv } from "./memberships-csv.ts";
 import { modeOf } from "./mode.ts";
-import { allOutcomes } from "./outcomes.ts";
-import type { ResetCounts } from "./reset-tally.ts";
-import { writeResetsCsv } from "./resets-csv.ts";
+import { daysOfMoves } from "./moved-by-bridge.ts";
+import { NameTally } from "./name-tally.ts";
+import { writePeople } from "./people-files.ts";
+import { throughputOf } from "./phase-times.ts";
 import { readSetUp } from "./set-up.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { SUMMARY_SCHEMA_FILE, summarySchemaText } from "./summary-schema.ts";
-import { type Counts, OutcomeTally } from "./tally.ts";
-import { writeUsersCsv } from "./users-csv.ts";
 
 type ReportFile = (typeof REPORT_FILES)[number];
 
@@ -61,61 +56,35 @@ async function writeFiles(
   pathOf: (name: ReportFile) => string,
 ): Promise<Summary> {
   const vendor = vendorOf(migration.file.destination.kind);
-  const { counts, resets } = await writePeople(ledger, migration, pathOf);
-  const memberships = await writeMembershipsCsv(pathOf("memberships.csv"), ledger, migration);
+  const people = await writePeople(ledger, migration, pathOf, vendor.rules.recordProblems);
+  const organizations = new NameTally();
+  const path = pathOf("memberships.csv");
+  const memberships = await writeMembershipsCsv(path, ledger, migration, organizations);
   const differences = await writeDifferencesCsv(pathOf("differences.csv"), ledger, migration);
-  const left = new LeftBehindTally();
-  const jsonl = pathOf("attributes.jsonl");
-  const people = await writeAttributesJsonl(jsonl, ledger, migration, vendor.rules.recordProblems, left);
   const setUp = await readSetUp(ledger, migration, vendor.rules);
   await writeClientsCsv(pathOf("clients.csv"), setUp.clients, modeOf(migration));
   const summary = await summarize(ledger, migration, {
-    counts,
+    counts: people.counts,
     memberships,
-    attributesLeftBehind: left.counts(),
+    attributesLeftBehind: people.leftBehind,
     providers: setUp.providers,
-    resets,
-    differences,
+    resets: people.resets,
+    differences: differences.reduce((sum, { count }) => sum + count, 0),
   });
-  const input = { migration, setUp, vendor, peopleWithAttributes: people, summary };
+  const input = { migration, setUp, vendor, peopleWithAttributes: people.withAttributes, summary };
   await writeText(pathOf("handoff.md"), handOff(input));
+  const page = await reportPage({
+    ...input,
+    signIns: people.signIns,
+    undecided: people.undecided,
+    differences,
+    organizations: organizations.counts(),
+    throughput: await throughputOf(ledger, runOf(migration)),
+    bridge: await daysOfMoves(ledger, migration.id),
+  });
+  await writeText(pathOf("report.html"), page);
   await writeText(pathOf(SUMMARY_SCHEMA_FILE), summarySchemaText());
   const named = { $schema: SUMMARY_SCHEMA_FILE, ...summary };
   await writeText(pathOf("summary.json"), `${JSON.stringify(named, null, 2)}\n`);
   return summary;
-}
-
-/** The files that are made of everybody, one walk for each two or three. */
-async function writePeople(
-  ledger: Ledger,
-  migration: MigrationRow,
-  pathOf: (name: ReportFile) => string,
-): Promise<{ counts: Counts; resets: ResetCounts }> {
-  const outcomes = new OutcomeTally();
-  return fillCsv(pathOf("failures.csv"), FAILURE_COLUMNS, async (failures) => {
-    await fillCsv(pathOf("id-map.csv"), ID_MAP_COLUMNS, async (idMap) => {
-      const people = noting(allOutcomes(ledger, migration), async (person) => {
-        outcomes.add(person);
-        await addToIdMap(idMap, person);
-        await addFailedPerson(failures, person);
-      });
-      await writeUsersCsv(pathOf("users.csv"), people, modeOf(migration));
-      await addUnlistedToIdMap(idMap, ledger, migration);
-    });
-    const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration, (standing) =>
-      addFailedMail(failures, standing),
-    );
-    await addFailedItems(failures, ledger, migration);
-    return { counts: outcomes.counts(), resets };
-  });
-}
-
-async function* noting(
-  users: AsyncIterable<UserOutcome>,
-  note: (user: UserOutcome) => Promise<void>,
-): AsyncGenerator<UserOutcome> {
-  for await (const user of users) {
-    await note(user);
-    yield user;
-  }
 }

@@ -1,25 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { chromium, type Page } from "playwright-core";
-import { expect, onTestFinished, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
 import { SENTENCES } from "../../examples/sign-in/messages.ts";
+import { inBrowser, launchBrowser } from "../setup/chromium.ts";
 import { type BridgeRig, emailOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/sign-in/server.ts");
 const SCREEN = { width: 480, height: 560 };
 const PHONE_WIDTH = 320;
-
-/** The browser of this machine; without one the tests are skipped. */
-const executable =
-  process.env.CHROMIUM_PATH ??
-  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-    existsSync(path),
-  );
-
-const inBrowser = test.skipIf(executable === undefined);
 
 inBrowser("a browser signs somebody in by the old password once, and then at WorkOS alone", async () => {
   const rig = await startBridge();
@@ -191,12 +182,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 /** The example at the bridge, in a browser without any cookie. `log` is what the example complained of. */
 async function open(rig: BridgeRig): Promise<{ page: Page; url: string; log: () => string }> {
   const { url, log } = await startExample(rig.url);
-  const browser = await chromium.launch({
-    executablePath: executable ?? "",
-    // Chromium refuses to run as root in its sandbox.
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
-  });
-  onTestFinished(() => browser.close());
+  const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: SCREEN });
   await page.goto(url);
   return { page, url, log };

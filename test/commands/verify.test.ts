@@ -21,7 +21,7 @@ test("a verification says in one word what it found", async () => {
   expect(differs.stdout).toContain("Differs: 1 difference at the destination.");
   // How everyone ended is as the run before left it.
   const report = await cli(rig, "report", "--out", `${rig.folder}/report`, "--json");
-  expect(JSON.parse(report.stdout)).toMatchObject({ verification: "differs" });
+  expect(JSON.parse(report.stdout)).toMatchObject({ result: "differs" });
 });
 
 test("nothing is verified without a ledger, or with another environment's settings", async () => {

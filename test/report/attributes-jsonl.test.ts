@@ -6,6 +6,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { MigrationRow } from "../../src/ledger/runs.ts";
 import { writeAttributesJsonl } from "../../src/report/attributes-jsonl.ts";
 import { LeftBehindTally } from "../../src/report/left-behind-tally.ts";
+import { outcomeSlices } from "../../src/report/outcomes.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import { ownedMigration, person, seedPeople } from "./pools.ts";
@@ -14,7 +15,8 @@ async function written(ledger: Ledger, migration: MigrationRow) {
   const path = join(freshFolder(), "attributes.jsonl");
   const tally = new LeftBehindTally();
   const { recordProblems } = vendorOf("workos").rules;
-  await writeAttributesJsonl(path, ledger, migration, recordProblems, tally);
+  const people = outcomeSlices(ledger, migration);
+  await writeAttributesJsonl(path, ledger, migration, people, recordProblems, tally);
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
   return { path, lines: lines.map((line) => JSON.parse(line)), counts: tally.counts() };
 }

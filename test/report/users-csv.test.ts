@@ -2,17 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { UserOutcome } from "../../src/ledger/outcomes.ts";
-import { writeUsersCsv } from "../../src/report/users-csv.ts";
+import { fillCsv } from "../../src/report/files.ts";
+import { addUser, USER_COLUMNS } from "../../src/report/users-csv.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 
 async function csvOf(...users: UserOutcome[]): Promise<string[]> {
   const path = join(freshFolder(), "users.csv");
-  await writeUsersCsv(
-    path,
-    (async function* () {
-      yield* users;
-    })(),
-  );
+  await fillCsv(path, USER_COLUMNS, async (file) => {
+    for (const user of users) await addUser(file, user, "run");
+  });
   return readFileSync(path, "utf8").trimEnd().split("\n");
 }
 

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { UserOutcome } from "../../src/ledger/outcomes.ts";
-import { writeUsersCsv } from "../../src/report/users-csv.ts";
+import { fillCsv } from "../../src/report/files.ts";
+import { addUser, USER_COLUMNS } from "../../src/report/users-csv.ts";
 import { csvRows } from "../../src/tokens/csv.ts";
 import { idMapFromCsv } from "../../src/tokens/index.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -23,12 +24,9 @@ const USERS: UserOutcome[] = [
 
 async function reportOf(users: readonly UserOutcome[]): Promise<string> {
   const path = join(freshFolder(), "users.csv");
-  await writeUsersCsv(
-    path,
-    (async function* () {
-      yield* users;
-    })(),
-  );
+  await fillCsv(path, USER_COLUMNS, async (file) => {
+    for (const user of users) await addUser(file, user, "run");
+  });
   return path;
 }
 

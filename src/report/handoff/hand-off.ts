@@ -10,9 +10,12 @@ import { triggersSection } from "./triggers-section.ts";
 
 /** handoff.md: what people finish by hand, as Markdown. Pure. */
 export function handOff(input: HandOffInput): string {
+  return `${introduction(input)}\n\n${peopleSection(input)}\n\n${handOffSections(input)}\n`;
+}
+
+/** What follows the counts. Pure. */
+export function handOffSections(input: HandOffInput): string {
   const sections = [
-    introduction(input),
-    peopleSection(input),
     checklistSection(input),
     providersSection(input),
     clientsSection(input),
@@ -20,7 +23,7 @@ export function handOff(input: HandOffInput): string {
     triggersSection(input),
     resetsSection(input),
   ];
-  return `${sections.filter((section) => section !== null).join("\n\n")}\n`;
+  return sections.filter((section) => section !== null).join("\n\n");
 }
 
 function introduction({ migration, setUp, vendor }: HandOffInput): string {

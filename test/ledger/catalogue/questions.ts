@@ -85,6 +85,7 @@ import {
   queuedAmong,
   rangeCounts,
   recentFailures,
+  settledBySlot,
   settledTimes,
 } from "../../../src/ledger/queue-questions.ts";
 import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-events.ts";
@@ -315,6 +316,14 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     rangeCounts: ofEach((phase) => asking((db) => rangeCounts(db, pool.range(phase, 500)))),
     doneByIntent: [asking((db) => doneByIntent(db, RUN, "users", { from: 1, to: 10_000 }))],
     endedByKind: [asking((db) => endedByKind(db, RUN, "users", { from: 1, to: 10_000 }))],
+    settledBySlot: ofEach((phase) =>
+      asking((db) =>
+        settledBySlot(db, RUN, phase, pool.range(phase, 10_000), {
+          fromMs: FIRST_SETTLED_MS,
+          slotMs: 60_000,
+        }),
+      ),
+    ),
     endedByCode: ofEach((phase) => asking((db) => endedByCode(db, RUN, phase, pool.range(phase, 1_000)))),
     recentFailures: ofEach((phase) => asking((db) => recentFailures(db, RUN, phase, 200))),
     lastAnswers: ofEach((phase) => asking((db) => lastAnswers(db, RUN, phase, 500))),

@@ -1,0 +1,35 @@
+import { html } from "hono/html";
+import { NOT_BEGUN } from "../counts-text.ts";
+import { OUTCOMES } from "../explain.ts";
+import { barChart } from "./charts.ts";
+import type { PageInput } from "./input.ts";
+import { figure, type Section, table } from "./parts.ts";
+import { grouped, percent, prose } from "./words.ts";
+
+/** How everyone ended, and why. */
+export function outcomesSection({ summary }: PageInput): Section {
+  const { listed, byOutcome, byReason, snapshot } = summary;
+  const title = "Outcomes and reasons";
+  if (snapshot === "not_begun") return { id: "outcomes", title, body: html`<p>${prose(NOT_BEGUN)}</p>` };
+  const present = OUTCOMES.filter((outcome) => byOutcome[outcome] > 0);
+  const bars = present.map((outcome) => ({ label: outcome, value: byOutcome[outcome] }));
+  const says = `Of ${grouped(listed)} people: ${present.map((outcome) => `${grouped(byOutcome[outcome])} ${outcome}`).join(", ")}.`;
+  const outcomes = OUTCOMES.map((outcome) => [
+    outcome,
+    grouped(byOutcome[outcome]),
+    percent(byOutcome[outcome], listed),
+  ]);
+  const reasons = byReason.map(({ outcome, reason, users, explanation }) => [
+    html`<code>${reason}</code>`,
+    outcome,
+    grouped(users),
+    prose(explanation),
+  ]);
+  return {
+    id: "outcomes",
+    title,
+    body: html`${present.length > 0 ? figure(says, barChart(bars)) : ""}
+${table("People by outcome", ["Outcome", { number: "People" }, { number: "Share" }], outcomes)}
+${reasons.length > 0 ? table("People by reason", ["Reason", "Outcome", { number: "People" }, "Why"], reasons) : ""}`,
+  };
+}

@@ -1,0 +1,52 @@
+import { html } from "hono/html";
+import type { ProviderStanding } from "../providers.ts";
+import type { PageInput } from "./input.ts";
+import { type Section, table } from "./parts.ts";
+import { grouped, type Html, named } from "./words.ts";
+
+/** What people will notice: how each group of them signs in afterwards. */
+export function signInSection({ signIns, setUp, migration }: PageInput): Section {
+  const { provider, bridge, mail, password } = signIns;
+  const groups: [who: string, people: number, notice: string][] = [
+    ["with their identity provider", provider, "The same button as before. They have no password to lose."],
+    ["with the password that they have", bridge, "Nothing: the sign-in bridge has brought it along."],
+    [
+      "with a new password",
+      mail,
+      "A mail with a link by which they set it. Until then the old one works while the bridge runs.",
+    ],
+    ["their password has not come along yet", password, pendingNotice(migration.file.passwordResets.send)],
+  ];
+  const rows = groups.map(([who, people, notice]) => [who, grouped(people), notice]);
+  return {
+    id: "sign-in",
+    title: "What people will notice",
+    body: html`${table("How people sign in afterwards", ["They sign in", { number: "Accounts" }, "What they notice"], rows)}
+${setUp.providers.length > 0 ? providers(setUp.providers) : ""}`,
+  };
+}
+
+function pendingNotice(sends: boolean): string {
+  const bridge = "Over the bridge, nothing: their next sign-in brings it along.";
+  return sends
+    ? `${bridge} The others get a mail with a link, or ask for one, unless the table of reset mails says why not.`
+    : `${bridge} Without the bridge they cannot sign in before they set a new one: the file sends no reset mails.`;
+}
+
+const STATES: Readonly<Record<ProviderStanding["check"]["state"], string>> = {
+  verified: "verified: it leads to the same sign-in as before",
+  missing: "not verified yet: its people could not sign in",
+  open: "not looked at: the pilot did not need it",
+  skipped: "left behind",
+  none: "no counterpart",
+};
+
+function providers(standings: readonly ProviderStanding[]): Html {
+  const rows = standings.map(({ provider, check, identities }) => [
+    named(provider.name),
+    provider.type,
+    grouped(identities),
+    html`${STATES[check.state]}${check.reason === null ? "" : html` (${named(check.reason)})`}`,
+  ]);
+  return table("Identity providers", ["Provider", "Type", { number: "Identities" }, "Where it stands"], rows);
+}

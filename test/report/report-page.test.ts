@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { finding } from "../../src/domain/findings.ts";
+import { noteDifferences } from "../../src/ledger/differences.ts";
+import { replaceFindings } from "../../src/ledger/findings.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
+import { runOf } from "../../src/ledger/runs.ts";
+import { membershipKey } from "../../src/plan/keys.ts";
+import { writeReport } from "../../src/report/write-report.ts";
+import { freshSqlite } from "../ledger/ledgers.ts";
+import { inBrowser, launchBrowser } from "../setup/chromium.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+import { ownedMigration, person, seedItems, seedPeople } from "./pools.ts";
+import { checkOf, clientOf, providerOf, seedSetUp, shapeOf } from "./set-ups.ts";
+
+/** Each would act in a page that took it for HTML, for an attribute, for Markdown, or for a style. */
+const HOSTILE = [
+  `<script>globalThis.acted = 1</script>`,
+  `"><img src=x onerror="globalThis.acted = 1">`,
+  `' onmouseover='globalThis.acted = 1`,
+  `</style></table><svg onload=globalThis.acted=1>`,
+  `[x](javascript:globalThis.acted=1) ![x](https://vendor.example/x.png)`,
+  `</title><iframe src=javascript:globalThis.acted=1>`,
+  "`<b>`|<b>x</b>\u202egnp.exe",
+];
+const PHONE_WIDTH = 375;
+/** Stands in every address. */
+const MARK = "marked";
+
+/** Every section has something to say. */
+async function writtenPage(ledger: Ledger, { dryRun = false } = {}): Promise<string> {
+  const migration = await ownedMigration(ledger, { dryRun, passwordResets: { send: true } });
+  const run = runOf(migration);
+  const people = ["a", "b", "c", "d", "e"].map((sub) => person(sub, { email: `${sub}@${MARK}.example` }));
+  const twin = person("t", { email: `a@${MARK}.example` });
+  const out = [person("s"), person("u")];
+  await seedPeople(ledger, migration, { imported: people, merged: [[twin, "a"]], skipped: out });
+  await ledger.write(async (tx) => {
+    await tx.updateTable("plan").set({ reason: "decision_nobody_verified" }).where("sub", "=", "u").execute();
+    await tx.updateTable("source_users").set({ native: 0 }).where("sub", "=", "b").execute();
+    const moved = { migration_id: migration.id, begun_at_ms: 1, open_moves: 0 };
+    const days = ["c", "d"].map((sub, day) => ({ ...moved, sub, moved_at_ms: day * 86_400_000 }));
+    await tx.insertInto("bridge_moves").values(days).execute();
+    const twist = { ...finding("identities_broken", { count: 1 }), what: HOSTILE.join(" "), advice: null };
+    await replaceFindings(tx, migration.id, migration.generation, "plan", [twist]);
+    const differs = { kind: "user", key: "a", difference: "differs" } as const;
+    await noteDifferences(tx, run, [
+      ...HOSTILE.map((field) => ({ ...differs, field })),
+      { ...differs, field: "" },
+    ]);
+    const memberships = HOSTILE.map((organization) => ({ sub: "a", organization, roles: [] }));
+    const objects = memberships.map((data) => ({
+      kind: "membership" as const,
+      key: membershipKey(data),
+      data,
+    }));
+    await writePlannedObjects(tx, run, "memberships", objects);
+  });
+  await seedSetUp(ledger, migration, {
+    shape: shapeOf({ mfa: "ON", triggers: ["PreSignUp"], domain: "acme" }),
+    providers: HOSTILE.map((name) => providerOf(name)),
+    checks: HOSTILE.map((name) => checkOf(name, { state: "skipped", reason: name })),
+    clients: HOSTILE.map((name, index) => clientOf(`${index}`, { name, callbackUrls: [name] })),
+    groups: HOSTILE.map((name) => ({ name, description: name, precedence: 1 })),
+    identities: Object.fromEntries(HOSTILE.map((name) => [name, 1])),
+  });
+  await seedItems(ledger, migration, "resets", [{ key: "a", destinationId: "password_reset_1" }]);
+  const folder = join(freshFolder(), "report");
+  await writeReport(ledger, migration, folder);
+  return join(folder, "report.html");
+}
+
+async function openPage(path: string, look: { width?: number; colorScheme?: "light" | "dark" } = {}) {
+  const { width = PHONE_WIDTH, colorScheme = "light" } = look;
+  const browser = await launchBrowser();
+  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(pathToFileURL(path).href);
+  return { page, requests };
+}
+
+const SECTIONS = [
+  "outcomes",
+  "sign-in",
+  "organizations",
+  "throughput",
+  "resets",
+  "bridge",
+  "differences",
+  "decisions",
+  "findings",
+  "hand-off",
+  "cutover",
+];
+
+test("the page is one file that asks nobody for anything, and names no address", async () => {
+  const text = readFileSync(await writtenPage(await freshSqlite().open()), "utf8");
+  for (const id of SECTIONS) expect(text).toContain(`<section id="${id}"`);
+  expect(text).toContain("default-src 'none'");
+  expect(text).not.toMatch(/<(?:script|link|img|iframe|object|embed)\b/i);
+  expect(text).not.toMatch(/(?:src|href)="(?!#)/);
+  expect(text).not.toMatch(/url\(|@import/);
+  expect(text).not.toContain(MARK);
+});
+
+test("a plan's page says so, and tells nothing of differences", async () => {
+  const text = readFileSync(await writtenPage(await freshSqlite().open(), { dryRun: true }), "utf8");
+  expect(text).toContain("Plan of the migration");
+  expect(text).not.toContain('<section id="differences"');
+});
+
+inBrowser("names from outside are text on the page, whatever is in them", async () => {
+  const { page, requests } = await openPage(await writtenPage(await freshSqlite().open()));
+  expect(requests).toHaveLength(1);
+  expect(await page.evaluate("globalThis.acted")).toBeUndefined();
+  const made =
+    "script, img, iframe, object, embed, link, form, b, [onerror], [onload], [onmouseover], svg svg";
+  expect(await page.locator(made).count()).toBe(0);
+  expect(await page.locator('a:not([href^="#"])').count()).toBe(0);
+  const cells = await page.locator("#organizations tbody th").allTextContents();
+  expect(cells).toContain(HOSTILE[0]);
+  expect(cells).toContain(HOSTILE[6]?.replace("\u202e", "\ufffd"));
+  expect(await page.locator("#differences").textContent()).toContain(HOSTILE[1]);
+});
+
+for (const colorScheme of ["light", "dark"] as const)
+  for (const width of [PHONE_WIDTH, 1280])
+    for (const dryRun of [false, true])
+      inBrowser(
+        `axe finds no violation: ${colorScheme}, ${width} px wide, ${dryRun ? "a plan" : "a run"}`,
+        async () => {
+          const path = await writtenPage(await freshSqlite().open(), { dryRun });
+          const { page } = await openPage(path, { width, colorScheme });
+          await page.evaluate(axe.source);
+          for (const details of await page.locator("summary").all()) await details.click();
+          expect(await violations(page)).toEqual([]);
+          const { scrollWidth } = await page.locator("html").evaluate(({ scrollWidth }) => ({ scrollWidth }));
+          expect(scrollWidth).toBeLessThanOrEqual(width);
+        },
+      );
+
+async function violations(page: Page): Promise<unknown> {
+  return page.evaluate(`axe.run(document).then(({ violations }) =>
+    violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`);
+}
