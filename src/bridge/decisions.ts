@@ -5,8 +5,8 @@ import { earlierAccounts } from "../ledger/earlier-accounts.ts";
 import type { Db } from "../ledger/ledger.ts";
 import { addressesOf, type PlannedUser } from "../ledger/plan.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
-import { type Account, type Decision, decideCluster, decidedOf, MAX_CLUSTER } from "../plan/decide.ts";
-import { leaveToEarlier, removedAddresses } from "../plan/signed-up-again.ts";
+import { type Account, type Decision, decidedOf, MAX_CLUSTER } from "../plan/decide.ts";
+import { decidePeople } from "../plan/signed-up-again.ts";
 import { asOfToday, type Today } from "./today.ts";
 
 /** People who are decided together, by the newest snapshot that came to them. */
@@ -41,16 +41,16 @@ export async function decisionsAround(
   const earlier = [...byAddress.values()].flat();
   const witnesses = asOfToday(others, today);
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
-  const decisions = decideCluster(accounts, policy, {
+  const decisions = decidePeople(accounts, policy, {
     tooMany: accounts.length > MAX_CLUSTER,
     // What stands of them matters where they are decided.
     witnesses: witnesses.map((user) => accountOf(user, false)),
-    removedAddresses: removedAddresses(earlier),
+    earlier,
   });
   // Whom the operator took out by name says nothing about the others.
   const counting = [...cluster, ...witnesses].filter((user) => decidedOf(user, { users }) !== "skip");
   return {
-    decisions: leaveToEarlier(decisions, accounts, earlier, users.decisions),
+    decisions,
     restsOn: counting.map(({ sub }) => sub),
   };
 }

@@ -1,5 +1,10 @@
 import { UsageError } from "../exit.ts";
 
+/** Ctrl-C at a prompt. */
+export function isPromptLeft(error: unknown): boolean {
+  return error instanceof Error && error.name === "ExitPromptError";
+}
+
 /** Asks at the terminal, default no. Throws UsageError for a no, or without a terminal to ask at. */
 export async function confirmOrLeave(question: string, isAnswered: boolean): Promise<void> {
   if (isAnswered) return;

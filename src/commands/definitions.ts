@@ -35,6 +35,17 @@ export function defineCommands(program: Command): void {
     .argument("<file>", "the migration file")
     .action(async (file) => (await import("./plan.ts")).plan(file));
   program
+    .command("decide")
+    .description(
+      "Asks about accounts that share an address and wait for a person's decision, one group after the other, and writes each answer into the migration file.",
+    )
+    .argument("<file>", "the migration file")
+    .option(...ENVIRONMENT_OPTION)
+    .option("--show-addresses", "show e-mail addresses, too: at a terminal only")
+    .option("--list", "print what waits, with the lines for the file; ask nothing")
+    .option("--json", "print the same as JSON")
+    .action(async (file, options) => (await import("./decide.ts")).decide(file, options));
+  program
     .command("migrate")
     .description(
       "Migrates from this machine: starts the run or goes on with it, works, and shows progress. Ctrl-C stops here; the same command goes on.",

@@ -76,7 +76,7 @@ function dryRunText({ listed, imported, merged, skipped, failed, open }: RunSumm
 function undecidedText({ undecided = 0 }: RunSummary): string[] {
   if (undecided === 0) return [];
   return [
-    `A person has to decide about ${counted(undecided, "account")}, which stay out until then: users.csv of the report names them ("decision_…"), and docs/start.md says how.`,
+    `A person has to decide about ${counted(undecided, "account")}, which stay out until then: \`./spillway decide FILE\` shows them and asks.`,
   ];
 }
 

@@ -8,6 +8,8 @@ import { markLength, parseJsonFile } from "./json-file.ts";
 
 export interface MigrationFile {
   migration: Migration;
+  /** As it stands. */
+  bytes: Uint8Array;
   /** Why the Temporal CLI cannot start a run with the file as it stands; null where it can. */
   cliTrouble: string | null;
 }
@@ -23,10 +25,12 @@ export async function readMigrationFile(path: string): Promise<MigrationFile> {
   const bytes = await bytesOf(path);
   const file = parseJsonFile(bytes);
   if (!file.ok) throw new UsageError(`The file ${path} ${file.sentence}`);
-  return { migration: required(parseMigration(file.value, VENDORS)), cliTrouble: cliTroubleOf(bytes) };
+  const migration = required(parseMigration(file.value, VENDORS));
+  return { migration, bytes, cliTrouble: cliTroubleOf(bytes) };
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
+/** Throws UsageError with one sentence. */
+export async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     // A pipe without a writer would hold up whoever opens it.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { UsageError, wrongUse } from "../exit.ts";
+import { isPromptLeft } from "./confirm.ts";
 import { defineCommands } from "./definitions.ts";
 import { endWithOutput } from "./say.ts";
 
@@ -49,9 +50,4 @@ function sentenceOf({ code, message }: CommanderError, help: string): string {
     .split("\n")
     .join(" ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}; see ${help}.`;
-}
-
-/** Ctrl-C at a prompt. */
-function isPromptLeft(error: unknown): boolean {
-  return error instanceof Error && error.name === "ExitPromptError";
 }

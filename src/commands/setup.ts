@@ -16,15 +16,17 @@ export function sqlitePath(ledgerUrl: string): string | null {
   return ledgerUrl.startsWith("sqlite:") ? sqliteFile(ledgerUrl.slice("sqlite:".length)) : null;
 }
 
-/** Opens a ledger that is there already; one that is only asked is never made. */
-export async function openExistingLedger(ledgerUrl: string): Promise<Ledger> {
+const IF_MISSING = "check SPILLWAY_LEDGER and the folder you are in";
+
+/** Opens a ledger that is there already; one that is only asked is never made. `ifMissing` says what to do then. */
+export async function openExistingLedger(ledgerUrl: string, ifMissing = IF_MISSING): Promise<Ledger> {
   const path = sqlitePath(ledgerUrl);
-  if (path !== null) await lookAt(path);
+  if (path !== null) await lookAt(path, ifMissing);
   const { openLedger } = await import("../ledger/ledger.ts");
   return openLedger(ledgerUrl);
 }
 
-async function lookAt(path: string): Promise<void> {
+async function lookAt(path: string, ifMissing: string): Promise<void> {
   try {
     await stat(path);
   } catch (error) {
@@ -32,7 +34,7 @@ async function lookAt(path: string): Promise<void> {
     if (code === null) throw error;
     throw new UsageError(
       code === "ENOENT"
-        ? `There is no ledger at ${path}; check SPILLWAY_LEDGER and the folder you are in.`
+        ? `There is no ledger at ${path}; ${ifMissing}.`
         : `The ledger ${path} cannot be read: ${fileTrouble(code)}; check SPILLWAY_LEDGER.`,
     );
   }

@@ -1,6 +1,5 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { isPostgres } from "./dialect.ts";
-import type { Tx } from "./ledger.ts";
 
 /** Any number that nobody else takes for an advisory lock of the same database. */
 const BUILDERS_LOCK = 4_711_002;
@@ -10,7 +9,7 @@ const BUILDERS_LOCK = 4_711_002;
  * takes, a minute for ten million rows, in which nobody else writes that table. Builders come one after the other,
  * because PostgreSQL fails when two make the same index at once.
  */
-export async function buildIndex(tx: Tx, statement: string): Promise<void> {
+export async function buildIndex<T>(tx: Kysely<T>, statement: string): Promise<void> {
   if (isPostgres(tx)) {
     await sql`select pg_advisory_xact_lock(${BUILDERS_LOCK})`.execute(tx);
     await sql`set local statement_timeout = 0`.execute(tx);

@@ -4,12 +4,14 @@ import type { Migration } from "kysely/migration";
 import { isPostgres } from "./dialect.ts";
 import { seedStatistics } from "./first-statistics.ts";
 import { FOUNDATION } from "./foundation.ts";
+import { buildIndex } from "./indexes.ts";
 
 /** Schema changes in order; released ones are never edited, only followed by the next. */
 export const SCHEMA_CHANGES: Record<string, Migration> = {
   "001-foundation": { up: layFoundation },
   "002-purges": { up: addPurges },
   "003-undos": { up: addUndos },
+  "004-people-found": { up: indexPeople },
 };
 
 async function addUndos(db: Kysely<unknown>): Promise<void> {
@@ -40,12 +42,30 @@ async function layFoundation(db: Kysely<unknown>): Promise<void> {
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
 }
 
+/**
+ * Whom a person asks about: by what the destination calls them, and those who wait for a decision. Said of accounts with an
+ * id alone, so that nobody who looks up keys takes these indexes for it.
+ */
+const PEOPLE_INDEXES = [
+  // One of everything that stands was made for reset mails.
+  "drop index if exists placed_account",
+  "create index placed_account on placed (destination_id, migration_id) where kind = 'user' and destination_id is not null",
+  "create index taken_back_account on taken_back (destination_id, migration_id) where kind = 'user' and destination_id is not null",
+  "create index plan_undecided on plan (migration_id, sub) where reason in ('decision_disabled_member', 'decision_nobody_verified', 'decision_too_many', 'removed_at_destination', 'signed_up_again')",
+];
+
+async function indexPeople(db: Kysely<unknown>): Promise<void> {
+  for (const statement of PEOPLE_INDEXES) await buildIndex(db, statement);
+}
+
 /** Of indexes that are made when their tables are full. */
-const LATER = ["placed_account", "source_users_created", "source_users_cluster", "source_users_linked"];
+const LATER = ["source_users_created", "source_users_cluster", "source_users_linked"];
 
 /** What the ledger calls its tables and indexes. */
 export function ownNames(): readonly string[] {
-  const made = FOUNDATION.map((statement) => /^create (?:table|index) (\w+) /.exec(statement)?.[1] ?? "");
+  const made = [...FOUNDATION, ...PEOPLE_INDEXES].flatMap(
+    (statement) => /^create (?:table|index) (\w+) /.exec(statement)?.[1] ?? [],
+  );
   return [...made, ...LATER];
 }
 

@@ -1,5 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
-import type { Account, Decision } from "./decide.ts";
+import { type Account, type Around, type Decision, decideCluster, type Policy } from "./decide.ts";
 
 /** Somebody whom Cognito lists no more, and whose account stands at the destination, or stood there. */
 export interface EarlierAccount {
@@ -7,6 +7,23 @@ export interface EarlierAccount {
   email: string | null;
   /** True where somebody removed the account at the destination. */
   removed: boolean;
+}
+
+/** What is known around people who are decided together. */
+export interface PeopleAround extends Pick<Around, "tooMany" | "witnesses"> {
+  /** Of their addresses. */
+  earlier: readonly EarlierAccount[];
+}
+
+/** Decides all accounts that share one cluster key, and leaves addresses to whoever had them. Pure. */
+export function decidePeople(
+  accounts: readonly Account[],
+  policy: Policy,
+  { earlier, ...around }: PeopleAround,
+): Decision[] {
+  const removed = { removedAddresses: removedAddresses(earlier) };
+  const decisions = decideCluster(accounts, policy, { ...around, ...removed });
+  return leaveToEarlier(decisions, accounts, earlier, policy.users.decisions);
 }
 
 /**

@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import { z } from "zod";
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { withFileBeside } from "./file-beside.ts";
 import { jsonOf } from "./json.ts";
 import type { StoreAnswer } from "./secret-store.ts";
 
 /** The file of secrets, read and written as a whole. The file system's own errors are thrown as they are. */
 
-const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
 
 const entrySchema = z.strictObject({
@@ -45,35 +44,6 @@ export async function writeSecretFile(path: string, entries: Entries): Promise<v
 /** Writes what would be written, without the secrets and under a name of its own, and takes it away again. */
 export async function probeFolderOf(path: string): Promise<void> {
   await withFileBeside(`${path}.probe-${randomUUID()}`, "{}\n", (beside) => rm(beside));
-}
-
-/** The folder is synced last: what `settle` did to the file survives the machine as well. */
-async function withFileBeside(
-  beside: string,
-  text: string,
-  settle: (beside: string) => Promise<void>,
-): Promise<void> {
-  // Left by a process that died while it wrote.
-  await rm(beside, { force: true });
-  try {
-    await using(await open(beside, "wx", OWNER_ONLY), async (file) => {
-      await file.writeFile(text);
-      await file.sync();
-    });
-    await settle(beside);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  }
-  await using(await open(dirname(beside), "r"), (folder) => folder.sync());
-}
-
-async function using(file: FileHandle, work: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await work(file);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Null without a file. A link is not followed: a write would replace it and not what it leads to. */

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { indexAccounts } from "../../src/ledger/accounts-by-id.ts";
 import { indexAges } from "../../src/ledger/campaign.ts";
 import { indexClusters } from "../../src/ledger/plan.ts";
 import { catalogueOf, functionsOfTheLedger, NOT_ASKED, scansOfAll } from "./catalogue/catalogue.ts";
@@ -22,7 +21,6 @@ test("nothing that is asked of a ledger reads all of a table that grows (SQLite)
   await fillLedger(ledger, WISH);
   await ledger.write(indexClusters);
   await ledger.write(indexAges);
-  await ledger.write(indexAccounts);
   expect(await scansOfAll(ledger, WISH)).toEqual([]);
 });
 
@@ -31,7 +29,6 @@ test("nothing reads all of it, whether PostgreSQL knows how full its tables are 
   await beginRun(ledger);
   await ledger.write(indexClusters);
   await ledger.write(indexAges);
-  await ledger.write(indexAccounts);
   await fillLedger(ledger, WISH);
   expect(await scansOfAll(ledger, WISH)).toEqual([]);
   await ledger.write((tx) => sql`analyze`.execute(tx));

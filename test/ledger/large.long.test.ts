@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { indexAccounts } from "../../src/ledger/accounts-by-id.ts";
 import { indexAges } from "../../src/ledger/campaign.ts";
 import { indexClusters } from "../../src/ledger/plan.ts";
 import { scansOfAll, slowOfAll } from "./catalogue/catalogue.ts";
@@ -19,7 +18,6 @@ async function askALargeLedger(fresh: Fresh): Promise<void> {
   await fillLedger(ledger, WISH);
   await ledger.write(indexClusters);
   await ledger.write(indexAges);
-  await ledger.write(indexAccounts);
   expect(await scansOfAll(ledger, WISH)).toEqual([]);
   expect(await slowOfAll(ledger, WISH, MAX_STATEMENT_MS)).toEqual([]);
   if (ledger.kind === "sqlite") return;

@@ -1,6 +1,5 @@
 import type { KyselyPlugin } from "kysely";
 import { expect } from "vitest";
-import { indexAccounts } from "../../src/ledger/accounts-by-id.ts";
 import type { Ledger, Tx } from "../../src/ledger/ledger.ts";
 import { beginMailRecord, copyMails, mailRecordPosition } from "../../src/ledger/mail-record.ts";
 import { type AskedMail, campaignMails, noteAsked, settleAsked } from "../../src/ledger/mails.ts";
@@ -48,7 +47,6 @@ const statesOf = async (ledger: Ledger, ordinals: readonly number[]) => {
 
 testOnBoth("whom the record names and the book does not is mailed no more", async ({ open }) => {
   const { ledger, statements } = watched(await open());
-  await ledger.write((tx) => indexAccounts(tx));
   const ordinals = [1, 2, 3, 4];
   await ledger.write(async (tx) => {
     await beginMailRecord(tx, 1);
@@ -97,7 +95,6 @@ testOnBoth(
   "a page of people whom the ledger forgot takes as few statements as one of them",
   async ({ open }) => {
     const ledger = await open();
-    await ledger.write((tx) => indexAccounts(tx));
     const ordinals = Array.from({ length: 100 }, (_, index) => index + 1);
     await ledger.write((tx) => queueMails(tx, ordinals));
     const copied = async (people: readonly number[]) => {

@@ -1,16 +1,12 @@
+import { type ClusterPeople, SMALL_CLUSTER, withWhatStands } from "../../ledger/clusters.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import {
-  addressesOf,
   clusterAfter,
   clusterSizes,
   clustersAmong,
   decisionsAmong,
   groupsOf,
-  type PlannedUser,
   sourceUsersAfter,
-  takenByLinks,
-  withIdentities,
-  withPlaced,
 } from "../../ledger/plan.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import type { SourceUserRow } from "../../ledger/source-users.ts";
@@ -30,10 +26,7 @@ export interface PlanPosition {
   inside: { clusterKey: string; afterSub: string } | null;
 }
 
-export interface Cluster {
-  users: readonly PlannedUser[];
-  /** Those of other clusters who have one of its addresses. */
-  witnesses: readonly SourceUserRow[];
+export interface Cluster extends ClusterPeople {
   /** The cluster is too large to hold, and these are a part of it. */
   isPart: boolean;
   /** Where the walk goes on after it. */
@@ -69,9 +62,6 @@ export async function nextClusters(
 }
 
 type Found = Omit<Cluster, "users" | "witnesses"> & { users: readonly SourceUserRow[] };
-
-/** Clusters of up to so many people are read together, a larger one alone. */
-const SMALL_CLUSTER = 50;
 
 /** The first clusters of these people, as many as one slice takes. */
 async function clustersOf(
@@ -129,30 +119,6 @@ function partOf(users: readonly SourceUserRow[], sub: string): Found {
 
 function afterSub(sub: string): PlanPosition {
   return { sub, inside: null };
-}
-
-async function withWhatStands(tx: Tx, run: RunOfMigration, found: readonly Found[]): Promise<Cluster[]> {
-  const users = await withPlaced(
-    tx,
-    run.migrationId,
-    found.flatMap((cluster) => cluster.users),
-  );
-  const bySub = new Map(users.map((user) => [user.sub, user]));
-  const clusters = found.map((cluster) => cluster.users.flatMap(({ sub }) => bySub.get(sub) ?? []));
-  for (const user of await withIdentities(tx, run.migrationId, clusters)) bySub.set(user.sub, user);
-  const taken = await takenByLinks(
-    tx,
-    run,
-    found.flatMap((cluster) => addressesOf(cluster.users)),
-  );
-  const byEmail = Map.groupBy(taken, ({ email }) => email);
-  return found.map((cluster) => ({
-    ...cluster,
-    users: cluster.users.flatMap(({ sub }) => bySub.get(sub) ?? []),
-    witnesses: addressesOf(cluster.users)
-      .flatMap((email) => byEmail.get(email) ?? [])
-      .filter(({ cluster_key }) => cluster_key !== cluster.users[0]?.cluster_key),
-  }));
 }
 
 function subOf({ sub }: SourceUserRow): string {

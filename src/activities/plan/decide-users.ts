@@ -10,10 +10,10 @@ import { mailedAmong } from "../../ledger/mails.ts";
 import { addressesOf, membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
 import { MAILED_BEFORE } from "../../plan/counters.ts";
-import { type Decision, decideCluster, decidedOf } from "../../plan/decide.ts";
+import { type Decision, decidedOf } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
 import { isUndecided, type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
-import { type EarlierAccount, leaveToEarlier, removedAddresses } from "../../plan/signed-up-again.ts";
+import { decidePeople, type EarlierAccount } from "../../plan/signed-up-again.ts";
 import { accountDifference } from "../../plan/user-change.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { plannedFingerprint, presentFingerprint } from "./check-record.ts";
@@ -135,12 +135,7 @@ function decideTogether(
   const accounts = cluster.users.map(plannedAccount);
   const policy = { users, refusesEmail: (email: string) => destination.refusesEmail(email) };
   const witnesses = cluster.witnesses.map((user) => accountOf(user, false));
-  const decisions = decideCluster(accounts, policy, {
-    tooMany: cluster.isPart,
-    witnesses,
-    removedAddresses: removedAddresses(earlier),
-  });
-  return leaveToEarlier(decisions, accounts, earlier, users.decisions);
+  return decidePeople(accounts, policy, { tooMany: cluster.isPart, witnesses, earlier });
 }
 
 /** `only` narrows the plan, by whole clusters. `planned` is how many were selected before this slice. */

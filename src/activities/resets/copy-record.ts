@@ -7,14 +7,12 @@ import { type Asked, askDestination } from "../../engine/ask-destination.ts";
 import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { step } from "../../engine/steps.ts";
-import { indexAccounts } from "../../ledger/accounts-by-id.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { beginOwnMails, copyMails, mailRecordPosition } from "../../ledger/mail-record.ts";
 import type { Deps } from "../deps.ts";
 import { recordSinceMs } from "./record-reach.ts";
 import { completeUntilMs, shownBefore } from "./shown.ts";
 
-const INDEX_TIMEOUT_MS = 10 * 60_000;
 /** While mails go out, so that little is left to copy before those of the next batch. */
 const COPY_AGAIN_MS = 20_000;
 
@@ -33,7 +31,6 @@ export async function copyRecord(
   const destination = deps.destinationOf(file.destination);
   const { record } = destination.facts.resets;
   if (record === null) return null;
-  await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexAccounts));
   const position = await ledger.read((db) => mailRecordPosition(db, run));
   const beganAtMs = await ledger.read(ledgerNowMs);
   const firstMs = recordSinceMs(record, file.passwordResets, position, beganAtMs);

@@ -1,24 +1,20 @@
 import type { FoundMember } from "../../destinations/structure.ts";
-import { indexAccounts, subsByAccount } from "../../ledger/accounts-by-id.ts";
+import { subsByAccount } from "../../ledger/accounts.ts";
 import { standingIds } from "../../ledger/placed.ts";
 import type { Verifying } from "./verifying.ts";
-
-const INDEX_TIMEOUT_MS = 10 * 60_000;
 
 /**
  * Who these members are, by the accounts that stand: somebody's key may be another account's by now. Whoever is unknown
  * goes by the key that the destination has for them, or by their id there.
  */
 export async function peopleOf(
-  { ledger, run: { migrationId }, pulse }: Pick<Verifying, "ledger" | "run" | "pulse">,
+  { ledger, run: { migrationId } }: Pick<Verifying, "ledger" | "run">,
   members: readonly FoundMember[],
 ): Promise<Map<FoundMember, string>> {
   const keys = members.flatMap(({ userExternalId }) => userExternalId ?? []);
   const standing = await ledger.read((db) => standingIds(db, migrationId, "user", keys));
   const isOwn = ({ userId, userExternalId }: FoundMember) => standing.get(userExternalId ?? "") === userId;
   const others = members.filter((member) => !isOwn(member)).map(({ userId }) => userId);
-  // Most pages have none: then nobody needs the index.
-  if (others.length > 0) await pulse.during(INDEX_TIMEOUT_MS, () => ledger.writeSoon(indexAccounts));
   const subs = await ledger.read((db) => subsByAccount(db, migrationId, others));
   return new Map(
     members.map((member) => {

@@ -134,7 +134,7 @@ function decisionsItem({ summary }: HandOffInput): string[] {
   if (undecided === 0) return [];
   const people = undecided === 1 ? "1 person waits" : `${undecided.toLocaleString("en-US")} people wait`;
   return [
-    `${people} for a decision: ${code("users.csv")} lists them with a reason that begins with ${code("decision_")}. Name who comes along, and who does not, under ${code("users.decisions")} in the migration file, and start again.`,
+    `${people} for a decision: ${code("./spillway decide FILE")} shows who shares an address, and writes who comes along, and who does not, into the migration file. Then start again. ${code("users.csv")} lists them with a reason that begins with ${code("decision_")}.`,
   ];
 }
 

@@ -15,8 +15,6 @@ export function catalogueOf(wish: LargeWish): Record<string, Asked[]> {
 
 /** Functions of the ledger's room that ask nothing by themselves of a table that grows. */
 export const NOT_ASKED: Record<string, string> = {
-  buildIndex: "builds an index",
-  indexAccounts: "builds an index",
   indexAges: "builds an index",
   indexClusters: "builds an index",
   rewriteFile: "writes the file anew",

@@ -1,5 +1,5 @@
 import { passwordResets } from "../../../src/domain/migration/password-resets.ts";
-import { subsByAccount } from "../../../src/ledger/accounts-by-id.ts";
+import { peopleByAccount, peopleTakenBack, subsByAccount } from "../../../src/ledger/accounts.ts";
 import { readApplications } from "../../../src/ledger/applications.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
 import { isBeingMoved, movedAmong, movedPerDay } from "../../../src/ledger/bridge.ts";
@@ -16,6 +16,7 @@ import {
   withLinked,
 } from "../../../src/ledger/bridge-people.ts";
 import { importedByAge, resetStatesOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
+import { clustersByKey, withWhatStands } from "../../../src/ledger/clusters.ts";
 import { readConfiguration, readPool } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
 import { countDifferences, differenceSlices, differencesOfPerson } from "../../../src/ledger/differences.ts";
@@ -105,6 +106,7 @@ import {
 } from "../../../src/ledger/source-users.ts";
 import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
 import { takenBackAmong } from "../../../src/ledger/taken-back.ts";
+import { changedAfter, undecidedAfter } from "../../../src/ledger/undecided.ts";
 import { beforeImages, hasBridgeMoves, toUndoAfter } from "../../../src/ledger/undo.ts";
 import { likeLostForMs } from "../../../src/ledger/unsent-links.ts";
 import { hasVerified, writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
@@ -121,6 +123,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
   const { sub, middle } = pool;
   const email = largeEmail(middle);
   const emails = Array.from({ length: 500 }, (_, index) => largeEmail(middle + index));
+  const ids = Array.from({ length: 100 }, (_, index) => `id_${middle + index}`);
   const createdAtMs = 1_700_000_000_000;
   return {
     attributesOf: [asking((db) => attributesOf(db, 1, pool.subs(100)))],
@@ -139,6 +142,20 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => clusterAfter(db, RUN, email, sub, 500)),
     ],
     clustersAmong: [asking((db) => clustersAmong(db, RUN, emails))],
+    clustersByKey: [asking((db) => clustersByKey(db, RUN, emails.slice(0, 50)))],
+    withWhatStands: [
+      asking(async (db) => withWhatStands(db, RUN, [{ users: await sourceUsersAfter(db, RUN, sub, 500) }])),
+    ],
+    undecidedAfter: [
+      asking((db) => undecidedAfter(db, RUN, "", 1_000)),
+      asking((db) => undecidedAfter(db, RUN, sub, 1_000)),
+    ],
+    changedAfter: [
+      asking((db) => changedAfter(db, RUN, "", 2_000)),
+      asking((db) => changedAfter(db, RUN, sub, 2_000)),
+    ],
+    peopleByAccount: [asking((db) => peopleByAccount(db, 1, ids))],
+    peopleTakenBack: [asking((db) => peopleTakenBack(db, 1, ids))],
     clusterSizes: [asking((db) => clusterSizes(db, RUN, emails, 51))],
     holdersOf: [asking((db) => holdersOf(db, 1, "Google", pool.subs(1_000)))],
     linkedAmong: [asking((db) => linkedAmong(db, RUN, pool.subs(1_000)))],

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { onTestFinished, test } from "vitest";
+import { shellLine } from "../../src/domain/shell-line.ts";
+
+const CLI = join(import.meta.dirname, "..", "..", "src", "cli.ts");
+
+export const KEYS = { enter: "\r", down: "\x1b[B", ctrlC: "\x03" };
+
+/** Elsewhere `script` takes other words. */
+export const testAtTerminal = test.skipIf(process.platform !== "linux");
+
+/** A command at a terminal of its own. */
+export interface AtTerminal {
+  /** Resolves when the screen has shown the text since the last key; spaces and line breaks count alike. */
+  shown(text: string | RegExp): Promise<string>;
+  press(...keys: string[]): void;
+  ended: Promise<{ code: number | null; text: string }>;
+}
+
+/** Starts a command at a terminal, by util-linux's `script`. */
+export function startAtTerminal(
+  words: readonly string[],
+  folder: string,
+  settings: Readonly<Record<string, string>>,
+  columns = 80,
+): AtTerminal {
+  const line = `stty cols ${columns} rows 50; exec ${shellLine([process.execPath, CLI, ...words])}`;
+  const env = { PATH: process.env.PATH, HOME: folder, TERM: "xterm", SHELL: "/bin/bash", ...settings };
+  const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
+    ...{ cwd: folder, env },
+    stdio: "pipe",
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let text = "";
+  let since = 0;
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    text += piece;
+  });
+  const plain = (from = 0) => stripVTControlCharacters(text.slice(from)).replaceAll(/\s+/g, " ");
+  const ended = once(child, "close").then(() => ({ code: child.exitCode, text: plain() }));
+  const isShown = (what: string | RegExp) =>
+    typeof what === "string" ? plain(since).includes(what) : what.test(plain(since));
+  return {
+    ended,
+    async shown(what) {
+      while (!isShown(what)) {
+        if (child.exitCode !== null) throw new Error(`It ended before it showed ${what}: ${plain()}`);
+        await Promise.race([once(child.stdout, "data"), ended]);
+      }
+      return plain(since);
+    },
+    press(...keys) {
+      since = text.length;
+      for (const key of keys) child.stdin.write(key);
+    },
+  };
+}
