@@ -175,10 +175,9 @@ test.each([
   await (await stage.start()).result();
   expect((await outcomes(stage)).get(sub)).toMatchObject({ outcome: "imported", destinationId: standing.id });
   expect(await removed(stage)).toBe(0);
-  const told = await findingsOf(stage, "differs_at_destination");
-  expect(told).toHaveLength(others);
-  for (const { sentence } of told)
-    expect(sentence).toMatch(/^1 accounts hold another external_id than was written/);
+  const [told, ...more] = await findingsOf(stage, "differs_at_destination");
+  expect(told?.sentence).toMatch(/^1 accounts hold another external_id than was written/);
+  expect(more).toEqual([]);
 });
 
 test("a list that is refused for good parks, and a resume reads it", async () => {
