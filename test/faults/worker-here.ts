@@ -1,5 +1,6 @@
 import "../setup/offline.ts";
 import { onTestFinished, vi } from "vitest";
+import type { RegisteredVendor } from "../../src/destinations/registry.ts";
 import { required } from "../../src/exit.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { readSettings } from "../../src/settings.ts";
@@ -17,8 +18,11 @@ let runtime: Promise<unknown> | undefined;
  * A worker inside of the test's own process, made of the parts that the program makes it of: for tests that neither
  * kill it nor read what it prints, as a process of its own takes two seconds to start. It stops when the test ends.
  */
-export async function startWorkerHere(environment: Record<string, string>): Promise<void> {
-  const settings = required(readSettings(environment));
+export async function startWorkerHere(
+  environment: Record<string, string>,
+  vendors?: readonly RegisteredVendor[],
+): Promise<void> {
+  const settings = required(readSettings(environment, vendors));
   // The AWS SDK reads its own settings, when it is first asked for them.
   for (const [name, value] of Object.entries(environment))
     if (name.startsWith("AWS_")) vi.stubEnv(name, value);
