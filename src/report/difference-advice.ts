@@ -32,6 +32,8 @@ export function adviceOn(found: FoundDifference): string {
 function stepOn({ kind, difference, field }: FoundDifference): string {
   switch (difference) {
     case "missing":
+      if (field === "client_secret")
+        return "Somebody removed its client secret, and it lets nobody in by the one in the store. Make another one there, and give it to its owner.";
       return "Somebody took it out. Put it back there unless it is to stay away.";
     case "surplus":
       return surplus(kind, field);

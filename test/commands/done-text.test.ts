@@ -9,6 +9,16 @@ test("the last line of a run counts how everyone ended", () => {
   expect(doneText({ ...PEOPLE, dryRun: false, resets: null })).toBe(doneText(PEOPLE));
 });
 
+test("a run says in a word whether the destination holds what was written", () => {
+  expect(doneText({ ...PEOPLE, differences: 0 })).toMatch(
+    /\nVerified: the destination holds what was written\.$/,
+  );
+  expect(doneText({ ...PEOPLE, differences: 1_200 })).toMatch(
+    /\nDiffers: 1,200 differences .+ names each\.$/,
+  );
+  expect(doneText({ ...PEOPLE, differences: null })).toBe(doneText(PEOPLE));
+});
+
 const MAILS: MailsOfRun = { mailed: 0, unsettled: 0, failed: [], heldBack: [], notDue: [], before: 0 };
 const WHERE = "docs/resets.md says what each word means and what these people do.";
 

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { finding } from "../../src/domain/findings.ts";
 import type { PlannedObject } from "../../src/domain/records.ts";
+import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
+import { noteDifferences } from "../../src/ledger/differences.ts";
 import { replaceFindings } from "../../src/ledger/findings.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
 import type { MigrationRow } from "../../src/ledger/runs.ts";
 import { runOf } from "../../src/ledger/runs.ts";
+import { VERIFICATION } from "../../src/ledger/verification.ts";
 import { REPORT_FILES } from "../../src/report/file-names.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
@@ -100,6 +103,22 @@ testOnBoth("the summary counts what was moved and what was not", async ({ open }
     $schema: "summary.schema.json",
     ...summary,
   });
+});
+
+testOnBoth("the summary says in a word what verify came to, once it has ended", async ({ open }) => {
+  const ledger = await open();
+  const migration = await ownedMigration(ledger);
+  const run = runOf(migration);
+  const summarized = async () =>
+    (await writeReport(ledger, migration, join(freshFolder(), "report"))).verification;
+  expect(await summarized()).toBeNull();
+  const id = { ...run, name: VERIFICATION };
+  const cursor = await takeCursor(ledger, id, 1);
+  await ledger.write((tx) => moveCursor(tx, id, 1, { ...cursor, done: true }));
+  expect(await summarized()).toBe("verified");
+  const missing = { kind: "role" as const, key: "editor", difference: "missing" as const, field: "" };
+  await ledger.write((tx) => noteDifferences(tx, run, [missing]));
+  expect(await summarized()).toBe("differs");
 });
 
 testOnBoth(

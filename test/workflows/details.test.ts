@@ -41,6 +41,13 @@ test("a run that works shows its state and counts alone", () => {
   expect(details({ done: true, phase: "report" })).toMatch(/^\*\*Done\*\*\n\n\| phase /);
 });
 
+test("a run that is done says in one word what verify came to", () => {
+  const done = { done: true, phase: "report" } as const;
+  expect(details({ ...done, verification: "verified" })).toMatch(/^\*\*Done\*\*, verified\n/);
+  expect(details({ ...done, verification: "differs" })).toMatch(/^\*\*Done\*\*, differs\n/);
+  expect(details({ ...done, verification: null })).toMatch(/^\*\*Done\*\*\n/);
+});
+
 test("a phase that the run leaves out has no row", () => {
   const rows = (change: Partial<State>) =>
     details(change)

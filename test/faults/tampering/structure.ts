@@ -243,6 +243,16 @@ const APPLICATIONS: Tampering[] = [
     },
   },
   {
+    name: "the secret of an application removed",
+    act(scene) {
+      const { client, found } = scene.application("app-15");
+      const { clientSecrets } = scene.workos.stores;
+      for (const secret of clientSecrets.inGroup(found.id))
+        clientSecrets.change(secret, { deleted_at: new Date().toISOString() });
+      return [row("application", client.id, "missing", "client_secret")];
+    },
+  },
+  {
     name: "a machine's application of another organization",
     act(scene) {
       const { client, found } = scene.application("machine-0");

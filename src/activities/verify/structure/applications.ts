@@ -2,6 +2,7 @@ import type { FoundApplication } from "../../../destinations/credentials.ts";
 import type { Destination } from "../../../destinations/destination.ts";
 import type { ApplicationDetails } from "../../../ledger/applications.ts";
 import { clientOfKey } from "../../../plan/keys.ts";
+import { SECRETS_WALK, verifySecrets } from "./client-secrets.ts";
 import type { Compared, Written } from "./compared.ts";
 import { organizationOf, tellFields, textsOf } from "./tell-fields.ts";
 
@@ -38,6 +39,7 @@ export function applications(
     },
     detailsOf: ({ clientId }): ApplicationDetails => ({ destinationClientId: clientId, secretId: null }),
     whenGone: "stands",
+    parts: { name: SECRETS_WALK, walk: verifySecrets },
   };
 }
 

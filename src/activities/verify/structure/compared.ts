@@ -1,15 +1,18 @@
 import type { Holdings } from "../../../destinations/destination.ts";
+import type { Blocked } from "../../../domain/contract.ts";
 import type { StructureRows } from "../../../domain/findings/verification.ts";
 import type { PlannedObject } from "../../../domain/records.ts";
+import type { Cursor } from "../../../ledger/cursors.ts";
 import type { Placed } from "../../../ledger/placed.ts";
 import type { Told } from "../told.ts";
+import type { Verifying } from "../verifying.ts";
 
 /** Something beside people and memberships that the ledger knows of. */
 export interface Known {
   key: string;
   /** Null for what only the plan of this run has. */
   placed: Placed | null;
-  /** What it was to be by the newest plan that had it. */
+  /** What it was to be by the newest plan that had it; empty where that is forgotten. */
   planned: Readonly<Record<string, unknown>>;
   /** At the destination, of the organization that it belongs to; null for one that belongs to none that stands. */
   organizationId: string | null;
@@ -43,4 +46,6 @@ export interface Compared<Found> {
    * missing. `removed`: nothing would tell that the other one is ours.
    */
   whenGone: "stands" | "removed";
+  /** What is asked for apart, of each that was seen. */
+  parts?: { name: string; walk(verifying: Verifying, until: number): Promise<Cursor | Blocked> };
 }

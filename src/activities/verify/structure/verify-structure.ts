@@ -60,12 +60,13 @@ async function verifyKind<Found extends Identified>(
   const walked = await walk(verifying, compared, holdings, walks, until);
   if (typeof walked === "object") return walked;
   if (!walked) return { status: "more" };
-  const ended = await Promise.all(walks.map((name) => readCursor(ledger, cursorId(run, name))));
+  const names = [...walks, ...(compared.parts === undefined ? [] : [compared.parts.name])];
+  const ended = await Promise.all(names.map((name) => readCursor(ledger, cursorId(run, name))));
   const tallies = ended.map(({ counters }) => new Tally(counters));
   return { status: "complete", findings: findingsOfKind(compared, tallies) };
 }
 
-/** True once both walks have ended. */
+/** True once all walks have ended. */
 async function walk<Found extends Identified>(
   verifying: Verifying,
   compared: Compared<Found>,
@@ -78,7 +79,11 @@ async function walk<Found extends Identified>(
   if ("status" in listed) return listed;
   if (!listed.done) return false;
   const confirmed = await confirmMisses(verifying, missedThings(verifying, compared, missing), until);
-  return "status" in confirmed ? confirmed : confirmed.done;
+  if ("status" in confirmed) return confirmed;
+  if (!confirmed.done) return false;
+  const parts = await compared.parts?.walk(verifying, until);
+  if (parts === undefined) return true;
+  return "status" in parts ? parts : parts.done;
 }
 
 /** Asked for by the destination's id. */
@@ -91,13 +96,12 @@ function missedThings<Found>(verifying: Verifying, compared: Compared<Found>, na
     async missOf(placed: Placed) {
       const { key } = placed;
       const known = (await knownThings(verifying, kind, [key])).get(key);
-      if (known === undefined) throw new Error(`No plan ever had a ${kind} that stands.`);
       return {
         example: exampleOf(key),
         find: (operation) => findById(verifying, compared, placed, operation),
         tell(found, told) {
           if (found === null) told.count(MISSING, exampleOf(key));
-          else tellThing(compared, found, { ...known, placed }, told);
+          else if (known !== undefined) tellThing(compared, found, { ...known, placed }, told);
         },
       };
     },

@@ -17,10 +17,10 @@ export async function knownThings(
     const placed = await placedAmong(db, migrationId, kind, keys);
     const isPlanned = await plannedAmong(db, run, kind, keys);
     const data = await lastPlannedAmong(db, migrationId, kind, keys);
-    const things = [...data]
-      .filter(([key]) => placed.has(key) || isPlanned.has(key))
+    const things = keys
+      .filter((key) => placed.has(key) || isPlanned.has(key))
       // Written by the plan only.
-      .map(([key, json]) => ({ key, planned: JSON.parse(json) as Known["planned"] }));
+      .map((key) => ({ key, planned: JSON.parse(data.get(key) ?? "{}") as Known["planned"] }));
     const organizations = new Set(things.flatMap(({ planned }) => organizationKey(planned) ?? []));
     const ids = await standingIds(db, migrationId, "organization", [...organizations]);
     return new Map(
