@@ -123,7 +123,7 @@ function connection(provider: string, field: string, change: Partial<WorkosConne
 }
 
 const CONNECTIONS: Tampering[] = [
-  connection("Oidc0", "provider", { name: "Renamed" }),
+  connection("Oidc0", "name", { name: "Renamed" }),
   connection("Oidc1", "state", { state: "inactive" }),
   {
     name: "a removed connection",

@@ -4,7 +4,7 @@ import type { ApplicationDetails } from "../../../ledger/applications.ts";
 import { clientOfKey } from "../../../plan/keys.ts";
 import { SECRETS_WALK, verifySecrets } from "./client-secrets.ts";
 import type { Compared, Written } from "./compared.ts";
-import { organizationOf, tellFields, textsOf } from "./tell-fields.ts";
+import { asPlanned, organizationOf, tellFields, textsOf } from "./tell-fields.ts";
 
 /** `clientIds`: of the pool's app clients. */
 export function applications(
@@ -25,7 +25,8 @@ export function applications(
     tell(found, written, told) {
       const { kind, key } = written.placed;
       if (clientOf(found) !== key) told.row(kind, key, "differs", "description");
-      const { name, scopes } = found;
+      const { scopes } = found;
+      const name = asPlanned(found.name, written.planned.name);
       const organization = organizationOf(found.organizationId, written);
       tellFields(
         "application",

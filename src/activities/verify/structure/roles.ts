@@ -16,7 +16,7 @@ export function roles({ roles: { holdings } }: Destination): Compared<FoundRole>
     tell({ name, description, permissions }, written, told) {
       const standing = {
         name: asPlanned(name, written.planned.name),
-        description,
+        description: asPlanned(description, written.planned.description),
         ...withinWritten("permissions", written, (permission) => permissions.includes(permission)),
       };
       tellFields("role", written, standing, told);

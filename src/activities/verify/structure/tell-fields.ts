@@ -5,6 +5,8 @@ import type { Compared, Written } from "./compared.ts";
 /** As reports name the fields of a fingerprint, where they are not written alike. */
 const WORDS: Readonly<Record<string, string>> = {
   externalId: "external_id",
+  // A connection has the provider's name.
+  provider: "name",
   defaultRedirectUri: "default_redirect_uri",
   isConfidential: "uses_pkce",
 };
@@ -64,7 +66,7 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
 
-/** Names are sent without the blanks around them. */
+/** A destination may keep a text without the blanks around it. */
 export function asPlanned(standing: string, planned: unknown): unknown {
   return typeof planned === "string" && planned.trim() === standing ? planned : standing;
 }
