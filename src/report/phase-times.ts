@@ -18,7 +18,7 @@ export interface Throughput extends TimeSlots {
   phases: readonly PhaseTimes[];
 }
 
-const SLOTS = 60;
+const MAX_SLOTS = 60;
 const MIN_SLOT_MS = 1_000;
 /** Keeps every statement short. */
 const SLICE_ITEMS = 10_000;
@@ -33,28 +33,30 @@ export async function throughputOf(ledger: Ledger, run: RunOfMigration): Promise
   if (edges.length === 0) return null;
   const fromMs = Math.min(...edges.map(({ firstMs }) => firstMs));
   const toMs = Math.max(...edges.map(({ lastMs }) => lastMs));
-  const slots = { fromMs, slotMs: Math.max(MIN_SLOT_MS, Math.ceil((toMs - fromMs + 1) / SLOTS)) };
+  const lengthMs = toMs - fromMs + 1;
+  const slotMs = Math.max(MIN_SLOT_MS, Math.ceil(lengthMs / MAX_SLOTS));
+  const slots = { fromMs, slotMs, count: Math.ceil(lengthMs / slotMs) };
   const phases: PhaseTimes[] = [];
   for (const edge of edges) {
     const settled = await settledIn(ledger, run, edge.phase, slots);
     phases.push({ ...edge, items: settled.reduce((sum, items) => sum + items, 0), settled });
   }
-  return { ...slots, phases };
+  return { fromMs, slotMs, phases };
 }
 
 async function settledIn(
   ledger: Ledger,
   run: RunOfMigration,
   phase: ItemPhase,
-  slots: TimeSlots,
+  slots: TimeSlots & { count: number },
 ): Promise<number[]> {
-  const settled = Array<number>(SLOTS).fill(0);
+  const settled = Array<number>(slots.count).fill(0);
   const last = await ledger.read((db) => lastOrdinal(db, run, phase));
   for (let from = 1; from <= last; from += SLICE_ITEMS) {
     const range = { from, to: from + SLICE_ITEMS - 1 };
     const rows = await ledger.read((db) => settledBySlot(db, run, phase, range, slots));
     // Whoever settles meanwhile comes after the last slot.
-    for (const { slot, items } of rows) if (slot < SLOTS) settled[slot] = (settled[slot] ?? 0) + items;
+    for (const { slot, items } of rows) if (slot < slots.count) settled[slot] = (settled[slot] ?? 0) + items;
   }
   return settled;
 }

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import { SENTENCES } from "../../examples/sign-in/messages.ts";
-import { inBrowser, launchBrowser } from "../setup/chromium.ts";
+import { inBrowser, launchBrowser, shoot } from "../setup/chromium.ts";
 import { type BridgeRig, emailOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../examples/sign-in/server.ts");
@@ -171,12 +171,6 @@ async function expectSignedOut(page: Page): Promise<void> {
 
 function alertOf(page: Page): Promise<string | null> {
   return page.getByRole("alert").textContent();
-}
-
-/** For docs/images, where `SPILLWAY_SCREENSHOTS` names the folder. */
-async function shoot(page: Page, name: string): Promise<void> {
-  const folder = process.env.SPILLWAY_SCREENSHOTS;
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** The example at the bridge, in a browser without any cookie. `log` is what the example complained of. */

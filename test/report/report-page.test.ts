@@ -13,7 +13,7 @@ import { runOf } from "../../src/ledger/runs.ts";
 import { membershipKey } from "../../src/plan/keys.ts";
 import { writeReport } from "../../src/report/write-report.ts";
 import { freshSqlite } from "../ledger/ledgers.ts";
-import { inBrowser, launchBrowser } from "../setup/chromium.ts";
+import { inBrowser, launchBrowser, shoot } from "../setup/chromium.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import { ownedMigration, person, seedItems, seedPeople } from "./pools.ts";
 import { checkOf, clientOf, providerOf, seedSetUp, shapeOf } from "./set-ups.ts";
@@ -139,6 +139,7 @@ for (const colorScheme of ["light", "dark"] as const)
           const { page } = await openPage(path, { width, colorScheme });
           await page.evaluate(axe.source);
           for (const details of await page.locator("summary").all()) await details.click();
+          await shoot(page, `report-${dryRun ? "plan" : "run"}-${colorScheme}-${width}`, { fullPage: true });
           expect(await violations(page)).toEqual([]);
           const { scrollWidth } = await page.locator("html").evaluate(({ scrollWidth }) => ({ scrollWidth }));
           expect(scrollWidth).toBeLessThanOrEqual(width);

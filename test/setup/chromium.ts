@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { onTestFinished, test } from "vitest";
 
 /** The browser of this machine; without one the tests that need it are skipped. */
@@ -20,4 +21,10 @@ export async function launchBrowser(): Promise<Browser> {
   });
   onTestFinished(() => browser.close());
   return browser;
+}
+
+/** For docs/images and for one's own eyes, where `SPILLWAY_SCREENSHOTS` names the folder. */
+export async function shoot(page: Page, name: string, { fullPage = false } = {}): Promise<void> {
+  const folder = process.env.SPILLWAY_SCREENSHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
 }

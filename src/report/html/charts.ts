@@ -12,6 +12,9 @@ const BAR_HEIGHT = 24;
 const LINE_HEIGHT = 220;
 const LABEL_SHARE = 0.38;
 
+/** Whole numbers and small shares alike. */
+const COUNTS = ",~f";
+
 export interface Bar {
   label: string;
   value: number;
@@ -26,7 +29,7 @@ export function barChart(bars: readonly Bar[]): Html {
       band(),
     ],
     axes: [
-      axis("bottom", "x", { grid: true, tickCount: 4, format: "~s" }),
+      axis("bottom", "x", { grid: true, tickCount: 4, format: COUNTS, labelOverlap: true }),
       axis("left", "y", {
         labelLimit: Math.round(width * LABEL_SHARE),
         encode: { labels: { update: { text: { signal: "data('bars')[datum.value].label" } } } },
@@ -62,7 +65,12 @@ export function stretchChart(stretches: readonly Stretch[]): Html {
       band(),
     ],
     axes: [
-      axis("bottom", "x", { grid: true, tickCount: 4, labelOverlap: true }),
+      axis("bottom", "x", {
+        grid: true,
+        tickCount: 3,
+        labelOverlap: true,
+        ...timeFormat(stretches.flatMap(({ fromMs, toMs }) => [fromMs, toMs])),
+      }),
       axis("left", "y", {
         encode: { labels: { update: { text: { signal: "data('bars')[datum.value].label" } } } },
       }),
@@ -103,8 +111,11 @@ export function lineChart(lines: readonly Line[], { x, xTitle, yTitle }: LineAxe
       { name: "y", range: "height", domain: all("y"), zero: true, nice: true },
     ],
     axes: [
-      axis("bottom", "x", { title: xTitle, tickCount: 4, labelOverlap: true }),
-      axis("left", "y", { title: yTitle, grid: true, tickCount: 5, format: "~s" }),
+      axis("bottom", "x", {
+        ...{ title: xTitle, tickCount: 3, labelOverlap: true },
+        ...(x === "utc" ? timeFormat(lines.flatMap(({ points }) => points.map((point) => point.x))) : {}),
+      }),
+      axis("left", "y", { title: yTitle, grid: true, tickCount: 5, format: COUNTS }),
     ],
     marks: lines.map(({ isDashed = false }, index) => ({
       type: "line",
@@ -151,6 +162,15 @@ function rectangles(x: Record<string, object>) {
       },
     },
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** As exact as a stretch of time asks for. */
+function timeFormat(instants: readonly number[]): Partial<Axis> {
+  const hours = (Math.max(...instants) - Math.min(...instants)) / HOUR_MS;
+  const format = hours < 1 ? "%H:%M:%S" : hours < 48 ? "%H:%M" : "%b %d";
+  return { formatType: "utc", format };
 }
 
 const FONT = { font: "system-ui, sans-serif", size: 12 };

@@ -17,6 +17,6 @@ export function cutoverSection({ vendor }: PageInput): Section {
   return {
     id: "cutover",
     title: "Cutover checklist",
-    body: html`<ul class="checklist">${steps.map((step) => html`<li><span aria-hidden="true">☐</span> ${prose(step)}</li>`)}</ul>`,
+    body: html`<ul>${steps.map((step) => html`<li><span aria-hidden="true">☐</span> ${prose(step)}</li>`)}</ul>`,
   };
 }

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { Result } from "../result.ts";
 import { undecidedOf } from "../tally.ts";
 import type { PageInput } from "./input.ts";
-import { grouped, type Html, named } from "./words.ts";
+import { grouped, type Html, named, utc } from "./words.ts";
 
 const MEANINGS: Readonly<Record<Result, string>> = {
   planned: "Nothing was written: this page tells what a run would do.",
@@ -20,7 +20,7 @@ export function headline({ summary, vendor, migration }: PageInput): Html {
 <h1><span class="result ${result}">${result}</span></h1>
 <p>${MEANINGS[result]}</p>
 <dl class="figures">${figures(summary).map(([name, count]) => html`<div><dt>${name}</dt><dd>${grouped(count)}</dd></div>`)}</dl>
-<p class="small">Run ${grouped(generation)} of this migration; written ${writtenAt.slice(0, 19).replace("T", " ")} UTC.</p>
+<p class="small">Run ${grouped(generation)} of this migration; written ${utc(Date.parse(writtenAt))} UTC.</p>
 </header>`;
 }
 

@@ -12,16 +12,17 @@ export function organizationsSection({ organizations, summary }: PageInput): Sec
   if (names === 0) return null;
   const top = all.slice(0, MAX_NAMED);
   const others = names - top.length;
-  const rest = total - top.reduce((sum, [, members]) => sum + members, 0);
-  const verb = summary.mode === "plan" ? "would have" : "have";
-  const says = `${grouped(names)} ${names === 1 ? "organization" : "organizations"} ${names === 1 ? verb.replace("have", "has").replace("would has", "would have") : verb} ${grouped(total)} members; the largest ${grouped(top[0]?.[1] ?? 0)}.`;
+  const rest = total - top.reduce((sum, [, count]) => sum + count, 0);
+  const what = names === 1 ? "organization" : "organizations";
+  const members = summary.mode === "plan" ? "Members to be" : "Members";
+  const says = `${members}: ${grouped(total)} in ${grouped(names)} ${what}; the largest has ${grouped(top[0]?.[1] ?? 0)}.`;
   const restName = `${grouped(others)} others`;
   const bars = [
     ...top.map(([name, value]) => ({ label: printable(name), value })),
     ...(others > 0 ? [{ label: restName, value: rest }] : []),
   ];
   const rows = [
-    ...top.map(([name, members]) => [named(name), grouped(members), percent(members, total)]),
+    ...top.map(([name, count]) => [named(name), grouped(count), percent(count, total)]),
     ...(others > 0 ? [[restName, grouped(rest), percent(rest, total)]] : []),
   ];
   return {

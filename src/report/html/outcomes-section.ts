@@ -3,7 +3,7 @@ import { NOT_BEGUN } from "../counts-text.ts";
 import { OUTCOMES } from "../explain.ts";
 import { barChart } from "./charts.ts";
 import type { PageInput } from "./input.ts";
-import { figure, type Section, table } from "./parts.ts";
+import { figure, noted, type Section, table } from "./parts.ts";
 import { grouped, percent, prose } from "./words.ts";
 
 /** How everyone ended, and why. */
@@ -20,16 +20,14 @@ export function outcomesSection({ summary }: PageInput): Section {
     percent(byOutcome[outcome], listed),
   ]);
   const reasons = byReason.map(({ outcome, reason, users, explanation }) => [
-    html`<code>${reason}</code>`,
-    outcome,
+    noted(html`<code>${reason}</code> ${outcome}`, prose(explanation)),
     grouped(users),
-    prose(explanation),
   ]);
   return {
     id: "outcomes",
     title,
     body: html`${present.length > 0 ? figure(says, barChart(bars)) : ""}
 ${table("People by outcome", ["Outcome", { number: "People" }, { number: "Share" }], outcomes)}
-${reasons.length > 0 ? table("People by reason", ["Reason", "Outcome", { number: "People" }, "Why"], reasons) : ""}`,
+${reasons.length > 0 ? table("People by reason", ["Reason and outcome", { number: "People" }], reasons) : ""}`,
   };
 }

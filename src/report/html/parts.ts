@@ -32,6 +32,11 @@ export function table(
 </table></div>`;
 }
 
+/** A name with what it means, for columns that a phone has room for. */
+export function noted(name: Cell, note: Cell): Html {
+  return html`${name}<div class="note">${note}</div>`;
+}
+
 /** A picture of what a table beside it says: readers of screens hear its one sentence. */
 export function figure(says: string, chart: Html): Html {
   return html`<figure><div role="img" aria-label="${says}">${chart}</div><figcaption>${says}</figcaption></figure>`;

@@ -4,7 +4,7 @@ import { NO_RESET_REASONS } from "../../plan/reset-policy.ts";
 import { plannedMailsText } from "../resets-text.ts";
 import { barChart } from "./charts.ts";
 import type { PageInput } from "./input.ts";
-import { figure, type Section, table } from "./parts.ts";
+import { figure, noted, type Section, table } from "./parts.ts";
 import { grouped, prose } from "./words.ts";
 
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
@@ -24,15 +24,19 @@ export function resetsSection({ summary }: PageInput): Section | null {
   if (ended.length === 0 && planned === null) return null;
   const says = `Reset mails: ${ended.map(({ label, value }) => `${grouped(value)} ${label}`).join(", ")}.`;
   const reasons = notMailed.map(({ reason, people }) => [
-    html`<code>${reason}</code>`,
+    noted(html`<code>${reason}</code>`, prose(meaningOf(reason))),
     grouped(people),
-    prose([REASONS[reason], noMailHelp(reason)?.helps].filter((one) => one !== undefined).join(" ")),
   ]);
   return {
     id: "resets",
     title: "Reset mails",
     body: html`${planned === null ? "" : html`<p>${prose(planned)}</p>`}
 ${ended.length > 0 ? figure(says, barChart(ended)) : ""}
-${reasons.length > 0 ? table("Why people got no mail", ["Reason", { number: "People" }, "Why, and what helps"], reasons) : ""}`,
+${reasons.length > 0 ? table("Why people got no mail", ["Reason", { number: "People" }], reasons) : ""}`,
   };
+}
+
+/** Why there is no mail, and what helps. */
+function meaningOf(reason: string): string {
+  return [REASONS[reason], noMailHelp(reason)?.helps].filter((one) => one !== undefined).join(" ");
 }

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ProviderStanding } from "../providers.ts";
 import type { PageInput } from "./input.ts";
-import { type Section, table } from "./parts.ts";
+import { noted, type Section, table } from "./parts.ts";
 import { grouped, type Html, named } from "./words.ts";
 
 /** What people will notice: how each group of them signs in afterwards. */
@@ -15,13 +15,17 @@ export function signInSection({ signIns, setUp, migration }: PageInput): Section
       mail,
       "A mail with a link by which they set it. Until then the old one works while the bridge runs.",
     ],
-    ["their password has not come along yet", password, pendingNotice(migration.file.passwordResets.send)],
+    [
+      "not yet: their password has not come along",
+      password,
+      pendingNotice(migration.file.passwordResets.send),
+    ],
   ];
-  const rows = groups.map(([who, people, notice]) => [who, grouped(people), notice]);
+  const rows = groups.map(([who, people, notice]) => [noted(who, notice), grouped(people)]);
   return {
     id: "sign-in",
     title: "What people will notice",
-    body: html`${table("How people sign in afterwards", ["They sign in", { number: "Accounts" }, "What they notice"], rows)}
+    body: html`${table("How people sign in afterwards", ["They sign in, and notice", { number: "Accounts" }], rows)}
 ${setUp.providers.length > 0 ? providers(setUp.providers) : ""}`,
   };
 }
@@ -41,12 +45,19 @@ const STATES: Readonly<Record<ProviderStanding["check"]["state"], string>> = {
   none: "no counterpart",
 };
 
+function stateOf({ state, reason }: ProviderStanding["check"]): Html {
+  return html`${STATES[state]}${reason === null ? "" : html` (${named(reason)})`}`;
+}
+
 function providers(standings: readonly ProviderStanding[]): Html {
   const rows = standings.map(({ provider, check, identities }) => [
-    named(provider.name),
+    noted(named(provider.name), stateOf(check)),
     provider.type,
     grouped(identities),
-    html`${STATES[check.state]}${check.reason === null ? "" : html` (${named(check.reason)})`}`,
   ]);
-  return table("Identity providers", ["Provider", "Type", { number: "Identities" }, "Where it stands"], rows);
+  return table(
+    "Identity providers",
+    ["Provider, and where it stands", "Type", { number: "Identities" }],
+    rows,
+  );
 }

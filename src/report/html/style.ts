@@ -23,6 +23,8 @@ h2 { margin: 2.5rem 0 .75rem; padding-top: 1rem; border-top: 1px solid var(--lin
 h3 { margin: 1.5rem 0 .5rem; font-size: 1.1rem; }
 h4 { margin: 1rem 0 .5rem; font-size: 1rem; }
 p { margin: .5rem 0; }
+ul { padding-left: 1.25rem; }
+li { margin: .35rem 0; }
 a { color: var(--link); }
 code { padding: .1em .3em; border-radius: .25em; background: var(--shade); font-size: .9em; }
 .kicker, .small, figcaption { color: var(--soft); }
@@ -48,14 +50,14 @@ figure svg { display: block; max-width: 100%; height: auto; }
 table { border-collapse: collapse; min-width: 100%; font-size: .95rem; }
 caption { padding: .25rem 0; text-align: left; font-weight: 600; }
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: normal; }
-td.text, tbody th.text, .scroll td { min-width: 7rem; }
-.scroll td:last-child { min-width: min(15rem, 60vw); }
-td.number { min-width: 0; }
+time { white-space: nowrap; }
+.note { color: var(--soft); font-size: .9rem; }
+#hand-off td { min-width: 8rem; }
 .scroll code { overflow-wrap: normal; word-break: normal; }
 th { font-weight: 600; }
 tbody th { font-weight: 400; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.checklist, li:has(> span[aria-hidden]) { list-style: none; }
-.checklist { padding: 0; }
+li:has(> span[aria-hidden]) { padding-left: 1.5rem; list-style: none; text-indent: -1.5rem; }
+ul:has(> li > span[aria-hidden]) { padding: 0; }
 @media print { nav { display: none; } .scroll { overflow: visible; } }
 `;

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { PhaseTimes, Throughput } from "../phase-times.ts";
 import { lineChart, stretchChart } from "./charts.ts";
 import type { PageInput } from "./input.ts";
-import { figure, legend, type Section, table } from "./parts.ts";
+import { type Cell, figure, legend, type Section, table } from "./parts.ts";
 import { grouped, utc } from "./words.ts";
 
 /** Which phase worked when, and how fast; null where nothing was settled. */
@@ -32,7 +32,7 @@ ${table("Phases", ["Phase", "First (UTC)", "Last (UTC)", { number: "Settled" }, 
 const MAX_LINES = 3;
 const MINUTE_MS = 60_000;
 
-function row({ phase, firstMs, lastMs, items }: PhaseTimes): string[] {
+function row({ phase, firstMs, lastMs, items }: PhaseTimes): Cell[] {
   const seconds = (lastMs - firstMs) / 1_000;
   return [phase, utc(firstMs), utc(lastMs), grouped(items), seconds < 1 ? "" : (items / seconds).toFixed(1)];
 }

@@ -30,9 +30,10 @@ export function prose(sentence: string): Html[] {
     );
 }
 
-/** To the second, by UTC. */
-export function utc(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+/** To the second, by UTC; a narrow column breaks it between date and time. */
+export function utc(ms: number): Html {
+  const [date = "", time = ""] = new Date(ms).toISOString().slice(0, 19).split("T");
+  return html`<time>${date}</time> <time>${time}</time>`;
 }
 
 /** For what is no template of ours. */
