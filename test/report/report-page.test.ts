@@ -48,6 +48,9 @@ async function writtenPage(ledger: Ledger, { dryRun = false } = {}): Promise<str
     await tx.insertInto("bridge_moves").values(days).execute();
     const twist = { ...finding("identities_broken", { count: 1 }), what: HOSTILE.join(" "), advice: null };
     await replaceFindings(tx, migration.id, migration.generation, "plan", [twist]);
+    const walk = { migration_id: migration.id, generation: migration.generation, fence: 1, position: null };
+    const walks = ["snapshot", "report"].map((name) => ({ ...walk, name, done: 1 as const, counters: "{}" }));
+    await tx.insertInto("cursors").values(walks).execute();
     const differs = { kind: "user", key: "a", difference: "differs" } as const;
     await noteDifferences(tx, run, [
       ...HOSTILE.map((field) => ({ ...differs, field })),
@@ -112,6 +115,7 @@ test("the page is one file that asks nobody for anything, and names no address",
 test("a plan's page says so, and tells nothing of differences", async () => {
   const text = readFileSync(await writtenPage(await freshSqlite().open(), { dryRun: true }), "utf8");
   expect(text).toContain("Plan of the migration");
+  expect(text).toMatch(/<h1><span class="result planned">planned<\/span>/);
   expect(text).not.toContain('<section id="differences"');
 });
 

@@ -88,6 +88,8 @@ export function stretchChart(stretches: readonly Stretch[]): Html {
 export interface Line {
   points: readonly { x: number; y: number }[];
   isDashed?: boolean;
+  /** Each value holds until the next one. */
+  isStepped?: boolean;
 }
 
 interface LineAxes {
@@ -117,7 +119,7 @@ export function lineChart(lines: readonly Line[], { x, xTitle, yTitle }: LineAxe
       }),
       axis("left", "y", { title: yTitle, grid: true, tickCount: 5, format: COUNTS }),
     ],
-    marks: lines.map(({ isDashed = false }, index) => ({
+    marks: lines.map(({ isDashed = false, isStepped = false }, index) => ({
       type: "line",
       aria: false,
       from: { data: `line${index}` },
@@ -126,6 +128,7 @@ export function lineChart(lines: readonly Line[], { x, xTitle, yTitle }: LineAxe
           x: { scale: "x", field: "x" },
           y: { scale: "y", field: "y" },
           stroke: { value: seriesColor(index) },
+          interpolate: { value: isStepped ? "step-after" : "linear" },
           strokeWidth: { value: 2 },
           strokeDash: { value: isDashed ? [5, 4] : [] },
         },

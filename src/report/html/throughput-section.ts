@@ -17,7 +17,7 @@ export function throughputSection({ throughput }: PageInput): Section | null {
   }));
   const when = `When each phase worked, in UTC: ${phases.map(({ phase, firstMs, lastMs }) => `${phase} for ${lasted(lastMs - firstMs)}`).join(", ")}.`;
   const rates = `Settled a minute, at most: ${busiest.map((one) => `${grouped(peakOf(one, throughput))} in ${one.phase}`).join(", ")}.`;
-  const lines = busiest.map((one) => ({ points: pointsOf(one, throughput) }));
+  const lines = busiest.map((one) => ({ points: pointsOf(one, throughput), isStepped: true }));
   return {
     id: "throughput",
     title: "Phases and throughput",
@@ -38,7 +38,9 @@ function row({ phase, firstMs, lastMs, items }: PhaseTimes): Cell[] {
 }
 
 function pointsOf({ settled }: PhaseTimes, { fromMs, slotMs }: Throughput): { x: number; y: number }[] {
-  return settled.map((items, slot) => ({ x: fromMs + slot * slotMs, y: (items * MINUTE_MS) / slotMs }));
+  const rates = settled.map((items) => (items * MINUTE_MS) / slotMs);
+  // The last slot has an end as well.
+  return [...rates, rates.at(-1) ?? 0].map((y, slot) => ({ x: fromMs + slot * slotMs, y }));
 }
 
 function peakOf({ settled }: PhaseTimes, { slotMs }: Throughput): number {
