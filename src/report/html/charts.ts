@@ -29,7 +29,10 @@ export function barChart(bars: readonly Bar[]): Html {
       band(),
     ],
     axes: [
-      axis("bottom", "x", { grid: true, tickCount: 4, format: COUNTS, labelOverlap: true }),
+      axis("bottom", "x", {
+        ...{ grid: true, tickCount: 4, tickMinStep: 1 },
+        ...{ format: COUNTS, labelOverlap: true },
+      }),
       axis("left", "y", {
         labelLimit: Math.round(width * LABEL_SHARE),
         encode: { labels: { update: { text: { signal: "data('bars')[datum.value].label" } } } },

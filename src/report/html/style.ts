@@ -51,6 +51,7 @@ table { border-collapse: collapse; min-width: 100%; font-size: .95rem; }
 caption { padding: .25rem 0; text-align: left; font-weight: 600; }
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: normal; }
 time { white-space: nowrap; }
+bdi { overflow-wrap: anywhere; }
 .note { color: var(--soft); font-size: .9rem; }
 #hand-off td { min-width: 8rem; }
 .scroll code { overflow-wrap: normal; word-break: normal; }
