@@ -73,8 +73,14 @@ export function defineCommands(program: Command): void {
     .action(async (options) => (await import("./report.ts")).report(options));
   program
     .command("lookup")
-    .description("Tells what became of one person, or lists what failed.")
+    .description(
+      "Tells one person's whole story, or lists what failed. Exit code 1 for somebody who is not known.",
+    )
     .argument("[sub]", "the user's sub in Cognito")
+    .option(
+      "--destination-id <id>",
+      "by what the destination calls their account instead, also one that is gone",
+    )
     .option("--email", "ask for an e-mail address instead, or read it from standard input")
     .option("--failures", "list the users who failed, and errors that nobody expected")
     .option(...POOL_OPTION)

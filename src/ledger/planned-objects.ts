@@ -4,11 +4,13 @@ import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import type { PlannedObject } from "../domain/records.ts";
 import { fingerprintOf } from "../plan/fingerprint.ts";
+import { membershipKeysOf } from "../plan/keys.ts";
 import { isOneOf, listedRows } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { type PlacedKey, placedAmong } from "./placed.ts";
 import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
 import type { RunOfMigration } from "./runs.ts";
+import type { PlannedObjectTable } from "./schema.ts";
 import { slicesAfter } from "./slices.ts";
 
 /** What is to stand beside people: organizations, roles, memberships, connections, redirect URIs, applications. */
@@ -113,20 +115,39 @@ export interface ObjectState {
 /** Objects of one kind, of this plan and of earlier ones, in order of key, after the given one. */
 export async function objectsAfter(
   db: Db,
-  { migrationId, generation }: RunOfMigration,
+  run: RunOfMigration,
   kind: PlacedKind,
   afterKey: string,
   limit: number,
 ): Promise<ObjectState[]> {
-  const rows = await db
+  const next = objectsOf(db, run, kind).where("key", ">", afterKey).limit(limit);
+  return statesOf(db, run, kind, await next.execute());
+}
+
+/** The memberships of an account, of this plan and of earlier ones. */
+export async function membershipsOfPerson(db: Db, run: RunOfMigration, sub: string): Promise<ObjectState[]> {
+  const { from, below } = membershipKeysOf(sub);
+  const own = objectsOf(db, run, "membership").where("key", ">=", from).where("key", "<", below);
+  return statesOf(db, run, "membership", await own.execute());
+}
+
+type ObjectRow = Pick<PlannedObjectTable, "key" | "data" | "fingerprint" | "generation" | "phase">;
+
+function objectsOf(db: Db, { migrationId }: RunOfMigration, kind: PlacedKind) {
+  return db
     .selectFrom("planned_objects")
     .select(["key", "data", "fingerprint", "generation", "phase"])
     .where("migration_id", "=", migrationId)
     .where("kind", "=", kind)
-    .where("key", ">", afterKey)
-    .orderBy("key")
-    .limit(limit)
-    .execute();
+    .orderBy("key");
+}
+
+async function statesOf(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  kind: PlacedKind,
+  rows: readonly ObjectRow[],
+): Promise<ObjectState[]> {
   const placed = await placedAmong(
     db,
     migrationId,

@@ -17,6 +17,11 @@ export function fingerprintOf(fields: Readonly<Record<string, unknown>>): string
   return textOf(new Map(Object.entries(fields).map(([name, value]) => [name, hashOf(name, value)])));
 }
 
+/** The fields of which a fingerprint tells, in order of name. */
+export function fieldsIn(fingerprint: string): string[] {
+  return [...hashesOf(fingerprint).keys()].sort();
+}
+
 /** Whether what has this fingerprint has, or may have, this value in this field. */
 export function hasField(fingerprint: string, name: string, value: unknown): boolean {
   const hashes = hashesOf(fingerprint);

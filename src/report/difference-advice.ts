@@ -21,12 +21,18 @@ const WHEN_GONE: Readonly<Record<PlacedKind, (key: string) => string>> = {
 
 /** What mends a difference: a command, or what to do by hand at the destination. */
 export function adviceOn(found: FoundDifference): string {
-  const { kind, key, difference, field } = found;
-  const step =
-    difference === "missing" && field === "" ? `${BY_HAND} ${WHEN_GONE[kind](key)}` : stepOn(found);
+  const { kind, key } = found;
+  const step = helpOn(found);
   const sub = kind === "user" ? key : kind === "membership" ? membershipOf(key).sub : null;
   if (sub === null) return step;
   return `${step} Who it is: ${shellLine(["./spillway", "lookup", ...argumentWords(sub)])}`;
+}
+
+/** The same for whoever knows already whom it is about. */
+export function helpOn(found: FoundDifference): string {
+  const { kind, key, difference, field } = found;
+  const isGone = difference === "missing" && field === "";
+  return isGone ? `${BY_HAND} ${WHEN_GONE[kind](key)}` : stepOn(found);
 }
 
 function stepOn({ kind, difference, field }: FoundDifference): string {

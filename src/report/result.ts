@@ -1,13 +1,15 @@
+import { verificationOf } from "../domain/verification.ts";
 import { readCursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { RunOfMigration } from "../ledger/runs.ts";
+import { hasVerified } from "../ledger/verification.ts";
 import type { ReportMode } from "./mode.ts";
 
 /** How the newest run ended, in a word. */
 export const RESULTS = ["unfinished", "planned", "verified", "differs"] as const;
 export type Result = (typeof RESULTS)[number];
 
-/** The last walk of every run. */
+/** The last walk of a dry run. */
 const LAST_WALK = "report";
 
 export async function resultOf(
@@ -16,8 +18,10 @@ export async function resultOf(
   mode: ReportMode,
   differences: number,
 ): Promise<Result> {
-  const { done } = await readCursor(ledger, { ...run, name: LAST_WALK });
-  if (!done) return "unfinished";
-  if (mode === "plan") return "planned";
-  return differences === 0 ? "verified" : "differs";
+  if (mode === "plan") {
+    const { done } = await readCursor(ledger, { ...run, name: LAST_WALK });
+    return done ? "planned" : "unfinished";
+  }
+  if (!(await hasVerified(ledger, run))) return "unfinished";
+  return verificationOf(differences);
 }

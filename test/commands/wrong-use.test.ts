@@ -203,7 +203,11 @@ const ROWS: Row[] = [
     sentence: /There is no run migrate-eu-west-1_Missing/,
   },
   { title: "an address on the command line", words: ["lookup", "ada@example.com"], sentence: /--email/ },
-  { title: "a lookup of nothing", words: ["lookup"], sentence: /one of: a sub, --email or --failures/ },
+  {
+    title: "a lookup of nothing",
+    words: ["lookup"],
+    sentence: /one of: a sub, --destination-id, --email or --failures/,
+  },
 ];
 
 test.for(ROWS)("refuses $title in one sentence", async ({ words, bend, sentence }) => {

@@ -2,8 +2,7 @@ import { expect } from "vitest";
 import { noteAccount } from "../../src/ledger/bridge.ts";
 import { earlierAccounts } from "../../src/ledger/earlier-accounts.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { fateOf } from "../../src/ledger/lookups.ts";
-import { outcomesAfter } from "../../src/ledger/outcomes.ts";
+import { outcomesAfter, outcomesOf } from "../../src/ledger/outcomes.ts";
 import { noteRemoved, noteStanding } from "../../src/ledger/placed.ts";
 import { indexClusters, writeDecisions } from "../../src/ledger/plan.ts";
 import { addItems } from "../../src/ledger/queue.ts";
@@ -111,7 +110,7 @@ testOnBoth("whoever signed up again is told from the old sub", async ({ open }) 
   const skip = { sub: "new", action: "skip", reason: "signed_up_again", mergeInto: null } as const;
   await ledger.write((tx) => writeDecisions(tx, run, [{ ...skip, fingerprint: null }]));
   const ended = { outcome: "skipped", reason: "signed_up_again", earlierSub: "old", destinationId: null };
-  expect(await ledger.read((db) => fateOf(db, migration, "new"))).toMatchObject(ended);
+  expect(await ledger.read((db) => outcomesOf(db, migration, ["new"]))).toMatchObject([ended]);
 
   // A person decided to import both, and the destination says no more than that the address is taken.
   const creates = ["new", "other"].map((sub) => ({

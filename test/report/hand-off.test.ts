@@ -304,7 +304,7 @@ test("people who wait for a decision are left to do, and say where they stand", 
   expect(await handOffOf({})).not.toContain("for a decision");
   const text = await handOffOf({}, {}, 0, {}, Array(1_044).fill(WAITING));
   expect(text).toMatch(/### People\n\n- \[ \] 1,044 people wait for a decision: `users\.csv` lists them/);
-  expect(text).toContain("`users.decisions`");
+  expect(text).toContain("`./spillway decide FILE`");
 });
 
 test("whoever the plan leaves to a person counts as waiting for a decision", () => {

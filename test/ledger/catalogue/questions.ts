@@ -27,13 +27,7 @@ import { ledgerIncarnation } from "../../../src/ledger/incarnation.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
 import { duePeople, lookAt } from "../../../src/ledger/looks.ts";
-import {
-  activityFailures,
-  allMigrations,
-  fateOf,
-  mailMessage,
-  subsByEmail,
-} from "../../../src/ledger/lookups.ts";
+import { activityFailures, allMigrations, subsByEmail } from "../../../src/ledger/lookups.ts";
 import { mailRecordPosition, mailsHeldForMs } from "../../../src/ledger/mail-record.ts";
 import {
   accountedAmong,
@@ -63,6 +57,7 @@ import {
 import {
   lastPlanned,
   lastPlannedAmong,
+  membershipsOfPerson,
   objectsAfter,
   plannedAmong,
   plannedObjects,
@@ -105,6 +100,7 @@ import {
   sourceUsersBySub,
 } from "../../../src/ledger/source-users.ts";
 import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
+import { storyOf } from "../../../src/ledger/story.ts";
 import { takenBackAmong } from "../../../src/ledger/taken-back.ts";
 import { changedAfter, undecidedAfter } from "../../../src/ledger/undecided.ts";
 import { beforeImages, hasBridgeMoves, toUndoAfter } from "../../../src/ledger/undo.ts";
@@ -188,8 +184,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => outcomesAfter(db, MIGRATION, sub, 1_000)),
     ],
     outcomesOf: [asking((db) => outcomesOf(db, MIGRATION, pool.subs(100)))],
-    fateOf: [asking((db) => fateOf(db, MIGRATION, sub))],
-    mailMessage: [asking((db) => mailMessage(db, RUN, sub))],
+    storyOf: [asking(async (db) => storyOf(db, await readMigration(db, 1), sub))],
     subsByEmail: [asking((db) => subsByEmail(db, MIGRATION, email))],
     importedByAge: [
       asking((db) => importedByAge(db, RUN, "asc", null, 500)),
@@ -264,6 +259,7 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       asking((db) => lastPlannedAmong(db, 1, "membership", pool.memberships(100))),
     ],
     plannedAmong: [asking((db) => plannedAmong(db, RUN, "membership", pool.memberships(4_000)))],
+    membershipsOfPerson: [asking((db) => membershipsOfPerson(db, RUN, sub))],
     objectsAfter: [
       asking((db) => objectsAfter(db, RUN, "membership", "", 1_000)),
       asking((db) => objectsAfter(db, RUN, "membership", membership, 1_000)),
