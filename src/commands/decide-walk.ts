@@ -18,6 +18,7 @@ import { changeDecisions, type DecisionChanges } from "./edit-migration-file.ts"
 import type { MigrationFile } from "./migration-file.ts";
 import { type OpenCluster, type OpenDecisions, readClusters, readOtherAddresses } from "./open-decisions.ts";
 import { say } from "./say.ts";
+import { wrapped } from "./wrap.ts";
 
 /** What is asked about, and of what. */
 export interface Asked {
@@ -35,6 +36,7 @@ type Chosen = { kind: "changes"; changes: DecisionChanges } | { kind: "other" | 
 
 interface Question {
   text: string;
+  message: string;
   choices: Choice[];
   isAnswered: boolean;
   /** Where more people could be named than there are choices. */
@@ -53,7 +55,7 @@ type File = Pick<MigrationFile, "migration" | "bytes">;
 export async function walk(asked: Asked, path: string, read: MigrationFile): Promise<void> {
   const { clusters, otherAddresses } = asked.open;
   const topics: Topic[] = [...clusters.map((key) => ({ key })), ...otherAddresses.map((sub) => ({ sub }))];
-  say(countText(asked.open));
+  say(wrapped(countText(asked.open), asked.shown.columns));
   let file: File = read;
   const answered = new Set<number>();
   const passed: number[] = [];
@@ -88,6 +90,7 @@ async function questionOf(
     const changes = new Map([[topic.sub, "readdress" as const]]);
     return {
       text: otherAddressText(person, shown),
+      message: "What becomes of the account?",
       choices: [
         { value: { kind: "changes", changes }, name: READDRESS, description: fileLines(changes, "  ") },
       ],
@@ -99,18 +102,19 @@ async function questionOf(
   if (cluster === undefined) return null;
   return {
     text: clusterText(cluster, shown),
-    choices: choicesOf(cluster),
+    message: "Who comes along?",
+    choices: choicesOf(cluster, shown),
     isAnswered: cluster.isAnswered,
     cluster: cluster.hasMore ? cluster : null,
   };
 }
 
-function choicesOf({ answers, people }: OpenCluster): Choice[] {
+function choicesOf({ answers, people }: OpenCluster, { columns }: Shown): Choice[] {
   return answers.map((answer) => ({
     value: { kind: "changes", changes: answer.changes },
     name: answerName(answer, people),
     description: [
-      `${outcomeText(answer, people)}. Into the file:`,
+      wrapped(`${outcomeText(answer, people)}. Into the file:`, columns),
       fileLines(answer.changes, "  ", MAX_LINES),
     ].join("\n"),
   }));
@@ -152,7 +156,7 @@ async function ask(question: Question, hasBefore: boolean): Promise<Chosen> {
   const others = question.cluster === null ? [] : [OTHER];
   const choices = [...question.choices, ...others, later(question), ...(hasBefore ? [BACK] : []), STOP];
   try {
-    const config = { message: "What is so?", choices, pageSize: PAGE_SIZE, loop: false };
+    const config = { message: question.message, choices, pageSize: PAGE_SIZE, loop: false };
     const chosen = await select<Chosen>(config);
     return chosen.kind === "other" && question.cluster !== null ? await askForSub(question.cluster) : chosen;
   } catch (error) {

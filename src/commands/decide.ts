@@ -12,7 +12,7 @@ import { type MigrationFile, readMigrationFile } from "./migration-file.ts";
 import { findOpenDecisions, readClusters, readOtherAddresses } from "./open-decisions.ts";
 import { say } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { columnsOf } from "./wrap.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
 
 interface DecideOptions extends Pick<Choice, "environment"> {
   json?: boolean;
@@ -96,7 +96,7 @@ async function print(text: string): Promise<void> {
 
 async function printList(asked: Asked, file: MigrationFile): Promise<void> {
   const { open, shown } = asked;
-  say(countText(open));
+  say(wrapped(countText(open), shown.columns));
   for await (const one of readInSlices(asked, file))
     say(
       `\n${one.cluster === undefined ? otherAddressLines(one.person, shown) : clusterLines(one.cluster, shown)}`,

@@ -109,6 +109,8 @@ async function showPeople(
 async function whyUnlisted(ledger: Ledger, migration: MigrationRow, whom: string): Promise<string> {
   const purged = purgeText(migration.purge);
   if (purged !== null) return `${purged} Nothing is known of ${whom}.`;
+  if (migration.undo !== null)
+    return `The newest run is an undo, which reads no pool, and the ledger knows nothing of ${whom}.`;
   if ((await snapshotOf(ledger, runOf(migration))) === "complete")
     return `The newest snapshot of the pool does not list ${whom}.`;
   return `The newest run has not read the whole pool yet, and ${whom} is not among those that it has read: look again after its phase "snapshot".`;

@@ -68,6 +68,8 @@ export async function findOpenDecisions(
   planFirst: string,
 ): Promise<OpenDecisions> {
   const run = runOf(migration);
+  if (migration.undo !== null)
+    throw new UsageError(`The newest run is an undo, which decides about nobody: ${planFirst} does.`);
   if (!(await readCursor(ledger, { ...run, name: "plan" })).done)
     throw new UsageError(
       `The newest run has not decided about everybody yet: wait for its phase "plan", or let ${planFirst} read the pool.`,

@@ -18,7 +18,7 @@ import { snapshotOf } from "../report/summary.ts";
 export interface Person {
   story: Story;
   /** Where Cognito lists them, as far as is known. */
-  listing: "listed" | "not_listed" | "not_read_yet";
+  listing: "listed" | "not_listed" | "not_read_yet" | "undone";
   explanation: string;
   inFile: string | null;
   fields: {
@@ -60,7 +60,8 @@ export async function personOf(ledger: Ledger, migration: MigrationRow, sub: str
   const state = states.get(sub);
   const mail = state === undefined ? null : resetStanding(state, migration.file.passwordResets);
   const { outcome } = story;
-  const unlisted = snapshot === "complete" ? "not_listed" : "not_read_yet";
+  const isWholePool = snapshot === "complete";
+  const unlisted = unlistedAs(migration, isWholePool);
   return {
     story,
     listing: outcome === null ? unlisted : "listed",
@@ -72,13 +73,23 @@ export async function personOf(ledger: Ledger, migration: MigrationRow, sub: str
       mail === null ? null : { outcome: mail.outcome, reason: mail.reason, settledAtMs: mail.settledAtMs },
     failures: story.items.filter(isTrouble).map(failureOf),
     differences: differences.map((found) => ({ ...found, whatToDo: helpOn(found) })),
-    next: nextSteps(story, { isWholePool: snapshot === "complete", differs: differences.length > 0 }),
+    next: nextSteps(story, {
+      isWholePool,
+      isUndone: migration.undo !== null,
+      differs: differences.length > 0,
+    }),
   };
+}
+
+function unlistedAs({ undo }: MigrationRow, isWholePool: boolean): keyof typeof UNLISTED {
+  if (undo !== null) return "undone";
+  return isWholePool ? "not_listed" : "not_read_yet";
 }
 
 const UNLISTED = {
   not_listed:
     "The newest snapshot of the pool does not list them: they were deleted in Cognito, or never were there.",
+  undone: "The newest run is an undo, which reads no pool: below stands what it left, and what it took back.",
   not_read_yet:
     "The newest run has not read the whole pool yet, and they are not among those that it has read.",
 };

@@ -33,16 +33,18 @@ const BY_REASON: Readonly<Record<Reason, string | null>> = {
 interface Known {
   /** The newest snapshot has read all of the pool. */
   isWholePool: boolean;
+  /** The newest run is an undo. */
+  isUndone: boolean;
   /** The destination did not hold what was written, when it was looked at last. */
   differs: boolean;
 }
 
 /** What to do next, most pressing first; empty where nothing is left. */
-export function nextSteps(story: Story, { isWholePool, differs }: Known): string[] {
+export function nextSteps(story: Story, { isWholePool, isUndone, differs }: Known): string[] {
   const { outcome, account, source, items } = story;
   const stands = account?.state === "standing";
   const steps = [
-    ...(outcome === null ? unlistedStep(stands, isWholePool) : ofOutcome(story)),
+    ...(outcome === null ? (isUndone ? [] : unlistedStep(stands, isWholePool)) : ofOutcome(story)),
     ...(stands && source?.enabled === false && outcome !== null
       ? [
           "The user was disabled after the import, and the account still works: remove it at the destination, or set `users.disabledLater`.",

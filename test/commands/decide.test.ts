@@ -14,7 +14,7 @@ import { freshFolder } from "../setup/fresh-folder.ts";
 import { runCli } from "./cli.ts";
 import { expectRefusal } from "./refusal.ts";
 import { KEYS, startAtTerminal, testAtTerminal } from "./terminal.ts";
-import { openSeeded, type Seeded, sharing } from "./undecided-rig.ts";
+import { asUndone, openSeeded, type Seeded, sharing } from "./undecided-rig.ts";
 
 /** Who waits for a person's decision, and how the answers come into the file. */
 
@@ -290,6 +290,15 @@ test("a pool that was never planned is planned first", async () => {
   expectRefusal(
     await cli(seeded, "--list"),
     /^The ledger knows nothing of the pool eu-west-1_Other yet: `\.\/spillway plan .*` reads it first\.$/m,
+  );
+});
+
+test("after an undo a plan comes first", async () => {
+  const seeded = await openSeeded([person("a")]);
+  await asUndone(seeded);
+  expectRefusal(
+    await cli(seeded, "--list"),
+    /^The newest run is an undo, .*: `\.\/spillway plan .*` does\.$/m,
   );
 });
 

@@ -15,6 +15,7 @@ import { ownedMigration, person, seedItems, seedPeople } from "../report/pools.t
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import { runCli } from "./cli.ts";
+import { asUndone } from "./undecided-rig.ts";
 
 /** One person's story, by sub, by address and by what the destination calls their account. */
 
@@ -220,6 +221,17 @@ test("somebody whom Cognito lists no more has a story as long as anything of the
   await endWalk(ledger, { ...migration, generation: 2 }, false);
   expect((await lookup(seeded, "a")).stdout).toMatch(
     /^sub +a\noutcome +not_read_yet\n +The newest run has not read/,
+  );
+});
+
+test("after an undo it is told what was taken back, and nobody counts as deleted", async () => {
+  const seeded = await onSqlite();
+  await asUndone(seeded);
+  expect(await storyOf(seeded, "back")).toMatchObject({
+    ...{ listing: "undone", outcome: null, account: null, takenBack: { id: "user_back" }, next: [] },
+  });
+  expect((await lookup(seeded, "nobody")).stderr).toMatch(
+    /^The newest run is an undo, .* nothing of nobody\.$/m,
   );
 });
 

@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { SourceUser } from "../../src/domain/pool.ts";
 import { accountOf } from "../../src/ledger/account.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { indexClusters, sourceUsersAfter, writeDecisions } from "../../src/ledger/plan.ts";
-import { type MigrationRow, runOf } from "../../src/ledger/runs.ts";
+import { type MigrationRow, ownForUndo, runOf } from "../../src/ledger/runs.ts";
 import { decideCluster } from "../../src/plan/decide.ts";
 import { upsertPages } from "../ledger/ledgers.ts";
 import { ownedMigration, POOL_ID, person } from "../report/pools.ts";
@@ -78,4 +78,14 @@ export function sharing(name: string, changes: readonly Partial<SourceUser & { v
     modifiedAtMs: Date.parse("2024-01-02T00:00:00Z"),
     ...change,
   }));
+}
+
+/** The newest run is an undo from now on. */
+export async function asUndone({ ledger, migration }: Pick<Seeded, "ledger" | "migration">): Promise<void> {
+  const { userPoolId } = migration.file.source;
+  const { destination } = migration.file;
+  const undo = { userPoolId, confirm: userPoolId, destination, signedInSince: "keep" } as const;
+  const owner = { namespace: "default", workflowId: "undo", firstRunId: "undo" };
+  const owned = await ledger.write((tx) => ownForUndo(tx, undo, owner, migration));
+  expect(owned).toBeDefined();
 }

@@ -303,7 +303,9 @@ test("a plan's document says that nothing was written", async () => {
 test("people who wait for a decision are left to do, and say where they stand", async () => {
   expect(await handOffOf({})).not.toContain("for a decision");
   const text = await handOffOf({}, {}, 0, {}, Array(1_044).fill(WAITING));
-  expect(text).toMatch(/### People\n\n- \[ \] 1,044 people wait for a decision: `users\.csv` lists them/);
+  expect(text).toMatch(
+    /### People\n\n- \[ \] 1,044 people wait for a decision: `\.\/spillway decide FILE` shows/,
+  );
   expect(text).toContain("`./spillway decide FILE`");
 });
 
