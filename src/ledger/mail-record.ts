@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { SentMail } from "../destinations/resets.ts";
-import { subsByAccount } from "./accounts.ts";
+import { subsByAccount } from "./accounts-by-id.ts";
 import { ledgerNowMs, listedRows } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { accountedAmong } from "./mails.ts";

@@ -1,5 +1,5 @@
 import type { FoundMember } from "../../destinations/structure.ts";
-import { subsByAccount } from "../../ledger/accounts.ts";
+import { subsByAccount } from "../../ledger/accounts-by-id.ts";
 import { standingIds } from "../../ledger/placed.ts";
 import type { Verifying } from "./verifying.ts";
 

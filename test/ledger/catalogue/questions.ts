@@ -1,5 +1,5 @@
 import { passwordResets } from "../../../src/domain/migration/password-resets.ts";
-import { peopleByAccount, peopleTakenBack, subsByAccount } from "../../../src/ledger/accounts.ts";
+import { subsByAccount, subsByTakenBack } from "../../../src/ledger/accounts-by-id.ts";
 import { readApplications } from "../../../src/ledger/applications.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
 import { isBeingMoved, movedAmong, movedPerDay } from "../../../src/ledger/bridge.ts";
@@ -150,8 +150,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => changedAfter(db, RUN, "", 2_000)),
       asking((db) => changedAfter(db, RUN, sub, 2_000)),
     ],
-    peopleByAccount: [asking((db) => peopleByAccount(db, 1, ids))],
-    peopleTakenBack: [asking((db) => peopleTakenBack(db, 1, ids))],
+    subsByTakenBack: [asking((db) => subsByTakenBack(db, 1, ids))],
     clusterSizes: [asking((db) => clusterSizes(db, RUN, emails, 51))],
     holdersOf: [asking((db) => holdersOf(db, 1, "Google", pool.subs(1_000)))],
     linkedAmong: [asking((db) => linkedAmong(db, RUN, pool.subs(1_000)))],
