@@ -1,8 +1,11 @@
+import type { Ledger } from "../ledger/ledger.ts";
+import type { MigrationRow } from "../ledger/runs.ts";
 import { countsText } from "../report/counts-text.ts";
-import { REPORT_FILES } from "../report/file-names.ts";
+import { REPORT_FILES, UNDO_FILES } from "../report/file-names.ts";
 import { purgeText } from "../report/purge-text.ts";
 import { firstMailsText, plannedMailsText, resetsText } from "../report/resets-text.ts";
-import { writeReport } from "../report/write-report.ts";
+import { undoneCounts } from "../report/undo-report.ts";
+import { writeReport, writeUndoReport } from "../report/write-report.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
@@ -17,6 +20,7 @@ export async function report(options: ReportOptions): Promise<void> {
   const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
   await withLedger(ledger, async () => {
     const migration = await chooseMigration(ledger, options);
+    if (migration.undo !== null) return reportUndone(ledger, migration, options);
     const summary = await writeReport(ledger, migration, options.out, options.force);
     if (options.json) return sayJson(summary);
     const written = `Written into ${options.out}: ${REPORT_FILES.join(", ")}`;
@@ -31,4 +35,14 @@ export async function report(options: ReportOptions): Promise<void> {
     ];
     say(parts.filter((part) => part !== null).join("\n\n"));
   });
+}
+
+async function reportUndone(
+  ledger: Ledger,
+  migration: MigrationRow,
+  { out, force, json }: ReportOptions,
+): Promise<void> {
+  const summary = await writeUndoReport(ledger, migration, out, force);
+  if (json) return sayJson(summary);
+  say([undoneCounts(summary), `Written into ${out}: ${UNDO_FILES.join(", ")}`].join("\n\n"));
 }

@@ -1,38 +1,13 @@
 import type { PlacedKind } from "../domain/books.ts";
 import type { UndoCounts, UndoSummary } from "../domain/contract.ts";
+import { UNDO_KINDS, UNDO_REASONS } from "../domain/undo-words.ts";
 import { counted, duration, grouped } from "./format.ts";
 import type { UndoPlan } from "./undo-plan.ts";
 
 /** What an undo would do, and what it did, in words. */
 
-const NAMES: Readonly<Record<PlacedKind, string>> = {
-  user: "people",
-  membership: "memberships",
-  organization: "organizations",
-  role: "roles",
-  connection: "connections",
-  redirect_uri: "redirect URIs",
-  application: "applications",
-};
-
 /** In the order in which people ask. */
-const ORDER = Object.keys(NAMES) as PlacedKind[];
-
-/** Why something stays; each is explained in docs/outcomes.md. */
-const WHY: Readonly<Record<string, string>> = {
-  was_there_before: "there before this migration",
-  no_removal: "the destination has no delete for these",
-  no_restore: "the destination cannot change these back",
-  before_purged: "how they were before was purged",
-  signed_in_since: "signed in since",
-  sign_ins_unknown: "the destination does not tell who signed in",
-  external_id_changed: "somebody gave the account another key",
-  not_made_here: "older than this migration",
-  organization_in_use: "others are in them",
-  account_kept: "of people who stay",
-  default_redirect_uri: "the environment's default, which cannot be deleted",
-  removed_at_destination: "gone already",
-};
+const ORDER = Object.keys(UNDO_KINDS) as PlacedKind[];
 
 export function undoPlanText({ of, mailed, secretsKept, seconds }: UndoPlan, isKept: boolean): string {
   const rows = ORDER.flatMap((kind) => {
@@ -83,12 +58,12 @@ function partsOf({ removed, restored, kept, failed }: UndoCounts): string[] {
 
 function reasons(counts: Readonly<Record<string, number>>, what: string): string[] {
   return Object.entries(counts).map(
-    ([reason, count]) => `${grouped(count)} ${what} (${WHY[reason] ?? reason})`,
+    ([reason, count]) => `${grouped(count)} ${what} (${UNDO_REASONS[reason] ?? reason})`,
   );
 }
 
 function row(kind: PlacedKind, parts: readonly string[]): string {
-  return `- ${NAMES[kind]}: ${parts.join(", ")}`;
+  return `- ${UNDO_KINDS[kind]}: ${parts.join(", ")}`;
 }
 
 /** What no undo takes back. */

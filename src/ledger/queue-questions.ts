@@ -303,6 +303,32 @@ export async function lastAnswers(
   });
 }
 
+/** How an item of the queue ended, or that it has not. */
+export interface EndedItem {
+  ordinal: number;
+  kind: PlacedKind;
+  key: string;
+  intent: WorkIntent;
+  state: WorkItemState;
+  code: string | null;
+}
+
+/** A phase's items in order of their ordinals, after the given one. */
+export function itemsAfter(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  afterOrdinal: number,
+  limit: number,
+): Promise<EndedItem[]> {
+  return itemsOf(db, run, phase)
+    .select(["ordinal", "kind", "key", "intent", "state", "code"])
+    .where("ordinal", ">", afterOrdinal)
+    .orderBy("ordinal")
+    .limit(limit)
+    .execute();
+}
+
 export interface FailedItem {
   ordinal: number;
   kind: PlacedKind;

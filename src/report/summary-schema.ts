@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { PLACED_KINDS } from "../domain/books.ts";
 import { RESET_OUTCOMES } from "../domain/outcomes.ts";
 import type { LeftBehindWhy } from "../plan/left-behind.ts";
 import { OUTCOMES } from "./explain.ts";
 import { REPORT_MODES } from "./mode.ts";
 import { RESULTS } from "./result.ts";
 import { SNAPSHOT_STATES, type Summary } from "./summary.ts";
+import type { UndoneSummary } from "./undo-report.ts";
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime().nullable();
@@ -82,11 +84,35 @@ const summarySchema = z
   })
   .meta({ title: "Summary of a migration by Spillway" }) satisfies z.ZodType<Summary>;
 
+const undoCounts = z.strictObject({
+  removed: count,
+  restored: count.describe("Adopted accounts, which are as they were before."),
+  kept: count,
+  failed: count,
+  open: count,
+});
+
+/** Of a migration that was undone. */
+const undoneSchema = z
+  .strictObject({
+    mode: z.literal("undo"),
+    result: z.enum(["undone", "unfinished"]),
+    pool: z.string(),
+    region: z.string(),
+    destination: z.string(),
+    environment: z.string(),
+    generation: count,
+    writtenAt: z.iso.datetime(),
+    byKind: z.record(z.enum(PLACED_KINDS), undoCounts),
+  })
+  .meta({ title: "Summary of an undo by Spillway" }) satisfies z.ZodType<UndoneSummary>;
+
 /** As summary.json names it: beside it in the folder. */
 export const SUMMARY_SCHEMA_FILE = "summary.schema.json";
 
 /** The document, which lets a summary name it. */
 export function summarySchemaText(): string {
-  const named = summarySchema.extend({ $schema: z.string().optional() });
-  return `${JSON.stringify(z.toJSONSchema(named), null, 2)}\n`;
+  const named = { $schema: z.string().optional() };
+  const either = z.union([summarySchema.extend(named), undoneSchema.extend(named)]);
+  return `${JSON.stringify(z.toJSONSchema(either), null, 2)}\n`;
 }

@@ -7,7 +7,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
 import { writeDifferencesCsv } from "./differences-csv.ts";
-import { REPORT_FILES } from "./file-names.ts";
+import { REPORT_FILES, UNDO_FILES } from "./file-names.ts";
 import { writeText } from "./files.ts";
 import { prepareFolder } from "./folder.ts";
 import { handOff } from "./handoff/hand-off.ts";
@@ -21,29 +21,49 @@ import { throughputOf } from "./phase-times.ts";
 import { readSetUp } from "./set-up.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { SUMMARY_SCHEMA_FILE, summarySchemaText } from "./summary-schema.ts";
+import { type UndoneSummary, writeUndoFiles } from "./undo-report.ts";
 
-type ReportFile = (typeof REPORT_FILES)[number];
+type FileName = (typeof REPORT_FILES | typeof UNDO_FILES)[number];
 
 /**
  * Writes the report's files into `folder`, also while the run goes on; each appears whole or not at all. Asks the
  * ledger alone. Throws UsageError for a folder that holds something, unless `force` is set, and FailedError
  * where the files cannot be written.
  */
-export async function writeReport(
+export function writeReport(
   ledger: Ledger,
   migration: MigrationRow,
   folder: string,
   force = false,
 ): Promise<Summary> {
+  return written(REPORT_FILES, folder, force, (pathOf) => writeFiles(ledger, migration, pathOf));
+}
+
+/** The same of a migration that was undone, or is being undone. */
+export function writeUndoReport(
+  ledger: Ledger,
+  migration: MigrationRow,
+  folder: string,
+  force = false,
+): Promise<UndoneSummary> {
+  return written(UNDO_FILES, folder, force, (pathOf) => writeUndoFiles(ledger, migration, pathOf));
+}
+
+async function written<Name extends FileName, Result>(
+  names: readonly Name[],
+  folder: string,
+  force: boolean,
+  write: (pathOf: (name: Name) => string) => Promise<Result>,
+): Promise<Result> {
   await prepareFolder(folder, force);
-  const unfinished = (name: ReportFile) => join(folder, `.${name}.${process.pid}`);
+  const unfinished = (name: Name) => join(folder, `.${name}.${process.pid}`);
   try {
-    const summary = await writeFiles(ledger, migration, unfinished);
-    for (const name of REPORT_FILES) await rename(unfinished(name), join(folder, name));
-    return summary;
+    const result = await write(unfinished);
+    for (const name of names) await rename(unfinished(name), join(folder, name));
+    return result;
   } catch (error) {
     // What was wrong says more than what cannot be cleared away.
-    for (const name of REPORT_FILES) await rm(unfinished(name), { force: true }).catch(() => undefined);
+    for (const name of names) await rm(unfinished(name), { force: true }).catch(() => undefined);
     const code = systemCodeOf(error);
     if (code === null) throw error;
     throw new FailedError(`The report cannot be written into ${folder}: ${fileTrouble(code)}.`);
@@ -53,7 +73,7 @@ export async function writeReport(
 async function writeFiles(
   ledger: Ledger,
   migration: MigrationRow,
-  pathOf: (name: ReportFile) => string,
+  pathOf: (name: (typeof REPORT_FILES)[number]) => string,
 ): Promise<Summary> {
   const vendor = vendorOf(migration.file.destination.kind);
   const people = await writePeople(ledger, migration, pathOf, vendor.rules.recordProblems);

@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
 import { runCli } from "./cli.ts";
 import { ownedRig } from "./owned-rig.ts";
@@ -7,7 +11,9 @@ import { type Rig, startRig } from "./rig.ts";
 
 const cli = ({ folder, settings }: Rig, ...words: string[]) => runCli(words, folder, settings);
 
-test("an undo tells what it takes back, takes the pool's id for a yes, and says what became of it", async () => {
+test("an undo tells what it takes back, takes the pool's id for a yes, and says what became of it", {
+  timeout: 120_000,
+}, async () => {
   const rig = await startRig(60);
   const { poolId } = rig.pool;
   await cli(rig, "migrate", rig.file);
@@ -34,6 +40,21 @@ test("an undo tells what it takes back, takes the pool's id for a yes, and says 
   expect(undone).toMatchObject({ code: 0, stderr: "" });
   expect(undone.stdout).toContain(`- people: ${made} removed`);
   expect(rig.workos.users.size).toBe(0);
+
+  const report = await cli(rig, "report", "--out", join(rig.folder, "report"));
+  expect(report.stdout).toContain(`This migration was undone:\n- people: ${made} removed`);
+  const written = (name: string) => readFileSync(join(rig.folder, "report", name), "utf8");
+  expect(written("undo.csv").trim().split("\n")).toHaveLength(made + 1);
+  const ajv = new Ajv2020();
+  addFormats.default(ajv);
+  const holds = ajv.compile(JSON.parse(written("summary.schema.json")));
+  const summary = JSON.parse(written("summary.json"));
+  expect(holds(summary), JSON.stringify(holds.errors)).toBe(true);
+  expect(summary).toMatchObject({
+    mode: "undo",
+    result: "undone",
+    byKind: { user: { removed: made, open: 0 } },
+  });
 
   const again = await cli(rig, "undo", poolId, "--confirm", poolId);
   expect(again.code).toBe(0);

@@ -72,6 +72,7 @@ import {
   endedByKind,
   failedItemsAfter,
   firstOpen,
+  itemsAfter,
   itemsAmong,
   keysUpTo,
   lastAnswers,
@@ -341,6 +342,9 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     lastAnswers: ofEach((phase) => asking((db) => lastAnswers(db, RUN, phase, 500))),
     failedItemsAfter: ofEach((phase) =>
       asking((db) => failedItemsAfter(db, RUN, phase, pool.firstPending(phase), 1_000)),
+    ),
+    itemsAfter: ofEach((phase) =>
+      asking((db) => itemsAfter(db, RUN, phase, pool.firstPending(phase), 1_000)),
     ),
     settledTimes: [
       ...ofEach((phase) => asking((db) => settledTimes(db, RUN, phase))),

@@ -1,0 +1,99 @@
+import { PLACED_KINDS, type PlacedKind } from "../domain/books.ts";
+import type { ItemPhase } from "../domain/phases.ts";
+import { UNDO_REASONS } from "../domain/undo-words.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { type Placed, placedAfter } from "../ledger/placed.ts";
+import { type EndedItem, itemsAfter, queuedAmong } from "../ledger/queue-questions.ts";
+import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { slicesAfter } from "../ledger/slices.ts";
+import { writeCsv } from "./files.ts";
+
+/** What became of each thing in an undo. Memberships that went with their accounts have no row. */
+
+export const UNDO_OUTCOMES = ["removed", "restored", "kept", "failed", "open"] as const;
+export type UndoOutcome = (typeof UNDO_OUTCOMES)[number];
+export type UndoTally = Record<PlacedKind, Record<UndoOutcome, number>>;
+
+const COLUMNS = ["kind", "key", "outcome", "reason", "explanation"];
+/** Bounds memory and keeps every statement short. */
+const SLICE = 1_000;
+/** In the order in which an undo works them. */
+const PHASES: readonly ItemPhase[] = ["memberships", "users", "credentials", "structure"];
+
+interface Row {
+  kind: PlacedKind;
+  key: string;
+  outcome: UndoOutcome;
+  reason: string | null;
+}
+
+/** Writes them, and counts them by kind. */
+export async function writeUndoCsv(
+  path: string,
+  ledger: Ledger,
+  migration: MigrationRow,
+): Promise<UndoTally> {
+  const none = () => ({ removed: 0, restored: 0, kept: 0, failed: 0, open: 0 });
+  const tally = Object.fromEntries(PLACED_KINDS.map((kind) => [kind, none()])) as UndoTally;
+  async function* cells() {
+    for await (const { kind, key, outcome, reason } of rowsOf(ledger, migration)) {
+      tally[kind][outcome] += 1;
+      yield [kind, key, outcome, reason, reason === null ? null : (UNDO_REASONS[reason] ?? null)];
+    }
+  }
+  await writeCsv(path, COLUMNS, cells());
+  return tally;
+}
+
+async function* rowsOf(ledger: Ledger, migration: MigrationRow): AsyncGenerator<Row> {
+  const run = runOf(migration);
+  for (const phase of PHASES) {
+    const items = slicesAfter(
+      0,
+      ({ ordinal }: EndedItem) => ordinal,
+      (after) => ledger.read((db) => itemsAfter(db, run, phase, after, SLICE)),
+    );
+    for await (const slice of items) yield* slice.map(rowOfItem);
+  }
+  for (const kind of PLACED_KINDS) yield* leftOf(ledger, migration, kind);
+}
+
+function rowOfItem({ kind, key, intent, state, code }: EndedItem): Row {
+  if (state === "done")
+    return { kind, key, outcome: intent === "restore" ? "restored" : "removed", reason: code };
+  if (state === "skipped") return { kind, key, outcome: "kept", reason: code };
+  return { kind, key, outcome: state === "failed" ? "failed" : "open", reason: code };
+}
+
+/** What stands, and was nothing that the undo would have taken back. */
+async function* leftOf(ledger: Ledger, migration: MigrationRow, kind: PlacedKind): AsyncGenerator<Row> {
+  const run = runOf(migration);
+  const slices = slicesAfter(
+    "",
+    ({ key }: Placed) => key,
+    (after) => ledger.read((db) => placedAfter(db, migration.id, kind, after, SLICE)),
+  );
+  for await (const slice of slices) {
+    const keys = slice.map(({ key }) => key);
+    const queued = await ledger.read((db) => queuedAmong(db, run, PHASE_OF_KIND[kind], keys));
+    for (const { key, state, how } of slice)
+      if (state !== "removed" && !queued.has(key))
+        yield { kind, key, outcome: "kept", reason: whyLeft(kind, how) };
+  }
+}
+
+const PHASE_OF_KIND: Readonly<Record<PlacedKind, ItemPhase>> = {
+  user: "users",
+  membership: "memberships",
+  organization: "structure",
+  role: "structure",
+  connection: "credentials",
+  redirect_uri: "credentials",
+  application: "credentials",
+};
+
+function whyLeft(kind: PlacedKind, how: Placed["how"]): string {
+  if (how === "already_there") return "was_there_before";
+  if (how === "adopted") return "before_purged";
+  return kind === "membership" ? "account_kept" : "no_removal";
+}
