@@ -163,7 +163,7 @@ testOnBoth("no run begins before a purge is through, and none after one of the i
   expect(await ledger.read((db) => purgedAt(db, 1))).toBeNull();
   await ledger.write((tx) => endPurge(tx, 1));
   expect(await ledger.read((db) => purgedAt(db, 1))).toBeGreaterThan(Date.now() - 60_000);
-  expect(await begin()).toEqual({ id: 1, generation: 2 });
+  expect(await begin()).toEqual({ id: 1, generation: 2, undoneGeneration: 0 });
   expect(isPurged(await found(ledger))).toBe(true);
   await ledger.write((tx) => noteListed(tx, { migrationId: 1, generation: 2 }));
   expect(isPurged(await found(ledger))).toBe(false);

@@ -37,7 +37,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
   const ledger = await open();
   expect(await ledger.read((db) => findMigration(db, IDENTITY))).toBeUndefined();
   const owned = await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-1"), undefined));
-  expect(owned).toEqual({ id: expect.any(Number), generation: 1 });
+  expect(owned).toEqual({ id: expect.any(Number), generation: 1, undoneGeneration: 0 });
   const found = await ledger.read((db) => findMigration(db, IDENTITY));
   expect(found).toEqual({
     id: owned?.id,
@@ -68,7 +68,7 @@ testOnBoth("the same run asks again without effect", async ({ open }) => {
   await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-1"), undefined));
   const row = await ledger.read((db) => findMigration(db, IDENTITY));
   const again = await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-1"), row));
-  expect(again).toEqual({ id: row?.id, generation: 1 });
+  expect(again).toEqual({ id: row?.id, generation: 1, undoneGeneration: 0 });
 });
 
 testOnBoth("a new run takes over once, newly counted", async ({ open }) => {
@@ -81,7 +81,7 @@ testOnBoth("a new run takes over once, newly counted", async ({ open }) => {
     other.write((tx) => ownMigration(tx, IDENTITY, changed, owner("run-3"), seen)),
   ]);
   const winners = owned.filter((result) => result !== undefined);
-  expect(winners).toEqual([{ id: seen?.id, generation: 2 }]);
+  expect(winners).toEqual([{ id: seen?.id, generation: 2, undoneGeneration: 0 }]);
   const now = await ledger.read((db) => findMigration(db, IDENTITY));
   expect(now?.file.pace.writesPerSecond).toBe(10);
   expect(now?.owner?.firstRunId).toBe(owned[0] === undefined ? "run-3" : "run-2");
@@ -99,6 +99,7 @@ testOnBoth("a disowned migration goes to whoever asks", async ({ open }) => {
   expect(await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-2"), free))).toEqual({
     id,
     generation: 2,
+    undoneGeneration: 0,
   });
 });
 
