@@ -15,8 +15,15 @@ export async function main(words: readonly string[]): Promise<void> {
     // Help and version end the same way, and are no mistake.
     if (!(error instanceof CommanderError)) wrongUse(isPromptLeft(error) ? "Nothing was changed." : error);
   }
+  // Whoever ends the process cuts off what a slow reader has not taken yet.
+  await Promise.all([process.stdout, process.stderr].map(flushed));
   // What could not be printed is told a moment later.
   await setImmediate();
+}
+
+/** Also where nobody can read it any more. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 function createProgram(): Command {

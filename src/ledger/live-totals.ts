@@ -47,7 +47,9 @@ export async function liveTotals(
   };
   add("snapshot", inPool, ofPool);
   add("plan", cursors.get("plan")?.counters.planned, ofPool);
-  add("verify", cursors.get("verify")?.counters.seen, users.done);
+  const seen = cursors.get("verify")?.counters.seen;
+  // Accounts stand that this run had no work with.
+  add("verify", seen, Math.max(users.done, seen ?? 0));
   add("report", cursors.get("report")?.counters.listed, ofPool);
   return totals;
 }

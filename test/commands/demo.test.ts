@@ -28,8 +28,13 @@ test("the demo opens its gate, survives its kill and finds nothing wrong", async
     /The first import after the kill came \d+\.\d s later/,
     /memberships in 5 organizations, by role/,
     /Audit/,
+    /Life goes on/,
+    /Written by this run: people 1 new, 1 changed, 0 removed/,
+    /Differs: 1 difference/,
+    /spillway undo \S+ --confirm/,
+    /Undone\./,
   ]);
-  expect(stdout.match(/^ {2}holds /gm)).toHaveLength(6);
+  expect(stdout.match(/^ {2}holds /gm)).toHaveLength(8);
   expect(stdout).not.toMatch(/WRONG/);
   expect(code).toBe(0);
 });

@@ -39,6 +39,7 @@ test("adopts a verified account after its image", async () => {
       metadata: { theirs: "kept", plan: "free" },
       createdAtMs: Date.parse(LONG_AGO),
       changedAtMs: Date.parse(LONG_AGO),
+      lastSignInAtMs: null,
     },
   ]);
   expect(double.users.get(id)).toMatchObject({

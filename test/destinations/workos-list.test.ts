@@ -42,6 +42,7 @@ test("finds a user by our key", async () => {
       firstName: null,
       lastName: null,
       externalId: "sub/1?a=b",
+      lastSignInAtMs: null,
       metadata: {},
       createdAtMs: Date.parse(LONG_AGO),
       changedAtMs: Date.parse(LONG_AGO),

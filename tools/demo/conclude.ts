@@ -24,7 +24,13 @@ export async function conclude(world: World, ledger: Ledger, gateCalls: number |
   say(`\nHow everyone ended:\n${countsText(summary)}\n\n${membershipsText(workos)}\n`);
   say(`The report is in\n  ${reportFolder}\n`);
   const claims = await audit(world, workos, await listOutcomes(ledger, migration), gateCalls);
-  say(`Audit of the pool, the ledger and WorkOS's stand-in:\n${claims.map(claimText).join("\n")}`);
+  say("Audit of the pool, the ledger and WorkOS's stand-in:");
+  return tell(claims);
+}
+
+/** Resolves with whether all of them hold. */
+export function tell(claims: readonly Claim[]): boolean {
+  say(claims.map(claimText).join("\n"));
   return claims.every(({ wrong }) => wrong.length === 0);
 }
 

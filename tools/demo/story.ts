@@ -2,10 +2,11 @@ import { rmSync } from "node:fs";
 import { pino } from "pino";
 import { follow } from "../../src/commands/follow.ts";
 import { counted, duration } from "../../src/commands/format.ts";
-import { liveCounts } from "../../src/commands/live.ts";
+import { type Live, liveCounts } from "../../src/commands/live.ts";
 import { RunFeed } from "../../src/commands/run-feed.ts";
 import { say } from "../../src/commands/say.ts";
 import { openScreen, type Screen } from "../../src/commands/screen.ts";
+import type { EndOfRun } from "../../src/domain/contract.ts";
 import { workflowIdOf } from "../../src/domain/migration.ts";
 import { shellLine } from "../../src/domain/shell-line.ts";
 import { startArguments } from "../../src/domain/start-command.ts";
@@ -13,10 +14,13 @@ import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { connectClient } from "../../src/temporal/client.ts";
 import { installRuntime } from "../../src/temporal/runtime.ts";
 import { temporalPath } from "../temporal-path.mjs";
+import { deltaClaim, liveOn, undo } from "./afterwards.ts";
 import { run } from "./children.ts";
-import { conclude } from "./conclude.ts";
+import { conclude, tell } from "./conclude.ts";
 import { crashHalfWay } from "./crash.ts";
 import { playGate } from "./gate.ts";
+import { skipApple } from "./operator.ts";
+import { untilRun } from "./standing.ts";
 import { cleanEnvironment, LIMIT_SCALE, NAMESPACE, startWorld, type World } from "./world.ts";
 
 export interface DemoOptions {
@@ -26,6 +30,8 @@ export interface DemoOptions {
   crash: boolean;
   /** Leaves the servers up until Ctrl-C. */
   keep: boolean;
+  /** Takes everything back at the end. */
+  undo: boolean;
 }
 
 /** The whole demo; sets the exit code: 0 if the audit found nothing wrong. */
@@ -43,7 +49,8 @@ Files        ${world.folder}\n`);
   const ledger = await openLedger(world.ledgerUrl);
   try {
     const { isDone, gateCalls } = await migrate(world, ledger, options.crash);
-    const isWell = isDone && (await conclude(world, ledger, gateCalls));
+    const isWell =
+      isDone && (await conclude(world, ledger, gateCalls)) && (await goOn(world, ledger, options));
     if (!isDone) say("The run did not end well.");
     say(`\nTotal time: ${duration((performance.now() - startedAt) / 1_000)}.`);
     process.exitCode = isWell ? 0 : 1;
@@ -54,39 +61,66 @@ Files        ${world.folder}\n`);
   }
 }
 
+/** A change at both sides, a second run, and an undo; resolves with whether all is well. */
+async function goOn(world: World, ledger: Ledger, { undo: isUndone }: DemoOptions): Promise<boolean> {
+  await liveOn(world);
+  const ended = await withFeed(world, ledger, async (feed) => {
+    await startRun(world);
+    // The gate is looked at anew by every run.
+    await untilRun(feed, ({ state }) => state === "Waiting");
+    await skipApple(world);
+    return watch(feed, () => Promise.resolve());
+  });
+  const claims = [deltaClaim(ended)];
+  if (isUndone) claims.push(await undo(world));
+  return tell(claims);
+}
+
 interface Migrated {
   isDone: boolean;
   gateCalls: number | null;
 }
 
 async function migrate(world: World, ledger: Ledger, crash: boolean): Promise<Migrated> {
-  const { poolId } = world.pool;
   const worker = world.startWorker();
-  const target = { address: world.temporal.address, namespace: NAMESPACE };
-  const server = ["--address", target.address, "--namespace", target.namespace];
-  const words = startArguments(server, "spillway", workflowIdOf(poolId), world.migrationPath);
-  say(`The run is started as an engineer would:\n  ${shellLine(["./temporal", ...words])}\n`);
-  await run(temporalPath(), words, cleanEnvironment());
-  await installRuntime(pino({ level: "silent" }), null);
-  const connected = await connectClient({ ...target, options: { address: target.address } });
-  if (!connected.ok) throw new Error(connected.sentence);
-  try {
-    const live = liveCounts(ledger, poolId, null);
-    const feed = new RunFeed(connected.value.client, target.address, workflowIdOf(poolId), live);
+  say("The run is started as an engineer would:");
+  await startRun(world);
+  return withFeed(world, ledger, async (feed, live) => {
     const gateCalls = await playGate(world, ledger, feed);
     const disturb = (screen: Screen, signal: AbortSignal) =>
       crash ? crashHalfWay(world, worker, live, screen, signal) : Promise.resolve();
-    return { isDone: await watch(feed, disturb), gateCalls };
+    return { isDone: (await watch(feed, disturb)) !== null, gateCalls };
+  });
+}
+
+async function startRun({ pool, temporal, migrationPath }: World): Promise<void> {
+  const server = ["--address", temporal.address, "--namespace", NAMESPACE];
+  const words = startArguments(server, "spillway", workflowIdOf(pool.poolId), migrationPath);
+  say(`  ${shellLine(["./temporal", ...words])}\n`);
+  await run(temporalPath(), words, cleanEnvironment());
+}
+
+async function withFeed<T>(
+  { pool, temporal: { address } }: World,
+  ledger: Ledger,
+  look: (feed: RunFeed, live: () => Promise<Live>) => Promise<T>,
+): Promise<T> {
+  await installRuntime(pino({ level: "silent" }), null);
+  const connected = await connectClient({ address, namespace: NAMESPACE, options: { address } });
+  if (!connected.ok) throw new Error(connected.sentence);
+  try {
+    const live = liveCounts(ledger, pool.poolId, null);
+    return await look(new RunFeed(connected.value.client, address, workflowIdOf(pool.poolId), live), live);
   } finally {
     await connected.value.close();
   }
 }
 
-/** Shows the run until it ends, while `disturb` does what it does to it; resolves with whether it ended well. */
+/** Shows the run until it ends, while `disturb` does what it does to it; resolves with null where it did not end well. */
 async function watch(
   feed: RunFeed,
   disturb: (screen: Screen, signal: AbortSignal) => Promise<void>,
-): Promise<boolean> {
+): Promise<EndOfRun | null> {
   const screen = openScreen();
   const over = new AbortController();
   try {
@@ -96,7 +130,7 @@ async function watch(
     await disturbed;
     screen.close();
     if (ended?.kind === "failed") say(ended.sentence);
-    return ended?.kind === "done";
+    return ended?.kind === "done" ? ended.summary : null;
   } finally {
     over.abort();
   }

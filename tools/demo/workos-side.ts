@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { World } from "./world.ts";
 
 /** What the WorkOS stand-in holds and was asked. */
 
@@ -81,4 +82,20 @@ export async function enterGoogle(url: string, clientId: string): Promise<void> 
   const headers = { "content-type": "application/json" };
   const answer = await fetch(`${url}/__double/dashboard/providers`, { method: "POST", headers, body });
   if (!answer.ok) throw new Error(`The dashboard's stand-in refused Google: ${await answer.text()}`);
+}
+
+/** Somebody changes a person's first name, by WorkOS's own API. */
+export async function changeName(
+  { workosUrl, settings }: Pick<World, "workosUrl" | "settings">,
+  externalId: string,
+  firstName: string,
+): Promise<void> {
+  const { users } = await workosState(workosUrl);
+  const id = users.find(({ external_id }) => external_id === externalId)?.id ?? "";
+  const answer = await fetch(`${workosUrl}/user_management/users/${id}`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${settings.WORKOS_API_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ first_name: firstName }),
+  });
+  if (!answer.ok) throw new Error(`WorkOS's stand-in refused a change: ${await answer.text()}`);
 }

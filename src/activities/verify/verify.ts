@@ -49,7 +49,10 @@ export async function verify(
   }
   const confirmed = listed.done ? await confirmMisses(verifying, missedUsers(verifying), until) : listed;
   if ("status" in confirmed) return confirmed;
-  const more: Progress = { status: "more", totals: { done: seen, failed: 0, skipped: 0, of } };
+  const more: Progress = {
+    status: "more",
+    totals: { done: seen, failed: 0, skipped: 0, of: Math.max(of, seen) },
+  };
   const structure = confirmed.done ? await verifyStructure(verifying, until) : MORE;
   if (structure.status === "blocked") return structure;
   const memberships = structure.status === "complete" ? await verifyMemberships(verifying, until) : MORE;

@@ -20,6 +20,7 @@ import { discoveryDocument, issuerOf } from "./issuer.ts";
 import { LockOuts } from "./lock-outs.ts";
 import { OPERATIONS } from "./operations.ts";
 import { type OptionsWish, optionsSchema } from "./options.ts";
+import { peopleControl } from "./people-control.ts";
 import { createQuota } from "./quota.ts";
 import { PUBLIC_OPERATIONS } from "./sign-in-operations.ts";
 
@@ -98,6 +99,7 @@ export async function startCognitoDouble(wish: CognitoWish): Promise<CognitoDoub
   const app = new Hono<DoubleEnv>();
   const state = () => ({ poolId: pool.poolId, region: pool.region, chains: chains.begun, options });
   app.route("/__double", controlRoutes({ journal, faults, state, setOptions }));
+  app.route("/__double", peopleControl(pool));
   app.use(disturb({ journal, faults, operationOf: nameOf }));
   app.get("/:poolId/.well-known/jwks.json", (context) => {
     if (context.req.param("poolId") !== pool.poolId) return context.json({ message: "Not Found" }, 404);
