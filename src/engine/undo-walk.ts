@@ -1,10 +1,11 @@
-import { PLACED_KINDS, type PlacedKind } from "../domain/books.ts";
+import type { PlacedKind } from "../domain/books.ts";
 import type { ApplicationDetails } from "../ledger/applications.ts";
 import type { Cursor } from "../ledger/cursors.ts";
 import type { Db } from "../ledger/ledger.ts";
 import { mailedAmong } from "../ledger/mails.ts";
 import { type ToUndo, toUndoAfter } from "../ledger/undo.ts";
 import type { UndoAbilities } from "../plan/undo-fate.ts";
+import { kindPositionAfter, kindPositionOf } from "./kind-walk.ts";
 import { Tally } from "./tally.ts";
 
 /** The walk over all that stands, or may: what an undo would do about each, and how many there are. */
@@ -22,12 +23,6 @@ export const MAILED = "mailed";
 /** Secrets of applications that are in the store. */
 export const SECRETS = "secrets";
 
-/** Where the walk stands: all of one kind after the other. */
-interface Position {
-  kind: PlacedKind;
-  after: string;
-}
-
 export interface UndoSlice {
   kind: PlacedKind;
   all: readonly ToUndo[];
@@ -40,7 +35,7 @@ export async function undoSlice(
   abilities: UndoAbilities,
   cursor: Cursor,
 ): Promise<UndoSlice> {
-  const { kind, after } = positionOf(cursor);
+  const { kind, after } = kindPositionOf(cursor);
   const all = await toUndoAfter(db, migrationId, kind, after, SLICE, abilities);
   const tally = new Tally(cursor.counters);
   count(kind, all, tally);
@@ -48,24 +43,13 @@ export async function undoSlice(
     const subs = all.map(({ placed }) => placed.key);
     tally.add(MAILED, (await mailedAmong(db, migrationId, subs)).size);
   }
-  const last = all.at(-1)?.placed.key;
-  const position = last === undefined ? kindAfter(kind) : { kind, after: last };
+  const position = kindPositionAfter(kind, all.at(-1)?.placed.key);
   const next: Cursor = {
     position: position === undefined ? cursor.position : JSON.stringify(position),
     done: position === undefined,
     counters: tally.all(),
   };
   return { kind, all, next };
-}
-
-function positionOf({ position }: Cursor): Position {
-  // Written by undoSlice only.
-  return position === null ? { kind: PLACED_KINDS[0], after: "" } : (JSON.parse(position) as Position);
-}
-
-function kindAfter(kind: PlacedKind): Position | undefined {
-  const next = PLACED_KINDS[PLACED_KINDS.indexOf(kind) + 1];
-  return next === undefined ? undefined : { kind: next, after: "" };
 }
 
 function count(kind: PlacedKind, all: readonly ToUndo[], tally: Tally): void {

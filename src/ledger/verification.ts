@@ -1,5 +1,5 @@
 import type { PlacedKind } from "../domain/books.ts";
-import type { ItemPhase } from "../domain/phases.ts";
+import { PHASE_OF_KIND } from "../domain/phase-of-kind.ts";
 import { readCursor } from "./cursors.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
@@ -51,17 +51,6 @@ export async function unseeAfter(
   return last;
 }
 
-/** The phase that counts what is found or gone. */
-const COUNTED_IN: Readonly<Record<PlacedKind, ItemPhase>> = {
-  user: "users",
-  membership: "memberships",
-  organization: "structure",
-  role: "structure",
-  connection: "credentials",
-  redirect_uri: "credentials",
-  application: "credentials",
-};
-
 /** These were found. What was taken for removed, and is planned, counts as done again. */
 export async function markSeen(
   tx: Tx,
@@ -71,14 +60,14 @@ export async function markSeen(
 ): Promise<void> {
   const again = await noteSeen(tx, run, kind, keys);
   const items = await countPlanned(tx, run, kind, again);
-  await countMoves(tx, run, COUNTED_IN[kind], [{ from: "skipped", to: "done", items }]);
+  await countMoves(tx, run, PHASE_OF_KIND[kind], [{ from: "skipped", to: "done", items }]);
 }
 
 /** It is gone: what is planned counts as skipped. */
 export async function markRemoved(tx: Tx, run: RunOfMigration, kind: PlacedKind, key: string): Promise<void> {
   if (!(await noteRemoved(tx, run.migrationId, kind, key))) return;
   const items = await countPlanned(tx, run, kind, [key]);
-  await countMoves(tx, run, COUNTED_IN[kind], [{ from: "done", to: "skipped", items }]);
+  await countMoves(tx, run, PHASE_OF_KIND[kind], [{ from: "done", to: "skipped", items }]);
 }
 
 async function countPlanned(

@@ -1,4 +1,5 @@
 import { PLACED_KINDS, type PlacedKind } from "../domain/books.ts";
+import { PHASE_OF_KIND } from "../domain/phase-of-kind.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { UNDO_REASONS } from "../domain/undo-words.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -81,16 +82,6 @@ async function* leftOf(ledger: Ledger, migration: MigrationRow, kind: PlacedKind
         yield { kind, key, outcome: "kept", reason: whyLeft(kind, how) };
   }
 }
-
-const PHASE_OF_KIND: Readonly<Record<PlacedKind, ItemPhase>> = {
-  user: "users",
-  membership: "memberships",
-  organization: "structure",
-  role: "structure",
-  connection: "credentials",
-  redirect_uri: "credentials",
-  application: "credentials",
-};
 
 function whyLeft(kind: PlacedKind, how: Placed["how"]): string {
   if (how === "already_there") return "was_there_before";

@@ -1,7 +1,7 @@
 import { undoAbilities } from "../../destinations/undo-abilities.ts";
 import type { PlacedKind } from "../../domain/books.ts";
 import type { PhaseInput, PhaseTotals, Progress, RunRef } from "../../domain/contract.ts";
-import type { FanOutPhase } from "../../domain/phases.ts";
+import { PHASE_OF_KIND } from "../../domain/phase-of-kind.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
@@ -15,17 +15,6 @@ import type { Deps } from "../deps.ts";
 
 const SHARE_MS = 60_000;
 export const PLAN_OF_UNDO = "plan";
-
-/** Which phase takes things of a kind back. */
-const PHASE_OF: Readonly<Record<PlacedKind, FanOutPhase>> = {
-  user: "users",
-  membership: "memberships",
-  organization: "structure",
-  role: "structure",
-  connection: "credentials",
-  redirect_uri: "credentials",
-  application: "credentials",
-};
 
 /** Walks all that stands, or may, and queues what is to be taken back. */
 export async function planUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {
@@ -53,7 +42,7 @@ async function queue(tx: Tx, run: RunRef, kind: PlacedKind, all: readonly ToUndo
     const doubtSinceMs = placed.state === "in_doubt" ? placed.firstClaimedAtMs : null;
     return [{ kind, key: placed.key, intent: fate.kind, doubtSinceMs }];
   });
-  const phase = PHASE_OF[kind];
+  const phase = PHASE_OF_KIND[kind];
   if (items.length > 0) await addItems(tx, run, phase, await lastOrdinal(tx, run, phase), items);
 }
 
