@@ -1,7 +1,8 @@
 import type { Changes, ChangesOfRun, RunRef } from "../domain/contract.ts";
 import { cursorId } from "../engine/steps.ts";
 import { type Counters, readCursor } from "../ledger/cursors.ts";
-import { doneByIntent, lastOrdinal } from "../ledger/queue-questions.ts";
+import { doneByIntent } from "../ledger/queue-endings.ts";
+import { lastOrdinal } from "../ledger/queue-questions.ts";
 import type { Deps } from "./deps.ts";
 import { DELETED_REMOVED, DISABLED_REMOVED, MEMBERSHIPS_REMOVED, toDo } from "./plan/counters-of-plan.ts";
 import { PLAN_WALK } from "./plan/decide-users.ts";

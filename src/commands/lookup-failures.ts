@@ -2,7 +2,7 @@ import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { activityFailures } from "../ledger/lookups.ts";
-import { type FailedItem, failedItemsAfter } from "../ledger/queue-questions.ts";
+import { type FailedItem, failedItemsAfter } from "../ledger/queue-endings.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { say, sayJson } from "./say.ts";

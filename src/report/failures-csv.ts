@@ -1,7 +1,7 @@
 import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
-import { type FailedItem, failedItemsAfter } from "../ledger/queue-questions.ts";
+import { type FailedItem, failedItemsAfter } from "../ledger/queue-endings.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { membershipOf } from "../plan/keys.ts";

@@ -1,6 +1,7 @@
 import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { lastOrdinal, settledBySlot, settledTimes, type TimeSlots } from "../ledger/queue-questions.ts";
+import { settledBySlot, settledTimes, type TimeSlots } from "../ledger/queue-endings.ts";
+import { lastOrdinal } from "../ledger/queue-questions.ts";
 import type { RunOfMigration } from "../ledger/runs.ts";
 
 /** When a phase of the newest run settled its items. */

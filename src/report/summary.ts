@@ -6,7 +6,7 @@ import { firstMails } from "../ledger/first-mails.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PhaseCounts } from "../ledger/phase-counts.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
-import { type SettledTimes, settledTimes } from "../ledger/queue-questions.ts";
+import { type SettledTimes, settledTimes } from "../ledger/queue-endings.ts";
 import { type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts";
 import { CANARY_TO } from "../plan/counters.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";

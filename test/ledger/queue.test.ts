@@ -5,13 +5,8 @@ import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
 import { addItems, type ClaimedItem, type Settlement, type WorkRange } from "../../src/ledger/queue.ts";
 import { claim, confirmClaims } from "../../src/ledger/queue-claims.ts";
-import {
-  lastAnswers,
-  lastOrdinal,
-  openRanges,
-  rangeCounts,
-  recentFailures,
-} from "../../src/ledger/queue-questions.ts";
+import { lastAnswers, recentFailures } from "../../src/ledger/queue-endings.ts";
+import { lastOrdinal, openRanges, rangeCounts } from "../../src/ledger/queue-questions.ts";
 import { closeEarlier, reopenSome } from "../../src/ledger/queue-reopening.ts";
 import { overtake, settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, madeOf, seedItems, subOf, testOnBoth } from "./ledgers.ts";

@@ -2,7 +2,7 @@ import type { Outcome } from "../../destinations/sending.ts";
 import { blocked } from "../../domain/blocked.ts";
 import type { Blocked, RunRef } from "../../domain/contract.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { type ItemAnswer, lastAnswers } from "../../ledger/queue-questions.ts";
+import { type ItemAnswer, lastAnswers } from "../../ledger/queue-endings.ts";
 import { UNSETTLED } from "./mailing.ts";
 
 /** Single answers that are lost hardly ever meet so many mails in a row: whoever sends them is out of order. */

@@ -1,7 +1,8 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { ClaimedItem, Settlement, WorkRange } from "../../ledger/queue.ts";
 import { claim, confirmClaims } from "../../ledger/queue-claims.ts";
-import { rangeCounts, recentFailures, type StateCounts } from "../../ledger/queue-questions.ts";
+import { recentFailures } from "../../ledger/queue-endings.ts";
+import { rangeCounts, type StateCounts } from "../../ledger/queue-questions.ts";
 import { settle } from "../../ledger/queue-settlements.ts";
 import { LEDGER_TIMEOUT_MS, type WorkPulse } from "../heartbeat.ts";
 

@@ -67,23 +67,25 @@ import { provenAmong } from "../../../src/ledger/proofs.ts";
 import { readProviderChecks } from "../../../src/ledger/providers.ts";
 import {
   doneByIntent,
-  dueOrdinals,
   endedByCode,
   endedByKind,
   failedItemsAfter,
-  firstOpen,
   itemsAfter,
+  lastAnswers,
+  recentFailures,
+  settledBySlot,
+  settledTimes,
+} from "../../../src/ledger/queue-endings.ts";
+import {
+  dueOrdinals,
+  firstOpen,
   itemsAmong,
   keysUpTo,
-  lastAnswers,
   lastOrdinal,
   nextDueAtMs,
   openRanges,
   queuedAmong,
   rangeCounts,
-  recentFailures,
-  settledBySlot,
-  settledTimes,
 } from "../../../src/ledger/queue-questions.ts";
 import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-events.ts";
 import {
