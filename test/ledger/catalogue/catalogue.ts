@@ -23,6 +23,7 @@ export const NOT_ASKED: Record<string, string> = {
   removePersonalData: "asks `keyedSlice`, and tells `closeOpen`, `removeAmong` and `dropOver`",
   completedReset: "a part of the statements of others",
   oldestGeneration: "a part of the statements of others",
+  itemsOf: "a part of the statements of others",
   insertPacked: "inserts the rows of whoever calls it",
   together: "asks the questions of whoever calls it",
 };
