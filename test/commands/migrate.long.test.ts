@@ -37,9 +37,12 @@ test("migrates, and answers every question afterwards", async () => {
     listed: 120,
   });
   expect(summary.byOutcome).toMatchObject({ imported: rig.workos.users.size, failed: 0, open: 0 });
-  expect(JSON.parse(readFileSync(join(folder, "report/summary.json"), "utf8"))).toEqual(summary);
+  expect(JSON.parse(readFileSync(join(folder, "report/summary.json"), "utf8"))).toEqual({
+    $schema: "summary.schema.json",
+    ...summary,
+  });
   const lines = readFileSync(join(folder, "report/users.csv"), "utf8").trimEnd().split("\n");
-  expect(lines[0]).toBe("cognito_sub,outcome,reason,destination_id,merged_into,explanation");
+  expect(lines[0]).toBe("cognito_sub,outcome,reason,destination_id,merged_into,explanation,mode");
   expect(lines).toHaveLength(121);
   expect(statSync(join(folder, "report/users.csv")).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(folder, "report")).sort()).toEqual([...REPORT_FILES].sort());
