@@ -1,7 +1,7 @@
 import type { BatchInput, Blocked, Progress } from "../../domain/contract.ts";
 import type { FanOutPhase } from "../../domain/phases.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
-import { readMigration } from "../../ledger/runs.ts";
+import { type MigrationRow, readMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { membershipsWork } from "../memberships/memberships-work.ts";
 import { structureWork } from "../structure/structure-work.ts";
@@ -10,13 +10,18 @@ import { barredNow } from "../users/barred-now.ts";
 import { usersWork } from "../users/users-work.ts";
 import { sendRange } from "./send-range.ts";
 
-type Send = (deps: Deps, input: BatchInput, pulse: Pulse) => Promise<Progress | Blocked>;
+type Send = (
+  deps: Deps,
+  input: BatchInput,
+  pulse: Pulse,
+  migration: MigrationRow,
+) => Promise<Progress | Blocked>;
 
 /** What each phase of a migration sends; credentials go in one batch, one after the other. */
 const SENDS: Readonly<Record<Exclude<FanOutPhase, "credentials">, Send>> = {
-  structure: (deps, input, pulse) => sendRange(deps, input, pulse, structureWork),
-  users: (deps, input, pulse) =>
-    sendRange(deps, input, pulse, (destination, file, accountId) =>
+  structure: (deps, input, pulse, migration) => sendRange(deps, input, pulse, migration, structureWork),
+  users: (deps, input, pulse, migration) =>
+    sendRange(deps, input, pulse, migration, (destination, file, accountId) =>
       usersWork({
         ledger: deps.ledger,
         destination,
@@ -25,8 +30,8 @@ const SENDS: Readonly<Record<Exclude<FanOutPhase, "credentials">, Send>> = {
         isBarred: barredNow(deps, file.source, accountId, pulse),
       }),
     ),
-  memberships: (deps, input, pulse) =>
-    sendRange(deps, input, pulse, (destination, file) =>
+  memberships: (deps, input, pulse, migration) =>
+    sendRange(deps, input, pulse, migration, (destination, file) =>
       membershipsWork(deps.ledger, destination, input.run, file),
     ),
 };
@@ -34,8 +39,9 @@ const SENDS: Readonly<Record<Exclude<FanOutPhase, "credentials">, Send>> = {
 /** Sends the open items of one range of a phase. */
 export async function sendBatch(deps: Deps, input: BatchInput, pulse: Pulse): Promise<Progress | Blocked> {
   const { phase, run } = input;
-  const { undo } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
-  if (undo !== null) return UNDOES[phase](deps, input, pulse, undo);
+  const migration = await deps.ledger.read((db) => readMigration(db, run.migrationId));
+  const { undo } = migration;
+  if (undo !== null) return UNDOES[phase](deps, input, pulse, { ...migration, undo });
   if (phase === "credentials") throw new Error("A migration sends its credentials in one batch.");
-  return SENDS[phase](deps, input, pulse);
+  return SENDS[phase](deps, input, pulse, migration);
 }

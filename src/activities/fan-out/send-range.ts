@@ -4,7 +4,7 @@ import type { Migration } from "../../domain/migration.ts";
 import { sendBatch } from "../../engine/batch/send-batch.ts";
 import type { Work } from "../../engine/batch/work.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
-import { readMigration } from "../../ledger/runs.ts";
+import type { MigrationRow } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "./open-work.ts";
 
@@ -13,9 +13,9 @@ export async function sendRange<Payload>(
   deps: Deps,
   { run, phase, from, to, accepted }: BatchInput,
   pulse: Pulse,
+  { file, accountId }: Pick<MigrationRow, "file" | "accountId">,
   workOf: (destination: Destination, file: Migration, accountId: string | null) => Work<Payload>,
 ): Promise<Progress | Blocked> {
-  const { file, accountId } = await deps.ledger.read((db) => readMigration(db, run.migrationId));
   const destination = deps.destinationOf(file.destination);
   const stopped = await sendBatch({
     ledger: deps.ledger,

@@ -35,7 +35,7 @@ export function undoMemberships(
   };
 }
 
-/** Without its account or its organization it stands no more either. */
+/** One that has an id is removed by it; of one in doubt, whatever it belongs to has to be known to find it. */
 function prepared(
   { key }: ClaimedItem,
   membership: Placed | undefined,
@@ -45,8 +45,10 @@ function prepared(
   const { sub, organization } = membershipOf(key);
   const userId = accounts.get(sub)?.destinationId ?? null;
   const organizationId = organizations.get(organization);
-  if (membership === undefined || userId === null || organizationId === undefined)
-    return { outcome: { kind: "removed" } };
+  if (membership === undefined) return { outcome: { kind: "removed" } };
   const { destinationId } = membership;
-  return { record: { destinationId, userId, organizationId }, fingerprint: "" };
+  if (destinationId === null && (userId === null || organizationId === undefined))
+    return { outcome: { kind: "removed" } };
+  const record = { destinationId, userId: userId ?? "", organizationId: organizationId ?? "" };
+  return { record, fingerprint: "" };
 }
