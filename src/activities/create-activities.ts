@@ -2,6 +2,7 @@ import type {
   AlertInput,
   Blocked,
   OpenInput,
+  OpenRedriveInput,
   OpenUndoInput,
   OpenVerifyInput,
   RunRef,
@@ -19,6 +20,9 @@ import { sendBatch } from "./fan-out/send-batch.ts";
 import { ForeignWorkerError, foreignWorker } from "./foreign-worker.ts";
 import { open } from "./open.ts";
 import { plan } from "./plan/plan.ts";
+import { closeRedrive } from "./redrive/close-redrive.ts";
+import { openRedrive } from "./redrive/open-redrive.ts";
+import { planRedrive } from "./redrive/plan-redrive.ts";
 import { close, report } from "./report.ts";
 import { nextResets } from "./resets/next-resets.ts";
 import { sendResets } from "./resets/send-resets.ts";
@@ -67,6 +71,7 @@ export function createActivities(deps: Deps) {
   return {
     open: (input: OpenInput) => withPulse(() => open(deps, input)),
     openVerify: (input: OpenVerifyInput) => withPulse(() => openVerify(deps, input)),
+    openRedrive: (input: OpenRedriveInput) => withPulse(() => openRedrive(deps, input)),
     openUndo: (input: OpenUndoInput) => withPulse(() => openUndo(deps, input)),
     alert: (input: AlertInput) =>
       withPulse(async () => {
@@ -89,6 +94,9 @@ export function createActivities(deps: Deps) {
     // What the run before planned stands, whether it came to its end or not.
     verifyAlone: ofRun(asking(verify)),
     closeVerify: ofRun(closeVerify),
+    // The plan of the run before is gone by.
+    planRedrive: ofRun(asking(planRedrive), "plan"),
+    closeRedrive: ofRun(closeRedrive, "plan"),
     assessUndo: ofRun(asking(assessUndo)),
     planUndo: ofRun(planUndo, "assess"),
     closeUndo: ofRun(closeUndo, "plan"),

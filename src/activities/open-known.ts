@@ -22,6 +22,8 @@ interface KnownRun {
   userPoolId: string;
   destination: Migration["destination"];
   firstRunId: string;
+  /** What keeps a run of this kind from following that one; null unless given. */
+  refused?(current: MigrationRow): Promise<Refused | null>;
   /** Undefined if somebody else was faster. */
   own(tx: Tx, owner: Owner, current: MigrationRow): Promise<OwnedRun | undefined>;
 }
@@ -48,6 +50,8 @@ export async function openKnown(deps: Deps, wanted: KnownRun): Promise<Opened | 
   const owner = { namespace, workflowId, firstRunId: wanted.firstRunId };
   const others = await ownedByOthers(deps, current, owner, current.file.source);
   if (others !== null) return others;
+  const refused = (await wanted.refused?.(current)) ?? null;
+  if (refused !== null) return refused;
   const owned = await deps.ledger.write(async (tx) => {
     const row = await wanted.own(tx, owner, current);
     if (row !== undefined) await setAllPaces(tx, current.file, destination, current.accountId);
@@ -60,17 +64,25 @@ async function opened(
   { ledger, orchestration }: Deps,
   { mode, firstRunId }: KnownRun,
   destination: Destination,
-  { id: migrationId, generation }: OwnedRun,
+  { id: migrationId, generation, undoneGeneration }: OwnedRun,
   { pace, passwordResets }: Migration,
 ): Promise<Opened> {
   const { kind: destinationKind, environment } = destination;
   return {
     status: "opened",
     mode,
-    run: { ledgerId: ledger.id, destinationKind, environment, migrationId, generation, firstRunId },
+    run: {
+      ledgerId: ledger.id,
+      destinationKind,
+      environment,
+      migrationId,
+      generation,
+      firstRunId,
+      ...(mode === "undo" || undoneGeneration === 0 ? {} : { undoneGeneration }),
+    },
     dryRun: false,
     isPilot: false,
-    sendsResets: false,
+    sendsResets: mode === "redrive" && passwordResets.send,
     batchSize: batchSizeAt(pace.writesPerSecond),
     itemsPerCall: itemsPerCall(destination),
     pace: { ...pace, resetsPerSecond: passwordResets.perSecond },

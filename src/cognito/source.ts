@@ -42,6 +42,8 @@ export interface UserSource {
   findUser(sub: string): Promise<SourceAnswer<SourceUser | null>>;
   /** A page of those who have this address, in any case; some of them may have one that only begins like it. */
   usersByEmail(email: string, token: string | null): Promise<SourceAnswer<SourcePage>>;
+  /** The names of somebody's groups, by username; null where Cognito knows nobody with it. */
+  groupsOfUser(username: string): Promise<SourceAnswer<string[] | null>>;
   listUsersInGroup(group: string, token: string | null, limit: number): Promise<SourceAnswer<SourcePage>>;
   /** Pages are as long as Cognito makes them. Providers are listed by name alone, app clients by id alone. */
   listGroups(token: string | null): Promise<SourceAnswer<ConfigurationPage<PoolGroup>>>;

@@ -1,4 +1,5 @@
 import {
+  AdminListGroupsForUserCommand,
   DescribeUserPoolCommand,
   ListUsersCommand,
   ListUsersInGroupCommand,
@@ -16,6 +17,9 @@ const CALL_TIMEOUT_MS = 10_000;
 const MAX_FOUND_PAGES = 10;
 /** The whole filter may have 256 characters (API reference, ListUsers, `Filter`), and an address nearly as many. */
 const FILTER_VALUE_MAX = 200;
+/** A user has 100 groups at most ("Quotas in Amazon Cognito"), a page has 60 of them. */
+const MAX_GROUP_PAGES = 10;
+const NO_SUCH_USER = "UserNotFoundException";
 const ENDLESS = { ok: false, problem: "unavailable", code: "EndlessList" } as const;
 
 export interface UserPoolAddress {
@@ -72,6 +76,24 @@ export function createUserSource({
       const input = { ...pool, Limit: PAGE_SIZE, Filter, ...(token !== null && { PaginationToken: token }) };
       const answer = await ask(() => client.send(new ListUsersCommand(input)));
       return answer.ok ? pageOf(answer.value.Users, answer.value.PaginationToken) : answer;
+    },
+
+    async groupsOfUser(username) {
+      const groups: string[] = [];
+      let token: string | undefined;
+      for (let pages = 0; pages < MAX_GROUP_PAGES; pages += 1) {
+        const input = { ...pool, Username: username, Limit: PAGE_SIZE, ...(token && { NextToken: token }) };
+        const answer = await ask(() => client.send(new AdminListGroupsForUserCommand(input)));
+        if (!answer.ok)
+          return answer.problem === "refused" && answer.code === NO_SUCH_USER
+            ? { ok: true, value: null }
+            : answer;
+        if (answer.value.Groups === undefined && answer.value.NextToken === undefined) return EMPTY_ANSWER;
+        groups.push(...(answer.value.Groups ?? []).flatMap(({ GroupName }) => GroupName ?? []));
+        token = answer.value.NextToken;
+        if (token === undefined) return { ok: true, value: groups };
+      }
+      return ENDLESS;
     },
 
     async listUsersInGroup(group, token, limit) {

@@ -112,6 +112,14 @@ export function defineCommands(program: Command): void {
     .option(...ENVIRONMENT_OPTION)
     .action(async (pool, options) => (await import("./verify.ts")).verify(pool, options));
   program
+    .command("redrive")
+    .description(
+      "Tries again what failed in the newest run, and nothing else, once its cause is mended. Exit code 1 where anything has failed still.",
+    )
+    .argument("<pool>", "the user pool")
+    .option(...ENVIRONMENT_OPTION)
+    .action(async (pool, options) => (await import("./redrive.ts")).redrive(pool, options));
+  program
     .command("undo")
     .description(
       "Takes back what a migration made, and restores what it adopted. Tells first what that is, and asks for the pool's id.",

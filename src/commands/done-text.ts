@@ -3,6 +3,7 @@ import type {
   EndOfRun,
   MailsOfRun,
   ReasonCount,
+  RedriveSummary,
   RunSummary,
   VerifySummary,
 } from "../domain/contract.ts";
@@ -13,6 +14,7 @@ import { undoneText } from "./undo-text.ts";
 export function doneText(summary: EndOfRun): string {
   if (summary.mode === "undo") return undoneText(summary);
   if (summary.mode === "verify") return lookedText(summary);
+  if (summary.mode === "redrive") return redrivenText(summary);
   return summary.dryRun
     ? [
         dryRunText(summary),
@@ -35,6 +37,23 @@ function lookedText({ people, differences }: VerifySummary): string {
   return `Looked at everything that stands, accounts of ${counted(people, "person", "people")} among it.\n${result}`;
 }
 
+function redrivenText({ tried, changed, failed, people, mails }: RedriveSummary): string {
+  const left = failed - changed;
+  return [
+    tried === 0 ? "Nothing that had failed could be tried again." : `Tried again: ${counted(tried, "item")}.`,
+    ...(left > 0
+      ? [`Failed still: ${grouped(left)}. What the destination says: \`./spillway lookup --failures\`.`]
+      : []),
+    ...(changed > 0
+      ? [
+          `Not tried: ${counted(changed, "item")} of people who have changed in Cognito since the run. Start the migration again: it takes them as they are now.`,
+        ]
+      : []),
+    peopleText(people),
+    ...mailsText({ mails }, wereMailed),
+  ].join("\n");
+}
+
 /** Of organizations, roles and the like there are few, and the report has them. */
 function changesText({ changes }: RunSummary, what: string): string[] {
   if (changes === undefined) return [];
@@ -55,7 +74,7 @@ function countsOf({ made, changed, removed }: Changes): string {
   return `${grouped(made)} new, ${grouped(changed)} changed, ${grouped(removed)} removed`;
 }
 
-function peopleText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {
+function peopleText({ listed, imported, merged, skipped, failed, open }: RedriveSummary["people"]): string {
   const parts = [`${grouped(imported)} imported`, `${grouped(merged)} merged`, `${grouped(skipped)} skipped`];
   if (open > 0) parts.push(`${grouped(open)} open`);
   return `Done: of ${counted(listed, "user")}, ${parts.join(", ")}, ${grouped(failed)} failed.`;
@@ -88,7 +107,7 @@ function blockersText({ blockers = 0 }: RunSummary): string[] {
   ];
 }
 
-function mailsText({ mails }: RunSummary, ended: (mails: MailsOfRun) => string): string[] {
+function mailsText({ mails }: Pick<RunSummary, "mails">, ended: (mails: MailsOfRun) => string): string[] {
   if (mails == null) return [];
   const { before, notDue } = mails;
   return [

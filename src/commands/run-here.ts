@@ -41,7 +41,7 @@ export async function runUnderWay(
 }
 
 /** As the worker's bundle has them. */
-export type WorkflowType = "migrateUserPool" | "undoMigration" | "verifyMigration";
+export type WorkflowType = "migrateUserPool" | "undoMigration" | "verifyMigration" | "redriveMigration";
 
 /**
  * Starts the run, or finds the one of this pool that is under way; false where that may not be attached to. `input` is

@@ -1,16 +1,10 @@
 import { EXIT_FAILED } from "../exit.ts";
-import { askDestination } from "./ask.ts";
-import { type Choice, chooseMigration } from "./choose-migration.ts";
-import { destinationHere } from "./preflight.ts";
-import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
+import type { Choice } from "./choose-migration.ts";
+import { knownMigrationHere } from "./known-migration.ts";
 
 /** Compares what stands with what was written, here and now: a pipeline goes on with its exit code. */
-export async function verify(pool: string, { environment }: Pick<Choice, "environment">): Promise<void> {
-  const settings = requiredSettings();
-  const ledger = await openExistingLedger(settings.ledgerUrl);
-  const migration = await withLedger(ledger, () => chooseMigration(ledger, { pool, environment }));
-  const destination = destinationHere(migration, settings);
-  await askDestination(destination, () => destination.checkAccess());
+export async function verify(pool: string, choice: Pick<Choice, "environment">): Promise<void> {
+  const { settings, migration } = await knownMigrationHere(pool, choice);
   const { workToEnd } = await import("./work-to-end.ts");
   const ended = await workToEnd(settings, {
     workflowType: "verifyMigration",

@@ -46,6 +46,7 @@ const WORDS = {
   migrate: { done: "migrated", later: "Migrate" },
   undo: { done: "undone", later: "Undo" },
   verify: { done: "verified", later: "Verify" },
+  redrive: { done: "tried again", later: "Redrive" },
 };
 
 function isUnderWay({ userPoolId, verb }: RunHere): UsageError {

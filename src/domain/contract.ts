@@ -65,6 +65,12 @@ export interface OpenVerifyInput {
   firstRunId: string;
 }
 
+export interface OpenRedriveInput {
+  /** As given to the start command; parsed by the activity. */
+  redrive: unknown;
+  firstRunId: string;
+}
+
 export interface Opened extends KindOfRun {
   status: "opened";
   run: RunRef;
@@ -300,7 +306,23 @@ export interface UndoCounts {
 }
 
 /** What a run returns. */
-export type EndOfRun = RunSummary | UndoSummary | VerifySummary;
+export type EndOfRun = RunSummary | UndoSummary | VerifySummary | RedriveSummary;
+
+/** What came of trying again what had failed. */
+export interface RedriveSummary {
+  mode: "redrive";
+  ledgerId: string;
+  /** Items that were tried again. */
+  tried: number;
+  /** Items that were not: Cognito says something else of these people than the run was planned by. */
+  changed: number;
+  /** Items of the run that have failed still, those that changed among them. */
+  failed: number;
+  /** How everyone has ended by now. */
+  people: Pick<RunSummary, "listed" | "imported" | "merged" | "skipped" | "failed" | "open">;
+  /** Reset mails of the run and of this; null where it sends none. */
+  mails: MailsOfRun | null;
+}
 
 /** Whether the destination holds what was written. */
 export interface VerifySummary {

@@ -43,7 +43,17 @@ const VERIFICATION = [
   { phase: "verify", work: "activity", by: "verifyAlone", in: "every run" },
 ] as const satisfies readonly Row[];
 
-const PROGRAMS = { migrate: MIGRATION, undo: UNDO, verify: VERIFICATION };
+/** Of what failed, once it is tried again: by the plan of the run that it failed in. */
+const REDRIVE = [
+  { phase: "assess", work: "activity", by: "planRedrive", in: "every run" },
+  { phase: "structure", work: "batches", in: "writing runs" },
+  { phase: "users", work: "batches", in: "writing runs" },
+  { phase: "memberships", work: "batches", in: "writing runs" },
+  { phase: "resets", work: "campaign", in: "mailing runs" },
+  { phase: "report", work: "activity", in: "every run" },
+] as const satisfies readonly Row[];
+
+const PROGRAMS = { migrate: MIGRATION, undo: UNDO, verify: VERIFICATION, redrive: REDRIVE };
 
 /** What a run is for. */
 export type Mode = keyof typeof PROGRAMS;

@@ -47,6 +47,38 @@ export async function reopenSome(
   return reopened;
 }
 
+/** Opens these again, which failed or were left out: whose mail is among them is looked at anew. Returns how many it opened. */
+export async function reopenItems(
+  tx: Tx,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  items: readonly { ordinal: number; key: string }[],
+): Promise<number> {
+  if (items.length === 0) return 0;
+  const { migrationId, generation } = run;
+  let all = 0;
+  for (const from of ["failed", "skipped"] as const) {
+    const { numAffectedRows } = await sql`
+      update work_items set state = 'pending', settled_at_ms = null, put_off = 0, code = null
+      where migration_id = ${migrationId} and generation = ${generation} and phase = ${phase} and state = ${from}
+        and ${isOneOf(
+          tx,
+          "ordinal",
+          items.map(({ ordinal }) => ordinal),
+        )}`.execute(tx);
+    const reopened = Number(numAffectedRows ?? 0n);
+    await countMoves(tx, run, phase, [{ from, to: "pending", items: reopened }]);
+    all += reopened;
+  }
+  if (phase === "resets")
+    await forgetLooks(
+      tx,
+      migrationId,
+      items.map(({ key }) => key),
+    );
+  return all;
+}
+
 interface ClosedRow {
   generation: number;
   phase: string;

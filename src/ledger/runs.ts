@@ -224,8 +224,8 @@ export async function ownForUndo(
   });
 }
 
-/** The same for a verification, which looks at what stands: plan, queue and file stay those of the run before. */
-export function ownForVerify(tx: Tx, owner: Owner, expected: MigrationRow): Promise<OwnedRun | undefined> {
+/** The same for what goes by the run before: plan, queue and file stay that one's. */
+export function ownAsItStands(tx: Tx, owner: Owner, expected: MigrationRow): Promise<OwnedRun | undefined> {
   return ownAsExpected(tx, expected, {
     owner_namespace: owner.namespace,
     owner_workflow_id: owner.workflowId,

@@ -1,4 +1,5 @@
 import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
+import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import { type FailedItem, failedItemsAfter } from "../ledger/queue-endings.ts";
@@ -14,51 +15,75 @@ const SLICE_ITEMS = 1_000;
 /** People come from how they ended, so that those who were merged into somebody who failed are there as well. */
 const OTHER_PHASES = ITEM_PHASES.filter((phase) => phase !== "users" && phase !== "resets");
 
+/** Whose failures they are. */
+type Failed = Pick<MigrationRow, "id" | "generation" | "file">;
+
 /** The vendor's own words may hold personal data, and stay in the ledger. */
-export async function addFailedPerson(file: CsvFile, { sub, outcome, reason }: UserOutcome): Promise<void> {
-  if (outcome === "failed") await file.add([sub, "users", "account", outcome, reason, adviceOnPerson(sub)]);
+export async function addFailedPerson(
+  file: CsvFile,
+  migration: Failed,
+  { sub, outcome, reason }: UserOutcome,
+): Promise<void> {
+  if (outcome !== "failed") return;
+  const advice = `What the destination said: ${lookingUp(sub)}. ${mended(migration, reason)}`;
+  await file.add([sub, "users", "account", outcome, reason, advice]);
 }
 
-export async function addFailedMail(file: CsvFile, { sub, outcome, reason }: ResetStanding): Promise<void> {
+export async function addFailedMail(
+  file: CsvFile,
+  migration: Failed,
+  { sub, outcome, reason }: ResetStanding,
+): Promise<void> {
   if (outcome === "failed" || outcome === "unsettled")
-    await file.add([sub, "resets", "mail", outcome, reason, adviceOnMail(outcome, reason, sub)]);
+    await file.add([sub, "resets", "mail", outcome, reason, adviceOnMail(migration, outcome, reason, sub)]);
 }
 
 /** What the newest run could not make beside people. */
-export async function addFailedItems(
-  file: CsvFile,
-  ledger: Ledger,
-  migration: Pick<MigrationRow, "id" | "generation">,
-): Promise<void> {
+export async function addFailedItems(file: CsvFile, ledger: Ledger, migration: Failed): Promise<void> {
   for (const phase of OTHER_PHASES) {
     const slices = slicesAfter(
       0,
       ({ ordinal }: FailedItem) => ordinal,
       (after) => ledger.read((db) => failedItemsAfter(db, runOf(migration), phase, after, SLICE_ITEMS)),
     );
-    for await (const slice of slices) for (const item of slice) await file.add(rowOf(phase, item));
+    for await (const slice of slices) for (const item of slice) await file.add(rowOf(migration, phase, item));
   }
 }
 
-function rowOf(phase: ItemPhase, { kind, key, code }: FailedItem): (string | null)[] {
+function rowOf(migration: Failed, phase: ItemPhase, { kind, key, code }: FailedItem): (string | null)[] {
   const { sub, what } =
     kind === "membership"
       ? { sub: membershipOf(key).sub, what: `membership of ${membershipOf(key).organization}` }
       : { sub: null, what: `${kind} ${key}` };
-  const advice = "What the destination said: `./spillway lookup --failures`. Mend it and start again.";
-  return [sub, phase, what, "failed", code, code === NO_ANSWER ? LOOKED_UP_FIRST : advice];
+  const step = phase === "credentials" ? START_AGAIN : mended(migration, code);
+  return [sub, phase, what, "failed", code, `What the destination said: ${lookingUp("--failures")}. ${step}`];
 }
 
 const NO_ANSWER = "no_clear_answer";
-const LOOKED_UP_FIRST = "Start again: the next run looks it up before it tries once more.";
+const CHANGED = "changed_in_cognito";
+const START_AGAIN = "Mend it and start again.";
 
-function adviceOnPerson(sub: string): string {
-  return `What the destination said: \`./spillway lookup ${sub}\`. Mend it and start again.`;
+function lookingUp(what: string): string {
+  return `\`${shellLine(["./spillway", "lookup", ...(what.startsWith("--") ? [what] : argumentWords(what))])}\``;
 }
 
-function adviceOnMail(outcome: "failed" | "unsettled", reason: string | null, sub: string): string {
+/** What follows once the cause is mended. */
+function mended({ file }: Failed, code: string | null): string {
+  if (code === CHANGED) return "They have changed in Cognito since: start the migration again.";
+  const again = `\`${shellLine(["./spillway", "redrive", ...argumentWords(file.source.userPoolId)])}\``;
+  return code === NO_ANSWER
+    ? `${again} looks it up before it tries once more.`
+    : `Mend it; then ${again} tries again what failed.`;
+}
+
+function adviceOnMail(
+  migration: Failed,
+  outcome: "failed" | "unsettled",
+  reason: string | null,
+  sub: string,
+): string {
   if (outcome === "unsettled")
     return 'Ask whether the mail came: no run sends it again. Whoever got none uses "forgot password".';
   if (reason === NO_ANSWER) return "Ask whether the mail came before you start again: it may be out.";
-  return `What whoever mails said: \`./spillway lookup ${sub}\`. Mend it and start again.`;
+  return `What whoever mails said: ${lookingUp(sub)}. ${mended(migration, reason)}`;
 }

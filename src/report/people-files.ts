@@ -41,7 +41,7 @@ export async function writePeople(
     const ended = await writeOutcomes(ledger, migration, pathOf, recordProblems, failures, signIns);
     const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration, {
       person: (person) => signIns.add(person),
-      standing: (standing) => addFailedMail(failures, standing),
+      standing: (standing) => addFailedMail(failures, migration, standing),
     });
     await addFailedItems(failures, ledger, migration);
     return { ...ended, resets, signIns: signIns.counts() };
@@ -66,7 +66,7 @@ async function writeOutcomes(
         signIns.addPlanned(person);
         await addUser(users, person, modeOf(migration));
         await addToIdMap(idMap, person);
-        await addFailedPerson(failures, person);
+        await addFailedPerson(failures, migration, person);
       });
       const jsonl = pathOf("attributes.jsonl");
       const people = await writeAttributesJsonl(jsonl, ledger, migration, slices, recordProblems, left);

@@ -38,6 +38,7 @@ const [{ identifier: Identifier } = { identifier: "" }] = pool.resourceServers;
 
 /** A sign-in that is answered with tokens; requests about nobody in particular have no other way to be right. */
 const person = pool.users.find(({ kind }) => kind === "plain");
+const Username = person?.username ?? "";
 const AuthParameters = { USERNAME: person?.username ?? "", PASSWORD: person?.password ?? "" };
 const ofClient = { ClientId: passwordClient().id, AuthParameters };
 const publicly = { ...ofClient, AuthFlow: "USER_PASSWORD_AUTH" };
@@ -76,6 +77,12 @@ const REQUESTS: [operation: string, body: unknown][] = [
   ["ListUsersInGroup", { UserPoolId, GroupName: "two words" }],
   ["ListUsersInGroup", { UserPoolId, GroupName: "a".repeat(129) }],
   ["ListUsersInGroup", { UserPoolId, GroupName, Filter: "" }],
+  ["AdminListGroupsForUser", { UserPoolId, Username }],
+  ["AdminListGroupsForUser", { UserPoolId }],
+  ["AdminListGroupsForUser", { UserPoolId, Username: "" }],
+  ["AdminListGroupsForUser", { UserPoolId, Username: "two words" }],
+  ["AdminListGroupsForUser", { UserPoolId, Username, Limit: 61 }],
+  ["AdminListGroupsForUser", { UserPoolId, Username, MaxResults: 5 }],
   ["ListGroups", { UserPoolId }],
   ["ListGroups", {}],
   ["ListGroups", { UserPoolId, Limit: 0 }],

@@ -48,6 +48,23 @@ test.each([1, 2, 3])("finds one person by sub, over empty pages too (seed %i)", 
   expect(new Set(double.journal.entries.map(({ operation }) => operation))).toEqual(new Set(["ListUsers"]));
 });
 
+test.each([1, 2])("tells somebody's groups, over empty pages too (seed %i)", async (seed) => {
+  const plain = plainPool({ users: 3 });
+  const [first, second] = plain.users;
+  const groups = Array.from({ length: 100 }, (_, index) => ({
+    name: `group-${index}`,
+    description: "",
+    precedence: index,
+    members: index === 0 ? plain.users.map(({ sub }) => sub) : [first?.sub ?? ""],
+  }));
+  const pool = poolOf({ ...plain, groups });
+  const { source } = await startRig({ pool, options: { seed, pages: { short: true, empty: true } } });
+  const all = await source.groupsOfUser(first?.username ?? "");
+  expect(all.ok && all.value?.toSorted()).toEqual(groups.map(({ name }) => name).toSorted());
+  expect(await source.groupsOfUser(second?.username ?? "")).toEqual({ ok: true, value: ["group-0"] });
+  expect(await source.groupsOfUser("nobody")).toEqual({ ok: true, value: null });
+});
+
 test("lists whoever has an address, in any case and of any length", async () => {
   const long = `${"l".repeat(64)}@${`${"d".repeat(60)}.`.repeat(3)}example`;
   const pool = plainPool({ users: 3 });

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import { inject, onTestFinished } from "vitest";
-import type { RunSummary, UndoSummary, VerifySummary } from "../../src/domain/contract.ts";
+import type { RedriveSummary, RunSummary, UndoSummary, VerifySummary } from "../../src/domain/contract.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
+import type { RedriveInput } from "../../src/domain/redrive-input.ts";
 import type { UndoInput } from "../../src/domain/undo.ts";
 import type { VerifyInput } from "../../src/domain/verify-input.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
@@ -63,6 +64,8 @@ export interface Stage {
   start(): Promise<Run>;
   /** Starts an undo of its migration. */
   undo(wish?: Partial<UndoInput>): Promise<WorkflowHandle<(undo: unknown) => Promise<UndoSummary>>>;
+  /** Starts a redrive of what failed. */
+  redrive(): Promise<WorkflowHandle<(redrive: unknown) => Promise<RedriveSummary>>>;
   /** Starts a verification by itself. */
   verify(): Promise<WorkflowHandle<(verify: unknown) => Promise<VerifySummary>>>;
   withLedger<T>(look: (ledger: Ledger) => Promise<T>): Promise<T>;
@@ -142,6 +145,15 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
         workflowId,
         taskQueue,
         args: [undo],
+        workflowTaskTimeout: TASK_TIMEOUT_MS,
+      });
+    },
+    redrive: () => {
+      const input: RedriveInput = { userPoolId: pool.poolId, destination: { kind: "workos" } };
+      return client.workflow.start<(redrive: unknown) => Promise<RedriveSummary>>("redriveMigration", {
+        workflowId,
+        taskQueue,
+        args: [input],
         workflowTaskTimeout: TASK_TIMEOUT_MS,
       });
     },

@@ -54,5 +54,6 @@ testOnBoth("whoever and whatever failed or is unsettled says what to do", async 
   ]);
   for (const line of lines) expect(line.split(",").slice(5).join(",")).not.toBe("");
   expect(text).toContain("./spillway lookup e");
+  expect(text).toContain(`./spillway redrive ${migration.file.source.userPoolId}`);
   expect(text).not.toContain(MESSAGE);
 });

@@ -1,6 +1,6 @@
 import type { Blocked, Opened, OpenVerifyInput, Refused } from "../../domain/contract.ts";
 import { parseVerify } from "../../domain/verify-input.ts";
-import { ownForVerify } from "../../ledger/runs.ts";
+import { ownAsItStands } from "../../ledger/runs.ts";
 import { forgetVerification } from "../../ledger/verification.ts";
 import type { Deps } from "../deps.ts";
 import { openKnown } from "../open-known.ts";
@@ -17,7 +17,7 @@ export async function openVerify(
     ...parsed.value,
     firstRunId,
     async own(tx, owner, current) {
-      const owned = await ownForVerify(tx, owner, current);
+      const owned = await ownAsItStands(tx, owner, current);
       // Tried again, it goes on.
       const isNew = current.owner?.firstRunId !== firstRunId;
       if (owned !== undefined && isNew) await forgetVerification(tx, owned.id);

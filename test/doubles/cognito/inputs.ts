@@ -31,6 +31,13 @@ export const listUsersInGroupInput = z.strictObject({
   NextToken: boundedToken.optional(),
 });
 
+export const adminListGroupsForUserInput = z.strictObject({
+  UserPoolId: userPoolId,
+  Username: z.string().min(1).max(128).regex(visible),
+  Limit: limit,
+  NextToken: boundedToken.optional(),
+});
+
 /** Throws SerializationException for a wrong type or an unknown member, else InvalidParameterException. */
 export function readInput<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
   const parsed = schema.safeParse(body, { reportInput: true });

@@ -2,8 +2,15 @@ import type { PoolUser } from "../pool/pool.ts";
 import { AwsError, invalidParameter } from "../shared/aws-error.ts";
 import { DEFAULT_LIMIT, type Operations, poolNamed } from "./call.ts";
 import { CONFIGURATION_OPERATIONS } from "./configuration-operations.ts";
+import { renderGroup } from "./configuration-rows.ts";
 import { filterOf } from "./filter.ts";
-import { describeUserPoolInput, listUsersInGroupInput, listUsersInput, readInput } from "./inputs.ts";
+import {
+  adminListGroupsForUserInput,
+  describeUserPoolInput,
+  listUsersInGroupInput,
+  listUsersInput,
+  readInput,
+} from "./inputs.ts";
 import type { Options } from "./options.ts";
 import { renderPool, renderUser } from "./rows.ts";
 import { SIGN_IN_OPERATIONS } from "./sign-in-operations.ts";
@@ -40,6 +47,20 @@ export const OPERATIONS: Operations = {
     const wanted = new Set(rows);
     const users = wanted.size === 0 ? [] : pool.users.filter(({ sub }) => wanted.has(sub));
     return { Users: users.map((user) => renderUser(user)), NextToken: nextToken };
+  },
+
+  AdminListGroupsForUser(call) {
+    const { NextToken: token, ...parameters } = readInput(adminListGroupsForUserInput, call.body);
+    const pool = poolNamed(parameters.UserPoolId, call);
+    // "the sub of a local user or the username of a user from a third-party IdP" (API reference, `Username`).
+    const named = ({ username, sub, status }: PoolUser) =>
+      username === parameters.Username || (sub === parameters.Username && status !== "EXTERNAL_PROVIDER");
+    const user = pool.users.find(named);
+    if (user === undefined) throw new AwsError("UserNotFoundException", "User does not exist.");
+    const groups = pool.groups.filter(({ members }) => members.includes(user.sub));
+    const wish = { token, limit: parameters.Limit || DEFAULT_LIMIT, parameters };
+    const { rows, nextToken } = call.chains.page(groups, wish, call.options);
+    return { Groups: rows.map((group) => renderGroup(group, pool)), NextToken: nextToken };
   },
 };
 

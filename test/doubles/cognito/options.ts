@@ -4,6 +4,7 @@ const operation = z.enum([
   "DescribeUserPool",
   "ListUsers",
   "ListUsersInGroup",
+  "AdminListGroupsForUser",
   "ListGroups",
   "ListIdentityProviders",
   "DescribeIdentityProvider",

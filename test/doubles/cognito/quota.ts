@@ -10,6 +10,7 @@ interface Limit {
 }
 
 const USER_LIST: Limit = { category: "UserList", perSecond: 30, perSecondOfPool: null };
+const USER_RESOURCE_READ: Limit = { category: "UserResourceRead", perSecond: 50, perSecondOfPool: null };
 const POOL_READ: Limit = { category: "UserPoolRead", perSecond: 15, perSecondOfPool: null };
 const RESOURCE_READ: Limit = { category: "UserPoolResourceRead", perSecond: 20, perSecondOfPool: 5 };
 const CLIENT_READ: Limit = { category: "UserPoolClientRead", perSecond: 15, perSecondOfPool: 5 };
@@ -26,6 +27,7 @@ const LIMITS: Readonly<Record<string, Limit>> = {
   AdminInitiateAuth: USER_AUTHENTICATION,
   ListUsers: USER_LIST,
   ListUsersInGroup: USER_LIST,
+  AdminListGroupsForUser: USER_RESOURCE_READ,
   DescribeUserPool: POOL_READ,
   ListGroups: RESOURCE_READ,
   ListIdentityProviders: RESOURCE_READ,

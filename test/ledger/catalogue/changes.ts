@@ -41,14 +41,15 @@ import { noteProven } from "../../../src/ledger/proofs.ts";
 import { replaceProviderChecks } from "../../../src/ledger/providers.ts";
 import { addItems, type Settlement } from "../../../src/ledger/queue.ts";
 import { claim, confirmClaims } from "../../../src/ledger/queue-claims.ts";
-import { closeEarlier, reopenSome } from "../../../src/ledger/queue-reopening.ts";
+import { closeEarlier, reopenItems, reopenSome } from "../../../src/ledger/queue-reopening.ts";
 import { overtake, settle } from "../../../src/ledger/queue-settlements.ts";
+import { beginRedrive, refail } from "../../../src/ledger/redrive.ts";
 import { copyResetEvents, forgetResetPositions, keepLink } from "../../../src/ledger/reset-events.ts";
 import {
   disownMigration,
   noteListed,
+  ownAsItStands,
   ownForUndo,
-  ownForVerify,
   ownMigration,
   readMigration,
   refuseEarlier,
@@ -329,6 +330,13 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       ),
     ],
     reopenSome: ofEach((phase) => telling((tx) => reopenSome(tx, RUN, phase, "refused"))),
+    reopenItems: ofEach((phase) =>
+      telling((tx) => {
+        const from = pool.firstPending(phase);
+        const items = Array.from({ length: 20 }, (_, index) => ({ ordinal: from + index, key: pool.sub }));
+        return reopenItems(tx, RUN, phase, items);
+      }),
+    ),
     overtake: [telling((tx) => overtake(tx, RUN, "users", { kind: "user", keys: [pool.sub] }))],
     closeEarlier: [
       telling((tx) => closeEarlier(tx, NEXT_RUN, 2_000)),
@@ -423,7 +431,9 @@ function ofRun(): Record<string, Asked[]> {
     ownMigration: [
       telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
     ],
-    ownForVerify: [telling(async (tx) => ownForVerify(tx, OWNER, await readMigration(tx, 1)))],
+    ownAsItStands: [telling(async (tx) => ownAsItStands(tx, OWNER, await readMigration(tx, 1)))],
+    beginRedrive: [telling((tx) => beginRedrive(tx, RUN))],
+    refail: [telling((tx) => refail(tx, RUN, "users", [1, 2, 3], "changed_in_cognito"))],
     forgetVerification: [telling((tx) => forgetVerification(tx, 1))],
     unseeAfter: [telling((tx) => unseeAfter(tx, RUN, "user", "", 2_000))],
     ageDifferences: [telling((tx) => ageDifferences(tx, RUN, 2_000))],

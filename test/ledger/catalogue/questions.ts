@@ -87,6 +87,7 @@ import {
   queuedAmong,
   rangeCounts,
 } from "../../../src/ledger/queue-questions.ts";
+import { failedWork, hasEnded, mergedAmong } from "../../../src/ledger/redrive.ts";
 import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-events.ts";
 import {
   findMigration,
@@ -169,6 +170,8 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       }),
     ],
     membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
+    mergedAmong: [asking((db) => mergedAmong(db, RUN, pool.subs(2_000)))],
+    hasEnded: [asking((db) => hasEnded(db, { id: 1, generation: 1 }))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
     identitiesAfter: [
       asking((db) => identitiesAfter(db, 1, null, 2_000)),
@@ -344,6 +347,12 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     lastAnswers: ofEach((phase) => asking((db) => lastAnswers(db, RUN, phase, 500))),
     failedItemsAfter: ofEach((phase) =>
       asking((db) => failedItemsAfter(db, RUN, phase, pool.firstPending(phase), 1_000)),
+    ),
+    failedWork: ofEach((phase) =>
+      asking((db) => {
+        const after = pool.firstPending(phase);
+        return failedWork(db, RUN, phase, { after, to: after + 5_000 }, 20);
+      }),
     ),
     itemsAfter: ofEach((phase) =>
       asking((db) => itemsAfter(db, RUN, phase, pool.firstPending(phase), 1_000)),

@@ -1,0 +1,187 @@
+import { expect, test } from "vitest";
+import type { RedriveSummary } from "../../src/domain/contract.ts";
+import type { MigrationFile } from "../../src/domain/migration.ts";
+import { approveUpdate } from "../../src/workflows/messages.ts";
+import { FILE, SEVERAL, tenants } from "./changing-pool.ts";
+import { again, cancelledAfter, membershipsOf, USERS } from "./migrated.ts";
+import { standsAt } from "./same-as-fresh.ts";
+import { progressOf, type Stage, setStage } from "./stage.ts";
+import { until } from "./until.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/** What failed is tried again by itself: by the plan of its run, as long as that holds. */
+
+const FAILS = 5;
+
+/** After a run in which the destination refused some people, for a reason that is mended by now. */
+async function failedStage(
+  file: Partial<MigrationFile> = FILE,
+  { pool = tenants(USERS), work = (stage: Stage): unknown => stage.work() } = {},
+): Promise<{ stage: Stage; failed: string[] }> {
+  const stage = await setStage({ pool, file, workos: SEVERAL });
+  refuse(stage, "createUser", FAILS);
+  await work(stage);
+  const run = await stage.start();
+  if (file.passwordResets?.send) {
+    await until("the mails wait", async () => (await progressOf(run)).state === "Waiting");
+    await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  }
+  expect(await run.result()).toMatchObject({ imported: USERS - FAILS, failed: FAILS });
+  const there = new Set([...stage.workos.users.values()].map(({ external_id }) => external_id));
+  const failed = stage.pool.users.flatMap(({ sub }) => (there.has(sub) ? [] : [sub]));
+  expect(failed).toHaveLength(FAILS);
+  return { stage, failed };
+}
+
+function refuse(stage: Stage, operation: string, times: number, after = 3): void {
+  const effect = { kind: "status", status: 422, body: { code: "not_now", message: "Not now." } } as const;
+  stage.workos.faults.add({ match: { operation, after }, times, effect });
+}
+
+async function redriven(stage: Stage): Promise<RedriveSummary> {
+  return (await stage.redrive()).result();
+}
+
+const ALL = { listed: USERS, imported: USERS, merged: 0, skipped: 0, failed: 0, open: 0 };
+
+/** What was called since the mark. */
+function callsSince({ journal }: { journal: { entries: readonly { operation: string }[] } }, mark: number) {
+  return journal.entries.slice(mark).map(({ operation }) => operation);
+}
+
+test("whoever failed is brought with their memberships, and nobody else is touched", async () => {
+  const { stage, failed } = await failedStage();
+  const marks = {
+    workos: stage.workos.journal.entries.length,
+    cognito: stage.cognito.journal.entries.length,
+  };
+  const before = standsAt(stage.workos);
+  const summary = await redriven(stage);
+  expect(summary).toMatchObject({ mode: "redrive", changed: 0, failed: 0, people: ALL });
+  const writes = callsSince(stage.workos, marks.workos).filter((name) =>
+    /^(create|update|delete)/.test(name),
+  );
+  expect(writes.filter((name) => name === "createUser")).toHaveLength(FAILS);
+  expect(new Set(writes)).toEqual(new Set(["createUser", "createMembership"]));
+  // A look at each of them, and no walk of the pool.
+  const looks = callsSince(stage.cognito, marks.cognito).filter((name) => name === "ListUsers");
+  expect(looks.length).toBeLessThanOrEqual(2 * FAILS);
+  for (const sub of failed) expect(membershipsOf(stage, sub)).toHaveLength(1);
+  const { members } = standsAt(stage.workos);
+  expect(members).toEqual(expect.arrayContaining(before.members));
+  // The next run has nothing to add, and a verification nothing to tell.
+  expect((await (await stage.verify()).result()).differences).toBe(0);
+  expect((await again(stage)).changes).toEqual({
+    users: { made: 0, changed: 0, removed: 0 },
+    memberships: { made: 0, changed: 0, removed: 0 },
+  });
+});
+
+test("whoever changed in Cognito since the run is left to the next one", async () => {
+  const { stage, failed } = await failedStage();
+  const personOf = (index: number) => {
+    const user = stage.pool.users.find(({ sub }) => sub === failed[index]);
+    if (user === undefined) throw new Error("Nobody has this sub.");
+    return user;
+  };
+  personOf(0).enabled = false;
+  personOf(1).attributes.email = "somebody.else@example.com";
+  personOf(2).attributes["custom:tenant"] = "tenant-0 of others";
+  stage.pool.users.splice(stage.pool.users.indexOf(personOf(3)), 1);
+  const summary = await redriven(stage);
+  expect(summary).toMatchObject({ changed: 4, failed: 4, people: { imported: USERS - 4, failed: 4 } });
+  const there = new Set([...stage.workos.users.values()].map(({ external_id }) => external_id));
+  expect(failed.map((sub) => there.has(sub))).toEqual([false, false, false, false, true]);
+});
+
+test("whoever left a group since gets no role of it", async () => {
+  const pool = tenants(USERS);
+  const admins = pool.groups.find(({ name }) => name === "admins")?.members ?? [];
+  admins.splice(0, admins.length, ...pool.users.map(({ sub }) => sub));
+  const { stage, failed } = await failedStage(FILE, { pool });
+  const left = failed[0] ?? "";
+  admins.splice(admins.indexOf(left), 1);
+  const summary = await redriven(stage);
+  expect(summary.people.imported).toBe(USERS);
+  expect(membershipsOf(stage, left)).toEqual([]);
+  await again(stage);
+  expect(membershipsOf(stage, left)).toHaveLength(1);
+  expect(membershipsOf(stage, left).join()).not.toContain("admins");
+});
+
+test("what fails again has failed still, and can be tried again", async () => {
+  const { stage } = await failedStage();
+  refuse(stage, "createUser", 2, 0);
+  expect(await redriven(stage)).toMatchObject({ failed: 2, people: { imported: USERS - 2, failed: 2 } });
+  const last = await redriven(stage);
+  expect(last).toMatchObject({ failed: 0, people: ALL });
+  expect(await redriven(stage)).toMatchObject({ tried: 0, failed: 0, people: ALL });
+});
+
+test("an organization that was refused is made, with the memberships that had to do without", async () => {
+  const stage = await setStage({ pool: tenants(USERS), file: FILE, workos: SEVERAL });
+  refuse(stage, "createOrganization", 1, 0);
+  refuse(stage, "createMembership", 4);
+  await stage.work();
+  expect(await again(stage)).toMatchObject({ imported: USERS, failed: 0 });
+  const without = stage.pool.users.filter(({ sub }) => membershipsOf(stage, sub).length === 0);
+  expect(without.length).toBeGreaterThan(4);
+  expect(await redriven(stage)).toMatchObject({ tried: without.length + 1, failed: 0, people: ALL });
+  for (const { sub } of stage.pool.users) expect(membershipsOf(stage, sub)).toHaveLength(1);
+});
+
+test.each(["cancelled", "killed"] as const)(
+  "%s on the way, it goes on, and makes nobody twice",
+  async (how) => {
+    const workers: WorkerProcess[] = [];
+    const { stage, failed } = await failedStage(FILE, { work: (set) => workers.push(set.startWorker()) });
+    const { faults } = stage.workos;
+    faults.add({ match: { operation: "createUser" }, times: 1, effect: { kind: "reset_after_effect" } });
+    faults.add({ match: { operation: "createUser" }, times: 1_000, effect: { kind: "delay", ms: 1_000 } });
+    const creates = () => callsSince(stage.workos, 0).filter((name) => name === "createUser").length;
+    const before = creates();
+    let run = await stage.redrive();
+    await until("somebody is made", () => creates() > before);
+    if (how === "cancelled") {
+      await run.cancel();
+      await run.result().catch(() => undefined);
+      run = await stage.redrive();
+    } else {
+      await workers[0]?.end("SIGKILL");
+      stage.startWorker();
+    }
+    faults.clear();
+    expect(await run.result()).toMatchObject({ failed: 0, people: ALL });
+    for (const sub of failed) expect(membershipsOf(stage, sub)).toHaveLength(1);
+    const keys = [...stage.workos.users.values()].map(({ external_id }) => external_id);
+    expect(new Set(keys).size).toBe(keys.length);
+  },
+);
+
+test("mails to whoever is brought late wait for an approval, and nobody is mailed twice", async () => {
+  const passwordResets = { send: true, canary: 0, acceptMfaLoss: true } as const;
+  const { stage } = await failedStage({ ...FILE, passwordResets });
+  const mails = () =>
+    callsSince(stage.workos, 0).filter((operation) => operation === "createPasswordReset").length;
+  const before = mails();
+  expect(before).toBe(USERS - FAILS);
+  const run = await stage.redrive();
+  const standing = async () => (await run.query<{ state: string }>("progress")).state;
+  await until("the mails wait", async () => (await standing()) === "Waiting");
+  expect(mails()).toBe(before);
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  expect((await run.result()).mails).toMatchObject({ mailed: USERS });
+  expect(mails()).toBe(USERS);
+});
+
+test("a run that did not end, and an undo, are not redriven", async () => {
+  const { stage } = await failedStage();
+  await cancelledAfter(stage, "listUsers");
+  await expect(redriven(stage)).rejects.toMatchObject({
+    cause: { message: expect.stringContaining("did not come to its end") },
+  });
+  await (await stage.undo()).result();
+  await expect(redriven(stage)).rejects.toMatchObject({
+    cause: { message: expect.stringContaining("the newest run is an undo") },
+  });
+});
