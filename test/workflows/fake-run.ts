@@ -9,6 +9,7 @@ import {
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { inject, onTestFinished } from "vitest";
 import type { Activities } from "../../src/activities/create-activities.ts";
+import type { WorkflowType } from "../../src/commands/run-here.ts";
 import type { Opened, RunSummary } from "../../src/domain/contract.ts";
 import { withPulse } from "../../src/engine/heartbeat.ts";
 import { workflowBundle } from "../../src/temporal/workflow-bundle.ts";
@@ -94,6 +95,7 @@ export async function startFakeRun(
   fakes: Partial<Activities> = {},
   file: Partial<Opened> = {},
   address: string = inject("temporalAddress"),
+  workflowType: WorkflowType = "migrateUserPool",
 ): Promise<FakeRun> {
   const taskQueue = `fake-${randomUUID()}`;
   const calls = new Map<string, Input[]>();
@@ -118,7 +120,7 @@ export async function startFakeRun(
   const ended = worker.run();
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
-  const handle = await client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
+  const handle = await client.workflow.start<(file: unknown) => Promise<RunSummary>>(workflowType, {
     workflowId: taskQueue,
     taskQueue,
     args: [file],

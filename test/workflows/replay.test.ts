@@ -180,6 +180,16 @@ test("a run that parks and is paused replays", async () => {
   await replay(run.handle, "parked-and-paused");
 });
 
+test.each([
+  ["undoMigration", "undone"],
+  ["verifyMigration", "verified"],
+  ["redriveMigration", "redriven"],
+] as const)("a run of %s replays", async (workflowType, name) => {
+  const run = await startFakeRun({ ...batches() }, {}, undefined, workflowType);
+  await run.handle.result();
+  await replay(run.handle, name);
+});
+
 test("a dry run of a pilot replays, and one that fails", async () => {
   const pilot = await startFakeRun({}, { dryRun: true, isPilot: true });
   await pilot.handle.result();
