@@ -26,6 +26,7 @@ import {
 } from "./outcomes.ts";
 import { givenAccount } from "./own-account.ts";
 import { hasAccountOf } from "./place.ts";
+import { placeAhead } from "./place-ahead.ts";
 import type { Proven } from "./place-now.ts";
 import { servedMigration } from "./served.ts";
 import { usernameOf } from "./username.ts";
@@ -67,12 +68,13 @@ async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Pr
   }
 
   const username = usernameOf(credentials, cluster, known.pool);
+  const ahead = placeAhead(deps, migration, email, cluster);
   const verdict = await deps.passwords.check(username, password, credentials.client);
   if (verdict.kind === "throttled") deps.throttle.note();
   const proven = provenBy(verdict, email, migration.file.passwordResets);
   if (!proven.ok) return proven.outcome;
   const { person } = proven;
-  const outcome = await signInMoved(deps, credentials, { migration, person, byEmail: account });
+  const outcome = await signInMoved(deps, credentials, { migration, person, byEmail: account, ahead });
   if (!MAY_BE_BROUGHT.has(outcome.kind)) return outcome;
   const again = await askAgain(deps, credentials);
   if (again.kind !== "wrong") return again;

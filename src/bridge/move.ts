@@ -3,6 +3,7 @@ import { LedgerError } from "../ledger/errors.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { outcomeOf, type SignInOutcome } from "./outcomes.ts";
 import { accountOf, type Mover } from "./own-account.ts";
+import type { PlacedAhead } from "./place-ahead.ts";
 import { placeAsListed } from "./place-now.ts";
 
 /**
@@ -13,11 +14,11 @@ import { placeAsListed } from "./place-now.ts";
 export async function signInMoved(
   deps: BridgeDeps,
   { email, password, client }: Credentials,
-  { migration, person, byEmail }: Omit<Mover, "placed">,
+  { migration, person, byEmail, ahead }: Omit<Mover, "placed"> & { ahead: PlacedAhead },
 ): Promise<SignInOutcome> {
   const { ledger, accounts, late } = deps;
   const { sub } = person;
-  const listed = await placeAsListed(deps, migration, person);
+  const listed = await placeAsListed(deps, migration, person, ahead.of(person));
   if (!listed.ok) return listed.outcome;
   const { placed } = listed;
   late.throwIfAborted();

@@ -51,10 +51,10 @@ async function foundOrMade(deps: BridgeDeps, mover: Mover): Promise<Own> {
     // Whoever was removed at the destination stays removed.
     return own ?? refused(WRONG);
   }
-  const found = await byKey();
+  // Hardly ever has anybody the key: neither answer waits for the other, as somebody waits for both.
+  const [found, fresh] = await Promise.all([byKey(), placeNow(deps, migration, person, placed)]);
   if (!found.ok) return refused(problemOf(found));
   if (found.value !== null) return lookedById(deps, mover, found.value.id);
-  const fresh = await placeNow(deps, migration, person, placed);
   if (!fresh.ok) return fresh;
   const brought = await bringOver(deps, migration, fresh.placed);
   if (!brought.ok) return brought;

@@ -27,8 +27,9 @@ export async function placeAsListed(
   deps: BridgeDeps,
   migration: MigrationRow,
   person: Proven,
+  ahead: Promise<Placement> | null = null,
 ): Promise<PlacedNow> {
-  const placed = await place(deps.ledger, deps.destination, migration, person);
+  const placed = await (ahead ?? place(deps.ledger, deps.destination, migration, person));
   if (placed.kind === "create") return { ok: true, placed };
   if (OTHERS_REASONS.has(placed.reason)) return placeNow(deps, migration, person, placed);
   return { ok: false, outcome: { kind: "not_for_import", reason: placed.reason } };
