@@ -12,7 +12,25 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "002-purges": { up: addPurges },
   "003-undos": { up: addUndos },
   "004-people-found": { up: indexPeople },
+  "005-gate-answers": { up: addGateAnswers },
 };
+
+/** What a person told the gate holds for later runs as well. */
+const GATE_ANSWERS = `create table gate_answers (
+    migration_id integer not null,
+    name text not null,
+    state text not null,
+    reason text not null,
+    configured text not null,
+    fault text,
+    found text,
+    generation integer not null,
+    primary key (migration_id, name))`;
+
+async function addGateAnswers(db: Kysely<unknown>): Promise<void> {
+  await sql.raw(worded(db, GATE_ANSWERS)).execute(db);
+  await sql.raw("alter table provider_checks add column earlier integer not null default 0").execute(db);
+}
 
 async function addUndos(db: Kysely<unknown>): Promise<void> {
   for (const column of ["undo text", "undone_generation integer not null default 0"])
@@ -32,14 +50,16 @@ async function addPurges(db: Kysely<unknown>): Promise<void> {
 }
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
-  const own = isPostgres(db) ? POSTGRES : SQLITE;
-  for (const statement of FOUNDATION) {
-    const worded = statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered);
-    await sql.raw(worded.replaceAll(/ text\b/g, own.text)).execute(db);
-  }
+  for (const statement of FOUNDATION) await sql.raw(worded(db, statement)).execute(db);
   if (isPostgres(db)) await seedStatistics(db, GROWING);
   // Here, under the lock of the migrations: two processes that open a new ledger at once agree on its id.
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
+}
+
+function worded(db: Kysely<unknown>, statement: string): string {
+  const own = isPostgres(db) ? POSTGRES : SQLITE;
+  const made = statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered);
+  return made.replaceAll(/ text\b/g, own.text);
 }
 
 /**
@@ -63,7 +83,7 @@ const LATER = ["source_users_created", "source_users_cluster", "source_users_lin
 
 /** What the ledger calls its tables and indexes. */
 export function ownNames(): readonly string[] {
-  const made = [...FOUNDATION, ...PEOPLE_INDEXES].flatMap(
+  const made = [...FOUNDATION, GATE_ANSWERS, ...PEOPLE_INDEXES].flatMap(
     (statement) => /^create (?:table|index) (\w+) /.exec(statement)?.[1] ?? [],
   );
   return [...made, ...LATER];

@@ -41,6 +41,7 @@ export interface Database {
   findings: FindingTable;
   activity_failures: ActivityFailureTable;
   provider_checks: ProviderCheckTable;
+  gate_answers: GateAnswerTable;
   /** To whom the bridge gave an account, with the address it was given for. */
   bridge_accounts: { migration_id: number; sub: string; email: string };
   bridge_moves: BridgeMoveTable;
@@ -278,4 +279,21 @@ export interface ProviderCheckTable {
   found: string | null;
   /** Who goes on without it says why. */
   reason: string | null;
+  /** 1 where a person told it an earlier run. */
+  earlier: Bit;
+}
+
+/** What a person told the gate of an identity provider. */
+export interface GateAnswerTable {
+  migration_id: number;
+  name: string;
+  state: "skipped" | "verified";
+  reason: string;
+  /** Of the provider as Cognito had it then. */
+  configured: string;
+  /** What stood against it then. */
+  fault: string | null;
+  found: string | null;
+  /** The run that was told. */
+  generation: number;
 }

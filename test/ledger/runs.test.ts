@@ -138,6 +138,7 @@ testOnBoth("an attempt of an earlier run replaces nothing of what the newest one
     fault: "not_configured",
     found: null,
     reason: null,
+    earlier: 0,
   } as const;
   const gone = finding("group_gone", { group: "staff" });
   await ledger.write((tx) => replaceProviderChecks(tx, { migrationId: id, generation: current }, [missing]));

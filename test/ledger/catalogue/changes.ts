@@ -13,6 +13,7 @@ import {
 } from "../../../src/ledger/differences.ts";
 import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
+import { forgetOtherAnswers, keepAnswers } from "../../../src/ledger/gate-answers.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
 import { forgetLooks, noteLooks } from "../../../src/ledger/looks.ts";
 import {
@@ -100,6 +101,15 @@ const UNDO = {
   destination: { kind: "workos" },
   confirm: IDENTITY.poolId,
   signedInSince: "keep",
+} as const;
+
+const GATE_ANSWER = {
+  name: "Corp",
+  state: "skipped",
+  reason: "turned off",
+  configured: "type:x",
+  fault: null,
+  found: null,
 } as const;
 
 function ofPeople(pool: Pool): Record<string, Asked[]> {
@@ -440,6 +450,8 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => replaceConfiguration(tx, 1, 1, "group", [{ name: "a", data: {} }])),
     ],
     replaceFindings: [telling((tx) => replaceFindings(tx, 1, 1, "plan", []))],
+    keepAnswers: [telling((tx) => keepAnswers(tx, RUN, [GATE_ANSWER]))],
+    forgetOtherAnswers: [telling((tx) => forgetOtherAnswers(tx, RUN, ["Corp"]))],
     replaceProviderChecks: [telling((tx) => replaceProviderChecks(tx, RUN, []))],
     countFailure: [telling((tx) => countFailure(tx, failure))],
     forgetFailures: [telling((tx) => forgetFailures(tx, 1))],

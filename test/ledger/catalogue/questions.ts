@@ -23,6 +23,7 @@ import { countDifferences, differenceSlices, differencesOfPerson } from "../../.
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
+import { keptAnswers } from "../../../src/ledger/gate-answers.ts";
 import { ledgerIncarnation } from "../../../src/ledger/incarnation.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
@@ -406,6 +407,7 @@ function ofRun(): Record<string, Asked[]> {
     hasVerified: [(ledger) => hasVerified(ledger, RUN)],
     readFindings: [asking((db) => readFindings(db, 1))],
     readPace: [(ledger) => readPace(ledger, [PACE_KEY])],
+    keptAnswers: [asking((db) => keptAnswers(db, NEXT_RUN))],
     readProviderChecks: [asking((db) => readProviderChecks(db, 1))],
     activityFailures: [asking((db) => activityFailures(db, 1))],
     liveTotals: [asking((db) => liveTotals(db, RUN))],
