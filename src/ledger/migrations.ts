@@ -12,11 +12,12 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "002-purges": { up: addPurges },
   "003-undos": { up: addUndos },
   "004-people-found": { up: indexPeople },
-  "005-gate-answers": { up: addGateAnswers },
+  "005-kept-answers": { up: addKeptAnswers },
 };
 
-/** What a person told the gate holds for later runs as well. */
-const GATE_ANSWERS = `create table gate_answers (
+/** What a person told a run holds for later ones as well. */
+const KEPT_ANSWERS = [
+  `create table gate_answers (
     migration_id integer not null,
     name text not null,
     state text not null,
@@ -25,10 +26,18 @@ const GATE_ANSWERS = `create table gate_answers (
     fault text,
     found text,
     generation integer not null,
-    primary key (migration_id, name))`;
+    primary key (migration_id, name))`,
 
-async function addGateAnswers(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(worded(db, GATE_ANSWERS)).execute(db);
+  `create table approved_mails (
+    migration_id integer not null primary key,
+    settings text not null,
+    people integer not null,
+    generation integer not null,
+    ended integer not null default 0)`,
+];
+
+async function addKeptAnswers(db: Kysely<unknown>): Promise<void> {
+  for (const statement of KEPT_ANSWERS) await sql.raw(worded(db, statement)).execute(db);
   await sql.raw("alter table provider_checks add column earlier integer not null default 0").execute(db);
 }
 
@@ -83,7 +92,7 @@ const LATER = ["source_users_created", "source_users_cluster", "source_users_lin
 
 /** What the ledger calls its tables and indexes. */
 export function ownNames(): readonly string[] {
-  const made = [...FOUNDATION, GATE_ANSWERS, ...PEOPLE_INDEXES].flatMap(
+  const made = [...FOUNDATION, ...KEPT_ANSWERS, ...PEOPLE_INDEXES].flatMap(
     (statement) => /^create (?:table|index) (\w+) /.exec(statement)?.[1] ?? [],
   );
   return [...made, ...LATER];

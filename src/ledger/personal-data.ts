@@ -105,6 +105,7 @@ export const ID_MAP_PARTS: readonly Part[] = [
   of("event_positions", ["kind"]),
   of("provider_checks", ["name"]),
   of("gate_answers", ["name"]),
+  of("approved_mails", ["settings"]),
   of("configuration", ["kind", "name"]),
   of("cursors", ["name"]),
 ].map((table) => ({ ...table, ...ALL }));

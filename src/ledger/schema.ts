@@ -42,6 +42,7 @@ export interface Database {
   activity_failures: ActivityFailureTable;
   provider_checks: ProviderCheckTable;
   gate_answers: GateAnswerTable;
+  approved_mails: ApprovedMailsTable;
   /** To whom the bridge gave an account, with the address it was given for. */
   bridge_accounts: { migration_id: number; sub: string; email: string };
   bridge_moves: BridgeMoveTable;
@@ -281,6 +282,19 @@ export interface ProviderCheckTable {
   reason: string | null;
   /** 1 where a person told it an earlier run. */
   earlier: Bit;
+}
+
+/** The newest reset campaign of a migration that goes by an approval. */
+export interface ApprovedMailsTable {
+  migration_id: number;
+  /** A hash of whom the file selects, and of how it mails them. */
+  settings: string;
+  /** How many the campaign that was approved had. */
+  people: number;
+  /** The run that mails, or has mailed, by it. */
+  generation: number;
+  /** 1 once nobody of that run is left. */
+  ended: Bit;
 }
 
 /** What a person told the gate of an identity provider. */

@@ -1,3 +1,4 @@
+import { beginApproved, endApproved, forgetApproved } from "../../../src/ledger/approved-mails.ts";
 import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
 import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
 import { doubtAdopted, doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
@@ -450,6 +451,9 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => replaceConfiguration(tx, 1, 1, "group", [{ name: "a", data: {} }])),
     ],
     replaceFindings: [telling((tx) => replaceFindings(tx, 1, 1, "plan", []))],
+    beginApproved: [telling((tx) => beginApproved(tx, RUN, { settings: "x", people: 1 }))],
+    endApproved: [telling((tx) => endApproved(tx, RUN))],
+    forgetApproved: [telling((tx) => forgetApproved(tx, RUN))],
     keepAnswers: [telling((tx) => keepAnswers(tx, RUN, [GATE_ANSWER]))],
     forgetOtherAnswers: [telling((tx) => forgetOtherAnswers(tx, RUN, ["Corp"]))],
     replaceProviderChecks: [telling((tx) => replaceProviderChecks(tx, RUN, []))],

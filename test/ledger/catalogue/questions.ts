@@ -1,6 +1,7 @@
 import { passwordResets } from "../../../src/domain/migration/password-resets.ts";
 import { subsByAccount, subsByTakenBack } from "../../../src/ledger/accounts-by-id.ts";
 import { readApplications } from "../../../src/ledger/applications.ts";
+import { approvedMails } from "../../../src/ledger/approved-mails.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
 import { isBeingMoved, movedAmong, movedPerDay } from "../../../src/ledger/bridge.ts";
 import { timesTaken } from "../../../src/ledger/bridge-limits.ts";
@@ -407,6 +408,7 @@ function ofRun(): Record<string, Asked[]> {
     hasVerified: [(ledger) => hasVerified(ledger, RUN)],
     readFindings: [asking((db) => readFindings(db, 1))],
     readPace: [(ledger) => readPace(ledger, [PACE_KEY])],
+    approvedMails: [asking((db) => approvedMails(db, NEXT_RUN))],
     keptAnswers: [asking((db) => keptAnswers(db, NEXT_RUN))],
     readProviderChecks: [asking((db) => readProviderChecks(db, 1))],
     activityFailures: [asking((db) => activityFailures(db, 1))],
