@@ -73,6 +73,8 @@ export interface MigrationTable {
   owner_workflow_id: string | null;
   /** The first execution run id: it stays through continue-as-new. */
   owner_run_id: string | null;
+  /** 1 where the owner is a verification by itself, of what the newest run made. */
+  owner_verifies: Generated<Bit>;
   /** Counts the runs. */
   generation: number;
   /** What the newest run was asked for, as JSON, where it is an undo; null for a migration. */
