@@ -46,6 +46,7 @@ test("an undo tells what it takes back, takes the pool's id for a yes, and says 
   const report = await cli(rig, "report", "--out", join(rig.folder, "report"));
   expect(report.stdout).toContain(`This migration was undone:\n- people: ${made} removed`);
   const written = (name: string) => readFileSync(join(rig.folder, "report", name), "utf8");
+  expect(written("report.html")).toContain('<span class="result undone">undone</span>');
   expect(written("undo.csv").trim().split("\n")).toHaveLength(made + 1);
   const ajv = new Ajv2020();
   addFormats.default(ajv);
