@@ -31,11 +31,12 @@ function widest(providers: readonly ProviderStanding[], key: "name" | "type"): n
 }
 
 function providerLines(
-  { name, type, state, fault, whatToDo, reason }: ProviderStanding,
+  { name, type, state, fault, whatToDo, reason, sinceEarlierRun }: ProviderStanding,
   widths: { name: number; type: number },
   columns: number,
 ): string[] {
-  const head = `  ${terminalText(name).padEnd(widths.name)}  ${terminalText(type).padEnd(widths.type)}  ${state}`;
+  const since = sinceEarlierRun ? " since an earlier run" : "";
+  const head = `  ${terminalText(name).padEnd(widths.name)}  ${terminalText(type).padEnd(widths.type)}  ${state}${since}`;
   const sentences = reason === null ? whatToDo : [reason, ...whatToDo];
   return [
     fault === null ? head : `${head}: ${fault}`,

@@ -16,6 +16,10 @@ const FORCE_OPTION = [
   "--force",
   "print it where standard output is not a terminal, too: a file or a log may keep it",
 ] as const;
+const CONFIRM_OPTION = [
+  "--confirm <pool>",
+  "the pool's id once more, where there is no terminal to ask at",
+] as const;
 
 export function defineCommands(program: Command): void {
   program
@@ -128,7 +132,7 @@ export function defineCommands(program: Command): void {
     .option(...ENVIRONMENT_OPTION)
     .option("--signed-in <keep|remove>", "accounts that somebody signed in to since they were made", "keep")
     .option("--dry-run", "tell what an undo takes back, and end")
-    .option("--confirm <pool>", "the pool's id once more, where there is no terminal to ask at")
+    .option(...CONFIRM_OPTION)
     .option("--json", "print the plan as JSON; with --dry-run")
     .action(async (pool, options) => (await import("./undo.ts")).undo(pool, options));
   program
@@ -144,15 +148,15 @@ export function defineCommands(program: Command): void {
   program
     .command("purge")
     .description(
-      "Removes people's personal data from the ledger once a migration is over, and keeps who became which account. Shows first what goes, and what can be done afterwards.",
+      "Removes people's personal data from the ledger once a migration is over, and keeps who became which account. Tells first what goes and what can be done afterwards, and asks for the pool's id.",
     )
     .argument("<pool>", "the user pool")
     .option(...ENVIRONMENT_OPTION)
     .option("--older-than <days>", "only if nothing was done for the migration for so many days")
     .option("--id-map", "remove who became which account as well: no run can go on from there")
     .option("--dry-run", "show what would go, and remove nothing")
-    .option("--yes", "do not ask")
-    .option("--json", "print JSON; asks nothing, so --yes or --dry-run goes with it")
+    .option(...CONFIRM_OPTION)
+    .option("--json", "print JSON; asks nothing, so --confirm or --dry-run goes with it")
     .action(async (pool, options) => (await import("./purge.ts")).purge(pool, options));
 }
 

@@ -1,4 +1,5 @@
-import type { MissingProvider } from "../domain/contract.ts";
+import type { KeptProvider, MissingProvider } from "../domain/contract.ts";
+import { keptSentence } from "../domain/sentence.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { wrapped } from "./wrap.ts";
 
@@ -7,18 +8,21 @@ export interface AtGate {
   missing: readonly MissingProvider[];
   /** Empty at first. */
   before: readonly MissingProvider[];
+  /** Those that it lets pass by what an earlier run was told. */
+  kept: readonly KeptProvider[];
   /** Goes on without the first of them. */
   command: string;
 }
 
 /** What a run waits for: at first all of it, later what changed. The command stays on a line of its own. */
-export function gateText({ missing, before, command }: AtGate, columns: number): string {
+export function gateText({ missing, before, kept, command }: AtGate, columns: number): string {
   const gone = before.filter((one) => !missing.some(({ name }) => name === one.name));
   const news = missing.filter((one) => !before.some((earlier) => isSame(one, earlier)));
   const parts = [
     before.length === 0
       ? "Waiting: people of these identity providers would not come to the same sign-in as at Cognito yet."
       : "",
+    ...(before.length === 0 ? kept.map((one) => terminalText(keptSentence(one))) : []),
     gone.length > 0 ? `No longer waited for: ${namesOf(gone)}.` : "",
     ...news.map((one) => providerText(one, columns)),
     `Waiting for ${namesOf(missing)}. The run looks again by itself, and goes on once they are right. To go on without one:`,

@@ -33,12 +33,15 @@ export function liveCounts(ledger: Ledger, poolId: string, environment: string |
 
 export const noLiveCounts = (): Promise<Live> => Promise.resolve(NO_LEDGER);
 
-function ownerOf({ owner, file, undo }: MigrationRow): Live["owner"] {
-  if (owner === null) return null;
+function ownerOf(migration: MigrationRow): Live["owner"] {
+  const { owner } = migration;
+  return owner === null ? null : { firstRunId: owner.firstRunId, phases: phasesOf(kindOf(migration)) };
+}
+
+function kindOf({ file, undo, verifies }: MigrationRow): KindOfRun {
+  const known = { dryRun: false, isPilot: false, sendsResets: false };
+  if (verifies) return { ...known, mode: "verify" };
+  if (undo !== null) return { ...known, mode: "undo" };
   const { dryRun, only, passwordResets } = file;
-  const kind: KindOfRun =
-    undo === null
-      ? { dryRun, isPilot: only !== undefined, sendsResets: passwordResets.send }
-      : { mode: "undo", dryRun: false, isPilot: false, sendsResets: false };
-  return { firstRunId: owner.firstRunId, phases: phasesOf(kind) };
+  return { dryRun, isPilot: only !== undefined, sendsResets: passwordResets.send };
 }

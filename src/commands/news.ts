@@ -26,7 +26,8 @@ export class News {
     this.#missing = isAtGate(answer) ? answer.missingProviders : [];
     if (answer.waitsFor === null) return GOES_ON;
     const { command } = answer.waitsFor;
-    if (isAtGate(answer)) return gateText({ missing: this.#missing, before, command }, columns);
+    const kept = answer.keptProviders ?? [];
+    if (isAtGate(answer)) return gateText({ missing: this.#missing, before, kept, command }, columns);
     const sentence = wrapped(`${answer.state}: ${answer.waitsFor.sentence}`, columns);
     const steps = answer.waitsFor.steps.map((step) => stepText(step, sentence, columns));
     const parts = [sentence, ...steps, ...firstMailsText(answer.firstMails)];

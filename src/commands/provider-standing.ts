@@ -15,8 +15,11 @@ export interface ProviderStanding {
   whatToDo: string[];
   /** Why the migration goes on without it. */
   reason: string | null;
+  /** An earlier run was told so, and this one goes by it. */
+  sinceEarlierRun: boolean;
 }
 
+const TAKE_BACK = "To take that back, set it up: a run then counts it as verified by itself.";
 const PLACE_IT = 'Name its organization under "providers" in the migration file, and start again.';
 
 /** `check` is undefined before the gate's first look. */
@@ -27,12 +30,15 @@ export function providerStanding(
   isDryRun: boolean,
 ): ProviderStanding {
   const { name, type } = provider;
-  if (check === undefined) return { name, type, fault: null, ...unchecked(provider, fate) };
+  if (check === undefined)
+    return { name, type, fault: null, sinceEarlierRun: false, ...unchecked(provider, fate) };
   const { state, fault, found, reason } = check;
+  const sinceEarlierRun = check.earlier === 1;
   const whatToDo = state === "missing" ? mending(provider, fate, { fault, isDryRun }, found) : [];
   // Nobody has looked at it: its steps stand without an advice on what was found.
   if (state === "open") whatToDo.push(...providerTask(provider, fate));
-  return { name, type, state, fault, whatToDo, reason };
+  if (state === "skipped" && sinceEarlierRun) whatToDo.push(TAKE_BACK, ...providerTask(provider, fate));
+  return { name, type, state, fault, whatToDo, reason, sinceEarlierRun };
 }
 
 /** The file may tell already what the gate will say. */

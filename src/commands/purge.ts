@@ -1,3 +1,4 @@
+import { argumentWords } from "../domain/shell-line.ts";
 import { FailedError, UsageError } from "../exit.ts";
 import { ledgerNowMs } from "../ledger/dialect.ts";
 import { lastWork } from "../ledger/last-work.ts";
@@ -17,7 +18,7 @@ import { slicesAfter } from "../ledger/slices.ts";
 import { mayBeAddress } from "../plan/normalize.ts";
 import type { Settings } from "../settings.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
-import { confirmByName } from "./confirm.ts";
+import { confirmPool } from "./confirm.ts";
 import { whatTemporalSays } from "./owner-at-temporal.ts";
 import { afterwards, type Purging, purgedText, purgingText } from "./purge-text.ts";
 import { say, sayJson } from "./say.ts";
@@ -29,7 +30,7 @@ interface PurgeOptions extends Pick<Choice, "environment"> {
   olderThan?: string;
   idMap?: boolean;
   dryRun?: boolean;
-  yes?: boolean;
+  confirm?: string;
   json?: boolean;
 }
 
@@ -42,8 +43,8 @@ const SLICE_ORGANIZATIONS = 1_000;
 
 export async function purge(pool: string, options: PurgeOptions): Promise<void> {
   const days = options.olderThan === undefined ? null : daysOf(options.olderThan);
-  if (options.json && !options.yes && !options.dryRun)
-    throw new UsageError("With --json nothing is asked: give --yes or --dry-run as well.");
+  if (options.json && options.confirm === undefined && !options.dryRun)
+    throw new UsageError("With --json nothing is asked: give --confirm with the pool's id, or --dry-run.");
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   await withLedger(ledger, async () => {
@@ -106,16 +107,23 @@ async function purgeNow(ledger: Ledger, migration: MigrationRow, options: PurgeO
   const isDone = before?.purgedAtMs != null && before.isIdMapGone === withIdMap && isNothing(counts);
   if (options.dryRun || isDone) return tell(purging, options, isDone ? before.purgedAtMs : null);
   if (!options.json) say(`${purgingText(purging, columnsOf(process.stdout))}\n`);
-  await confirmByName(
-    withIdMap
-      ? "Remove all of this for good, and who became which account with it?"
-      : "Remove this for good?",
-    migration.file.source.userPoolId,
-    options.yes ?? false,
-  );
+  const { userPoolId: pool } = migration.file.source;
+  const what = withIdMap
+    ? "remove all of this for good, and who became which account with it"
+    : "remove this for good";
+  await confirmPool({ pool, what, given: options.confirm, words: wordsOf(pool, options) });
   const removed = await removeAll(ledger, migration, withIdMap);
   const purgedAtMs = await ledger.read((db) => purgedAt(db, id));
   tell({ ...purging, counts: removed }, options, purgedAtMs);
+}
+
+function wordsOf(pool: string, { environment, olderThan, idMap }: PurgeOptions): string[] {
+  return [
+    ...["purge", ...argumentWords(pool)],
+    ...(environment === undefined ? [] : ["--environment", environment]),
+    ...(olderThan === undefined ? [] : ["--older-than", olderThan]),
+    ...(idMap === true ? ["--id-map"] : []),
+  ];
 }
 
 async function removeAll(

@@ -90,12 +90,12 @@ export class RunFeed {
 
   /**
    * The ledger may still have the counts of an earlier run of this pool: unless they are known to be this run's, those
-   * of phases yet to come are left out. So are those of the gate, until this run stands there: a pilot comes to it
-   * later than others.
+   * of phases yet to come are left out. So are those of the gate, which an undo does not have, until this run stands
+   * there: a pilot comes to it later than others.
    */
   #totals(live: Totals, isOwn: boolean): Totals {
     const totals: Totals = {};
-    for (const phase of PHASES) {
+    for (const phase of this.#phases) {
       const answered = this.#answered[phase];
       if (answered === undefined && !isOwn && !this.#hasCome(phase)) continue;
       const one = live[phase] ?? answered;
@@ -106,7 +106,8 @@ export class RunFeed {
 
   /** Of a phase that the run has told nothing of: whether what the ledger has of it is this run's. */
   #hasCome(phase: Phase): boolean {
-    if (phase === "credentials") return this.#phase === "report";
+    const isGate = phase === "credentials" && this.#phases.includes("report");
+    if (isGate) return this.#phase === "report";
     return this.#phases.indexOf(phase) <= this.#phases.indexOf(this.#phase);
   }
 

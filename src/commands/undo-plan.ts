@@ -2,10 +2,11 @@ import type { Destination } from "../destinations/destination.ts";
 import { undoAbilities } from "../destinations/undo-abilities.ts";
 import { PLACED_KINDS, type PlacedKind } from "../domain/books.ts";
 import { Tally } from "../engine/tally.ts";
-import { LEFT, MAILED, REMOVE, RESTORE, SECRETS, undoSlice, WITH_ACCOUNT } from "../engine/undo-walk.ts";
+import { LEFT, REMOVE, RESTORE, undoSlice } from "../engine/undo-walk.ts";
 import type { Cursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { MAILED, SECRETS, WITH_ACCOUNT } from "../plan/counters.ts";
 
 /** What an undo would do, by the ledger alone: who signed in since, only the destination knows. */
 export interface UndoPlan {

@@ -1,10 +1,10 @@
-import type { Migration } from "../domain/migration.ts";
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import type { Undo, UndoInput } from "../domain/undo.ts";
 import { UsageError } from "../exit.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { askDestination, nameOf } from "./ask.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
+import { confirmPool } from "./confirm.ts";
 import { destinationHere } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
@@ -36,7 +36,12 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
   if (options.dryRun || isEmpty(plan)) return;
   const { file, environment } = migration;
   await askDestination(destination, () => destination.checkAccess());
-  await confirmPool(pool, options.confirm);
+  await confirmPool({
+    pool,
+    what: "take all of this back",
+    given: options.confirm,
+    words: wordsOf(pool, options),
+  });
   const input: UndoInput = {
     userPoolId: pool,
     destination: file.destination,
@@ -71,20 +76,10 @@ function isEmpty({ of }: UndoPlan): boolean {
   return Object.values(of).every(({ remove, restore }) => remove + restore === 0);
 }
 
-/** The pool's id typed back: a yes is given too easily. Throws UsageError for anything else. */
-async function confirmPool(
-  pool: Migration["source"]["userPoolId"],
-  given: string | undefined,
-): Promise<void> {
-  const typed = given ?? (await typedPool(pool));
-  if (typed.trim() !== pool) throw new UsageError(`That is not "${pool}". Nothing was changed.`);
-}
-
-async function typedPool(pool: string): Promise<string> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    const command = shellLine(["./spillway", "undo", ...argumentWords(pool), "--confirm", pool]);
-    throw new UsageError(`There is no terminal to ask at. To undo all of this: \`${command}\``);
-  }
-  const { input } = await import("@inquirer/prompts");
-  return input({ message: `To take all of this back, type the pool's id (${pool}):` });
+function wordsOf(pool: string, { environment, signedIn }: UndoOptions): string[] {
+  return [
+    ...["undo", ...argumentWords(pool)],
+    ...(environment === undefined ? [] : ["--environment", environment]),
+    ...(signedIn === "remove" ? ["--signed-in", signedIn] : []),
+  ];
 }

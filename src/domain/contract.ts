@@ -147,7 +147,17 @@ export interface MissingProvider {
 export interface Gate {
   status: "gate";
   missing: readonly MissingProvider[];
+  /** Those that an earlier run was told to go on without, or that they work. Earlier histories do not have it. */
+  kept?: readonly KeptProvider[];
   totals: PhaseTotals;
+}
+
+/** A provider of which an earlier run was told, and which is not asked about again. */
+export interface KeptProvider {
+  name: string;
+  reason: string;
+  /** Told to work; else skipped. */
+  works: boolean;
 }
 
 /** A share of a phase was done. */

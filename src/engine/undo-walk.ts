@@ -4,6 +4,7 @@ import type { Cursor } from "../ledger/cursors.ts";
 import type { Db } from "../ledger/ledger.ts";
 import { mailedAmong } from "../ledger/mails.ts";
 import { type ToUndo, toUndoAfter } from "../ledger/undo.ts";
+import { MAILED, SECRETS, WITH_ACCOUNT } from "../plan/counters.ts";
 import type { UndoAbilities } from "../plan/undo-fate.ts";
 import { kindPositionAfter, kindPositionOf } from "./kind-walk.ts";
 import { Tally } from "./tally.ts";
@@ -16,12 +17,6 @@ const SLICE = 1_000;
 export const REMOVE = "remove:";
 export const RESTORE = "restore:";
 export const LEFT = "left:";
-/** Memberships that go with their accounts. */
-export const WITH_ACCOUNT = "with_account";
-/** People who were mailed. */
-export const MAILED = "mailed";
-/** Secrets of applications that are in the store. */
-export const SECRETS = "secrets";
 
 export interface UndoSlice {
   kind: PlacedKind;

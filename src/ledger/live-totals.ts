@@ -33,7 +33,10 @@ export async function liveTotals(
   // Nobody knows how many there are before that.
   if (cursors.has("plan")) totals.users = ofItems(users);
   const others = {
-    credentials: await gateTotals(db, migration.migrationId),
+    // An undo has no gate, and takes back what was made for it in items.
+    credentials: cursors.has(GATE_CURSOR)
+      ? await gateTotals(db, migration.migrationId)
+      : ofItems(await phaseCounts(db, migration, "credentials")),
     structure: ofItems(await phaseCounts(db, migration, "structure")),
     memberships: ofItems(await phaseCounts(db, migration, "memberships")),
     resets: ofItems(await phaseCounts(db, migration, "resets")),
@@ -41,12 +44,12 @@ export async function liveTotals(
   // Many migrations have none of these.
   for (const phase of ["credentials", "structure", "memberships", "resets"] as const)
     if (others[phase].of !== 0) totals[phase] = others[phase];
-  if (!cursors.has(GATE_CURSOR)) delete totals.credentials;
   const add = (phase: Phase, count: number | undefined, of: number | null) => {
     if (cursors.has(phase)) totals[phase] = { done: count ?? 0, failed: 0, skipped: 0, of };
   };
   add("snapshot", inPool, ofPool);
-  add("plan", cursors.get("plan")?.counters.planned, ofPool);
+  // The plan of an undo counts otherwise, and tells it itself.
+  if (listed !== undefined) add("plan", cursors.get("plan")?.counters.planned, ofPool);
   const seen = cursors.get("verify")?.counters.seen;
   // Accounts stand that this run had no work with.
   add("verify", seen, Math.max(users.done, seen ?? 0));

@@ -12,7 +12,39 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "002-purges": { up: addPurges },
   "003-undos": { up: addUndos },
   "004-people-found": { up: indexPeople },
+  "005-kept-answers": { up: addKeptAnswers },
+  "006-owner-verifies": { up: addOwnerVerifies },
 };
+
+/** What a person told a run holds for later ones as well. */
+const KEPT_ANSWERS = [
+  `create table gate_answers (
+    migration_id integer not null,
+    name text not null,
+    state text not null,
+    reason text not null,
+    configured text not null,
+    fault text,
+    found text,
+    generation integer not null,
+    primary key (migration_id, name))`,
+
+  `create table approved_mails (
+    migration_id integer not null primary key,
+    settings text not null,
+    people integer not null,
+    generation integer not null,
+    ended integer not null default 0)`,
+];
+
+async function addKeptAnswers(db: Kysely<unknown>): Promise<void> {
+  for (const statement of KEPT_ANSWERS) await sql.raw(worded(db, statement)).execute(db);
+  await sql.raw("alter table provider_checks add column earlier integer not null default 0").execute(db);
+}
+
+async function addOwnerVerifies(db: Kysely<unknown>): Promise<void> {
+  await sql.raw("alter table migrations add column owner_verifies integer not null default 0").execute(db);
+}
 
 async function addUndos(db: Kysely<unknown>): Promise<void> {
   for (const column of ["undo text", "undone_generation integer not null default 0"])
@@ -32,14 +64,16 @@ async function addPurges(db: Kysely<unknown>): Promise<void> {
 }
 
 async function layFoundation(db: Kysely<unknown>): Promise<void> {
-  const own = isPostgres(db) ? POSTGRES : SQLITE;
-  for (const statement of FOUNDATION) {
-    const worded = statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered);
-    await sql.raw(worded.replaceAll(/ text\b/g, own.text)).execute(db);
-  }
+  for (const statement of FOUNDATION) await sql.raw(worded(db, statement)).execute(db);
   if (isPostgres(db)) await seedStatistics(db, GROWING);
   // Here, under the lock of the migrations: two processes that open a new ledger at once agree on its id.
   await sql`insert into ledger_identity (id) values (${randomUUID()})`.execute(db);
+}
+
+function worded(db: Kysely<unknown>, statement: string): string {
+  const own = isPostgres(db) ? POSTGRES : SQLITE;
+  const made = statement.replace("{serial}", own.serial).replace("{clustered}", own.clustered);
+  return made.replaceAll(/ text\b/g, own.text);
 }
 
 /**
@@ -63,7 +97,7 @@ const LATER = ["source_users_created", "source_users_cluster", "source_users_lin
 
 /** What the ledger calls its tables and indexes. */
 export function ownNames(): readonly string[] {
-  const made = [...FOUNDATION, ...PEOPLE_INDEXES].flatMap(
+  const made = [...FOUNDATION, ...KEPT_ANSWERS, ...PEOPLE_INDEXES].flatMap(
     (statement) => /^create (?:table|index) (\w+) /.exec(statement)?.[1] ?? [],
   );
   return [...made, ...LATER];

@@ -104,6 +104,8 @@ export const ID_MAP_PARTS: readonly Part[] = [
   of("unsent_links", ["reset_id"]),
   of("event_positions", ["kind"]),
   of("provider_checks", ["name"]),
+  of("gate_answers", ["name"]),
+  of("approved_mails", ["settings"]),
   of("configuration", ["kind", "name"]),
   of("cursors", ["name"]),
 ].map((table) => ({ ...table, ...ALL }));

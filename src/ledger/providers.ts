@@ -8,7 +8,7 @@ export type ProviderCheck = Omit<ProviderCheckTable, "migration_id">;
 export async function readProviderChecks(db: Db, migrationId: number): Promise<ProviderCheck[]> {
   return db
     .selectFrom("provider_checks")
-    .select(["name", "state", "fault", "found", "reason"])
+    .select(["name", "state", "fault", "found", "reason", "earlier"])
     .where("migration_id", "=", migrationId)
     .orderBy("name")
     .execute();

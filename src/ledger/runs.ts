@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Selectable, UpdateObject } from "kysely";
 import { keptMigration, type Migration } from "../domain/migration.ts";
 import { keptUndo, type Undo } from "../domain/undo.ts";
-import { nowMsSql } from "./dialect.ts";
+import { type Bit, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
 import type { Database, MigrationTable } from "./schema.ts";
@@ -29,6 +29,8 @@ export interface MigrationRow {
   inForce: { file: Migration; selectingSince: number } | null;
   accountId: string | null;
   owner: Owner | null;
+  /** Whether the owner is a verification by itself. */
+  verifies: boolean;
   /** Where the newest run is an undo. */
   undo: Undo | null;
   destinationKind: string;
@@ -115,6 +117,7 @@ function fromRow(row: Selectable<MigrationTable>): MigrationRow {
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
       : null,
+    verifies: row.owner_verifies === 1,
     undo: row.undo === null ? null : keptUndo(row.undo),
     destinationKind: row.destination_kind,
     environment: row.environment,
@@ -175,9 +178,7 @@ export async function ownMigration(
       ? {}
       : { file_in_force: text, selecting_since: selectingSince(file, expected) ?? generation }),
     region: file.source.region,
-    owner_namespace: owner.namespace,
-    owner_workflow_id: owner.workflowId,
-    owner_run_id: owner.firstRunId,
+    ...ownedBy(owner, 0),
     undo: null,
     ...beginning(tx, owner, expected),
   };
@@ -195,6 +196,15 @@ export async function ownMigration(
       .executeTakeFirst();
   }
   return ownAsExpected(tx, expected, columns);
+}
+
+function ownedBy({ namespace, workflowId, firstRunId }: Owner, owner_verifies: Bit) {
+  return {
+    owner_namespace: namespace,
+    owner_workflow_id: workflowId,
+    owner_run_id: firstRunId,
+    owner_verifies,
+  };
 }
 
 /** A run that asks again has begun before. */
@@ -218,18 +228,14 @@ export async function ownForUndo(
     ...beginning(tx, owner, expected),
     file_in_force: null,
     selecting_since: null,
-    owner_namespace: owner.namespace,
-    owner_workflow_id: owner.workflowId,
-    owner_run_id: owner.firstRunId,
+    ...ownedBy(owner, 0),
   });
 }
 
 /** The same for what goes by the run before: plan, queue and file stay that one's. */
 export function ownAsItStands(tx: Tx, owner: Owner, expected: MigrationRow): Promise<OwnedRun | undefined> {
   return ownAsExpected(tx, expected, {
-    owner_namespace: owner.namespace,
-    owner_workflow_id: owner.workflowId,
-    owner_run_id: owner.firstRunId,
+    ...ownedBy(owner, 1),
   });
 }
 

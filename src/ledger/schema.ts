@@ -41,6 +41,8 @@ export interface Database {
   findings: FindingTable;
   activity_failures: ActivityFailureTable;
   provider_checks: ProviderCheckTable;
+  gate_answers: GateAnswerTable;
+  approved_mails: ApprovedMailsTable;
   /** To whom the bridge gave an account, with the address it was given for. */
   bridge_accounts: { migration_id: number; sub: string; email: string };
   bridge_moves: BridgeMoveTable;
@@ -71,6 +73,8 @@ export interface MigrationTable {
   owner_workflow_id: string | null;
   /** The first execution run id: it stays through continue-as-new. */
   owner_run_id: string | null;
+  /** 1 where the owner is a verification by itself, of what the newest run made. */
+  owner_verifies: Generated<Bit>;
   /** Counts the runs. */
   generation: number;
   /** What the newest run was asked for, as JSON, where it is an undo; null for a migration. */
@@ -278,4 +282,34 @@ export interface ProviderCheckTable {
   found: string | null;
   /** Who goes on without it says why. */
   reason: string | null;
+  /** 1 where a person told it an earlier run. */
+  earlier: Bit;
+}
+
+/** The newest reset campaign of a migration that goes by an approval. */
+export interface ApprovedMailsTable {
+  migration_id: number;
+  /** A hash of whom the file selects, and of how it mails them. */
+  settings: string;
+  /** How many the campaign that was approved had. */
+  people: number;
+  /** The run that mails, or has mailed, by it. */
+  generation: number;
+  /** 1 once nobody of that run is left. */
+  ended: Bit;
+}
+
+/** What a person told the gate of an identity provider. */
+export interface GateAnswerTable {
+  migration_id: number;
+  name: string;
+  state: "skipped" | "verified";
+  reason: string;
+  /** Of the provider as Cognito had it then. */
+  configured: string;
+  /** What stood against it then. */
+  fault: string | null;
+  found: string | null;
+  /** The run that was told. */
+  generation: number;
 }

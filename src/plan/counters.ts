@@ -8,3 +8,9 @@ export const GONE_PREFIX = "gone:";
 export const CANARY_TO = "canaryTo";
 /** Of those whom the campaign's rules mail: whom earlier runs have mailed, or may have. */
 export const MAILED_BEFORE = "mailed_before";
+/** Of an undo: memberships that go with their accounts. */
+export const WITH_ACCOUNT = "with_account";
+/** Of an undo: people who were mailed. */
+export const MAILED = "mailed";
+/** Of an undo: secrets of applications that are in the store. */
+export const SECRETS = "secrets";

@@ -1,5 +1,5 @@
 /** Of a migration that was undone. */
-export const UNDO_FILES = ["undo.csv", "summary.schema.json", "summary.json"] as const;
+export const UNDO_FILES = ["undo.csv", "report.html", "summary.schema.json", "summary.json"] as const;
 
 /** The summary comes last: where it is, the others are. */
 export const REPORT_FILES = [

@@ -27,7 +27,7 @@ export function providerStanding(
 
 /** Who is left behind, or has no counterpart, is never looked at. */
 function unseen({ name }: KnownProvider, fate: ProviderFate): ProviderCheck {
-  const open = { name, state: "missing", fault: null, found: null, reason: null } as const;
+  const open = { name, state: "missing", fault: null, found: null, reason: null, earlier: 0 } as const;
   if (fate.kind === "left_behind") return { ...open, state: "skipped", reason: fate.reason };
   return fate.kind === "none" ? { ...open, state: "none", reason: fate.instead } : open;
 }

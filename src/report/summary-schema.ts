@@ -70,6 +70,7 @@ const summarySchema = z
         state: z.enum(["missing", "open", "verified", "skipped", "none"]),
         fault: z.string().nullable(),
         reason: z.string().nullable(),
+        sinceEarlierRun: z.boolean().describe("A person told it an earlier run, and this one goes by it."),
       }),
     ),
     findings: z.array(

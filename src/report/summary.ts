@@ -55,7 +55,11 @@ export interface Summary extends Counts {
 export const SNAPSHOT_STATES = ["not_begun", "under_way", "complete"] as const;
 export type SnapshotState = (typeof SNAPSHOT_STATES)[number];
 
-export type ProviderState = Pick<ProviderCheck, "name" | "state" | "fault" | "reason"> & { type: string };
+export interface ProviderState extends Pick<ProviderCheck, "name" | "state" | "fault" | "reason"> {
+  type: string;
+  /** An earlier run was told so, and this one goes by it. */
+  sinceEarlierRun: boolean;
+}
 
 export interface Written {
   counts: Counts;
@@ -117,7 +121,7 @@ async function firstMailsOf(ledger: Ledger, migration: MigrationRow): Promise<Fi
 
 function providerState({ provider, check }: ProviderStanding): ProviderState {
   const { name, state, fault, reason } = check;
-  return { name, type: provider.type, state, fault, reason };
+  return { name, type: provider.type, state, fault, reason, sinceEarlierRun: check.earlier === 1 };
 }
 
 function purgedAtOf({ purge }: MigrationRow): string | null {

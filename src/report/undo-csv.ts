@@ -16,6 +16,20 @@ export const UNDO_OUTCOMES = ["removed", "restored", "kept", "failed", "open"] a
 export type UndoOutcome = (typeof UNDO_OUTCOMES)[number];
 export type UndoTally = Record<PlacedKind, Record<UndoOutcome, number>>;
 
+/** How many things of a kind ended in this way for this reason. */
+export interface UndoReason {
+  kind: PlacedKind;
+  outcome: UndoOutcome;
+  reason: string;
+  count: number;
+}
+
+export interface UndoCounted {
+  byKind: UndoTally;
+  /** By kind, the most frequent first. */
+  reasons: UndoReason[];
+}
+
 const COLUMNS = ["kind", "key", "outcome", "reason", "explanation"];
 /** Bounds memory and keeps every statement short. */
 const SLICE = 1_000;
@@ -34,17 +48,30 @@ export async function writeUndoCsv(
   path: string,
   ledger: Ledger,
   migration: MigrationRow,
-): Promise<UndoTally> {
+): Promise<UndoCounted> {
   const none = () => ({ removed: 0, restored: 0, kept: 0, failed: 0, open: 0 });
   const tally = Object.fromEntries(PLACED_KINDS.map((kind) => [kind, none()])) as UndoTally;
+  const reasons = new Map<string, UndoReason>();
   async function* cells() {
     for await (const { kind, key, outcome, reason } of rowsOf(ledger, migration)) {
       tally[kind][outcome] += 1;
+      if (reason !== null) countReason(reasons, { kind, outcome, reason });
       yield [kind, key, outcome, reason, reason === null ? null : (UNDO_REASONS[reason] ?? null)];
     }
   }
   await writeCsv(path, COLUMNS, cells());
-  return tally;
+  return { byKind: tally, reasons: [...reasons.values()].sort(byKindAndCount) };
+}
+
+function countReason(reasons: Map<string, UndoReason>, told: Omit<UndoReason, "count">): void {
+  const key = `${told.kind} ${told.outcome} ${told.reason}`;
+  const counted = reasons.get(key) ?? { ...told, count: 0 };
+  counted.count += 1;
+  reasons.set(key, counted);
+}
+
+function byKindAndCount(one: UndoReason, other: UndoReason): number {
+  return PLACED_KINDS.indexOf(one.kind) - PLACED_KINDS.indexOf(other.kind) || other.count - one.count;
 }
 
 async function* rowsOf(ledger: Ledger, migration: MigrationRow): AsyncGenerator<Row> {

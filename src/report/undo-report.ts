@@ -1,10 +1,13 @@
+import { vendorOf } from "../destinations/registry.ts";
 import { PLACED_KINDS } from "../domain/books.ts";
 import { UNDO_KINDS } from "../domain/undo-words.ts";
 import { readCursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { MAILED, SECRETS } from "../plan/counters.ts";
 import type { UNDO_FILES } from "./file-names.ts";
 import { writeText } from "./files.ts";
+import { undoPage } from "./html/undo-page.ts";
 import { SUMMARY_SCHEMA_FILE, summarySchemaText } from "./summary-schema.ts";
 import { UNDO_OUTCOMES, type UndoTally, writeUndoCsv } from "./undo-csv.ts";
 
@@ -30,8 +33,8 @@ export async function writeUndoFiles(
   migration: MigrationRow,
   pathOf: (name: (typeof UNDO_FILES)[number]) => string,
 ): Promise<UndoneSummary> {
-  const byKind = await writeUndoCsv(pathOf("undo.csv"), ledger, migration);
-  const { done } = await readCursor(ledger, { ...runOf(migration), name: PLAN });
+  const { byKind, reasons } = await writeUndoCsv(pathOf("undo.csv"), ledger, migration);
+  const { done, counters } = await readCursor(ledger, { ...runOf(migration), name: PLAN });
   const isOpen = !done || PLACED_KINDS.some((kind) => byKind[kind].open > 0);
   const summary: UndoneSummary = {
     mode: "undo",
@@ -44,6 +47,14 @@ export async function writeUndoFiles(
     writtenAt: new Date().toISOString(),
     byKind,
   };
+  const page = await undoPage({
+    summary,
+    reasons,
+    vendorName: vendorOf(migration.file.destination.kind).name,
+    mailed: counters[MAILED] ?? 0,
+    secretsKept: counters[SECRETS] ?? 0,
+  });
+  await writeText(pathOf("report.html"), page);
   await writeText(pathOf(SUMMARY_SCHEMA_FILE), summarySchemaText());
   const named = { $schema: SUMMARY_SCHEMA_FILE, ...summary };
   await writeText(pathOf("summary.json"), `${JSON.stringify(named, null, 2)}\n`);

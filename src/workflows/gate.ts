@@ -23,6 +23,7 @@ export async function standAtGate(
   ]);
   if (gate.status === "blocked") return gate;
   state.missing = gate.missing;
+  state.keptProviders = gate.kept ?? [];
   showProgress(state);
   if (missing === null) steering.callSomebody();
   return { status: gate.missing.length === 0 ? "complete" : "more", totals: gate.totals };

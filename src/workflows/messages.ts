@@ -1,6 +1,7 @@
 import { ApplicationFailure, defineQuery, defineUpdate } from "@temporalio/workflow";
 import type {
   FirstMail,
+  KeptProvider,
   MissingProvider,
   Pace,
   PhaseTotals,
@@ -25,6 +26,8 @@ export interface ProgressAnswer {
   waitsFor: { code: string; sentence: string; command: string; steps: readonly Step[] } | null;
   /** Identity providers that the gate waits for. */
   missingProviders: readonly MissingProvider[];
+  /** Those that it lets pass by what an earlier run was told. Earlier workers did not say it. */
+  keptProviders?: readonly KeptProvider[];
   /** Who was to be mailed first, and what became of it, while the mails wait for an approval. */
   firstMails: readonly FirstMail[];
   phases: { phase: Phase; totals: PhaseTotals }[];

@@ -53,6 +53,7 @@ export function progressOf(state: State): ProgressAnswer {
     program: state.opened === null ? null : phasesOf(state.opened),
     waitsFor: waits === null ? null : answerOf(waits),
     missingProviders: isWaiting(state) ? (state.missing ?? []) : [],
+    keptProviders: isWaiting(state) ? (state.keptProviders ?? []) : [],
     firstMails: firstMailsOf(state),
     phases: PHASES.flatMap((phase) => {
       const totals = state.totals[phase];

@@ -2,6 +2,7 @@ import type {
   BeforeApproval,
   Blocked,
   FirstMail,
+  KeptProvider,
   LedgerMark,
   MissingProvider,
   Opened,
@@ -25,6 +26,8 @@ export interface State {
   /** Providers that the run waits for; null while it does not stand at the gate. */
   missing: readonly MissingProvider[] | null;
   skippedProviders: readonly SkippedProvider[];
+  /** Of which an earlier run was told. Earlier histories do not have it. */
+  keptProviders?: readonly KeptProvider[];
   /** Steps that the operator approved. */
   approved: readonly Approval[];
   /** Why the campaign stands still: for a person, or until a time. */

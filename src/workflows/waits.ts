@@ -1,6 +1,6 @@
 import { workflowInfo } from "@temporalio/workflow";
 import type { Blocked, MissingProvider, Way } from "../domain/contract.ts";
-import { inSentence } from "../domain/sentence.ts";
+import { inSentence, keptSentence } from "../domain/sentence.ts";
 import { startArguments } from "../domain/start-command.ts";
 import { approvalSentence } from "./approval.ts";
 import { type Hold, isWaiting, type State } from "./state.ts";
@@ -64,9 +64,10 @@ function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWord
 
 function waitsForProviders(state: State, first: MissingProvider): Waits {
   const names = (state.missing ?? []).map(({ name }) => inSentence(name)).join(", ");
+  const kept = (state.keptProviders ?? []).map((one) => `${keptSentence(one)} `).join("");
   return {
     code: "providers",
-    sentence: `The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`,
+    sentence: `${kept}The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`,
     steps: [{ to: null, words: updateWords(state, "skipProvider", { name: first.name, reason: "why" }) }],
   };
 }

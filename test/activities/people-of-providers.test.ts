@@ -24,6 +24,7 @@ const check = (name: string, state: ProviderCheck["state"], reason: string | nul
   fault: null,
   found: null,
   reason,
+  earlier: 0,
 });
 const CHECKS = [check("Google", "skipped", "turned `off`"), check("Corp", "verified")];
 

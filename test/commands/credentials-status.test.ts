@@ -40,6 +40,7 @@ test("tells what is missing while a run waits, and that nothing is once all stan
     fault: null,
     whatToDo: [],
     reason: null,
+    sinceEarlierRun: false,
   });
   expect(clients).toHaveLength(SET_UP.clients.length);
   const byId = new Map(clients.map((client: { clientId: string }) => [client.clientId, client]));

@@ -51,7 +51,7 @@ const paused = answered({
 
 test("names each provider, what was found, what to do, and the command that goes on", () => {
   const text = gateText(
-    { missing: [missing("Acme"), missing("Google", null)], before: [], command: COMMAND },
+    { missing: [missing("Acme"), missing("Google", null)], before: [], kept: [], command: COMMAND },
     COLUMNS,
   );
   expect(text).toMatch(/^Waiting: /);
@@ -61,8 +61,19 @@ test("names each provider, what was found, what to do, and the command that goes
   expect(text.split("\n").at(-1)).toBe(`  ${COMMAND}`);
 });
 
+test("names at first those that stay skipped since an earlier run", () => {
+  const kept = [{ name: "Apple", reason: "nobody uses it", works: false }];
+  const told = "Apple is skipped since an earlier run: nobody uses it.";
+  const gate = { missing: [missing("Acme")], kept, command: COMMAND };
+  expect(gateText({ ...gate, before: [] }, COLUMNS)).toContain(told);
+  expect(gateText({ ...gate, before: [missing("Acme")] }, COLUMNS)).not.toContain(told);
+});
+
 test("no line but the command is wider than the terminal", () => {
-  const lines = gateText({ missing: [missing("Acme")], before: [], command: COMMAND }, COLUMNS).split("\n");
+  const lines = gateText(
+    { missing: [missing("Acme")], before: [], kept: [], command: COMMAND },
+    COLUMNS,
+  ).split("\n");
   expect(lines.length).toBeGreaterThan(5);
   for (const line of lines.slice(0, -1)) expect(line.length).toBeLessThanOrEqual(COLUMNS);
 });

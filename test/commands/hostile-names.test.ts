@@ -24,7 +24,9 @@ function expectHarmless(text: string): void {
 
 test("a provider's name cannot act on the terminal", () => {
   const missing = [{ name: HOSTILE, fault: "not_configured", advice: `Set up ${HOSTILE}.` }];
-  expectHarmless(gateText({ missing, before: [], command: "resume" }, COLUMNS));
+  const kept = [{ name: HOSTILE, reason: HOSTILE, works: false }];
+  expectHarmless(gateText({ missing, before: [], kept: [], command: "resume" }, COLUMNS));
+  expectHarmless(gateText({ missing: [], before: [], kept, command: "resume" }, COLUMNS));
   const provider = {
     name: HOSTILE,
     type: "OIDC",
@@ -32,6 +34,7 @@ test("a provider's name cannot act on the terminal", () => {
     fault: null,
     whatToDo: [HOSTILE],
     reason: null,
+    sinceEarlierRun: false,
   } as const;
   const client = {
     clientId: "1",

@@ -12,6 +12,7 @@ import { runCli } from "./cli.ts";
 import { ownedRig } from "./owned-rig.ts";
 import { expectRefusal } from "./refusal.ts";
 import { addMigration, type Rig, startRig } from "./rig.ts";
+import { KEYS, startAtTerminal, testAtTerminal } from "./terminal.ts";
 
 const SUB = "5f73d69a-fd90-4c9f-ac3a-8d3e07ef5157";
 const EMAIL = "ada@example.com";
@@ -57,11 +58,12 @@ async function change<T>(
 const spillway = ({ folder, settings }: Rig, words: readonly string[], input?: string) =>
   runCli(words, folder, settings, input);
 const purge = (rig: Rig, ...words: string[]) => spillway(rig, ["purge", rig.pool.poolId, ...words]);
+const confirmed = (rig: Rig, ...words: string[]) => purge(rig, "--confirm", rig.pool.poolId, ...words);
 const knows = (rig: Rig) => change(rig, (ledger) => tablesHolding(ledger, EMAIL));
 
 test("a purge removes people's data, and every command says so afterwards", async () => {
   const rig = await purgeRig();
-  const { code, stdout, stderr } = await purge(rig, "--yes");
+  const { code, stdout, stderr } = await confirmed(rig);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(
     /1 person's attributes[\s\S]*Afterwards:[\s\S]*undo +removes what was made[\s\S]*Purged/,
@@ -84,7 +86,7 @@ test("a purge removes people's data, and every command says so afterwards", asyn
   expect(JSON.parse(report.stdout)).toMatchObject({ listed: 1, purgedAt: expect.any(String) });
   expect(readFileSync(join(rig.folder, "report", "users.csv"), "utf8")).toContain(`${SUB},imported,,user_01`);
   expect(readFileSync(join(rig.folder, "report", "attributes.jsonl"), "utf8")).toBe("");
-  const again = await purge(rig, "--yes");
+  const again = await confirmed(rig);
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing: there is none left") });
 });
 
@@ -95,19 +97,42 @@ test("a dry run shows what would go, and nobody is asked without a terminal", as
     ...{ dryRun: true, purgedAt: null, idMap: false, removed: { people: 1, fingerprints: 1 } },
     afterwards: { undo: "removes what was made" },
   });
-  const unasked = await purge(rig);
-  expect(unasked).toMatchObject({ code: 2, stderr: expect.stringMatching(/no terminal .* --yes\.\n$/) });
-  expectRefusal(await purge(rig, "--json"), /give --yes or --dry-run/);
+  const { poolId } = rig.pool;
+  const unasked = await purge(rig, "--id-map", "--older-than", "0");
+  expect(unasked).toMatchObject({
+    code: 2,
+    stderr: `There is no terminal to ask at. To remove all of this for good, and who became which account with it: \`./spillway purge ${poolId} --older-than 0 --id-map --confirm ${poolId}\`\n`,
+  });
+  const mistyped = await purge(rig, "--confirm", "eu-west-1_Other");
+  expect(mistyped).toMatchObject({ code: 2, stderr: `That is not "${poolId}". Nothing was changed.\n` });
+  expectRefusal(await purge(rig, "--json"), /give --confirm with the pool's id, or --dry-run/);
   expect(await knows(rig)).toEqual({ source_users: 1 });
+});
+
+testAtTerminal("at a terminal the pool's id is typed, and anything else changes nothing", async () => {
+  const rig = await purgeRig();
+  const { poolId } = rig.pool;
+  const start = () => startAtTerminal(["purge", poolId], rig.folder, rig.settings);
+  const asked = `To remove this for good, type the pool's id (${poolId}):`;
+  const yes = start();
+  await yes.shown(asked);
+  yes.press("yes", KEYS.enter);
+  expect(await yes.ended).toMatchObject({ code: 2, text: expect.stringContaining("Nothing was changed.") });
+  expect(await knows(rig)).toEqual({ source_users: 1 });
+  const typed = start();
+  await typed.shown(asked);
+  typed.press(poolId, KEYS.enter);
+  expect((await typed.ended).code).toBe(0);
+  expect(await knows(rig)).toEqual({});
 });
 
 test("refuses while a run works, or may work", async () => {
   const { rig } = await ownedRig();
-  expectRefusal(await purge(rig, "--yes"), /still works/);
+  expectRefusal(await confirmed(rig), /still works/);
   const lost = await startRig(1);
   await addMigration(lost, lost.workos.clientId);
   expectRefusal(
-    await purge(lost, "--yes"),
+    await confirmed(lost),
     new RegExp(`does not (know|tell) .*\`./spillway takeover ${lost.pool.poolId} --region`),
   );
 });
@@ -115,16 +140,16 @@ test("refuses while a run works, or may work", async () => {
 test("refuses while people sign in over the bridge", async () => {
   const rig = await purgeRig();
   await change(rig, (ledger) => ledger.change((db) => noteAsked(db, 1, SUB)));
-  expectRefusal(await purge(rig, "--yes"), /bridge was at work .* an hour after its last sign-in/);
+  expectRefusal(await confirmed(rig), /bridge was at work .* an hour after its last sign-in/);
   await change(rig, (ledger) =>
     ledger.write((tx) => tx.updateTable("mails").set({ claimed_at_ms: 1 }).execute()),
   );
-  expect(await purge(rig, "--yes")).toMatchObject({ code: 0 });
+  expect(await confirmed(rig)).toMatchObject({ code: 0 });
 });
 
 test("what is younger than was asked for stays", async () => {
   const rig = await purgeRig();
-  const early = await purge(rig, "--older-than", "30", "--yes");
+  const early = await confirmed(rig, "--older-than", "30");
   expect(early).toMatchObject({ code: 0, stdout: expect.stringMatching(/Nothing is purged: .* 30 days/) });
   expect(await knows(rig)).toEqual({ source_users: 1 });
   expectRefusal(await purge(rig, "--older-than", "a month"), /number of days/);
@@ -135,7 +160,7 @@ test("what is younger than was asked for stays", async () => {
       await tx.updateTable("placed").set({ written_at_ms: longAgo }).execute();
     }),
   );
-  expect(await purge(rig, "--older-than", "30", "--yes")).toMatchObject({ code: 0 });
+  expect(await confirmed(rig, "--older-than", "30")).toMatchObject({ code: 0 });
   expect(await knows(rig)).toEqual({});
 });
 
@@ -149,7 +174,7 @@ test("a purge that was begun is told of, and gone on with, whatever happened sin
   });
   expect((await spillway(rig, ["lookup", SUB])).stdout).toContain("was begun and has not ended");
   // With the id map, as it was begun.
-  expect(await purge(rig, "--older-than", "30", "--yes")).toMatchObject({ code: 0 });
+  expect(await confirmed(rig, "--older-than", "30")).toMatchObject({ code: 0 });
   expect(await change(rig, (ledger) => tablesHolding(ledger, SUB))).toEqual({});
   const stderr = expect.stringMatching(/who became which account too\. Nothing is known of/);
   expect(await spillway(rig, ["lookup", SUB])).toMatchObject({ code: 1, stdout: "", stderr });
@@ -157,7 +182,7 @@ test("a purge that was begun is told of, and gone on with, whatever happened sin
 
 test("on PostgreSQL it says what is left to do", async () => {
   const rig = await purgeRig((await freshPostgres()).url);
-  const { stdout } = await purge(rig, "--yes");
+  const { stdout } = await confirmed(rig);
   expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
     /`vacuum \(full\) source_users, .*;` writes the tables anew/,
   );

@@ -20,7 +20,12 @@ const LEDGER_ID = "ledger";
 const CANCELLED = new CancelledFailure("The run was cancelled.");
 
 /** A feed of a run that works and has told so much, or of one that tells nothing. The ledger is `owner`'s. */
-function feedOf(run: Run, owner: string | null = null, ledgerId = LEDGER_ID): RunFeed {
+function feedOf(
+  run: Run,
+  owner: string | null = null,
+  ledgerId = LEDGER_ID,
+  program: readonly Phase[] | null = null,
+): RunFeed {
   const handle = {
     workflowId: "migrate-eu-west-1_a",
     describe: async () => ({
@@ -47,7 +52,7 @@ function feedOf(run: Run, owner: string | null = null, ledgerId = LEDGER_ID): Ru
       const { phase, command } = run;
       const steps = command === undefined ? [] : [{ to: null, command }];
       const waitsFor = command === undefined ? null : { code: "ledger_owned", sentence: "", command, steps };
-      return { state: "Running", phase, ledgerId: LEDGER_ID, program: null, waitsFor, phases };
+      return { state: "Running", phase, ledgerId: LEDGER_ID, program, waitsFor, phases };
     },
   };
   // As much of Temporal's client as a feed asks.
@@ -58,7 +63,7 @@ function feedOf(run: Run, owner: string | null = null, ledgerId = LEDGER_ID): Ru
   const live = {
     totals: LIVE,
     ledgerId,
-    owner: owner === null ? null : { firstRunId: owner, phases: PROGRAM },
+    owner: owner === null ? null : { firstRunId: owner, phases: program ?? PROGRAM },
   };
   return new RunFeed(client, "localhost:7233", handle.workflowId, async () => live);
 }
@@ -144,4 +149,19 @@ test("of a run that was cancelled stands what it did, and how to go on", async (
   });
   expect(totals).toEqual(LIVE);
   expect(phases).toEqual(["credentials", "snapshot", "plan", "users"]);
+});
+
+test("of a run with another program than a migration's, nothing is shown of other phases", async () => {
+  const kind = { dryRun: false, isPilot: false, sendsResets: false };
+  const verify = phasesOf({ ...kind, mode: "verify" });
+  const told = await feedOf({ phase: "verify", told: ["assess"] }, FIRST_RUN_ID, LEDGER_ID, verify).look();
+  expect(told).toMatchObject({ phases: verify, totals: { assess: SOME } });
+  expect(Object.keys(told.totals)).toEqual(["assess"]);
+  const silent = await feedOf("no worker", FIRST_RUN_ID, LEDGER_ID, verify).look();
+  expect(silent).toMatchObject({ phases: verify, totals: {} });
+  expect(silent.totals).not.toHaveProperty("users");
+
+  const undo = phasesOf({ ...kind, mode: "undo" });
+  const at = await feedOf({ phase: "credentials", told: ["users"] }, null, LEDGER_ID, undo).look();
+  expect(Object.keys(at.totals)).toEqual(["plan", "users", "credentials"]);
 });

@@ -30,8 +30,10 @@ test("an undo tells what it takes back, takes the pool's id for a yes, and says 
   const unasked = await cli(rig, "undo", poolId);
   expect(unasked.code).toBe(2);
   expect(unasked.stderr).toBe(
-    `There is no terminal to ask at. To undo all of this: \`./spillway undo ${poolId} --confirm ${poolId}\`\n`,
+    `There is no terminal to ask at. To take all of this back: \`./spillway undo ${poolId} --confirm ${poolId}\`\n`,
   );
+  const removing = await cli(rig, "undo", poolId, "--signed-in", "remove");
+  expect(removing.stderr).toContain(`./spillway undo ${poolId} --signed-in remove --confirm ${poolId}`);
   const mistyped = await cli(rig, "undo", poolId, "--confirm", "eu-west-1_Other");
   expect(mistyped).toMatchObject({ code: 2, stderr: `That is not "${poolId}". Nothing was changed.\n` });
   expect(rig.workos.users.size).toBe(made);
@@ -44,6 +46,7 @@ test("an undo tells what it takes back, takes the pool's id for a yes, and says 
   const report = await cli(rig, "report", "--out", join(rig.folder, "report"));
   expect(report.stdout).toContain(`This migration was undone:\n- people: ${made} removed`);
   const written = (name: string) => readFileSync(join(rig.folder, "report", name), "utf8");
+  expect(written("report.html")).toContain('<span class="result undone">undone</span>');
   expect(written("undo.csv").trim().split("\n")).toHaveLength(made + 1);
   const ajv = new Ajv2020();
   addFormats.default(ajv);

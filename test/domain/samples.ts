@@ -45,6 +45,8 @@ export const SAMPLES: { [Code in FindingCode]: FindingParts[Code] } = {
   client_without_organization: { client: "abc", name: "nightly" },
   implicit_flow: { client: "abc", name: "old-app" },
   provider_gone: { provider: "Google" },
+  mails_approved_earlier: { people: 3 },
+  gate_answer_kept: { name: "Google", reason: "turned off", works: false },
   provider_not_verified: { provider: "Google", advice: "Set it up." },
   credentials_failed: { key: "organization:acme", code: null },
   ledger_unusable: { sentence: "The ledger cannot be written; check its permissions." },

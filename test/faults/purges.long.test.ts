@@ -72,7 +72,11 @@ async function runAgain(stage: Stage) {
 }
 
 function purge(stage: Stage, ...words: string[]) {
-  return runCli(["purge", stage.pool.poolId, "--yes", ...words], stage.folder, stage.environment);
+  return runCli(
+    ["purge", stage.pool.poolId, "--confirm", stage.pool.poolId, ...words],
+    stage.folder,
+    stage.environment,
+  );
 }
 
 const holding = (stage: Stage, text: string) => stage.withLedger((ledger) => tablesHolding(ledger, text));
@@ -219,7 +223,7 @@ test("a purge that is killed goes on where it was, and no run begins before that
   });
   let left = await leftOf(stage);
   for (let kill = 0; kill < 3; kill += 1) {
-    const words = ["purge", pool.poolId, "--yes"];
+    const words = ["purge", pool.poolId, "--confirm", pool.poolId];
     const running = startCli(words, stage.folder, stage.environment);
     await until("more is gone", async () => (await leftOf(stage)) < left, RUN_TAKES_MS);
     running.child.kill("SIGKILL");

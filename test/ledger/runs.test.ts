@@ -50,6 +50,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
     destinationKind: "workos",
     environment: "client_01",
     purge: null,
+    verifies: false,
   });
   expect(await ledger.read((db) => readMigration(db, owned?.id ?? 0))).toEqual(found);
 });
@@ -138,6 +139,7 @@ testOnBoth("an attempt of an earlier run replaces nothing of what the newest one
     fault: "not_configured",
     found: null,
     reason: null,
+    earlier: 0,
   } as const;
   const gone = finding("group_gone", { group: "staff" });
   await ledger.write((tx) => replaceProviderChecks(tx, { migrationId: id, generation: current }, [missing]));

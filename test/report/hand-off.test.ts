@@ -77,8 +77,9 @@ test("a provider that is missing says what was found and what to do", async () =
 test("who skips a provider and who has none is told what their people do", async () => {
   const text = await handOffOf(
     {
-      providers: [providerOf("Old"), providerOf("Facebook", { type: "Facebook" })],
+      providers: [providerOf("Old"), providerOf("Kept"), providerOf("Facebook", { type: "Facebook" })],
       checks: [
+        checkOf("Kept", { state: "skipped", reason: "turned off", earlier: 1 }),
         checkOf("Old", { state: "skipped", reason: "nobody uses it" }),
         checkOf("Facebook", { state: "none", reason: "They sign in by e-mail." }),
       ],
@@ -87,6 +88,7 @@ test("who skips a provider and who has none is told what their people do", async
     { providers: { Old: { skip: "nobody uses it" } } },
   );
   expect(text).toContain("| Old | Google | 0 | skipped: nobody uses it |");
+  expect(text).toContain("| Kept | Google | 0 | skipped since an earlier run: turned off |");
   expect(text).toContain("| Facebook | Facebook | 7 | no counterpart |");
   expect(text).toContain("- It has 0 identities in the pool. They sign in by e-mail afterwards.");
   expect(text).toContain("- It has 7 identities in the pool. They sign in by e-mail: with a code");

@@ -64,7 +64,7 @@ export function clientOf(id: string, change: Partial<KnownClient> = {}): KnownCl
 }
 
 export function checkOf(name: string, change: Partial<ProviderCheck> = {}): ProviderCheck {
-  return { name, state: "missing", fault: null, found: null, reason: null, ...change };
+  return { name, state: "missing", fault: null, found: null, reason: null, earlier: 0, ...change };
 }
 
 export interface SeededSetUp {

@@ -97,7 +97,16 @@ testOnBoth("the summary counts what was moved and what was not", async ({ open }
     roles: { done: 1, failed: 1, skipped: 0, pending: 0 },
     applications: { done: 1, failed: 0, skipped: 0, pending: 0 },
     resets: { mailed: 0, unsettled: 1, failed: 0, open: 0, notMailed: [{ reason: "unverified", people: 1 }] },
-    providers: [{ name: "Google", type: "Google", state: "missing", fault: "not_configured", reason: null }],
+    providers: [
+      {
+        name: "Google",
+        type: "Google",
+        state: "missing",
+        fault: "not_configured",
+        reason: null,
+        sinceEarlierRun: false,
+      },
+    ],
   });
   expect(JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"))).toEqual({
     $schema: "summary.schema.json",

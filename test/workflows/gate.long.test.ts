@@ -263,6 +263,86 @@ test("pause, resume and skip act at once at the gate", async () => {
   expect(await withoutProvider(stage)).toContainEqual(["plan", "SignInWithApple"]);
 });
 
+/** The newest check of a provider. */
+async function checkOfProvider(stage: Stage, provider: string) {
+  return (await toldOf(stage)).checks.find(({ name }) => name === provider);
+}
+
+/** Codes and subjects of what the gate told. */
+async function toldAtGate(stage: Stage) {
+  const { findings } = await toldOf(stage);
+  return findings.filter(({ phase }) => phase === "gate").map(({ code, subject }) => [code, subject]);
+}
+
+test("what was skipped stays so in later runs, until it is seen verified", {
+  timeout: GONE_TAKES_MS,
+}, async () => {
+  const stage = await setCredentialsStage({ poolId: freshPoolId("kept"), users: 20 });
+  await stage.work();
+  const first = await stage.start();
+  await waitingFor(first, ["Google", "SignInWithApple"]);
+  enterInDashboard(stage, "Google");
+  await waitingFor(first, ["SignInWithApple"]);
+  await first.executeUpdate(skipProviderUpdate, {
+    args: [{ name: "SignInWithApple", reason: "nobody uses it" }],
+  });
+  await first.result();
+  expect(await checkOfProvider(stage, "SignInWithApple")).toMatchObject({ state: "skipped", earlier: 0 });
+
+  // Nobody answers: it goes through by itself, a dry run as well.
+  Object.assign(stage.file, { dryRun: true });
+  await (await stage.start()).result();
+  expect(await checkOfProvider(stage, "SignInWithApple")).toMatchObject({ state: "skipped", earlier: 1 });
+  Object.assign(stage.file, { dryRun: false });
+  await auditRun(stage, await (await stage.start()).result());
+  expect(await checkOfProvider(stage, "SignInWithApple")).toEqual({
+    name: "SignInWithApple",
+    state: "skipped",
+    fault: null,
+    found: null,
+    reason: "nobody uses it",
+    earlier: 1,
+  });
+  expect(await toldAtGate(stage)).toEqual([["gate_answer_kept", "SignInWithApple"]]);
+
+  enterInDashboard(stage, "SignInWithApple");
+  await (await stage.start()).result();
+  expect(await checkOfProvider(stage, "SignInWithApple")).toMatchObject({ state: "verified", earlier: 0 });
+  expect(await toldAtGate(stage)).toEqual([]);
+
+  // Seen verified once, it is a question again where it is turned off.
+  stage.workos.configureProvider({ provider: "AppleOAuth", clientId: "somebody-elses" });
+  const last = await stage.start();
+  await waitingFor(last, ["SignInWithApple"]);
+  await last.terminate();
+});
+
+test("a skipped provider that Cognito has with another client is asked about again, beside those that stay skipped", {
+  timeout: GONE_TAKES_MS,
+}, async () => {
+  const stage = await setCredentialsStage({ poolId: freshPoolId("reclient"), users: 20 });
+  await stage.work();
+  const first = await stage.start();
+  await waitingFor(first, ["Google", "SignInWithApple"]);
+  for (const name of ["Google", "SignInWithApple"])
+    await first.executeUpdate(skipProviderUpdate, { args: [{ name, reason: `no ${name} any more` }] });
+  await first.result();
+
+  const google = stage.pool.identityProviders.find(({ name }) => name === "Google");
+  if (google === undefined) throw new Error("The pool has changed.");
+  google.details.client_id = "another-client";
+  const second = await stage.start();
+  await waitingFor(second, ["Google"]);
+  const { waitsFor, keptProviders } = await progressOf(second);
+  expect(keptProviders).toEqual([
+    { name: "SignInWithApple", reason: "no SignInWithApple any more", works: false },
+  ]);
+  expect(waitsFor?.sentence).toContain(
+    "SignInWithApple is skipped since an earlier run: no SignInWithApple any more.",
+  );
+  await second.terminate();
+});
+
 /** A pilot of somebody who comes by Google, and somebody with a password. */
 async function startPilot(poolId: string) {
   const pool = makePool({ users: 200, seed: 5, poolId, providers: true });

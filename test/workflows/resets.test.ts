@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import { beginMove, endMove, noteMoved } from "../../src/ledger/bridge.ts";
+import { readFindings } from "../../src/ledger/findings.ts";
 import { liveTotals } from "../../src/ledger/live-totals.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
 import { copyResetEvents } from "../../src/ledger/reset-events.ts";
@@ -319,16 +320,82 @@ test("a second run judges everybody anew, and waits again", { timeout: LONG_TEST
   expect(new Set(mails(stage)).size).toBe(19);
   expect(mails(stage)).toHaveLength(19);
   expect(mails(stage)).not.toContain(disabled.attributes.email);
-  // A person who is enabled again is mailed by the next run.
+  // A person who is enabled again is mailed by the next run, by the approval of the one before.
   disabled.enabled = true;
   const third = await stage.start();
-  await standing(third, "approval_resets");
-  expect((await progressOf(third)).firstMails).toEqual([
-    { sub: named.sub, outcome: "mailed", reason: null, isEarlier: true },
-  ]);
-  await third.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
   expect((await third.result()).mails).toMatchObject({ mailed: 1, before: 19 });
   expect(mails(stage)).toHaveLength(20);
+  expect(await toldOfMails(stage)).toEqual([
+    expect.stringContaining("1 person is mailed by the approval of an earlier run"),
+  ]);
+});
+
+/** Findings of the campaign. */
+function toldOfMails(stage: Stage): Promise<string[]> {
+  return stage.withLedger(async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, stage.pool.poolId));
+    const findings = await ledger.read((db) => readFindings(db, migration?.id ?? 0));
+    return findings.filter(({ phase }) => phase === "resets").map(({ sentence }) => sentence);
+  });
+}
+
+/** A run whose mails are approved as soon as it asks. */
+async function approvedRun(stage: Stage): Promise<Run> {
+  const run = await stage.start();
+  await standing(run, "approval_resets");
+  await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  return run;
+}
+
+test("whoever came since is mailed by an earlier approval, unless the file mails otherwise by now", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 12, poolId: freshPoolId("since") });
+  const [late, later, latest] = pool.users.slice(-3);
+  if (late === undefined || later === undefined || latest === undefined) throw new Error("There is nobody.");
+  for (const user of [late, later, latest]) user.enabled = false;
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 2 } } });
+  await stage.work();
+  await (await approvedRun(stage)).result();
+  expect(mails(stage)).toHaveLength(9);
+
+  // Nobody to mail, nobody to ask; and nothing is forgotten by that.
+  await (await stage.start()).result();
+  late.enabled = true;
+  await (await stage.start()).result();
+  expect(mails(stage)).toHaveLength(10);
+
+  later.enabled = true;
+  stage.file.passwordResets = { ...SEND, canary: 1 };
+  const asking = await stage.start();
+  const { sentence } = await standing(asking, "approval_resets");
+  expect(sentence).toContain("An approval mails 1 person");
+  expect(await toldOfMails(stage)).toEqual([]);
+  await asking.cancel();
+  await expect(asking.result()).rejects.toThrow();
+
+  // One that asked and was not approved leaves nothing to go by, whatever the file says since.
+  stage.file.passwordResets = { ...SEND, canary: 2 };
+  const again = await stage.start();
+  await standing(again, "approval_resets");
+  expect(mails(stage)).toHaveLength(10);
+  await again.terminate();
+});
+
+test("more people than were approved are asked about, as after a pilot", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const pool = plainPool({ users: 12, poolId: freshPoolId("more") });
+  for (const user of pool.users.slice(2)) user.enabled = false;
+  const stage = await setStage({ pool, file: { passwordResets: { ...SEND, canary: 0 } } });
+  await stage.work();
+  await (await approvedRun(stage)).result();
+  expect(mails(stage)).toHaveLength(2);
+  for (const user of pool.users.slice(2)) user.enabled = true;
+  const run = await stage.start();
+  const { sentence } = await standing(run, "approval_resets");
+  expect(sentence).toContain("An approval mails 10 people");
+  await run.terminate();
 });
 
 test("a dry run counts whom a run would mail, who was mailed before, and why others are not", {

@@ -113,6 +113,8 @@ async function keep(
     for (const [kind, entries] of kinds)
       await replaceConfiguration(tx, migrationId, generation, kind, entries);
     await replaceFindings(tx, migrationId, generation, "assess", findings);
+    // By what an earlier run mailed is no news of this one, which may mail nobody.
+    await replaceFindings(tx, migrationId, generation, "resets", []);
   });
 }
 

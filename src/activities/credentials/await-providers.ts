@@ -7,6 +7,7 @@ import type {
   RunRef,
   SkippedProvider,
 } from "../../domain/contract.ts";
+import { finding } from "../../domain/findings.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { KnownProvider } from "../../domain/pool.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -14,6 +15,7 @@ import { cursorId } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { readCursor } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
+import { forgetOtherAnswers, keepAnswers, keptAnswers } from "../../ledger/gate-answers.ts";
 import { plannedObjects } from "../../ledger/planned-objects.ts";
 import { type ProviderCheck, readProviderChecks, replaceProviderChecks } from "../../ledger/providers.ts";
 import { type ProviderFate, providerFate } from "../../plan/placement.ts";
@@ -23,6 +25,7 @@ import { PILOT_PREFIX } from "../plan/decide-users.ts";
 import { peopleSkippedAtGate } from "../plan/people-of-providers.ts";
 import { type Checking, checkProvider } from "./check-provider.ts";
 import { isProviderGone } from "./credentials-work.ts";
+import { answerOf, answersNow, keptOf, stillHolds } from "./gate-answers.ts";
 import { providersOf } from "./providers-of.ts";
 
 /** Nothing changed since the run last heard of the gate: the attempt comes again after this. */
@@ -50,14 +53,16 @@ export async function awaitProviders(
   const destination = deps.destinationOf(file.destination);
   const earlier = await ledger.read((db) => readProviderChecks(db, run.migrationId));
   const connections = await ledger.read((db) => plannedObjects(db, run, "connection"));
-  const checking: Checking = { deps, destination, file, run, pulse, connections };
+  const kept = await ledger.read((db) => keptAnswers(db, run));
+  const checking: Checking = { deps, destination, file, run, pulse, connections, kept };
   const inUse = await providersInUse(deps, run, file);
   const checks: ProviderCheck[] = [];
   for (const provider of providers) {
     const before = earlier.find(({ name }) => name === provider.name);
     const fate = providerFate(file, provider, destination);
     const byHand = skipped.find(({ name }) => name === provider.name);
-    const unneeded = inUse.has(provider.name) ? undefined : UNNEEDED;
+    const isKept = answerOf(kept, provider) !== undefined;
+    const unneeded = inUse.has(provider.name) || isKept ? undefined : UNNEEDED;
     const own = connections.find(({ key }) => key === provider.name);
     const gone = own !== undefined && isProviderGone(own) ? GONE : undefined;
     const passed = byHand === undefined ? (gone ?? unneeded) : passedByHand(byHand);
@@ -65,16 +70,31 @@ export async function awaitProviders(
   }
   if (JSON.stringify(checks) !== JSON.stringify(earlier)) {
     const used = checks.filter(({ name }) => inUse.has(name));
-    const findings = await peopleSkippedAtGate({ ledger, run, file, destination }, used);
+    const findings = [
+      ...(await peopleSkippedAtGate({ ledger, run, file, destination }, used)),
+      ...keptOf(checks).map((one) => finding("gate_answer_kept", one)),
+    ];
+    const answers = answersNow(skipped, providers, checks, earlier);
     await ledger.write(async (tx) => {
       await replaceProviderChecks(tx, run, checks);
+      await keepAnswers(tx, run, answers);
       await replaceFindings(tx, run.migrationId, run.generation, GATE, findings);
     });
   }
   const missing = missingOf(checks, providers, (provider) => providerFate(file, provider, destination));
   if (missing.length > 0 && known !== null && isSame(missing, known))
     throw new StillWaitingError(pollDelayMs(file, activityInfo().attempt));
-  return { status: "gate", missing, totals: totalsOf(checks) };
+  const holding = keptOf(checks);
+  const areOver = missing.length === 0 && kept.length > holding.length;
+  if (areOver)
+    await ledger.write((tx) =>
+      forgetOtherAnswers(
+        tx,
+        run,
+        holding.map(({ name }) => name),
+      ),
+    );
+  return { status: "gate", missing, kept: holding, totals: totalsOf(checks) };
 }
 
 /** Under which the findings of the gate stand beside those of its phase. */
@@ -112,15 +132,25 @@ export async function checkOne(
   passed: Passed | undefined,
 ): Promise<ProviderCheck> {
   const { name } = provider;
-  const open = { name, state: "missing" as const, fault: null, found: null, reason: null };
+  const open = {
+    name,
+    state: "missing" as const,
+    fault: null,
+    found: null,
+    reason: null,
+    earlier: 0 as const,
+  };
   if (fate.kind === "left_behind") return { ...open, state: "skipped", reason: fate.reason };
   if (fate.kind === "none") return { ...open, state: "none", reason: fate.instead };
   if (before?.state === "verified") return before;
   if (passed !== undefined) return { ...open, ...passed };
   const verdict = await checkProvider(checking, provider, fate);
+  if (verdict?.kind === "verified") return { ...open, state: "verified" };
+  const kept = answerOf(checking.kept, provider);
+  if (kept !== undefined && stillHolds(kept, verdict))
+    return { ...open, state: kept.state, reason: kept.reason, earlier: 1 };
   // No answer says nothing: what was known stays.
   if (verdict === null) return before?.state === "missing" ? before : open;
-  if (verdict.kind === "verified") return { ...open, state: "verified" };
   return { ...open, fault: verdict.code, found: verdict.found };
 }
 

@@ -8,6 +8,7 @@ import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { countThrottled } from "../../engine/metrics.ts";
 import { ParkedError } from "../../engine/parked.ts";
+import type { GateAnswer } from "../../ledger/gate-answers.ts";
 import { standingIds } from "../../ledger/placed.ts";
 import type { ObjectState } from "../../ledger/planned-objects.ts";
 import type { ProviderFate } from "../../plan/placement.ts";
@@ -27,6 +28,8 @@ export interface Checking {
   run: RunRef;
   pulse: Pulse;
   connections: readonly ObjectState[];
+  /** What earlier runs were told at the gate. */
+  kept: readonly GateAnswer[];
 }
 
 const MISSING: ProviderVerdict = { kind: "wrong", code: "connection_missing", found: null };

@@ -23,9 +23,10 @@ import { dayOf, MINUTE_MS, windowOpenMs, windowWaitMs } from "../../plan/send-wi
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
 import { catchUp, GONE_BACK, isBehind, ledgerMark } from "./gone-back.ts";
+import { asksAnew, campaignEnded, goesByApproval } from "./kept-approval.ts";
 import { mailsPerSecond } from "./mail-pace.ts";
 import { EARLIER, planResets } from "./plan-resets.ts";
-import { whatCannotBeKnown } from "./record-reach.ts";
+import { mayForget, whatCannotBeKnown } from "./record-reach.ts";
 
 /** Long enough for the doubts at the end of a batch, which it waits for, to cost the pace little; looks outlast it. */
 const BATCH_SECONDS = 120;
@@ -70,11 +71,16 @@ async function nextStep(
 ): Promise<ResetStepOf> {
   const { ledger } = deps;
   const open = await ledger.read((db) => firstOpen(db, run, "resets"));
-  if (open === null) return { status: "complete", totals };
+  if (open === null) {
+    await campaignEnded(ledger, run);
+    return { status: "complete", totals };
+  }
   const canaryTo = counters[CANARY_TO] ?? 0;
   const isCanary = !approved && open <= canaryTo;
-  if (!approved && !isCanary)
+  if (!isCanary && !(await isApproved(deps, run, approved, file, totals))) {
+    await asksAnew(ledger, run);
     return { status: "approval", totals, ...(await beforeApproval(deps, run, file, counters, totals)) };
+  }
   const { window, perDay } = file.passwordResets;
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
   const wait = (forMs: number, why: string): ResetStepOf => {
@@ -101,6 +107,24 @@ async function nextStep(
   }
   const dueAtMs = await ledger.read((db) => nextDueAtMs(db, run, "resets", last));
   return wait(Math.max(MIN_WAIT_MS, (dueAtMs ?? 0) - nowMs), PUT_OFF);
+}
+
+async function isApproved(
+  { ledger, destinationOf }: Deps,
+  run: RunRef,
+  approved: boolean,
+  file: Migration,
+  { of }: PhaseTotals,
+): Promise<boolean> {
+  const { record } = destinationOf(file.destination).facts.resets;
+  const position = await ledger.read((db) => mailRecordPosition(db, run));
+  const nowMs = await ledger.read((db) => ledgerNowMs(db));
+  const campaign = {
+    file,
+    people: of ?? 0,
+    mayForget: mayForget(record, file.passwordResets, position, nowMs),
+  };
+  return goesByApproval(ledger, run, approved, campaign);
 }
 
 function openOf({ done, failed, skipped, of }: PhaseTotals): number {

@@ -32,13 +32,23 @@ export function whatCannotBeKnown(
     sentences.push(
       "The destination's record tells of links, not of hand-overs: if this ledger was restored from a back-up, whoever had a link made since may have been mailed, counts as unsettled and is not mailed again.",
     );
-  const keptSinceMs = nowMs - record.keptMs;
-  const firstMs = firstImportMs(policy, beganAtMs);
-  if (firstMs === null || firstMs < keptSinceMs)
+  if (mayForget(record, policy, { beganAtMs }, nowMs))
     sentences.push(
-      `The destination's record of mails reaches back to ${dayOf(keptSinceMs)}, and accounts here may be older: if another ledger was lost, or this one restored from a back-up, whoever was mailed before that day does not show here, and would be mailed once more.`,
+      `The destination's record of mails reaches back to ${dayOf(nowMs - record.keptMs)}, and accounts here may be older: if another ledger was lost, or this one restored from a back-up, whoever was mailed before that day does not show here, and would be mailed once more.`,
     );
   return sentences.length === 0 ? null : sentences.join(" ");
+}
+
+/** Whether somebody whom a restored ledger forgot may be mailed once more: no record tells of them. Pure. */
+export function mayForget(
+  record: Record | null,
+  policy: Policy,
+  { beganAtMs }: Began,
+  nowMs: number,
+): boolean {
+  if (record === null) return true;
+  const firstMs = firstImportMs(policy, beganAtMs);
+  return firstMs === null || firstMs < nowMs - record.keptMs;
 }
 
 /** No later than the first import of those who are mailed; null where nobody knows. */

@@ -5,13 +5,14 @@ import type { FanOutPhase } from "../../domain/phases.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
-import { LEFT, MAILED, SECRETS, WITH_ACCOUNT } from "../../engine/undo-walk.ts";
+import { LEFT } from "../../engine/undo-walk.ts";
 import { takeCursor } from "../../ledger/cursors.ts";
 import { type EndedItems, endedByKind } from "../../ledger/queue-endings.ts";
 import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import { disownMigration } from "../../ledger/runs.ts";
 import { slicesAfter } from "../../ledger/slices.ts";
 import { type ToUndo, toUndoAfter } from "../../ledger/undo.ts";
+import { MAILED, SECRETS, WITH_ACCOUNT } from "../../plan/counters.ts";
 import type { Deps } from "../deps.ts";
 import { PLAN_OF_UNDO } from "./plan-undo.ts";
 

@@ -5,12 +5,13 @@ import { PHASE_OF_KIND } from "../../domain/phase-of-kind.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
-import { LEFT, REMOVE, RESTORE, undoSlice, WITH_ACCOUNT } from "../../engine/undo-walk.ts";
+import { LEFT, REMOVE, RESTORE, undoSlice } from "../../engine/undo-walk.ts";
 import { type Cursor, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { addItems, type NewItem } from "../../ledger/queue.ts";
 import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import type { ToUndo } from "../../ledger/undo.ts";
+import { WITH_ACCOUNT } from "../../plan/counters.ts";
 import type { Deps } from "../deps.ts";
 
 const SHARE_MS = 60_000;

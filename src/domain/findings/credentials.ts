@@ -1,4 +1,4 @@
-import { inSentence } from "../sentence.ts";
+import { inSentence, keptSentence } from "../sentence.ts";
 import { kind, mendName, quoted } from "./kind.ts";
 
 /** Identity providers and app clients. */
@@ -62,6 +62,15 @@ export const CREDENTIAL_FINDINGS = {
     subject: ({ provider }) => provider,
     what: ({ provider }) => `The provider ${quoted(provider)} would be waited for.`,
     advice: ({ advice }) => advice,
+  }),
+  gate_answer_kept: kind<{ name: string; reason: string; works: boolean }>({
+    severity: "warning",
+    subject: ({ name }) => name,
+    what: keptSentence,
+    advice: ({ works }) =>
+      works
+        ? "It looks as it did then. Where it does no longer, a run waits for it again."
+        : "To take that back, set it up: once it leads to the same sign-in as at Cognito, a run counts it as verified by itself.",
   }),
   credentials_failed: kind<{ key: string; code: string | null }>({
     severity: "blocker",

@@ -2,6 +2,13 @@ import { type Counted, forExample, kind } from "./kind.ts";
 
 /** What changed in the source since people were imported, and what a later run does about it. */
 export const LATER_FINDINGS = {
+  mails_approved_earlier: kind<{ people: number }>({
+    severity: "info",
+    subject: () => "users",
+    what: ({ people }) =>
+      `${people === 1 ? "1 person is" : `${people} people are`} mailed by the approval of an earlier run: its campaign came to its end, and the file mails as it did then.`,
+    advice: "To be asked again, change anything in `passwordResets`, its pace for example.",
+  }),
   disabled_after_import: kind<Counted>({
     severity: "warning",
     subject: () => "users",

@@ -25,12 +25,13 @@ export function providersSection({ migration, setUp }: HandOffInput): string | n
 }
 
 function stateText({ check }: ProviderStanding): string {
+  const since = check.earlier === 1 ? " since an earlier run" : "";
   switch (check.state) {
     case "verified":
       // Whoever signed in with it by hand said how.
-      return check.reason === null ? "verified" : `verified by hand: ${text(check.reason)}`;
+      return check.reason === null ? "verified" : `verified by hand${since}: ${text(check.reason)}`;
     case "skipped":
-      return `skipped: ${text(check.reason ?? "")}`;
+      return `skipped${since}: ${text(check.reason ?? "")}`;
     case "none":
       return "no counterpart";
     case "open":

@@ -1,8 +1,8 @@
-import { html } from "hono/html";
 import type { Result } from "../result.ts";
 import { undecidedOf } from "../tally.ts";
 import type { PageInput } from "./input.ts";
-import { grouped, type Html, named, utc } from "./words.ts";
+import { headlineOf } from "./shell.ts";
+import type { Html } from "./words.ts";
 
 const MEANINGS: Readonly<Record<Result, string>> = {
   planned: "Nothing was written: this page tells what a run would do.",
@@ -13,15 +13,14 @@ const MEANINGS: Readonly<Record<Result, string>> = {
 
 /** What ran, and how it ended in a word. */
 export function headline({ summary, vendor, migration }: PageInput): Html {
-  const { result, mode, pool, environment, generation, writtenAt } = summary;
-  const what = mode === "plan" ? "Plan of the migration" : "Migration";
-  return html`<header>
-<p class="kicker">${what} of ${named(pool)} (${migration.file.source.region}) to ${vendor.name}, environment ${named(environment)}</p>
-<h1><span class="result ${result}">${result}</span></h1>
-<p>${MEANINGS[result]}</p>
-<dl class="figures">${figures(summary).map(([name, count]) => html`<div><dt>${name}</dt><dd>${grouped(count)}</dd></div>`)}</dl>
-<p class="small">Run ${grouped(generation)} of this migration; written ${utc(Date.parse(writtenAt))} UTC.</p>
-</header>`;
+  return headlineOf({
+    what: summary.mode === "plan" ? "Plan of the migration" : "Migration",
+    vendorName: vendor.name,
+    region: migration.file.source.region,
+    summary,
+    meaning: MEANINGS[summary.result],
+    figures: figures(summary),
+  });
 }
 
 function figures(summary: PageInput["summary"]): [name: string, count: number][] {

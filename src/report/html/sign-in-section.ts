@@ -45,8 +45,9 @@ const STATES: Readonly<Record<ProviderStanding["check"]["state"], string>> = {
   none: "no counterpart",
 };
 
-function stateOf({ state, reason }: ProviderStanding["check"]): Html {
-  return html`${STATES[state]}${reason === null ? "" : html` (${named(reason)})`}`;
+function stateOf({ state, reason, earlier }: ProviderStanding["check"]): Html {
+  const since = earlier === 1 ? ", as an earlier run was told" : "";
+  return html`${STATES[state]}${since}${reason === null ? "" : html` (${named(reason)})`}`;
 }
 
 function providers(standings: readonly ProviderStanding[]): Html {

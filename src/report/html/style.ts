@@ -30,7 +30,7 @@ code { padding: .1em .3em; border-radius: .25em; background: var(--shade); font-
 .kicker, .small, figcaption { color: var(--soft); }
 .kicker { margin: 0; }
 .small { font-size: .875rem; }
-.result.verified, .result.planned { color: var(--good); }
+.result.verified, .result.planned, .result.undone { color: var(--good); }
 .result.differs { color: var(--bad); }
 .result.unfinished { color: var(--neutral); }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); gap: .5rem; margin: 1rem 0; }

@@ -1,3 +1,4 @@
+import { beginApproved, endApproved, forgetApproved } from "../../../src/ledger/approved-mails.ts";
 import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
 import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
 import { doubtAdopted, doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
@@ -13,6 +14,7 @@ import {
 } from "../../../src/ledger/differences.ts";
 import { countFailure, forgetFailures } from "../../../src/ledger/failures.ts";
 import { replaceFindings } from "../../../src/ledger/findings.ts";
+import { forgetOtherAnswers, keepAnswers } from "../../../src/ledger/gate-answers.ts";
 import { giveBackLeases, renewLeases, takeLeases, wantLeases } from "../../../src/ledger/leases.ts";
 import { forgetLooks, noteLooks } from "../../../src/ledger/looks.ts";
 import {
@@ -101,6 +103,15 @@ const UNDO = {
   destination: { kind: "workos" },
   confirm: IDENTITY.poolId,
   signedInSince: "keep",
+} as const;
+
+const GATE_ANSWER = {
+  name: "Corp",
+  state: "skipped",
+  reason: "turned off",
+  configured: "type:x",
+  fault: null,
+  found: null,
 } as const;
 
 function ofPeople(pool: Pool): Record<string, Asked[]> {
@@ -450,6 +461,11 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => replaceConfiguration(tx, 1, 1, "group", [{ name: "a", data: {} }])),
     ],
     replaceFindings: [telling((tx) => replaceFindings(tx, 1, 1, "plan", []))],
+    beginApproved: [telling((tx) => beginApproved(tx, RUN, { settings: "x", people: 1 }))],
+    endApproved: [telling((tx) => endApproved(tx, RUN))],
+    forgetApproved: [telling((tx) => forgetApproved(tx, RUN))],
+    keepAnswers: [telling((tx) => keepAnswers(tx, RUN, [GATE_ANSWER]))],
+    forgetOtherAnswers: [telling((tx) => forgetOtherAnswers(tx, RUN, ["Corp"]))],
     replaceProviderChecks: [telling((tx) => replaceProviderChecks(tx, RUN, []))],
     countFailure: [telling((tx) => countFailure(tx, failure))],
     forgetFailures: [telling((tx) => forgetFailures(tx, 1))],

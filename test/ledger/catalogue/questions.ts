@@ -1,6 +1,7 @@
 import { passwordResets } from "../../../src/domain/migration/password-resets.ts";
 import { subsByAccount, subsByTakenBack } from "../../../src/ledger/accounts-by-id.ts";
 import { readApplications } from "../../../src/ledger/applications.ts";
+import { approvedMails } from "../../../src/ledger/approved-mails.ts";
 import { attributesOf } from "../../../src/ledger/attributes.ts";
 import { isBeingMoved, movedAmong, movedPerDay } from "../../../src/ledger/bridge.ts";
 import { timesTaken } from "../../../src/ledger/bridge-limits.ts";
@@ -23,6 +24,7 @@ import { countDifferences, differenceSlices, differencesOfPerson } from "../../.
 import { earlierAccounts } from "../../../src/ledger/earlier-accounts.ts";
 import { readFindings } from "../../../src/ledger/findings.ts";
 import { firstMails } from "../../../src/ledger/first-mails.ts";
+import { keptAnswers } from "../../../src/ledger/gate-answers.ts";
 import { ledgerIncarnation } from "../../../src/ledger/incarnation.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { liveTotals } from "../../../src/ledger/live-totals.ts";
@@ -415,6 +417,8 @@ function ofRun(): Record<string, Asked[]> {
     hasVerified: [(ledger) => hasVerified(ledger, RUN)],
     readFindings: [asking((db) => readFindings(db, 1))],
     readPace: [(ledger) => readPace(ledger, [PACE_KEY])],
+    approvedMails: [asking((db) => approvedMails(db, NEXT_RUN))],
+    keptAnswers: [asking((db) => keptAnswers(db, NEXT_RUN))],
     readProviderChecks: [asking((db) => readProviderChecks(db, 1))],
     activityFailures: [asking((db) => activityFailures(db, 1))],
     liveTotals: [asking((db) => liveTotals(db, RUN))],

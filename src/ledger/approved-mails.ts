@@ -1,0 +1,52 @@
+import type { Db, Tx } from "./ledger.ts";
+import { type RunOfMigration, refuseEarlier } from "./runs.ts";
+import type { ApprovedMailsTable } from "./schema.ts";
+
+/** The newest campaign of a migration that goes by an approval. */
+export type ApprovedMails = Omit<ApprovedMailsTable, "migration_id">;
+
+/** Undefined where there is none, or an undo or a purge came after it: what was approved is over then. */
+export function approvedMails(db: Db, { migrationId }: RunOfMigration): Promise<ApprovedMails | undefined> {
+  return db
+    .selectFrom("approved_mails as a")
+    .innerJoin("migrations as m", "m.id", "a.migration_id")
+    .select(["a.generation", "a.settings", "a.people", "a.ended"])
+    .where("a.migration_id", "=", migrationId)
+    .whereRef("a.generation", ">", "m.undone_generation")
+    .where(({ eb, fn, val }) =>
+      eb("a.generation", ">", fn.coalesce("m.purged_generation", val(0)).$castTo<number>()),
+    )
+    .executeTakeFirst();
+}
+
+/** Before the first mail that goes by an approval, also by one that an earlier run was given. */
+export async function beginApproved(
+  tx: Tx,
+  run: RunOfMigration,
+  campaign: Pick<ApprovedMails, "settings" | "people">,
+): Promise<void> {
+  await refuseEarlier(tx, run);
+  const { migrationId, generation } = run;
+  const columns = { ...campaign, generation, ended: 0 as const };
+  await tx
+    .insertInto("approved_mails")
+    .values({ migration_id: migrationId, ...columns })
+    .onConflict((conflict) => conflict.column("migration_id").doUpdateSet(columns))
+    .execute();
+}
+
+/** This run has come to the end of its campaign. */
+export async function endApproved(tx: Tx, { migrationId, generation }: RunOfMigration): Promise<void> {
+  await tx
+    .updateTable("approved_mails")
+    .set({ ended: 1 })
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .execute();
+}
+
+/** A campaign that has to be approved anew takes the place of the one before. */
+export async function forgetApproved(tx: Tx, run: RunOfMigration): Promise<void> {
+  await refuseEarlier(tx, run);
+  await tx.deleteFrom("approved_mails").where("migration_id", "=", run.migrationId).execute();
+}
