@@ -38,10 +38,10 @@ function ownerOf(migration: MigrationRow): Live["owner"] {
   return owner === null ? null : { firstRunId: owner.firstRunId, phases: phasesOf(kindOf(migration)) };
 }
 
-function kindOf({ file, undo, verifies }: MigrationRow): KindOfRun {
-  const known = { dryRun: false, isPilot: false, sendsResets: false };
-  if (verifies) return { ...known, mode: "verify" };
-  if (undo !== null) return { ...known, mode: "undo" };
+function kindOf({ file, undo, ownerMode }: MigrationRow): KindOfRun {
   const { dryRun, only, passwordResets } = file;
+  const known = { dryRun: false, isPilot: false, sendsResets: passwordResets.send };
+  if (ownerMode !== null) return { ...known, mode: ownerMode };
+  if (undo !== null) return { ...known, mode: "undo" };
   return { dryRun, isPilot: only !== undefined, sendsResets: passwordResets.send };
 }

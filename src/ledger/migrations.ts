@@ -13,7 +13,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "003-undos": { up: addUndos },
   "004-people-found": { up: indexPeople },
   "005-kept-answers": { up: addKeptAnswers },
-  "006-owner-verifies": { up: addOwnerVerifies },
+  "006-owner-modes": { up: addOwnerMode },
 };
 
 /** What a person told a run holds for later ones as well. */
@@ -42,8 +42,8 @@ async function addKeptAnswers(db: Kysely<unknown>): Promise<void> {
   await sql.raw("alter table provider_checks add column earlier integer not null default 0").execute(db);
 }
 
-async function addOwnerVerifies(db: Kysely<unknown>): Promise<void> {
-  await sql.raw("alter table migrations add column owner_verifies integer not null default 0").execute(db);
+async function addOwnerMode(db: Kysely<unknown>): Promise<void> {
+  await sql.raw("alter table migrations add column owner_mode text").execute(db);
 }
 
 async function addUndos(db: Kysely<unknown>): Promise<void> {

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Selectable, UpdateObject } from "kysely";
 import { keptMigration, type Migration } from "../domain/migration.ts";
 import { keptUndo, type Undo } from "../domain/undo.ts";
-import { type Bit, nowMsSql } from "./dialect.ts";
+import { nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
-import type { Database, MigrationTable } from "./schema.ts";
+import type { Database, FollowingMode, MigrationTable } from "./schema.ts";
 
 /** Who works on a migration: one run of one workflow. */
 export interface Owner {
@@ -29,8 +29,8 @@ export interface MigrationRow {
   inForce: { file: Migration; selectingSince: number } | null;
   accountId: string | null;
   owner: Owner | null;
-  /** Whether the owner is a verification by itself. */
-  verifies: boolean;
+  /** Where the owner goes by the run before, which kind of run it is. */
+  ownerMode: FollowingMode | null;
   /** Where the newest run is an undo. */
   undo: Undo | null;
   destinationKind: string;
@@ -117,7 +117,7 @@ function fromRow(row: Selectable<MigrationTable>): MigrationRow {
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
       : null,
-    verifies: row.owner_verifies === 1,
+    ownerMode: row.owner_mode,
     undo: row.undo === null ? null : keptUndo(row.undo),
     destinationKind: row.destination_kind,
     environment: row.environment,
@@ -178,7 +178,7 @@ export async function ownMigration(
       ? {}
       : { file_in_force: text, selecting_since: selectingSince(file, expected) ?? generation }),
     region: file.source.region,
-    ...ownedBy(owner, 0),
+    ...ownedBy(owner),
     undo: null,
     ...beginning(tx, owner, expected),
   };
@@ -198,12 +198,12 @@ export async function ownMigration(
   return ownAsExpected(tx, expected, columns);
 }
 
-function ownedBy({ namespace, workflowId, firstRunId }: Owner, owner_verifies: Bit) {
+function ownedBy({ namespace, workflowId, firstRunId }: Owner, owner_mode: FollowingMode | null = null) {
   return {
     owner_namespace: namespace,
     owner_workflow_id: workflowId,
     owner_run_id: firstRunId,
-    owner_verifies,
+    owner_mode,
   };
 }
 
@@ -228,15 +228,18 @@ export async function ownForUndo(
     ...beginning(tx, owner, expected),
     file_in_force: null,
     selecting_since: null,
-    ...ownedBy(owner, 0),
+    ...ownedBy(owner),
   });
 }
 
 /** The same for what goes by the run before: plan, queue and file stay that one's. */
-export function ownAsItStands(tx: Tx, owner: Owner, expected: MigrationRow): Promise<OwnedRun | undefined> {
-  return ownAsExpected(tx, expected, {
-    ...ownedBy(owner, 1),
-  });
+export function ownAsItStands(
+  tx: Tx,
+  mode: FollowingMode,
+  owner: Owner,
+  expected: MigrationRow,
+): Promise<OwnedRun | undefined> {
+  return ownAsExpected(tx, expected, ownedBy(owner, mode));
 }
 
 function ownAsExpected(

@@ -54,6 +54,9 @@ export interface Database {
   bridge_limits: BridgeLimitTable;
 }
 
+/** Runs that keep plan and queue of the one before. */
+export type FollowingMode = "verify" | "redrive";
+
 export interface MigrationTable {
   id: Generated<number>;
   pool_id: string;
@@ -73,8 +76,8 @@ export interface MigrationTable {
   owner_workflow_id: string | null;
   /** The first execution run id: it stays through continue-as-new. */
   owner_run_id: string | null;
-  /** 1 where the owner is a verification by itself, of what the newest run made. */
-  owner_verifies: Generated<Bit>;
+  /** Where the owner goes by what the newest run left, which kind of run it is. */
+  owner_mode: FollowingMode | null;
   /** Counts the runs. */
   generation: number;
   /** What the newest run was asked for, as JSON, where it is an undo; null for a migration. */

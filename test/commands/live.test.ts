@@ -7,8 +7,8 @@ import { addItems } from "../../src/ledger/queue.ts";
 import {
   findMigration,
   type MigrationRow,
+  ownAsItStands,
   ownForUndo,
-  ownForVerify,
   ownMigration,
 } from "../../src/ledger/runs.ts";
 import { testOnBoth } from "../ledger/ledgers.ts";
@@ -48,7 +48,7 @@ testOnBoth(
     const ledger = await open();
     await migrating(ledger);
     const migrated = await known(ledger);
-    await ledger.write((tx) => ownForVerify(tx, owner("verify-1"), migrated));
+    await ledger.write((tx) => ownAsItStands(tx, "verify", owner("verify-1"), migrated));
     expect((await live(ledger)).owner).toEqual({
       firstRunId: "verify-1",
       phases: phasesOf({ ...KIND, mode: "verify" }),
@@ -58,7 +58,7 @@ testOnBoth(
     await ledger.write((tx) => ownForUndo(tx, UNDO, owner("undo"), verified));
     const undone = await known(ledger);
     expect((await live(ledger)).owner?.phases).toEqual(phasesOf({ ...KIND, mode: "undo" }));
-    await ledger.write((tx) => ownForVerify(tx, owner("verify-2"), undone));
+    await ledger.write((tx) => ownAsItStands(tx, "verify", owner("verify-2"), undone));
     expect((await live(ledger)).owner?.phases).toEqual(phasesOf({ ...KIND, mode: "verify" }));
 
     const again = await known(ledger);

@@ -50,7 +50,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
     destinationKind: "workos",
     environment: "client_01",
     purge: null,
-    verifies: false,
+    ownerMode: null,
   });
   expect(await ledger.read((db) => readMigration(db, owned?.id ?? 0))).toEqual(found);
 });

@@ -19,7 +19,7 @@ export async function openRedrive(
     firstRunId,
     refused: (current) => whyNot(deps.ledger, current),
     async own(tx, owner, current) {
-      const owned = await ownAsItStands(tx, owner, current);
+      const owned = await ownAsItStands(tx, "redrive", owner, current);
       // Tried again, it goes on.
       const isNew = current.owner?.firstRunId !== firstRunId;
       if (owned !== undefined && isNew) await beginRedrive(tx, runOf(owned));

@@ -17,7 +17,7 @@ export async function openVerify(
     ...parsed.value,
     firstRunId,
     async own(tx, owner, current) {
-      const owned = await ownAsItStands(tx, owner, current);
+      const owned = await ownAsItStands(tx, "verify", owner, current);
       // Tried again, it goes on.
       const isNew = current.owner?.firstRunId !== firstRunId;
       if (owned !== undefined && isNew) await forgetVerification(tx, owned.id);

@@ -442,7 +442,7 @@ function ofRun(): Record<string, Asked[]> {
     ownMigration: [
       telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
     ],
-    ownAsItStands: [telling(async (tx) => ownAsItStands(tx, OWNER, await readMigration(tx, 1)))],
+    ownAsItStands: [telling(async (tx) => ownAsItStands(tx, "verify", OWNER, await readMigration(tx, 1)))],
     beginRedrive: [telling((tx) => beginRedrive(tx, RUN))],
     refail: [telling((tx) => refail(tx, RUN, "users", [1, 2, 3], "changed_in_cognito"))],
     forgetVerification: [telling((tx) => forgetVerification(tx, 1))],
