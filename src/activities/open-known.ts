@@ -78,6 +78,7 @@ async function opened(
       migrationId,
       generation,
       firstRunId,
+      ...(mode === "redrive" ? { asksAgain: true } : {}),
       ...(mode === "undo" || undoneGeneration === 0 ? {} : { undoneGeneration }),
     },
     dryRun: false,

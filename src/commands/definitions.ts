@@ -122,6 +122,7 @@ export function defineCommands(program: Command): void {
     )
     .argument("<pool>", "the user pool")
     .option(...ENVIRONMENT_OPTION)
+    .option("--yes", "do not ask before writing to a live environment")
     .action(async (pool, options) => (await import("./redrive.ts")).redrive(pool, options));
   program
     .command("undo")

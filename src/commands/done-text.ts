@@ -37,19 +37,20 @@ function lookedText({ people, differences }: VerifySummary): string {
   return `Looked at everything that stands, accounts of ${counted(people, "person", "people")} among it.\n${result}`;
 }
 
-function redrivenText({ tried, changed, failed, people, mails }: RedriveSummary): string {
+function redrivenText({ tried, changed, failed, people, mails, differences }: RedriveSummary): string {
   const left = failed - changed;
   return [
-    tried === 0 ? "Nothing that had failed could be tried again." : `Tried again: ${counted(tried, "item")}.`,
+    tried === 0 ? "Nothing had failed that can be tried again." : `Tried again: ${counted(tried, "item")}.`,
     ...(left > 0
       ? [`Failed still: ${grouped(left)}. What the destination says: \`./spillway lookup --failures\`.`]
       : []),
     ...(changed > 0
       ? [
-          `Not tried: ${counted(changed, "item")} of people who have changed in Cognito since the run. Start the migration again: it takes them as they are now.`,
+          `Left alone: ${counted(changed, "item")} of people who have changed in Cognito since the run. Start the migration again: it takes them as they are now.`,
         ]
       : []),
     peopleText(people),
+    ...verifiedText({ differences }),
     ...mailsText({ mails }, wereMailed),
   ].join("\n");
 }

@@ -1,10 +1,22 @@
 import { EXIT_FAILED } from "../exit.ts";
 import type { Choice } from "./choose-migration.ts";
+import { confirmOrLeave } from "./confirm.ts";
 import { knownMigrationHere } from "./known-migration.ts";
+import { configuredOf } from "./preflight.ts";
+
+interface RedriveOptions extends Pick<Choice, "environment"> {
+  yes?: boolean;
+}
 
 /** Tries again what failed, here and now: a pipeline goes on with its exit code. */
-export async function redrive(pool: string, choice: Pick<Choice, "environment">): Promise<void> {
-  const { settings, migration } = await knownMigrationHere(pool, choice);
+export async function redrive(pool: string, options: RedriveOptions): Promise<void> {
+  const { settings, migration } = await knownMigrationHere(pool, options);
+  const { isLive, vendor } = configuredOf(migration.file, settings);
+  if (isLive)
+    await confirmOrLeave(
+      `The ${vendor.name} key is a live key. Try again in production what failed?`,
+      options.yes ?? false,
+    );
   const { workToEnd } = await import("./work-to-end.ts");
   const ended = await workToEnd(settings, {
     workflowType: "redriveMigration",

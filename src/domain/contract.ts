@@ -23,6 +23,8 @@ export interface RunRef {
   firstRunId: string;
   /** The newest undo before this run: mails of accounts from before it count no more. Absent where there was none. */
   undoneGeneration?: number;
+  /** A redrive, by a plan that may be old: Cognito is asked about people before anything is sent for them. */
+  asksAgain?: true;
 }
 
 /** Why a run stopped to wait for an operator. `code` is stable and explained in the documentation. */
@@ -324,14 +326,16 @@ export interface RedriveSummary {
   ledgerId: string;
   /** Items that were tried again. */
   tried: number;
-  /** Items that were not: Cognito says something else of these people than the run was planned by. */
+  /** Items of people of whom Cognito says something else than the run was planned by. */
   changed: number;
-  /** Items of the run that have failed still, those that changed among them. */
+  /** Items of the run that have failed still, these among them. */
   failed: number;
   /** How everyone has ended by now. */
   people: Pick<RunSummary, "listed" | "imported" | "merged" | "skipped" | "failed" | "open">;
   /** Reset mails of the run and of this; null where it sends none. */
   mails: MailsOfRun | null;
+  /** Where the destination does not hold what was written. */
+  differences: number | null;
 }
 
 /** Whether the destination holds what was written. */

@@ -64,5 +64,8 @@ export const REASONS = {
 } as const;
 export type Reason = keyof typeof REASONS;
 
+/** The code of whoever fails since Cognito says something else by now than a run was planned by. */
+export const CHANGED_IN_COGNITO = "changed_in_cognito";
+
 /** Reasons that begin so wait for an operator to name people in the file. */
 export const FOR_A_PERSON_TO_DECIDE = "decision_";

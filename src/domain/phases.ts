@@ -50,6 +50,7 @@ const REDRIVE = [
   { phase: "users", work: "batches", in: "writing runs" },
   { phase: "memberships", work: "batches", in: "writing runs" },
   { phase: "resets", work: "campaign", in: "mailing runs" },
+  { phase: "verify", work: "activity", by: "verifyAlone", in: "every run" },
   { phase: "report", work: "activity", in: "every run" },
 ] as const satisfies readonly Row[];
 

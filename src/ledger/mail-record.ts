@@ -29,6 +29,15 @@ export async function beginMailRecord(tx: Tx, migrationId: number): Promise<void
   await moveTo(tx, migrationId, new Map([[KIND, await ledgerNowMs(tx)]]));
 }
 
+/** This run reads the record from its beginning again. */
+export async function forgetCopied(tx: Tx, run: RunOfMigration): Promise<void> {
+  await tx
+    .deleteFrom("event_positions")
+    .where("migration_id", "=", run.migrationId)
+    .where("kind", "=", ofRun(run))
+    .execute();
+}
+
 /** From now on a link in the record is not yet a mail. */
 export async function beginOwnMails(tx: Tx, migrationId: number): Promise<void> {
   await tx

@@ -59,7 +59,7 @@ export async function reopenItems(
   let all = 0;
   for (const from of ["failed", "skipped"] as const) {
     const { numAffectedRows } = await sql`
-      update work_items set state = 'pending', settled_at_ms = null, put_off = 0, code = null
+      update work_items set state = 'pending', fence = 0, settled_at_ms = null, put_off = 0, code = null
       where migration_id = ${migrationId} and generation = ${generation} and phase = ${phase} and state = ${from}
         and ${isOneOf(
           tx,

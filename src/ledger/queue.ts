@@ -16,6 +16,7 @@ import type { RunOfMigration } from "./runs.ts";
  * - `settle`: sending → done, failed, skipped; or back to pending, to be tried at once or later
  * - `reopenSome`: failed → pending
  * - `reopenItems`: failed or skipped → pending
+ * - `takeUpOpen`: pending or sending → the same, of nobody
  * - `overtake`: pending or failed → done or skipped, by whoever made the thing in another way
  *
  * Each names the old state in its condition and counts what came back. What a move says about the destination goes into

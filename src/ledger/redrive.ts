@@ -2,17 +2,22 @@ import { sql } from "kysely";
 import type { PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
-import { isOneOf } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { forgetCopied } from "./mail-record.ts";
+import { IS_OPEN } from "./queue.ts";
 import { itemsOf } from "./queue-questions.ts";
 import { type MigrationRow, type RunOfMigration, runOf } from "./runs.ts";
+import { forgetVerification } from "./verification.ts";
 
 /** What a redrive asks and tells: it works on the queue that the run before has ended. */
 
 /** The walk that takes up what failed. */
 export const REDRIVE_WALK = "redrive";
-/** Walks of the run that come to another end by it. */
-const WALKED_ANEW = ["report", "resets", REDRIVE_WALK];
+/**
+ * Walks of the run that come to another end by it, and those whose fences the clock of another Temporal server may have
+ * given.
+ */
+const WALKED_ANEW = ["report", "resets", "looks", "mail_doubts", REDRIVE_WALK];
 
 /** Whether the newest run came to its end, or a redrive of it began, which comes after that. */
 export async function hasEnded(db: Db, migration: Pick<MigrationRow, "id" | "generation">): Promise<boolean> {
@@ -27,8 +32,14 @@ export async function hasEnded(db: Db, migration: Pick<MigrationRow, "id" | "gen
   return rows.some(({ name, done }) => name === REDRIVE_WALK || done === 1);
 }
 
-/** The walks of the run that a redrive comes back to begin anew, and so does its own. */
-export async function beginRedrive(tx: Tx, { migrationId, generation }: RunOfMigration): Promise<void> {
+/**
+ * The walks of the run that a redrive comes back to begin anew, and so does its own. The record of mails is read from its
+ * beginning: of people who had no account it told before, and they may have one now.
+ */
+export async function beginRedrive(tx: Tx, run: RunOfMigration): Promise<void> {
+  const { migrationId, generation } = run;
+  await forgetCopied(tx, run);
+  await forgetVerification(tx, migrationId);
   await tx
     .deleteFrom("cursors")
     .where("migration_id", "=", migrationId)
@@ -46,6 +57,23 @@ export async function beginRedrive(tx: Tx, { migrationId, generation }: RunOfMig
       counters: "{}",
     })
     .execute();
+}
+
+/**
+ * What an earlier redrive left open counts as given to nobody: with the fence of another Temporal server, whose clock was
+ * ahead, nobody could claim it. An attempt that is still at work on it settles nothing any more.
+ */
+export async function takeUpOpen(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  phase: ItemPhase,
+  { after, to }: { after: number; to: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update work_items set fence = 0
+    where migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}
+      and ordinal > ${after} and ordinal <= ${to} and ${IS_OPEN}`.execute(tx);
+  return Number(numAffectedRows ?? 0n);
 }
 
 /** What was left out since something else had failed. */
@@ -81,41 +109,4 @@ export function failedWork(
     .orderBy("ordinal")
     .limit(limit)
     .execute();
-}
-
-/** Of these people, whom the plan of this run merges into whose account. */
-export async function mergedAmong(
-  db: Db,
-  { migrationId, generation }: RunOfMigration,
-  subs: readonly string[],
-): Promise<Map<string, string>> {
-  if (subs.length === 0) return new Map();
-  const rows = await db
-    .selectFrom("plan")
-    .select(["sub", "merge_into as into"])
-    .where("migration_id", "=", migrationId)
-    .where("generation", "=", generation)
-    .where("merge_into", "is not", null)
-    .where(isOneOf(db, "sub", subs))
-    .$narrowType<{ into: string }>()
-    .execute();
-  return new Map(rows.map(({ sub, into }) => [sub, into]));
-}
-
-/** In other words: PostgreSQL would read the index of all that failed to find a few of them. */
-const HAS_FAILED = sql<boolean>`state not in ('pending', 'sending', 'done', 'skipped')`;
-
-/** These failed for another reason than before: nobody tries them again by this plan. */
-export async function refail(
-  tx: Tx,
-  { migrationId, generation }: RunOfMigration,
-  phase: ItemPhase,
-  ordinals: readonly number[],
-  code: string,
-): Promise<void> {
-  if (ordinals.length === 0) return;
-  await sql`
-    update work_items set code = ${code}, message = null
-    where migration_id = ${migrationId} and generation = ${generation} and phase = ${phase} and ${HAS_FAILED}
-      and ${isOneOf(tx, "ordinal", ordinals)}`.execute(tx);
 }

@@ -1,3 +1,4 @@
+import { CHANGED_IN_COGNITO } from "../domain/outcomes.ts";
 import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -60,7 +61,6 @@ function rowOf(migration: Failed, phase: ItemPhase, { kind, key, code }: FailedI
 }
 
 const NO_ANSWER = "no_clear_answer";
-const CHANGED = "changed_in_cognito";
 const START_AGAIN = "Mend it and start again.";
 
 function lookingUp(what: string): string {
@@ -69,7 +69,7 @@ function lookingUp(what: string): string {
 
 /** What follows once the cause is mended. */
 function mended({ file }: Failed, code: string | null): string {
-  if (code === CHANGED) return "They have changed in Cognito since: start the migration again.";
+  if (code === CHANGED_IN_COGNITO) return "They have changed in Cognito since: start the migration again.";
   const again = `\`${shellLine(["./spillway", "redrive", ...argumentWords(file.source.userPoolId)])}\``;
   return code === NO_ANSWER
     ? `${again} looks it up before it tries once more.`

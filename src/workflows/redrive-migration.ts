@@ -1,7 +1,8 @@
 import type { RedriveSummary } from "../domain/contract.ts";
+import { CHANGED_IN_COGNITO } from "../domain/outcomes.ts";
 import { programOf } from "../domain/phases.ts";
 import { activities } from "./proxies.ts";
-import { Run } from "./run.ts";
+import { leftOpen, Run } from "./run.ts";
 import { freshState, type State } from "./state.ts";
 
 /**
@@ -9,12 +10,15 @@ import { freshState, type State } from "./state.ts";
  * `migrate-<userPoolId>`. `carried` is given by continue-as-new only.
  */
 export async function redriveMigration(redrive: unknown, carried?: State): Promise<RedriveSummary> {
-  const state = carried ?? freshState();
+  // Whoever has changed is left to the next run: no reason to stop for an operator.
+  const state = carried ?? { ...freshState(), accepted: [CHANGED_IN_COGNITO] };
   const run = new Run(redrive, state, (given, firstRunId) =>
     activities.openRedrive({ redrive: given, firstRunId }),
   );
   const program = programOf(await run.open());
   const at = program.findIndex(({ phase }) => phase === state.phase);
   for (const step of program.slice(at)) await run.work(step);
-  return run.closeBy(activities.closeRedrive);
+  const summary = await run.closeBy(activities.closeRedrive);
+  if (summary.people.open > 0) throw leftOpen(summary.people.open);
+  return summary;
 }

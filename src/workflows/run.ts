@@ -140,7 +140,7 @@ export class Run {
 }
 
 /** Everybody has an outcome where a run did all of its work: a ledger that was restored meanwhile has lost some of it. */
-function leftOpen(people: number): ApplicationFailure {
+export function leftOpen(people: number): ApplicationFailure {
   return ApplicationFailure.nonRetryable(
     `The run is over, and ${grouped(people)} people have no outcome: the ledger does not know of work that was done, as after a restore from a back-up. Start the migration again: it goes on with them.`,
     "people_open",

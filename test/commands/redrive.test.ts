@@ -24,7 +24,7 @@ test("what failed is tried again once it is mended, and a pipeline hears what is
   expect(third.stdout).toMatch(/0 failed\./);
   const fourth = await cli(rig, "redrive", poolId);
   expect(fourth).toMatchObject({ code: 0, stderr: "" });
-  expect(fourth.stdout).toContain("Nothing that had failed could be tried again.");
+  expect(fourth.stdout).toContain("Nothing had failed that can be tried again.");
 });
 
 test("after a dry run there is nothing to try again, and that is said", async () => {

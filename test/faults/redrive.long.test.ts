@@ -1,9 +1,11 @@
+import type { WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
 import type { RedriveSummary } from "../../src/domain/contract.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
-import { approveUpdate } from "../../src/workflows/messages.ts";
+import { approveUpdate, pauseUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
+import type { Pool } from "../doubles/pool/pool.ts";
 import { FILE, SEVERAL, tenants } from "./changing-pool.ts";
-import { again, cancelledAfter, membershipsOf, USERS } from "./migrated.ts";
+import { again, cancelledAfter, membershipsOf, migrated, USERS } from "./migrated.ts";
 import { standsAt } from "./same-as-fresh.ts";
 import { progressOf, type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
@@ -26,7 +28,7 @@ async function failedStage(
     await until("the mails wait", async () => (await progressOf(run)).state === "Waiting");
     await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
   }
-  expect(await run.result()).toMatchObject({ imported: USERS - FAILS, failed: FAILS });
+  expect(await run.result()).toMatchObject({ imported: pool.users.length - FAILS, failed: FAILS });
   const there = new Set([...stage.workos.users.values()].map(({ external_id }) => external_id));
   const failed = stage.pool.users.flatMap(({ sub }) => (there.has(sub) ? [] : [sub]));
   expect(failed).toHaveLength(FAILS);
@@ -36,6 +38,42 @@ async function failedStage(
 function refuse(stage: Stage, operation: string, times: number, after = 3): void {
   const effect = { kind: "status", status: 422, body: { code: "not_now", message: "Not now." } } as const;
   stage.workos.faults.add({ match: { operation, after }, times, effect });
+}
+
+function keysAt({ workos }: Stage): Set<string | null> {
+  return new Set([...workos.users.values()].map(({ external_id }) => external_id));
+}
+
+function personOf({ pool }: Stage, sub = "") {
+  const user = pool.users.find((one) => one.sub === sub);
+  if (user === undefined) throw new Error("Nobody has this sub.");
+  return user;
+}
+
+function membersOf({ groups }: Pool, group: string): string[] {
+  return groups.find(({ name }) => name === group)?.members ?? [];
+}
+
+/** Pauses, or cancels, a redrive once it has made somebody; gives those whom it has not come to. */
+async function interrupted(
+  stage: Stage,
+  operation: string,
+  how: "pause" | "cancel",
+): Promise<WorkflowHandle<(redrive: unknown) => Promise<RedriveSummary>>> {
+  const calls = () => callsSince(stage.workos, 0).filter((name) => name === operation).length;
+  const before = calls();
+  const run = await stage.redrive();
+  await until("something is made", () => calls() > before);
+  if (how === "pause") await run.executeUpdate(pauseUpdate);
+  else await run.cancel();
+  if (how === "cancel") await run.result().catch(() => undefined);
+  // Calls in flight finish.
+  else
+    await until("nobody is at work", async () => {
+      const { raw } = await run.describe();
+      return (raw.pendingActivities ?? []).length === 0;
+    });
+  return run;
 }
 
 async function redriven(stage: Stage): Promise<RedriveSummary> {
@@ -79,34 +117,109 @@ test("whoever failed is brought with their memberships, and nobody else is touch
 
 test("whoever changed in Cognito since the run is left to the next one", async () => {
   const { stage, failed } = await failedStage();
-  const personOf = (index: number) => {
-    const user = stage.pool.users.find(({ sub }) => sub === failed[index]);
-    if (user === undefined) throw new Error("Nobody has this sub.");
-    return user;
-  };
-  personOf(0).enabled = false;
-  personOf(1).attributes.email = "somebody.else@example.com";
-  personOf(2).attributes["custom:tenant"] = "tenant-0 of others";
-  stage.pool.users.splice(stage.pool.users.indexOf(personOf(3)), 1);
+  personOf(stage, failed[0]).enabled = false;
+  personOf(stage, failed[1]).attributes.email = "somebody.else@example.com";
+  personOf(stage, failed[2]).attributes["custom:tenant"] = "tenant-0 of others";
+  stage.pool.users.splice(stage.pool.users.indexOf(personOf(stage, failed[3])), 1);
   const summary = await redriven(stage);
   expect(summary).toMatchObject({ changed: 4, failed: 4, people: { imported: USERS - 4, failed: 4 } });
-  const there = new Set([...stage.workos.users.values()].map(({ external_id }) => external_id));
+  const there = keysAt(stage);
   expect(failed.map((sub) => there.has(sub))).toEqual([false, false, false, false, true]);
 });
 
-test("whoever left a group since gets no role of it", async () => {
+test("whoever left a group since gets no role of it, and is out where the file selects by it", async () => {
   const pool = tenants(USERS);
-  const admins = pool.groups.find(({ name }) => name === "admins")?.members ?? [];
+  const admins = membersOf(pool, "admins");
   admins.splice(0, admins.length, ...pool.users.map(({ sub }) => sub));
   const { stage, failed } = await failedStage(FILE, { pool });
   const left = failed[0] ?? "";
   admins.splice(admins.indexOf(left), 1);
-  const summary = await redriven(stage);
-  expect(summary.people.imported).toBe(USERS);
+  expect((await redriven(stage)).people.imported).toBe(USERS);
   expect(membershipsOf(stage, left)).toEqual([]);
   await again(stage);
   expect(membershipsOf(stage, left)).toHaveLength(1);
   expect(membershipsOf(stage, left).join()).not.toContain("admins");
+
+  const pilot = tenants(USERS);
+  const chosen = membersOf(pilot, "admins");
+  chosen.splice(0, chosen.length, ...pilot.users.map(({ sub }) => sub));
+  const other = await failedStage({ ...FILE, only: { group: "admins" } }, { pool: pilot });
+  const out = other.failed[0] ?? "";
+  chosen.splice(chosen.indexOf(out), 1);
+  await redriven(other.stage);
+  expect(keysAt(other.stage).has(out)).toBe(false);
+  expect(keysAt(other.stage).size).toBe(USERS - 1);
+});
+
+test("whom a person would decide about today is not brought: a newcomer to the address, a disabled mate", async () => {
+  const pool = tenants(8);
+  const [first, mate, stranger] = pool.users;
+  if (first === undefined || mate === undefined || stranger === undefined) throw new Error("Too few people.");
+  Object.assign(mate.attributes, { email: first.attributes.email, email_verified: "false" });
+  stranger.attributes.email_verified = "false";
+  const stage = await setStage({ pool, file: FILE, workos: SEVERAL });
+  refuse(stage, "createUser", 7, 0);
+  await stage.work();
+  await again(stage);
+  expect(keysAt(stage).size).toBe(0);
+  mate.enabled = false;
+  const sub = "0c0ffee0-0000-4000-8000-00000000be01";
+  const attributes = { ...stranger.attributes, sub, email_verified: "true" };
+  pool.users.push({ ...structuredClone(stranger), sub, username: "the-owner", attributes });
+  expect(await redriven(stage)).toMatchObject({ changed: 2, people: { imported: 5, failed: 2 } });
+  const there = keysAt(stage);
+  expect([first.sub, stranger.sub].some((one) => there.has(one))).toBe(false);
+  await again(stage);
+  expect(keysAt(stage).has(sub)).toBe(true);
+});
+
+const SLOW = { writesPerSecond: 2, readsPerSecond: 2_000, callsPerSecond: 4_000, pagesPerSecond: 200 };
+
+test.each(["pause", "cancel"] as const)("whoever is disabled after a %s stays out", async (how) => {
+  const { stage, failed } = await failedStage(
+    { attributes: FILE.attributes, pace: SLOW },
+    { pool: tenants(12) },
+  );
+  let run = await interrupted(stage, "createUser", how);
+  const made = keysAt(stage);
+  const barred = failed.filter((sub) => !made.has(sub));
+  expect(barred.length).toBeGreaterThan(0);
+  for (const sub of barred) personOf(stage, sub).enabled = false;
+  if (how === "pause") await run.executeUpdate(resumeUpdate, { args: [undefined] });
+  else run = await stage.redrive();
+  expect((await run.result()).changed).toBe(barred.length);
+  const there = keysAt(stage);
+  expect(barred.filter((sub) => there.has(sub))).toEqual([]);
+});
+
+test("whoever leaves a group after a redrive that was cancelled gets no role of it by the next one", async () => {
+  const pool = tenants(12);
+  const admins = membersOf(pool, "admins");
+  admins.splice(0, admins.length, ...pool.users.map(({ sub }) => sub));
+  const stage = await setStage({ pool, file: { ...FILE, pace: SLOW }, workos: SEVERAL });
+  refuse(stage, "createMembership", FAILS, 2);
+  await stage.work();
+  await again(stage);
+  await interrupted(stage, "createMembership", "cancel");
+  const left = pool.users.map(({ sub }) => sub).filter((sub) => membershipsOf(stage, sub).length === 0);
+  expect(left.length).toBeGreaterThan(0);
+  for (const sub of left) admins.splice(admins.indexOf(sub), 1);
+  expect((await redriven(stage)).changed).toBe(left.length);
+  expect(left.flatMap((sub) => membershipsOf(stage, sub))).toEqual([]);
+});
+
+test("a membership that was to be removed stays where its person is back", async () => {
+  const stage = await migrated();
+  const [user] = stage.pool.users;
+  if (user === undefined) throw new Error("Nobody is there.");
+  const before = membershipsOf(stage, user.sub);
+  const tenant = user.attributes["custom:tenant"] ?? "";
+  delete user.attributes["custom:tenant"];
+  refuse(stage, "deleteMembership", 1, 0);
+  await again(stage);
+  user.attributes["custom:tenant"] = tenant;
+  expect(await redriven(stage)).toMatchObject({ changed: 1 });
+  expect(membershipsOf(stage, user.sub)).toEqual(before);
 });
 
 test("what fails again has failed still, and can be tried again", async () => {

@@ -181,7 +181,7 @@ function generate({ users = 300, plain = false }: StageWish, poolId: string): Po
   return plain ? plainPool({ users, poolId }) : makePool({ users, seed: 7, poolId });
 }
 
-export function progressOf(run: Run): Promise<ProgressAnswer> {
+export function progressOf(run: Pick<Run, "query">): Promise<ProgressAnswer> {
   return run.query(progressQuery);
 }
 

@@ -68,6 +68,7 @@ const IDLE: Activities = {
     failed: 0,
     people: { listed: 0, imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 },
     mails: null,
+    differences: null,
   }),
   assessUndo: complete,
   planUndo: complete,

@@ -1,9 +1,11 @@
 import type { BatchInput, Blocked, Progress } from "../../domain/contract.ts";
 import type { FanOutPhase } from "../../domain/phases.ts";
+import type { Work } from "../../engine/batch/work.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { type MigrationRow, readMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { membershipsWork } from "../memberships/memberships-work.ts";
+import { askedAgain } from "../redrive/asked-again.ts";
 import { structureWork } from "../structure/structure-work.ts";
 import { UNDOES } from "../undo/undo-batch.ts";
 import { barredNow } from "../users/barred-now.ts";
@@ -21,20 +23,27 @@ type Send = (
 const SENDS: Readonly<Record<Exclude<FanOutPhase, "credentials">, Send>> = {
   structure: (deps, input, pulse, migration) => sendRange(deps, input, pulse, migration, structureWork),
   users: (deps, input, pulse, migration) =>
-    sendRange(deps, input, pulse, migration, (destination, file, accountId) =>
-      usersWork({
-        ledger: deps.ledger,
-        destination,
-        run: input.run,
-        file,
-        isBarred: barredNow(deps, file.source, accountId, pulse),
-      }),
-    ),
+    sendRange(deps, input, pulse, migration, (destination, file, accountId) => {
+      const isBarred = barredNow(deps, file.source, accountId, pulse);
+      const scene = { ledger: deps.ledger, destination, run: input.run, file, isBarred };
+      return ofPeople(deps, input, pulse, migration, usersWork(scene));
+    }),
   memberships: (deps, input, pulse, migration) =>
-    sendRange(deps, input, pulse, migration, (destination, file) =>
-      membershipsWork(deps.ledger, destination, input.run, file),
-    ),
+    sendRange(deps, input, pulse, migration, (destination, file) => {
+      const work = membershipsWork(deps.ledger, destination, input.run, file);
+      return ofPeople(deps, input, pulse, migration, work);
+    }),
 };
+
+function ofPeople<Payload>(
+  deps: Deps,
+  { run }: BatchInput,
+  pulse: Pulse,
+  migration: MigrationRow,
+  work: Work<Payload>,
+): Work<Payload> {
+  return run.asksAgain ? askedAgain(deps, run, pulse, migration, work) : work;
+}
 
 /** Sends the open items of one range of a phase. */
 export async function sendBatch(deps: Deps, input: BatchInput, pulse: Pulse): Promise<Progress | Blocked> {

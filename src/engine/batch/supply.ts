@@ -223,7 +223,10 @@ export class Supply<Record> {
   ): Entry<Record> | null {
     if (prepared === undefined) throw new Error("A claimed item has no record.");
     if ("outcome" in prepared) {
-      this.#options.onSettled(settlementOf(claimed, prepared.outcome, null));
+      const { outcome } = prepared;
+      // What is refused before it is sent says nothing of what an earlier call did.
+      const inDoubt = outcome.kind === "rejected" && claimed.inDoubt;
+      this.#options.onSettled({ ...settlementOf(claimed, outcome, null), inDoubt });
       return null;
     }
     const { record, fingerprint, mayExist = false } = prepared;

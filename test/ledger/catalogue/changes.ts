@@ -21,6 +21,7 @@ import {
   beginMailRecord,
   beginOwnMails,
   copyMails,
+  forgetCopied,
   holdMails,
   noteForgotten,
 } from "../../../src/ledger/mail-record.ts";
@@ -45,7 +46,7 @@ import { addItems, type Settlement } from "../../../src/ledger/queue.ts";
 import { claim, confirmClaims } from "../../../src/ledger/queue-claims.ts";
 import { closeEarlier, reopenItems, reopenSome } from "../../../src/ledger/queue-reopening.ts";
 import { overtake, settle } from "../../../src/ledger/queue-settlements.ts";
-import { beginRedrive, refail } from "../../../src/ledger/redrive.ts";
+import { beginRedrive, takeUpOpen } from "../../../src/ledger/redrive.ts";
 import { copyResetEvents, forgetResetPositions, keepLink } from "../../../src/ledger/reset-events.ts";
 import {
   disownMigration,
@@ -341,10 +342,16 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       ),
     ],
     reopenSome: ofEach((phase) => telling((tx) => reopenSome(tx, RUN, phase, "refused"))),
+    takeUpOpen: ofEach((phase) =>
+      telling((tx) => {
+        const after = pool.firstPending(phase);
+        return takeUpOpen(tx, RUN, phase, { after, to: after + 5_000 });
+      }),
+    ),
     reopenItems: ofEach((phase) =>
       telling((tx) => {
         const from = pool.firstPending(phase);
-        const items = Array.from({ length: 20 }, (_, index) => ({ ordinal: from + index, key: pool.sub }));
+        const items = Array.from({ length: 1_000 }, (_, index) => ({ ordinal: from + index, key: pool.sub }));
         return reopenItems(tx, RUN, phase, items);
       }),
     ),
@@ -427,6 +434,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     takeOne: [telling((tx) => takeOne(tx, sub, 60_000))],
     giveBackAll: [telling((tx) => giveBackAll(tx, sub))],
     dropOver: [telling((tx) => dropOver(tx, 1_000))],
+    forgetCopied: [telling((tx) => forgetCopied(tx, RUN))],
     beginOwnMails: [telling((tx) => beginOwnMails(tx, 1))],
     beginMailRecord: [telling((tx) => beginMailRecord(tx, 1))],
     copyMails: [telling((tx) => copyMails(tx, RUN, mails, "mailed", 1))],
@@ -444,7 +452,6 @@ function ofRun(): Record<string, Asked[]> {
     ],
     ownAsItStands: [telling(async (tx) => ownAsItStands(tx, "verify", OWNER, await readMigration(tx, 1)))],
     beginRedrive: [telling((tx) => beginRedrive(tx, RUN))],
-    refail: [telling((tx) => refail(tx, RUN, "users", [1, 2, 3], "changed_in_cognito"))],
     forgetVerification: [telling((tx) => forgetVerification(tx, 1))],
     unseeAfter: [telling((tx) => unseeAfter(tx, RUN, "user", "", 2_000))],
     ageDifferences: [telling((tx) => ageDifferences(tx, RUN, 2_000))],

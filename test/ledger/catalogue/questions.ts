@@ -89,7 +89,7 @@ import {
   queuedAmong,
   rangeCounts,
 } from "../../../src/ledger/queue-questions.ts";
-import { failedWork, hasEnded, mergedAmong } from "../../../src/ledger/redrive.ts";
+import { failedWork, hasEnded } from "../../../src/ledger/redrive.ts";
 import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-events.ts";
 import {
   findMigration,
@@ -172,7 +172,6 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       }),
     ],
     membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
-    mergedAmong: [asking((db) => mergedAmong(db, RUN, pool.subs(2_000)))],
     hasEnded: [asking((db) => hasEnded(db, { id: 1, generation: 1 }))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
     identitiesAfter: [
@@ -353,7 +352,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     failedWork: ofEach((phase) =>
       asking((db) => {
         const after = pool.firstPending(phase);
-        return failedWork(db, RUN, phase, { after, to: after + 5_000 }, 20);
+        return failedWork(db, RUN, phase, { after, to: after + 5_000 }, 1_000);
       }),
     ),
     itemsAfter: ofEach((phase) =>
