@@ -70,9 +70,10 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
     : null;
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
-  const { ledgerId } = run;
+  const { ledgerId, environment } = run;
   return {
     ledgerId,
+    environment,
     listed,
     imported,
     merged,

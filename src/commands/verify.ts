@@ -1,14 +1,14 @@
 import { EXIT_FAILED } from "../exit.ts";
 import { askDestination } from "./ask.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
-import { destinationHere } from "./preflight.ts";
+import { destinationHere, placeOf } from "./preflight.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 
 /** Compares what stands with what was written, here and now: a pipeline goes on with its exit code. */
 export async function verify(pool: string, { environment }: Pick<Choice, "environment">): Promise<void> {
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
-  const migration = await withLedger(ledger, () => chooseMigration(ledger, { pool, environment }));
+  const migration = await withLedger(ledger, () => chooseMigration(ledger, { pool, environment }, settings));
   const destination = destinationHere(migration, settings);
   await askDestination(destination, () => destination.checkAccess());
   const { workToEnd } = await import("./work-to-end.ts");
@@ -17,7 +17,7 @@ export async function verify(pool: string, { environment }: Pick<Choice, "enviro
     verb: "verify",
     userPoolId: pool,
     environment: migration.environment,
-    input: { userPoolId: pool, destination: migration.file.destination },
+    input: { userPoolId: pool, destination: placeOf(migration) },
     mayAttach: true,
     next: "For each difference and what mends it: ./spillway report --out report",
   });

@@ -282,6 +282,8 @@ export type ChangesOfRun = Record<"users" | "memberships", Changes>;
 export interface UndoSummary {
   mode: "undo";
   ledgerId: string;
+  /** Absent where an earlier worker closed the run. */
+  environment?: string;
   of: Readonly<Record<PlacedKind, UndoCounts>>;
   /** People whom this migration had mailed: no undo takes a mail back. */
   mailed: number;
@@ -306,6 +308,8 @@ export type EndOfRun = RunSummary | UndoSummary | VerifySummary;
 export interface VerifySummary {
   mode: "verify";
   ledgerId: string;
+  /** Absent where an earlier worker closed the run. */
+  environment?: string;
   /** Whose accounts stand by the ledger. */
   people: number;
   differences: number;
@@ -316,6 +320,7 @@ export interface RunSummary {
   mode?: never;
   /** Whose counts these are. Runs that earlier workers closed did not say it, nor what follows below. */
   ledgerId?: string;
+  environment?: string;
   listed: number;
   imported: number;
   merged: number;
