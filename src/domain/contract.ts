@@ -315,6 +315,9 @@ export interface VerifySummary {
   differences: number;
 }
 
+/** Whole seconds, by phase. */
+export type WriteSeconds = Readonly<Record<"structure" | "users" | "memberships" | "resets", number>>;
+
 /** How everyone of the pool ended. */
 export interface RunSummary {
   mode?: never;
@@ -332,6 +335,8 @@ export interface RunSummary {
   resets?: PhaseTotals | null;
   /** The same by reason; of a dry run, the mails that a run would send. Null where the file sends none. */
   mails?: MailsOfRun | null;
+  /** Of a dry run: how long the phases that write would take at the file's pace. */
+  seconds?: WriteSeconds;
   /** Findings of a dry run at which a run would park. */
   blockers?: number;
   changes?: ChangesOfRun;

@@ -6,5 +6,3 @@ export const place = z.strictObject({
   kind: z.string().min(1),
   environment: z.string().min(1).exactOptional(),
 });
-
-export type Place = z.output<typeof place>;
