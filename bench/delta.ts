@@ -12,6 +12,7 @@ import { LATENCY_MS, PACE } from "./lib/workos-limits.ts";
 
 const ORGANIZATIONS = 200;
 const ROLES = 20;
+const UNLIMITED = { unlimited: true };
 
 export interface DeltaOptions {
   users: number;
@@ -28,9 +29,9 @@ export async function benchDelta({ users, changedPercent, nodeOptions }: DeltaOp
   const workos = await startWorkos({ unlimited: true }, { journal: true });
   stack.use(workos.process);
   const ledger = stack.use(await freshSqlite());
-  const before = await startCognitoWith(pool);
+  const before = await startCognitoWith(pool, UNLIMITED);
   stack.use(before.process);
-  const after = await startCognitoWith(changed(pool, Math.round((users * changedPercent) / 100)));
+  const after = await startCognitoWith(changed(pool, Math.round((users * changedPercent) / 100)), UNLIMITED);
   stack.use(after.process);
 
   const wish = (cognito: Cognito, pace: RunWish["pace"]): RunWish => ({
