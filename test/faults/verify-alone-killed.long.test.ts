@@ -35,7 +35,9 @@ test("a verification whose worker is killed again and again goes on, and ends th
   Object.assign(accountOf(stage, nth(pool, 3).sub), { first_name: "Somebody else" });
   Object.assign(accountOf(stage, nth(pool, 7).sub), { metadata: { plan: "another" } });
   const [organization] = stage.workos.state().organizations;
-  Object.assign(stage.workos.stores.organizations.byId.get(organization?.id ?? "") ?? {}, { name: "Renamed" });
+  Object.assign(stage.workos.stores.organizations.byId.get(organization?.id ?? "") ?? {}, {
+    name: "Renamed",
+  });
   const whole = await (await stage.verify()).result();
   const told = await found(stage);
   expect(told.length).toBeGreaterThan(1);
