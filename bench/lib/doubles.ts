@@ -26,12 +26,12 @@ export async function startCognito(
   return startCognitoDouble(["--plain", "--users", String(users)], options);
 }
 
-/** This very pool, at AWS's default quotas. */
-export async function startCognitoWith(pool: Pool): Promise<Cognito> {
+/** This very pool, at AWS's default quotas unless told otherwise. */
+export async function startCognitoWith(pool: Pool, options: OptionsWish = {}): Promise<Cognito> {
   await using folder = await mkdtempDisposable(join(tmpdir(), "spillway-bench-"));
   const file = join(folder.path, "pool.json");
   await writeFile(file, JSON.stringify(pool));
-  return await startCognitoDouble(["--pool-file", file], {});
+  return await startCognitoDouble(["--pool-file", file], options);
 }
 
 async function startCognitoDouble(args: readonly string[], options: OptionsWish): Promise<Cognito> {

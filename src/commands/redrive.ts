@@ -2,7 +2,7 @@ import { EXIT_FAILED } from "../exit.ts";
 import type { Choice } from "./choose-migration.ts";
 import { confirmOrLeave } from "./confirm.ts";
 import { knownMigrationHere } from "./known-migration.ts";
-import { configuredOf } from "./preflight.ts";
+import { configuredOf, placeOf } from "./preflight.ts";
 
 interface RedriveOptions extends Pick<Choice, "environment"> {
   yes?: boolean;
@@ -23,7 +23,7 @@ export async function redrive(pool: string, options: RedriveOptions): Promise<vo
     verb: "redrive",
     userPoolId: pool,
     environment: migration.environment,
-    input: { userPoolId: pool, destination: migration.file.destination },
+    input: { userPoolId: pool, destination: placeOf(migration) },
     mayAttach: true,
     next: "How everyone has ended by now: ./spillway report --out report",
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { place } from "./migration/place.ts";
 import type { Parsed } from "./migration.ts";
 import { plainIssue, wordsOf } from "./plain-issue.ts";
 
@@ -7,7 +8,7 @@ import { plainIssue, wordsOf } from "./plain-issue.ts";
 const redrive = z.strictObject({
   /** The pool whose migration has failures. */
   userPoolId: z.string().min(1),
-  destination: z.strictObject({ kind: z.string().min(1) }),
+  destination: place,
 });
 
 export type RedriveInput = z.output<typeof redrive>;

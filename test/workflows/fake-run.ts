@@ -63,6 +63,7 @@ const IDLE: Activities = {
   closeRedrive: async () => ({
     mode: "redrive",
     ledgerId: "",
+    environment: "",
     tried: 0,
     changed: 0,
     failed: 0,

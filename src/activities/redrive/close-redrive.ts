@@ -39,6 +39,7 @@ export async function closeRedrive(
   return {
     mode: "redrive",
     ledgerId: run.ledgerId,
+    environment: run.environment,
     tried: counters[TRIED] ?? 0,
     changed,
     failed,
