@@ -53,7 +53,7 @@ const history = fc.record({
 });
 
 test.each(Array.from({ length: HISTORIES }, (_, index) => SEED + index))(
-  "after each run of history %i stands what the documents say, and nothing else was written",
+  "after each run stands what the documents say, and nothing else was written: history %i",
   { timeout: SHRINKS ? 20 * HISTORY_MS : HISTORY_MS },
   async (seed) => {
     await fc.assert(
