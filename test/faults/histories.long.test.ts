@@ -16,9 +16,14 @@ const SEED = Number(process.env.SPILLWAY_SEED ?? Math.floor(Math.random() * 2 **
 const SHRINKS = process.env.SPILLWAY_SHRINK === "1";
 
 const MOST_PEOPLE = 17;
+/** Some live more than others: what happens to one person twice is what is hard. */
+const who = fc.oneof(
+  { weight: 2, arbitrary: fc.nat({ max: 4 }) },
+  { weight: 1, arbitrary: fc.nat({ max: MOST_PEOPLE }) },
+);
 
 const changeOf = <T extends string>(...what: readonly T[]) =>
-  fc.record({ what: fc.constantFrom(...what), who: fc.nat({ max: MOST_PEOPLE }), to: fc.nat({ max: 3 }) });
+  fc.record({ what: fc.constantFrom(...what), who, to: fc.nat({ max: 3 }) });
 const change = fc.oneof(
   { weight: 5, arbitrary: changeOf(...AT_COGNITO) },
   { weight: 2, arbitrary: changeOf("disabled or enabled", "deleted", "deleted and signed up again") },
@@ -39,7 +44,7 @@ const run = <T extends string>(kind: T, weight: number) => ({ weight, arbitrary:
 const round = fc.record({
   changes: fc.array(change, { maxLength: 8 }),
   run: fc.oneof(run("full", 4), run("pilot", 3), run("dry run", 1), run("mails", 2), run("undo", 2)),
-  only: fc.array(fc.nat({ max: MOST_PEOPLE }), { minLength: 1, maxLength: 8 }),
+  only: fc.array(who, { minLength: 1, maxLength: 8 }),
   isOfChanged: fc.boolean(),
   trouble,
 });
