@@ -78,9 +78,10 @@ export class Play {
     await this.#worker?.end("SIGKILL");
   }
 
-  async round({ changes, run, trouble, ...pilot }: Round): Promise<void> {
+  async round({ changes, run, trouble: wished, ...pilot }: Round): Promise<void> {
     const scene = this.#scene;
     for (const change of changes) apply(scene, change);
+    const trouble = this.#mayTellNobody(wished) ? null : wished;
     await dayPasses(this.#stage);
     if (run === "undo") return this.#undo(trouble);
     const { users } = scene.pool;
@@ -103,6 +104,15 @@ export class Play {
       this.#start({ ...rules, readdress: scene.rules.readdress }),
     );
     if (rules.only === null && !rules.dryRun && !scene.isCut) await this.#compareOutcomes(decisions);
+  }
+
+  /** Whoever is gone while a worker dies on their removal may have been removed by either. */
+  #mayTellNobody(trouble: Trouble | null): boolean {
+    const { book, accounts } = this.#scene.world;
+    const isUnnoticed = [...book.values()].some(
+      ({ state, account }) => state === "standing" && !accounts.includes(account),
+    );
+    return isUnnoticed && trouble !== null && trouble.does !== "cancel";
   }
 
   #pilotOf({ only, isOfChanged }: Pick<Round, "only" | "isOfChanged">): string[] {
@@ -232,11 +242,8 @@ export class Play {
   #learnNames(): void {
     const { accounts, memberships } = this.#names;
     const { workos, ids, world } = this.#scene;
+    for (const { n } of world.accounts) accounts.set(ids.get(n) ?? "", `${n}`);
     this.#learnNew();
-    for (const { n, fields } of world.accounts) {
-      accounts.set(ids.get(n) ?? "", `${n}`);
-      accounts.set(String(fields.email), `${n}`);
-    }
     for (const { id, user_id, organization_id } of workos.state().memberships)
       memberships.set(id, `${accounts.get(user_id)} ${this.#names.organizations.get(organization_id)}`);
   }
@@ -245,9 +252,10 @@ export class Play {
     const { accounts, organizations } = this.#names;
     const state = this.#scene.workos.state();
     for (const { id, external_id } of state.organizations) organizations.set(id, String(external_id));
-    for (const { id, email, external_id } of state.users.filter((user) => !accounts.has(user.id))) {
-      accounts.set(id, `new ${external_id}`);
-      accounts.set(email, `new ${external_id}`);
+    for (const { id, email, external_id } of state.users) {
+      const name = accounts.get(id) ?? `new ${external_id}`;
+      accounts.set(id, name);
+      accounts.set(email, name);
     }
   }
 }
