@@ -133,7 +133,7 @@ test.each([
   });
 });
 
-test.each(["SPILLWAY_MODE", "SPILLWAY_HOME", "SPILLWAY_SEQUENCES", "SPILLWAY_IMAGE_TAG"])(
+test.each(["SPILLWAY_MODE", "SPILLWAY_HOME", "SPILLWAY_HISTORIES", "SPILLWAY_IMAGE_TAG"])(
   "a name that is like none of ours, %s, is somebody else's setting",
   (name) => {
     expect(readSettings({ [name]: "x" })).toEqual(readSettings({}));

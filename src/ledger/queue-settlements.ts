@@ -6,12 +6,15 @@ import { FencedError } from "./errors.ts";
 import type { Tx } from "./ledger.ts";
 import { forgetMails, settleMails } from "./mails.ts";
 import { countMoves } from "./phase-counts.ts";
-import { dropDoubts, noteDoubts, noteStanding } from "./placed.ts";
+import { dropDoubts, noteDoubts, noteRemoved, noteStanding } from "./placed.ts";
 import type { Settlement, WorkRange } from "./queue.ts";
 import type { RunOfMigration } from "./runs.ts";
 import { takeBack } from "./taken-back.ts";
 
 /** How items of the queue end. */
+
+/** Of what was to be removed, and somebody else had removed. */
+const GONE_ALREADY = "removed_at_destination";
 
 const OUTCOME = {
   ordinal: "integer",
@@ -82,6 +85,9 @@ async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly S
     migrationId,
     settlements.flatMap(({ item, forgetsMail }) => (forgetsMail ? [item.key] : [])),
   );
+  for (const { item, state, code } of settlements)
+    if (item.intent === "remove" && state === "skipped" && code === GONE_ALREADY)
+      await noteRemoved(tx, migrationId, item.kind, item.key);
   const ended = settlements.filter(({ state }) => state === "failed" || state === "skipped");
   await noteDoubts(
     tx,

@@ -114,12 +114,13 @@ test("whoever set a password there meanwhile is not forgotten by a change of our
   expect(await update(setup, id, back)).not.toHaveProperty("details");
 });
 
-test("removes an account, and what is gone already is removed", async () => {
+test("removes an account; one that is gone already was removed by somebody else, unless a try of ours may have", async () => {
   const setup = await setUp();
   const id = await standing(setup);
   expect(await remove(setup, id)).toEqual({ kind: "removed" });
   expect(setup.double.state().users).toEqual([]);
-  expect(await remove(setup, id)).toEqual({ kind: "removed" });
+  expect(await remove(setup, id, { inDoubt: true })).toEqual({ kind: "removed" });
+  expect(await remove(setup, id)).toEqual({ kind: "skipped", reason: "removed_at_destination" });
 });
 
 test("an account of which the ledger says so stays", async () => {

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import type { UndoSummary } from "../../src/domain/contract.ts";
+import { removeUser } from "../doubles/workos/removals.ts";
 import { freshPoolId } from "../setup/fresh-pool-id.ts";
+import { outcomes } from "./audit.ts";
 import { FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
+import { dayPasses } from "./day-passes.ts";
 import { dumpOf } from "./dump-of.ts";
 import { accountOf, again, membershipsOf, migrated } from "./migrated.ts";
 import { standsAt } from "./same-as-fresh.ts";
@@ -108,6 +111,21 @@ test("a membership goes by its own id where its organization is in doubt", async
   expect(dumpOf(stage.workos)).toEqual(before);
   expect(undone.of.user).toMatchObject({ removed: USERS - 1, restored: 1, failed: {} });
   expect(undone.of.membership).toMatchObject({ removed: USERS, kept: {}, failed: {} });
+});
+
+test("whoever was removed at the destination before an undo is not brought by the migration after it", async () => {
+  const stage = await migrated();
+  const gone = nth(stage.pool, 2).sub;
+  const { stores } = stage.workos;
+  await dayPasses(stage);
+  removeUser(stores, accountOf(stage, gone));
+  const undone = await undo(stage);
+  expect(undone.of.user).toMatchObject({ removed: USERS - 1, kept: { removed_at_destination: 1 } });
+  expect(undone.of.membership).toMatchObject({ removed: USERS, kept: {}, failed: {} });
+  await again(stage);
+  expect(() => accountOf(stage, gone)).toThrow();
+  expect(stage.workos.users.size).toBe(USERS - 1);
+  expect((await outcomes(stage)).get(gone)).toMatchObject({ reason: "removed_at_destination" });
 });
 
 test("an undo is refused without the pool's id, for another pool, and for a migration nobody knows", async () => {

@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take minutes: one that began last would run alone at the end, while a core stands idle. */
 const LONGEST = [
-  "faults/runs-after-runs.long",
+  "faults/histories.long",
   "ledger/large.long",
   "faults/resets-crashes.long",
   "faults/weather.long",

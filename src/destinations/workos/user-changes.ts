@@ -22,6 +22,7 @@ import type { UserCalls } from "./user-calls.ts";
 const MAX_CALLS = 2;
 /** Somebody gave it another key: it is nobody's here. */
 export const KEY_GIVEN_AWAY: Outcome = { kind: "skipped", reason: "external_id_changed" };
+const GONE: Outcome = { kind: "skipped", reason: "removed_at_destination" };
 
 export function updates(calls: UserCalls, probe: Probe): Sender<UserChange> {
   return senderOf(probe, MAX_CALLS, (item, call) => update(calls, item, call));
@@ -38,7 +39,7 @@ async function update(calls: UserCalls, item: Item<UserChange>, call: Call): Pro
   const found = await calls.byId(destinationId);
   if (!found.ok) return outcomeOf(found.failure);
   const account = found.value;
-  if (account === null) return { kind: "skipped", reason: "removed_at_destination" };
+  if (account === null) return GONE;
   if (account.externalId !== user.externalId) return KEY_GIVEN_AWAY;
   return updateFound(calls, item, account, () => call.write([item]));
 }
@@ -71,7 +72,7 @@ function notWritten(failure: Failure): Settled {
   return outcomeOf(failure);
 }
 
-/** Only what has our key. */
+/** Only what has our key. Whatever is gone before any try of ours, somebody else removed. */
 async function remove(calls: UserCalls, item: Item<MadeAccount>, call: Call): Promise<Settled> {
   const { key, record } = item;
   const { destinationId } = record;
@@ -79,7 +80,7 @@ async function remove(calls: UserCalls, item: Item<MadeAccount>, call: Call): Pr
   const found = await (destinationId === null ? calls.byExternalId(key) : calls.byId(destinationId));
   if (!found.ok) return outcomeOf(found.failure);
   const account = found.value;
-  if (account === null) return goneOrTooEarly(item, call);
+  if (account === null) return item.inDoubt ? goneOrTooEarly(item, call) : GONE;
   if (account.externalId !== key) return KEY_GIVEN_AWAY;
   if (destinationId === null && ours(account, item).kind !== "created") return NOT_MADE_HERE;
   const reason = await record.whyKept(account);
