@@ -8,11 +8,11 @@ import { placedAfter } from "../src/ledger/placed.ts";
 import { disownMigration } from "../src/ledger/runs.ts";
 import { startPostgres } from "../test/setup/postgres-server.ts";
 import { type Figure, median } from "./lib/figures.ts";
-import { freshPostgres, freshSqlite } from "./lib/ledgers.ts";
+import { type BenchLedger, freshPostgres, freshSqlite } from "./lib/ledgers.ts";
 import { fillSource, listAnew, RUN } from "./million/fill.ts";
 import { finishRun } from "./million/finish.ts";
 import { writeListing } from "./million/listing.ts";
-import { type Measured, measured } from "./million/measured.ts";
+import { type Measured, measured, type Program, slowestFirst } from "./million/measured.ts";
 import { ENVIRONMENT, emailOf, POOL } from "./million/people.ts";
 
 /** What a ledger of many people costs those who work on it and ask it, each as a process of its own. */
@@ -26,6 +26,8 @@ export interface MillionOptions {
 const MEBIBYTE = 2 ** 20;
 const MAX_STATEMENT_MS = 250;
 const LOOK_UPS = 5;
+const SHOWN_STATEMENTS = 4;
+const SHOWN_CHARACTERS = 300;
 /** In seconds, for a million people. */
 const TARGETS = { plan: 180, comparison: 300, report: 180 };
 const WORKER_MIB = 350;
@@ -49,7 +51,7 @@ export async function benchMillion({ users, ledgers, nodeOptions }: MillionOptio
     await using _ = at;
     const folder = await mkdtemp(join(tmpdir(), "spillway-million-"));
     stack.defer(() => rm(folder, { recursive: true }));
-    const bench = new Bench(users, at.url, folder, nodeOptions);
+    const bench = new Bench(users, at, folder, nodeOptions);
     await bench.run();
     figures.push(...bench.figures.map((figure) => ({ ...figure, name: `${kind}: ${figure.name}` })));
     figures.push({ name: `${kind}: ledger bytes per user`, value: (await at.bytes()) / users });
@@ -57,16 +59,21 @@ export async function benchMillion({ users, ledgers, nodeOptions }: MillionOptio
   return figures;
 }
 
+interface Taken extends Measured {
+  /** Of the ledger's server. */
+  serverCpuMs: number;
+}
+
 class Bench {
   readonly figures: Figure[] = [];
   readonly #users: number;
-  readonly #ledgerUrl: string;
+  readonly #ledger: BenchLedger;
   readonly #folder: string;
   readonly #nodeOptions: readonly string[];
 
-  constructor(users: number, ledgerUrl: string, folder: string, nodeOptions: readonly string[]) {
+  constructor(users: number, ledger: BenchLedger, folder: string, nodeOptions: readonly string[]) {
     this.#users = users;
-    this.#ledgerUrl = ledgerUrl;
+    this.#ledger = ledger;
     this.#folder = folder;
     this.#nodeOptions = nodeOptions;
   }
@@ -110,12 +117,12 @@ class Bench {
       "destination id": { args: ["--destination-id", id], input: "" },
     };
     for (const [by, { args, input }] of Object.entries(asked)) {
-      const all: Measured[] = [];
+      const all: Taken[] = [];
       for (let turn = 0; turn < LOOK_UPS; turn += 1)
         all.push(await this.#command(["lookup", ...args], input));
       const middle = all.toSorted((one, other) => one.wallMs - other.wallMs)[Math.floor(LOOK_UPS / 2)];
       if (middle === undefined) throw new Error("Nobody was looked up.");
-      const slow = all.flatMap((one) => one.slow);
+      const slow = slowestFirst(all.flatMap((one) => one.slow));
       this.#tell(
         `lookup by ${by}`,
         { ...middle, cpuMs: median(all.map(({ cpuMs }) => cpuMs)), slow },
@@ -124,22 +131,28 @@ class Bench {
     }
   }
 
-  #work(phase: string, ...args: string[]): Promise<Measured> {
+  #work(phase: string, ...args: string[]): Promise<Taken> {
     const program = join(import.meta.dirname, "million/work.ts");
-    return measured({
+    return this.#measured({
       command: process.execPath,
       args: [...WORKER_FLAGS, ...this.#nodeOptions, program, phase, ...args],
       environment: { ...WORKER_ENVIRONMENT, ...this.#settings() },
     });
   }
 
-  #command(args: readonly string[], input = ""): Promise<Measured> {
-    return measured({ command: "./spillway", args, input, environment: this.#settings() });
+  #command(args: readonly string[], input = ""): Promise<Taken> {
+    return this.#measured({ command: "./spillway", args, input, environment: this.#settings() });
+  }
+
+  async #measured(program: Program): Promise<Taken> {
+    const beforeMs = await this.#ledger.serverCpuMs();
+    const taken = await measured(program);
+    return { ...taken, serverCpuMs: (await this.#ledger.serverCpuMs()) - beforeMs };
   }
 
   #settings(): Record<string, string> {
     return {
-      SPILLWAY_LEDGER: this.#ledgerUrl,
+      SPILLWAY_LEDGER: this.#ledger.url,
       WORKOS_API_KEY: "sk_test_million",
       WORKOS_CLIENT_ID: ENVIRONMENT,
       WORKOS_API_URL: "http://127.0.0.1:9",
@@ -148,7 +161,7 @@ class Bench {
 
   async #onLedger<T>(done: string, work: (ledger: Ledger) => Promise<T>): Promise<T> {
     const beganAtMs = performance.now();
-    const ledger = await openLedger(this.#ledgerUrl);
+    const ledger = await openLedger(this.#ledger.url);
     try {
       return await work(ledger);
     } finally {
@@ -157,37 +170,32 @@ class Bench {
     }
   }
 
-  #tell(
-    what: string,
-    { wallMs, cpuMs, peakBytes, slow }: Measured,
-    most: { seconds?: number; mebibytes?: number } = {},
-  ) {
+  #tell(what: string, taken: Taken, { seconds, mebibytes }: Most = {}): void {
+    const { wallMs, cpuMs, serverCpuMs, peakBytes, slow } = taken;
     const [slowest] = slow;
-    const { seconds, mebibytes } = most;
-    this.figures.push(
-      {
-        name: `${what}, s`,
-        value: wallMs / 1_000,
-        ...(seconds === undefined ? {} : { target: { atMost: seconds } }),
-      },
-      { name: `${what}, CPU s`, value: cpuMs / 1_000 },
-      {
-        name: `${what}, memory at its peak, MiB`,
-        value: peakBytes / MEBIBYTE,
-        ...(mebibytes === undefined ? {} : { target: { atMost: mebibytes } }),
-      },
-      {
-        name: `${what}, slowest statement, ms`,
-        value: slowest?.slowestMs ?? 0,
-        target: { atMost: MAX_STATEMENT_MS },
-      },
-    );
-    console.log(
-      `${what}: ${(wallMs / 1_000).toFixed(2)} s, CPU ${(cpuMs / 1_000).toFixed(2)} s, ${Math.round(peakBytes / MEBIBYTE)} MiB`,
-    );
-    for (const { sql, slowestMs, times } of slow.slice(0, 3))
+    const cpu = slow.flatMap((one) => one.cpuMs ?? []);
+    const figures: Figure[] = [
+      { name: "s", value: wallMs / 1_000, ...atMost(seconds) },
+      { name: "CPU s", value: cpuMs / 1_000 },
+      ...(serverCpuMs > 0 ? [{ name: "CPU s of the server", value: serverCpuMs / 1_000 }] : []),
+      { name: "memory at its peak, MiB", value: peakBytes / MEBIBYTE, ...atMost(mebibytes) },
+      { name: "slowest statement, ms", value: slowest?.slowestMs ?? 0, ...atMost(MAX_STATEMENT_MS) },
+      ...(cpu.length > 0 ? [{ name: "slowest statement, CPU ms", value: Math.max(...cpu) }] : []),
+    ];
+    this.figures.push(...figures.map((figure) => ({ ...figure, name: `${what}, ${figure.name}` })));
+    console.log(`${what}: ${figures.map(({ name, value }) => `${value.toFixed(1)} ${name}`).join("; ")}`);
+    for (const { sql, slowestMs, times, ...one } of slow.slice(0, SHOWN_STATEMENTS))
       console.log(
-        `  ${Math.round(slowestMs)} ms at most, ${times} times over 20 ms: ${sql.replace(/\s+/g, " ").slice(0, 300)}`,
+        `  ${slowestMs.toFixed()} ms (CPU ${one.cpuMs?.toFixed() ?? "?"}), ${times} times long: ${sql.replace(/\s+/g, " ").slice(0, SHOWN_CHARACTERS)}`,
       );
   }
+}
+
+interface Most {
+  seconds?: number;
+  mebibytes?: number;
+}
+
+function atMost(most: number | undefined): Pick<Figure, "target"> {
+  return most === undefined ? {} : { target: { atMost: most } };
 }

@@ -10,7 +10,14 @@ const ROOT = join(import.meta.dirname, "../..");
 const MEASURE = join(import.meta.dirname, "measure.ts");
 
 const processMeasures = z.object({ cpuMs: z.number(), peakBytes: z.number() });
-const statements = z.array(z.object({ sql: z.string(), slowestMs: z.number(), times: z.number() }));
+const statements = z.array(
+  z.object({
+    sql: z.string(),
+    slowestMs: z.number(),
+    cpuMs: z.number().optional(),
+    times: z.number(),
+  }),
+);
 
 export type SlowStatement = z.infer<typeof statements>[number];
 
@@ -61,8 +68,10 @@ function readMeasures(folder: string): Omit<Measured, "wallMs" | "output"> {
   const told = globSync("statements-*.json", { cwd: folder }).flatMap((name) =>
     statements.parse(JSON.parse(readFileSync(join(folder, name), "utf8"))),
   );
-  const slow = told
-    .filter(({ sql }) => !takesItsTime(sql))
-    .toSorted((one, other) => other.slowestMs - one.slowestMs);
+  const slow = slowestFirst(told.filter(({ sql }) => !takesItsTime(sql)));
   return { ...processMeasures.parse(JSON.parse(readFileSync(file, "utf8"))), slow };
+}
+
+export function slowestFirst(slow: readonly SlowStatement[]): SlowStatement[] {
+  return slow.toSorted((one, other) => other.slowestMs - one.slowestMs);
 }
