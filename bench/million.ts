@@ -28,7 +28,10 @@ const MAX_STATEMENT_MS = 250;
 const LOOK_UPS = 5;
 const SHOWN_STATEMENTS = 4;
 const SHOWN_CHARACTERS = 300;
-/** In seconds, for a million people. */
+/**
+ * In seconds, for a million people: of processors, one after the other, which is what it takes on a machine with nothing else
+ * to do. On a busy one it takes longer by the clock.
+ */
 const TARGETS = { plan: 180, comparison: 300, report: 180 };
 const WORKER_MIB = 350;
 const REPORT_MIB = 200;
@@ -59,6 +62,8 @@ export async function benchMillion({ users, ledgers, nodeOptions }: MillionOptio
   return figures;
 }
 
+const listingTook = z.object({ listingMs: z.number(), listingCpuMs: z.number() });
+
 interface Taken extends Measured {
   /** Of the ledger's server. */
   serverCpuMs: number;
@@ -81,21 +86,28 @@ class Bench {
   async run(): Promise<void> {
     const listing = join(this.#folder, "listing");
     await this.#onLedger("filled", (ledger) => fillSource(ledger, this.#users));
-    this.#tell("plan", await this.#work("plan"), { seconds: TARGETS.plan, mebibytes: WORKER_MIB });
+    this.#tell("plan", await this.#work("plan"), { cpuSeconds: TARGETS.plan, mebibytes: WORKER_MIB });
     await this.#onLedger("finished", finishRun);
     await this.#onLedger("listed", (ledger) => writeListing(ledger, listing));
     const verified = await this.#work("verify", listing);
-    const { listingMs } = z.object({ listingMs: z.number() }).parse(JSON.parse(verified.output));
-    const beyond = { ...verified, wallMs: verified.wallMs - listingMs, cpuMs: verified.cpuMs - listingMs };
-    this.#tell("verify beyond the listing", beyond, { seconds: TARGETS.comparison, mebibytes: WORKER_MIB });
+    const { listingMs, listingCpuMs } = listingTook.parse(JSON.parse(verified.output));
+    const beyond = {
+      ...verified,
+      wallMs: verified.wallMs - listingMs,
+      cpuMs: verified.cpuMs - listingCpuMs,
+    };
+    this.#tell("verify beyond the listing", beyond, {
+      cpuSeconds: TARGETS.comparison,
+      mebibytes: WORKER_MIB,
+    });
     const out = ["--out", join(this.#folder, "report")];
     const report = await this.#command(["report", ...out]);
-    this.#tell("report", report, { seconds: TARGETS.report, mebibytes: REPORT_MIB });
+    this.#tell("report", report, { cpuSeconds: TARGETS.report, mebibytes: REPORT_MIB });
     await this.#lookUps();
     this.#tell("undo's plan", await this.#command(["undo", POOL.userPoolId, "--dry-run", "--json"]));
     await this.#onLedger("listed anew", listAnew);
     this.#tell("plan of the next run", await this.#work("plan"), {
-      seconds: TARGETS.plan,
+      cpuSeconds: TARGETS.plan,
       mebibytes: WORKER_MIB,
     });
     this.#tell("undo's queue", await this.#work("undo"), { mebibytes: WORKER_MIB });
@@ -170,17 +182,17 @@ class Bench {
     }
   }
 
-  #tell(what: string, taken: Taken, { seconds, mebibytes }: Most = {}): void {
+  #tell(what: string, taken: Taken, { seconds, cpuSeconds, mebibytes }: Most = {}): void {
     const { wallMs, cpuMs, serverCpuMs, peakBytes, slow } = taken;
     const [slowest] = slow;
     const cpu = slow.flatMap((one) => one.cpuMs ?? []);
     const figures: Figure[] = [
       { name: "s", value: wallMs / 1_000, ...atMost(seconds) },
-      { name: "CPU s", value: cpuMs / 1_000 },
+      { name: "CPU s", value: (cpuMs + serverCpuMs) / 1_000, ...atMost(cpuSeconds) },
       ...(serverCpuMs > 0 ? [{ name: "CPU s of the server", value: serverCpuMs / 1_000 }] : []),
       { name: "memory at its peak, MiB", value: peakBytes / MEBIBYTE, ...atMost(mebibytes) },
-      { name: "slowest statement, ms", value: slowest?.slowestMs ?? 0, ...atMost(MAX_STATEMENT_MS) },
-      ...(cpu.length > 0 ? [{ name: "slowest statement, CPU ms", value: Math.max(...cpu) }] : []),
+      { name: "slowest statement, ms", value: slowest?.slowestMs ?? 0 },
+      { name: "slowest statement, CPU ms", value: Math.max(...cpu), ...atMost(MAX_STATEMENT_MS) },
     ];
     this.figures.push(...figures.map((figure) => ({ ...figure, name: `${what}, ${figure.name}` })));
     console.log(`${what}: ${figures.map(({ name, value }) => `${value.toFixed(1)} ${name}`).join("; ")}`);
@@ -193,6 +205,7 @@ class Bench {
 
 interface Most {
   seconds?: number;
+  cpuSeconds?: number;
   mebibytes?: number;
 }
 

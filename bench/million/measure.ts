@@ -1,18 +1,19 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StatementSync } from "node:sqlite";
 import { isMainThread, threadId } from "node:worker_threads";
+import type pg from "pg";
 
 /**
  * Imported before a program, in each of its threads: tells in the folder `BENCH_MEASURES` what the process took, and which
  * statements took long, as the database itself is asked. On a busy machine a statement waits for a processor like anybody
- * else: of SQLite's, which work in this thread, the thread's own time is told as well.
+ * else: what it took of one is told as well, of PostgreSQL where its server is on this machine.
  */
 
 interface Told {
   sql: string;
   slowestMs: number;
-  /** Of the processor, the most of one; absent where another process works it. */
+  /** Of the processor, the most of one; absent where nobody can tell. */
   cpuMs?: number;
   /** How often it took longer than `TOLD_MS`. */
   times: number;
@@ -24,7 +25,7 @@ const TOLD_MS = 20;
 let mostMs = 0;
 const slow = new Map<string, Told>();
 
-function note(sql: string, tookMs: number, cpuMs?: number): void {
+function note(sql: string, tookMs: number, cpuMs: number | null): void {
   if (tookMs < Math.min(TOLD_MS, mostMs)) return;
   mostMs = Math.max(mostMs, tookMs);
   const before = slow.get(sql) ?? { slowestMs: 0, cpuMs: 0, times: 0 };
@@ -32,7 +33,7 @@ function note(sql: string, tookMs: number, cpuMs?: number): void {
     sql,
     slowestMs: Math.max(before.slowestMs, tookMs),
     times: before.times + (tookMs < TOLD_MS ? 0 : 1),
-    ...(cpuMs === undefined ? {} : { cpuMs: Math.max(before.cpuMs ?? 0, cpuMs) }),
+    ...(cpuMs === null ? {} : { cpuMs: Math.max(before.cpuMs ?? 0, cpuMs) }),
   });
   // A thread may end without a word.
   writeFileSync(join(folder, `statements-${threadId}.json`), JSON.stringify([...slow.values()]));
@@ -67,19 +68,33 @@ async function watchSqlite(): Promise<void> {
 }
 
 async function watchPostgres(): Promise<void> {
-  const { default: pg } = await import("pg");
-  const own = pg.Client.prototype.query as (...given: unknown[]) => unknown;
-  Object.defineProperty(pg.Client.prototype, "query", {
-    value(this: InstanceType<typeof pg.Client>, ...given: unknown[]) {
+  const { default: postgres } = await import("pg");
+  const own = postgres.Client.prototype.query as (...given: unknown[]) => unknown;
+  Object.defineProperty(postgres.Client.prototype, "query", {
+    value(this: pg.Client, ...given: unknown[]) {
       const beganAtMs = performance.now();
+      const before = backendCpuMs(this);
       const answer = own.apply(this, given);
       const [sql] = given;
-      if (typeof sql === "string" && answer instanceof Promise)
-        answer.then(
-          () => note(sql, performance.now() - beganAtMs),
-          () => undefined,
-        );
+      const told = () => {
+        const after = backendCpuMs(this);
+        const cpuMs = before === null || after === null ? null : after - before;
+        note(String(sql), performance.now() - beganAtMs, cpuMs);
+      };
+      if (typeof sql === "string" && answer instanceof Promise) answer.then(told, () => undefined);
       return answer;
     },
   });
+}
+
+/** proc(5), `/proc/pid/schedstat`: nanoseconds come first. Every backend is a process. */
+function backendCpuMs(client: pg.Client): number | null {
+  // Of the server's first message; the types do not name it.
+  const { processID } = client as pg.Client & { processID: number | null };
+  try {
+    const [onCpuNs] = readFileSync(`/proc/${processID}/schedstat`, "utf8").split(" ");
+    return Number(onCpuNs) / 1e6;
+  } catch {
+    return null;
+  }
 }

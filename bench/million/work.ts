@@ -27,7 +27,7 @@ switch (phase) {
   case "verify": {
     using standIn = new StandIn(deps.destinationOf({ kind: "workos" }), listing);
     await work(verify, { ...deps, destinationOf: () => standIn.destination });
-    console.log(JSON.stringify({ listingMs: standIn.listingMs }));
+    console.log(JSON.stringify(standIn.took));
     break;
   }
   case "undo": {
