@@ -7,7 +7,7 @@ import { z } from "zod";
 import { takesItsTime } from "../../src/ledger/indexes.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const MEASURE = join(import.meta.dirname, "measure.ts");
+const MEASURE = join(import.meta.dirname, "measure.mjs");
 
 const processMeasures = z.object({ cpuMs: z.number(), peakBytes: z.number() });
 const statements = z.array(
