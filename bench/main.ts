@@ -7,6 +7,7 @@ import { benchEngine } from "./engine.ts";
 import { benchForecast, type ForecastOptions } from "./forecast.ts";
 import { type Figure, isKept, printFigures } from "./lib/figures.ts";
 import { describeMachine, keepResult } from "./lib/results.ts";
+import { benchMillion, type MillionOptions } from "./million.ts";
 import { benchRate } from "./rate.ts";
 import { benchResets, type ResetsOptions } from "./resets.ts";
 import { benchScale } from "./scale.ts";
@@ -90,6 +91,16 @@ bench("scale", "what grows with the pool and what does not")
   .action(({ users, ...shared }: Shared & { users: number[] }) =>
     measure("scale", users, shared, (nodeOptions) => benchScale({ sizes: users, nodeOptions })),
   );
+
+bench("million", "what a ledger of many people costs those who work on it and ask it")
+  .option("--users <n>", "users in the pool", count, 1_000_000)
+  .option("--ledger <kind...>", "sqlite, postgresql, or both", ["sqlite", "postgresql"])
+  .action((given: Shared & { users: number; ledger: MillionOptions["ledgers"] }) => {
+    const { users, ledger: ledgers, ...shared } = given;
+    return measure(named("million", 0), [users], shared, (nodeOptions) =>
+      benchMillion({ users, ledgers, nodeOptions }),
+    );
+  });
 
 bench("bridge", "what the sign-in bridge adds to the vendors' own time, on both ledgers")
   .option("--seconds <n>", "how long people sign in; 600 tell about memory", count, 60)

@@ -2,13 +2,19 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { cpuOfEndedMs, parentOf } from "./cpu.ts";
+
+const LOOK_EVERY_MS = 50;
 
 /** An empty ledger for one run. */
 export interface BenchLedger extends AsyncDisposable {
   url: string;
   /** What it takes on disk; ask when the worker has closed it. */
   bytes(): Promise<number>;
+  /** What its server has used of the processor for connections that are gone; 0 where there is no server. */
+  serverCpuMs(): Promise<number>;
 }
 
 export async function freshSqlite(): Promise<BenchLedger> {
@@ -19,6 +25,7 @@ export async function freshSqlite(): Promise<BenchLedger> {
       const files = await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
       return files.reduce((sum, { size }) => sum + size, 0);
     },
+    serverCpuMs: async () => 0,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -34,6 +41,13 @@ export async function freshPostgres(serverUrl: string): Promise<BenchLedger> {
     async bytes() {
       const [row] = await ask(serverUrl, `SELECT pg_database_size('${name}')::float8 AS bytes`);
       return Number(row?.bytes);
+    },
+    async serverCpuMs() {
+      // Whoever closed a connection does not wait for its end.
+      while ((await ask(serverUrl, `SELECT FROM pg_stat_activity WHERE datname = '${name}'`)).length > 0)
+        await sleep(LOOK_EVERY_MS);
+      const [row] = await ask(serverUrl, "SELECT pg_backend_pid() AS pid");
+      return cpuOfEndedMs(parentOf(Number(row?.pid)));
     },
     [Symbol.asyncDispose]: async () => void (await ask(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`)),
   };

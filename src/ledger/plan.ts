@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Action, Reason } from "../domain/outcomes.ts";
 import type { Decision } from "../plan/decide.ts";
 import { isPlainAddress } from "../plan/normalize.ts";
-import { isOneOf, isPostgres, listedRows } from "./dialect.ts";
+import { isOneOf, listedRows } from "./dialect.ts";
+import { sampleStatistics } from "./first-statistics.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { type Placed, placedAmong } from "./placed.ts";
@@ -31,8 +32,8 @@ export async function indexClusters(tx: Tx): Promise<void> {
     tx,
     "create index if not exists source_users_linked on source_users (migration_id, email) where cluster_key <> email",
   );
-  // Until it has counted a table that has just been filled, PostgreSQL looks people up in this index, all of it.
-  if (isPostgres(tx)) await sql`analyze source_users`.execute(tx);
+  // Each share of the plan comes by here: the table may have grown since.
+  await sampleStatistics(tx, ["source_users"]);
 }
 
 /** The predicate of the index `source_users_linked`, word for word: SQLite uses the index for no other wording. */

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { MailDelivery, PlacedKind, WorkIntent } from "../domain/books.ts";
 import type { Reason } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
-import { isPostgres, listedRows } from "./dialect.ts";
+import { listedRows } from "./dialect.ts";
+import { sampleStatistics } from "./first-statistics.ts";
 import type { Tx } from "./ledger.ts";
 import { type CountedState, countMoves } from "./phase-counts.ts";
 import type { Fact } from "./placed.ts";
@@ -125,16 +126,5 @@ export async function addItems(
     { from: null, to: "pending", items: items.length },
   ]);
   const doubled = Math.floor(Math.log2(lastOrdinal + items.length)) > Math.floor(Math.log2(lastOrdinal));
-  if (doubled && isPostgres(tx)) await refreshStatistics(tx);
-}
-
-/**
- * PostgreSQL gathers statistics a minute late; until then it reads all items of a phase to find one by its key.
- * A sample of 3,000 rows tells enough, and takes some milliseconds.
- */
-async function refreshStatistics(tx: Tx): Promise<void> {
-  await sql`set local default_statistics_target = 10`.execute(tx);
-  await sql`analyze source_users`.execute(tx);
-  await sql`analyze placed`.execute(tx);
-  await sql`analyze work_items`.execute(tx);
+  if (doubled) await sampleStatistics(tx, ["source_users", "placed", "work_items"]);
 }

@@ -19,6 +19,8 @@ const BEGINS_FORMULA = String.raw`[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff
  * separator: quotes then hold nothing together, but for those at the beginning of a line.
  */
 const FORMULA = new RegExp(String.raw`((?:^|[;\t\r\n])${PASSED_OVER})(?=${BEGINS_FORMULA})`, "gu");
+/** Nearly every cell is like this, and told from the others at a quarter of the cost of a search in it. */
+const BEGINS_NO_FORMULA = /^\w[^;\t\r\n]*$/;
 /** Quoted, so that one who knows several separators at once keeps them together. */
 const OTHER_SEPARATORS = /[;\t\r]/;
 
@@ -44,7 +46,7 @@ export async function fillCsv<Result>(
   const csv = stringify({
     header: true,
     columns: [...columns],
-    cast: { string: (text) => text.replace(FORMULA, "$1'") },
+    cast: { string: (text) => (BEGINS_NO_FORMULA.test(text) ? text : text.replace(FORMULA, "$1'")) },
     quoted_match: OTHER_SEPARATORS,
   });
   const written = pipeline(csv, streamTo(path));

@@ -53,9 +53,14 @@ const MAX_TRIES = 25;
 export async function slowOfAll(ledger: Ledger, wish: LargeWish, limitMs: number): Promise<string[]> {
   const slow: string[] = [];
   for (const { asked, ask } of waysOf(wish))
-    for (const [sql, ms] of await alwaysSlow(ledger, ask, limitMs))
-      slow.push(`${asked}: ${Math.round(ms)} ms: ${sql}`);
+    slow.push(...(await slowOf(ledger, ask, limitMs)).map((told) => `${asked}: ${told}`));
   return slow;
+}
+
+/** The same of one question. */
+export async function slowOf(ledger: Ledger, ask: Asked, limitMs: number): Promise<string[]> {
+  const slow = await alwaysSlow(ledger, ask, limitMs);
+  return [...slow].map(([sql, ms]) => `${Math.round(ms)} ms: ${sql}`);
 }
 
 /** Statements with the quickest of their times; asked again for as long as one of them has been slow each time. */
