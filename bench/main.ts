@@ -2,7 +2,9 @@ import { Command, InvalidArgumentError } from "commander";
 import { workflowBundle } from "../src/temporal/workflow-bundle.ts";
 import { benchBridge, peopleFor } from "./bridge.ts";
 import { benchBridgeTiming, type TimingOptions } from "./bridge-timing.ts";
+import { benchDelta, type DeltaOptions } from "./delta.ts";
 import { benchEngine } from "./engine.ts";
+import { benchForecast, type ForecastOptions } from "./forecast.ts";
 import { type Figure, isKept, printFigures } from "./lib/figures.ts";
 import { describeMachine, keepResult } from "./lib/results.ts";
 import { benchRate } from "./rate.ts";
@@ -51,6 +53,28 @@ bench("resets", "how close a campaign of reset mails keeps to its own pace")
     const { users, perSecond, brokenPercent, ...shared } = given;
     return measure(named("resets", brokenPercent), [users], shared, (nodeOptions) =>
       benchResets({ users, perSecond, brokenPercent, nodeOptions }),
+    );
+  });
+
+bench("forecast", "how long a run takes beside what the plan before it said")
+  .option("--users <n>", "users in the pool", count, 600)
+  .option("--organizations <n>", "tenants that they belong to", count, 100)
+  .option("--roles <n>", "groups that they are in", count, 40)
+  .option("--per-second <n>", "writes, and mails, that the file allows", count, 10)
+  .action((given: Shared & Omit<ForecastOptions, "nodeOptions">) => {
+    const { users, organizations, roles, perSecond, ...shared } = given;
+    return measure("forecast", [users], shared, (nodeOptions) =>
+      benchForecast({ users, organizations, roles, perSecond, nodeOptions }),
+    );
+  });
+
+bench("delta", "what a run after a completed one costs")
+  .option("--users <n>", "users in the pool", count, 20_000)
+  .option("--changed-percent <n>", "so many of a hundred people changed since", count, 1)
+  .action((given: Shared & Omit<DeltaOptions, "nodeOptions">) => {
+    const { users, changedPercent, ...shared } = given;
+    return measure("delta", [users], shared, (nodeOptions) =>
+      benchDelta({ users, changedPercent, nodeOptions }),
     );
   });
 

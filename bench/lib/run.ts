@@ -93,7 +93,7 @@ export async function migrate(wish: RunWish): Promise<RunFigures> {
       args: [file],
       workflowTaskTimeout: TASK_TIMEOUT_MS,
     });
-    if (wish.passwordResets?.send) await approveResets(run);
+    if (wish.passwordResets?.send && !wish.dryRun) await approveResets(run);
     const summary = await run.result();
     const peakBytes = memory.peakBytes();
     const history = await readHistory(client, workflowId, run.firstExecutionRunId);

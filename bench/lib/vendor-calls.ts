@@ -1,5 +1,6 @@
 import { request } from "undici";
 import { z } from "zod";
+import type { GivenOptions } from "../../test/doubles/workos/options.ts";
 import type { BridgePeople, Person } from "./bridge-people.ts";
 import type { Cognito, Workos } from "./doubles.ts";
 
@@ -48,6 +49,11 @@ export async function slowDown(
   await control(cognito, "faults", [
     { match: {}, times: Number.MAX_SAFE_INTEGER, effect: { kind: "delay", ms: latencyMs } },
   ]);
+}
+
+/** Changes how the double behaves from now on. */
+export async function setWorkosOptions(workos: Workos, options: GivenOptions): Promise<void> {
+  await control(workos, "options", options);
 }
 
 /** A repeat sign-in without the bridge: what it asks WorkOS. Resolves with the status. */

@@ -6,6 +6,7 @@ import type { Mode } from "../domain/phases.ts";
 import type { Tx } from "../ledger/ledger.ts";
 import { findMigration, type MigrationRow, type OwnedRun, type Owner } from "../ledger/runs.ts";
 import type { Deps } from "./deps.ts";
+import { foreignToPlace } from "./foreign-worker.ts";
 import {
   batchSizeAt,
   execution,
@@ -36,6 +37,8 @@ export async function openKnown(deps: Deps, wanted: KnownRun): Promise<Opened | 
   const { kind } = wanted.destination;
   if (!deps.vendors.some((vendor) => vendor.kind === kind))
     return { status: "refused", sentence: `Spillway knows no destination "${kind}".` };
+  const foreign = foreignToPlace(deps, wanted.destination);
+  if (foreign !== null) return foreign;
   const destination = deps.destinationOf(wanted.destination);
   const { environment } = destination;
   const identity = { poolId: wanted.userPoolId, destinationKind: destination.kind, environment };

@@ -24,6 +24,7 @@ import {
 } from "../ledger/runs.ts";
 import { metadataKeys } from "../plan/record.ts";
 import type { Deps, RunState } from "./deps.ts";
+import { foreignToPlace } from "./foreign-worker.ts";
 
 /** A batch is about a minute of work, so that a lost attempt costs little, and never more than this. */
 const BATCH_SECONDS = 60;
@@ -37,6 +38,8 @@ export async function open(deps: Deps, input: OpenInput): Promise<Opened | Refus
   const { workflowId, namespace } = execution();
   const misnamed = refusedId(workflowId, migration.source.userPoolId);
   if (misnamed !== null) return misnamed;
+  const foreign = foreignToPlace(deps, migration.destination);
+  if (foreign !== null) return foreign;
   const destination = deps.destinationOf(migration.destination);
   const mapping = destination.mappingProblems(metadataKeys(migration));
   if (mapping[0] !== undefined)

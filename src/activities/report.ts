@@ -14,6 +14,7 @@ import { changesOfPlan, changesOfRun } from "./changes-of-run.ts";
 import type { Deps } from "./deps.ts";
 import { phaseTotals } from "./fan-out/open-work.ts";
 import { mailsOfDryRun, mailsOfRun } from "./mails-of-run.ts";
+import { secondsOfPlan } from "./seconds-of-plan.ts";
 
 const SHARE_MS = 60_000;
 const SLICE_USERS = 1_000;
@@ -65,14 +66,16 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const resets = send && !dryRun ? await phaseTotals(deps, run, "resets") : null;
   const mails = !send ? null : dryRun ? await mailsOfDryRun(deps, run) : await mailsOfRun(deps, run, pulse);
   const changes = dryRun ? await changesOfPlan(deps, run) : await changesOfRun(deps, run);
+  const seconds = dryRun ? await secondsOfPlan(deps, run, { file, listed, changes, mails }) : undefined;
   const differences = (await hasVerified(deps.ledger, run))
     ? await countDifferences(deps.ledger, run.migrationId)
     : null;
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
-  const { ledgerId } = run;
+  const { ledgerId, environment } = run;
   return {
     ledgerId,
+    environment,
     listed,
     imported,
     merged,
@@ -84,6 +87,7 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
     mails,
     blockers,
     changes,
+    ...(seconds && { seconds }),
     undecided: undecidedOf(counters),
     differences,
     verification: differences === null ? null : verificationOf(differences),

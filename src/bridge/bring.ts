@@ -3,7 +3,7 @@ import { type Call, type Outcome, sendOne, writtenFingerprint } from "../destina
 import type { CallKind } from "../domain/migration.ts";
 import type { DestinationUser, UserRecord } from "../domain/records.ts";
 import { ledgerClock } from "../engine/ledger-clock.ts";
-import { noteAccount } from "../ledger/bridge.ts";
+import { claimAccount, dropClaim, noteAccount } from "../ledger/bridge.ts";
 import { keepBeforeImage } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { BridgeDeps } from "./deps.ts";
@@ -27,6 +27,9 @@ export async function bringOver(
   const { record } = person;
   const sub = record.externalId;
   const nowMs = await ledgerClock(ledger);
+  const claim = { sub, email: record.email, firstClaimedAtMs: nowMs() };
+  if (!(await ledger.write((tx) => claimAccount(tx, migration.id, claim))))
+    return { ok: false, outcome: outage("no_migration") };
   const item = {
     key: sub,
     record: {
@@ -35,18 +38,21 @@ export async function bringOver(
       beforeAdopt: (image: DestinationUser) =>
         ledger.write((tx) => keepBeforeImage(tx, migration.id, sub, image)),
     },
-    firstClaimedAtMs: nowMs(),
+    firstClaimedAtMs: claim.firstClaimedAtMs,
   };
   const send = (inDoubt: boolean) =>
     sendOne(destination.users, { ...item, lastTriedAtMs: nowMs(), inDoubt }, call);
   const call = atOnce(destination, count, nowMs, late);
   let outcome: Outcome = await send(false);
+  const mayStand = outcome.kind === "unknown";
   for (let tries = 1; outcome.kind === "unknown" && tries < MAX_TRIES; tries += 1) {
     await sleep(Math.min(outcome.retryAfterMs, MAX_WAIT_MS));
     outcome = await send(true);
   }
-  if (!("destinationId" in outcome) || outcome.kind === "updated")
+  if (!("destinationId" in outcome) || outcome.kind === "updated") {
+    if (!mayStand) await ledger.write((tx) => dropClaim(tx, migration.id, claim));
     return { ok: false, outcome: refusalOf(outcome) };
+  }
   const endedAtMs = performance.now();
   const { destinationId, kind: how, details = null } = outcome;
   const fingerprint = writtenFingerprint(outcome, person.fingerprint);

@@ -47,9 +47,11 @@ const MADE: readonly ClientFate["kind"][] = ["application", "machine", "organiza
 /** What the phases before the users will make, for the time that it takes. */
 function foreseenBy(file: Migration, { configuration }: SetUp, destination: Destination): Foreseen {
   const { groups, providers, clients } = configuration;
+  const roles = sendableRoles(file, groups, destination).records;
   return {
     organizations: foreseenOrganizations(file, configuration, destination).length,
-    roles: sendableRoles(file, groups, destination).records.length,
+    roles: roles.length,
+    permissions: roles.reduce((sum, { permissions }) => sum + permissions.length, 0),
     providers: providers.length,
     clients: clients.filter((client) => MADE.includes(clientFate(file, client, destination).kind)).length,
   };

@@ -24,7 +24,7 @@ export async function portal(name: string, options: PortalOptions): Promise<void
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   await withLedger(ledger, async () => {
-    const migration = await chooseMigration(ledger, options);
+    const migration = await chooseMigration(ledger, options, settings);
     const destination = destinationOf(migration.file, settings);
     if (destination.environment !== migration.environment)
       throw new UsageError(

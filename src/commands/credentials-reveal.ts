@@ -17,8 +17,12 @@ type Pool = Migration["source"];
 
 export async function reveal(name: string, options: RevealOptions): Promise<void> {
   terminalOnly("A secret", options);
-  const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
-  const pool = await withLedger(ledger, async () => (await chooseMigration(ledger, options)).file.source);
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl);
+  const { source: pool } = await withLedger(
+    ledger,
+    async () => (await chooseMigration(ledger, options, settings)).file,
+  );
   const source = createUserSource(pool);
   try {
     const { clientId, clientSecret, type } = await readProvider(source, pool, name);

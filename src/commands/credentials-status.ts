@@ -16,7 +16,7 @@ export async function status(options: StatusOptions): Promise<void> {
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   const standing = await withLedger(ledger, async () => {
-    const migration = await chooseMigration(ledger, options);
+    const migration = await chooseMigration(ledger, options, settings);
     return credentialsStanding(ledger, migration, destinationOf(migration.file, settings));
   });
   const { place } = await createSecretStore(settings.secrets);

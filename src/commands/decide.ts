@@ -4,6 +4,7 @@ import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { allMigrations } from "../ledger/lookups.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import type { Settings } from "../settings.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { clusterJson, otherAddressJson } from "./decide-json.ts";
 import { clusterLines, countText, otherAddressLines, planCommand } from "./decide-text.ts";
@@ -31,9 +32,10 @@ export async function decide(path: string, options: DecideOptions): Promise<void
     throw new UsageError("Addresses are shown at a terminal only: leave --show-addresses out.");
   const file = await readMigrationFile(path);
   const planFirst = planCommand(path);
-  const ledger = await openExistingLedger(requiredSettings().ledgerUrl, `${planFirst} makes it first`);
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl, `${planFirst} makes it first`);
   await withLedger(ledger, async () => {
-    const migration = await migrationOf(ledger, file.migration, options, planFirst);
+    const migration = await migrationOf(ledger, file.migration, { ...options, settings }, planFirst);
     const open = await findOpenDecisions(ledger, migration, planFirst);
     const shown = { columns: columnsOf(process.stdout), showAddresses: options.showAddresses ?? false };
     const asked = { ledger, migration, open, shown };
@@ -47,7 +49,7 @@ export async function decide(path: string, options: DecideOptions): Promise<void
 async function migrationOf(
   ledger: Ledger,
   { source, destination }: Migration,
-  { environment }: DecideOptions,
+  { environment, settings }: Pick<DecideOptions, "environment"> & { settings: Settings },
   planFirst: string,
 ): Promise<MigrationRow> {
   const pool = source.userPoolId;
@@ -55,7 +57,7 @@ async function migrationOf(
     row.file.source.userPoolId === pool && row.destinationKind === destination.kind;
   if (!(await ledger.read((db) => allMigrations(db))).some(isMeant))
     throw new UsageError(`The ledger knows nothing of the pool ${pool} yet: ${planFirst} reads it first.`);
-  return chooseMigration(ledger, { pool, environment });
+  return chooseMigration(ledger, { pool, environment }, settings);
 }
 
 /** Of each so many are read at once. */

@@ -7,7 +7,7 @@ import type {
   RunSummary,
   VerifySummary,
 } from "../domain/contract.ts";
-import { counted, grouped } from "./format.ts";
+import { counted, duration, grouped } from "./format.ts";
 import { undoneText } from "./undo-text.ts";
 
 /** How everyone ended, and every reset mail; of a dry run, how they would. */
@@ -19,6 +19,7 @@ export function doneText(summary: EndOfRun): string {
     ? [
         dryRunText(summary),
         ...changesText(summary, "A run would write"),
+        ...timeText(summary),
         ...mailsText(summary, wouldBeMailed),
         ...undecidedText(summary),
         ...blockersText(summary),
@@ -81,6 +82,13 @@ function peopleText({ listed, imported, merged, skipped, failed, open }: Redrive
 }
 
 /** Who stands there already came with an earlier run. */
+function timeText({ seconds }: RunSummary): string[] {
+  const taking = Object.entries(seconds ?? {}).filter(([, one]) => one > 0);
+  if (taking.length === 0) return [];
+  const phases = taking.map(([phase, one]) => `${phase} ${duration(one)}`).join(", ");
+  return [`At the file's pace that takes about: ${phases}.`];
+}
+
 function dryRunText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {
   const there = imported + merged;
   const parts = [

@@ -12,7 +12,7 @@ export async function knownMigrationHere(
 ): Promise<{ settings: Settings; migration: MigrationRow }> {
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
-  const migration = await withLedger(ledger, () => chooseMigration(ledger, { pool, environment }));
+  const migration = await withLedger(ledger, () => chooseMigration(ledger, { pool, environment }, settings));
   const destination = destinationHere(migration, settings);
   await askDestination(destination, () => destination.checkAccess());
   return { settings, migration };

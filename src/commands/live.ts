@@ -15,20 +15,41 @@ export interface Live {
 
 const NO_LEDGER: Live = { totals: {}, ledgerId: null, owner: null };
 
+/** What is known of the run whose counts are asked for; nulls before it was heard. */
+export interface KnownOfRun {
+  firstRunId: string | null;
+  environment: string | null;
+}
+
 /**
  * Reads the live counts of a pool's migration from the ledger, or nothing where it cannot tell: before the run has
- * opened it, or with several destination environments and none named.
+ * opened it, or with several environments and none known. `here` is the one that the settings name.
  */
-export function liveCounts(ledger: Ledger, poolId: string, environment: string | null): () => Promise<Live> {
-  return () =>
+export function liveCounts(
+  ledger: Ledger,
+  poolId: string,
+  here: string | null,
+): (run: KnownOfRun) => Promise<Live> {
+  return (run) =>
     ledger.read(async (db) => {
-      const all = await migrationsOfPool(db, poolId);
-      const ours = environment === null ? all : all.filter((row) => row.environment === environment);
-      const [migration, ...others] = ours;
-      if (migration === undefined || others.length > 0) return { ...NO_LEDGER, ledgerId: ledger.id };
+      const migration = rowOf(await migrationsOfPool(db, poolId), run, here);
+      if (migration === undefined) return { ...NO_LEDGER, ledgerId: ledger.id };
       const totals = await liveTotals(db, runOf(migration));
       return { totals, ledgerId: ledger.id, owner: ownerOf(migration) };
     });
+}
+
+/** The pool may have gone to several environments: the run's own row, whichever settings are here. */
+function rowOf(
+  all: readonly MigrationRow[],
+  { firstRunId, environment }: KnownOfRun,
+  here: string | null,
+): MigrationRow | undefined {
+  const owned = all.find(({ owner }) => owner !== null && owner.firstRunId === firstRunId);
+  if (owned !== undefined) return owned;
+  const named = environment ?? here;
+  const [one, ...others] = named === null ? all : all.filter((row) => row.environment === named);
+  return others.length === 0 ? one : undefined;
 }
 
 export const noLiveCounts = (): Promise<Live> => Promise.resolve(NO_LEDGER);

@@ -31,9 +31,10 @@ export async function lookup(sub: string | undefined, options: LookupOptions): P
     throw new UsageError(
       "Addresses do not belong on a command line: use `./spillway lookup --email`, which asks for it.",
     );
-  const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl);
   await withLedger(ledger, async () => {
-    const migration = await chooseMigration(ledger, options);
+    const migration = await chooseMigration(ledger, options, settings);
     if (failures) return showFailures(ledger, migration, options.json ?? false);
     const subs = await subsMeant(ledger, migration, sub, destinationId);
     await showPeople(ledger, migration, subs, options.json ?? false);

@@ -27,12 +27,13 @@ export async function migrate(path: string, options: { yes?: boolean }): Promise
 
 /** The file's migration as a run that is worked here. */
 export function migrationRun(migration: Migration, settings: Settings): RunHere {
+  const { environment } = configuredOf(migration, settings);
   return {
     workflowType: "migrateUserPool",
     verb: "migrate",
     userPoolId: migration.source.userPoolId,
-    environment: configuredOf(migration, settings).environment,
-    input: migration,
+    environment,
+    input: { ...migration, destination: { ...migration.destination, environment } },
     mayAttach: true,
     next: "For a list of everyone and why: ./spillway report --out report",
   };

@@ -16,6 +16,11 @@ import { askDestination, askSource, nameOf } from "./ask.ts";
 /** The destination, its settings present and its limits good for the file's mapping. */
 export function checkMapping(migration: Migration, settings: Settings): Destination {
   const destination = destinationOf(migration, settings);
+  const { environment = destination.environment } = migration.destination;
+  if (environment !== destination.environment)
+    throw new UsageError(
+      `The settings lead to ${nameOf(destination.kind)} environment ${destination.environment}, and the migration file names ${environment}: set the settings of that one, or leave "destination.environment" out.`,
+    );
   const [problem] = destination.mappingProblems(metadataKeys(migration));
   if (problem !== undefined)
     throw new UsageError(`The migration file is wrong: "attributes" and "metadata": ${problem}`);
@@ -37,6 +42,11 @@ export function destinationHere(
   throw new UsageError(
     `The settings lead to ${nameOf(destination.kind)} environment ${destination.environment}, and this migration went to ${environment}: set the settings of that one.`,
   );
+}
+
+/** Where a migration went, for the input of a run about it: a worker of another environment then does nothing. */
+export function placeOf({ destinationKind: kind, environment }: MigrationRow): Migration["destination"] {
+  return { kind, environment };
 }
 
 /** The settings of the destination. */

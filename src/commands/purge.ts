@@ -48,7 +48,7 @@ export async function purge(pool: string, options: PurgeOptions): Promise<void> 
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   await withLedger(ledger, async () => {
-    const migration = await chooseMigration(ledger, { pool, environment: options.environment });
+    const migration = await chooseMigration(ledger, { pool, environment: options.environment }, null);
     await refuseAtWork(migration, settings);
     const notDue = await whyNotDue(ledger, migration, days);
     if (notDue !== null) return options.json ? sayJson({ due: false, why: notDue }) : say(notDue);
@@ -63,13 +63,13 @@ function daysOf(text: string): number {
 }
 
 /** Throws UsageError where a run owns the migration, unless Temporal says that it is over. */
-async function refuseAtWork({ owner, file }: MigrationRow, settings: Settings): Promise<void> {
+async function refuseAtWork({ owner, file, environment }: MigrationRow, settings: Settings): Promise<void> {
   if (owner === null) return;
   const { isOver, sentence } = await whatTemporalSays(owner, await targetInUse(settings));
   if (isOver) return;
   const { region, userPoolId } = file.source;
   throw new UsageError(
-    `${sentence} Run ${owner.firstRunId} of ${owner.workflowId} (namespace ${owner.namespace}) owns this migration; if it is gone for certain: \`./spillway takeover ${userPoolId} --region ${region}\`, then purge again.`,
+    `${sentence} Run ${owner.firstRunId} of ${owner.workflowId} (namespace ${owner.namespace}) owns this migration; if it is gone for certain: \`./spillway takeover ${userPoolId} --region ${region} --environment ${environment}\`, then purge again.`,
   );
 }
 

@@ -17,9 +17,10 @@ interface ReportOptions extends Choice {
 }
 
 export async function report(options: ReportOptions): Promise<void> {
-  const ledger = await openExistingLedger(requiredSettings().ledgerUrl);
+  const settings = requiredSettings();
+  const ledger = await openExistingLedger(settings.ledgerUrl);
   await withLedger(ledger, async () => {
-    const migration = await chooseMigration(ledger, options);
+    const migration = await chooseMigration(ledger, options, settings);
     if (migration.undo !== null) return reportUndone(ledger, migration, options);
     const summary = await writeReport(ledger, migration, options.out, options.force);
     if (options.json) return sayJson(summary);

@@ -11,7 +11,7 @@ import { FIRST_PHASE, PHASES, type Phase, phasesOf } from "../domain/phases.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
-import type { Live } from "./live.ts";
+import type { KnownOfRun, Live } from "./live.ts";
 import type { Totals } from "./progress-rows.ts";
 
 /** A worker that lives answers in milliseconds. */
@@ -19,7 +19,7 @@ const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 
 /** What the run tells beside its counts and its program, which a look has fresher. */
-export type RunAnswer = Omit<ProgressAnswer, "phases" | "program" | "ledgerId">;
+export type RunAnswer = Omit<ProgressAnswer, "phases" | "program" | "ledgerId" | "environment">;
 
 export type Standing =
   | { kind: "running"; answer: RunAnswer }
@@ -45,7 +45,7 @@ export class RunFeed {
   readonly #client: Client;
   readonly #address: string;
   readonly #handle: WorkflowHandle;
-  readonly #live: () => Promise<Live>;
+  readonly #live: (run: KnownOfRun) => Promise<Live>;
   /** Null while Temporal has told nothing; of older servers, that of the newest execution. */
   #firstRunId: string | null = null;
   #phase: Phase = FIRST_PHASE;
@@ -53,8 +53,9 @@ export class RunFeed {
   #answered: Totals = {};
   /** The run's; null while it is not known. */
   #ledgerId: string | null = null;
+  #environment: string | null = null;
 
-  constructor(client: Client, address: string, workflowId: string, live: () => Promise<Live>) {
+  constructor(client: Client, address: string, workflowId: string, live: (run: KnownOfRun) => Promise<Live>) {
     this.#client = client;
     this.#address = address;
     this.#handle = client.workflow.getHandle(workflowId);
@@ -68,8 +69,9 @@ export class RunFeed {
       this.#phases = phasesOfEnded(standing.summary);
       this.#phase = this.#phases.at(-1) ?? this.#phase;
       this.#ledgerId = standing.summary.ledgerId ?? this.#ledgerId;
+      this.#environment = standing.summary.environment ?? this.#environment;
     }
-    const read = await this.#live();
+    const read = await this.#live({ firstRunId: this.#firstRunId, environment: this.#environment });
     const isOtherLedger =
       this.#ledgerId !== null && read.ledgerId !== null && this.#ledgerId !== read.ledgerId;
     const live = isOtherLedger ? { ...read, totals: {}, owner: null } : read;
@@ -129,8 +131,9 @@ export class RunFeed {
   }
 
   /** Remembers what it tells of its phases; answers the rest. */
-  #heard({ phases, program, ledgerId = null, ...answer }: ProgressAnswer): RunAnswer {
+  #heard({ phases, program, ledgerId = null, environment = null, ...answer }: ProgressAnswer): RunAnswer {
     this.#ledgerId = ledgerId;
+    this.#environment = environment;
     this.#phase = answer.phase;
     this.#phases = program ?? PHASES;
     this.#answered = Object.fromEntries(phases.map(({ phase, totals }) => [phase, totals]));

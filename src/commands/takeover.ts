@@ -16,7 +16,7 @@ export async function takeover(pool: string, options: TakeoverOptions): Promise<
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   await withLedger(ledger, async () => {
-    const migration = await chooseMigration(ledger, { pool, environment: options.environment });
+    const migration = await chooseMigration(ledger, { pool, environment: options.environment }, settings);
     const { region } = migration.file.source;
     if (options.region !== undefined && options.region !== region)
       throw new UsageError(

@@ -76,12 +76,15 @@ function forecastText(
 
 /** Null without a ledger that knows a migration: what is to be expected needs none. */
 async function movedByBridge(choice: Choice): Promise<Moved | null> {
-  const { ledgerUrl } = requiredSettings();
+  const settings = requiredSettings();
+  const { ledgerUrl } = settings;
   const path = sqlitePath(ledgerUrl);
   const isChosen = choice.pool !== undefined || choice.environment !== undefined;
   if (!isChosen && path !== null && !existsSync(path)) return null;
   const { readMoved } = await import("./moved-by-bridge.ts");
-  return withLedger(await openExistingLedger(ledgerUrl), (ledger) => readMoved(ledger, choice, isChosen));
+  return withLedger(await openExistingLedger(ledgerUrl), (ledger) =>
+    readMoved(ledger, choice, settings, isChosen),
+  );
 }
 
 function movedText({ pool, environment, imported, days }: Moved, columns: number): string {

@@ -5,7 +5,7 @@ import type { MigrationRow } from "../ledger/runs.ts";
 import { askDestination, nameOf } from "./ask.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { confirmPool } from "./confirm.ts";
-import { destinationHere } from "./preflight.ts";
+import { destinationHere, placeOf } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { planOfUndo, type UndoPlan } from "./undo-plan.ts";
@@ -27,14 +27,13 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
   const settings = requiredSettings();
   const ledger = await openExistingLedger(settings.ledgerUrl);
   const { migration, destination, plan } = await withLedger(ledger, async () => {
-    const chosen = await chooseMigration(ledger, { pool, environment: options.environment });
+    const chosen = await chooseMigration(ledger, { pool, environment: options.environment }, settings);
     const there = destinationHere(chosen, settings);
     return { migration: chosen, destination: there, plan: await planOfUndo(ledger, chosen, there) };
   });
   if (options.json) return sayJson(plan);
   tell(migration, plan, signedInSince);
   if (options.dryRun || isEmpty(plan)) return;
-  const { file, environment } = migration;
   await askDestination(destination, () => destination.checkAccess());
   await confirmPool({
     pool,
@@ -44,7 +43,7 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
   });
   const input: UndoInput = {
     userPoolId: pool,
-    destination: file.destination,
+    destination: placeOf(migration),
     confirm: pool,
     signedInSince,
   };
@@ -53,7 +52,7 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
     workflowType: "undoMigration",
     verb: "undo",
     userPoolId: pool,
-    environment,
+    environment: migration.environment,
     input,
     mayAttach: true,
     next: `A migration after it brings everybody: ${shellLine(["npm", "run", "migrate", "--", "FILE"])}`,

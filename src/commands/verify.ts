@@ -1,6 +1,7 @@
 import { EXIT_FAILED } from "../exit.ts";
 import type { Choice } from "./choose-migration.ts";
 import { knownMigrationHere } from "./known-migration.ts";
+import { placeOf } from "./preflight.ts";
 
 /** Compares what stands with what was written, here and now: a pipeline goes on with its exit code. */
 export async function verify(pool: string, choice: Pick<Choice, "environment">): Promise<void> {
@@ -11,7 +12,7 @@ export async function verify(pool: string, choice: Pick<Choice, "environment">):
     verb: "verify",
     userPoolId: pool,
     environment: migration.environment,
-    input: { userPoolId: pool, destination: migration.file.destination },
+    input: { userPoolId: pool, destination: placeOf(migration) },
     mayAttach: true,
     next: "For each difference and what mends it: ./spillway report --out report",
   });

@@ -298,6 +298,8 @@ export type ChangesOfRun = Record<"users" | "memberships", Changes>;
 export interface UndoSummary {
   mode: "undo";
   ledgerId: string;
+  /** Absent where an earlier worker closed the run. */
+  environment?: string;
   of: Readonly<Record<PlacedKind, UndoCounts>>;
   /** People whom this migration had mailed: no undo takes a mail back. */
   mailed: number;
@@ -322,6 +324,8 @@ export type EndOfRun = RunSummary | UndoSummary | VerifySummary | RedriveSummary
 export interface RedriveSummary {
   mode: "redrive";
   ledgerId: string;
+  /** Absent where an earlier worker closed the run. */
+  environment?: string;
   /** Items that were tried again. */
   tried: number;
   /** Items that were not: Cognito says something else of these people than the run was planned by. */
@@ -338,16 +342,22 @@ export interface RedriveSummary {
 export interface VerifySummary {
   mode: "verify";
   ledgerId: string;
+  /** Absent where an earlier worker closed the run. */
+  environment?: string;
   /** Whose accounts stand by the ledger. */
   people: number;
   differences: number;
 }
+
+/** Whole seconds, by phase. */
+export type WriteSeconds = Readonly<Record<"structure" | "users" | "memberships" | "resets", number>>;
 
 /** How everyone of the pool ended. */
 export interface RunSummary {
   mode?: never;
   /** Whose counts these are. Runs that earlier workers closed did not say it, nor what follows below. */
   ledgerId?: string;
+  environment?: string;
   listed: number;
   imported: number;
   merged: number;
@@ -359,6 +369,8 @@ export interface RunSummary {
   resets?: PhaseTotals | null;
   /** The same by reason; of a dry run, the mails that a run would send. Null where the file sends none. */
   mails?: MailsOfRun | null;
+  /** Of a dry run: how long the phases that write would take at the file's pace. */
+  seconds?: WriteSeconds;
   /** Findings of a dry run at which a run would park. */
   blockers?: number;
   changes?: ChangesOfRun;

@@ -3,6 +3,7 @@ import { namedByAddress } from "./migration/addresses.ts";
 import { gate, placement } from "./migration/credentials.ts";
 import { organizations, roles } from "./migration/organizations.ts";
 import { passwordResets } from "./migration/password-resets.ts";
+import { place } from "./migration/place.ts";
 import { attribute, MAX_NAMED_SUBS, name, perSecond, sub, subs } from "./migration/words.ts";
 import { plainIssue } from "./plain-issue.ts";
 
@@ -80,8 +81,7 @@ const pace = z.strictObject({
 export const migrationSchema = z
   .strictObject({
     source,
-    /** One of those that there are: the registry knows which. */
-    destination: z.strictObject({ kind: z.string() }),
+    destination: place,
     users: users.prefault({}),
     /** Cognito attribute → the destination's metadata key; null for one that is left behind on purpose. */
     attributes: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { place } from "./migration/place.ts";
 import type { Parsed } from "./migration.ts";
 import { plainIssue, wordsOf } from "./plain-issue.ts";
 
@@ -7,7 +8,7 @@ import { plainIssue, wordsOf } from "./plain-issue.ts";
 const undo = z.strictObject({
   /** The pool whose migration is undone. */
   userPoolId: z.string().min(1),
-  destination: z.strictObject({ kind: z.string().min(1) }),
+  destination: place,
   /** The pool's id once more: nobody undoes another migration than the one meant. */
   confirm: z.string(),
   /** Accounts that somebody signed in to since they were made. */

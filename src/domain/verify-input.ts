@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { place } from "./migration/place.ts";
 import type { Parsed } from "./migration.ts";
 import { plainIssue, wordsOf } from "./plain-issue.ts";
 
@@ -7,7 +8,7 @@ import { plainIssue, wordsOf } from "./plain-issue.ts";
 const verification = z.strictObject({
   /** The pool whose migration is verified. */
   userPoolId: z.string().min(1),
-  destination: z.strictObject({ kind: z.string().min(1) }),
+  destination: place,
 });
 
 export type VerifyInput = z.output<typeof verification>;

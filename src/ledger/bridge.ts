@@ -1,7 +1,7 @@
 import { sql } from "kysely";
-import { isOneOf, nowMsSql } from "./dialect.ts";
+import { isOneOf, isPostgres, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
-import { type Fact, noteStanding } from "./placed.ts";
+import { type Fact, noteDoubts, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
 import { slicesAfter } from "./slices.ts";
 
@@ -17,6 +17,63 @@ interface Brought extends Omit<Fact, "kind" | "key" | "details"> {
   sub: string;
   email: string;
   details?: Fact["details"];
+}
+
+/** An account that the bridge is about to make. */
+interface Claim {
+  sub: string;
+  email: string;
+  firstClaimedAtMs: number;
+}
+
+/**
+ * An account is about to be made for somebody: it may stand from now on, whatever becomes of this process. False where the
+ * migration is being undone: an undo that began before is ahead of this account, and one that begins now sees it.
+ */
+export async function claimAccount(
+  tx: Tx,
+  migrationId: number,
+  { sub, email, firstClaimedAtMs }: Claim,
+): Promise<boolean> {
+  const migration = await tx
+    .selectFrom("migrations")
+    .select("undo")
+    .where("id", "=", migrationId)
+    // Nobody begins an undo before this is noted.
+    .$if(isPostgres(tx), (query) => query.forShare())
+    .executeTakeFirst();
+  if (migration === undefined || migration.undo !== null) return false;
+  await tx
+    .insertInto("bridge_accounts")
+    .values({ migration_id: migrationId, sub, email })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await noteDoubts(tx, migrationId, [{ kind: "user", key: sub, firstClaimedAtMs }]);
+  return true;
+}
+
+/** Nothing came of that claim; what others know or doubt of this account stays. */
+export async function dropClaim(
+  tx: Tx,
+  migrationId: number,
+  { sub, firstClaimedAtMs }: Pick<Claim, "sub" | "firstClaimedAtMs">,
+): Promise<void> {
+  await tx
+    .deleteFrom("placed")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", "user")
+    .where("key", "=", sub)
+    .where("state", "=", "in_doubt")
+    .where("how", "is", null)
+    .where("first_claimed_at_ms", "=", firstClaimedAtMs)
+    .execute();
+  const placed = await placedAmong(tx, migrationId, "user", [sub]);
+  if (placed.size > 0) return;
+  await tx
+    .deleteFrom("bridge_accounts")
+    .where("migration_id", "=", migrationId)
+    .where("sub", "=", sub)
+    .execute();
 }
 
 /**

@@ -1,8 +1,9 @@
+import { sql } from "kysely";
 import type { PlacedKind } from "../domain/books.ts";
 import type { DestinationUser } from "../domain/records.ts";
 import { membershipOf } from "../plan/keys.ts";
 import { type UndoAbilities, type UndoFate, undoFate } from "../plan/undo-fate.ts";
-import { isOneOf } from "./dialect.ts";
+import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
 import { type Placed, placedAfter, placedAmong } from "./placed.ts";
 
@@ -69,13 +70,19 @@ export async function beforeImages(
   return new Map(rows.map(({ key, image }) => [key, JSON.parse(image) as DestinationUser]));
 }
 
-/** Whether anybody ever signed in over the bridge. */
-export async function hasBridgeMoves(db: Db, migrationId: number): Promise<boolean> {
-  const row = await db
-    .selectFrom("bridge_moves")
-    .select("sub")
-    .where("migration_id", "=", migrationId)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+/** Whether the bridge ever brought somebody over, or began to. */
+export async function hasBridgeBegun(db: Db, migrationId: number): Promise<boolean> {
+  const first = (table: "bridge_moves" | "bridge_accounts") =>
+    db.selectFrom(table).select("sub").where("migration_id", "=", migrationId).limit(1).executeTakeFirst();
+  return (await first("bridge_moves")) !== undefined || (await first("bridge_accounts")) !== undefined;
+}
+
+/** How long ago this undo took the migration, by the ledger's clock. */
+export async function undoneForMs(db: Db, migrationId: number): Promise<number> {
+  const { forMs } = await db
+    .selectFrom("migrations")
+    .select(sql<number>`${nowMsSql(db)} - coalesce(begun_at_ms, 0)`.as("forMs"))
+    .where("id", "=", migrationId)
+    .executeTakeFirstOrThrow();
+  return Number(forMs);
 }

@@ -20,6 +20,8 @@ export interface ProgressAnswer {
   phase: Phase;
   /** The run's; null before it has opened it. Earlier workers did not say it. */
   ledgerId?: string | null;
+  /** Of the destination; the same holds. */
+  environment?: string | null;
   /** Those that the run goes through; null before it has opened its ledger. Earlier workers did not say it. */
   program?: readonly Phase[] | null;
   /** What the run waits for, and the command that answers; where it takes several, the first. Null while it works. */

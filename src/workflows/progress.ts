@@ -50,6 +50,7 @@ export function progressOf(state: State): ProgressAnswer {
     state: runState(state),
     phase: state.phase,
     ledgerId: state.opened?.run.ledgerId ?? null,
+    environment: state.opened?.run.environment ?? null,
     program: state.opened === null ? null : phasesOf(state.opened),
     waitsFor: waits === null ? null : answerOf(waits),
     missingProviders: isWaiting(state) ? (state.missing ?? []) : [],

@@ -302,15 +302,18 @@ test("after an undo a plan comes first", async () => {
   );
 });
 
-test("of several environments one is chosen", async () => {
+test("of several environments the one of the settings is meant, unless another one is named", async () => {
   const seeded = await openSeeded(sharing("bob", [UNVERIFIED, UNVERIFIED]));
   const { ledger, migration } = seeded;
   const identity = { poolId: POOL_ID, destinationKind: "workos", environment: "client_other" };
   const owner = { namespace: "n", workflowId: "w", firstRunId: "r" };
   await ledger.write((tx) => ownMigration(tx, identity, migration.file, owner, undefined));
-  expectRefusal(await cli(seeded, "--list"), /choose one with --pool and --environment/);
-  const { stdout } = await cli(seeded, "--list", "--environment", "client_environment");
-  expect(stdout).toContain("bob-1");
+  expect((await cli(seeded, "--list")).stdout).toContain("bob-1");
+  expectRefusal(await cli(seeded, "--list", "--environment", "client_other"), /spillway plan/);
+  const elsewhere = { ...seeded, settings: { ...seeded.settings, WORKOS_CLIENT_ID: "client_third" } };
+  expectRefusal(await cli(elsewhere, "--list"), /choose one with --environment/);
+  const named = await cli(elsewhere, "--list", "--environment", "client_environment");
+  expect(named.stdout).toContain("bob-1");
 });
 
 testAtTerminal(

@@ -40,7 +40,8 @@ async function migrating(ledger: Ledger): Promise<void> {
   await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-1"), undefined));
 }
 
-const live = (ledger: Ledger) => liveCounts(ledger, userPoolId, null)();
+const live = (ledger: Ledger) =>
+  liveCounts(ledger, userPoolId, null)({ firstRunId: null, environment: null });
 
 testOnBoth(
   "the ledger alone tells the phases of a verification, whatever came before it",

@@ -61,13 +61,13 @@ export interface Stage {
   /** A worker inside of this process, which is there sooner. */
   work(more?: Record<string, string>): Promise<void>;
   /** Starts the run as the command in the README does. */
-  start(): Promise<Run>;
+  start(changes?: Partial<MigrationFile>): Promise<Run>;
   /** Starts an undo of its migration. */
   undo(wish?: Partial<UndoInput>): Promise<WorkflowHandle<(undo: unknown) => Promise<UndoSummary>>>;
   /** Starts a redrive of what failed. */
   redrive(): Promise<WorkflowHandle<(redrive: unknown) => Promise<RedriveSummary>>>;
   /** Starts a verification by itself. */
-  verify(): Promise<WorkflowHandle<(verify: unknown) => Promise<VerifySummary>>>;
+  verify(wish?: Partial<VerifyInput>): Promise<WorkflowHandle<(verify: unknown) => Promise<VerifySummary>>>;
   withLedger<T>(look: (ledger: Ledger) => Promise<T>): Promise<T>;
 }
 
@@ -126,11 +126,11 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
     file,
     startWorker: (more = {}) => startWorker({ ...environment, ...more }, wish.workerEntry),
     work: (more = {}) => startWorkerHere({ ...environment, ...more }),
-    start: () =>
+    start: (changes = {}) =>
       client.workflow.start<(file: unknown) => Promise<RunSummary>>("migrateUserPool", {
         workflowId,
         taskQueue,
-        args: [file],
+        args: [{ ...file, ...changes }],
         workflowTaskTimeout: TASK_TIMEOUT_MS,
       }),
     undo: (wish = {}) => {
@@ -157,8 +157,8 @@ export async function setStage(wish: StageWish = {}): Promise<Stage> {
         workflowTaskTimeout: TASK_TIMEOUT_MS,
       });
     },
-    verify: () => {
-      const input: VerifyInput = { userPoolId: pool.poolId, destination: { kind: "workos" } };
+    verify: (wish = {}) => {
+      const input: VerifyInput = { userPoolId: pool.poolId, destination: { kind: "workos" }, ...wish };
       return client.workflow.start<(verify: unknown) => Promise<VerifySummary>>("verifyMigration", {
         workflowId,
         taskQueue,
@@ -181,7 +181,7 @@ function generate({ users = 300, plain = false }: StageWish, poolId: string): Po
   return plain ? plainPool({ users, poolId }) : makePool({ users, seed: 7, poolId });
 }
 
-export function progressOf(run: Run): Promise<ProgressAnswer> {
+export function progressOf(run: Pick<WorkflowHandle, "query">): Promise<ProgressAnswer> {
   return run.query(progressQuery);
 }
 

@@ -3,7 +3,7 @@ import type { UndoSummary } from "../../src/domain/contract.ts";
 import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
 import { dumpOf } from "./dump-of.ts";
-import { accountOf, again, migrated } from "./migrated.ts";
+import { accountOf, again, membershipsOf, migrated } from "./migrated.ts";
 import { standsAt } from "./same-as-fresh.ts";
 import { type Stage, setStage } from "./stage.ts";
 import { pastTheGate, setCredentialsStage } from "./with-credentials.ts";
@@ -83,6 +83,31 @@ test("whoever signed in since stays, with what they are a member of; unless told
   const second = await undo(stage, { signedInSince: "remove" });
   expect(second.of.user).toMatchObject({ removed: 1, kept: {} });
   expect(stage.workos.users.size).toBe(0);
+});
+
+test("a membership goes by its own id where its organization is in doubt", async () => {
+  const pool = tenants(USERS);
+  const adopting = { ...FILE, users: { onExisting: "adopt" } } as const;
+  const stage = await setStage({ pool, file: adopting, workos: SEVERAL });
+  const stayer = nth(pool, 3);
+  stage.workos.seed([{ email: stayer.attributes.email ?? "", email_verified: true }]);
+  const before = dumpOf(stage.workos);
+  await stage.work();
+  await again(stage);
+  expect(membershipsOf(stage, stayer.sub)).toHaveLength(1);
+  await stage.withLedger((ledger) =>
+    ledger.write((tx) =>
+      tx
+        .updateTable("placed")
+        .set({ state: "in_doubt", destination_id: null, how: null })
+        .where("kind", "=", "organization")
+        .execute(),
+    ),
+  );
+  const undone = await undo(stage);
+  expect(dumpOf(stage.workos)).toEqual(before);
+  expect(undone.of.user).toMatchObject({ removed: USERS - 1, restored: 1, failed: {} });
+  expect(undone.of.membership).toMatchObject({ removed: USERS, kept: {}, failed: {} });
 });
 
 test("an undo is refused without the pool's id, for another pool, and for a migration nobody knows", async () => {

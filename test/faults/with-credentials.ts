@@ -7,7 +7,7 @@ import { FAST_PACE, progressOf, type Run, type Stage, type StageWish, setStage }
 import { until } from "./until.ts";
 
 /** What the pool's SAML provider answers under its metadata URL. */
-const SAML_METADATA = {
+export const SAML_METADATA = {
   "https://idp.acme.example/saml/metadata": "https://idp.acme.example/saml/sign-in",
 };
 

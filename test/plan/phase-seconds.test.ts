@@ -5,7 +5,7 @@ import { fileOf } from "./findings/set-ups.ts";
 
 const PACE = { writesPerSecond: 10, readsPerSecond: 50, callsPerSecond: 40, pagesPerSecond: 5 };
 const PER_CALL = { users: 1, memberships: 1, rowsPerPage: 100 };
-const FORESEEN = { organizations: 20, roles: 10, providers: 3, clients: 2 };
+const FORESEEN = { organizations: 20, roles: 10, permissions: 15, providers: 3, clients: 2 };
 
 function secondsOf(changes: Partial<MigrationFile> = {}, foreseen = NOTHING_FORESEEN, perCall = PER_CALL) {
   return phaseSeconds(fileOf({ pace: PACE, ...changes }), 6_000, foreseen, perCall);
@@ -16,7 +16,7 @@ test("every phase has its time at its own pace", () => {
   expect(secondsOf({ organizations, passwordResets: { send: true, perSecond: 2 } }, FORESEEN)).toEqual({
     credentials: 2,
     snapshot: 20,
-    structure: 3,
+    structure: 6,
     users: 600,
     memberships: 600,
     resets: 3_000,

@@ -110,7 +110,8 @@ async function withFeed<T>(
   if (!connected.ok) throw new Error(connected.sentence);
   try {
     const live = liveCounts(ledger, pool.poolId, null);
-    return await look(new RunFeed(connected.value.client, address, workflowIdOf(pool.poolId), live), live);
+    const feed = new RunFeed(connected.value.client, address, workflowIdOf(pool.poolId), live);
+    return await look(feed, () => live({ firstRunId: null, environment: null }));
   } finally {
     await connected.value.close();
   }

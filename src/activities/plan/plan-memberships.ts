@@ -42,7 +42,8 @@ export async function planMemberships(
     ),
   );
   countPeople(planning, belonging, tally);
-  await planOrganizations(planning, tx, new Set(memberships.map(({ organization }) => organization)));
+  const needed = new Set(memberships.map(({ organization }) => organization));
+  await planOrganizations(planning, tx, needed, tally);
   const objects = memberships.map((data) => ({
     kind: "membership" as const,
     key: membershipKey(data),
@@ -90,7 +91,12 @@ function countPeople({ file, destination }: Planning, belonging: Belonging, tall
 }
 
 /** Those that an earlier slice, or a provider, needs are planned already. */
-async function planOrganizations({ run, file }: Planning, tx: Tx, keys: ReadonlySet<string>): Promise<void> {
+async function planOrganizations(
+  { run, file }: Planning,
+  tx: Tx,
+  keys: ReadonlySet<string>,
+  tally: Tally,
+): Promise<void> {
   const known = await plannedAmong(tx, run, "organization", [...keys]);
   const objects = [...keys]
     .filter((key) => !known.has(key))
@@ -99,5 +105,6 @@ async function planOrganizations({ run, file }: Planning, tx: Tx, keys: Readonly
       key,
       data: { ...organizationRecord(file.organizations, key) },
     }));
-  await planObjects(tx, run, "structure", objects, file.dryRun);
+  const planned = await planObjects(tx, run, "structure", objects, file.dryRun);
+  for (const { kind, difference } of planned) tally.add(toDo(kind, difference.kind), 1);
 }

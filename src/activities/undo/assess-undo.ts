@@ -2,11 +2,11 @@ import type { PhaseInput, Progress } from "../../domain/contract.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
-import { hasBridgeMoves } from "../../ledger/undo.ts";
+import { hasBridgeBegun, undoneForMs } from "../../ledger/undo.ts";
 import { closeEarlierRuns } from "../assess/close-earlier-runs.ts";
 import type { Deps } from "../deps.ts";
 
-/** A sign-in over the bridge that began before the undo has ended, and noted whom it gave an account. */
+/** From the undo's beginning on: a sign-in over the bridge that began before has ended, and noted whom it gave an account. */
 const SIGN_IN_TAKES_MS = 30_000;
 
 /** Closes what earlier runs left, and lets the bridge end what it has begun: it begins nothing since the undo was opened. */
@@ -15,7 +15,10 @@ export async function assessUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse):
   await closeEarlierRuns(deps, run, pulse);
   const id = cursorId(run, "assess");
   const cursor = await takeCursor(ledger, id, pulse.fence);
-  if (await ledger.read((db) => hasBridgeMoves(db, run.migrationId))) await pulse.wait(SIGN_IN_TAKES_MS);
+  if (await ledger.read((db) => hasBridgeBegun(db, run.migrationId))) {
+    const leftMs = SIGN_IN_TAKES_MS - (await ledger.read((db) => undoneForMs(db, run.migrationId)));
+    if (leftMs > 0) await pulse.wait(leftMs);
+  }
   await step({ ledger, pulse }, (tx) => moveCursor(tx, id, pulse.fence, { ...cursor, done: true }));
   return { status: "complete", totals: { done: 0, failed: 0, skipped: 0, of: 0 } };
 }

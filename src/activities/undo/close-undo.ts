@@ -40,6 +40,7 @@ export async function closeUndo(deps: Deps, { run }: { run: RunRef }, pulse: Pul
   return {
     mode: "undo",
     ledgerId: run.ledgerId,
+    environment: run.environment,
     of: { ...of, membership },
     mailed: plan.get(MAILED),
     secretsKept: plan.get(SECRETS),

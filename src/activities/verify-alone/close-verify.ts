@@ -10,5 +10,6 @@ export async function closeVerify(deps: Deps, { run }: { run: RunRef }): Promise
   const people = await countStanding(ledger, run.migrationId, "user");
   const differences = await countDifferences(ledger, run.migrationId);
   await ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
-  return { mode: "verify", ledgerId: run.ledgerId, people, differences };
+  const { ledgerId, environment } = run;
+  return { mode: "verify", ledgerId, environment, people, differences };
 }

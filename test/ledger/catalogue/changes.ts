@@ -1,5 +1,12 @@
 import { beginApproved, endApproved, forgetApproved } from "../../../src/ledger/approved-mails.ts";
-import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
+import {
+  beginMove,
+  claimAccount,
+  dropClaim,
+  endMove,
+  noteAccount,
+  noteMoved,
+} from "../../../src/ledger/bridge.ts";
 import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
 import { doubtAdopted, doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
@@ -382,6 +389,10 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
   }));
   const mails = page.map(({ eventId, accountId, atMs }) => ({ resetId: eventId, userId: accountId, atMs }));
   return {
+    claimAccount: [
+      telling((tx) => claimAccount(tx, 1, { sub, email: "p1@example.com", firstClaimedAtMs: 0 })),
+    ],
+    dropClaim: [telling((tx) => dropClaim(tx, 1, { sub, firstClaimedAtMs: 0 }))],
     noteAccount: [
       telling((tx) =>
         noteAccount(

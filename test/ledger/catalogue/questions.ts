@@ -109,7 +109,7 @@ import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/s
 import { storyOf } from "../../../src/ledger/story.ts";
 import { takenBackAmong } from "../../../src/ledger/taken-back.ts";
 import { changedAfter, undecidedAfter } from "../../../src/ledger/undecided.ts";
-import { beforeImages, hasBridgeMoves, toUndoAfter } from "../../../src/ledger/undo.ts";
+import { beforeImages, hasBridgeBegun, toUndoAfter, undoneForMs } from "../../../src/ledger/undo.ts";
 import { likeLostForMs } from "../../../src/ledger/unsent-links.ts";
 import { hasVerified, writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
 import { isSharedAddress, leftSince, linkedAmong, peopleByAddress } from "../../../src/ledger/who-else.ts";
@@ -388,7 +388,8 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
     provenAmong: [asking((db) => provenAmong(db, 1, pool.subs(1_000)))],
     movedPerDay: [(ledger) => movedPerDay(ledger, 1)],
     isBeingMoved: [asking((db) => isBeingMoved(db, 1, sub, 30_000))],
-    hasBridgeMoves: [asking((db) => hasBridgeMoves(db, 1))],
+    hasBridgeBegun: [asking((db) => hasBridgeBegun(db, 1))],
+    undoneForMs: [asking((db) => undoneForMs(db, 1))],
     resetPositions: [asking((db) => resetPositions(db, 1))],
     newerPassword: [
       asking((db) =>
