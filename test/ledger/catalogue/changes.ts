@@ -73,7 +73,13 @@ import {
 import { membershipsAmong } from "../../../src/ledger/standing-structure.ts";
 import { takeBack } from "../../../src/ledger/taken-back.ts";
 import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
-import { forgetVerification, markRemoved, markSeen, unseeAfter } from "../../../src/ledger/verification.ts";
+import {
+  doubtOwnRemoval,
+  forgetVerification,
+  markRemoved,
+  markSeen,
+  unseeAfter,
+} from "../../../src/ledger/verification.ts";
 import { LINKS_EXPIRE_MS, largeEmail } from "../large.ts";
 import { sourceUser } from "../ledgers.ts";
 import {
@@ -288,6 +294,10 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     markRemoved: [
       telling((tx) => markRemoved(tx, RUN, "user", sub)),
       telling((tx) => markRemoved(tx, RUN, "membership", membership)),
+    ],
+    doubtOwnRemoval: [
+      telling((tx) => doubtOwnRemoval(tx, RUN, "user", sub)),
+      telling((tx) => doubtOwnRemoval(tx, RUN, "membership", membership)),
     ],
   };
 }
