@@ -4,6 +4,7 @@ import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteDoubts, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
 import { slicesAfter } from "./slices.ts";
+import { forgetReplaced } from "./taken-back.ts";
 
 /** What the sign-in bridge asks and tells. */
 
@@ -31,7 +32,7 @@ interface Claim {
  * undo that began before is ahead of it, and one that begins now sees it.
  */
 export function begin(
-  ledger: Pick<Ledger, "write">,
+  ledger: Ledger,
   migrationId: number,
   note: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
@@ -101,6 +102,7 @@ export async function noteAccount(
     .values({ migration_id: migrationId, sub, email })
     .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doUpdateSet({ email }))
     .execute();
+  await forgetReplaced(tx, migrationId, [{ key: sub, destinationId: fact.destinationId }]);
   await noteStanding(tx, migrationId, [{ kind: "user", key: sub, details: null, ...fact }]);
   await overtake(tx, { migrationId, generation }, "users", { kind: "user", keys: [sub] });
 }

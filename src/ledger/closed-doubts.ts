@@ -115,7 +115,12 @@ async function doubt(
   await tx
     .updateTable("placed")
     // It stays known what was written: where it stands, somebody may have changed it there.
-    .set({ state: "in_doubt", destination_id: null, how: null })
+    .set((eb) => ({
+      state: "in_doubt",
+      doubted_id: eb.ref("destination_id"),
+      destination_id: null,
+      how: null,
+    }))
     .where("migration_id", "=", migrationId)
     .where("kind", "=", kind)
     .where(isOneOf(tx, "key", keys))

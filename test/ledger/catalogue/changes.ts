@@ -71,7 +71,7 @@ import {
   upsertSourceUsers,
 } from "../../../src/ledger/source-users.ts";
 import { membershipsAmong } from "../../../src/ledger/standing-structure.ts";
-import { takeBack } from "../../../src/ledger/taken-back.ts";
+import { forgetReplaced, takeBack } from "../../../src/ledger/taken-back.ts";
 import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
 import {
   doubtOwnRemoval,
@@ -231,6 +231,15 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     noteMadeAnew: [telling((tx) => noteMadeAnew(tx, 1, { kind: "user", key: sub }, "user_anew"))],
     noteRemoved: [telling((tx) => noteRemoved(tx, 1, "user", sub))],
     membershipsAmong: [telling((tx) => membershipsAmong(tx, 1, pool.subs(500)))],
+    forgetReplaced: [
+      telling((tx) =>
+        forgetReplaced(
+          tx,
+          1,
+          pool.subs(100).map((key) => ({ key, destinationId: `id_${key}` })),
+        ),
+      ),
+    ],
     takeBack: [
       telling((tx) =>
         takeBack(
