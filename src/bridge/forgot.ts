@@ -12,14 +12,13 @@ import type { Addressee } from "./addressee.ts";
 import { bringOver } from "./bring.ts";
 import type { BridgeDeps } from "./deps.ts";
 import { whoIsMailed } from "./may-be-mailed.ts";
-import { type NoAnswer, outage, problemOf, UNDONE } from "./outcomes.ts";
+import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { MAILS_SPENT, type Recipient, sendReset } from "./send-reset.ts";
 import { servedMigration } from "./served.ts";
 import { triedAgain } from "./tried-again.ts";
 import { whileAwaited } from "./while-awaited.ts";
 
 const LINK_JUST_LOST = "reset_link_just_lost";
-const TOO_SLOW = "too_slow";
 
 /**
  * `accepted` says nothing about who has the address. What is left to do, `rest`, takes longer for somebody who is known:
@@ -55,7 +54,7 @@ async function mailInTime(
     await mailTo(whileAwaited(deps, late), ...asked);
   } catch (error) {
     if (!late.aborted) throw error;
-    deps.onTrouble(TOO_SLOW);
+    deps.onTrouble("too_slow");
   }
 }
 
@@ -99,7 +98,7 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
   const beganAtMs = performance.now();
   late.throwIfAborted();
   const note = async (tx: Tx) => (sub === "" ? undefined : noteAsked(tx, migration.id, sub));
-  if (!(await begin(ledger, migration.id, note))) return onTrouble(UNDONE.code);
+  if (!(await begin(ledger, migration.id, note))) return onTrouble("no_migration");
   const sent = await sendReset(deps, migration.file, recipient);
   if (sub === "") return;
   const whose = { sub, callTimeoutMs, tookMs: performance.now() - beganAtMs };

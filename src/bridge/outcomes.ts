@@ -49,7 +49,7 @@ export function outage(code: string): NoAnswer {
 }
 
 /** None is in force: it was undone, maybe while somebody waited for their answer. */
-export const UNDONE: NoAnswer & { code: string } = { kind: "outage", code: "no_migration" };
+export const UNDONE = outage("no_migration");
 
 export function problemOf(answer: Exclude<Answer<unknown>, { ok: true }>): NoAnswer {
   if (answer.problem === "slow_down") return { kind: "throttled", retryAfterMs: answer.retryAfterMs };
