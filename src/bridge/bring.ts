@@ -3,11 +3,11 @@ import { type Call, type Outcome, sendOne, writtenFingerprint } from "../destina
 import type { CallKind } from "../domain/migration.ts";
 import type { DestinationUser, UserRecord } from "../domain/records.ts";
 import { ledgerClock } from "../engine/ledger-clock.ts";
-import { claimAccount, dropClaim, noteAccount } from "../ledger/bridge.ts";
+import { begin, claimAccount, dropClaim, noteAccount } from "../ledger/bridge.ts";
 import { keepBeforeImage } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { type NotSignedIn, outage } from "./outcomes.ts";
+import { type NotSignedIn, outage, UNDONE } from "./outcomes.ts";
 
 /** An answer that leaves doubt is looked up this often; then the person is asked to try again. */
 const MAX_TRIES = 3;
@@ -28,8 +28,8 @@ export async function bringOver(
   const sub = record.externalId;
   const nowMs = await ledgerClock(ledger);
   const claim = { sub, email: record.email, firstClaimedAtMs: nowMs() };
-  if (!(await ledger.write((tx) => claimAccount(tx, migration.id, claim))))
-    return { ok: false, outcome: outage("no_migration") };
+  if (!(await begin(ledger, migration.id, (tx) => claimAccount(tx, migration.id, claim))))
+    return { ok: false, outcome: UNDONE };
   const item = {
     key: sub,
     record: {

@@ -39,7 +39,7 @@ export interface BridgeDeps {
   countPage: (migration: Pick<MigrationRow, "file" | "accountId">) => void;
   /** Told what went wrong beside a sign-in that went well: a code, and the call and code of whoever caused it. */
   onTrouble: (code: string, cause?: string) => void;
-  /** Aborted once whoever asked was answered; never for work that nobody waits for. */
+  /** Aborted once whoever asked was answered, and as late for what comes after an answer; never for work of the bridge's own. */
   late: AbortSignal;
 }
 

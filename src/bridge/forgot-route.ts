@@ -38,7 +38,8 @@ export function addForgotPassword(app: Hono, bridge: BridgeContext): void {
 }
 
 /** Also for a person who is unknown: whether there is room for it must not tell. */
-function begun({ afterAnswers }: BridgeContext, outcome: ForgotOutcome): ForgotOutcome {
-  if (outcome.kind !== "accepted" || afterAnswers.start(outcome.rest)) return outcome;
-  return outage("too_many_mails");
+function begun({ afterAnswers, timeoutMs }: BridgeContext, outcome: ForgotOutcome): ForgotOutcome {
+  if (outcome.kind !== "accepted") return outcome;
+  const isBegun = afterAnswers.start(() => outcome.rest(AbortSignal.timeout(timeoutMs)));
+  return isBegun ? outcome : outage("too_many_mails");
 }

@@ -1,5 +1,7 @@
 import type { Account } from "../destinations/sign-in.ts";
+import { begin } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
+import type { Tx } from "../ledger/ledger.ts";
 import { noteAsked, settleAsked } from "../ledger/mails.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { likeLostForMs } from "../ledger/unsent-links.ts";
@@ -14,14 +16,15 @@ import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { MAILS_SPENT, type Recipient, sendReset } from "./send-reset.ts";
 import { servedMigration } from "./served.ts";
 import { triedAgain } from "./tried-again.ts";
+import { whileAwaited } from "./while-awaited.ts";
 
 const LINK_JUST_LOST = "reset_link_just_lost";
 
 /**
  * `accepted` says nothing about who has the address. What is left to do, `rest`, takes longer for somebody who is known:
- * it comes after the answer.
+ * it comes after the answer. Nobody waits for it but an undo, so nothing of it begins once `late` says so.
  */
-export type ForgotOutcome = { kind: "accepted"; rest: () => Promise<void> } | NoAnswer;
+export type ForgotOutcome = { kind: "accepted"; rest: (late: AbortSignal) => Promise<void> } | NoAnswer;
 
 /** Somebody forgot their password. Asks the same of ledger and destination whoever it is. */
 export async function forgotPassword(deps: BridgeDeps, email: string): Promise<ForgotOutcome> {
@@ -35,10 +38,23 @@ export async function forgotPassword(deps: BridgeDeps, email: string): Promise<F
     if (delivery === "own" && deps.mail === null) return outage("mail_not_set_up");
     const found = await deps.accounts.accountByEmail(email);
     if (!found.ok) return problemOf(found);
-    return { kind: "accepted", rest: () => mailTo(deps, migration, email, found.value) };
+    return { kind: "accepted", rest: (late) => mailInTime(deps, late, migration, email, found.value) };
   } catch (error) {
     if (error instanceof LedgerError) return outage(error.problem);
     throw error;
+  }
+}
+
+async function mailInTime(
+  deps: BridgeDeps,
+  late: AbortSignal,
+  ...asked: [MigrationRow, email: string, Account | null]
+): Promise<void> {
+  try {
+    await mailTo(whileAwaited(deps, late), ...asked);
+  } catch (error) {
+    if (!late.aborted) throw error;
+    deps.onTrouble("too_slow");
   }
 }
 
@@ -69,7 +85,7 @@ function recipientOf({ email, user }: Addressee): Recipient {
  * half a minute: a ledger restored from before this mail would take its link for the lost one, which nobody has.
  */
 async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Recipient): Promise<void> {
-  const { ledger, destination, onTrouble } = deps;
+  const { ledger, destination, onTrouble, late } = deps;
   const { sub } = recipient;
   const { callTimeoutMs } = destination;
   if (
@@ -80,7 +96,9 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
     return;
   }
   const beganAtMs = performance.now();
-  if (sub !== "") await ledger.change((db) => noteAsked(db, migration.id, sub));
+  late.throwIfAborted();
+  const note = async (tx: Tx) => (sub === "" ? undefined : noteAsked(tx, migration.id, sub));
+  if (!(await begin(ledger, migration.id, note))) return onTrouble("no_migration");
   const sent = await sendReset(deps, migration.file, recipient);
   if (sub === "") return;
   const whose = { sub, callTimeoutMs, tookMs: performance.now() - beganAtMs };

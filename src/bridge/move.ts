@@ -1,7 +1,7 @@
-import { beginMove, endMove, noteMoved } from "../ledger/bridge.ts";
+import { begin, beginMove, endMove, noteMoved } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
-import { outcomeOf, type SignInOutcome } from "./outcomes.ts";
+import { outcomeOf, type SignInOutcome, UNDONE } from "./outcomes.ts";
 import { accountOf, type Mover } from "./own-account.ts";
 import type { PlacedAhead } from "./place-ahead.ts";
 import { placeAsListed } from "./place-now.ts";
@@ -22,7 +22,7 @@ export async function signInMoved(
   if (!listed.ok) return listed.outcome;
   const { placed } = listed;
   late.throwIfAborted();
-  await ledger.change((db) => beginMove(db, migration.id, sub));
+  if (!(await begin(ledger, migration.id, (tx) => beginMove(tx, migration.id, sub)))) return UNDONE;
   let mayStand = false;
   try {
     const own = await accountOf(deps, { migration, person, byEmail, placed });

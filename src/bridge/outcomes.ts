@@ -48,6 +48,9 @@ export function outage(code: string): NoAnswer {
   return { kind: "outage", code };
 }
 
+/** None is in force: it was undone, maybe while somebody waited for their answer. */
+export const UNDONE = outage("no_migration");
+
 export function problemOf(answer: Exclude<Answer<unknown>, { ok: true }>): NoAnswer {
   if (answer.problem === "slow_down") return { kind: "throttled", retryAfterMs: answer.retryAfterMs };
   return outage(answer.code);

@@ -25,7 +25,11 @@ export async function sendReset(
   { passwordResets }: Migration,
   { email, sub, language }: Recipient,
 ): Promise<AskedMail> {
-  const { destination, mail, mayMail, count, onTrouble } = deps;
+  const { destination, mail, mayMail, count, onTrouble, late } = deps;
+  if (late.aborted) {
+    onTrouble("too_slow");
+    return NOT_OUT;
+  }
   if (!(await mayMail())) {
     onTrouble(MAILS_SPENT);
     return NOT_OUT;

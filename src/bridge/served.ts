@@ -1,6 +1,6 @@
 import { findMigrationInForce, isPurged, type MigrationRow } from "../ledger/runs.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { type NoAnswer, outage } from "./outcomes.ts";
+import { type NoAnswer, outage, UNDONE } from "./outcomes.ts";
 
 type Served = { ok: true; migration: MigrationRow } | { ok: false; outcome: NoAnswer };
 
@@ -13,6 +13,6 @@ export async function servedMigration({
   migration: identity,
 }: Pick<BridgeDeps, "ledger" | "migration">): Promise<Served> {
   const migration = await ledger.read((db) => findMigrationInForce(db, identity));
-  if (migration === undefined) return { ok: false, outcome: outage("no_migration") };
+  if (migration === undefined) return { ok: false, outcome: UNDONE };
   return isPurged(migration) ? { ok: false, outcome: outage("purged") } : { ok: true, migration };
 }

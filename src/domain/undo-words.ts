@@ -14,6 +14,7 @@ export const UNDO_KINDS: Readonly<Record<PlacedKind, string>> = {
 /** Why something stays; each is explained in docs/outcomes.md. */
 export const UNDO_REASONS: Readonly<Record<string, string>> = {
   was_there_before: "there before this migration",
+  unknown_to_ledger: "made by a run that this ledger does not know of, or by somebody else with its key",
   no_removal: "the destination has no delete for these",
   no_restore: "the destination cannot change these back",
   before_purged: "how they were before was purged",

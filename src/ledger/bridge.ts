@@ -4,6 +4,7 @@ import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteDoubts, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
 import { slicesAfter } from "./slices.ts";
+import { forgetReplaced } from "./taken-back.ts";
 
 /** What the sign-in bridge asks and tells. */
 
@@ -27,29 +28,40 @@ interface Claim {
 }
 
 /**
- * An account is about to be made for somebody: it may stand from now on, whatever becomes of this process. False where the
- * migration is being undone: an undo that began before is ahead of this account, and one that begins now sees it.
+ * Notes what the bridge is about to do for somebody. False, and nothing is noted, where the migration is being undone: an
+ * undo that began before is ahead of it, and one that begins now sees it.
  */
+export function begin(
+  ledger: Ledger,
+  migrationId: number,
+  note: (tx: Tx) => Promise<void>,
+): Promise<boolean> {
+  return ledger.write(async (tx) => {
+    const migration = await tx
+      .selectFrom("migrations")
+      .select("undo")
+      .where("id", "=", migrationId)
+      // Nobody begins an undo before this is noted.
+      .$if(isPostgres(tx), (query) => query.forShare())
+      .executeTakeFirst();
+    if (migration === undefined || migration.undo !== null) return false;
+    await note(tx);
+    return true;
+  });
+}
+
+/** An account is about to be made for somebody: it may stand from now on, whatever becomes of this process. */
 export async function claimAccount(
   tx: Tx,
   migrationId: number,
   { sub, email, firstClaimedAtMs }: Claim,
-): Promise<boolean> {
-  const migration = await tx
-    .selectFrom("migrations")
-    .select("undo")
-    .where("id", "=", migrationId)
-    // Nobody begins an undo before this is noted.
-    .$if(isPostgres(tx), (query) => query.forShare())
-    .executeTakeFirst();
-  if (migration === undefined || migration.undo !== null) return false;
+): Promise<void> {
   await tx
     .insertInto("bridge_accounts")
     .values({ migration_id: migrationId, sub, email })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await noteDoubts(tx, migrationId, [{ kind: "user", key: sub, firstClaimedAtMs }]);
-  return true;
 }
 
 /** Nothing came of that claim; what others know or doubt of this account stays. */
@@ -90,6 +102,7 @@ export async function noteAccount(
     .values({ migration_id: migrationId, sub, email })
     .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doUpdateSet({ email }))
     .execute();
+  await forgetReplaced(tx, migrationId, [{ key: sub, destinationId: fact.destinationId }]);
   await noteStanding(tx, migrationId, [{ kind: "user", key: sub, details: null, ...fact }]);
   await overtake(tx, { migrationId, generation }, "users", { kind: "user", keys: [sub] });
 }

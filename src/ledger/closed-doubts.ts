@@ -1,11 +1,42 @@
 import { sql } from "kysely";
+import type { WorkIntent } from "../domain/books.ts";
+import type { WorkItemState } from "../domain/outcomes.ts";
 import { changedFields, hasField, withEitherField } from "../plan/fingerprint.ts";
 import { isOneOf, listedRows } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
-import { type PlacedKey, placedAmong } from "./placed.ts";
+import { noteDoubts, type PlacedKey, placedAmong } from "./placed.ts";
 import { membershipsAmong } from "./standing-structure.ts";
 
-/** What a run that is over may have done to things that stood: nobody will hear of it any more. */
+/** What a run that is over may have done: nobody will hear of it any more. */
+
+/** An item of which nobody hears any more, as its queue has it. */
+export interface UnheardItem extends Closed {
+  /** Mails are claimed in a book of their own. */
+  intent: WorkIntent;
+  state: WorkItemState;
+  in_doubt: 0 | 1;
+  first_claimed_at_ms: number | null;
+}
+
+export const UNHEARD = sql`generation, kind, key, intent, state, in_doubt, first_claimed_at_ms`;
+
+/** What these may have done is in doubt from now on. */
+export async function noteWhatMayBe(
+  tx: Tx,
+  migrationId: number,
+  items: readonly UnheardItem[],
+): Promise<void> {
+  const doubtful = items.flatMap(({ state, in_doubt, first_claimed_at_ms: firstClaimedAtMs, ...same }) =>
+    firstClaimedAtMs !== null && (state === "sending" || in_doubt === 1)
+      ? [{ ...same, firstClaimedAtMs }]
+      : [],
+  );
+  const doubted = (intent: WorkIntent) => doubtful.filter((item) => item.intent === intent);
+  await noteDoubts(tx, migrationId, doubted("create"));
+  await doubtChanges(tx, migrationId, doubted("update"));
+  await doubtStanding(tx, migrationId, doubted("remove"));
+  await doubtAdopted(tx, migrationId, doubted("restore"));
+}
 
 interface Closed extends PlacedKey {
   generation: number;
@@ -84,7 +115,12 @@ async function doubt(
   await tx
     .updateTable("placed")
     // It stays known what was written: where it stands, somebody may have changed it there.
-    .set({ state: "in_doubt", destination_id: null, how: null })
+    .set((eb) => ({
+      state: "in_doubt",
+      doubted_id: eb.ref("destination_id"),
+      destination_id: null,
+      how: null,
+    }))
     .where("migration_id", "=", migrationId)
     .where("kind", "=", kind)
     .where(isOneOf(tx, "key", keys))

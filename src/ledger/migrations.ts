@@ -14,6 +14,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "004-people-found": { up: indexPeople },
   "005-kept-answers": { up: addKeptAnswers },
   "006-owner-modes": { up: addOwnerMode },
+  "007-doubted-accounts": { up: addDoubtedId },
 };
 
 /** What a person told a run holds for later ones as well. */
@@ -44,6 +45,10 @@ async function addKeptAnswers(db: Kysely<unknown>): Promise<void> {
 
 async function addOwnerMode(db: Kysely<unknown>): Promise<void> {
   await sql.raw("alter table migrations add column owner_mode text").execute(db);
+}
+
+async function addDoubtedId(db: Kysely<unknown>): Promise<void> {
+  await sql.raw(worded(db, "alter table placed add column doubted_id text")).execute(db);
 }
 
 async function addUndos(db: Kysely<unknown>): Promise<void> {

@@ -149,7 +149,7 @@ export async function noteStanding(tx: Tx, migrationId: number, facts: readonly 
       first_claimed_at_ms, case when fingerprint is null then null else ${nowMsSql(tx)} end
     from ${listedRows(tx, FACT, rows)} where true
     on conflict (migration_id, kind, key) do update set
-      state = 'standing', destination_id = excluded.destination_id,
+      state = 'standing', destination_id = excluded.destination_id, doubted_id = null,
       how = case
         when placed.before_image is not null or placed.how = 'adopted' then 'adopted'
         when excluded.how = 'already_there' then coalesce(placed.how, excluded.how)
@@ -194,7 +194,10 @@ export async function dropDoubts(tx: Tx, migrationId: number, keys: readonly Pla
       .execute();
 }
 
-/** Keeps what stood at the destination before an account is adopted; the first image stays. */
+/**
+ * Keeps what stands at the destination right before an account is adopted, which has no key of ours then. Nothing came of an
+ * adoption before that: what its owner wrote since is theirs as well. Of one that stands the first image stays.
+ */
 export async function keepBeforeImage(
   tx: Tx,
   migrationId: number,
@@ -217,7 +220,7 @@ export async function keepBeforeImage(
       conflict
         .columns(["migration_id", "kind", "key"])
         .doUpdateSet((eb) => ({ how: "adopted", before_image: eb.ref("excluded.before_image") }))
-        .where("placed.before_image", "is", null),
+        .where((eb) => eb.or([eb("placed.before_image", "is", null), eb("placed.state", "!=", "standing")])),
     )
     .execute();
 }

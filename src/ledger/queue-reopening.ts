@@ -1,13 +1,10 @@
 import { sql } from "kysely";
-import type { PlacedKind, WorkIntent } from "../domain/books.ts";
-import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
-import { doubtAdopted, doubtChanges, doubtStanding } from "./closed-doubts.ts";
+import { noteWhatMayBe, UNHEARD, type UnheardItem } from "./closed-doubts.ts";
 import { isOneOf, isPostgres } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 import { forgetLooks } from "./looks.ts";
 import { countMoves } from "./phase-counts.ts";
-import { noteDoubts } from "./placed.ts";
 import { HAS_FAILED, IS_OPEN } from "./queue.ts";
 import type { RunOfMigration } from "./runs.ts";
 
@@ -79,17 +76,10 @@ export async function reopenItems(
   return all;
 }
 
-interface ClosedRow {
-  generation: number;
+/** Of which queue. */
+interface ClosedRow extends UnheardItem {
   phase: string;
   ordinal: number;
-  kind: PlacedKind;
-  key: string;
-  /** Mails are claimed in a book of their own. */
-  intent: WorkIntent;
-  state: WorkItemState;
-  in_doubt: 0 | 1;
-  first_claimed_at_ms: number | null;
 }
 
 /**
@@ -102,7 +92,7 @@ export async function closeEarlier(
   limit: number,
 ): Promise<number> {
   const { rows } = await sql<ClosedRow>`
-    select generation, phase, ordinal, kind, key, intent, state, in_doubt, first_claimed_at_ms from work_items
+    select phase, ordinal, ${UNHEARD} from work_items
     where migration_id = ${migrationId} and generation < ${generation}
     order by generation, phase, ordinal limit ${limit} ${isPostgres(tx) ? sql`for update` : sql``}`.execute(
     tx,
@@ -137,26 +127,10 @@ export async function closeOpen(
     const { rows } = await sql<ClosedRow>`
       delete from work_items where migration_id = ${migrationId} and generation = ${of} and phase = ${phase}
       and ${isOneOf(tx, "ordinal", ordinals)} and ${IS_OPEN}
-      returning generation, phase, ordinal, kind, key, intent, state, in_doubt, first_claimed_at_ms`.execute(
-      tx,
-    );
+      returning phase, ordinal, ${UNHEARD}`.execute(tx);
     await noteWhatMayBe(tx, migrationId, rows);
   }
   return open.length;
-}
-
-async function noteWhatMayBe(tx: Tx, migrationId: number, rows: readonly ClosedRow[]): Promise<void> {
-  const doubtful = rows.flatMap(
-    ({ generation: of, intent, kind, key, state, in_doubt, first_claimed_at_ms: firstClaimedAtMs }) =>
-      firstClaimedAtMs !== null && (state === "sending" || in_doubt === 1)
-        ? [{ generation: of, intent, kind, key, firstClaimedAtMs }]
-        : [],
-  );
-  const doubted = (intent: WorkIntent) => doubtful.filter((row) => row.intent === intent);
-  await noteDoubts(tx, migrationId, doubted("create"));
-  await doubtChanges(tx, migrationId, doubted("update"));
-  await doubtStanding(tx, migrationId, doubted("remove"));
-  await doubtAdopted(tx, migrationId, doubted("restore"));
 }
 
 /** These follow each other in the queue. */

@@ -9,7 +9,7 @@ import { countMoves } from "./phase-counts.ts";
 import { dropDoubts, noteDoubts, noteRemoved, noteStanding } from "./placed.ts";
 import type { Settlement, WorkRange } from "./queue.ts";
 import type { RunOfMigration } from "./runs.ts";
-import { takeBack } from "./taken-back.ts";
+import { forgetReplaced, takeBack } from "./taken-back.ts";
 
 /** How items of the queue end. */
 
@@ -66,15 +66,22 @@ export async function settle(
 
 /** What the outcomes say about the destination. */
 async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly Settlement[]): Promise<void> {
-  await noteStanding(
-    tx,
-    migrationId,
-    settlements.flatMap(({ item, fact }) =>
-      fact === null
-        ? []
-        : [{ kind: item.kind, key: item.key, firstClaimedAtMs: item.firstClaimedAtMs, ...fact }],
-    ),
+  const ended = settlements.filter(({ state }) => state === "failed" || state === "skipped");
+  // A removal that was refused, or not wanted any more, says nothing about whether the thing stands.
+  const denied = ended
+    .filter(({ inDoubt, item }) => !inDoubt && item.intent === "create")
+    .map(({ item }) => item);
+  const facts = settlements.flatMap(({ item, fact }) =>
+    fact === null
+      ? []
+      : [{ kind: item.kind, key: item.key, firstClaimedAtMs: item.firstClaimedAtMs, ...fact }],
   );
+  const isUser = ({ kind }: { kind: PlacedKind }) => kind === "user";
+  await forgetReplaced(tx, migrationId, [
+    ...facts.filter(isUser),
+    ...denied.filter(isUser).map(({ key }) => ({ key, destinationId: null })),
+  ]);
+  await noteStanding(tx, migrationId, facts);
   await takeBack(
     tx,
     migrationId,
@@ -88,19 +95,12 @@ async function noteOutcomes(tx: Tx, migrationId: number, settlements: readonly S
   for (const { item, state, code } of settlements)
     if (item.intent === "remove" && state === "skipped" && code === GONE_ALREADY)
       await noteRemoved(tx, migrationId, item.kind, item.key);
-  const ended = settlements.filter(({ state }) => state === "failed" || state === "skipped");
   await noteDoubts(
     tx,
     migrationId,
     ended.filter(({ inDoubt }) => inDoubt).map(({ item }) => item),
   );
-  // A removal that was refused, or not wanted any more, says nothing about whether the thing stands.
-  const isDenied = ({ inDoubt, item }: Settlement) => !inDoubt && item.intent === "create";
-  await dropDoubts(
-    tx,
-    migrationId,
-    ended.filter(isDenied).map(({ item }) => item),
-  );
+  await dropDoubts(tx, migrationId, denied);
 }
 
 /** How something ended in another way than by its item; `code` says why it is not done. */

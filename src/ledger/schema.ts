@@ -162,6 +162,8 @@ export interface PlacedTable {
   seen_generation: number | null;
   /** How it looked before it was adopted, as a JSON object. */
   before_image: string | null;
+  /** Of what is in doubt because it was being removed: what it was called while it stood. */
+  doubted_id: string | null;
 }
 
 /** What stood by our doing, and was removed by our doing; kept for ever, whatever stands in its place. */

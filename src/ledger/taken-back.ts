@@ -1,6 +1,7 @@
 import type { PlacedKind } from "../domain/books.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { forgetMails } from "./mails.ts";
 import type { PlacedKey } from "./placed.ts";
 import { membershipsAmong } from "./standing-structure.ts";
 
@@ -32,6 +33,29 @@ export async function takeBack(tx: Tx, migrationId: number, things: readonly Pla
     await forgetPasswords(tx, migrationId, keys);
     await move(tx, migrationId, "membership", await membershipsAmong(tx, migrationId, keys));
   }
+}
+
+/**
+ * These stand now, or do not. Where a removal in doubt was about another account of theirs, that one is gone, and all that
+ * went out or was set for it: whoever has another one is mailed for that.
+ */
+export async function forgetReplaced(
+  tx: Tx,
+  migrationId: number,
+  accounts: readonly { key: string; destinationId: string | null }[],
+): Promise<void> {
+  if (accounts.length === 0) return;
+  const now = new Map(accounts.map(({ key, destinationId }) => [key, destinationId]));
+  const doubted = await placedOf(tx, migrationId, "user")
+    .select(["key", "doubted_id"])
+    .where(isOneOf(tx, "key", [...now.keys()]))
+    .where("state", "=", "in_doubt")
+    .where("doubted_id", "is not", null)
+    .execute();
+  const gone = doubted.filter(({ key, doubted_id }) => now.get(key) !== doubted_id).map(({ key }) => key);
+  if (gone.length === 0) return;
+  await forgetMails(tx, migrationId, gone);
+  await forgetPasswords(tx, migrationId, gone);
 }
 
 /** The password that the bridge brought went with the account: whoever gets another one needs a reset mail, or a move. */

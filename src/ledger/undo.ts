@@ -1,10 +1,10 @@
 import { sql } from "kysely";
-import type { PlacedKind } from "../domain/books.ts";
+import type { PlacedHow, PlacedKind, PlacedState } from "../domain/books.ts";
 import type { DestinationUser } from "../domain/records.ts";
 import { membershipOf } from "../plan/keys.ts";
 import { type UndoAbilities, type UndoFate, undoFate } from "../plan/undo-fate.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
-import type { Db } from "./ledger.ts";
+import type { Db, Tx } from "./ledger.ts";
 import { type Placed, placedAfter, placedAmong } from "./placed.ts";
 
 /** What an undo asks of the book of what stands. */
@@ -68,6 +68,38 @@ export async function beforeImages(
     .execute();
   // Written by keepBeforeImage only.
   return new Map(rows.map(({ key, image }) => [key, JSON.parse(image) as DestinationUser]));
+}
+
+/**
+ * Accounts with these keys are at the destination. Those of people of this migration of which nothing is known here stand in
+ * doubt as somebody's from now on: a later run looks them up, and takes them for what was there. `firstClaimedAtMs`: later
+ * than they were made.
+ */
+export async function noteUnknownAccounts(
+  tx: Tx,
+  migrationId: number,
+  keys: readonly string[],
+  firstClaimedAtMs: number,
+): Promise<void> {
+  if (keys.length === 0) return;
+  const unknown = tx
+    .selectFrom("source_users")
+    .select([
+      "migration_id",
+      sql<PlacedKind>`'user'`.as("kind"),
+      "sub as key",
+      sql<PlacedState>`'in_doubt'`.as("state"),
+      sql<PlacedHow>`'already_there'`.as("how"),
+      sql<number>`cast(${firstClaimedAtMs} as bigint)`.as("first_claimed_at_ms"),
+    ])
+    .where("migration_id", "=", migrationId)
+    .where(isOneOf(tx, "sub", keys));
+  await tx
+    .insertInto("placed")
+    .columns(["migration_id", "kind", "key", "state", "how", "first_claimed_at_ms"])
+    .expression(unknown)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** Whether the bridge ever brought somebody over, or began to. */

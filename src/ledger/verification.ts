@@ -1,5 +1,6 @@
 import type { PlacedKind } from "../domain/books.ts";
 import { PHASE_OF_KIND } from "../domain/phase-of-kind.ts";
+import { noteWhatMayBe, type UnheardItem } from "./closed-doubts.ts";
 import { readCursor } from "./cursors.ts";
 import { isOneOf } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
@@ -7,6 +8,7 @@ import { isPurgedPerson } from "./personal-data.ts";
 import { countMoves } from "./phase-counts.ts";
 import { noteRemoved, noteSeen, type Placed, placedAfter, placedAmong } from "./placed.ts";
 import { plannedAmong } from "./planned-objects.ts";
+import { itemsOf } from "./queue-questions.ts";
 import type { RunOfMigration } from "./runs.ts";
 
 /** What the verify phase asks and tells beside the book of what stands. */
@@ -68,6 +70,39 @@ export async function markRemoved(tx: Tx, run: RunOfMigration, kind: PlacedKind,
   if (!(await noteRemoved(tx, run.migrationId, kind, key))) return;
   const items = await countPlanned(tx, run, kind, [key]);
   await countMoves(tx, run, PHASE_OF_KIND[kind], [{ from: "done", to: "skipped", items }]);
+}
+
+/**
+ * It is gone, and maybe by a removal of this run of which nobody heard what became of it: then it is in doubt from now on, as
+ * if the next run had begun, which may make it again. False where somebody else has removed it.
+ */
+export async function doubtOwnRemoval(
+  tx: Tx,
+  run: RunOfMigration,
+  kind: PlacedKind,
+  key: string,
+): Promise<boolean> {
+  const unheard = await unheardAmong(tx, run, kind, [key]);
+  if (unheard.length === 0) return false;
+  await noteWhatMayBe(tx, run.migrationId, unheard);
+  const placed = await placedAmong(tx, run.migrationId, kind, [key]);
+  return placed.get(key)?.state === "in_doubt";
+}
+
+/** Of these: which of them the run may be removing, or making anew, without having heard what became of it. */
+export function unheardAmong(
+  db: Db,
+  run: RunOfMigration,
+  kind: PlacedKind,
+  keys: readonly string[],
+): Promise<UnheardItem[]> {
+  return itemsOf(db, run, PHASE_OF_KIND[kind])
+    .select(["generation", "kind", "key", "intent", "state", "in_doubt", "first_claimed_at_ms"])
+    .where(isOneOf(db, "key", keys))
+    .where("kind", "=", kind)
+    .where("intent", "in", ["remove", "update"])
+    .where((eb) => eb.or([eb("state", "=", "sending"), eb("in_doubt", "=", 1)]))
+    .execute();
 }
 
 async function countPlanned(

@@ -6,7 +6,10 @@ import type { PlacedHow, PlacedKind, PlacedState } from "../domain/books.ts";
 export type UndoAbilities = Readonly<Record<PlacedKind, { removes: boolean; restores: boolean }>>;
 
 /** Why something is left as it is, as far as that is known beforehand. */
-export type LeftAsIs = "was_there_before" | "no_removal" | "no_restore" | "before_purged";
+export type LeftAsIs = WhyThere | "no_removal" | "no_restore" | "before_purged";
+
+/** Of something with our key that nobody here made. */
+type WhyThere = "was_there_before" | "unknown_to_ledger";
 
 export type UndoFate =
   | { kind: "remove" | "restore" }
@@ -25,10 +28,15 @@ export function undoFate(
   if (state === "removed") return { kind: "nothing" };
   switch (how) {
     case "already_there":
-      return { kind: "left", reason: "was_there_before" };
+      return { kind: "left", reason: whyThere(state) };
     case "adopted":
       return restores ? { kind: "restore" } : { kind: "left", reason: "no_restore" };
     default:
       return removes ? { kind: "remove" } : { kind: "left", reason: "no_removal" };
   }
+}
+
+/** What was found with our key, and is nothing that anybody here knows of, may be by a run that this ledger has forgotten. */
+export function whyThere(state: PlacedState): WhyThere {
+  return state === "in_doubt" ? "unknown_to_ledger" : "was_there_before";
 }

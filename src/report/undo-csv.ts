@@ -8,6 +8,7 @@ import { type EndedItem, itemsAfter } from "../ledger/queue-endings.ts";
 import { queuedAmong } from "../ledger/queue-questions.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
+import { whyThere } from "../plan/undo-fate.ts";
 import { writeCsv } from "./files.ts";
 
 /** What became of each thing in an undo. Memberships that went with their accounts have no row. */
@@ -107,12 +108,12 @@ async function* leftOf(ledger: Ledger, migration: MigrationRow, kind: PlacedKind
     const queued = await ledger.read((db) => queuedAmong(db, run, PHASE_OF_KIND[kind], keys));
     for (const { key, state, how } of slice)
       if (state !== "removed" && !queued.has(key))
-        yield { kind, key, outcome: "kept", reason: whyLeft(kind, how) };
+        yield { kind, key, outcome: "kept", reason: whyLeft(kind, state, how) };
   }
 }
 
-function whyLeft(kind: PlacedKind, how: Placed["how"]): string {
-  if (how === "already_there") return "was_there_before";
+function whyLeft(kind: PlacedKind, state: Placed["state"], how: Placed["how"]): string {
+  if (how === "already_there") return whyThere(state);
   if (how === "adopted") return "before_purged";
   return kind === "membership" ? "account_kept" : "no_removal";
 }

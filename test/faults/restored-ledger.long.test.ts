@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { readMigration } from "../../src/ledger/runs.ts";
+import { writeUndoCsv } from "../../src/report/undo-csv.ts";
 import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
 import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { auditRun } from "./audit.ts";
 import { resetItems } from "./reset-items.ts";
@@ -40,6 +45,35 @@ test("a ledger restored from a back-up of mid-run doubles nobody", { timeout: LO
   await auditRun(stage, summary);
   expect(summary).toMatchObject({ listed: USERS, imported: USERS, failed: 0, open: 0 });
   expect(stage.workos.users.size).toBe(USERS);
+});
+
+test("an undo names the accounts that a restored ledger knows nothing of", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const stage = await setStage({ users: 12, plain: true });
+  const effect = { kind: "status", status: 422, body: { code: "not_now", message: "Not now." } } as const;
+  stage.workos.faults.add({ match: { operation: "createUser" }, times: 4, effect });
+  let worker = stage.startWorker();
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 8, failed: 4 });
+  await worker.end("SIGKILL");
+  const restore = backUpLedger(stage);
+  worker = stage.startWorker();
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 12 });
+  await worker.end("SIGKILL");
+  restore();
+  stage.workos.seed([{ email: "stranger@example.com", external_id: "a-stranger" }]);
+  stage.startWorker();
+  const undone = await (await stage.undo()).result();
+  expect(undone.of.user).toEqual({ removed: 8, restored: 0, kept: { unknown_to_ledger: 4 }, failed: {} });
+  expect(stage.workos.users.size).toBe(5);
+  const path = join(freshFolder(), "undo.csv");
+  await stage.withLedger(async (ledger) => {
+    await writeUndoCsv(path, ledger, await ledger.read((db) => readMigration(db, 1)));
+  });
+  expect(readFileSync(path, "utf8").match(/,kept,unknown_to_ledger,/g)).toHaveLength(4);
+  // The next migration takes them for what was there.
+  expect(await (await stage.start()).result()).toMatchObject({ imported: 12, failed: 0 });
+  expect(stage.workos.users.size).toBe(13);
 });
 
 const MAILED = 60;

@@ -1,12 +1,15 @@
 import { expect } from "vitest";
 import type { PlacedKind, WorkIntent } from "../../src/domain/books.ts";
+import { noteAccount, noteMoved } from "../../src/ledger/bridge.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { noteAsked } from "../../src/ledger/mails.ts";
 import { noteStanding, placedAmong } from "../../src/ledger/placed.ts";
 import { writeDecisions } from "../../src/ledger/plan.ts";
 import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { closeEarlier } from "../../src/ledger/queue-reopening.ts";
+import { settle } from "../../src/ledger/queue-settlements.ts";
 import { takeBack } from "../../src/ledger/taken-back.ts";
 import { changedFields, fingerprintOf, mayBeWritten } from "../../src/plan/fingerprint.ts";
 import { membershipKey } from "../../src/plan/keys.ts";
@@ -126,5 +129,77 @@ testOnBoth(
       undefined,
       "standing",
     ]);
+  },
+);
+
+const account = (sub: string, destinationId: string) => ({
+  ...{ sub, email: `${sub}@example.com`, destinationId },
+  ...{ how: "created" as const, fingerprint: BEFORE, firstClaimedAtMs: 5 },
+});
+
+/** Who has a mail, and whose password the bridge brought. */
+async function known(ledger: Ledger): Promise<{ mailed: string[]; moved: string[] }> {
+  const subs = (table: "mails" | "bridge_moves") =>
+    ledger.read((db) => db.selectFrom(table).select("sub").orderBy("sub").execute());
+  const [mailed, moved] = await Promise.all([subs("mails"), subs("bridge_moves")]);
+  return { mailed: mailed.map(({ sub }) => sub), moved: moved.map(({ sub }) => sub) };
+}
+
+testOnBoth(
+  "what was for an account whose removal was in doubt is forgotten once another one stands",
+  async ({ open }) => {
+    const ledger = await open();
+    await stand(ledger, "a", "b", "c");
+    for (const sub of ["a", "b", "c"])
+      await ledger.write(async (tx) => {
+        await noteAsked(tx, 1, sub);
+        await noteMoved(tx, 1, sub);
+      });
+    for (const sub of ["a", "b"]) await closedWhile(ledger, "remove", "user", sub);
+    const all = { mailed: ["a", "b", "c"], moved: ["a", "b", "c"] };
+    expect(await known(ledger)).toEqual(all);
+    await ledger.write((tx) => noteAccount(tx, { id: 1, generation: 2 }, account("a", "user_a")));
+    expect(await known(ledger)).toEqual(all);
+    await ledger.write((tx) => noteAccount(tx, { id: 1, generation: 2 }, account("b", "user_anew")));
+    expect(await known(ledger)).toEqual({ mailed: ["a", "c"], moved: ["a", "c"] });
+  },
+);
+
+testOnBoth(
+  "it is forgotten as well where a run makes the other one, or finds that none stands",
+  async ({ open }) => {
+    const ledger = await open();
+    await stand(ledger, "a", "b", "c");
+    for (const sub of ["a", "b", "c"]) {
+      await ledger.write((tx) => noteAsked(tx, 1, sub));
+      await closedWhile(ledger, "remove", "user", sub);
+    }
+    const items = ["a", "b", "c"].map((key) => ({
+      kind: "user" as const,
+      key,
+      intent: "create" as const,
+      doubtSinceMs: 5,
+    }));
+    const range = { ...NEXT, phase: "users" as const, from: 1, to: 3 };
+    await ledger.write((tx) => addItems(tx, NEXT, "users", 0, items));
+    const claimed = await ledger.write((tx) => claim(tx, range, 8, 3));
+    const stands = (destinationId: string) =>
+      ({
+        state: "done",
+        code: null,
+        fact: { destinationId, how: "created", fingerprint: BEFORE, details: null },
+      }) as const;
+    const denied = { state: "failed", code: "refused", fact: null } as const;
+    const ends: Record<string, ReturnType<typeof stands> | typeof denied> = {
+      ...{ a: stands("user_a"), b: stands("user_anew"), c: denied },
+    };
+    const settlements = claimed.map((item) => ({
+      item,
+      inDoubt: false,
+      message: null,
+      ...(ends[item.key] ?? denied),
+    }));
+    await ledger.write((tx) => settle(tx, range, 8, settlements));
+    expect((await known(ledger)).mailed).toEqual(["a"]);
   },
 );

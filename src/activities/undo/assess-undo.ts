@@ -1,16 +1,23 @@
-import type { PhaseInput, Progress } from "../../domain/contract.ts";
+import type { Blocked, PhaseInput, Progress } from "../../domain/contract.ts";
+import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { hasBridgeBegun, undoneForMs } from "../../ledger/undo.ts";
 import { closeEarlierRuns } from "../assess/close-earlier-runs.ts";
 import type { Deps } from "../deps.ts";
+import { findUnknown } from "./find-unknown.ts";
 
 /** From the undo's beginning on: a sign-in over the bridge that began before has ended, and noted whom it gave an account. */
 const SIGN_IN_TAKES_MS = 30_000;
 
-/** Closes what earlier runs left, and lets the bridge end what it has begun: it begins nothing since the undo was opened. */
-export async function assessUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {
+const SHARE_MS = 60_000;
+
+/**
+ * Closes what earlier runs left, and lets the bridge end what it has begun: it begins nothing since the undo was opened. Then
+ * looks for what this ledger has forgotten.
+ */
+export async function assessUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress | Blocked> {
   const { ledger } = deps;
   await closeEarlierRuns(deps, run, pulse);
   const id = cursorId(run, "assess");
@@ -19,6 +26,11 @@ export async function assessUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse):
     const leftMs = SIGN_IN_TAKES_MS - (await ledger.read((db) => undoneForMs(db, run.migrationId)));
     if (leftMs > 0) await pulse.wait(leftMs);
   }
+  const destination = deps.destinationOf({ kind: run.destinationKind });
+  const slots = new DestinationSlots(deps.pacer, destination, pulse.signal);
+  const found = await findUnknown({ ledger, run, destination, slots, pulse }, performance.now() + SHARE_MS);
+  if ("status" in found) return found;
+  if (!found.done) return { status: "more", totals: { done: 0, failed: 0, skipped: 0, of: null } };
   await step({ ledger, pulse }, (tx) => moveCursor(tx, id, pulse.fence, { ...cursor, done: true }));
   return { status: "complete", totals: { done: 0, failed: 0, skipped: 0, of: 0 } };
 }

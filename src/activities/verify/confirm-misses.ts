@@ -11,7 +11,7 @@ import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { noteDifferences } from "../../ledger/differences.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
-import { markRemoved, markSeen } from "../../ledger/verification.ts";
+import { doubtOwnRemoval, markRemoved, markSeen } from "../../ledger/verification.ts";
 import { Told } from "./told.ts";
 import type { Verifying } from "./verifying.ts";
 
@@ -87,24 +87,26 @@ async function confirm<Found>(
   const miss = await misses.missOf(placed);
   const answer = await findOrBelieve(verifying, placed, miss.find);
   if (answer.status === "blocked") return answer;
-  const told = new Told(new Tally(cursor.counters));
-  const isGone = answer.status === "certain" && answer.found === null;
-  if (answer.status === "unreadable") {
-    told.count(UNREADABLE, miss.example);
-    told.row(misses.kind, key, "unreadable");
-  } else miss.tell(answer.found, told);
-  if (isGone) told.row(misses.kind, key, "missing");
-  const next = { position: key, done: false, counters: told.tally.all() };
-  await step(verifying, async (tx) => {
-    await noteDifferences(tx, run, told.rows);
-    // Of what cannot be read nobody knows more than before.
-    if (answer.status === "certain" && answer.found !== null) {
+  return step(verifying, async (tx) => {
+    const told = new Told(new Tally(cursor.counters));
+    if (answer.status === "unreadable") {
+      // Of what cannot be read nobody knows more than before.
+      told.count(UNREADABLE, miss.example);
+      told.row(misses.kind, key, "unreadable");
+    } else if (answer.found !== null) {
+      miss.tell(answer.found, told);
       await miss.note?.(tx, answer.found);
       await markSeen(tx, run, misses.kind, [key]);
-    } else if (isGone && misses.whenGone === "removed") await markRemoved(tx, run, misses.kind, key);
+    } else if (!(await doubtOwnRemoval(tx, run, misses.kind, key))) {
+      miss.tell(null, told);
+      told.row(misses.kind, key, "missing");
+      if (misses.whenGone === "removed") await markRemoved(tx, run, misses.kind, key);
+    }
+    await noteDifferences(tx, run, told.rows);
+    const next = { position: key, done: false, counters: told.tally.all() };
     await moveCursor(tx, id, pulse.fence, next);
+    return next;
   });
-  return next;
 }
 
 /** A listing may miss someone who came while it ran, and a look-up may lag: only time makes absence certain. */

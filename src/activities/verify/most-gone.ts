@@ -2,6 +2,7 @@ import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import type { Cursor } from "../../ledger/cursors.ts";
 import { countStanding, type Placed, placedAfter } from "../../ledger/placed.ts";
+import { unheardAmong } from "../../ledger/verification.ts";
 import { findOrBelieve, isMissed, SLICE } from "./confirm-misses.ts";
 import { moveListing, startAgain } from "./list-destination.ts";
 import { missedUsers } from "./misses.ts";
@@ -47,13 +48,18 @@ async function isJudged(verifying: Verifying, listed: Cursor): Promise<null> {
   return null;
 }
 
+/** What a removal of this run took away, of which nobody heard, tells nothing of the place. */
 async function firstMissed({ ledger, run, pulse }: Verifying): Promise<Placed[]> {
   const sample: Placed[] = [];
   for (let after: string | undefined = ""; after !== undefined && sample.length < SAMPLE; ) {
     pulse.throwIfCancelled();
     const from: string = after;
     const slice = await ledger.read((db) => placedAfter(db, run.migrationId, "user", from, SLICE));
-    sample.push(...slice.filter((placed) => isMissed(placed, run)));
+    const missed = slice.filter((placed) => isMissed(placed, run));
+    const keys = missed.map(({ key }) => key);
+    const unheard = await ledger.read((db) => unheardAmong(db, run, "user", keys));
+    const own = new Set(unheard.map(({ key }) => key));
+    sample.push(...missed.filter(({ key }) => !own.has(key)));
     after = slice.at(-1)?.key;
   }
   return sample.slice(0, SAMPLE);

@@ -25,6 +25,8 @@ export const NOT_ASKED: Record<string, string> = {
   oldestGeneration: "a part of the statements of others",
   itemsOf: "a part of the statements of others",
   insertPacked: "inserts the rows of whoever calls it",
+  begin: "tells what whoever calls it notes",
+  noteWhatMayBe: "tells `noteDoubts`, `doubtChanges`, `doubtStanding` and `doubtAdopted`",
   together: "asks the questions of whoever calls it",
 };
 

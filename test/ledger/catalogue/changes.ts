@@ -72,9 +72,16 @@ import {
   upsertSourceUsers,
 } from "../../../src/ledger/source-users.ts";
 import { membershipsAmong } from "../../../src/ledger/standing-structure.ts";
-import { takeBack } from "../../../src/ledger/taken-back.ts";
+import { forgetReplaced, takeBack } from "../../../src/ledger/taken-back.ts";
+import { noteUnknownAccounts } from "../../../src/ledger/undo.ts";
 import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
-import { forgetVerification, markRemoved, markSeen, unseeAfter } from "../../../src/ledger/verification.ts";
+import {
+  doubtOwnRemoval,
+  forgetVerification,
+  markRemoved,
+  markSeen,
+  unseeAfter,
+} from "../../../src/ledger/verification.ts";
 import { LINKS_EXPIRE_MS, largeEmail } from "../large.ts";
 import { sourceUser } from "../ledgers.ts";
 import {
@@ -226,6 +233,16 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     noteMadeAnew: [telling((tx) => noteMadeAnew(tx, 1, { kind: "user", key: sub }, "user_anew"))],
     noteRemoved: [telling((tx) => noteRemoved(tx, 1, "user", sub))],
     membershipsAmong: [telling((tx) => membershipsAmong(tx, 1, pool.subs(500)))],
+    noteUnknownAccounts: [telling((tx) => noteUnknownAccounts(tx, 1, pool.subs(100), 1))],
+    forgetReplaced: [
+      telling((tx) =>
+        forgetReplaced(
+          tx,
+          1,
+          pool.subs(100).map((key) => ({ key, destinationId: `id_${key}` })),
+        ),
+      ),
+    ],
     takeBack: [
       telling((tx) =>
         takeBack(
@@ -289,6 +306,10 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     markRemoved: [
       telling((tx) => markRemoved(tx, RUN, "user", sub)),
       telling((tx) => markRemoved(tx, RUN, "membership", membership)),
+    ],
+    doubtOwnRemoval: [
+      telling((tx) => doubtOwnRemoval(tx, RUN, "user", sub)),
+      telling((tx) => doubtOwnRemoval(tx, RUN, "membership", membership)),
     ],
   };
 }

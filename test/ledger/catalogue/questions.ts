@@ -111,7 +111,12 @@ import { takenBackAmong } from "../../../src/ledger/taken-back.ts";
 import { changedAfter, undecidedAfter } from "../../../src/ledger/undecided.ts";
 import { beforeImages, hasBridgeBegun, toUndoAfter, undoneForMs } from "../../../src/ledger/undo.ts";
 import { likeLostForMs } from "../../../src/ledger/unsent-links.ts";
-import { hasVerified, writtenAmong, writtenMemberships } from "../../../src/ledger/verification.ts";
+import {
+  hasVerified,
+  unheardAmong,
+  writtenAmong,
+  writtenMemberships,
+} from "../../../src/ledger/verification.ts";
 import { isSharedAddress, leftSince, linkedAmong, peopleByAddress } from "../../../src/ledger/who-else.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
@@ -306,6 +311,7 @@ function ofObjects(pool: Pool): Record<string, Asked[]> {
       ),
     ],
     writtenMemberships: [asking((db) => writtenMemberships(db, RUN, pool.memberships(100)))],
+    unheardAmong: [asking((db) => unheardAmong(db, RUN, "user", pool.subs(2_000)))],
   };
 }
 
