@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { dropOver } from "./bridge-limits.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
+import { forgetStatistics } from "./forgotten-statistics.ts";
 import { type Key, keyedSlices, ofMigration } from "./keyed-slices.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import {
@@ -96,6 +97,7 @@ export async function removePersonalData(
   // Digests of addresses, of every migration: those that count still are another one's to use.
   while ((await ledger.change((db) => dropOver(db, SLICE_ROWS))) > 0);
   await ledger.sync();
+  await forgetStatistics(ledger, withIdMap);
   return removed;
 }
 
