@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 import { expect } from "vitest";
 import { noteAccount } from "../../src/ledger/bridge.ts";
+import { limitKey, takeOne } from "../../src/ledger/bridge-limits.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { FencedError } from "../../src/ledger/errors.ts";
+import { countFailure, OF_NO_MIGRATION } from "../../src/ledger/failures.ts";
 import { OWN_WORDS } from "../../src/ledger/forgotten-statistics.ts";
 import { lastWork } from "../../src/ledger/last-work.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -153,6 +155,27 @@ for (const [beside, neighbours] of [
     if (neighbours && ledger.kind === "postgresql")
       expect(await statisticsHolding(ledger, "other")).toContain("source_users.username");
   });
+
+testOnBoth("what the bridge counts of people goes, and what no run is known for", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  const count = (key: string) => ledger.change((db) => takeOne(db, key, 86_400_000));
+  const mine = limitKey(IDENTITY, ["account", "ada@example.com"]);
+  const others = limitKey({ ...IDENTITY, environment: "other" }, ["account", "ada@example.com"]);
+  const signature = limitKey(null, ["signature", "used"]);
+  for (const key of [mine, others, signature]) await count(key);
+  await ledger.write((tx) =>
+    countFailure(tx, {
+      ...{ migrationId: OF_NO_MIGRATION, activity: "openUndo", signature: "s" },
+      detail: "Error: the words of a vendor",
+    }),
+  );
+  expect(await countPersonalData(ledger, 1)).toMatchObject({ errors: 1 });
+  expect(await purge(ledger)).toMatchObject({ errors: 1 });
+  expect(await tablesHolding(ledger, "the words of a vendor")).toEqual({});
+  expect(await tablesHolding(ledger, mine)).toEqual({});
+  expect([(await count(others)).times, (await count(signature)).times]).toEqual([2, 2]);
+});
 
 testOnBoth("an account that was adopted counts as that, without its former state too", async ({ open }) => {
   const ledger = await open();

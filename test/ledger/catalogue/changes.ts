@@ -1,6 +1,6 @@
 import { beginApproved, endApproved, forgetApproved } from "../../../src/ledger/approved-mails.ts";
 import { beginMove, endMove, noteAccount, noteMoved } from "../../../src/ledger/bridge.ts";
-import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
+import { dropCounts, dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
 import { doubtAdopted, doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
@@ -426,6 +426,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     ],
     takeOne: [telling((tx) => takeOne(tx, sub, 60_000))],
     giveBackAll: [telling((tx) => giveBackAll(tx, sub))],
+    dropCounts: [telling((tx) => dropCounts(tx, IDENTITY, 1_000))],
     dropOver: [telling((tx) => dropOver(tx, 1_000))],
     beginOwnMails: [telling((tx) => beginOwnMails(tx, 1))],
     beginMailRecord: [telling((tx) => beginMailRecord(tx, 1))],
