@@ -52,7 +52,8 @@ const ROWS: Row[] = [
   ].map((words) => ({
     title: `an address for ${words.at(-2)}`,
     words,
-    sentence: /^Addresses do not belong on a command line: use `.\/spillway lookup --email`, which asks for it\.\n$/,
+    sentence:
+      /^Addresses do not belong on a command line: use `.\/spillway lookup --email`, which asks for it\.\n$/,
   })),
   { title: "a report without a folder", words: ["report"], sentence: /'--out <folder>' not specified/ },
   {
