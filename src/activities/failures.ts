@@ -7,7 +7,7 @@ import type { Blocked, RunRef } from "../domain/contract.ts";
 import { RangeStillOpenError } from "../engine/batch/batch.ts";
 import { ParkedError } from "../engine/parked.ts";
 import { FencedError, LedgerError, type LedgerProblem } from "../ledger/errors.ts";
-import { countFailure } from "../ledger/failures.ts";
+import { countFailure, OF_NO_MIGRATION } from "../ledger/failures.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { StillWaitingError } from "./credentials/await-providers.ts";
 import { ConfigurationError, type Deps } from "./deps.ts";
@@ -77,7 +77,7 @@ async function counted(
     ? error.problem
     : createHash("sha256").update(signatureOf(error)).digest("hex").slice(0, 12);
   const failure = {
-    migrationId: run?.migrationId ?? 0,
+    migrationId: run?.migrationId ?? OF_NO_MIGRATION,
     activity: context.info.activityType,
     signature,
     detail,

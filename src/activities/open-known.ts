@@ -3,6 +3,7 @@ import { itemsPerCall } from "../destinations/items-per-call.ts";
 import type { Blocked, Opened, Refused } from "../domain/contract.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { Mode } from "../domain/phases.ts";
+import { typed } from "../domain/plain-issue.ts";
 import type { Tx } from "../ledger/ledger.ts";
 import { findMigration, type MigrationRow, type OwnedRun, type Owner } from "../ledger/runs.ts";
 import type { Deps } from "./deps.ts";
@@ -36,7 +37,7 @@ export async function openKnown(deps: Deps, wanted: KnownRun): Promise<Opened | 
   if (misnamed !== null) return misnamed;
   const { kind } = wanted.destination;
   if (!deps.vendors.some((vendor) => vendor.kind === kind))
-    return { status: "refused", sentence: `Spillway knows no destination "${kind}".` };
+    return { status: "refused", sentence: `Spillway knows no destination ${typed(kind)}.` };
   const foreign = foreignToPlace(deps, wanted.destination);
   if (foreign !== null) return foreign;
   const destination = deps.destinationOf(wanted.destination);

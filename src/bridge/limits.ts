@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { limitKey } from "../ledger/bridge-limits.ts";
 import type { MigrationIdentity } from "../ledger/runs.ts";
 import type { Count } from "./counts.ts";
 import { networksOf } from "./network.ts";
@@ -74,14 +74,13 @@ export interface LimitOptions {
 
 export function createLimits(options: LimitOptions): Limits {
   const { triesPerMinute, forgotten, tries, kept, durable } = options;
-  const { poolId, destinationKind, environment } = options.migration;
-  const scope = [poolId, destinationKind, environment];
-  const aMinute = (name: string, most: number) => limit(tries, [...scope, name], most, MINUTE_MS);
-  const anHour = (name: string, most: number) => limit(kept, [...scope, name, "hour"], most, HOUR_MS);
-  const aDay = (name: string, most: number) => limit(kept, [...scope, name, "day"], most, DAY_MS);
+  const keyOf = (parts: readonly string[]) => (key: string) => limitKey(options.migration, [...parts, key]);
+  const aMinute = (name: string, most: number) => limit(tries, keyOf([name]), most, MINUTE_MS);
+  const anHour = (name: string, most: number) => limit(kept, keyOf([name, "hour"]), most, HOUR_MS);
+  const aDay = (name: string, most: number) => limit(kept, keyOf([name, "day"]), most, DAY_MS);
   const addresses = NETWORK_ALLOWANCES.map((times) => aMinute("address", triesPerMinute.address * times));
   const mailsOfOne = Math.ceil(options.mailsPerDay * MAILS_SHARE);
-  const mails = [...scope, "mails", "day"];
+  const mails = keyOf(["mails", "day"]);
   const mail = limit(durable, mails, options.mailsPerDay, DAY_MS);
   return {
     signIn: {
@@ -103,11 +102,11 @@ export function createLimits(options: LimitOptions): Limits {
       ],
     },
     mail: () => mail(""),
-    areMailsLeft: async () => (await options.taken(digestOf([...mails, ""]), DAY_MS)) < options.mailsPerDay,
+    areMailsLeft: async () => (await options.taken(mails(""), DAY_MS)) < options.mailsPerDay,
     alert: aDay("alert", 1),
-    giveBackAlert: (code) => options.giveBack(digestOf([...scope, "alert", "day", code])),
+    giveBackAlert: (code) => options.giveBack(keyOf(["alert", "day"])(code)),
     // Of every bridge on this ledger: a signature does not say whom it is for.
-    signature: limit(durable, ["signature"], 1, options.signatureMs),
+    signature: limit(durable, (key) => limitKey(null, ["signature", key]), 1, options.signatureMs),
   };
 }
 
@@ -134,16 +133,11 @@ async function firstWaitMs(takes: readonly Take[], key: string): Promise<number>
   return 0;
 }
 
-function limit(count: Count, scope: readonly string[], most: number, windowMs: number): Take {
+function limit(count: Count, keyOf: (key: string) => string, most: number, windowMs: number): Take {
   return async (key) => {
-    const { times, leftMs } = await count(digestOf([...scope, key]), windowMs);
+    const { times, leftMs } = await count(keyOf(key), windowMs);
     return times > most ? Math.max(1, leftMs) : 0;
   };
-}
-
-/** Addresses are personal data: what is counted is their digest. */
-function digestOf(parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
 function halfOf(most: number): number {

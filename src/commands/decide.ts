@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Migration } from "../domain/migration.ts";
 import { UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -11,7 +10,7 @@ import { clusterLines, countText, otherAddressLines, planCommand } from "./decid
 import type { Asked } from "./decide-walk.ts";
 import { type MigrationFile, readMigrationFile } from "./migration-file.ts";
 import { findOpenDecisions, readClusters, readOtherAddresses } from "./open-decisions.ts";
-import { say } from "./say.ts";
+import { say, sayPart } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
 
@@ -81,19 +80,15 @@ function* slicesOf<T>(all: readonly T[]): Generator<readonly T[]> {
 async function printJson(asked: Asked, file: MigrationFile): Promise<void> {
   const { migration, shown } = asked;
   const head = { pool: migration.file.source.userPoolId, environment: migration.environment };
-  await print(`${JSON.stringify(head).slice(0, -1)},\n"open":[`);
+  await sayPart(`${JSON.stringify(head).slice(0, -1)},\n"open":[`);
   let separator = "\n";
   for await (const one of readInSlices(asked, file)) {
     const json =
       one.cluster === undefined ? otherAddressJson(one.person, shown) : clusterJson(one.cluster, shown);
-    await print(`${separator}${JSON.stringify(json)}`);
+    await sayPart(`${separator}${JSON.stringify(json)}`);
     separator = ",\n";
   }
-  await print("\n]}\n");
-}
-
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+  await sayPart("\n]}\n");
 }
 
 async function printList(asked: Asked, file: MigrationFile): Promise<void> {

@@ -27,7 +27,7 @@ export async function lookup(sub: string | undefined, options: LookupOptions): P
   const asked = [sub !== undefined, destinationId !== undefined, email === true, failures === true];
   if (asked.filter(Boolean).length !== 1)
     throw new UsageError("Give lookup one of: a sub, --destination-id, --email or --failures.");
-  if (sub?.includes("@"))
+  if (sub?.includes("@") || destinationId?.includes("@"))
     throw new UsageError(
       "Addresses do not belong on a command line: use `./spillway lookup --email`, which asks for it.",
     );

@@ -36,9 +36,24 @@ function createProgram(): Command {
       "after",
       "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up, 130 stopped here.",
     );
+  program.hook("preAction", (_, command) => refuseBlanks(command));
   defineCommands(program);
   explainMistakes(program, "./spillway");
   return program;
+}
+
+/** A variable of a script that is not set would be taken for somebody, or for a choice. */
+function refuseBlanks(command: Command): void {
+  const isBlank = (value: unknown) => typeof value === "string" && value.trim() === "";
+  const argument = command.registeredArguments.find((_, at) => isBlank(command.processedArgs[at]));
+  const option = command.options.find((one) => isBlank(command.getOptionValue(one.attributeName())));
+  const name = argument === undefined ? option?.long : `<${argument.name()}>`;
+  if (name !== undefined && name !== null)
+    throw new UsageError(`${name} is empty; see ${pathOf(command)} --help.`);
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? "./spillway" : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** Whoever mistypes a command is led to the help of that one. */

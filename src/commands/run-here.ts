@@ -1,4 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
+import { defaultPayloadConverter } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import { destination, type Logger, pino } from "pino";
 import { workflowIdOf } from "../domain/migration.ts";
@@ -29,15 +30,29 @@ export function taskQueueHere({ namedTaskQueue }: Settings, ledger: Ledger): str
 }
 
 /** This pool's run, where one is under way: its work is on its queue, wherever it was started. */
-export async function runUnderWay(
-  client: Client,
-  userPoolId: string,
-): Promise<{ taskQueue: string; type: string } | null> {
+export async function runUnderWay(client: Client, userPoolId: string): Promise<UnderWay | null> {
   const run = await client.workflow
     .getHandle(workflowIdOf(userPoolId))
     .describe()
     .catch(() => null);
-  return run?.status.name === "RUNNING" ? { taskQueue: run.taskQueue, type: run.type } : null;
+  if (run?.status.name !== "RUNNING") return null;
+  const { taskQueue, type, workflowId, runId } = run;
+  return { taskQueue, type, input: () => inputOf(client, { workflowId, runId }) };
+}
+
+interface UnderWay {
+  taskQueue: string;
+  type: string;
+  /** What it was started with, as it was written. */
+  input(): Promise<unknown>;
+}
+
+async function inputOf(client: Client, execution: { workflowId: string; runId: string }): Promise<unknown> {
+  const { namespace } = client.options;
+  const request = { namespace, execution, maximumPageSize: 1 };
+  const { history } = await client.workflowService.getWorkflowExecutionHistory(request);
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
 }
 
 /** As the worker's bundle has them. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { terminalLines } from "../domain/terminal-text.ts";
 import { complain, EXIT_FAILED } from "../exit.ts";
@@ -17,6 +18,11 @@ export function endWithOutput(): void {
 /** What commands print on standard output: nothing in it acts on the terminal but its line breaks. */
 export function say(text: string): void {
   process.stdout.write(`${terminalLines(text)}\n`);
+}
+
+/** A part of what is too long to hold, with its own line breaks; resolves when there is room for the next one. */
+export async function sayPart(text: string): Promise<void> {
+  if (!process.stdout.write(terminalLines(text))) await once(process.stdout, "drain");
 }
 
 export function sayJson(value: unknown): void {

@@ -1,5 +1,5 @@
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
-import type { Undo, UndoInput } from "../domain/undo.ts";
+import { parseUndo, type Undo, type UndoInput } from "../domain/undo.ts";
 import { UsageError } from "../exit.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { askDestination, nameOf } from "./ask.ts";
@@ -55,6 +55,7 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
     environment: migration.environment,
     input,
     mayAttach: true,
+    refusedInput: (begunWith) => refusedUndo(begunWith, pool, { ...options, signedInSince }),
     next: `A migration after it brings everybody: ${shellLine(["npm", "run", "migrate", "--", "FILE"])}`,
   });
 }
@@ -62,6 +63,19 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
 function signedInOf(word: string): Undo["signedInSince"] {
   if (word === "keep" || word === "remove") return word;
   throw new UsageError(`--signed-in is "keep" or "remove", not "${word}".`);
+}
+
+/** One that began otherwise takes back what this one was told to keep, or keeps it. */
+function refusedUndo(
+  begunWith: unknown,
+  pool: string,
+  { signedInSince, environment }: Pick<UndoOptions, "environment"> & Pick<Undo, "signedInSince">,
+): string | null {
+  const begun = parseUndo(begunWith);
+  if (!begun.ok || begun.value.signedInSince === signedInSince) return null;
+  const signedIn = begun.value.signedInSince;
+  const command = shellLine(["./spillway", ...wordsOf(pool, { environment, signedIn })]);
+  return `An undo of this pool is under way that began with --signed-in ${signedIn}, and it goes on with what it began with: \`${command}\` works it.`;
 }
 
 function tell({ file, environment }: MigrationRow, plan: UndoPlan, signedIn: Undo["signedInSince"]): void {
@@ -75,7 +89,10 @@ function isEmpty({ of }: UndoPlan): boolean {
   return Object.values(of).every(({ remove, restore }) => remove + restore === 0);
 }
 
-function wordsOf(pool: string, { environment, signedIn }: UndoOptions): string[] {
+function wordsOf(
+  pool: string,
+  { environment, signedIn }: Pick<UndoOptions, "environment" | "signedIn">,
+): string[] {
   return [
     ...["undo", ...argumentWords(pool)],
     ...(environment === undefined ? [] : ["--environment", environment]),

@@ -8,6 +8,7 @@ import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
+import type { TemporalTarget } from "../temporal/target.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts } from "./live.ts";
 import { RunFeed } from "./run-feed.ts";
@@ -37,6 +38,8 @@ export interface RunHere {
   input: unknown;
   /** Whether a run of this kind that is under way is gone on with, whatever it began with. */
   mayAttach: boolean;
+  /** Why none is that began with this input: a sentence; null where it may go on. */
+  refusedInput?(begunWith: unknown): string | null;
   /** What to do once it is done. */
   next: string;
 }
@@ -55,6 +58,12 @@ function isUnderWay({ userPoolId, verb }: RunHere): UsageError {
   return new UsageError(
     `A run of this pool is under way, and nothing is ${done} beside it: \`${watching}\` shows it. ${later} once it has ended.`,
   );
+}
+
+function cancelling(userPoolId: string, { address, namespace }: TemporalTarget): string {
+  const at = ["--address", address, "--namespace", namespace];
+  const words = ["./temporal", "workflow", "cancel", ...at, "--workflow-id", workflowIdOf(userPoolId)];
+  return `To end it instead, cancel it while that works: \`${shellLine(words)}\``;
 }
 
 const UNDER_WAY = "The run of this pool is under way already: it goes on, with what it began with.";
@@ -124,6 +133,8 @@ async function work(
   const underWay = await runUnderWay(client, userPoolId);
   const mayAttach = run.mayAttach && (underWay === null || underWay.type === workflowType);
   if (underWay !== null && !mayAttach) throw isUnderWay(run);
+  const refused = underWay === null ? null : (run.refusedInput?.(await underWay.input()) ?? null);
+  if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId, target)}`);
   const taskQueue = underWay?.taskQueue ?? taskQueueHere(settings, ledger);
   say(`Queue    ${terminalText(taskQueue)}\n`);
   const worker = await workHere(settings, taskQueue, ledger, connection, target);
@@ -131,7 +142,9 @@ async function work(
   worker.ended.catch(() => undefined).finally(() => stopped.abort());
   const screen = openScreen();
   try {
-    if (!(await startOrAttach(client, taskQueue, run))) throw isUnderWay(run);
+    // Of one that begins at this moment nobody has seen the input.
+    const attaching = mayAttach && (underWay !== null || run.refusedInput === undefined);
+    if (!(await startOrAttach(client, taskQueue, { ...run, mayAttach: attaching }))) throw isUnderWay(run);
     if (underWay !== null) screen.say(wrapped(UNDER_WAY, screen.columns));
     const feed = new RunFeed(
       client,

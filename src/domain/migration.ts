@@ -5,7 +5,7 @@ import { organizations, roles } from "./migration/organizations.ts";
 import { passwordResets } from "./migration/password-resets.ts";
 import { place } from "./migration/place.ts";
 import { attribute, MAX_NAMED_SUBS, name, perSecond, sub, subs } from "./migration/words.ts";
-import { plainIssue } from "./plain-issue.ts";
+import { placeOf, plainIssue, typed } from "./plain-issue.ts";
 
 /**
  * The domain: what a migration file says, and the words every other room uses.
@@ -15,12 +15,13 @@ import { plainIssue } from "./plain-issue.ts";
 /** AWS's own pattern and length for user pool ids (Cognito API, `UserPoolIdType`). */
 const USER_POOL_ID = /^[\w-]+_[0-9a-zA-Z]+$/;
 const USER_POOL_ID_MAX_LENGTH = 55;
+export const userPoolId = z
+  .string()
+  .max(USER_POOL_ID_MAX_LENGTH)
+  .regex(USER_POOL_ID, 'must be a user pool id such as "eu-west-1_AbCdEfGhI"');
 const source = z.strictObject({
   region: z.string().regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'must be an AWS region such as "eu-west-1"'),
-  userPoolId: z
-    .string()
-    .max(USER_POOL_ID_MAX_LENGTH)
-    .regex(USER_POOL_ID, 'must be a user pool id such as "eu-west-1_AbCdEfGhI"'),
+  userPoolId,
 });
 
 const users = z.strictObject({
@@ -214,9 +215,9 @@ function explainIssue(issue: z.core.$ZodIssue | undefined): string {
   if (issue === undefined) return "it cannot be read.";
   // The key itself is what is wrong.
   const steps = issue.code === "invalid_key" ? issue.path.slice(0, -1) : issue.path;
-  const path = steps.length === 0 ? "the file" : `"${steps.join(".")}"`;
+  const path = steps.length === 0 ? "the file" : placeOf(steps);
   if (issue.code === "unrecognized_keys")
-    return `${path} has the unknown key "${issue.keys[0] ?? ""}"; remove it or mend its spelling.`;
+    return `${path} has the unknown key ${typed(issue.keys[0] ?? "")}; remove it or mend its spelling.`;
   return `${path}: ${issue.message}.`;
 }
 

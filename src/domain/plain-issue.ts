@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { inSentence } from "./sentence.ts";
+import { terminalText } from "./terminal-text.ts";
 
 /**
  * What a value has to be, in plain English: "must be a number above 0". Given to zod's parse, which asks it wherever
@@ -82,8 +84,28 @@ function grouped(n: number | bigint): string {
 
 /** The place and what is wrong there: `"confirm" must be a text.` */
 export function wordsOf(issue: z.core.$ZodIssue | undefined): string {
-  const place = issue?.path.length ? `"${issue.path.join(".")}"` : "it";
+  const place = issue?.path.length ? placeOf(issue.path) : "it";
   const what =
-    issue?.code === "unrecognized_keys" ? `has the unknown key "${issue.keys[0]}"` : issue?.message;
+    issue?.code === "unrecognized_keys"
+      ? `has the unknown key ${typed(issue.keys[0] ?? "")}`
+      : issue?.message;
   return `${place} ${what}.`;
+}
+
+/** `"users.decisions"`; keys of the input are a part of it. */
+export function placeOf(path: readonly PropertyKey[]): string {
+  return `"${path.map((step) => shown(String(step))).join(".")}"`;
+}
+
+/** A name that somebody typed, for a sentence that Temporal keeps and shows as it is. */
+export function typed(name: string): string {
+  return `"${shown(name)}"`;
+}
+
+/** Far above any name that is right; a sentence of many is no failure that Temporal takes. */
+const MAX_NAME_LENGTH = 100;
+
+function shown(name: string): string {
+  const cut = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name;
+  return terminalText(inSentence(cut));
 }

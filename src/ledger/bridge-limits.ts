@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { isAhead, nowMsSql } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
+import type { MigrationIdentity } from "./runs.ts";
 
 /** What the sign-in bridge gives out sparingly, counted by the ledger's clock for every bridge and after every restart. */
 
@@ -9,6 +11,25 @@ export interface Taken {
   times: number;
   /** Until the next one begins to count anew. */
   leftMs: number;
+}
+
+/**
+ * Under which something is counted; for null it is nobody's data, and of no migration. Addresses are personal data: what
+ * is counted is their digest, behind that of the migration, by which a purge finds them.
+ */
+export function limitKey(migration: MigrationIdentity | null, parts: readonly string[]): string {
+  const scope = scopeOf(migration);
+  return `${digestOf(scope)}.${digestOf([...scope, ...parts])}`;
+}
+
+function scopeOf(migration: MigrationIdentity | null): string[] {
+  if (migration === null) return [];
+  const { poolId, destinationKind, environment } = migration;
+  return [poolId, destinationKind, environment];
+}
+
+function digestOf(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
 /** Takes one of what `key` stands for. It counts for `windowMs` from the first one on. */
@@ -52,5 +73,22 @@ export async function dropOver(db: Db, atMost: number): Promise<number> {
     .orderBy("until_ms")
     .limit(atMost);
   const { numDeletedRows } = await db.deleteFrom("bridge_limits").where("key", "in", over).executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** Deletes up to `atMost` counts of a migration, whether they are over or not; returns how many there were. */
+export async function dropCounts(db: Db, migration: MigrationIdentity, atMost: number): Promise<number> {
+  const scope = digestOf(scopeOf(migration));
+  const counts = db
+    .selectFrom("bridge_limits")
+    .select("key")
+    .where("key", ">=", `${scope}.`)
+    .where("key", "<", `${scope}/`)
+    .orderBy("key")
+    .limit(atMost);
+  const { numDeletedRows } = await db
+    .deleteFrom("bridge_limits")
+    .where("key", "in", counts)
+    .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -12,6 +12,9 @@ export function isPostgres<T>(db: Kysely<T>): boolean {
   return db.getExecutor().adapter.supportsMultipleConnections === true;
 }
 
+/** In the order of SQLite: of bytes. */
+export const POSTGRES_TEXT = 'text collate "C"';
+
 /** The ledger's own clock in whole epoch milliseconds: workers' clocks differ, so only this one decides. */
 export function nowMsSql<T>(db: Kysely<T>): RawBuilder<number> {
   return isPostgres(db)

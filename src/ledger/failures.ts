@@ -2,6 +2,9 @@ import { sql } from "kysely";
 import { storable } from "../plan/texts.ts";
 import type { Tx } from "./ledger.ts";
 
+/** Of activities that fail before it is known which migration they are about. */
+export const OF_NO_MIGRATION = 0;
+
 /** Counts an unexpected failure of an activity; returns how often it has failed in this way. */
 export async function countFailure(
   tx: Tx,

@@ -17,7 +17,7 @@ export async function buildIndex<T>(tx: Kysely<T>, statement: string): Promise<v
   await sql.raw(statement).execute(tx);
 }
 
-/** The statements that no deadline ends: they write all of a table, or of a file. */
+/** The statements that no deadline ends: they read or write all of a table, or of a file. */
 export function takesItsTime(statement: string): boolean {
-  return /^(create (unique )?index |vacuum$|pragma wal_checkpoint)/.test(statement);
+  return /^(create (unique )?index |alter table |vacuum$|pragma wal_checkpoint)/.test(statement);
 }

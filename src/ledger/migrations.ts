@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
-import { isPostgres } from "./dialect.ts";
+import { isPostgres, POSTGRES_TEXT } from "./dialect.ts";
 import { seedStatistics } from "./first-statistics.ts";
 import { FOUNDATION } from "./foundation.ts";
 import { buildIndex } from "./indexes.ts";
@@ -121,4 +121,4 @@ const GROWING = [
  * the order of their bytes in both: what begins alike lies together.
  */
 const SQLITE = { serial: "integer", clustered: "without rowid", text: " text" };
-const POSTGRES = { serial: "serial", clustered: "", text: ' text collate "C"' };
+const POSTGRES = { serial: "serial", clustered: "", text: ` ${POSTGRES_TEXT}` };

@@ -1,5 +1,7 @@
 import { isOneOf } from "./dialect.ts";
 import type { Db } from "./ledger.ts";
+import { placedAmong } from "./placed.ts";
+import { sourceUsersBySub } from "./source-users.ts";
 
 /** Which of these subs the newest walk listed. */
 export async function listedAmong(
@@ -17,6 +19,13 @@ export async function listedAmong(
     .where(isOneOf(db, "sub", subs))
     .execute();
   return new Set(rows.map(({ sub }) => sub));
+}
+
+/** Which of these are somebody whom any walk listed, or who has an account by this migration. */
+export async function knownAmong(db: Db, migrationId: number, keys: readonly string[]): Promise<Set<string>> {
+  const listed = await sourceUsersBySub(db, migrationId, keys);
+  const placed = await placedAmong(db, migrationId, "user", keys);
+  return new Set([...listed.keys(), ...placed.keys()]);
 }
 
 export interface Named {

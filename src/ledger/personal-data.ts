@@ -29,6 +29,8 @@ export interface Part extends Keyed {
 
 export interface PersonalPart extends Part {
   what: PersonalData;
+  /** Also what is of no migration that anybody knows: it may be of this one. */
+  alsoOfNone?: true;
 }
 
 /** Whether a purge left no more of somebody than their `sub` and states. Cognito lists nobody without a user name. */
@@ -78,7 +80,7 @@ export const PERSONAL_PARTS: readonly PersonalPart[] = [
     ...{ holds: "message is not null", set: "message = null" },
   },
   { what: "findings", ...of("findings", ["phase", "ordinal"]), ...ALL },
-  { what: "errors", ...of("activity_failures", ["activity", "signature"]), ...ALL },
+  { what: "errors", ...of("activity_failures", ["activity", "signature"]), ...ALL, alsoOfNone: true },
   // Of a walk through people's identities, or a page token that holds who knows what.
   {
     ...{ what: "positions", ...of("cursors", ["name"]) },

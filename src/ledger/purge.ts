@@ -1,6 +1,8 @@
 import { sql } from "kysely";
-import { dropOver } from "./bridge-limits.ts";
+import { dropCounts, dropOver } from "./bridge-limits.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
+import { OF_NO_MIGRATION } from "./failures.ts";
+import { forgetStatistics } from "./forgotten-statistics.ts";
 import { type Key, keyedSlices, ofMigration } from "./keyed-slices.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import {
@@ -11,7 +13,7 @@ import {
   type PersonalData,
 } from "./personal-data.ts";
 import { closeOpen } from "./queue-reopening.ts";
-import type { MigrationRow, RunOfMigration } from "./runs.ts";
+import { identityOf, type MigrationRow, type RunOfMigration } from "./runs.ts";
 
 /**
  * Removes the personal data of a migration, in slices that any crash may end: what is gone is gone, and the next call
@@ -76,7 +78,9 @@ export type PersonalCounts = Record<PersonalData, number>;
 
 /** How much there is to remove, counted in slices. */
 export function countPersonalData(ledger: Ledger, migrationId: number): Promise<PersonalCounts> {
-  return throughParts((part) => walk(ledger, migrationId, part, COUNTED_ROWS, async ({ length }) => length));
+  return throughParts(migrationId, (part, id) =>
+    walk(ledger, id, part, COUNTED_ROWS, async ({ length }) => length),
+  );
 }
 
 /** Removes what there is, and returns how much it was. */
@@ -87,15 +91,16 @@ export async function removePersonalData(
 ): Promise<PersonalCounts> {
   const { migrationId } = run;
   await fence(ledger, run);
-  const remove = (part: Part) =>
-    walk(ledger, migrationId, part, SLICE_ROWS, (keys) =>
-      ledger.writeSoon((tx) => removeAmong(tx, migrationId, part, keys)),
-    );
-  const removed = await throughParts(remove);
-  if (withIdMap) for (const part of ID_MAP_PARTS) await remove(part);
-  // Digests of addresses, of every migration: those that count still are another one's to use.
+  const remove = (part: Part, id: number) =>
+    walk(ledger, id, part, SLICE_ROWS, (keys) => ledger.writeSoon((tx) => removeAmong(tx, id, part, keys)));
+  const removed = await throughParts(migrationId, remove);
+  if (withIdMap) for (const part of ID_MAP_PARTS) await remove(part, migrationId);
+  // Digests of addresses: whoever guesses one can tell.
+  const identity = await ledger.read((db) => identityOf(db, migrationId));
+  while ((await ledger.change((db) => dropCounts(db, identity, SLICE_ROWS))) > 0);
   while ((await ledger.change((db) => dropOver(db, SLICE_ROWS))) > 0);
   await ledger.sync();
+  await forgetStatistics(ledger, withIdMap);
   return removed;
 }
 
@@ -111,9 +116,14 @@ async function fence(ledger: Ledger, run: RunOfMigration): Promise<void> {
   );
 }
 
-async function throughParts(work: (part: Part) => Promise<number>): Promise<PersonalCounts> {
+async function throughParts(
+  migrationId: number,
+  work: (part: Part, migrationId: number) => Promise<number>,
+): Promise<PersonalCounts> {
   const counts = Object.fromEntries(PERSONAL_DATA.map((what) => [what, 0])) as PersonalCounts;
-  for (const part of PERSONAL_PARTS) counts[part.what] += await work(part);
+  for (const part of PERSONAL_PARTS)
+    for (const id of part.alsoOfNone ? [migrationId, OF_NO_MIGRATION] : [migrationId])
+      counts[part.what] += await work(part, id);
   return counts;
 }
 

@@ -65,6 +65,14 @@ export interface MigrationIdentity {
   environment: string;
 }
 
+export function identityOf(db: Db, id: number): Promise<MigrationIdentity> {
+  return db
+    .selectFrom("migrations")
+    .select(["pool_id as poolId", "destination_kind as destinationKind", "environment"])
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+}
+
 export async function findMigration(db: Db, identity: MigrationIdentity): Promise<MigrationRow | undefined> {
   const row = await db
     .selectFrom("migrations")

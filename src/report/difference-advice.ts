@@ -19,13 +19,19 @@ const WHEN_GONE: Readonly<Record<PlacedKind, (key: string) => string>> = {
     `Where that was a mistake, make it there with ${applicationKey(key)} at the end of its description, start again, and give its owner the new client id and secret.`,
 };
 
-/** What mends a difference: a command, or what to do by hand at the destination. */
-export function adviceOn(found: FoundDifference): string {
-  const { kind, key } = found;
+/** Whom a difference is about: their sub, or what the destination calls the account of a stranger; null for no person. */
+export function personOf({ kind, key }: FoundDifference): string | null {
+  if (kind === "user") return key;
+  return kind === "membership" ? membershipOf(key).sub : null;
+}
+
+/** What mends a difference: a command, or what to do by hand at the destination. `known` are the subs among people. */
+export function adviceOn(found: FoundDifference, known: ReadonlySet<string>): string {
   const step = helpOn(found);
-  const sub = kind === "user" ? key : kind === "membership" ? membershipOf(key).sub : null;
-  if (sub === null) return step;
-  return `${step} Who it is: ${shellLine(["./spillway", "lookup", ...argumentWords(sub)])}`;
+  const person = personOf(found);
+  if (person === null) return step;
+  const words = known.has(person) ? argumentWords(person) : ["--destination-id", person];
+  return `${step} Who it is: ${shellLine(["./spillway", "lookup", ...words])}`;
 }
 
 /** The same for whoever knows already whom it is about. */

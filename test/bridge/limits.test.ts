@@ -128,7 +128,7 @@ test("two migrations on one ledger share no count, and every used signature", as
 test("what is counted names nobody", async () => {
   const { count, keys } = countBy();
   await waitMs(limitsBy(count).forgot, "ada@example.com", EVE);
-  for (const key of keys()) expect(key).toMatch(/^[\w-]{43}$/);
+  for (const key of keys()) expect(key).toMatch(/^[\w-]{43}\.[\w-]{43}$/);
 });
 
 /** As many machines as somebody likes, in one /56 or one /48. */

@@ -32,6 +32,14 @@ const decisionsIn = ({ file }: Seeded) => JSON.parse(readFileSync(file, "utf8"))
 const atTerminal = ({ folder, settings, file }: Seeded, ...words: string[]) =>
   startAtTerminal(["decide", file, ...words], folder, settings);
 
+test("nothing that machines read acts on a terminal, and it means the same", async () => {
+  const provider = "Goo\u009b2J\u202egle\u200b\u007f";
+  const odd = { ...GOOGLE, identities: [{ provider, userId: "1" }] };
+  const { stdout } = await cli(await openSeeded(sharing("ada", [{}, { enabled: false }, odd])), "--json");
+  expect(stdout).not.toMatch(/[\u007f-\u009f\u200b\u202e]/);
+  expect(JSON.parse(stdout).open[0].people[1].providers).toEqual([provider]);
+});
+
 test("machines read who shares an address, how each stands, and what each answer leads to", async () => {
   const seeded = await openSeeded([person("x"), ...sharing("ada", [{}, { enabled: false }, GOOGLE])]);
   const before = readFileSync(seeded.file);

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Client, Connection } from "@temporalio/client";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { expect, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { workflowIdOf } from "../../src/domain/migration.ts";
 import { runCli } from "./cli.ts";
 import { ownedRig } from "./owned-rig.ts";
 import { type Rig, startRig } from "./rig.ts";
@@ -62,6 +64,37 @@ test("an undo tells what it takes back, takes the pool's id for a yes, and says 
   const again = await cli(rig, "undo", poolId, "--confirm", poolId);
   expect(again.code).toBe(0);
   expect(again.stdout).toContain("there is nothing to undo");
+});
+
+test("an undo that is under way and began with another --signed-in is not gone on with", {
+  timeout: 120_000,
+}, async () => {
+  const rig = await startRig(5);
+  const { poolId } = rig.pool;
+  await cli(rig, "migrate", rig.file);
+  const made = rig.workos.users.size;
+  for (const account of rig.workos.users.values()) account.last_sign_in_at = new Date().toISOString();
+  const connection = await Connection.connect({ address: inject("temporalAddress") });
+  onTestFinished(() => connection.close());
+  const begun = { userPoolId: poolId, destination: { kind: "workos" }, confirm: poolId };
+  await new Client({ connection }).workflow.start("undoMigration", {
+    taskQueue: poolId,
+    workflowId: workflowIdOf(poolId),
+    args: [{ ...begun, signedInSince: "remove" }],
+  });
+
+  const keeping = await cli(rig, "undo", poolId, "--confirm", poolId);
+  expect(keeping.code).toBe(2);
+  expect(keeping.stderr).toContain(
+    `began with --signed-in remove, and it goes on with what it began with: \`./spillway undo ${poolId} --signed-in remove\` works it.`,
+  );
+  expect(keeping.stderr).toMatch(
+    /\.\/temporal workflow cancel --address \S+ --namespace default --workflow-id/,
+  );
+  expect(rig.workos.users.size).toBe(made);
+  const removing = await cli(rig, "undo", poolId, "--signed-in", "remove", "--confirm", poolId);
+  expect(removing).toMatchObject({ code: 0, stderr: "" });
+  expect(rig.workos.users.size).toBe(0);
 });
 
 test("nothing is undone beside a run, with another environment's settings, or with a word too many", async () => {

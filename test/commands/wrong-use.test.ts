@@ -33,6 +33,28 @@ const ROWS: Row[] = [
     sentence: /Unknown option '--fast'/,
   },
   { title: "a missing argument", words: ["migrate"], sentence: /Missing required argument 'file'/ },
+  ...[
+    [["lookup", ""], "<sub>", "lookup"],
+    [["lookup", "--destination-id", ""], "--destination-id", "lookup"],
+    [["lookup", "somebody", "--pool", " "], "--pool", "lookup"],
+    [["verify", ""], "<pool>", "verify"],
+    [["undo", "eu-west-1_a", "--environment="], "--environment", "undo"],
+    [["check", ""], "<file>", "check"],
+    [["credentials", "status", "--pool", ""], "--pool", "credentials status"],
+  ].map(([words, name, command]) => ({
+    title: `nothing for ${name} of ${command}`,
+    words: [...(words ?? [])],
+    sentence: new RegExp(`^${name} is empty; see \\./spillway ${command} --help\\.\n$`),
+  })),
+  ...[
+    ["lookup", "ada@example.com"],
+    ["lookup", "--destination-id", "ada@example.com"],
+  ].map((words) => ({
+    title: `an address for ${words.at(-2)}`,
+    words,
+    sentence:
+      /^Addresses do not belong on a command line: use `.\/spillway lookup --email`, which asks for it\.\n$/,
+  })),
   { title: "a report without a folder", words: ["report"], sentence: /'--out <folder>' not specified/ },
   {
     title: "a file that is not there",

@@ -79,7 +79,8 @@ test("each kind of tampering is found by name, and nobody else is accused", { ti
   wanted.push({ kind: "membership", key: left.key, difference: "missing", field: "" });
 
   const [acme] = stores.organizations.all();
-  const [stranger] = stage.workos.seed([{ email: "stranger@example.com" }]);
+  const address = "stranger@example.com";
+  const [stranger] = stage.workos.seed([{ email: address, external_id: address }]);
   const added = (userId: string) =>
     stores.memberships.add({
       ...{ object: "organization_membership", ...stores.memberships.stamp() },
@@ -103,7 +104,11 @@ test("each kind of tampering is found by name, and nobody else is accused", { ti
   expect(since).toBe(USERS);
   const { attributes, sub } = nth(stage.pool, since);
   Object.assign(attributes, { sub, email: "never.imported@example.com" });
-  stage.workos.seed([{ email: "never.imported@example.com", external_id: sub }]);
+  const [never] = stage.workos.seed([{ email: "never.imported@example.com", external_id: sub }]);
+  added(never?.id ?? "");
+  wanted.push({
+    ...{ kind: "membership", key: `${sub} ${acme?.external_id}`, difference: "surplus", field: "" },
+  });
   wanted.push({ kind: "user", key: sub, difference: "surplus", field: "" });
 
   await (await stage.start()).result();

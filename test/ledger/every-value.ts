@@ -19,3 +19,25 @@ export async function tablesHolding(ledger: Ledger, text: string): Promise<Recor
     if (row.includes(text)) held[table] = (held[table] ?? 0) + 1;
   return held;
 }
+
+/** Each `table.column` in which a text stands. */
+export async function columnsHolding(ledger: Ledger, text: string): Promise<Set<string>> {
+  const found = (await everyRow(ledger)).flatMap(({ table, row }) => {
+    // What a row of the database is, written as JSON above.
+    const values = Object.entries(JSON.parse(row) as Record<string, unknown>);
+    return values.filter(([, value]) => String(value).includes(text)).map(([name]) => `${table}.${name}`);
+  });
+  return new Set(found);
+}
+
+/** Columns of which PostgreSQL's statistics repeat a text: the values that it met most, and bounds between them. */
+export async function statisticsHolding(ledger: Ledger, text: string): Promise<string[]> {
+  if (ledger.kind === "sqlite") return [];
+  const { rows } = await ledger.read((db) =>
+    sql<{ column: string; kept: string }>`
+      select tablename || '.' || attname as column,
+        concat(most_common_vals::text, histogram_bounds::text, most_common_elems::text) as kept
+      from pg_stats where schemaname = current_schema()`.execute(db),
+  );
+  return rows.filter(({ kept }) => kept.includes(text)).map(({ column }) => column);
+}

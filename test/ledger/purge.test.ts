@@ -1,10 +1,15 @@
+import { sql } from "kysely";
 import { expect } from "vitest";
 import { noteAccount } from "../../src/ledger/bridge.ts";
+import { limitKey, takeOne } from "../../src/ledger/bridge-limits.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { FencedError } from "../../src/ledger/errors.ts";
+import { countFailure, OF_NO_MIGRATION } from "../../src/ledger/failures.ts";
+import { OWN_WORDS } from "../../src/ledger/forgotten-statistics.ts";
 import { lastWork } from "../../src/ledger/last-work.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
+import { ID_MAP_PARTS, PERSONAL_PARTS } from "../../src/ledger/personal-data.ts";
 import { keepBeforeImage, noteStanding, placedAmong } from "../../src/ledger/placed.ts";
 import {
   beginPurge,
@@ -25,7 +30,7 @@ import {
   runOf,
 } from "../../src/ledger/runs.ts";
 import { beginRun, FILE, IDENTITY, OWNER, RUN } from "./catalogue/pool.ts";
-import { tablesHolding } from "./every-value.ts";
+import { columnsHolding, statisticsHolding, tablesHolding } from "./every-value.ts";
 import { endedAs, madeOf, seedItems, sourceUser, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const IMAGE = {
@@ -92,6 +97,85 @@ testOnBoth(
     expect(await countPersonalData(ledger, 1)).toMatchObject({ people: 0, fingerprints: 0 });
   },
 );
+
+/** A row of this migration in each table of which a purge takes something, with the text in every column that can hold it. */
+async function everywhere(ledger: Ledger, migrationId: number, mark: string): Promise<void> {
+  const tables = await ledger.read((db) => db.introspection.getTables());
+  const parts = new Set<string>([...PERSONAL_PARTS, ...ID_MAP_PARTS].map(({ table }) => table));
+  for (const { name, columns } of tables.filter((table) => parts.has(table.name)))
+    for (let row = 1; row <= ROWS; row += 1) {
+      const values = columns.map((column) => {
+        if (column.name === "migration_id") return migrationId;
+        if (column.name === "kind") return "user";
+        if (OWN_WORDS.includes(column.name)) return "word";
+        return column.dataType === "text" ? `${mark}-${row}` : row;
+      });
+      const names = columns.map((column) => sql.ref(column.name));
+      await ledger.change((db) =>
+        sql`insert into ${sql.table(name)} (${sql.join(names)}) values (${sql.join(values)}) on conflict do nothing`.execute(
+          db,
+        ),
+      );
+    }
+}
+
+/** So many that PostgreSQL keeps some of their values, whichever table they are in. */
+const ROWS = 20;
+
+/** As the server itself does from time to time. */
+async function countAnew(ledger: Ledger): Promise<void> {
+  if (ledger.kind === "postgresql") await ledger.change((db) => sql`analyze`.execute(db));
+}
+
+/** Columns of statistics that repeat a text, without those in which it still stands. */
+async function countedAlone(ledger: Ledger, text: string): Promise<string[]> {
+  const counted = await statisticsHolding(ledger, text);
+  const standing = await columnsHolding(ledger, text);
+  return counted.filter((column) => !standing.has(column));
+}
+
+for (const [beside, neighbours] of [
+  ["alone", false],
+  ["beside another migration", true],
+] as const)
+  testOnBoth(`of a migration ${beside}, what the database counted goes as well`, async ({ open }) => {
+    const ledger = await open();
+    await beginRun(ledger);
+    if (neighbours) await everywhere(ledger, 2, "other");
+    await everywhere(ledger, 1, "mine");
+    await countAnew(ledger);
+    if (ledger.kind === "postgresql") {
+      const kept = ["source_users.attributes", "identities.user_id", "bridge_accounts.email"];
+      expect(await statisticsHolding(ledger, "mine")).toEqual(expect.arrayContaining(kept));
+    }
+    await purge(ledger);
+    expect(await countedAlone(ledger, "mine")).toEqual([]);
+    await purge(ledger, true);
+    expect(await statisticsHolding(ledger, "mine")).toEqual([]);
+    if (neighbours && ledger.kind === "postgresql")
+      expect(await statisticsHolding(ledger, "other")).toContain("source_users.username");
+  });
+
+testOnBoth("what the bridge counts of people goes, and what no run is known for", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  const count = (key: string) => ledger.change((db) => takeOne(db, key, 86_400_000));
+  const mine = limitKey(IDENTITY, ["account", "ada@example.com"]);
+  const others = limitKey({ ...IDENTITY, environment: "other" }, ["account", "ada@example.com"]);
+  const signature = limitKey(null, ["signature", "used"]);
+  for (const key of [mine, others, signature]) await count(key);
+  await ledger.write((tx) =>
+    countFailure(tx, {
+      ...{ migrationId: OF_NO_MIGRATION, activity: "openUndo", signature: "s" },
+      detail: "Error: the words of a vendor",
+    }),
+  );
+  expect(await countPersonalData(ledger, 1)).toMatchObject({ errors: 1 });
+  expect(await purge(ledger)).toMatchObject({ errors: 1 });
+  expect(await tablesHolding(ledger, "the words of a vendor")).toEqual({});
+  expect(await tablesHolding(ledger, mine)).toEqual({});
+  expect([(await count(others)).times, (await count(signature)).times]).toEqual([2, 2]);
+});
 
 testOnBoth("an account that was adopted counts as that, without its former state too", async ({ open }) => {
   const ledger = await open();

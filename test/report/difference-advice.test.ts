@@ -7,8 +7,10 @@ import { adviceOn } from "../../src/report/difference-advice.ts";
 
 const DIFFERENCES = ["missing", "surplus", "differs", "unreadable"] as const;
 
+const KNOWN = new Set(["sub-a", "-rf; ls"]);
+
 function advice(found: Partial<FoundDifference>): string {
-  return adviceOn({ kind: "user", key: "sub-a", difference: "differs", field: "", ...found });
+  return adviceOn({ kind: "user", key: "sub-a", difference: "differs", field: "", ...found }, KNOWN);
 }
 
 test.each(PLACED_KINDS)("each difference of kind %s says what to do there", (kind) => {
@@ -24,6 +26,12 @@ test("a person is named by the command that shows them, an odd sub as a shell re
   expect(advice({ kind: "membership", key: "sub-a acme" })).toMatch(/ \.\/spillway lookup sub-a$/);
   expect(advice({ key: "-rf; ls" })).toMatch(/ lookup -- '-rf; ls'$/);
   expect(advice({ kind: "role", key: "editor" })).not.toContain("lookup");
+});
+
+test("a member whom nobody here knows is looked up by what the destination calls them", () => {
+  expect(advice({ kind: "membership", key: "user_01 acme", difference: "surplus" })).toMatch(
+    / Who it is: \.\/spillway lookup --destination-id user_01$/,
+  );
 });
 
 test("what brings a thing back names the key that it is found by", () => {

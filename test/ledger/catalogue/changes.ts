@@ -7,7 +7,7 @@ import {
   noteAccount,
   noteMoved,
 } from "../../../src/ledger/bridge.ts";
-import { dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
+import { dropCounts, dropOver, giveBackAll, takeOne } from "../../../src/ledger/bridge-limits.ts";
 import { doubtAdopted, doubtChanges, doubtStanding } from "../../../src/ledger/closed-doubts.ts";
 import { replaceConfiguration } from "../../../src/ledger/configuration.ts";
 import { moveCursor, takeCursor } from "../../../src/ledger/cursors.ts";
@@ -465,6 +465,7 @@ function ofBridge({ sub, middle }: Pool): Record<string, Asked[]> {
     ],
     takeOne: [telling((tx) => takeOne(tx, sub, 60_000))],
     giveBackAll: [telling((tx) => giveBackAll(tx, sub))],
+    dropCounts: [telling((tx) => dropCounts(tx, IDENTITY, 1_000))],
     dropOver: [telling((tx) => dropOver(tx, 1_000))],
     forgetCopied: [telling((tx) => forgetCopied(tx, RUN))],
     beginOwnMails: [telling((tx) => beginOwnMails(tx, 1))],

@@ -38,7 +38,7 @@ import {
   mailedBefore,
   mailsSince,
 } from "../../../src/ledger/mails.ts";
-import { listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
+import { knownAmong, listedAmong, usernamesAfter } from "../../../src/ledger/named-people.ts";
 import { newerPassword } from "../../../src/ledger/newer-password.ts";
 import { outcomesAfter, outcomesOf } from "../../../src/ledger/outcomes.ts";
 import { readPace } from "../../../src/ledger/pace.ts";
@@ -94,6 +94,7 @@ import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-eve
 import {
   findMigration,
   findMigrationInForce,
+  identityOf,
   migrationsOfPool,
   readMigration,
   standingOf,
@@ -135,6 +136,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
   return {
     attributesOf: [asking((db) => attributesOf(db, 1, pool.subs(100)))],
     sourceUsersBySub: [asking((db) => sourceUsersBySub(db, 1, pool.subs(500)))],
+    knownAmong: [asking((db) => knownAmong(db, 1, pool.subs(1_000)))],
     listedAmong: [asking((db) => listedAmong(db, 1, 1, pool.subs(1_000)))],
     usernamesAfter: [
       asking((db) => usernamesAfter(db, 1, 1, null, 5_000)),
@@ -413,6 +415,7 @@ function ofBridge(pool: Pool): Record<string, Asked[]> {
 function ofRun(): Record<string, Asked[]> {
   return {
     allMigrations: [asking((db) => allMigrations(db))],
+    identityOf: [asking((db) => identityOf(db, 1))],
     findMigration: [asking((db) => findMigration(db, IDENTITY))],
     migrationsOfPool: [asking((db) => migrationsOfPool(db, IDENTITY.poolId))],
     standingOf: [asking((db) => standingOf(db, { ...RUN, firstRunId: "run" }))],
