@@ -62,13 +62,14 @@ export class Play {
     this.#scene = { pool, workos, world, rules, ids, came: 0, isCut: false, changed: new Set() };
   }
 
-  static async begin(isKilled: boolean, file: Partial<Rules>): Promise<Play> {
+  static async begin(isKilled: boolean, file: Partial<Rules>, there: readonly number[]): Promise<Play> {
     const stage = await setStage({
       pool: smallPool(),
       file: { pace: FAST_PACE },
       workos: { multipleRoles: true },
     });
     const play = new Play(stage, { ...RULES, ...file });
+    for (const who of there) apply(play.#scene, { what: "somebody has an address of the pool", who, to: 2 });
     if (isKilled) play.#worker = stage.startWorker();
     else await stage.work();
     return play;
