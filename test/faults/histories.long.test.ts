@@ -54,6 +54,8 @@ const history = fc.record({
     deletedLater: fc.constantFrom("report", "delete", "delete"),
     onExisting: fc.constantFrom("skip", "adopt"),
   }),
+  /** Whose address somebody has at WorkOS already. */
+  there: fc.array(who, { maxLength: 3 }),
   rounds: fc.array(round, { minLength: 2, maxLength: 5 }),
 });
 
@@ -62,9 +64,9 @@ test.each(Array.from({ length: HISTORIES }, (_, index) => SEED + index))(
   { timeout: SHRINKS ? 20 * HISTORY_MS : HISTORY_MS },
   async (seed) => {
     await fc.assert(
-      fc.asyncProperty(history, async ({ file, rounds }) => {
+      fc.asyncProperty(history, async ({ file, there, rounds }) => {
         const isKilled = rounds.some(({ trouble }) => trouble?.does.startsWith("kill"));
-        const play = await Play.begin(isKilled, file);
+        const play = await Play.begin(isKilled, file, there);
         for (const one of rounds) await play.round(one);
         await play.end();
       }),

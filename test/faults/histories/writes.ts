@@ -34,6 +34,18 @@ export function mayWrite(before: World, after: World): Set<string> {
   return may;
 }
 
+/**
+ * A membership that a run made unheard before it was cut off may be of an older plan: where the default role is wanted, it
+ * is made anew, as nobody here knows which role that is.
+ */
+export function madeAnew({ accounts }: World): string[] {
+  return accounts.flatMap(({ n, members }) =>
+    Object.entries(members)
+      .filter(([, roles]) => roles === "member")
+      .flatMap(([organization]) => [`leave ${n} ${organization}`, `join ${n} ${organization}`]),
+  );
+}
+
 /** What the stand-in's ids stand for, also those of what is gone since. */
 export interface Names {
   /** By id, and by address. */
