@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import { countPersonalData } from "../../src/ledger/purge.ts";
 import { disownMigration, ownMigration } from "../../src/ledger/runs.ts";
 import { approveUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
@@ -221,16 +222,18 @@ test("a purge that is killed goes on where it was, and no run begins before that
     for (let page = 0; page < PAGES; page += 1)
       await upsertPages(ledger, 1, [Array.from({ length: 1_000 }, () => person(page))]);
   });
-  let left = await leftOf(stage);
   for (let kill = 0; kill < 3; kill += 1) {
     const words = ["purge", pool.poolId, "--confirm", pool.poolId];
-    const running = startCli(words, stage.folder, stage.environment);
-    await until("more is gone", async () => (await leftOf(stage)) < left, RUN_TAKES_MS);
-    running.child.kill("SIGKILL");
-    await running.ended;
-    left = await leftOf(stage);
+    // Counting them all takes as long as removing them.
+    await stage.withLedger(async (ledger) => {
+      const before = await firstOf(ledger);
+      const running = startCli(words, stage.folder, stage.environment);
+      await until("more is gone", async () => (await firstOf(ledger)) !== before, RUN_TAKES_MS);
+      running.child.kill("SIGKILL");
+      await running.ended;
+    });
   }
-  expect(left).toBeGreaterThan(0);
+  expect(await leftOf(stage)).toBeGreaterThan(0);
   stage.startWorker();
   await expect((await stage.start()).result()).rejects.toMatchObject({
     cause: { message: expect.stringContaining("purge of this migration was begun and has not ended") },
@@ -242,6 +245,21 @@ test("a purge that is killed goes on where it was, and no run begins before that
   expect(await endOf(run)).toBe("personal_data_purged");
   await run.terminate();
 });
+
+/** Whose address goes next. */
+async function firstOf(ledger: Ledger): Promise<string | undefined> {
+  const row = await ledger.read((db) =>
+    db
+      .selectFrom("source_users")
+      .select("sub")
+      .where("migration_id", "=", 1)
+      .where("email", "is not", null)
+      .orderBy("sub")
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  return row?.sub;
+}
 
 /** People whose address the ledger knows. */
 async function leftOf(stage: Stage): Promise<number> {
