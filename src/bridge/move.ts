@@ -1,4 +1,4 @@
-import { begin, beginMove, endMove, noteMoved } from "../ledger/bridge.ts";
+import { beginMove, endMove, noteMoved } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
 import { outcomeOf, type SignInOutcome, UNDONE } from "./outcomes.ts";
@@ -22,7 +22,7 @@ export async function signInMoved(
   if (!listed.ok) return listed.outcome;
   const { placed } = listed;
   late.throwIfAborted();
-  if (!(await begin(ledger, migration.id, (tx) => beginMove(tx, migration.id, sub)))) return UNDONE;
+  if (!(await ledger.change((db) => beginMove(db, migration.id, sub)))) return UNDONE;
   let mayStand = false;
   try {
     const own = await accountOf(deps, { migration, person, byEmail, placed });

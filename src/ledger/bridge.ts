@@ -107,19 +107,18 @@ export async function noteAccount(
   await overtake(tx, { migrationId, generation }, "users", { kind: "user", keys: [sub] });
 }
 
-/** The password is about to be set at the destination: it may stand there from now on. */
-export async function beginMove(db: Db, migrationId: number, sub: string): Promise<void> {
-  const now = nowMsSql(db);
-  await db
-    .insertInto("bridge_moves")
-    .values({ migration_id: migrationId, sub, begun_at_ms: now, open_moves: 1 })
-    .onConflict((conflict) =>
-      conflict.columns(["migration_id", "sub"]).doUpdateSet({
-        begun_at_ms: now,
-        open_moves: sql<number>`bridge_moves.open_moves + 1`,
-      }),
-    )
-    .execute();
+/**
+ * The password is about to be set at the destination: it may stand there from now on. False as with `begin`, in one
+ * statement, as somebody waits for their sign-in.
+ */
+export async function beginMove(db: Db, migrationId: number, sub: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into bridge_moves (migration_id, sub, begun_at_ms, open_moves)
+    select id, ${sub}, ${nowMsSql(db)}, 1 from migrations
+    where id = ${migrationId} and undo is null ${isPostgres(db) ? sql`for share` : sql``}
+    on conflict (migration_id, sub) do update set
+      begun_at_ms = excluded.begun_at_ms, open_moves = bridge_moves.open_moves + 1`.execute(db);
+  return Number(numAffectedRows ?? 0n) > 0;
 }
 
 /** Whether a password was set for this person within the last `withinMs`, or may have been. */

@@ -18,12 +18,12 @@ import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { placedAmong } from "../../src/ledger/placed.ts";
 import { noteProven, provenAmong } from "../../src/ledger/proofs.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
-import { noteListed } from "../../src/ledger/runs.ts";
+import { noteListed, ownMigration } from "../../src/ledger/runs.ts";
 import { setClusterKey } from "../../src/ledger/source-users.ts";
 import { takeBack } from "../../src/ledger/taken-back.ts";
 import { MAX_CLUSTER } from "../../src/plan/decide.ts";
 import { ownedRun } from "../activities/owned-run.ts";
-import { parseFile } from "../domain/parse-file.ts";
+import { migrationOf, parseFile } from "../domain/parse-file.ts";
 import { seedItems, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const USER: SourceUser = {
@@ -175,8 +175,15 @@ testOnBoth("a move that is begun is one until each of its tries has ended", asyn
   const move = () => ledger.read((db) => whyNoMail(db, 1, { sub: "sub-a", userId: "user_a" }));
   const begin = () => ledger.write((tx) => beginMove(tx, 1, "sub-a"));
   const end = () => ledger.write((tx) => endMove(tx, 1, "sub-a"));
+  const file = migrationOf({
+    source: { region: "eu-west-1", userPoolId: "eu-west-1_Moves" },
+    destination: { kind: "workos" },
+  });
+  const identity = { poolId: "eu-west-1_Moves", destinationKind: "workos", environment: "client_01" };
+  const owner = { namespace: "default", workflowId: "w", firstRunId: "run-1" };
+  await ledger.write((tx) => ownMigration(tx, identity, file, owner, undefined));
   await ledger.write((tx) => noteAccount(tx, MIGRATION, account("sub-a")));
-  await begin();
+  expect(await begin()).toBe(true);
   await begin();
   expect(await move()).toBe("move_under_way");
   await end();
@@ -191,6 +198,8 @@ testOnBoth("a move that is begun is one until each of its tries has ended", asyn
   await begin();
   await ledger.write((tx) => noteMoved(tx, 1, "sub-a"));
   expect(await move()).toBe("moved_by_bridge");
+  await ledger.write((tx) => tx.updateTable("migrations").set({ undo: "{}" }).execute());
+  expect(await begin()).toBe(false);
 });
 
 testOnBoth("whoever asked is mailed by the campaign where none of their mails went out", async ({ open }) => {
