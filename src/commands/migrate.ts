@@ -1,4 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
+import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import { poolFindings } from "../plan/findings/pool.ts";
 import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
@@ -28,13 +29,16 @@ export async function migrate(path: string, options: { yes?: boolean }): Promise
 /** The file's migration as a run that is worked here. */
 export function migrationRun(migration: Migration, settings: Settings): RunHere {
   const { environment } = configuredOf(migration, settings);
+  const { userPoolId } = migration.source;
+  const redriving = shellLine(["./spillway", "redrive", ...argumentWords(userPoolId)]);
   return {
     workflowType: "migrateUserPool",
     verb: "migrate",
-    userPoolId: migration.source.userPoolId,
+    userPoolId,
     environment,
     input: { ...migration, destination: { ...migration.destination, environment } },
     mayAttach: true,
+    whenFailed: `Why: ./spillway lookup --failures. Once that is mended, this tries again what failed: ${redriving}`,
     next: "For a list of everyone and why: ./spillway report --out report",
   };
 }

@@ -42,6 +42,8 @@ export interface RunHere {
   refusedInput?(begunWith: unknown): string | null;
   /** What to do once it is done. */
   next: string;
+  /** What to do before that where somebody failed. */
+  whenFailed?: string;
 }
 
 const WORDS = {
@@ -82,7 +84,11 @@ export async function workToEnd(settings: Settings, run: RunHere): Promise<Ended
     return null;
   }
   conclude(ended);
-  if (ended.kind === "done") say(run.next);
+  if (ended.kind !== "done") return ended;
+  const { summary } = ended;
+  const hasFailed = summary.mode === undefined && !summary.dryRun && summary.failed > 0;
+  if (hasFailed && run.whenFailed !== undefined) say(run.whenFailed);
+  say(run.next);
   return ended;
 }
 
