@@ -67,10 +67,11 @@ export function phaseSeconds(
   const seconds = dryRun ? NO_WRITES : writeSeconds(file, users, written, perCall);
   const credentials = foreseen.providers + foreseen.clients * CALLS_PER_APPLICATION;
   const listed = pages(coming) + pages(members) + (members > 0 ? foreseen.organizations : 0);
+  // In the order of the phases: it is shown so.
   return {
-    ...seconds,
     credentials: dryRun ? 0 : Math.ceil(credentials / writesPerSecond(file)),
     snapshot: Math.ceil(users / COGNITO_PAGE_USERS / pace.pagesPerSecond),
+    ...seconds,
     verify: dryRun ? 0 : Math.ceil(listed / readsPerSecond),
   };
 }
