@@ -36,6 +36,7 @@ export async function freshPostgres(serverUrl: string): Promise<BenchLedger> {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   await ask(serverUrl, `CREATE DATABASE ${name}`);
+  const serverPid = await serverPidOf(serverUrl);
   return {
     url: url.href,
     async bytes() {
@@ -46,18 +47,29 @@ export async function freshPostgres(serverUrl: string): Promise<BenchLedger> {
       // Whoever closed a connection does not wait for its end.
       while ((await ask(serverUrl, `SELECT FROM pg_stat_activity WHERE datname = '${name}'`)).length > 0)
         await sleep(LOOK_EVERY_MS);
-      const [row] = await ask(serverUrl, "SELECT pg_backend_pid() AS pid");
-      return cpuOfEndedMs(parentOf(Number(row?.pid)));
+      return cpuOfEndedMs(serverPid);
     },
     [Symbol.asyncDispose]: async () => void (await ask(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`)),
   };
 }
 
-async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
+/** Whose children the backends are. */
+function serverPidOf(url: string): Promise<number> {
+  return connected(url, async (client) => {
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    return parentOf(rows[0]?.pid ?? 0);
+  });
+}
+
+function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  return connected(url, async (client) => (await client.query<Record<string, unknown>>(statement)).rows);
+}
+
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query<Record<string, unknown>>(statement)).rows;
+    return await work(client);
   } finally {
     await client.end();
   }
