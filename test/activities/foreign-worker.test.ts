@@ -50,6 +50,7 @@ test.each([
     open: _open,
     openUndo: _openUndo,
     openVerify: _openVerify,
+    openRedrive: _openRedrive,
     alert,
     ...others
   } = createActivities(deps);

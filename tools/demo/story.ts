@@ -19,8 +19,6 @@ import { run } from "./children.ts";
 import { conclude, tell } from "./conclude.ts";
 import { crashHalfWay } from "./crash.ts";
 import { playGate } from "./gate.ts";
-import { skipApple } from "./operator.ts";
-import { untilRun } from "./standing.ts";
 import { cleanEnvironment, LIMIT_SCALE, NAMESPACE, startWorld, type World } from "./world.ts";
 
 export interface DemoOptions {
@@ -66,9 +64,7 @@ async function goOn(world: World, ledger: Ledger, { undo: isUndone }: DemoOption
   await liveOn(world);
   const ended = await withFeed(world, ledger, async (feed) => {
     await startRun(world);
-    // The gate is looked at anew by every run.
-    await untilRun(feed, ({ state }) => state === "Waiting");
-    await skipApple(world);
+    // What the operator said of Apple holds for this run as well.
     return watch(feed, () => Promise.resolve());
   });
   const claims = [deltaClaim(ended)];
