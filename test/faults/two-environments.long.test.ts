@@ -151,7 +151,7 @@ test("after a rehearsal production gets everybody, and each environment tells it
   expect(wrong.stderr).toContain("this migration went to");
 
   // What is removed for good is named.
-  const unnamed = await cli(production, "purge", poolId, "--yes");
+  const unnamed = await cli(production, "purge", poolId, "--confirm", poolId);
   expect(unnamed.code).toBe(2);
   expect(unnamed.stderr).toContain("choose one with --environment");
 
