@@ -1,3 +1,4 @@
+import { NO_CLEAR_ANSWER } from "../domain/outcomes.ts";
 import { noMailHelp } from "../plan/no-mail-help.ts";
 import { NO_RESET_REASONS } from "../plan/reset-policy.ts";
 import type { ResetStanding } from "../plan/reset-standing.ts";
@@ -5,8 +6,6 @@ import type { ResetStanding } from "../plan/reset-standing.ts";
 export type PersonMail = Pick<ResetStanding, "outcome" | "reason">;
 
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
-/** The mail may be out although it counts as failed. */
-const NO_ANSWER = "no_clear_answer";
 
 /** What is known of somebody's reset mail, what comes next and what to do. */
 export function mailText({ outcome, reason }: PersonMail): string {
@@ -16,7 +15,8 @@ export function mailText({ outcome, reason }: PersonMail): string {
     case "unsettled":
       return explained("unsettled");
     case "failed":
-      return reason === NO_ANSWER
+      // It may be out although it counts as failed.
+      return reason === NO_CLEAR_ANSWER
         ? 'The mail may be out: no answer told. The next run looks for it once more and sends no other one. Ask the person; if it did not come, they use "forgot password".'
         : "It failed, and nothing was mailed; docs/outcomes.md explains the code. The next run tries once more, unless it judges otherwise by then.";
     case "open":

@@ -67,5 +67,8 @@ export type Reason = keyof typeof REASONS;
 /** The code of whoever fails since Cognito says something else by now than a run was planned by. */
 export const CHANGED_IN_COGNITO = "changed_in_cognito";
 
+/** The code of what was tried often without an answer that could be understood: it may have taken effect. */
+export const NO_CLEAR_ANSWER = "no_clear_answer";
+
 /** Reasons that begin so wait for an operator to name people in the file. */
 export const FOR_A_PERSON_TO_DECIDE = "decision_";

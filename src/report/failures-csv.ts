@@ -1,4 +1,4 @@
-import { CHANGED_IN_COGNITO } from "../domain/outcomes.ts";
+import { CHANGED_IN_COGNITO, NO_CLEAR_ANSWER } from "../domain/outcomes.ts";
 import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -60,7 +60,6 @@ function rowOf(migration: Failed, phase: ItemPhase, { kind, key, code }: FailedI
   return [sub, phase, what, "failed", code, `What the destination said: ${lookingUp("--failures")}. ${step}`];
 }
 
-const NO_ANSWER = "no_clear_answer";
 const START_AGAIN = "Mend it and start again.";
 
 function lookingUp(what: string): string {
@@ -71,7 +70,7 @@ function lookingUp(what: string): string {
 function mended({ file }: Failed, code: string | null): string {
   if (code === CHANGED_IN_COGNITO) return "They have changed in Cognito since: start the migration again.";
   const again = `\`${shellLine(["./spillway", "redrive", ...argumentWords(file.source.userPoolId)])}\``;
-  return code === NO_ANSWER
+  return code === NO_CLEAR_ANSWER
     ? `${again} looks it up before it tries once more.`
     : `Mend it; then ${again} tries again what failed.`;
 }
@@ -84,6 +83,6 @@ function adviceOnMail(
 ): string {
   if (outcome === "unsettled")
     return 'Ask whether the mail came: no run sends it again. Whoever got none uses "forgot password".';
-  if (reason === NO_ANSWER) return "Ask whether the mail came before you start again: it may be out.";
+  if (reason === NO_CLEAR_ANSWER) return "Ask whether the mail came before you start again: it may be out.";
   return `What whoever mails said: ${lookingUp(sub)}. ${mended(migration, reason)}`;
 }

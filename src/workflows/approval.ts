@@ -1,4 +1,5 @@
 import type { BeforeApproval, FirstMail, MailsAhead } from "../domain/contract.ts";
+import { NO_CLEAR_ANSWER } from "../domain/outcomes.ts";
 import { grouped } from "./numbers.ts";
 
 const LOOK =
@@ -58,16 +59,14 @@ function firstOnes(first: readonly FirstMail[], mailed: number): string {
 }
 
 /** A mail without a clear answer may be out, although it has failed. */
-const NO_ANSWER = "no_clear_answer";
-
 function mayBeMailed({ outcome, reason }: FirstMail): boolean {
-  return outcome === "unsettled" || (outcome === "failed" && reason === NO_ANSWER);
+  return outcome === "unsettled" || (outcome === "failed" && reason === NO_CLEAR_ANSWER);
 }
 
 const COUNTED: readonly { is: (mail: FirstMail) => boolean; one: string; many: string }[] = [
   { is: ({ outcome }) => outcome === "mailed", one: "was mailed", many: "were mailed" },
   {
-    is: ({ outcome, reason }) => outcome === "failed" && reason !== NO_ANSWER,
+    is: ({ outcome, reason }) => outcome === "failed" && reason !== NO_CLEAR_ANSWER,
     one: "was refused",
     many: "were refused",
   },

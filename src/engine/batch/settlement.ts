@@ -1,4 +1,5 @@
 import { type Outcome, writtenFingerprint } from "../../destinations/sending.ts";
+import { NO_CLEAR_ANSWER } from "../../domain/outcomes.ts";
 import { CHANGED_THERE, type Settlement } from "../../ledger/queue.ts";
 
 type Named = Settlement["item"];
@@ -76,5 +77,5 @@ export function putOff(item: Named, { code, message, retryAfterMs }: PutOff): Se
 
 /** Tried often, and never an answer that could be understood: stays in doubt, to be looked up when tried again. */
 export function withoutAnswer(item: Named, message: string): Settlement {
-  return { ...EMPTY, item, state: "failed", code: "no_clear_answer", message, inDoubt: true };
+  return { ...EMPTY, item, state: "failed", code: NO_CLEAR_ANSWER, message, inDoubt: true };
 }

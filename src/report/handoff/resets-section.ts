@@ -1,4 +1,5 @@
 import { markdownCode as code, markdownProse as prose } from "../../domain/markdown.ts";
+import { NO_CLEAR_ANSWER } from "../../domain/outcomes.ts";
 import { noMailHelp } from "../../plan/no-mail-help.ts";
 import { NO_RESET_REASONS } from "../../plan/reset-policy.ts";
 import type { ResetCounts } from "../reset-tally.ts";
@@ -49,7 +50,7 @@ export function resetItems({ unsettled, failed, notMailed }: ResetCounts): strin
     ...(failed === 0
       ? []
       : [
-          `Look at ${whom("failed", failed)}, where the reason stands beside each: the next run tries them once more, so mail somebody by hand only if none will follow. With ${code("no_clear_answer")} the mail may be out: ask first.`,
+          `Look at ${whom("failed", failed)}, where the reason stands beside each: the next run tries them once more, so mail somebody by hand only if none will follow. With ${code(NO_CLEAR_ANSWER)} the mail may be out: ask first.`,
         ]),
     ...left.map(({ reason, people }) => `For ${whom(reason, people)}: ${prose(meaningOf(reason))}`),
   ];
