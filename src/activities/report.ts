@@ -2,9 +2,9 @@ import type { PhaseInput, Progress, RunRef, RunSummary } from "../domain/contrac
 import { FOR_A_PERSON_TO_DECIDE } from "../domain/outcomes.ts";
 import { verificationOf } from "../domain/verification.ts";
 import type { Pulse } from "../engine/heartbeat.ts";
-import { cursorId, step } from "../engine/steps.ts";
+import { cursorId, walkShare } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
-import { type Counters, moveCursor, takeCursor } from "../ledger/cursors.ts";
+import { type Counters, takeCursor } from "../ledger/cursors.ts";
 import { countDifferences } from "../ledger/differences.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
@@ -16,7 +16,6 @@ import { phaseTotals } from "./fan-out/open-work.ts";
 import { mailsOfDryRun, mailsOfRun } from "./mails-of-run.ts";
 import { secondsOfPlan } from "./seconds-of-plan.ts";
 
-const SHARE_MS = 60_000;
 const SLICE_USERS = 1_000;
 
 /** The walk whose counters hold the totals. */
@@ -24,30 +23,19 @@ const REPORT_CURSOR = "report";
 
 /** Counts how everyone ended, by outcome and reason, into the ledger. */
 export async function report(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {
-  const id = cursorId(run, REPORT_CURSOR);
   const migration = { id: run.migrationId, generation: run.generation };
-  const until = performance.now() + SHARE_MS;
-  let cursor = await takeCursor(deps.ledger, id, pulse.fence);
-  while (!cursor.done && performance.now() < until) {
-    pulse.throwIfCancelled();
-    const { position, counters } = cursor;
-    cursor = await step({ ledger: deps.ledger, pulse }, async (tx) => {
-      const rows = await outcomesAfter(tx, migration, position ?? "", SLICE_USERS);
-      const tally = new Tally(counters);
-      for (const { outcome, reason } of rows) {
-        tally.add("listed", 1);
-        tally.add(outcome, 1);
-        if (reason !== null) tally.add(`reason:${outcome}:${reason}`, 1);
-      }
-      const next = {
-        position: rows.at(-1)?.sub ?? position,
-        done: rows.length === 0,
-        counters: tally.all(),
-      };
-      await moveCursor(tx, id, pulse.fence, next);
-      return next;
-    });
-  }
+  const { ledger } = deps;
+  const cursor = await walkShare({ ledger, pulse }, cursorId(run, REPORT_CURSOR), async (tx, from) => {
+    const { position, counters } = from;
+    const rows = await outcomesAfter(tx, migration, position ?? "", SLICE_USERS);
+    const tally = new Tally(counters);
+    for (const { outcome, reason } of rows) {
+      tally.add("listed", 1);
+      tally.add(outcome, 1);
+      if (reason !== null) tally.add(`reason:${outcome}:${reason}`, 1);
+    }
+    return { position: rows.at(-1)?.sub ?? position, done: rows.length === 0, counters: tally.all() };
+  });
   const listed = cursor.counters.listed ?? 0;
   return {
     status: cursor.done ? "complete" : "more",

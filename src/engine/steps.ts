@@ -1,7 +1,7 @@
 import type { RunRef } from "../domain/contract.ts";
-import type { CursorId } from "../ledger/cursors.ts";
+import { type Cursor, type CursorId, moveCursor, takeCursor } from "../ledger/cursors.ts";
 import type { Ledger, Tx } from "../ledger/ledger.ts";
-import { LEDGER_TIMEOUT_MS, type WorkPulse } from "./heartbeat.ts";
+import { LEDGER_TIMEOUT_MS, type Pulse, type WorkPulse } from "./heartbeat.ts";
 
 /** The walk of this run with that name. */
 export function cursorId({ migrationId, generation }: RunRef, name: string): CursorId {
@@ -14,4 +14,27 @@ export function step<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   return pulse.during(LEDGER_TIMEOUT_MS, () => ledger.writeSoon(work));
+}
+
+const SHARE_MS = 60_000;
+
+/** A share of a walk that only works in the ledger, a slice a step, from where it stands. Resolves with where it stands then. */
+export async function walkShare(
+  tools: { ledger: Ledger; pulse: Pulse },
+  id: CursorId,
+  slice: (tx: Tx, from: Cursor) => Promise<Cursor>,
+): Promise<Cursor> {
+  const { ledger, pulse } = tools;
+  const until = performance.now() + SHARE_MS;
+  let cursor = await takeCursor(ledger, id, pulse.fence);
+  while (!cursor.done && performance.now() < until) {
+    pulse.throwIfCancelled();
+    const from: Cursor = cursor;
+    cursor = await step(tools, async (tx) => {
+      const next = await slice(tx, from);
+      await moveCursor(tx, id, pulse.fence, next);
+      return next;
+    });
+  }
+  return cursor;
 }

@@ -1,10 +1,9 @@
 import { sql } from "kysely";
-import type { PlacedKind, WorkIntent } from "../domain/books.ts";
-import type { WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { forgetCopied } from "./mail-record.ts";
 import { IS_OPEN } from "./queue.ts";
+import type { EndedItem } from "./queue-endings.ts";
 import { itemsOf } from "./queue-questions.ts";
 import { type MigrationRow, type RunOfMigration, runOf } from "./runs.ts";
 import { forgetVerification } from "./verification.ts";
@@ -79,15 +78,6 @@ export async function takeUpOpen(
 /** What was left out since something else had failed. */
 const WAS_MISSING = ["user_not_imported", "organization_missing"];
 
-export interface FailedWork {
-  ordinal: number;
-  kind: PlacedKind;
-  key: string;
-  intent: WorkIntent;
-  state: WorkItemState;
-  code: string | null;
-}
-
 /** What failed, and what was left out since something else had, among the items after one ordinal and up to another. */
 export function failedWork(
   db: Db,
@@ -95,7 +85,7 @@ export function failedWork(
   phase: ItemPhase,
   { after, to }: { after: number; to: number },
   limit: number,
-): Promise<FailedWork[]> {
+): Promise<EndedItem[]> {
   return itemsOf(db, run, phase)
     .select(["ordinal", "kind", "key", "intent", "state", "code"])
     .where("ordinal", ">", after)

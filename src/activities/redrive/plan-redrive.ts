@@ -1,18 +1,19 @@
 import type { PhaseInput, PhaseTotals, Progress } from "../../domain/contract.ts";
+import { NO_CLEAR_ANSWER } from "../../domain/outcomes.ts";
 import type { ItemPhase } from "../../domain/phases.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
-import { cursorId, step } from "../../engine/steps.ts";
+import { cursorId, walkShare } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
-import { type Cursor, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import type { Cursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
+import type { EndedItem } from "../../ledger/queue-endings.ts";
 import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import { reopenItems } from "../../ledger/queue-reopening.ts";
-import { type FailedWork, failedWork, REDRIVE_WALK, takeUpOpen } from "../../ledger/redrive.ts";
+import { failedWork, REDRIVE_WALK, takeUpOpen } from "../../ledger/redrive.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { beginVerify } from "../verify-alone/begin-verify.ts";
 
-const SHARE_MS = 60_000;
 /** Keeps each reading of a queue that hardly failed short. */
 const WINDOW_ORDINALS = 5_000;
 const SLICE_ITEMS = 1_000;
@@ -21,8 +22,6 @@ const SLICE_ITEMS = 1_000;
 const REDRIVEN = ["structure", "users", "memberships", "resets"] as const satisfies readonly ItemPhase[];
 
 export const TRIED = "tried";
-/** Nobody can tell whether such a mail is out. */
-const NO_ANSWER = "no_clear_answer";
 
 interface Position {
   phase: (typeof REDRIVEN)[number];
@@ -33,23 +32,13 @@ interface Position {
 export async function planRedrive(deps: Deps, input: PhaseInput, pulse: Pulse): Promise<Progress> {
   const { ledger } = deps;
   const { run } = input;
-  const id = cursorId(run, REDRIVE_WALK);
-  const until = performance.now() + SHARE_MS;
-  let cursor = await takeCursor(ledger, id, pulse.fence);
-  while (!cursor.done && performance.now() < until) {
-    pulse.throwIfCancelled();
-    const from: Cursor = cursor;
-    cursor = await step({ ledger, pulse }, async (tx) => {
-      const position = positionOf(from);
-      const tally = new Tally(from.counters);
-      const { open, next } = await openSlice(tx, run, position);
-      tally.add(TRIED, open);
-      const done = next === null;
-      const moved = { position: JSON.stringify(next ?? position), done, counters: tally.all() };
-      await moveCursor(tx, id, pulse.fence, moved);
-      return moved;
-    });
-  }
+  const cursor = await walkShare({ ledger, pulse }, cursorId(run, REDRIVE_WALK), async (tx, from) => {
+    const position = positionOf(from);
+    const tally = new Tally(from.counters);
+    const { open, next } = await openSlice(tx, run, position);
+    tally.add(TRIED, open);
+    return { position: JSON.stringify(next ?? position), done: next === null, counters: tally.all() };
+  });
   const totals = totalsOf(cursor);
   if (!cursor.done) return { status: "more", totals };
   // What the run has seen is looked at anew at the end.
@@ -80,8 +69,9 @@ async function openSlice(
   };
 }
 
-function isClearMail({ state, code }: FailedWork): boolean {
-  return state === "failed" && code !== NO_ANSWER;
+/** Of one without a clear answer nobody can tell whether it is out. */
+function isClearMail({ state, code }: EndedItem): boolean {
+  return state === "failed" && code !== NO_CLEAR_ANSWER;
 }
 
 function nextPhase(phase: Position["phase"]): Position | null {

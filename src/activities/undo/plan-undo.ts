@@ -3,10 +3,10 @@ import type { PlacedKind } from "../../domain/books.ts";
 import type { PhaseInput, PhaseTotals, Progress, RunRef } from "../../domain/contract.ts";
 import { PHASE_OF_KIND } from "../../domain/phase-of-kind.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
-import { cursorId, step } from "../../engine/steps.ts";
+import { cursorId, walkShare } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { LEFT, REMOVE, RESTORE, undoSlice } from "../../engine/undo-walk.ts";
-import { type Cursor, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import type { Cursor } from "../../ledger/cursors.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { addItems, type NewItem } from "../../ledger/queue.ts";
 import { lastOrdinal } from "../../ledger/queue-questions.ts";
@@ -14,26 +14,17 @@ import type { ToUndo } from "../../ledger/undo.ts";
 import { WITH_ACCOUNT } from "../../plan/counters.ts";
 import type { Deps } from "../deps.ts";
 
-const SHARE_MS = 60_000;
 export const PLAN_OF_UNDO = "plan";
 
 /** Walks all that stands, or may, and queues what is to be taken back. */
 export async function planUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse): Promise<Progress> {
   const { ledger } = deps;
   const abilities = undoAbilities(deps.destinationOf({ kind: run.destinationKind }));
-  const id = cursorId(run, PLAN_OF_UNDO);
-  const until = performance.now() + SHARE_MS;
-  let cursor = await takeCursor(ledger, id, pulse.fence);
-  while (!cursor.done && performance.now() < until) {
-    pulse.throwIfCancelled();
-    const from: Cursor = cursor;
-    cursor = await step({ ledger, pulse }, async (tx) => {
-      const { kind, all, next } = await undoSlice(tx, run.migrationId, abilities, from);
-      await queue(tx, run, kind, all);
-      await moveCursor(tx, id, pulse.fence, next);
-      return next;
-    });
-  }
+  const cursor = await walkShare({ ledger, pulse }, cursorId(run, PLAN_OF_UNDO), async (tx, from) => {
+    const { kind, all, next } = await undoSlice(tx, run.migrationId, abilities, from);
+    await queue(tx, run, kind, all);
+    return next;
+  });
   return { status: cursor.done ? "complete" : "more", totals: totalsOf(cursor) };
 }
 
