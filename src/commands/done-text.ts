@@ -82,7 +82,6 @@ function peopleText({ listed, imported, merged, skipped, failed, open }: Redrive
   return `Done: of ${counted(listed, "user")}, ${parts.join(", ")}, ${grouped(failed)} failed.`;
 }
 
-/** Who stands there already came with an earlier run. */
 function timeText({ seconds }: RunSummary): string[] {
   const taking = Object.entries(seconds ?? {}).filter(([, one]) => one > 0);
   if (taking.length === 0) return [];
@@ -90,6 +89,7 @@ function timeText({ seconds }: RunSummary): string[] {
   return [`At the file's pace that takes about: ${phases}.`];
 }
 
+/** Who stands there already came with an earlier run. */
 function dryRunText({ listed, imported, merged, skipped, failed, open }: RunSummary): string {
   const there = imported + merged;
   const parts = [

@@ -61,8 +61,8 @@ function ownerOf(migration: MigrationRow): Live["owner"] {
 
 function kindOf({ file, undo, ownerMode }: MigrationRow): KindOfRun {
   const { dryRun, only, passwordResets } = file;
-  const known = { dryRun: false, isPilot: false, sendsResets: passwordResets.send };
-  if (ownerMode !== null) return { ...known, mode: ownerMode };
-  if (undo !== null) return { ...known, mode: "undo" };
-  return { dryRun, isPilot: only !== undefined, sendsResets: passwordResets.send };
+  const sendsResets = passwordResets.send;
+  const mode = ownerMode ?? (undo === null ? null : "undo");
+  if (mode !== null) return { mode, dryRun: false, isPilot: false, sendsResets };
+  return { dryRun, isPilot: only !== undefined, sendsResets };
 }

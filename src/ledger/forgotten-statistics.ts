@@ -1,13 +1,11 @@
 import { sql } from "kysely";
 import { POSTGRES_TEXT } from "./dialect.ts";
+import { sampleStatistics } from "./first-statistics.ts";
 import type { Ledger, Tx } from "./ledger.ts";
 import { ID_MAP_PARTS, PERSONAL_PARTS } from "./personal-data.ts";
 
 /** Columns of words of ours: partial indexes are about them, and all of those would be made anew. */
 export const OWN_WORDS = ["action", "code", "intent", "kind", "phase", "reason", "sender", "state", "status"];
-/** As few as tell PostgreSQL how its tables are filled: a sample of 3,000 rows, in some milliseconds. */
-const COARSE = 10;
-
 /** Of accounts that stay, and in an index of them all. */
 const KEPT_IDS = ["destination_id"];
 
@@ -30,8 +28,7 @@ async function forgetOf(tx: Tx, table: string, kept: readonly string[]): Promise
   const forget = columns.map((name) => sql`alter ${sql.ref(name)} type ${sql.raw(POSTGRES_TEXT)}`);
   await sql`set local statement_timeout = 0`.execute(tx);
   if (forget.length > 0) await sql`alter table ${sql.table(table)} ${sql.join(forget)}`.execute(tx);
-  await sql`set local default_statistics_target = ${sql.lit(COARSE)}`.execute(tx);
-  await sql`analyze ${sql.table(table)}`.execute(tx);
+  await sampleStatistics(tx, [table]);
 }
 
 async function textsOf(tx: Tx, table: string): Promise<string[]> {

@@ -38,11 +38,9 @@ export function askedAgain<Record>(
   const slots = new SlotHand(deps.pacer, [pagesPaceKey(file.source, accountId)], pulse.signal);
   const tools = { ledger: deps.ledger, run, source: deps.sourceOf(file.source), asking: { slots, pulse } };
   const ask = async (items: readonly ClaimedItem[]): Promise<Set<string>> => {
+    const look = { ...tools, deciding: await decidingAbout(tools, file, items) };
     const unchanged = new Set<string>();
-    for (const sub of new Set(items.map(personOf))) {
-      const deciding = await decidingAbout(tools, file, items);
-      if (await isUnchanged({ ...tools, deciding }, sub)) unchanged.add(sub);
-    }
+    for (const sub of new Set(items.map(personOf))) if (await isUnchanged(look, sub)) unchanged.add(sub);
     return unchanged;
   };
   const callsInFlight = Math.min(work.sender.callsInFlight, MAX_CALLS_IN_FLIGHT);

@@ -24,26 +24,19 @@ export async function closeRedrive(
 ): Promise<RedriveSummary> {
   const { ledger } = deps;
   const { counters } = await readCursor(ledger, cursorId(run, REDRIVE_WALK));
-  let failed = 0;
-  for (const phase of ITEM_PHASES) failed += (await ledger.read((db) => phaseCounts(db, run, phase))).failed;
+  let itemsFailed = 0;
+  for (const phase of ITEM_PHASES)
+    itemsFailed += (await ledger.read((db) => phaseCounts(db, run, phase))).failed;
   const changed = (await changedOf(ledger, run, "users")) + (await changedOf(ledger, run, "memberships"));
-  const {
-    listed,
-    imported,
-    merged,
-    skipped,
-    failed: without,
-    open,
-    ...ended
-  } = await close(deps, { run }, pulse);
+  const { listed, imported, merged, skipped, failed, open, ...ended } = await close(deps, { run }, pulse);
   return {
     mode: "redrive",
     ledgerId: run.ledgerId,
     environment: run.environment,
     tried: counters[TRIED] ?? 0,
     changed,
-    failed,
-    people: { listed, imported, merged, skipped, failed: without, open },
+    failed: itemsFailed,
+    people: { listed, imported, merged, skipped, failed, open },
     mails: ended.mails ?? null,
     differences: ended.differences ?? null,
   };
