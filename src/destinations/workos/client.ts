@@ -18,12 +18,16 @@ export function createClient(settings: WorkosSettings, callTimeoutMs: number): W
     maxRetries: 0,
     timeout: callTimeoutMs,
     async fetchFn(...request: Parameters<typeof fetch>) {
-      // Its HTTP client is half of what this room loads, and many programs come to no call.
-      const { leanFetch } = await import("../lean-fetch.ts");
+      // Asking the loader anew for each call would cost a good part of the call itself.
+      http ??= import("../lean-fetch.ts");
+      const { leanFetch } = await http;
       return withCodeInMessage(await leanFetch(...request));
     },
   });
 }
+
+/** Half of what this room loads, and many programs come to no call. */
+let http: Promise<typeof import("../lean-fetch.ts")> | undefined;
 
 const coded = z.looseObject({ code: z.string(), message: z.string().catch("") });
 
