@@ -81,7 +81,7 @@ export interface Settings {
   ledgerUrl: string;
   /** Of workers, and of the command that starts a run by hand. */
   taskQueue: string;
-  /** Null where none was named: `npm run migrate` then uses one of its ledger's own. */
+  /** Null where none was named: `./spillway migrate` then uses one of its ledger's own. */
   namedTaskQueue: string | null;
   metricsAddress: string | null;
   alertWebhook: string | null;

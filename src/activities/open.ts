@@ -3,8 +3,9 @@ import type { Destination } from "../destinations/destination.ts";
 import { itemsPerCall } from "../destinations/items-per-call.ts";
 import { blocked } from "../domain/blocked.ts";
 import type { Blocked, Opened, OpenInput, Pace, Refused } from "../domain/contract.ts";
-import { type CallKind, type Migration, parseMigration, workflowIdOf } from "../domain/migration.ts";
+import { type CallKind, type Migration, parseMigration } from "../domain/migration.ts";
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { workflowIdOf } from "../domain/workflow-id.ts";
 import {
   CONFIGURATION_CALLS_PER_SECOND,
   configurationPaceKey,

@@ -10,7 +10,7 @@ import { clusterLines, countText, otherAddressLines, planCommand } from "./decid
 import type { Asked } from "./decide-walk.ts";
 import { type MigrationFile, readMigrationFile } from "./migration-file.ts";
 import { findOpenDecisions, readClusters, readOtherAddresses } from "./open-decisions.ts";
-import { say, sayPart } from "./say.ts";
+import { say, sayJsonMembers, sayPart } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
 
@@ -76,19 +76,18 @@ function* slicesOf<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < all.length; from += SLICE) yield all.slice(from, from + SLICE);
 }
 
-/** Line by line: a million people are no text to hold. */
 async function printJson(asked: Asked, file: MigrationFile): Promise<void> {
-  const { migration, shown } = asked;
+  const { migration } = asked;
   const head = { pool: migration.file.source.userPoolId, environment: migration.environment };
   await sayPart(`${JSON.stringify(head).slice(0, -1)},\n"open":[`);
-  let separator = "\n";
-  for await (const one of readInSlices(asked, file)) {
-    const json =
-      one.cluster === undefined ? otherAddressJson(one.person, shown) : clusterJson(one.cluster, shown);
-    await sayPart(`${separator}${JSON.stringify(json)}`);
-    separator = ",\n";
-  }
+  await sayJsonMembers(asJson(asked, file));
   await sayPart("\n]}\n");
+}
+
+async function* asJson(asked: Asked, file: MigrationFile): AsyncGenerator<object> {
+  const { shown } = asked;
+  for await (const one of readInSlices(asked, file))
+    yield one.cluster === undefined ? otherAddressJson(one.person, shown) : clusterJson(one.cluster, shown);
 }
 
 async function printList(asked: Asked, file: MigrationFile): Promise<void> {

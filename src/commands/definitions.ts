@@ -64,6 +64,7 @@ export function defineCommands(program: Command): void {
     .option("--workflow-id <id>", "the run's workflow id, instead of the pool")
     .option("--json", "print where the run stands now as JSON, and end")
     .action(async (pool, options) => (await import("./watch.ts")).watch(pool, options));
+  defineSteering(program);
   program
     .command("report")
     .description(
@@ -159,6 +160,82 @@ export function defineCommands(program: Command): void {
     .option(...CONFIRM_OPTION)
     .option("--json", "print JSON; asks nothing, so --confirm or --dry-run goes with it")
     .action(async (pool, options) => (await import("./purge.ts")).purge(pool, options));
+}
+
+const WORKFLOW_OPTION = ["--workflow-id <id>", "the run's workflow id, instead of the pool"] as const;
+const YES_OPTION = ["--yes", "do not ask"] as const;
+const JSON_OPTION = ["--json", "print the run's answer as JSON"] as const;
+
+/** What an operator tells a run. Each is an update of the workflow, or its cancellation. */
+function defineSteering(program: Command): void {
+  const steering = async () => import("./steer.ts");
+  const define = (name: string, description: string, sameAs: string) =>
+    program
+      .command(name)
+      .description(description)
+      .argument("[pool]", "the user pool")
+      .option(...WORKFLOW_OPTION)
+      .option(...JSON_OPTION)
+      .addHelpText("after", `\nThe same with the Temporal CLI:\n  ${sameAs}`);
+  const update = (name: string, input?: string) =>
+    `temporal workflow update execute --workflow-id migrate-POOL --name ${name}${input === undefined ? "" : ` --input '${input}'`}`;
+  define(
+    "pause",
+    "Stops a run where it is: no new call starts, calls in flight finish.",
+    update("pause"),
+  ).action(async (pool, options) => (await steering()).pause(pool, options));
+  define(
+    "resume",
+    "Lets a run go on after a pause, or after it parked; one that waits looks at once.",
+    update("resume", '{"accept": ["CODE"]}'),
+  )
+    .option(
+      "--accept <code>",
+      "go on although this is so: a code that the run is parked for; may be given again",
+      (code: string, before: string[] = []) => [...before, code],
+    )
+    .action(async (pool, options) => (await steering()).resume(pool, options));
+  define(
+    "approve",
+    "Lets a run go on with what it waits to be approved. Shows first what that is, and asks.",
+    update("approve", '{"step": "resets"}'),
+  )
+    .option("--step <step>", "what is approved", "resets")
+    .option(...YES_OPTION)
+    .action(async (pool, options) => (await steering()).approve(pool, options));
+  define(
+    "pace",
+    "Changes how many calls a second a run makes, and tells the pace that it has then.",
+    update("setPace", '{"writesPerSecond": 20}'),
+  )
+    .option("--writes <n>", "writes at the destination")
+    .option("--reads <n>", "reads at the destination")
+    .option("--calls <n>", "writes and reads together")
+    .option("--pages <n>", "pages of the pool")
+    .option("--mails <n>", "reset mails")
+    .action(async (pool, options) => (await steering()).pace(pool, options));
+  define(
+    "cancel",
+    "Ends a run where it is, for good: what it did stands, and the next run goes on from there. Asks first.",
+    "temporal workflow cancel --workflow-id migrate-POOL",
+  )
+    .option(...YES_OPTION)
+    .action(async (pool, options) => (await steering()).cancel(pool, options));
+  program
+    .command("skip")
+    .description("Lets a run go on without an identity provider that it waits for. Asks first.")
+    .argument("<pool>", "the user pool")
+    .argument("<provider>", "the provider's name in Cognito")
+    .requiredOption("--reason <text>", "why, for the report")
+    .option("--works", "it works: somebody signed in with it by hand; it counts as verified")
+    .option(...WORKFLOW_OPTION)
+    .option(...YES_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText(
+      "after",
+      `\nThe same with the Temporal CLI:\n  ${update("skipProvider", '{"name": "PROVIDER", "reason": "why"}')}`,
+    )
+    .action(async (pool, provider, options) => (await steering()).skip(pool, provider, options));
 }
 
 function defineCredentials(credentials: Command): void {

@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 500;
 
 export type Ended = Extract<Standing, { kind: "done" | "failed" }>;
 
-const LOST = "The other `npm run migrate` has ended, and the Temporal server that it brought with it.";
+const LOST = "The other `./spillway migrate` has ended, and the Temporal server that it brought with it.";
 
 const OTHER_LEDGER =
   "The ledger here, which SPILLWAY_LEDGER names, is not this run's: its counts are not shown, but those that the run tells after each batch. To see every item, set SPILLWAY_LEDGER to the run's.";

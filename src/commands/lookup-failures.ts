@@ -5,7 +5,7 @@ import { activityFailures } from "../ledger/lookups.ts";
 import { type FailedItem, failedItemsAfter } from "../ledger/queue-endings.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
-import { say, sayJson } from "./say.ts";
+import { say, sayJsonMembers, sayPart } from "./say.ts";
 
 const SLICE_ITEMS = 1_000;
 const OTHER_PHASES = ITEM_PHASES.filter((phase) => phase !== "users");
@@ -21,7 +21,7 @@ interface Failure {
 /** Lists who and what failed and the errors that nobody expected, with the vendor's own words. */
 export async function showFailures(ledger: Ledger, migration: MigrationRow, json: boolean): Promise<void> {
   const errors = await ledger.read((db) => activityFailures(db, migration.id));
-  if (json) return sayJson(await asJson(ledger, migration, errors));
+  if (json) return printJson(ledger, migration, errors);
   let count = 0;
   for await (const { sub, code, message } of failuresOf(ledger, migration, ["users"])) {
     count += 1;
@@ -34,12 +34,16 @@ export async function showFailures(ledger: Ledger, migration: MigrationRow, json
     say(`\nUnexpected in ${activity}, ${failures} times; the newest:\n${detail}`);
 }
 
-async function asJson(ledger: Ledger, migration: MigrationRow, errors: readonly object[]): Promise<object> {
-  const users: Omit<Failure, "phase">[] = [];
-  for await (const { phase: _, ...user } of failuresOf(ledger, migration, ["users"])) users.push(user);
-  const others: Failure[] = [];
-  for await (const failure of failuresOf(ledger, migration, OTHER_PHASES)) others.push(failure);
-  return { users, others, errors };
+async function printJson(ledger: Ledger, migration: MigrationRow, errors: readonly object[]): Promise<void> {
+  await sayPart('{"users":[');
+  await sayJsonMembers(usersAsJson(ledger, migration));
+  await sayPart('\n],\n"others":[');
+  await sayJsonMembers(failuresOf(ledger, migration, OTHER_PHASES));
+  await sayPart(`\n],\n"errors":${JSON.stringify(errors)}}\n`);
+}
+
+async function* usersAsJson(ledger: Ledger, migration: MigrationRow): AsyncGenerator<Omit<Failure, "phase">> {
+  for await (const { phase: _, ...user } of failuresOf(ledger, migration, ["users"])) yield user;
 }
 
 async function* failuresOf(

@@ -41,7 +41,7 @@ export class News {
 }
 
 /** A line for each of those who were to be mailed first. */
-function firstMailsText(mails: readonly FirstMail[] = []): string[] {
+export function firstMailsText(mails: readonly FirstMail[] = []): string[] {
   if (mails.length === 0) return [];
   return ["The first ones:", ...mails.map((mail) => `  ${terminalText(`${mail.sub}  ${fateOf(mail)}`)}`)];
 }

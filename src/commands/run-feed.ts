@@ -193,7 +193,7 @@ function phasesOfEnded(summary: EndOfRun): readonly Phase[] {
 }
 
 const GOES_ON =
-  "What it did stands: `./spillway report --out report` lists it, and the next run goes on from there (`npm run migrate -- FILE`, or the command that began this one).";
+  "What it did stands: `./spillway report --out report` lists it, and the next run goes on from there (`./spillway migrate FILE`, or the command that began this one).";
 
 function endedEarly({ cause, message }: WorkflowFailedError): string {
   if (cause instanceof CancelledFailure) return `The run was cancelled. ${GOES_ON}`;

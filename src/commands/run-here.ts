@@ -2,7 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/c
 import { defaultPayloadConverter } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import { destination, type Logger, pino } from "pino";
-import { workflowIdOf } from "../domain/migration.ts";
+import { workflowIdOf } from "../domain/workflow-id.ts";
 import { endWith } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";

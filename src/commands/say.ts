@@ -28,3 +28,12 @@ export async function sayPart(text: string): Promise<void> {
 export function sayJson(value: unknown): void {
   say(JSON.stringify(value, null, 2));
 }
+
+/** The members of a JSON list, of which only one is held at a time. */
+export async function sayJsonMembers(members: AsyncIterable<unknown>): Promise<void> {
+  let separator = "\n";
+  for await (const member of members) {
+    await sayPart(`${separator}${JSON.stringify(member)}`);
+    separator = ",\n";
+  }
+}

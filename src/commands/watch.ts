@@ -1,18 +1,15 @@
-import { pino } from "pino";
-import { workflowIdOf } from "../domain/migration.ts";
-import { complain, EXIT_FAILED, EXIT_STOPPED, EXIT_WRONG_USE, required, UsageError } from "../exit.ts";
+import { poolOfWorkflow } from "../domain/workflow-id.ts";
+import { complain, EXIT_FAILED, EXIT_STOPPED, EXIT_WRONG_USE } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { onlyDestination, type Settings } from "../settings.ts";
-import { connectClient } from "../temporal/client.ts";
-import { installRuntime } from "../temporal/runtime.ts";
 import { doneText } from "./done-text.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts, noLiveCounts } from "./live.ts";
+import { withRun } from "./run-at-server.ts";
 import { RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
 import { openScreen } from "./screen.ts";
-import { openExistingLedger, requiredSettings } from "./setup.ts";
-import { checkOwnServer, targetInUse } from "./temporal-server.ts";
+import { openExistingLedger } from "./setup.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
 
 interface WatchOptions {
@@ -21,24 +18,24 @@ interface WatchOptions {
 }
 
 export async function watch(pool: string | undefined, options: WatchOptions): Promise<void> {
-  const workflowId = options.workflowId ?? (pool === undefined ? undefined : workflowIdOf(pool));
-  if (workflowId === undefined) throw new UsageError("Give watch the user pool, or --workflow-id.");
-  const settings = requiredSettings();
-  await installRuntime(pino({ level: "silent" }), null);
-  await checkOwnServer(settings);
-  const target = await targetInUse(settings);
-  const connected = required(await connectClient(target));
-  const ledger = await ledgerIfHere(settings);
-  try {
-    const environment = onlyDestination(settings)?.environment ?? null;
-    const live = ledger === null ? noLiveCounts : liveCounts(ledger, poolOf(workflowId), environment);
-    const feed = new RunFeed(connected.client, target.address, workflowId, live);
-    if (options.json) return sayJson({ workflowId, ...(await feed.look()) });
-    await show(feed);
-  } finally {
-    await ledger?.close();
-    await connected.close();
-  }
+  await withRun(
+    { pool, workflowId: options.workflowId },
+    async ({ workflowId, client, target, settings }) => {
+      const ledger = await ledgerIfHere(settings);
+      try {
+        const environment = onlyDestination(settings)?.environment ?? null;
+        const live =
+          ledger === null
+            ? noLiveCounts
+            : liveCounts(ledger, poolOfWorkflow(workflowId) ?? workflowId, environment);
+        const feed = new RunFeed(client, target.address, workflowId, live);
+        if (options.json) return sayJson({ workflowId, ...(await feed.look()) });
+        await show(feed);
+      } finally {
+        await ledger?.close();
+      }
+    },
+  );
 }
 
 async function show(feed: RunFeed): Promise<void> {
@@ -73,10 +70,6 @@ export function conclude(ended: Ended): void {
         .map((line) => wrapped(line, columns)),
     ].join("\n"),
   );
-}
-
-function poolOf(workflowId: string): string {
-  return workflowId.replace(workflowIdOf(""), "");
 }
 
 /** A run may be watched from a machine that has no ledger. */

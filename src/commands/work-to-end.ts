@@ -1,14 +1,13 @@
 import { Client } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
-import { workflowIdOf } from "../domain/migration.ts";
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import { workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_STOPPED, required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
-import type { TemporalTarget } from "../temporal/target.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts } from "./live.ts";
 import { RunFeed } from "./run-feed.ts";
@@ -62,9 +61,8 @@ function isUnderWay({ userPoolId, verb }: RunHere): UsageError {
   );
 }
 
-function cancelling(userPoolId: string, { address, namespace }: TemporalTarget): string {
-  const at = ["--address", address, "--namespace", namespace];
-  const words = ["./temporal", "workflow", "cancel", ...at, "--workflow-id", workflowIdOf(userPoolId)];
+function cancelling(userPoolId: string): string {
+  const words = ["./spillway", "cancel", ...argumentWords(userPoolId)];
   return `To end it instead, cancel it while that works: \`${shellLine(words)}\``;
 }
 
@@ -115,7 +113,7 @@ function describeServer({ target, embedded }: ServerInUse, { userPoolId }: RunHe
     const page = `${embedded.uiUrl}/namespaces/${target.namespace}/workflows/${workflowIdOf(userPoolId)}`;
     const whose = embedded.isOurs
       ? `a server of its own, at ${target.address} while this command runs`
-      : `the server of another \`npm run migrate\`, at ${target.address} while that one runs`;
+      : `the server of another \`./spillway migrate\`, at ${target.address} while that one runs`;
     say(`Temporal ${whose}\nUI       ${page}`);
   }
   say(`Log      ${logFile}`);
@@ -140,7 +138,7 @@ async function work(
   const mayAttach = run.mayAttach && (underWay === null || underWay.type === workflowType);
   if (underWay !== null && !mayAttach) throw isUnderWay(run);
   const refused = underWay === null ? null : (run.refusedInput?.(await underWay.input()) ?? null);
-  if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId, target)}`);
+  if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId)}`);
   const taskQueue = underWay?.taskQueue ?? taskQueueHere(settings, ledger);
   say(`Queue    ${terminalText(taskQueue)}\n`);
   const worker = await workHere(settings, taskQueue, ledger, connection, target);

@@ -221,9 +221,5 @@ function explainIssue(issue: z.core.$ZodIssue | undefined): string {
   return `${path}: ${issue.message}.`;
 }
 
-export function workflowIdOf(userPoolId: string): string {
-  return `migrate-${userPoolId}`;
-}
-
 /** Kinds of calls that are paced apart. `calls` is the sum of reads and writes at the destination. */
 export type CallKind = "writes" | "reads" | "calls" | "resets" | "pages";

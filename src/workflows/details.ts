@@ -1,7 +1,7 @@
 import { markdownProse, markdownText } from "../domain/markdown.ts";
 import { fateOf } from "../domain/outcomes.ts";
 import { PHASES, phasesOf } from "../domain/phases.ts";
-import { shellLines } from "../domain/shell-line.ts";
+import { shellLine, shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
 import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
 import type { StepInWords, Waits } from "./waits.ts";
@@ -35,8 +35,12 @@ function shortLines(text: string): string {
   return sentences.map((sentence) => markdownProse(sentence.trim())).join("\\\n");
 }
 
+/** The Temporal UI shows no more of a line of code. */
+const MAX_COMMAND_LENGTH = 80;
+
 function step({ to, words }: StepInWords): string[] {
-  const command = ["```", shellLines(words), "```"].join("\n");
+  const line = shellLine(words);
+  const command = ["```", line.length > MAX_COMMAND_LENGTH ? shellLines(words) : line, "```"].join("\n");
   return to === null ? [command] : [markdownProse(to), command];
 }
 

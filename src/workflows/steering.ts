@@ -196,8 +196,8 @@ export class Steering {
     this.#scope?.cancel();
     showProgress(this.#state);
     if (this.#state.blocked !== null)
-      return "The run stays Blocked, where no new call starts anyway; the update `resume` ends the pause as well.";
-    return "Paused: no new call starts. Resume with the update `resume`.";
+      return "The run stays Blocked, where no new call starts anyway; `resume` ends the pause as well.";
+    return "Paused: no new call starts. `resume` goes on.";
   }
 
   #resume(accept: readonly string[]): string {
@@ -255,6 +255,6 @@ export class Steering {
 /** What comes of a `resume`. */
 function goesOn(state: State): string {
   if (state.hold?.kind === "approval")
-    return `Waiting for an approval of "${state.hold.step}": the update \`approve\` gives it, resume does not.`;
+    return `Waiting for an approval of "${state.hold.step}": \`approve\` gives it, resume does not.`;
   return runState(state) === "Waiting" ? "Waiting: looks again now." : "Running.";
 }

@@ -1,7 +1,9 @@
 import { workflowInfo } from "@temporalio/workflow";
 import type { Blocked, MissingProvider, Way } from "../domain/contract.ts";
 import { inSentence, keptSentence } from "../domain/sentence.ts";
+import { argumentWords } from "../domain/shell-line.ts";
 import { startArguments } from "../domain/start-command.ts";
+import { runArguments } from "../domain/workflow-id.ts";
 import { approvalSentence } from "./approval.ts";
 import { type Hold, isWaiting, type State } from "./state.ts";
 
@@ -23,13 +25,13 @@ export interface StepInWords {
 /** Null while the run works. */
 export function waitsFor(state: State): Waits | null {
   const { blocked, paused, missing, hold } = state;
-  const resume = { to: null, words: updateWords(state, "resume") };
+  const resume = { to: null, words: spillwayWords("resume") };
   if (blocked !== null)
     return { code: blocked.code, sentence: blocked.sentence, steps: stepsOf(state, blocked) };
   if (paused) return { code: "paused", sentence: "An operator paused the run.", steps: [resume] };
   const first = isWaiting(state) ? missing?.[0] : undefined;
   if (first !== undefined) return waitsForProviders(state, first);
-  return hold === null ? null : waitsOnHold(state, hold, resume);
+  return hold === null ? null : waitsOnHold(hold, resume);
 }
 
 function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWords[] {
@@ -38,23 +40,21 @@ function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWord
     resume: () => [
       {
         to: isOnly ? null : "Where the file is right, and the cause is mended:",
-        words: updateWords(state, "resume"),
+        words: spillwayWords("resume"),
       },
     ],
-    accept: () => [
-      { to: "To go on although it is so:", words: updateWords(state, "resume", { accept: [code] }) },
-    ],
+    accept: () => [{ to: "To go on although it is so:", words: spillwayWords("resume", "--accept", code) }],
     new_file: () => [
-      { to: "To change the file, cancel this run:", words: cancelWords(state) },
+      { to: "To change the file, cancel this run:", words: spillwayWords("cancel") },
       {
-        to: "Then start one with the changed file, with `npm run migrate` where you began so, or else:",
+        to: "Then start one with the changed file, with `./spillway migrate` where you began so, or else:",
         words: startWords(state),
       },
     ],
     new_run: () => [
-      { to: "Cancel this run:", words: cancelWords(state) },
+      { to: "Cancel this run:", words: spillwayWords("cancel") },
       {
-        to: "Then start one anew, with `npm run migrate` where you began so, or else:",
+        to: "Then start one anew, with `./spillway migrate` where you began so, or else:",
         words: startWords(state),
       },
     ],
@@ -68,39 +68,29 @@ function waitsForProviders(state: State, first: MissingProvider): Waits {
   return {
     code: "providers",
     sentence: `${kept}The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`,
-    steps: [{ to: null, words: updateWords(state, "skipProvider", { name: first.name, reason: "why" }) }],
+    steps: [{ to: null, words: spillwayWords("skip", "--reason", "why", ...argumentWords(first.name)) }],
   };
 }
 
-function waitsOnHold(state: State, hold: Hold, resume: StepInWords): Waits {
+function waitsOnHold(hold: Hold, resume: StepInWords): Waits {
   if (hold.kind === "clock")
     return { code: "clock", sentence: hold.why, steps: [{ ...resume, to: LOOK_AT_ONCE }] };
   return {
     code: `approval_${hold.step}`,
     sentence: approvalSentence(hold),
-    steps: [{ to: null, words: updateWords(state, "approve", { step: hold.step }) }],
+    steps: [{ to: null, words: spillwayWords("approve") }],
   };
 }
 
 const LOOK_AT_ONCE = "Nobody has to answer. To have it look at once, and wait again if nothing has changed:";
 
 /** In the folder of the project: set-up puts nothing on the path. */
+const SPILLWAY = "./spillway";
 const TEMPORAL = "./temporal";
 
-/** The Temporal CLI's command that sends an update. */
-function updateWords(state: State, name: string, input?: object): string[] {
-  return [
-    ...[TEMPORAL, "workflow", "update", "execute", ...addressWords(state)],
-    ...["--workflow-id", workflowInfo().workflowId, "--name", name],
-    ...(input === undefined ? [] : ["--input", JSON.stringify(input)]),
-  ];
-}
-
-function cancelWords(state: State): string[] {
-  return [
-    ...[TEMPORAL, "workflow", "cancel", ...addressWords(state)],
-    ...["--workflow-id", workflowInfo().workflowId],
-  ];
+/** A command of ours about this run: it finds the server by itself. */
+function spillwayWords(verb: string, ...words: string[]): string[] {
+  return [SPILLWAY, verb, ...runArguments(workflowInfo().workflowId), ...words];
 }
 
 /** The run knows what its file says, and not where it lies. */

@@ -15,7 +15,7 @@ test("shows what a run would stop at, and what it leaves behind", async () => {
   expect(text.stdout).toMatch(/^Blocker {2}The provider "CorpOIDC" \(OIDC\) becomes a connection of one/m);
   expect(text.stdout).toMatch(/^Warning {2}The destination has no counterpart for the provider "Facebook"/m);
   expect(text.stdout).toMatch(/mend these first\.$/m);
-  expect(text.stdout).not.toContain("npm run migrate");
+  expect(text.stdout).not.toContain("./spillway migrate");
   const rows = text.stdout.slice(text.stdout.indexOf("Blocker"), text.stdout.indexOf("Both sides"));
   for (const line of rows.split("\n")) expect(line.length).toBeLessThanOrEqual(COLUMNS);
 
@@ -83,7 +83,7 @@ test("prints the Temporal CLI's command only for a file that it can start a run 
   const { file, folder, settings } = await startRig(1);
   writeFileSync(file, `\ufeff${readFileSync(file, "utf8")}`);
   const text = await runCli(["check", file, "--offline"], folder, settings);
-  expect(text.stdout).toMatch(/npm run migrate -- [\s\S]*not yet\. The file begins with a byte order mark/);
+  expect(text.stdout).toMatch(/\.\/spillway migrate [\s\S]*not yet\. The file begins with a byte order mark/);
   expect(text.stdout).not.toContain("workflow start");
   expect(text.code).toBe(0);
   const { stdout } = await runCli(["check", file, "--offline", "--json"], folder, settings);

@@ -12,7 +12,7 @@ test("tells what is missing while a run waits, and that nothing is once all stan
   const { file, folder, settings, pool, workos } = await startGateRig();
   const status = (...words: string[]) => runCli(["credentials", "status", ...words], folder, settings);
   const run = startCli(["migrate", file], folder, settings);
-  await run.printed("--name skipProvider");
+  await run.printed("./spillway skip");
 
   const waiting = await status();
   expect(waiting.stderr).toBe("");

@@ -23,7 +23,7 @@ test("the demo opens its gate, survives its kill and finds nothing wrong", async
     /keeps the secret back \(exit code 2\)/,
     /Google: wrong_client_id/,
     /Google is verified\. It still waits for SignInWithApple/,
-    /temporal workflow update execute .*--name skipProvider/,
+    /spillway skip \S+ SignInWithApple --reason/,
     /was killed with SIGKILL/,
     /The first import after the kill came \d+\.\d s later/,
     /memberships in 5 organizations, by role/,

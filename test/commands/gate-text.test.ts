@@ -7,7 +7,7 @@ import type { MissingProvider } from "../../src/domain/contract.ts";
 import type { ProgressAnswer } from "../../src/workflows/messages.ts";
 
 const COLUMNS = 80;
-const COMMAND = `./temporal workflow update execute --name skipProvider --input '${"x".repeat(COLUMNS)}'`;
+const COMMAND = `./spillway skip --reason why ${"x".repeat(COLUMNS)}`;
 const ADVICE = `${"Do one thing after the other. ".repeat(6)}Then run \`./spillway credentials portal Acme\`.`;
 
 function missing(name: string, fault: string | null = "not_configured"): MissingProvider {

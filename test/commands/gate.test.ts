@@ -16,7 +16,7 @@ test("a run that waits for providers says so, and the command that it names goes
   const { file, folder, settings, pool, workos } = await startGateRig();
   const run = startCli(["migrate", file], folder, settings);
   await run.printed("SignInWithApple: not_configured");
-  await run.printed("--name skipProvider");
+  await run.printed(`./spillway skip ${pool.poolId} --reason why Google`);
   const watched = await runCli(["watch", pool.poolId, "--json"], folder, settings);
   const { standing, totals } = JSON.parse(watched.stdout);
   expect(standing.answer).toMatchObject({
@@ -30,10 +30,11 @@ test("a run that waits for providers says so, and the command that it names goes
 
   workos.configureProvider({ provider: "GoogleOAuth", clientId: detail("Google", "client_id") });
   await run.printed("No longer waited for: Google.");
-  await run.printed('{"name":"SignInWithApple"');
+  await run.printed("--reason why SignInWithApple");
   const { waitsFor } = JSON.parse((await runCli(["watch", pool.poolId, "--json"], folder, settings)).stdout)
     .standing.answer;
-  await promisify(execFile)("sh", ["-c", waitsFor.command], { cwd: ROOT });
+  const env = { ...process.env, ...settings };
+  await promisify(execFile)("sh", ["-c", `${waitsFor.command} --yes`], { cwd: ROOT, env });
 
   const { code, stdout, stderr } = await run.ended;
   expect(stderr).toBe("");
@@ -42,7 +43,7 @@ test("a run that waits for providers says so, and the command that it names goes
   expect(counted(stdout, "SignInWithApple: not_configured")).toBe(1);
   const told = stdout.slice(stdout.indexOf("Waiting: "), stdout.indexOf("The run goes on."));
   for (const line of told.split("\n"))
-    if (!line.startsWith("  ./temporal")) expect(line.length).toBeLessThanOrEqual(COLUMNS);
+    if (!line.startsWith("  ./spillway")) expect(line.length).toBeLessThanOrEqual(COLUMNS);
 });
 
 test("a run with organizations shows how far it is with each phase", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { inject, onTestFinished } from "vitest";
-import { workflowIdOf } from "../../src/domain/migration.ts";
+import { workflowIdOf } from "../../src/domain/workflow-id.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { migrationsOfPool, type Owner } from "../../src/ledger/runs.ts";
 import { runCli } from "./cli.ts";

@@ -29,11 +29,11 @@ test("a script of another project finds a file from where it stands itself", asy
 test("the commands that check prints run at the project's root, wherever it was called", async () => {
   const { file, folder, settings } = await startRig(1);
   const inFolder = await runCli(["check", "migration.json", "--offline"], folder, settings);
-  expect(inFolder.stdout).toContain(`npm run migrate -- ${file}\n`);
+  expect(inFolder.stdout).toContain(`./spillway migrate ${file}\n`);
   expect(inFolder.stdout).toContain(`--input-file ${file}\n`);
   const fromRoot = relative(ROOT, file);
   const atRoot = await runCli(["check", fromRoot, "--offline"], ROOT, settings);
-  expect(atRoot.stdout).toContain(`npm run migrate -- ${fromRoot}\n`);
+  expect(atRoot.stdout).toContain(`./spillway migrate ${fromRoot}\n`);
   const { stdout } = await runCli(["check", "migration.json", "--offline", "--json"], folder, settings);
   expect(JSON.parse(stdout).start).toMatch(new RegExp(` --input-file ${file}$`));
 });

@@ -101,10 +101,10 @@ test("of a run that has ended no phase is shown as not begun", async () => {
 });
 
 test("the command that answers leads to the server that was asked, wherever the run began and also where it names none", async () => {
-  const words = "./temporal workflow update execute";
-  const command = `${words} --address localhost:7233 --namespace default --workflow-id w --name resume`;
+  const words = "./temporal workflow start";
+  const command = `${words} --address localhost:7233 --namespace default --workflow-id w`;
   for (const address of ["", " --address 127.0.0.1:4711"]) {
-    const told = await answered(`${words}${address} --namespace default --workflow-id w --name resume`);
+    const told = await answered(`${words}${address} --namespace default --workflow-id w`);
     expect(told).toMatchObject({ command, steps: [{ command }] });
   }
 });
@@ -145,7 +145,7 @@ test("of a run that was cancelled stands what it did, and how to go on", async (
   expect(standing).toMatchObject({
     kind: "failed",
     sentence:
-      "The run was cancelled. What it did stands: `./spillway report --out report` lists it, and the next run goes on from there (`npm run migrate -- FILE`, or the command that began this one).",
+      "The run was cancelled. What it did stands: `./spillway report --out report` lists it, and the next run goes on from there (`./spillway migrate FILE`, or the command that began this one).",
   });
   expect(totals).toEqual(LIVE);
   expect(phases).toEqual(["credentials", "snapshot", "plan", "users"]);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { expect, inject, test } from "vitest";
-import { workflowIdOf } from "../../src/domain/migration.ts";
+import { expect, test } from "vitest";
+import { poolOfWorkflow, workflowIdOf } from "../../src/domain/workflow-id.ts";
 import { ownedRig, ownerOf, takeOver } from "./owned-rig.ts";
 import { expectRefusal } from "./refusal.ts";
 import { addMigration, startRig } from "./rig.ts";
@@ -9,9 +9,7 @@ test("refuses while the run works, with the command that cancels it", async () =
   const { rig, owner } = await ownedRig();
   const refused = await takeOver(rig);
   expectRefusal(refused, new RegExp(`Run ${owner.firstRunId} of ${owner.workflowId} .*still works`));
-  expect(refused.stderr).toContain(
-    `./temporal workflow cancel --address ${inject("temporalAddress")} --namespace default --workflow-id ${owner.workflowId}`,
-  );
+  expect(refused.stderr).toContain(`./spillway cancel ${poolOfWorkflow(owner.workflowId)}`);
   expect(await ownerOf(rig)).toEqual(owner);
 });
 

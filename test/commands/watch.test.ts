@@ -1,6 +1,6 @@
 import { Client, Connection } from "@temporalio/client";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { workflowIdOf } from "../../src/domain/migration.ts";
+import { workflowIdOf } from "../../src/domain/workflow-id.ts";
 import { runCli, startCli } from "./cli.ts";
 import { startGateRig } from "./gate-rig.ts";
 import { startRig } from "./rig.ts";
@@ -33,7 +33,7 @@ test("a run without a worker is watched and says so", async () => {
 test("a run whose worker died is told by what the ledger has, as JSON too, and so is one that was ended", async () => {
   const { file, folder, settings, pool } = await startGateRig();
   const worker = startCli(["migrate", file], folder, settings);
-  await worker.printed("--name skipProvider");
+  await worker.printed("./spillway skip");
   worker.child.kill("SIGKILL");
   await worker.ended;
   const look = async () =>

@@ -194,8 +194,8 @@ test("a parking code's section tells of a cancel where another run is an answer,
     const text = section("docs/runbook.md", `\`${code}\``);
     const isCancelled = waysOf(code).some((way) => way === "new_file" || way === "new_run");
     expect(text.includes("(#cancel)"), code).toBe(isCancelled);
-    expect(/`resume`|--name resume$/m.test(text), code).toBe(waysOf(code).includes("resume"));
-    const isAccepted = text.includes(`--name resume --input '{"accept": ["${code}"]}'`);
+    expect(/`resume`|spillway resume POOL$/m.test(text), code).toBe(waysOf(code).includes("resume"));
+    const isAccepted = text.includes(`./spillway resume POOL --accept ${code}`);
     if (waysOf(code).includes("accept")) expect(isAccepted, code).toBe(true);
   }
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { keptMigration, parseMigration, workflowIdOf } from "../../src/domain/migration.ts";
+import { keptMigration, parseMigration } from "../../src/domain/migration.ts";
+import { workflowIdOf } from "../../src/domain/workflow-id.ts";
 import { parseFile } from "./parse-file.ts";
 
 const SOURCE = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };

@@ -85,11 +85,9 @@ test("the README's commands start and steer a run", { timeout: LONG_TEST_MS }, a
   expect(creates(stage.workos).filter((entry) => entry.atMs > pausedAtMs + 2_000)).toEqual([]);
 
   const details = await temporal("workflow", "metadata", "--workflow-id", workflowId);
-  // Its options stand on lines of their own.
-  const shown = /temporal workflow update execute(?:.*\\\n)*.*/.exec(details)?.[0];
-  const command = shown?.replaceAll(/\\\n\s*/g, "");
-  expect(command).toContain(`--address ${address} --namespace default --workflow-id ${workflowId}`);
-  await promisify(execFile)(join(ROOT, "temporal"), (command ?? "").split(" ").slice(1));
+  const command = /^\s*\.\/spillway resume \S+$/m.exec(details)?.[0].trim() ?? "";
+  const env = { ...stage.environment, PATH: process.env.PATH, TEMPORAL_ADDRESS: address };
+  await promisify(execFile)("sh", ["-c", command], { cwd: ROOT, env });
   await expect(update("setPace", "--input", '{"writesPerSecond": -1}')).rejects.toThrow(/over 0/);
   await update(
     "setPace",

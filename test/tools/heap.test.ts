@@ -29,9 +29,12 @@ function started(words: readonly string[]): { flags: string[]; arenas: string } 
   return { flags: flagsIn(given.slice(0, file)), arenas };
 }
 
-test.each(["migrate", "plan", "verify", "undo"])("%s works with the heap of a worker", (command) => {
-  expect(started([command, "x"])).toEqual({ flags: WORKER, arenas: "2" });
-});
+test.each(["migrate", "plan", "verify", "redrive", "undo"])(
+  "%s works with the heap of a worker",
+  (command) => {
+    expect(started([command, "x"])).toEqual({ flags: WORKER, arenas: "2" });
+  },
+);
 
 test("what only asks runs with a smaller one", () => {
   expect(started(["report", "--out", "x"]).flags).not.toEqual(WORKER);

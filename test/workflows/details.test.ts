@@ -9,7 +9,7 @@ import { hostileName } from "../domain/hostile.ts";
 import { activeTokens, renderedTokens } from "../domain/render.ts";
 import { OPENED } from "./opened.ts";
 
-const words = ["temporal", "workflow", "update", "execute", "--name", "resume"];
+const words = ["./temporal", "workflow", "start", "--address", "a".repeat(60), "--namespace", "default"];
 
 function details(change: Partial<State>, sentence: string | null = null): string {
   const waits = sentence === null ? null : { code: "ledger_owned", sentence, steps: [{ to: null, words }] };
@@ -26,7 +26,7 @@ test("the state comes first, then short lines, then the command on lines of its 
   expect(text.split("\n\n").slice(0, 3)).toEqual([
     "**Blocked** in assess: `ledger_owned`",
     "The ledger says no.\\\nRun a still works; run `./spillway takeover a_b`, then resume.",
-    "```\ntemporal workflow update execute \\\n  --name resume\n```",
+    `\`\`\`\n./temporal workflow start \\\n  --address ${"a".repeat(60)} \\\n  --namespace default\n\`\`\``,
   ]);
 });
 

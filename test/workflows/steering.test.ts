@@ -228,7 +228,7 @@ test.each(PLACES)("a pause acts at once: $title", async ({ fakes, reach }) => {
   expect(Date.now() - pausedAtMs).toBeLessThan(2_000);
   const { state, waitsFor } = await run.progress();
   expect(state).toBe(isParked ? "Blocked" : "Paused");
-  expect(waitsFor?.command).toMatch(/--name resume$/);
+  expect(waitsFor?.command).toMatch(/^\.\/spillway resume /);
 });
 
 test.each(PLACES)("a cancelled run ends as cancelled: $title", async ({ fakes, reach }) => {

@@ -15,15 +15,15 @@ test("what only another file mends is answered by a cancel and a start, and neve
   const { workflowId } = run.handle;
   const where = "--address 127.0.0.1:7233 --namespace default";
   expect(commands).toEqual([
-    `./temporal workflow cancel ${where} --workflow-id ${workflowId}`,
+    `./spillway cancel --workflow-id ${workflowId}`,
     `./temporal workflow start ${where} --task-queue ${workflowId} --type migrateUserPool --workflow-id ${workflowId} --fail-existing --task-timeout 5s --input-file migration.json`,
   ]);
   expect(answer.waitsFor?.command).toBe(commands[0]);
   const details = await run.details();
   expect(details).toMatch(
-    /cancel this run:\n\n```\n\.\/temporal workflow cancel [\s\S]+?start one .*:\n\n```\n\.\/temporal workflow start /,
+    /cancel this run:\n\n```\n\.\/spillway cancel [\s\S]+?start one .*:\n\n```\n\.\/temporal workflow start /,
   );
-  expect(details).not.toContain("--name resume");
+  expect(details).not.toContain("spillway resume");
   const news = new News().of({ kind: "running", answer }, 80) ?? "";
   expect(news).toContain(`cancel this run:\n  ${commands[0]}\n`);
   expect(news).toContain(`:\n  ${commands[1]}`);
@@ -33,20 +33,20 @@ test("what only another file mends is answered by a cancel and a start, and neve
 test("what may be accepted is offered after the other file", async () => {
   const { commands } = await parkedRun("people_unknown");
   expect(commands).toHaveLength(3);
-  expect(commands[0]).toContain("workflow cancel");
-  expect(commands[2]).toMatch(/--name resume --input '\{"accept":\["people_unknown"\]\}'$/);
+  expect(commands[0]).toContain("spillway cancel");
+  expect(commands[2]).toMatch(/\.\/spillway resume --workflow-id \S+ --accept people_unknown$/);
 });
 
 test("what is mended outside of the file is answered by resume alone", async () => {
   const { run, answer, commands } = await parkedRun("destination_unreachable");
-  expect(commands).toEqual([expect.stringMatching(/--name resume$/)]);
+  expect(commands).toEqual([`./spillway resume --workflow-id ${run.handle.workflowId}`]);
   expect(new News().of({ kind: "running", answer }, 80)).toContain(`To go on:\n  ${commands[0]}`);
-  expect(await run.details()).toContain("--name resume");
+  expect(await run.details()).toContain("spillway resume");
 });
 
 test("a run that an earlier worker parked is answered by resume", async () => {
   const { ways: _, ...earlier } = blocked("resets_undecided");
   const run = await startFakeRun({ plan: async () => earlier });
   const { waitsFor } = await run.shows("Blocked", "resets_undecided");
-  expect(waitsFor?.command).toMatch(/--name resume$/);
+  expect(waitsFor?.command).toMatch(/^\.\/spillway resume /);
 });

@@ -2,16 +2,14 @@ import { join } from "node:path";
 import type { RunAnswer, RunFeed } from "../../src/commands/run-feed.ts";
 import { say } from "../../src/commands/say.ts";
 import type { MissingProvider } from "../../src/domain/contract.ts";
-import { workflowIdOf } from "../../src/domain/migration.ts";
 import { shellLine } from "../../src/domain/shell-line.ts";
 import { EXIT_WRONG_USE } from "../../src/exit.ts";
-import { temporalPath } from "../temporal-path.mjs";
-import { run, runToEnd } from "./children.ts";
+import { runToEnd } from "./children.ts";
 import { missingText, since, wrapped } from "./lines.ts";
 import { clientIdOf } from "./pool.ts";
 import { untilRun } from "./standing.ts";
 import { enterGoogle } from "./workos-side.ts";
-import { cleanEnvironment, NAMESPACE, ROOT, type World } from "./world.ts";
+import { cleanEnvironment, ROOT, type World } from "./world.ts";
 
 /** What the operator does at the gate. */
 
@@ -63,16 +61,15 @@ export async function mendGoogle({ pool, workosUrl }: World, feed: RunFeed): Pro
   return true;
 }
 
-/** Over Temporal's own command line. */
-export async function skipApple({ temporal, pool }: World): Promise<void> {
-  const input = JSON.stringify({ name: APPLE, reason: "nobody has used it since spring" });
-  const words = [
-    ...["workflow", "update", "execute", "--address", temporal.address, "--namespace", NAMESPACE],
-    ...["--workflow-id", workflowIdOf(pool.poolId), "--name", "skipProvider", "--input", input],
-  ];
+export async function skipApple({ pool, settings }: World): Promise<void> {
+  const words = ["skip", pool.poolId, APPLE, "--reason", "nobody has used it since spring", "--yes"];
   say(`Apple is not worth the wait. The operator goes on without it, and says why:
-  ${shellLine(["./temporal", ...words])}`);
-  await run(temporalPath(), words, cleanEnvironment());
+  ${shellLine(["./spillway", ...words])}`);
+  const { code, printed } = await runToEnd(join(ROOT, "spillway"), words, {
+    ...cleanEnvironment(),
+    ...settings,
+  });
+  if (code !== 0) throw new Error(`skip ended with ${code}: ${printed}`);
 }
 
 function waitsFor({ missingProviders }: RunAnswer, provider: string): MissingProvider | undefined {

@@ -44,7 +44,7 @@ export const CHECK_FINDINGS = {
     severity: "warning",
     subject: ({ address }) => address,
     what: ({ address }) => `No Temporal server answers at ${address}.`,
-    advice: "Start one, or let `npm run migrate` bring its own.",
+    advice: "Start one, or let `./spillway migrate` bring its own.",
   }),
   search_attributes_missing: kind<{ command: string }>({
     severity: "warning",
