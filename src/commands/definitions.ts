@@ -56,6 +56,7 @@ export function defineCommands(program: Command): void {
     )
     .argument("<file>", "the migration file")
     .option("--yes", "do not ask before writing to a live environment")
+    .option("--restart", "cancel the pool's run that is under way, and begin anew with this file")
     .action(async (file, options) => (await import("./migrate.ts")).migrate(file, options));
   program
     .command("watch")

@@ -5,17 +5,18 @@ import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
 import { nameOf } from "./ask.ts";
 import { confirmOrLeave } from "./confirm.ts";
-import { namedPath } from "./file-path.ts";
+import { namedPath, pathAtRoot } from "./file-path.ts";
 import { findingsText } from "./findings-text.ts";
 import { forecast, forecastText } from "./forecast.ts";
 import { readMigrationFile } from "./migration-file.ts";
+import { otherKeys } from "./other-file.ts";
 import { checkAccess, checkMapping, configuredOf } from "./preflight.ts";
 import { say } from "./say.ts";
 import { requiredSettings } from "./setup.ts";
 import type { RunHere } from "./work-to-end.ts";
 import { columnsOf } from "./wrap.ts";
 
-export async function migrate(path: string, options: { yes?: boolean }): Promise<void> {
+export async function migrate(path: string, options: { yes?: boolean; restart?: boolean }): Promise<void> {
   const { settings, migration, plan } = await readForStart(path);
   if (plan.isLive && !plan.dryRun)
     await confirmOrLeave(
@@ -23,7 +24,14 @@ export async function migrate(path: string, options: { yes?: boolean }): Promise
       options.yes ?? false,
     );
   const { workToEnd } = await import("./work-to-end.ts");
-  await workToEnd(settings, migrationRun(migration, settings));
+  await workToEnd(settings, {
+    ...migrationRun(migration, settings),
+    restart: {
+      isAsked: options.restart ?? false,
+      others: (begunWith) => otherKeys(begunWith, migration),
+      command: shellLine(["./spillway", "migrate", ...argumentWords(pathAtRoot(path)), "--restart"]),
+    },
+  });
 }
 
 /** The file's migration as a run that is worked here. */

@@ -40,7 +40,7 @@ export async function runUnderWay(client: Client, userPoolId: string): Promise<U
   return { taskQueue, type, input: () => inputOf(client, { workflowId, runId }) };
 }
 
-interface UnderWay {
+export interface UnderWay {
   taskQueue: string;
   type: string;
   /** What it was started with, as it was written. */

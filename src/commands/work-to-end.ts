@@ -10,6 +10,7 @@ import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts } from "./live.ts";
+import { endFirst, isWanted, type Restart } from "./restart.ts";
 import { RunFeed } from "./run-feed.ts";
 import {
   fileLogger,
@@ -37,6 +38,8 @@ export interface RunHere {
   input: unknown;
   /** Whether a run of this kind that is under way is gone on with, whatever it began with. */
   mayAttach: boolean;
+  /** Where one under way may be ended for this one. */
+  restart?: Restart;
   /** Why none is that began with this input: a sentence; null where it may go on. */
   refusedInput?(begunWith: unknown): string | null;
   /** What to do once it is done. */
@@ -139,6 +142,8 @@ async function work(
   if (underWay !== null && !mayAttach) throw isUnderWay(run);
   const refused = underWay === null ? null : (run.refusedInput?.(await underWay.input()) ?? null);
   if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId)}`);
+  const isRestarted =
+    underWay !== null && run.restart !== undefined && (await isWanted(run.restart, underWay));
   const taskQueue = underWay?.taskQueue ?? taskQueueHere(settings, ledger);
   say(`Queue    ${terminalText(taskQueue)}\n`);
   const worker = await workHere(settings, taskQueue, ledger, connection, target);
@@ -146,10 +151,11 @@ async function work(
   worker.ended.catch(() => undefined).finally(() => stopped.abort());
   const screen = openScreen();
   try {
+    if (isRestarted) await endFirst(client, userPoolId, screen);
     // Of one that begins at this moment nobody has seen the input.
     const attaching = mayAttach && (underWay !== null || run.refusedInput === undefined);
     if (!(await startOrAttach(client, taskQueue, { ...run, mayAttach: attaching }))) throw isUnderWay(run);
-    if (underWay !== null) screen.say(wrapped(UNDER_WAY, screen.columns));
+    if (underWay !== null && !isRestarted) screen.say(wrapped(UNDER_WAY, screen.columns));
     const feed = new RunFeed(
       client,
       target.address,

@@ -44,22 +44,21 @@ function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWord
       },
     ],
     accept: () => [{ to: "To go on although it is so:", words: spillwayWords("resume", "--accept", code) }],
-    new_file: () => [
-      { to: "To change the file, cancel this run:", words: spillwayWords("cancel") },
-      {
-        to: "Then start one with the changed file, with `./spillway migrate` where you began so, or else:",
-        words: startWords(state),
-      },
-    ],
-    new_run: () => [
-      { to: "Cancel this run:", words: spillwayWords("cancel") },
-      {
-        to: "Then start one anew, with `./spillway migrate` where you began so, or else:",
-        words: startWords(state),
-      },
-    ],
+    new_file: () => beginAnew(state, "Mend the file. Where `./spillway migrate` began this run:"),
+    new_run: () => beginAnew(state, "Where `./spillway migrate` began this run:"),
   };
   return ways.flatMap((way) => steps[way]());
+}
+
+/** The run knows what its file says, and not where it lies. */
+const FILE = "migration.json";
+
+function beginAnew(state: State, to: string): StepInWords[] {
+  return [
+    { to, words: [SPILLWAY, "migrate", FILE, "--restart"] },
+    { to: "Else cancel this run:", words: spillwayWords("cancel") },
+    { to: "Then start one, for example so:", words: startWords(state) },
+  ];
 }
 
 function waitsForProviders(state: State, first: MissingProvider): Waits {
@@ -93,10 +92,9 @@ function spillwayWords(verb: string, ...words: string[]): string[] {
   return [SPILLWAY, verb, ...runArguments(workflowInfo().workflowId), ...words];
 }
 
-/** The run knows what its file says, and not where it lies. */
 function startWords(state: State): string[] {
   const { taskQueue, workflowId } = workflowInfo();
-  return [TEMPORAL, ...startArguments(addressWords(state), taskQueue, workflowId, "migration.json")];
+  return [TEMPORAL, ...startArguments(addressWords(state), taskQueue, workflowId, FILE)];
 }
 
 /** Which server it is, as far as the run knows. */

@@ -15,26 +15,27 @@ test("what only another file mends is answered by a cancel and a start, and neve
   const { workflowId } = run.handle;
   const where = "--address 127.0.0.1:7233 --namespace default";
   expect(commands).toEqual([
+    "./spillway migrate migration.json --restart",
     `./spillway cancel --workflow-id ${workflowId}`,
     `./temporal workflow start ${where} --task-queue ${workflowId} --type migrateUserPool --workflow-id ${workflowId} --fail-existing --task-timeout 5s --input-file migration.json`,
   ]);
   expect(answer.waitsFor?.command).toBe(commands[0]);
   const details = await run.details();
   expect(details).toMatch(
-    /cancel this run:\n\n```\n\.\/spillway cancel [\s\S]+?start one .*:\n\n```\n\.\/temporal workflow start /,
+    /Mend the file\.[\s\S]+?cancel this run:\n\n```\n\.\/spillway cancel [\s\S]+?start one.*:\n\n```\n\.\/temporal workflow start /,
   );
   expect(details).not.toContain("spillway resume");
   const news = new News().of({ kind: "running", answer }, 80) ?? "";
-  expect(news).toContain(`cancel this run:\n  ${commands[0]}\n`);
-  expect(news).toContain(`:\n  ${commands[1]}`);
+  expect(news).toContain(`cancel this run:\n  ${commands[1]}\n`);
+  expect(news).toContain(`:\n  ${commands[2]}`);
   expect(news).not.toMatch(/To go on|resume/);
 });
 
 test("what may be accepted is offered after the other file", async () => {
   const { commands } = await parkedRun("people_unknown");
-  expect(commands).toHaveLength(3);
-  expect(commands[0]).toContain("spillway cancel");
-  expect(commands[2]).toMatch(/\.\/spillway resume --workflow-id \S+ --accept people_unknown$/);
+  expect(commands).toHaveLength(4);
+  expect(commands[1]).toContain("spillway cancel");
+  expect(commands[3]).toMatch(/\.\/spillway resume --workflow-id \S+ --accept people_unknown$/);
 });
 
 test("what is mended outside of the file is answered by resume alone", async () => {
