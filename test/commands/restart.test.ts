@@ -48,7 +48,10 @@ testAtTerminal("at a terminal the file that is to be is asked for", async () => 
   const restarted = startAtTerminal(["migrate", file], folder, settings);
   await restarted.shown("Which file is it to be?");
   restarted.press(KEYS.enter);
-  expect(await restarted.ended).toMatchObject({ code: 0, text: expect.stringContaining("Done: of 12 users") });
+  expect(await restarted.ended).toMatchObject({
+    code: 0,
+    text: expect.stringContaining("Done: of 12 users"),
+  });
 });
 
 test("what differs is named by the keys of the file, and an environment that one of them does not name is none", () => {
