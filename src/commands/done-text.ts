@@ -7,7 +7,8 @@ import type {
   RunSummary,
   VerifySummary,
 } from "../domain/contract.ts";
-import { counted, duration, grouped } from "./format.ts";
+import { duration } from "../domain/duration.ts";
+import { counted, grouped } from "./format.ts";
 import { undoneText } from "./undo-text.ts";
 
 /** How everyone ended, and every reset mail; of a dry run, how they would. */

@@ -1,13 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { News } from "./news.ts";
 import { ProgressRows } from "./progress-rows.ts";
-import type { RunFeed, Standing } from "./run-feed.ts";
-import type { Screen } from "./screen.ts";
+import type { Look, RunFeed, Standing } from "./run-feed.ts";
+import type { Screen, Tone } from "./screen.ts";
 import { wrapped } from "./wrap.ts";
 
 const LOOK_EVERY_MS = 500;
 
-export type Ended = Extract<Standing, { kind: "done" | "failed" }>;
+/** How a run ended, and what was known of its phases then. */
+export type Ended = Extract<Standing, { kind: "done" | "failed" }> & Pick<Look, "phases" | "totals">;
+
+const STAMP_WIDTH = "[12:00:00] ".length;
+
+/** By the clock of whoever watches. */
+function stamp(): string {
+  return `[${new Date().toLocaleTimeString("en-GB")}] `;
+}
+
+/** What needs somebody is told from what does not, for those who see colours: the words say it too. */
+function toneOf(standing: Standing): Tone {
+  if (standing.kind === "unreachable" || standing.kind === "no_worker") return "bad";
+  if (standing.kind !== "running") return "plain";
+  return standing.answer.state === "Blocked" ? "bad" : standing.answer.state === "Running" ? "good" : "waits";
+}
 
 const LOST = "The other `./spillway migrate` has ended, and the Temporal server that it brought with it.";
 
@@ -33,14 +48,14 @@ export async function follow(
     isTold ||= isOtherLedger;
     const isStill = standing.kind === "running" && standing.answer.state !== "Running";
     screen.show(rows.of(totals, phases, isStill));
-    if (standing.kind === "failed") return standing;
+    if (standing.kind === "failed") return { ...standing, phases, totals };
     if (standing.kind === "unreachable" && (await isLost())) {
       screen.say(wrapped(LOST, screen.columns));
       return null;
     }
-    const text = standing.kind === "done" ? news.ofDone() : news.of(standing, screen.columns);
-    if (text !== null) screen.say(text);
-    if (standing.kind === "done") return standing;
+    const text = standing.kind === "done" ? news.ofDone() : news.of(standing, screen.columns - STAMP_WIDTH);
+    if (text !== null) screen.say(`${stamp()}${text}`, toneOf(standing));
+    if (standing.kind === "done") return { ...standing, phases, totals };
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return null;

@@ -1,12 +1,13 @@
 import type { Facts } from "../destinations/facts.ts";
 import { itemsPerCall } from "../destinations/items-per-call.ts";
 import { type ConfiguredVendor, vendorOf } from "../destinations/registry.ts";
+import { duration } from "../domain/duration.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { PoolShape } from "../domain/pool.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { paceText } from "../plan/campaign-times.ts";
 import { type Foreseen, type PhaseSeconds, phaseSeconds } from "../plan/phase-seconds.ts";
-import { counted, duration, grouped } from "./format.ts";
+import { counted, grouped } from "./format.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
 
 const NAME_WIDTH = "Dry run".length + 1;

@@ -1,6 +1,7 @@
+import { duration } from "../domain/duration.ts";
 import { PHASES, type Phase } from "../domain/phases.ts";
 import type { LiveTotals } from "../ledger/live-totals.ts";
-import { counted, duration, grouped } from "./format.ts";
+import { counted, grouped } from "./format.ts";
 import { Rate } from "./rate.ts";
 
 export type Totals = Partial<Record<Phase, LiveTotals>>;

@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import cliProgress, { type MultiBar, type SingleBar } from "cli-progress";
 import { PHASES } from "../domain/phases.ts";
 import { terminalLines } from "../domain/terminal-text.ts";
@@ -9,9 +10,25 @@ export interface Screen {
   /** How wide text is to be. */
   readonly columns: number;
   show(rows: readonly Row[]): void;
-  /** One sentence or block that stays on the screen. */
-  say(text: string): void;
+  /** One sentence or block that stays on the screen; its first words, up to a colon, in the colour of its tone. */
+  say(text: string, tone?: Tone): void;
   close(): void;
+}
+
+export type Tone = "plain" | "good" | "waits" | "bad";
+
+const COLOURS = { good: "green", waits: "yellow", bad: "red" } as const;
+/** "[12:00:00] Blocked: …" */
+const FIRST_WORDS = /^(\[[\d:]+\] )?([^:.\n]+)/;
+
+/** What is said, safe for a terminal; colours where the stream shows them and NO_COLOR does not forbid them. */
+function saidOn(stream: NodeJS.WriteStream, text: string, tone: Tone): string {
+  const lines = terminalLines(text);
+  if (tone === "plain") return lines;
+  return lines.replace(
+    FIRST_WORDS,
+    (_, at: string = "", words: string) => at + styleText(COLOURS[tone], words, { stream }),
+  );
 }
 
 const LINES_EVERY_MS = 3_000;
@@ -79,8 +96,8 @@ class Bars implements Screen {
     }
   }
 
-  say(text: string): void {
-    const lines = terminalLines(text);
+  say(text: string, tone: Tone = "plain"): void {
+    const lines = saidOn(this.#stream, text, tone);
     if (this.#byPhase === undefined) this.#stream.write(`${lines}\n`);
     else this.#bars.log(`${BEFORE_TEXT}${lines}\n${AFTER_TEXT}`);
   }
@@ -138,8 +155,8 @@ class Lines implements Screen {
     for (const row of changed) if (row.share === 1 || isDue) this.#write(row);
   }
 
-  say(text: string): void {
-    this.#stream.write(`${terminalLines(text)}\n`);
+  say(text: string, tone: Tone = "plain"): void {
+    this.#stream.write(`${saidOn(this.#stream, text, tone)}\n`);
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 import type { PlacedKind } from "../domain/books.ts";
 import type { UndoCounts, UndoSummary } from "../domain/contract.ts";
+import { duration } from "../domain/duration.ts";
 import { UNDO_KINDS, UNDO_REASONS } from "../domain/undo-words.ts";
-import { counted, duration, grouped } from "./format.ts";
+import { counted, grouped } from "./format.ts";
 import type { UndoPlan } from "./undo-plan.ts";
 
 /** What an undo would do, and what it did, in words. */

@@ -3,6 +3,7 @@ import { complain, EXIT_FAILED, EXIT_STOPPED, EXIT_WRONG_USE } from "../exit.ts"
 import type { Ledger } from "../ledger/ledger.ts";
 import { onlyDestination, type Settings } from "../settings.ts";
 import { doneText } from "./done-text.ts";
+import { endTable } from "./end-table.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts, noLiveCounts } from "./live.ts";
 import { withRun } from "./run-at-server.ts";
@@ -61,15 +62,13 @@ export function conclude(ended: Ended): void {
     process.exitCode = ended.isBadInput ? EXIT_WRONG_USE : EXIT_FAILED;
     return;
   }
+  const { summary, phases, totals } = ended;
   const columns = columnsOf(process.stdout);
-  say(
-    [
-      "",
-      ...doneText(ended.summary)
-        .split("\n")
-        .map((line) => wrapped(line, columns)),
-    ].join("\n"),
-  );
+  const told = doneText(summary)
+    .split("\n")
+    .map((line) => wrapped(line, columns));
+  const table = endTable(phases, totals, summary.times);
+  say(["", ...(table === "" ? [] : [table, ""]), ...told].join("\n"));
 }
 
 /** A run may be watched from a machine that has no ledger. */

@@ -297,7 +297,7 @@ export interface Changes {
 export type ChangesOfRun = Record<"users" | "memberships", Changes>;
 
 /** What an undo did, or would do, by what it is about. */
-export interface UndoSummary {
+export interface UndoSummary extends Ended {
   mode: "undo";
   ledgerId: string;
   /** Absent where an earlier worker closed the run. */
@@ -320,10 +320,19 @@ export interface UndoCounts {
 }
 
 /** What a run returns. */
+/** When each phase of a run was at work, in epoch milliseconds. `toMs` is null while it is. */
+export type TimesOfPhases = Partial<Record<Phase, { fromMs: number; toMs: number | null }>>;
+
+/** What every kind of run tells at its end beside its own. */
+interface Ended {
+  /** Runs that earlier workers began do not say it. */
+  times?: TimesOfPhases;
+}
+
 export type EndOfRun = RunSummary | UndoSummary | VerifySummary | RedriveSummary;
 
 /** What came of trying again what had failed. */
-export interface RedriveSummary {
+export interface RedriveSummary extends Ended {
   mode: "redrive";
   ledgerId: string;
   environment: string;
@@ -342,7 +351,7 @@ export interface RedriveSummary {
 }
 
 /** Whether the destination holds what was written. */
-export interface VerifySummary {
+export interface VerifySummary extends Ended {
   mode: "verify";
   ledgerId: string;
   /** Absent where an earlier worker closed the run. */
@@ -356,7 +365,7 @@ export interface VerifySummary {
 export type WriteSeconds = Readonly<Record<"structure" | "users" | "memberships" | "resets", number>>;
 
 /** How everyone of the pool ended. */
-export interface RunSummary {
+export interface RunSummary extends Ended {
   mode?: never;
   /** Whose counts these are. Runs that earlier workers closed did not say it, nor what follows below. */
   ledgerId?: string;

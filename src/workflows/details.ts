@@ -1,3 +1,4 @@
+import { duration } from "../domain/duration.ts";
 import { markdownProse, markdownText } from "../domain/markdown.ts";
 import { fateOf } from "../domain/outcomes.ts";
 import { PHASES, phasesOf } from "../domain/phases.ts";
@@ -7,7 +8,12 @@ import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
 import type { StepInWords, Waits } from "./waits.ts";
 
 /** What the Temporal UI shows of a run, as Markdown: its state first, then what it waits for, then the counts. */
-export function detailsOf(state: State, waits: Waits | null, secondsLeft: number | null): string {
+export function detailsOf(
+  state: State,
+  waits: Waits | null,
+  secondsLeft: number | null,
+  nowMs: number,
+): string {
   const parts = [
     headline(state, waits),
     ...(waits === null ? [] : [shortLines(waits.sentence), ...waits.steps.flatMap(step)]),
@@ -15,6 +21,8 @@ export function detailsOf(state: State, waits: Waits | null, secondsLeft: number
     ...firstMails(state),
     table(state),
     ...pace(state, secondsLeft),
+    // They stay as they are while no worker is there to draw them anew.
+    `As of ${new Date(nowMs).toISOString().slice(0, DAY_AND_MINUTE)} UTC.`.replace("T", " "),
   ];
   return parts.join("\n\n");
 }
@@ -25,6 +33,8 @@ function headline(state: State, waits: Waits | null): string {
   const why = waits === null ? "" : `: \`${waits.code}\``;
   return `**${name}** in ${state.phase}${why}`;
 }
+
+const DAY_AND_MINUTE = "2026-01-31T12:00".length;
 
 /** Up to a full stop and a space, whatever stands in quotes and in backticks. */
 const SENTENCE = /(?:"[^"]*"|`[^`]*`|\.(?! )|[^.])+\.?/g;
@@ -67,12 +77,33 @@ function table(state: State): string {
   const rows = phases.map((phase) => {
     const name = phase === state.phase && !state.done ? `**${phase}**` : phase;
     const totals = state.totals[phase];
-    if (totals === undefined) return row([name, "", "", "", ""]);
+    const time = timeOf(state.times?.[phase]);
+    if (totals === undefined) return row([name, "", "", "", "", time]);
     const { done, failed, skipped, of } = totals;
-    return row([name, grouped(done), grouped(failed), grouped(skipped), of === null ? "?" : grouped(of)]);
+    return row([
+      name,
+      grouped(done),
+      grouped(failed),
+      grouped(skipped),
+      of === null ? "?" : grouped(of),
+      time,
+    ]);
   });
-  const head = [row(["phase", "done", "failed", "skipped", "of"]), "| --- | ---: | ---: | ---: | ---: |"];
+  const head = [
+    row(["phase", "done", "failed", "skipped", "of", "time"]),
+    "| --- | ---: | ---: | ---: | ---: | ---: |",
+  ];
   return [...head, ...rows].join("\n");
+}
+
+/** Of a phase at work, when it began: nobody draws this anew each second. */
+function timeOf(time: { fromMs: number; toMs: number | null } | undefined): string {
+  if (time === undefined) return "";
+  return time.toMs === null ? `since ${utc(time.fromMs)}` : duration((time.toMs - time.fromMs) / 1_000);
+}
+
+function utc(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
 }
 
 /** The Temporal UI puts no space between the columns of a table. */
@@ -85,16 +116,12 @@ function row(cells: readonly string[]): string {
 function pace(state: State, secondsLeft: number | null): string[] {
   const perSecond = state.opened?.pace;
   if (perSecond === undefined || state.done) return [];
-  const time = secondsLeft === null ? "" : `; at least ${minutes(secondsLeft)} left in this phase`;
+  const time = secondsLeft === null ? "" : `; at least ${duration(secondsLeft)} left in this phase`;
   const speed =
     state.phase === "resets"
       ? `${perSecond.resetsPerSecond} mails/s`
       : `${perSecond.writesPerSecond} writes/s, ${perSecond.pagesPerSecond} Cognito pages/s`;
   return [`Pace: ${speed}${time}.`];
-}
-
-function minutes(seconds: number): string {
-  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
 /** Temporal refuses a summary of over 400 bytes of JSON (`limit.userMetadataSummarySize`), and a codec adds to it. */

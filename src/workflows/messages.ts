@@ -7,6 +7,7 @@ import type {
   PhaseTotals,
   SkippedProvider,
   Step,
+  TimesOfPhases,
 } from "../domain/contract.ts";
 import type { Phase } from "../domain/phases.ts";
 import { terminalText } from "../domain/terminal-text.ts";
@@ -33,6 +34,8 @@ export interface ProgressAnswer {
   /** Who was to be mailed first, and what became of it, while the mails wait for an approval. */
   firstMails: readonly FirstMail[];
   phases: { phase: Phase; totals: PhaseTotals }[];
+  /** Of the phases so far. Earlier workers did not say it. */
+  times?: TimesOfPhases;
   pace: Pace | null;
   /** At least this long at the present pace; null where nobody can know. */
   secondsLeft: number | null;

@@ -23,7 +23,7 @@ const SEARCH_ATTRIBUTES = {
 
 /** Shows where the run stands, in the details of the Temporal UI: costs no history event. */
 export function showDetails(state: State): void {
-  setCurrentDetails(detailsOf(state, waitsFor(state), secondsLeft(state)));
+  setCurrentDetails(detailsOf(state, waitsFor(state), secondsLeft(state), Date.now()));
 }
 
 /** The same, and in the search attributes that this namespace has: costs one history event. */
@@ -60,6 +60,7 @@ export function progressOf(state: State): ProgressAnswer {
       const totals = state.totals[phase];
       return totals === undefined ? [] : [{ phase, totals }];
     }),
+    times: state.times ?? {},
     pace: state.opened?.pace ?? null,
     secondsLeft: secondsLeft(state),
     verification: state.verification ?? null,

@@ -1,6 +1,5 @@
 import type { RedriveSummary } from "../domain/contract.ts";
 import { CHANGED_IN_COGNITO } from "../domain/outcomes.ts";
-import { programOf } from "../domain/phases.ts";
 import { activities } from "./proxies.ts";
 import { leftOpen, Run } from "./run.ts";
 import { freshState, type State } from "./state.ts";
@@ -15,9 +14,7 @@ export async function redriveMigration(redrive: unknown, carried?: State): Promi
   const run = new Run(redrive, state, (given, firstRunId) =>
     activities.openRedrive({ redrive: given, firstRunId }),
   );
-  const program = programOf(await run.open());
-  const at = program.findIndex(({ phase }) => phase === state.phase);
-  for (const step of program.slice(at)) await run.work(step);
+  await run.workAll();
   const summary = await run.closeBy(activities.closeRedrive);
   if (summary.people.open > 0) throw leftOpen(summary.people.open);
   return summary;

@@ -7,8 +7,9 @@ import type {
   Refused,
   RunRef,
   RunSummary,
+  TimesOfPhases,
 } from "../domain/contract.ts";
-import type { FanOutPhase, PhasesOf, Step } from "../domain/phases.ts";
+import { type FanOutPhase, type PhasesOf, programOf, type Step } from "../domain/phases.ts";
 import { fanOut } from "./fan-out.ts";
 import { standAtGate } from "./gate.ts";
 import { grouped } from "./numbers.ts";
@@ -58,16 +59,27 @@ export class Run {
     return opened;
   }
 
+  /** Works what is left of its program, from the phase that it stands in. */
+  async workAll(): Promise<void> {
+    const program = programOf(await this.open());
+    const at = program.findIndex(({ phase }) => phase === this.#state.phase);
+    for (const step of program.slice(at)) await this.#work(step);
+  }
+
   /** Works one phase until the ledger says that it is complete. */
-  async work(step: Step): Promise<void> {
+  async #work(step: Step): Promise<void> {
     const opened = await this.open();
     const { phase } = step;
-    this.#state.phase = phase;
-    showProgress(this.#state);
+    const state = this.#state;
+    state.phase = phase;
+    const { fromMs } = state.times?.[phase] ?? { fromMs: Date.now() };
+    state.times = { ...state.times, [phase]: { fromMs, toMs: null } };
+    showProgress(state);
     for (;;) {
       const progress = await this.#untilAnswered(() => this.#worked(step, opened));
-      this.#state.totals[phase] = progress.totals;
-      showDetails(this.#state);
+      state.totals[phase] = progress.totals;
+      if (progress.status === "complete") state.times[phase] = { fromMs, toMs: Date.now() };
+      showDetails(state);
       if (progress.status === "complete") return;
     }
   }
@@ -79,7 +91,7 @@ export class Run {
     this.#state.done = true;
     showProgress(this.#state);
     await this.#steering.handlersDone();
-    return summary;
+    return this.#timed(summary);
   }
 
   async close(): Promise<RunSummary> {
@@ -91,7 +103,11 @@ export class Run {
     showProgress(this.#state);
     await this.#steering.handlersDone();
     if (isLeftOpen) throw leftOpen(summary.open);
-    return summary;
+    return this.#timed(summary);
+  }
+
+  #timed<T extends object>(summary: T): T & { times: TimesOfPhases } {
+    return { ...summary, times: this.#state.times ?? {} };
   }
 
   #worked<W extends Way>(step: StepOf<W> & { work: W }, opened: Opened): Promise<Progress | Blocked> {

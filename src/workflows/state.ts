@@ -8,6 +8,7 @@ import type {
   Opened,
   PhaseTotals,
   SkippedProvider,
+  TimesOfPhases,
 } from "../domain/contract.ts";
 import { FIRST_PHASE, type Phase } from "../domain/phases.ts";
 import type { Verification } from "../domain/verification.ts";
@@ -34,6 +35,8 @@ export interface State {
   hold: Hold | null;
   /** What the campaign knows of the ledger. Earlier histories do not have it. */
   mark?: LedgerMark;
+  /** Earlier histories do not have it. */
+  times?: TimesOfPhases;
   done: boolean;
   /** What `verify` came to, once it is done; null where nobody looked. Earlier histories do not have it. */
   verification?: Verification | null;

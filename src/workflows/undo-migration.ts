@@ -1,5 +1,4 @@
 import type { UndoSummary } from "../domain/contract.ts";
-import { programOf } from "../domain/phases.ts";
 import { activities } from "./proxies.ts";
 import { Run } from "./run.ts";
 import { freshState, type State } from "./state.ts";
@@ -11,8 +10,6 @@ import { freshState, type State } from "./state.ts";
 export async function undoMigration(undo: unknown, carried?: State): Promise<UndoSummary> {
   const state = carried ?? freshState();
   const run = new Run(undo, state, (given, firstRunId) => activities.openUndo({ undo: given, firstRunId }));
-  const program = programOf(await run.open());
-  const at = program.findIndex(({ phase }) => phase === state.phase);
-  for (const step of program.slice(at)) await run.work(step);
+  await run.workAll();
   return run.closeBy(activities.closeUndo);
 }

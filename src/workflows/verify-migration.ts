@@ -1,5 +1,4 @@
 import type { VerifySummary } from "../domain/contract.ts";
-import { programOf } from "../domain/phases.ts";
 import { activities } from "./proxies.ts";
 import { Run } from "./run.ts";
 import { freshState, type State } from "./state.ts";
@@ -13,8 +12,6 @@ export async function verifyMigration(verify: unknown, carried?: State): Promise
   const run = new Run(verify, state, (given, firstRunId) =>
     activities.openVerify({ verify: given, firstRunId }),
   );
-  const program = programOf(await run.open());
-  const at = program.findIndex(({ phase }) => phase === state.phase);
-  for (const step of program.slice(at)) await run.work(step);
+  await run.workAll();
   return run.closeBy(activities.closeVerify);
 }

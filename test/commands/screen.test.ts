@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
 import { beforeEach, expect, test, vi } from "vitest";
 import { ProgressRows } from "../../src/commands/progress-rows.ts";
@@ -78,4 +79,32 @@ test("a terminal that moves no cursor gets lines, not bars", () => {
   screen.show([{ phase: "report", settled: 3, share: 1, text: "3 of 3" }]);
   screen.close();
   expect(stream.read()).toBe("report       3 of 3\n");
+});
+
+test.each([
+  [
+    "coloured",
+    { NO_COLOR: undefined, FORCE_COLOR: undefined },
+    "[12:00:00] \x1b[31mBlocked\x1b[39m: it is.\n",
+  ],
+  [
+    "plain where nobody wants colours",
+    { NO_COLOR: "1", FORCE_COLOR: undefined },
+    "[12:00:00] Blocked: it is.\n",
+  ],
+])("the state that a text begins with is %s, and the words say it too", (_, environment, shown) => {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  // A stream of Node's own tells how many colours it shows.
+  const stream = Object.assign(terminalOf(80, 20), {
+    getColorDepth: () => WriteStream.prototype.getColorDepth(),
+  });
+  const screen = openScreen(stream as unknown as NodeJS.WriteStream);
+  screen.say("[12:00:00] Blocked: it is.", "bad");
+  expect(stream.read()).toBe(shown);
+});
+
+test("a name from outside brings no colour of its own", () => {
+  const stream = terminalOf(80, 20);
+  openScreen(stream as unknown as NodeJS.WriteStream).say("\x1b[32mfine\x1b[39m: yes", "bad");
+  expect(String(stream.read())).not.toContain("\x1b[32m");
 });

@@ -9,11 +9,12 @@ import { hostileName } from "../domain/hostile.ts";
 import { activeTokens, renderedTokens } from "../domain/render.ts";
 import { OPENED } from "./opened.ts";
 
+const NOW_MS = Date.UTC(2026, 0, 31, 12, 5);
 const words = ["./temporal", "workflow", "start", "--address", "a".repeat(60), "--namespace", "default"];
 
 function details(change: Partial<State>, sentence: string | null = null): string {
   const waits = sentence === null ? null : { code: "ledger_owned", sentence, steps: [{ to: null, words }] };
-  return detailsOf({ ...freshState(), opened: OPENED, ...change }, waits, null);
+  return detailsOf({ ...freshState(), opened: OPENED, ...change }, waits, null, NOW_MS);
 }
 
 const blockedBy = (sentence: string) =>
@@ -39,6 +40,25 @@ test("a run that works shows its state and counts alone", () => {
   expect(text).toContain("| **users** | \u00a0\u00a0\u00a01,200 |");
   expect(text).toContain("Pace: 10 writes/s, 10 Cognito pages/s.");
   expect(details({ done: true, phase: "report" })).toMatch(/^\*\*Done\*\*\n\n\| phase /);
+});
+
+test("a phase tells how long it took, the one at work since when, and all of it is of one minute", () => {
+  const fromMs = NOW_MS - 600_000;
+  const times = {
+    snapshot: { fromMs, toMs: fromMs + 125_000 },
+    users: { fromMs: NOW_MS - 60_000, toMs: null },
+  };
+  const text = details({
+    phase: "users",
+    totals: {
+      snapshot: { done: 5, failed: 0, skipped: 0, of: 5 },
+      users: { done: 2, failed: 0, skipped: 0, of: 5 },
+    },
+    times,
+  });
+  expect(text).toMatch(/^\| snapshot .*\u00a03 min \|$/m);
+  expect(text).toMatch(/^\| \*\*users\*\* .*\u00a0since 12:04 \|$/m);
+  expect(text).toMatch(/\n\nAs of 2026-01-31 12:05 UTC\.$/);
 });
 
 test("a run that is done says in one word what verify came to", () => {
@@ -77,7 +97,7 @@ function detailsWith(name: string): string {
     steps: [{ to: null, words: [...words, "--input", JSON.stringify({ name, reason: "why" })] }],
   };
   const missing = [{ name, fault: "not_configured", advice }];
-  return detailsOf({ ...freshState(), opened: OPENED, phase: "credentials", missing }, waits, null);
+  return detailsOf({ ...freshState(), opened: OPENED, phase: "credentials", missing }, waits, null, NOW_MS);
 }
 
 test("no name from outside becomes a link, an image, HTML or a block", () => {
@@ -86,7 +106,7 @@ test("no name from outside becomes a link, an image, HTML or a block", () => {
       const text = detailsWith(name);
       expect(activeTokens(text)).toEqual([]);
       const blocks = text.split("\n\n").map((part) => part.slice(0, 3));
-      expect(blocks).toEqual(["**W", "The", "```", "- *", "| p", "Pac"]);
+      expect(blocks).toEqual(["**W", "The", "```", "- *", "| p", "Pac", "As "]);
     }),
     { numRuns: 500 },
   );

@@ -87,7 +87,7 @@ test.each(LEDGERS)("nobody odd stops a pool, or is lost (%s)", async (_, ledgerU
     expect(totals.plan).toMatchObject({ of: 40 });
     expect(await writeReport(ledger, migration, freshFolder())).toMatchObject({ listed: 40 });
   });
-  expect(await runToEnd(stage)).toEqual({ ...summary, changes: NO_CHANGES });
+  expect(await runToEnd(stage)).toEqual({ ...summary, changes: NO_CHANGES, times: expect.any(Object) });
 });
 
 test.each(LEDGERS)(

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { pino } from "pino";
 import { follow } from "../../src/commands/follow.ts";
-import { counted, duration } from "../../src/commands/format.ts";
+import { duration } from "../../src/domain/duration.ts";
+import { counted } from "../../src/commands/format.ts";
 import { type Live, liveCounts } from "../../src/commands/live.ts";
 import { RunFeed } from "../../src/commands/run-feed.ts";
 import { say } from "../../src/commands/say.ts";
