@@ -115,7 +115,10 @@ class Bench {
     await this.#onLedger("disowned", (ledger) =>
       ledger.write((tx) => disownMigration(tx, RUN.migrationId, "undo")),
     );
-    this.#tell("purge", await this.#command(["purge", POOL.userPoolId, "--confirm", POOL.userPoolId, "--json"]));
+    this.#tell(
+      "purge",
+      await this.#command(["purge", POOL.userPoolId, "--confirm", POOL.userPoolId, "--json"]),
+    );
   }
 
   /** The median of each way to ask for somebody in the middle. */

@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { pino } from "pino";
 import { follow } from "../../src/commands/follow.ts";
-import { duration } from "../../src/domain/duration.ts";
 import { counted } from "../../src/commands/format.ts";
 import { type Live, liveCounts } from "../../src/commands/live.ts";
 import { RunFeed } from "../../src/commands/run-feed.ts";
 import { say } from "../../src/commands/say.ts";
 import { openScreen, type Screen } from "../../src/commands/screen.ts";
 import type { EndOfRun } from "../../src/domain/contract.ts";
+import { duration } from "../../src/domain/duration.ts";
 import { shellLine } from "../../src/domain/shell-line.ts";
 import { startArguments } from "../../src/domain/start-command.ts";
 import { workflowIdOf } from "../../src/domain/workflow-id.ts";
