@@ -229,7 +229,6 @@ function defineSteering(program: Command): void {
     .argument("<provider>", "the provider's name in Cognito")
     .requiredOption("--reason <text>", "why, for the report")
     .option("--works", "it works: somebody signed in with it by hand; it counts as verified")
-    .option(...WORKFLOW_OPTION)
     .option(...YES_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(

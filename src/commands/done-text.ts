@@ -35,6 +35,8 @@ export function doneText(summary: EndOfRun): string {
 
 /** Of a verification by itself. */
 function lookedText({ people, differences }: VerifySummary): string {
+  if (people === 0 && differences === 0)
+    return "Nothing of this migration stands by the ledger: there was nothing to verify.";
   const [result = ""] = verifiedText({ differences });
   return `Looked at everything that stands, accounts of ${counted(people, "person", "people")} among it.\n${result}`;
 }

@@ -1,5 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
-import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { poolFindings } from "../plan/findings/pool.ts";
 import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
@@ -29,7 +29,7 @@ export async function migrate(path: string, options: { yes?: boolean; restart?: 
     restart: {
       isAsked: options.restart ?? false,
       others: (begunWith) => otherKeys(begunWith, migration),
-      command: shellLine(["./spillway", "migrate", ...argumentWords(pathAtRoot(path)), "--restart"]),
+      command: shellLine(spillwayWords("migrate", ["--restart"], [pathAtRoot(path)])),
     },
   });
 }
@@ -38,7 +38,7 @@ export async function migrate(path: string, options: { yes?: boolean; restart?: 
 export function migrationRun(migration: Migration, settings: Settings): RunHere {
   const { environment } = configuredOf(migration, settings);
   const { userPoolId } = migration.source;
-  const redriving = shellLine(["./spillway", "redrive", ...argumentWords(userPoolId)]);
+  const redriving = shellLine(spillwayWords("redrive", [], [userPoolId]));
   return {
     workflowType: "migrateUserPool",
     verb: "migrate",

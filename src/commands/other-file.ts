@@ -11,8 +11,13 @@ export function otherKeys(begunWith: unknown, file: Migration): string[] | null 
   if (!begun.ok) return ["the whole file"];
   const before = keysOf(begun.value);
   const now = keysOf(file);
+  // Whoever starts a run by hand may name no environment: the worker's settings do.
+  const isLeftToWorker = (key: string) =>
+    key === "destination.environment" && [before, now].some((one) => one.get(key) === undefined);
   const keys = [...new Set([...before.keys(), ...now.keys()])];
-  const others = keys.filter((key) => !isDeepStrictEqual(before.get(key), now.get(key)));
+  const others = keys.filter(
+    (key) => !isDeepStrictEqual(before.get(key), now.get(key)) && !isLeftToWorker(key),
+  );
   return others.length === 0 ? null : others;
 }
 
@@ -23,8 +28,7 @@ function keysOf(file: Migration): Map<string, unknown> {
       ? Object.entries(value).map(([key, one]): [string, unknown] => [`${name}.${key}`, one])
       : [[name, value] as [string, unknown]],
   );
-  // Whoever starts a run by hand names no environment: the worker's settings do.
-  return new Map(entries.filter(([name]) => name !== "destination.environment"));
+  return new Map(entries);
 }
 
 function isGroup(value: unknown): value is object {

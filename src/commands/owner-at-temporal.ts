@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { shellLine } from "../domain/shell-line.ts";
-import { runArguments } from "../domain/workflow-id.ts";
+import { runWords } from "../domain/workflow-id.ts";
 import { UsageError } from "../exit.ts";
 import type { Owner } from "../ledger/runs.ts";
 import { connectTemporal } from "../temporal/connection.ts";
@@ -26,7 +26,7 @@ export async function whatTemporalSays(owner: Owner, target: TemporalTarget): Pr
     switch (await createOrchestration(connected.value, target).runState(owner)) {
       case "open":
         throw new UsageError(
-          `Run ${firstRunId} of ${workflowId} (namespace ${namespace}) still works at ${address}: let it end, or cancel it with \`${shellLine(["./spillway", "cancel", ...runArguments(workflowId)])}\`; then the next run gets the migration by itself.`,
+          `Run ${firstRunId} of ${workflowId} (namespace ${namespace}) still works at ${address}: let it end, or cancel it with \`${shellLine(runWords("cancel", workflowId))}\`; then the next run gets the migration by itself.`,
         );
       case "closed":
         return { isOver: true, sentence: `The Temporal server at ${address} says that this run has ended.` };

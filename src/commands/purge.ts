@@ -23,7 +23,7 @@ import { whatTemporalSays } from "./owner-at-temporal.ts";
 import { afterwards, type Purging, purgedText, purgingText } from "./purge-text.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { targetInUse } from "./temporal-server.ts";
+import { checkOwnServer, targetInUse } from "./temporal-server.ts";
 import { columnsOf } from "./wrap.ts";
 
 interface PurgeOptions extends Pick<Choice, "environment"> {
@@ -65,6 +65,8 @@ function daysOf(text: string): number {
 /** Throws UsageError where a run owns the migration, unless Temporal says that it is over. */
 async function refuseAtWork({ owner, file, environment }: MigrationRow, settings: Settings): Promise<void> {
   if (owner === null) return;
+  // A server that is stopped says nothing of its run, and any other one knows nothing of it.
+  await checkOwnServer(settings);
   const { isOver, sentence } = await whatTemporalSays(owner, await targetInUse(settings));
   if (isOver) return;
   const { region, userPoolId } = file.source;

@@ -1,5 +1,10 @@
-import type { Client } from "@temporalio/client";
-import { workflowIdOf } from "../domain/workflow-id.ts";
+import { once } from "node:events";
+import {
+  type Client,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
 import { UsageError } from "../exit.ts";
 import type { UnderWay } from "./run-here.ts";
 import { say } from "./say.ts";
@@ -21,18 +26,13 @@ export async function isWanted(restart: Restart, underWay: Pick<UnderWay, "input
   if (restart.isAsked) return true;
   const others = restart.others(await underWay.input());
   if (others === null) return false;
-  const columns = columnsOf(process.stdout);
-  say(
-    wrapped(`The run of this pool that is under way began with another file: ${others.join(", ")}.`, columns),
-  );
-  if (process.stdin.isTTY && process.stdout.isTTY) return asked();
-  say(
-    wrapped(
-      `It goes on with what it began with. To end it and begin with this file: \`${restart.command}\``,
-      columns,
-    ),
-  );
-  return false;
+  const found = `The run of this pool that is under way began with another file; these differ: ${others.join(", ")}.`;
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UsageError(
+      `${found} Nothing was started or changed. To go on with that run, give its file; to cancel it and begin with this one: \`${restart.command}\``,
+    );
+  say(wrapped(found, columnsOf(process.stdout)));
+  return asked();
 }
 
 async function asked(): Promise<boolean> {
@@ -40,6 +40,7 @@ async function asked(): Promise<boolean> {
   const chosen = await select<"restart" | "attach" | "leave">({
     message: "Which file is it to be?",
     choices: [
+      { value: "leave", name: "Leave, and change nothing" },
       {
         value: "restart",
         name: "This one: cancel the run and begin anew",
@@ -50,19 +51,44 @@ async function asked(): Promise<boolean> {
         name: "The one that it began with: go on",
         description: "This file is not looked at.",
       },
-      { value: "leave", name: "Leave, and change nothing" },
     ],
   });
   if (chosen === "leave") throw new UsageError("Nothing was changed.");
   return chosen === "restart";
 }
 
-/** Cancels the run under way, and resolves when it has ended: a worker on its queue has to be at work. */
-export async function endFirst(client: Client, userPoolId: string, screen: Screen): Promise<void> {
-  const handle = client.workflow.getHandle(workflowIdOf(userPoolId));
+/**
+ * Cancels the run that was under way when it was looked at, and resolves when it has ended: a worker on its queue has to be
+ * at work. False where `stopped` comes first.
+ */
+export async function endFirst(
+  client: Client,
+  { workflowId, firstRunId }: Pick<UnderWay, "workflowId" | "firstRunId">,
+  screen: Screen,
+  stopped: AbortSignal,
+): Promise<boolean> {
+  const chain = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: firstRunId });
   screen.say("Cancelling the run that is under way: calls in flight finish…");
-  await handle.cancel();
-  // However it ends, it is over.
-  await handle.result().catch(() => undefined);
+  try {
+    await chain.cancel();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  const ended = hasEnded(client.workflow.getHandle(workflowId, firstRunId));
+  // Whoever leaves hears of nothing more.
+  ended.catch(() => undefined);
+  const left = once(stopped, "abort").then(() => false);
+  if (stopped.aborted || !(await Promise.race([ended, left]))) return false;
   screen.say("It has ended. What it did stands, and this run goes on from there.");
+  return true;
+}
+
+/** However it ends, it is over. */
+async function hasEnded(run: WorkflowHandle): Promise<true> {
+  try {
+    await run.result();
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+  }
+  return true;
 }

@@ -55,7 +55,15 @@ export class RunFeed {
   #ledgerId: string | null = null;
   #environment: string | null = null;
 
-  constructor(client: Client, address: string, workflowId: string, live: (run: KnownOfRun) => Promise<Live>) {
+  /** Follows this run to its end, or whichever is under way at the first look. */
+  constructor(
+    client: Client,
+    address: string,
+    workflowId: string,
+    live: (run: KnownOfRun) => Promise<Live>,
+    firstRunId: string | null = null,
+  ) {
+    this.#firstRunId = firstRunId;
     this.#client = client;
     this.#address = address;
     this.#handle = client.workflow.getHandle(workflowId);
@@ -116,8 +124,11 @@ export class RunFeed {
   async #standing(): Promise<Standing> {
     try {
       const { status, runId, raw } = await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.describe());
-      this.#firstRunId = raw.workflowExecutionInfo?.firstRunId || runId;
-      if (status.name !== "RUNNING") return await this.#ended();
+      const told = raw.workflowExecutionInfo?.firstRunId;
+      // Another one may have begun since: this one has ended then.
+      const isOther = Boolean(told) && this.#firstRunId !== null && told !== this.#firstRunId;
+      if (!isOther) this.#firstRunId = told || runId;
+      if (isOther || status.name !== "RUNNING") return await this.#ended();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError)
         throw new UsageError(
@@ -167,7 +178,8 @@ export class RunFeed {
   async #ended(): Promise<Standing> {
     try {
       // What a workflow of ours returns.
-      const summary = (await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.result())) as EndOfRun;
+      const own = this.#client.workflow.getHandle(this.#handle.workflowId, this.#firstRunId ?? undefined);
+      const summary = (await this.#within(DESCRIBE_TIMEOUT_MS, () => own.result())) as EndOfRun;
       return { kind: "done", summary };
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw error;

@@ -2,7 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/c
 import { defaultPayloadConverter } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import { destination, type Logger, pino } from "pino";
-import { workflowIdOf } from "../domain/workflow-id.ts";
+import { type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
 import { endWith } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
@@ -36,11 +36,14 @@ export async function runUnderWay(client: Client, userPoolId: string): Promise<U
     .describe()
     .catch(() => null);
   if (run?.status.name !== "RUNNING") return null;
-  const { taskQueue, type, workflowId, runId } = run;
-  return { taskQueue, type, input: () => inputOf(client, { workflowId, runId }) };
+  const { taskQueue, type, workflowId, runId, raw } = run;
+  const firstRunId = raw.workflowExecutionInfo?.firstRunId || runId;
+  return { taskQueue, type, workflowId, firstRunId, input: () => inputOf(client, { workflowId, runId }) };
 }
 
 export interface UnderWay {
+  workflowId: string;
+  firstRunId: string;
   taskQueue: string;
   type: string;
   /** What it was started with, as it was written. */
@@ -55,12 +58,9 @@ async function inputOf(client: Client, execution: { workflowId: string; runId: s
   return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
 }
 
-/** As the worker's bundle has them. */
-export type WorkflowType = "migrateUserPool" | "undoMigration" | "verifyMigration" | "redriveMigration";
-
 /**
- * Starts the run, or finds the one of this pool that is under way; false where that may not be attached to. `input` is
- * passed on as it was written.
+ * Starts the run, or finds the one of this pool that is under way; null where that may not be attached to, else the id of
+ * its first execution. `input` is passed on as it was written.
  */
 export async function startOrAttach(
   client: Client,
@@ -71,7 +71,7 @@ export async function startOrAttach(
     input,
     mayAttach,
   }: { workflowType: WorkflowType; userPoolId: string; input: unknown; mayAttach: boolean },
-): Promise<boolean> {
+): Promise<string | null> {
   try {
     const started = await client.workflow.start(workflowType, {
       taskQueue,
@@ -81,9 +81,10 @@ export async function startOrAttach(
       args: [input],
     });
     // One of another kind may have begun at this moment.
-    return (await started.describe()).type === workflowType;
+    const { type, runId, raw } = await started.describe();
+    return type === workflowType ? raw.workflowExecutionInfo?.firstRunId || runId : null;
   } catch (problem) {
-    if (problem instanceof WorkflowExecutionAlreadyStartedError) return false;
+    if (problem instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw problem;
   }
 }

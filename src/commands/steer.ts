@@ -1,13 +1,16 @@
 import type { Pace } from "../domain/contract.ts";
-import { UsageError } from "../exit.ts";
+import { notWaitedFor } from "../domain/sentence.ts";
+import { shellLine } from "../domain/shell-line.ts";
+import { runWords } from "../domain/workflow-id.ts";
+import { FailedError, UsageError } from "../exit.ts";
 import { confirmOrLeave } from "./confirm.ts";
-import { grouped } from "./format.ts";
+import { counted, grouped } from "./format.ts";
 import { noLiveCounts } from "./live.ts";
 import { firstMailsText } from "./news.ts";
-import { type RunAtServer, withRun } from "./run-at-server.ts";
+import { withRun } from "./run-at-server.ts";
 import { type RunAnswer, RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
-import { cancelRun, sendUpdate } from "./send-update.ts";
+import { cancelRun, type RunUnderWay, sendUpdate, underWay } from "./send-update.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
 
 /** What operators tell a run, at the server that it is on. */
@@ -35,19 +38,27 @@ export function resume(
   );
 }
 
-/** Mails cannot be taken back: whoever approves them sees first what they approve. */
+/** Mails cannot be taken back: whoever approves them sees first what they approve, unless they said yes to whatever it is. */
 export function approve(pool: string | undefined, options: AskedFirst & { step: string }): Promise<void> {
   const { step } = options;
   return steer(pool, options, async (run) => {
-    const waits = await waitsOf(run);
-    if (waits?.waitsFor?.code === `approval_${step}`) {
+    if (!options.yes) {
+      const { state, waitsFor, firstMails } = await answerOf(run);
+      if (waitsFor?.code !== `approval_${step}`) throw new UsageError(notForApproval(step, state));
       const columns = columnsOf(process.stdout);
-      if (!options.json)
-        say([wrapped(waits.waitsFor.sentence, columns), ...firstMailsText(waits.firstMails)].join("\n"));
+      if (!options.json) say([wrapped(waitsFor.sentence, columns), ...firstMailsText(firstMails)].join("\n"));
       await confirmed("Approve?", options);
     }
     return sendUpdate<string>(run, "approve", { step });
   });
+}
+
+function notForApproval(step: string, state: RunAnswer["state"]): string {
+  const now =
+    state === "Paused" || state === "Blocked"
+      ? ` It is ${state}: \`resume\` lets it go on, and then it may ask.`
+      : "";
+  return `The run does not wait for an approval of "${step}" now.${now}`;
 }
 
 export function skip(
@@ -57,18 +68,19 @@ export function skip(
 ): Promise<void> {
   const { reason, works } = options;
   return steer(pool, options, async (run) => {
-    const isMissing = (await waitsOf(run))?.missingProviders.some(({ name }) => name === provider) ?? false;
-    // Any other name is refused.
-    if (isMissing && !works)
+    if (!options.yes) {
+      const missing = (await answerOf(run)).missingProviders.map(({ name }) => name);
+      const refusal = notWaitedFor(provider, missing);
+      if (refusal !== null) throw new UsageError(refusal);
       await confirmed(
-        `People who sign in by ${provider} alone will have no way in. Go on without it?`,
+        works
+          ? `${provider} counts as verified from then on, and its people come along. Has somebody signed in with it?`
+          : `People who sign in by ${provider} alone will have no way in. Go on without it?`,
         options,
       );
-    return sendUpdate<string>(run, "skipProvider", {
-      name: provider,
-      reason,
-      ...(works === undefined ? {} : { works }),
-    });
+    }
+    const input = { name: provider, reason, ...(works === undefined ? {} : { works }) };
+    return sendUpdate<string>(run, "skipProvider", input);
   });
 }
 
@@ -112,7 +124,7 @@ function perSecondOf(name: string, text: string): number {
 /** The pace as it is now, and what else bounds it. */
 function paceText(now: Pace): string {
   const { writesPerSecond, readsPerSecond, callsPerSecond, pagesPerSecond, resetsPerSecond } = now;
-  const head = `At most, a second: ${grouped(writesPerSecond)} writes, ${grouped(readsPerSecond)} reads, ${grouped(callsPerSecond)} calls of both kinds, ${grouped(pagesPerSecond)} pages of the pool, ${grouped(resetsPerSecond)} mails.`;
+  const head = `At most, a second: ${grouped(writesPerSecond)} writes, ${grouped(readsPerSecond)} reads, ${grouped(callsPerSecond)} calls of both kinds, ${grouped(pagesPerSecond)} pages of the pool, ${counted(resetsPerSecond, "mail")}.`;
   const bounds = [
     ...(writesPerSecond > callsPerSecond ? [`--calls bounds the writes at ${grouped(callsPerSecond)}`] : []),
     ...(readsPerSecond > callsPerSecond ? [`--calls bounds the reads at ${grouped(callsPerSecond)}`] : []),
@@ -128,7 +140,7 @@ export function cancel(pool: string | undefined, options: AskedFirst): Promise<v
     const question = `${run.workflowId} ends where it is. What it did stands, and the next run goes on from there. Cancel it?`;
     await confirmed(question, options);
     await cancelRun(run);
-    return "It is being cancelled: calls in flight finish. `./spillway watch` tells when it has ended.";
+    return `It is being cancelled: calls in flight finish. \`${shellLine(runWords("watch", run.workflowId))}\` tells when it has ended.`;
   });
 }
 
@@ -138,20 +150,23 @@ async function confirmed(question: string, { yes, json }: AskedFirst): Promise<v
   await confirmOrLeave(question, yes ?? false);
 }
 
-/** Null where nobody tells: the update itself finds out why. */
-async function waitsOf({ client, target, workflowId }: RunAtServer): Promise<RunAnswer | null> {
+/** What the run tells of itself. Throws FailedError where no worker answers: nothing is sent that nobody was asked about. */
+async function answerOf({ client, target, workflowId }: RunUnderWay): Promise<RunAnswer> {
   const { standing } = await new RunFeed(client, target.address, workflowId, noLiveCounts).look();
-  return standing.kind === "running" ? standing.answer : null;
+  if (standing.kind === "running") return standing.answer;
+  throw new FailedError(
+    `No worker answers for ${workflowId}, so nobody can see what it waits for; nothing was sent. Start one (\`npm run worker\`, with the settings of the run), and give the command again.`,
+  );
 }
 
 async function steer<Answer>(
   pool: string | undefined,
   { workflowId, json }: SteerOptions,
-  tell: (run: RunAtServer) => Promise<Answer>,
+  tell: (run: RunUnderWay) => Promise<Answer>,
   textOf: (answer: Answer) => string = String,
 ): Promise<void> {
   await withRun({ pool, workflowId }, async (run) => {
-    const answer = await tell(run);
+    const answer = await tell(await underWay(run));
     if (json) sayJson({ workflowId: run.workflowId, answer });
     else say(wrapped(textOf(answer), columnsOf(process.stdout)));
   });

@@ -5,7 +5,7 @@ import { confirmOrLeave } from "./confirm.ts";
 import { whatTemporalSays } from "./owner-at-temporal.ts";
 import { say } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { targetInUse } from "./temporal-server.ts";
+import { checkOwnServer, targetInUse } from "./temporal-server.ts";
 
 interface TakeoverOptions extends Pick<Choice, "environment"> {
   region?: string;
@@ -24,6 +24,7 @@ export async function takeover(pool: string, options: TakeoverOptions): Promise<
       );
     const { owner } = migration;
     if (owner === null) return say(`No run owns the migration of ${pool}: the next one that starts gets it.`);
+    await checkOwnServer(settings);
     say((await whatTemporalSays(owner, await targetInUse(settings))).sentence);
     await confirmOrLeave(
       `Run ${owner.firstRunId} of ${owner.workflowId} (namespace ${owner.namespace}) owns this migration. If it still works, two runs would import at once. Is it gone for certain?`,

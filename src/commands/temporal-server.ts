@@ -76,7 +76,7 @@ export async function checkOwnServer({ ledgerUrl }: Settings): Promise<void> {
   if (!isDefaultTarget(required(readTemporalTarget())) || !hasEmbeddedServer(base)) return;
   if ((await runningServer(base)) !== null) return;
   throw new UsageError(
-    "The Temporal server of this ledger's runs is stopped: `./spillway migrate` brings it, with the same file as before, and goes on with a run that has not ended. How one ended, `./spillway report --out report` tells.",
+    "The Temporal server of this ledger's runs is stopped: the command that began the run brings it, and goes on with one that has not ended (`./spillway migrate FILE`, or `undo`, `verify` or `redrive`, whichever it was). How one ended, `./spillway report --out report` tells.",
   );
 }
 

@@ -1,8 +1,8 @@
 import { Client } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
-import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { argumentWords, shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
-import { workflowIdOf } from "../domain/workflow-id.ts";
+import { WORKFLOW_TYPES, type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_STOPPED, required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
@@ -10,16 +10,10 @@ import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts } from "./live.ts";
+import { refuseOtherPlace } from "./place-of-run.ts";
 import { endFirst, isWanted, type Restart } from "./restart.ts";
 import { RunFeed } from "./run-feed.ts";
-import {
-  fileLogger,
-  runUnderWay,
-  startOrAttach,
-  taskQueueHere,
-  type WorkflowType,
-  workHere,
-} from "./run-here.ts";
+import { fileLogger, runUnderWay, startOrAttach, taskQueueHere, workHere } from "./run-here.ts";
 import { say } from "./say.ts";
 import { openScreen } from "./screen.ts";
 import { withLedger } from "./setup.ts";
@@ -56,13 +50,26 @@ const WORDS = {
   redrive: { done: "tried again", later: "Redrive" },
 };
 
-function isUnderWay({ userPoolId, verb }: RunHere): UsageError {
-  const watching = shellLine(["./spillway", "watch", ...argumentWords(userPoolId)]);
+function isUnderWay({ userPoolId, verb }: RunHere, type: string | null): UsageError {
   const { done, later } = WORDS[verb];
+  const known = WORKFLOW_TYPES.find((one) => one === type);
+  const { name, command } = known === undefined ? { name: "A run", command: null } : UNDER_WAY_NOW[known];
+  const goingOn =
+    command === null
+      ? `\`${shellLine(spillwayWords("watch", [], [userPoolId]))}\` shows it.`
+      : `\`${shellLine(spillwayWords(command, [], [command === "migrate" ? "FILE" : userPoolId]))}\` goes on with it.`;
   return new UsageError(
-    `A run of this pool is under way, and nothing is ${done} beside it: \`${watching}\` shows it. ${later} once it has ended.`,
+    `${name} of this pool is under way, and nothing is ${done} beside it: ${goingOn} ${later} once it has ended.`,
   );
 }
+
+/** What people call it, and the command that works it where nobody else does. */
+const UNDER_WAY_NOW = {
+  migrateUserPool: { name: "A migration", command: "migrate" },
+  undoMigration: { name: "An undo", command: "undo" },
+  verifyMigration: { name: "A verification", command: "verify" },
+  redriveMigration: { name: "A redrive", command: "redrive" },
+} as const satisfies Record<WorkflowType, object>;
 
 function cancelling(userPoolId: string): string {
   const words = ["./spillway", "cancel", ...argumentWords(userPoolId)];
@@ -139,7 +146,8 @@ async function work(
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
   const underWay = await runUnderWay(client, userPoolId);
   const mayAttach = run.mayAttach && (underWay === null || underWay.type === workflowType);
-  if (underWay !== null && !mayAttach) throw isUnderWay(run);
+  if (underWay !== null && !mayAttach) throw isUnderWay(run, underWay.type);
+  if (underWay !== null) await refuseOtherPlace(client, run, underWay);
   const refused = underWay === null ? null : (run.refusedInput?.(await underWay.input()) ?? null);
   if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId)}`);
   const isRestarted =
@@ -151,16 +159,18 @@ async function work(
   worker.ended.catch(() => undefined).finally(() => stopped.abort());
   const screen = openScreen();
   try {
-    if (isRestarted) await endFirst(client, userPoolId, screen);
+    if (isRestarted && !(await endFirst(client, underWay, screen, stopped.signal))) return null;
     // Of one that begins at this moment nobody has seen the input.
-    const attaching = mayAttach && (underWay !== null || run.refusedInput === undefined);
-    if (!(await startOrAttach(client, taskQueue, { ...run, mayAttach: attaching }))) throw isUnderWay(run);
+    const attaching = mayAttach && !isRestarted && (underWay !== null || run.refusedInput === undefined);
+    const firstRunId = await startOrAttach(client, taskQueue, { ...run, mayAttach: attaching });
+    if (firstRunId === null) throw isUnderWay(run, null);
     if (underWay !== null && !isRestarted) screen.say(wrapped(UNDER_WAY, screen.columns));
     const feed = new RunFeed(
       client,
       target.address,
       workflowIdOf(userPoolId),
       liveCounts(ledger, userPoolId, environment),
+      firstRunId,
     );
     return await follow(feed, screen, stopped.signal, isLost);
   } finally {

@@ -9,3 +9,10 @@ export function inSentence(name: string): string {
 export function keptSentence({ name, reason, works }: KeptProvider): string {
   return `${inSentence(name)} ${works ? "counts as verified" : "is skipped"} since an earlier run: ${inSentence(reason)}.`;
 }
+
+/** Why a provider cannot be skipped; null where the run waits for it. */
+export function notWaitedFor(provider: string, missing: readonly string[]): string | null {
+  if (missing.length === 0) return "The run does not wait for any provider.";
+  if (missing.includes(provider)) return null;
+  return `The run does not wait for "${provider}", but for ${missing.join(", ")}.`;
+}

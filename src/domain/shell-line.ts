@@ -17,6 +17,12 @@ export function shellLines(words: readonly string[]): string {
     .join(" ");
 }
 
+/** A command of ours, from the project's folder. An argument that begins with a dash would be an option: it stands last. */
+export function spillwayWords(verb: string, options: readonly string[], args: readonly string[]): string[] {
+  const isPlain = args.every((word) => !word.startsWith("-"));
+  return ["./spillway", verb, ...(isPlain ? [...args, ...options] : [...options, "--", ...args])];
+}
+
 /** The words that give a program this one as an argument: what begins with a dash would be an option. */
 export function argumentWords(word: string): string[] {
   return word.startsWith("-") ? ["--", word] : [word];

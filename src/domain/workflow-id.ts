@@ -1,8 +1,17 @@
-import { argumentWords } from "./shell-line.ts";
+import { spillwayWords } from "./shell-line.ts";
 
 /** A pool has one run at a time, of whatever kind: Temporal sees to that by its id. */
 
 const PREFIX = "migrate-";
+
+/** As the worker's bundle has them. */
+export const WORKFLOW_TYPES = [
+  "migrateUserPool",
+  "undoMigration",
+  "verifyMigration",
+  "redriveMigration",
+] as const;
+export type WorkflowType = (typeof WORKFLOW_TYPES)[number];
 
 export function workflowIdOf(userPoolId: string): string {
   return `${PREFIX}${userPoolId}`;
@@ -13,8 +22,10 @@ export function poolOfWorkflow(workflowId: string): string | null {
   return workflowId.startsWith(PREFIX) ? workflowId.slice(PREFIX.length) : null;
 }
 
-/** The words that name a run to a command of ours. */
-export function runArguments(workflowId: string): string[] {
+/** The words of a command of ours about a run. */
+export function runWords(verb: string, workflowId: string, options: readonly string[] = []): string[] {
   const pool = poolOfWorkflow(workflowId);
-  return pool === null || pool === "" ? ["--workflow-id", workflowId] : argumentWords(pool);
+  return pool === null || pool === ""
+    ? spillwayWords(verb, [...options, "--workflow-id", workflowId], [])
+    : spillwayWords(verb, options, [pool]);
 }

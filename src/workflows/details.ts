@@ -1,7 +1,7 @@
 import { duration } from "../domain/duration.ts";
 import { markdownProse, markdownText } from "../domain/markdown.ts";
 import { fateOf } from "../domain/outcomes.ts";
-import { PHASES, phasesOf } from "../domain/phases.ts";
+import { type Mode, PHASES, phasesOf } from "../domain/phases.ts";
 import { shellLine, shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
 import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
@@ -28,6 +28,19 @@ export function detailsOf(
 }
 
 function headline(state: State, waits: Waits | null): string {
+  const kind = KINDS[state.opened?.mode ?? "migrate"];
+  return kind === null ? standing(state, waits) : `${kind}: ${standing(state, waits)}`;
+}
+
+/** Of what is no migration: counts of people mean something else there. */
+const KINDS: Readonly<Record<Mode, string | null>> = {
+  migrate: null,
+  undo: "Undo",
+  verify: "Verification",
+  redrive: "Redrive",
+};
+
+function standing(state: State, waits: Waits | null): string {
   const name = runState(state);
   if (state.done) return state.verification == null ? `**${name}**` : `**${name}**, ${state.verification}`;
   const why = waits === null ? "" : `: \`${waits.code}\``;

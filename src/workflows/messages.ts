@@ -10,6 +10,7 @@ import type {
   TimesOfPhases,
 } from "../domain/contract.ts";
 import type { Phase } from "../domain/phases.ts";
+import { notWaitedFor } from "../domain/sentence.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { Verification } from "../domain/verification.ts";
 import { APPROVALS, type Approval, type RunState } from "./state.ts";
@@ -65,6 +66,8 @@ const PACE_KEYS: readonly (keyof Pace)[] = [
 const MAX_PER_SECOND = 100_000;
 const MAX_ACCEPTED = 100;
 const MAX_REASON_LENGTH = 500;
+/** The command that a run shows has dots in its place. */
+const SAYS_SOMETHING = /[\p{L}\p{N}]/u;
 
 /** Inputs that are right, for whoever sends a wrong one. */
 const EXAMPLES = {
@@ -101,8 +104,9 @@ export function validateResume(input: unknown, acceptable: readonly string[]): v
 /** A code that was kept although nothing parks for it would let something through later, unseen. */
 function notAcceptable(code: string, acceptable: readonly string[]): string {
   const may = acceptable.map((one) => `"${one}"`).join(" or ");
-  const instead = may === "" ? 'nothing; leave "accept" out' : may;
-  return `resume cannot accept "${code}": what may be accepted now is ${instead}.`;
+  return may === ""
+    ? `resume cannot accept "${code}": nothing can be accepted now; leave it out.`
+    : `resume cannot accept "${code}": what may be accepted now is ${may}.`;
 }
 
 /** Throws one sentence for the operator. `missing` are the providers that the run waits for now. */
@@ -111,14 +115,14 @@ export function validateSkipProvider(input: unknown, missing: readonly string[])
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
     refuse(`skipProvider does not know "${unknown}"; it knows name, reason and works.`);
-  if (typeof name !== "string" || typeof reason !== "string" || reason.trim() === "")
+  if (typeof name !== "string" || typeof reason !== "string" || !SAYS_SOMETHING.test(reason))
     refuse(`skipProvider needs both, for example ${EXAMPLES.skipProvider}.`);
   if (works !== undefined && typeof works !== "boolean")
     refuse('skipProvider: "works" is true where somebody signed in with it by hand.');
   if (reason.length > MAX_REASON_LENGTH)
     refuse(`skipProvider: "reason" must have at most ${MAX_REASON_LENGTH} characters.`);
-  if (missing.length === 0) refuse("The run does not wait for any provider.");
-  if (!missing.includes(name)) refuse(`The run does not wait for "${name}", but for ${missing.join(", ")}.`);
+  const refusal = notWaitedFor(name, missing);
+  if (refusal !== null) refuse(refusal);
 }
 
 /** Throws one sentence for the operator. `waits` says whether the run stands before this step now. */
@@ -128,7 +132,7 @@ export function validateApprove(input: unknown, waits: (step: Approval) => boole
   if (unknown !== undefined) refuse(`approve does not know "${unknown}"; it knows step.`);
   const known = APPROVALS.find((one) => one === step);
   if (known === undefined) refuse(`approve needs a step: ${EXAMPLES.approve}.`);
-  if (!waits(known)) refuse(`The run does not wait for an approval of "${known}".`);
+  if (!waits(known)) refuse(`The run does not wait for an approval of "${known}" now.`);
 }
 
 function objectOf(input: unknown, update: keyof typeof EXAMPLES): object {

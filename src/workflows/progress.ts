@@ -29,14 +29,15 @@ export function showDetails(state: State): void {
 /** The same, and in the search attributes that this namespace has: costs one history event. */
 export function showProgress(state: State): void {
   showDetails(state);
-  const users = state.totals.users;
+  // An undo counts whom it removed.
+  const users = state.opened?.mode === "undo" ? undefined : state.totals.users;
   const { MigrationPhase, MigrationState, UsersImported, UsersFailed, PercentDone } = SEARCH_ATTRIBUTES;
   const pairs: SearchAttributeUpdatePair[] = [
     { key: MigrationPhase, value: state.phase },
     { key: MigrationState, value: runState(state) },
     { key: UsersImported, value: users?.done ?? 0 },
     { key: UsersFailed, value: users?.failed ?? 0 },
-    { key: PercentDone, value: users === undefined ? 0 : percent(users) },
+    { key: PercentDone, value: percentOf(state.totals.users) },
   ];
   const registered = state.opened?.searchAttributes ?? [];
   // An attribute that the namespace does not know would fail the workflow task for ever.
@@ -73,7 +74,8 @@ export function answerOf({ code, sentence, steps }: Waits): NonNullable<Progress
   return { code, sentence, command: told[0]?.command ?? "", steps: told };
 }
 
-function percent(totals: PhaseTotals): number {
+function percentOf(totals: PhaseTotals | undefined): number {
+  if (totals === undefined) return 0;
   if (totals.of === null || totals.of === 0) return totals.of === 0 ? 100 : 0;
   return Math.round((1_000 * settled(totals)) / totals.of) / 10;
 }

@@ -1,4 +1,11 @@
-import { ApplicationFailure, CancellationScope, continueAsNew, workflowInfo } from "@temporalio/workflow";
+import {
+  ApplicationFailure,
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  patched,
+  workflowInfo,
+} from "@temporalio/workflow";
 import type {
   Blocked,
   Opened,
@@ -61,9 +68,21 @@ export class Run {
 
   /** Works what is left of its program, from the phase that it stands in. */
   async workAll(): Promise<void> {
-    const program = programOf(await this.open());
-    const at = program.findIndex(({ phase }) => phase === this.#state.phase);
-    for (const step of program.slice(at)) await this.#work(step);
+    try {
+      const program = programOf(await this.open());
+      const at = program.findIndex(({ phase }) => phase === this.#state.phase);
+      for (const step of program.slice(at)) await this.#work(step);
+    } catch (error) {
+      // Histories that ended before did not.
+      if (isCancellation(error) && patched("cancelled_is_shown")) this.#showCancelled();
+      throw error;
+    }
+  }
+
+  /** Else the list of runs would show it as what it was, and offer what answers nobody any more. */
+  #showCancelled(): void {
+    this.#state.cancelled = true;
+    showProgress(this.#state);
   }
 
   /** Works one phase until the ledger says that it is complete. */

@@ -38,6 +38,8 @@ export interface State {
   /** Earlier histories do not have it. */
   times?: TimesOfPhases;
   done: boolean;
+  /** Earlier histories do not have it. */
+  cancelled?: boolean;
   /** What `verify` came to, once it is done; null where nobody looked. Earlier histories do not have it. */
   verification?: Verification | null;
 }
@@ -65,9 +67,10 @@ export function freshState(): State {
   };
 }
 
-export type RunState = "Running" | "Waiting" | "Paused" | "Blocked" | "Done";
+export type RunState = "Running" | "Waiting" | "Paused" | "Blocked" | "Done" | "Cancelled";
 
 export function runState(state: State): RunState {
+  if (state.cancelled === true) return "Cancelled";
   if (state.done) return "Done";
   if (state.blocked !== null) return "Blocked";
   if (state.paused) return "Paused";
@@ -80,8 +83,8 @@ export function isHeld({ paused, blocked }: State): boolean {
 }
 
 /** At the gate, with somebody to wait for. */
-export function isWaiting({ missing, phase }: State): boolean {
-  return phase === "credentials" && (missing?.length ?? 0) > 0;
+export function isWaiting({ missing, phase, cancelled }: State): boolean {
+  return phase === "credentials" && (missing?.length ?? 0) > 0 && cancelled !== true;
 }
 
 /** Empty unless the run waits for its mails to be approved. */
@@ -90,6 +93,8 @@ export function firstMailsOf(state: State): readonly FirstMail[] {
   return hold?.kind === "approval" && runState(state) === "Waiting" ? hold.first : [];
 }
 
-export function waitsForApproval({ hold }: State, step: string): boolean {
-  return hold?.kind === "approval" && hold.step === step;
+/** Of a run that is paused nobody sees what it would ask. */
+export function waitsForApproval(state: State, step: string): boolean {
+  const { hold } = state;
+  return hold?.kind === "approval" && hold.step === step && runState(state) === "Waiting";
 }

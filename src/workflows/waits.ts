@@ -1,9 +1,9 @@
 import { workflowInfo } from "@temporalio/workflow";
 import type { Blocked, MissingProvider, Way } from "../domain/contract.ts";
 import { inSentence, keptSentence } from "../domain/sentence.ts";
-import { argumentWords } from "../domain/shell-line.ts";
+import { spillwayWords } from "../domain/shell-line.ts";
 import { startArguments } from "../domain/start-command.ts";
-import { runArguments } from "../domain/workflow-id.ts";
+import { poolOfWorkflow, runWords } from "../domain/workflow-id.ts";
 import { approvalSentence } from "./approval.ts";
 import { type Hold, isWaiting, type State } from "./state.ts";
 
@@ -24,8 +24,9 @@ export interface StepInWords {
 
 /** Null while the run works. */
 export function waitsFor(state: State): Waits | null {
-  const { blocked, paused, missing, hold } = state;
-  const resume = { to: null, words: spillwayWords("resume") };
+  const { blocked, paused, missing, hold, cancelled } = state;
+  if (cancelled === true) return null;
+  const resume = { to: null, words: words("resume") };
   if (blocked !== null)
     return { code: blocked.code, sentence: blocked.sentence, steps: stepsOf(state, blocked) };
   if (paused) return { code: "paused", sentence: "An operator paused the run.", steps: [resume] };
@@ -40,10 +41,10 @@ function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWord
     resume: () => [
       {
         to: isOnly ? null : "Where the file is right, and the cause is mended:",
-        words: spillwayWords("resume"),
+        words: words("resume"),
       },
     ],
-    accept: () => [{ to: "To go on although it is so:", words: spillwayWords("resume", "--accept", code) }],
+    accept: () => [{ to: "To go on although it is so:", words: words("resume", "--accept", code) }],
     new_file: () => beginAnew(state, "Mend the file. Where `./spillway migrate` began this run:"),
     new_run: () => beginAnew(state, "Where `./spillway migrate` began this run:"),
   };
@@ -55,8 +56,8 @@ const FILE = "migration.json";
 
 function beginAnew(state: State, to: string): StepInWords[] {
   return [
-    { to, words: [SPILLWAY, "migrate", FILE, "--restart"] },
-    { to: "Else cancel this run:", words: spillwayWords("cancel") },
+    { to, words: spillwayWords("migrate", ["--restart"], [FILE]) },
+    { to: "Else cancel this run:", words: words("cancel") },
     { to: "Then start one, for example so:", words: startWords(state) },
   ];
 }
@@ -67,7 +68,7 @@ function waitsForProviders(state: State, first: MissingProvider): Waits {
   return {
     code: "providers",
     sentence: `${kept}The run goes on by itself once these identity providers lead to the same sign-in as at Cognito: ${names}. To go on without one:`,
-    steps: [{ to: null, words: spillwayWords("skip", "--reason", "why", ...argumentWords(first.name)) }],
+    steps: [{ to: null, words: skipWords(first.name) }],
   };
 }
 
@@ -77,19 +78,23 @@ function waitsOnHold(hold: Hold, resume: StepInWords): Waits {
   return {
     code: `approval_${hold.step}`,
     sentence: approvalSentence(hold),
-    steps: [{ to: null, words: spillwayWords("approve") }],
+    steps: [{ to: null, words: words("approve") }],
   };
 }
 
 const LOOK_AT_ONCE = "Nobody has to answer. To have it look at once, and wait again if nothing has changed:";
 
 /** In the folder of the project: set-up puts nothing on the path. */
-const SPILLWAY = "./spillway";
 const TEMPORAL = "./temporal";
 
 /** A command of ours about this run: it finds the server by itself. */
-function spillwayWords(verb: string, ...words: string[]): string[] {
-  return [SPILLWAY, verb, ...runArguments(workflowInfo().workflowId), ...words];
+function words(verb: string, ...options: string[]): string[] {
+  return runWords(verb, workflowInfo().workflowId, options);
+}
+
+function skipWords(provider: string): string[] {
+  const { workflowId } = workflowInfo();
+  return spillwayWords("skip", ["--reason", "…"], [poolOfWorkflow(workflowId) ?? workflowId, provider]);
 }
 
 function startWords(state: State): string[] {

@@ -58,7 +58,7 @@ export function startProgram(
     ended,
     async printed(text) {
       while (!ran.stdout.includes(text)) {
-        if (child.exitCode !== null)
+        if (child.exitCode !== null || child.signalCode !== null)
           throw new Error(`It ended before it printed "${text}": ${ran.stdout}${ran.stderr}`);
         await Promise.race([once(child.stdout, "data"), ended]);
       }

@@ -16,7 +16,7 @@ test("a run that waits for providers says so, and the command that it names goes
   const { file, folder, settings, pool, workos } = await startGateRig();
   const run = startCli(["migrate", file], folder, settings);
   await run.printed("SignInWithApple: not_configured");
-  await run.printed(`./spillway skip ${pool.poolId} --reason why Google`);
+  await run.printed(`./spillway skip ${pool.poolId} Google --reason`);
   const watched = await runCli(["watch", pool.poolId, "--json"], folder, settings);
   const { standing, totals } = JSON.parse(watched.stdout);
   expect(standing.answer).toMatchObject({
@@ -30,11 +30,14 @@ test("a run that waits for providers says so, and the command that it names goes
 
   workos.configureProvider({ provider: "GoogleOAuth", clientId: detail("Google", "client_id") });
   await run.printed("No longer waited for: Google.");
-  await run.printed("--reason why SignInWithApple");
+  await run.printed(`./spillway skip ${pool.poolId} SignInWithApple --reason`);
   const { waitsFor } = JSON.parse((await runCli(["watch", pool.poolId, "--json"], folder, settings)).stdout)
     .standing.answer;
   const env = { ...process.env, ...settings };
-  await promisify(execFile)("sh", ["-c", `${waitsFor.command} --yes`], { cwd: ROOT, env });
+  await promisify(execFile)("sh", ["-c", `${waitsFor.command.replace("…", "turned off")} --yes`], {
+    cwd: ROOT,
+    env,
+  });
 
   const { code, stdout, stderr } = await run.ended;
   expect(stderr).toBe("");

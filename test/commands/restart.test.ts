@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { otherKeys } from "../../src/commands/other-file.ts";
 import { migrationOf } from "../domain/parse-file.ts";
+import { startWorkosDouble } from "../doubles/workos/double.ts";
 import { runCli, startCli } from "./cli.ts";
 import { startGateRig } from "./gate-rig.ts";
 import { KEYS, startAtTerminal, testAtTerminal } from "./terminal.ts";
@@ -22,13 +23,12 @@ async function waitingRun() {
 
 test("a file that was changed is told from the one of the run under way, and --restart begins with it", async () => {
   const { file, folder, settings, workos } = await waitingRun();
-  const attached = startCli(["migrate", file], folder, settings);
-  await attached.printed("Waiting: ");
-  attached.child.kill("SIGINT");
-  const { stdout } = await attached.ended;
-  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
-    `The run of this pool that is under way began with another file: providers.Google, providers.SignInWithApple. It goes on with what it began with. To end it and begin with this file: \`./spillway migrate ${file} --restart\``,
+  const { code, stdout, stderr } = await runCli(["migrate", file], folder, settings);
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    `The run of this pool that is under way began with another file; these differ: providers.Google, providers.SignInWithApple. Nothing was started or changed. To go on with that run, give its file; to cancel it and begin with this one: \`./spillway migrate ${file} --restart\`\n`,
   );
+  expect(stdout).not.toContain("Waiting: ");
   expect(workos.users.size).toBe(0);
 
   const restarted = await runCli(["migrate", file, "--restart"], folder, settings);
@@ -43,11 +43,12 @@ testAtTerminal("at a terminal the file that is to be is asked for", async () => 
   const { file, folder, settings } = await waitingRun();
   const left = startAtTerminal(["migrate", file], folder, settings);
   await left.shown("Which file is it to be?");
-  left.press(KEYS.ctrlC);
+  // What nobody chose changes nothing.
+  left.press(KEYS.enter);
   expect(await left.ended).toMatchObject({ code: 2, text: expect.stringContaining("Nothing was changed.") });
   const restarted = startAtTerminal(["migrate", file], folder, settings);
   await restarted.shown("Which file is it to be?");
-  restarted.press(KEYS.enter);
+  restarted.press(KEYS.down, KEYS.enter);
   expect(await restarted.ended).toMatchObject({
     code: 0,
     text: expect.stringContaining("Done: of 12 users"),
@@ -63,5 +64,44 @@ test("what differs is named by the keys of the file, and an environment that one
     "pace.writesPerSecond",
     "dryRun",
   ]);
+  const elsewhere = { kind: "workos", environment: "client_2" } as const;
+  expect(otherKeys(begun, migrationOf({ source, destination: elsewhere }))).toEqual([
+    "destination.environment",
+  ]);
   expect(otherKeys({ ...begun, nonsense: 1 }, file)).toEqual(["the whole file"]);
+});
+
+test("whoever leaves while the run is being cancelled leaves at once", async () => {
+  const { file, folder, settings } = await waitingRun();
+  const restarting = startCli(["migrate", file, "--restart"], folder, settings);
+  await restarting.printed("Cancelling the run that is under way");
+  restarting.child.kill("SIGINT");
+  const { code, stdout } = await restarting.ended;
+  // Where the end was quicker, the new run was left.
+  expect(code).toBe(130);
+  expect(stdout).toContain("Stopped here. Nothing is lost: the same command goes on.");
+});
+
+test("a run of another environment is neither shown as one's own nor worked, and never cancelled for it", async () => {
+  const { file, folder, settings, pool } = await waitingRun();
+  const production = await startWorkosDouble({
+    clientId: "client_01PRODUCTION",
+    options: { unlimited: true },
+  });
+  onTestFinished(() => production.close());
+  const other = {
+    ...settings,
+    WORKOS_API_URL: production.url,
+    WORKOS_API_KEY: production.key,
+    WORKOS_CLIENT_ID: production.clientId,
+  };
+  for (const words of [[], ["--restart"]]) {
+    const { code, stdout, stderr } = await runCli(["migrate", file, "--yes", ...words], folder, other);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `The run of ${pool.poolId} that is under way is of the environment ${settings.WORKOS_CLIENT_ID}, and the settings here lead to client_01PRODUCTION; nothing was started or changed. Wait for its end, or give the command with its settings.\n`,
+    );
+    expect(stdout).not.toContain("Waiting: ");
+  }
+  expect((await runCli(["pause", pool.poolId], folder, settings)).stderr).toMatch(/^No worker answered/);
 });

@@ -9,8 +9,8 @@ import {
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { inject, onTestFinished } from "vitest";
 import type { Activities } from "../../src/activities/create-activities.ts";
-import type { WorkflowType } from "../../src/commands/run-here.ts";
 import type { Opened, RunSummary } from "../../src/domain/contract.ts";
+import type { WorkflowType } from "../../src/domain/workflow-id.ts";
 import { withPulse } from "../../src/engine/heartbeat.ts";
 import { workflowBundle } from "../../src/temporal/workflow-bundle.ts";
 import { type ProgressAnswer, progressQuery } from "../../src/workflows/messages.ts";

@@ -35,7 +35,7 @@ test("what may be accepted is offered after the other file", async () => {
   const { commands } = await parkedRun("people_unknown");
   expect(commands).toHaveLength(4);
   expect(commands[1]).toContain("spillway cancel");
-  expect(commands[3]).toMatch(/\.\/spillway resume --workflow-id \S+ --accept people_unknown$/);
+  expect(commands[3]).toMatch(/^\.\/spillway resume --accept people_unknown --workflow-id \S+$/);
 });
 
 test("what is mended outside of the file is answered by resume alone", async () => {
