@@ -20,6 +20,8 @@ import { run } from "./children.ts";
 import { conclude, tell } from "./conclude.ts";
 import { crashHalfWay } from "./crash.ts";
 import { playGate } from "./gate.ts";
+import { migrationFile } from "./migration-file.ts";
+import { demoPool } from "./pool.ts";
 import { cleanEnvironment, LIMIT_SCALE, NAMESPACE, startWorld, type World } from "./world.ts";
 
 export interface DemoOptions {
@@ -39,7 +41,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   say(`Spillway moves ${counted(options.users, "user")} from Cognito to WorkOS, and what they sign in through.
 Temporal is the real server. Cognito and WorkOS are strict stand-ins on this machine; that of WorkOS
 allows ${LIMIT_SCALE} times the real rate limits, so that this takes seconds. Nothing leaves this machine.\n`);
-  const world = await startWorld(options.users, options.seed);
+  const pool = demoPool(options.users, options.seed);
+  const world = await startWorld({ name: "demo", pool, file: migrationFile(pool) });
   say(`The pool     ${poolText(world)}
 Temporal UI  ${world.temporal.ui}/namespaces/${NAMESPACE}/workflows
 Files        ${world.folder}\n`);

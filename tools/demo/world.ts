@@ -2,12 +2,11 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import type { MigrationFile } from "../../src/domain/migration.ts";
 import type { Pool } from "../../test/doubles/pool/pool.ts";
 import { freePort } from "../../test/setup/free-port.ts";
 import { startTemporal } from "../../test/setup/temporal-server.ts";
 import { type Child, startAnnounced, startLogged } from "./children.ts";
-import { migrationFile } from "./migration-file.ts";
-import { demoPool } from "./pool.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const NAMESPACE = "default";
@@ -40,9 +39,16 @@ export interface World {
 const announcedCognito = z.object({ url: z.string() });
 const announcedWorkos = z.object({ url: z.string(), key: z.string(), clientId: z.string() });
 
-export async function startWorld(users: number, seed: number): Promise<World> {
-  const folder = await mkdtemp(join(tmpdir(), "spillway-demo-"));
-  const pool = demoPool(users, seed);
+/** What the world is made of. */
+export interface WorldWish {
+  /** Of the folder: what it is for. */
+  name: string;
+  pool: Pool;
+  file: MigrationFile;
+}
+
+export async function startWorld({ name, pool, file }: WorldWish): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), `spillway-${name}-`));
   const poolFile = join(folder, "pool.json");
   await writeFile(poolFile, JSON.stringify(pool));
   const [temporal, cognito, workos] = await Promise.all([
@@ -53,7 +59,7 @@ export async function startWorld(users: number, seed: number): Promise<World> {
   const { url: cognitoUrl } = announcedCognito.parse(cognito.announced);
   const { url: workosUrl, key, clientId } = announcedWorkos.parse(workos.announced);
   const migrationPath = join(folder, "migration.json");
-  await writeFile(migrationPath, `${JSON.stringify(migrationFile(pool), null, 2)}\n`);
+  await writeFile(migrationPath, `${JSON.stringify(file, null, 2)}\n`);
   const ledgerUrl = `sqlite:${join(folder, "ledger.db")}`;
   const secretsPath = join(folder, "secrets.json");
   const settings = {
