@@ -2,12 +2,14 @@ import { PLACED_KINDS, type PlacedKind } from "../domain/books.ts";
 import { PHASE_OF_KIND } from "../domain/phase-of-kind.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { UNDO_REASONS } from "../domain/undo-words.ts";
+import { readCursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../ledger/placed.ts";
 import { type EndedItem, itemsAfter } from "../ledger/queue-endings.ts";
-import { queuedAmong } from "../ledger/queue-questions.ts";
+import { openAmong, queuedAmong } from "../ledger/queue-questions.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
+import { membershipOf } from "../plan/keys.ts";
 import { whyThere } from "../plan/undo-fate.ts";
 import { writeCsv } from "./files.ts";
 
@@ -31,6 +33,8 @@ export interface UndoCounted {
   reasons: UndoReason[];
 }
 
+/** The walk that numbers what is taken back. */
+export const UNDO_PLAN = "plan";
 const COLUMNS = ["kind", "key", "outcome", "reason", "explanation"];
 /** Bounds memory and keeps every statement short. */
 const SLICE = 1_000;
@@ -85,7 +89,8 @@ async function* rowsOf(ledger: Ledger, migration: MigrationRow): AsyncGenerator<
     );
     for await (const slice of items) yield* slice.map(rowOfItem);
   }
-  for (const kind of PLACED_KINDS) yield* leftOf(ledger, migration, kind);
+  const { done: isPlanned } = await readCursor(ledger, { ...run, name: UNDO_PLAN });
+  for (const kind of PLACED_KINDS) yield* leftOf(ledger, migration, kind, isPlanned);
 }
 
 function rowOfItem({ kind, key, intent, state, code }: EndedItem): Row {
@@ -95,8 +100,13 @@ function rowOfItem({ kind, key, intent, state, code }: EndedItem): Row {
   return { kind, key, outcome: state === "failed" ? "failed" : "open", reason: code };
 }
 
-/** What stands, and was nothing that the undo would have taken back. */
-async function* leftOf(ledger: Ledger, migration: MigrationRow, kind: PlacedKind): AsyncGenerator<Row> {
+/** What stands, and is nothing that the undo takes back: before it is planned nobody knows that of anything. */
+async function* leftOf(
+  ledger: Ledger,
+  migration: MigrationRow,
+  kind: PlacedKind,
+  isPlanned: boolean,
+): AsyncGenerator<Row> {
   const run = runOf(migration);
   const slices = slicesAfter(
     "",
@@ -106,10 +116,27 @@ async function* leftOf(ledger: Ledger, migration: MigrationRow, kind: PlacedKind
   for await (const slice of slices) {
     const keys = slice.map(({ key }) => key);
     const queued = await ledger.read((db) => queuedAmong(db, run, PHASE_OF_KIND[kind], keys));
-    for (const { key, state, how } of slice)
-      if (state !== "removed" && !queued.has(key))
-        yield { kind, key, outcome: "kept", reason: whyLeft(kind, state, how) };
+    const left = slice.filter(({ key, state }) => state !== "removed" && !queued.has(key));
+    const goWithTheirs = kind === "membership" ? await withOpenAccounts(ledger, migration, left) : NOTHING;
+    for (const { key, state, how } of left)
+      yield isPlanned && !goWithTheirs.has(key)
+        ? { kind, key, outcome: "kept", reason: whyLeft(kind, state, how) }
+        : { kind, key, outcome: "open", reason: null };
   }
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Memberships that go with their account, whose turn has not come. */
+async function withOpenAccounts(
+  ledger: Ledger,
+  migration: MigrationRow,
+  memberships: readonly Placed[],
+): Promise<ReadonlySet<string>> {
+  const own = memberships.filter(({ how }) => how === "created").map(({ key }) => key);
+  const subs = [...new Set(own.map((key) => membershipOf(key).sub))];
+  const open = await ledger.read((db) => openAmong(db, runOf(migration), "users", subs));
+  return new Set(own.filter((key) => open.has(membershipOf(key).sub)));
 }
 
 function whyLeft(kind: PlacedKind, state: Placed["state"], how: Placed["how"]): string {

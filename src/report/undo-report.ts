@@ -9,7 +9,7 @@ import type { UNDO_FILES } from "./file-names.ts";
 import { writeText } from "./files.ts";
 import { undoPage } from "./html/undo-page.ts";
 import { SUMMARY_SCHEMA_FILE, summarySchemaText } from "./summary-schema.ts";
-import { UNDO_OUTCOMES, type UndoTally, writeUndoCsv } from "./undo-csv.ts";
+import { UNDO_OUTCOMES, UNDO_PLAN, type UndoTally, writeUndoCsv } from "./undo-csv.ts";
 
 /** What summary.json holds of a migration that was undone. Times are ISO 8601. */
 export interface UndoneSummary {
@@ -25,16 +25,13 @@ export interface UndoneSummary {
   byKind: UndoTally;
 }
 
-/** The walk that numbers what is taken back. */
-const PLAN = "plan";
-
 export async function writeUndoFiles(
   ledger: Ledger,
   migration: MigrationRow,
   pathOf: (name: (typeof UNDO_FILES)[number]) => string,
 ): Promise<UndoneSummary> {
   const { byKind, reasons } = await writeUndoCsv(pathOf("undo.csv"), ledger, migration);
-  const { done, counters } = await readCursor(ledger, { ...runOf(migration), name: PLAN });
+  const { done, counters } = await readCursor(ledger, { ...runOf(migration), name: UNDO_PLAN });
   const isOpen = !done || PLACED_KINDS.some((kind) => byKind[kind].open > 0);
   const summary: UndoneSummary = {
     mode: "undo",

@@ -58,9 +58,12 @@ async function writtenPage(ledger: Ledger, { isOver = true } = {}): Promise<stri
     await tx.updateTable("cursors").set({ done: 1, counters }).where("name", "=", "plan").execute();
     const role = { migration_id: run.migrationId, kind: "role", key: "admin", state: "standing" } as const;
     const made = { destination_id: "role_1", how: "created", first_claimed_at_ms: 1 } as const;
+    const memberships = ["d acme", "g acme"].map(
+      (key) => ({ ...role, ...made, kind: "membership", key }) as const,
+    );
     await tx
       .insertInto("placed")
-      .values({ ...role, ...made })
+      .values([{ ...role, ...made }, ...memberships])
       .execute();
   });
   const folder = join(freshFolder(), "report");
@@ -87,8 +90,12 @@ test("the page of an undo counts what was removed, restored and kept, why, and w
   expect(text).not.toContain("Give the command of the undo again");
 });
 
-test("an undo under way says so", async () => {
-  const text = readFileSync(await writtenPage(await freshSqlite().open(), { isOver: false }), "utf8");
+test("an undo under way says so, and keeps no membership whose account goes yet", async () => {
+  const page = await writtenPage(await freshSqlite().open(), { isOver: false });
+  const text = readFileSync(page, "utf8");
+  const lines = readFileSync(join(page, "../undo.csv"), "utf8").split("\n");
+  expect(lines).toContain("membership,g acme,open,,");
+  expect(lines.find((line) => line.startsWith("membership,d acme"))).toMatch(/,kept,account_kept,/);
   expect(text).toContain('<h1><span class="result unfinished">unfinished</span>');
   expect(text).toContain("Give the command of the undo again: it goes on.");
 });
