@@ -47,7 +47,7 @@ export function migrationRun(migration: Migration, settings: Settings): RunHere 
     input: { ...migration, destination: { ...migration.destination, environment } },
     mayAttach: true,
     whenFailed: `Why: ./spillway lookup --failures. Once that is mended, this tries again what failed: ${redriving}`,
-    next: "For a list of everyone and why: ./spillway report --out report",
+    next: () => "For a list of everyone and why: ./spillway report --out report",
   };
 }
 

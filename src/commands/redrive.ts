@@ -25,7 +25,7 @@ export async function redrive(pool: string, options: RedriveOptions): Promise<vo
     environment: migration.environment,
     input: { userPoolId: pool, destination: placeOf(migration) },
     mayAttach: true,
-    next: "How everyone has ended by now: ./spillway report --out report",
+    next: () => "How everyone has ended by now: ./spillway report --out report",
   });
   if (ended?.kind === "done" && ended.summary.mode === "redrive" && ended.summary.failed > 0)
     process.exitCode = EXIT_FAILED;

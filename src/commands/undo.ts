@@ -56,7 +56,7 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
     input,
     mayAttach: true,
     refusedInput: (begunWith) => refusedUndo(begunWith, pool, { ...options, signedInSince }),
-    next: `A migration after it brings everybody: ${shellLine(["./spillway", "migrate", "FILE"])}`,
+    next: () => `A migration after it brings everybody: ${shellLine(["./spillway", "migrate", "FILE"])}`,
   });
 }
 

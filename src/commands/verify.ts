@@ -14,7 +14,10 @@ export async function verify(pool: string, choice: Pick<Choice, "environment">):
     environment: migration.environment,
     input: { userPoolId: pool, destination: placeOf(migration) },
     mayAttach: true,
-    next: "For each difference and what mends it: ./spillway report --out report",
+    next: (summary) =>
+      summary.mode === "verify" && summary.differences > 0
+        ? "For each difference and what mends it: ./spillway report --out report"
+        : null,
   });
   if (ended?.kind === "done" && ended.summary.mode === "verify" && ended.summary.differences > 0)
     process.exitCode = EXIT_FAILED;

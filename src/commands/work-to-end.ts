@@ -1,5 +1,6 @@
 import { Client } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
+import type { EndOfRun } from "../domain/contract.ts";
 import { argumentWords, shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { WORKFLOW_TYPES, type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
@@ -36,8 +37,8 @@ export interface RunHere {
   restart?: Restart;
   /** Why none is that began with this input: a sentence; null where it may go on. */
   refusedInput?(begunWith: unknown): string | null;
-  /** What to do once it is done. */
-  next: string;
+  /** What to do once it is done; null where there is nothing. */
+  next(summary: EndOfRun): string | null;
   /** What to do before that where somebody failed. */
   whenFailed?: string;
 }
@@ -96,7 +97,8 @@ export async function workToEnd(settings: Settings, run: RunHere): Promise<Ended
   const { summary } = ended;
   const hasFailed = summary.mode === undefined && !summary.dryRun && summary.failed > 0;
   if (hasFailed && run.whenFailed !== undefined) say(run.whenFailed);
-  say(run.next);
+  const next = run.next(summary);
+  if (next !== null) say(next);
   return ended;
 }
 
