@@ -70,6 +70,7 @@ function sentenceOf({ code, message }: CommanderError, help: string): string {
   const text = message
     .replace(/^error: /, "")
     .split("\n")
-    .join(" ");
+    .join(" ")
+    .replace(/\.$/, "");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}; see ${help}.`;
 }

@@ -156,7 +156,7 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; sentence: string }
 /** Temporal takes 2 MB at most, the rest of a message included. */
 const MAX_FILE_BYTES = 1_500_000;
 
-/** Parses a migration file; the sentence names the first wrong place and what is allowed there. */
+/** Parses a migration file; what is wrong is told with its place and what is allowed there, all of it at once. */
 export function parseMigration(file: unknown, destinations: readonly KnownDestination[]): Parsed<Migration> {
   const text = textOf(file);
   if (text === null) return wrong("it is nested too deeply; see docs/start.md for what it holds.");
@@ -169,7 +169,7 @@ export function parseMigration(file: unknown, destinations: readonly KnownDestin
   const address = namedByAddress(file);
   if (address !== null) return wrong(address);
   const parsed = migrationSchema.safeParse(file, { error: plainIssue });
-  if (!parsed.success) return wrong(explainIssue(parsed.error.issues[0]));
+  if (!parsed.success) return wrong(explainIssues(parsed.error.issues));
   const { kind } = parsed.data.destination;
   const destination = destinations.find((one) => one.kind === kind);
   if (destination === undefined) {
@@ -211,14 +211,26 @@ function megabytes(bytes: number): string {
   return (Math.ceil(bytes / 10_000) / 100).toFixed(2);
 }
 
-function explainIssue(issue: z.core.$ZodIssue | undefined): string {
-  if (issue === undefined) return "it cannot be read.";
+/** More of them are counted: one mistake may be behind all. */
+const MAX_TOLD = 5;
+
+function explainIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const told = [...new Set(issues.flatMap(explainIssue))];
+  const more = told.length - MAX_TOLD;
+  const [first = "it cannot be read.", ...others] = told.slice(0, MAX_TOLD);
+  const sentences = others.map((one) => one.charAt(0).toUpperCase() + one.slice(1));
+  return [first, ...sentences, ...(more > 0 ? [`And ${more} more.`] : [])].join(" ");
+}
+
+function explainIssue(issue: z.core.$ZodIssue): string[] {
   // The key itself is what is wrong.
   const steps = issue.code === "invalid_key" ? issue.path.slice(0, -1) : issue.path;
   const path = steps.length === 0 ? "the file" : placeOf(steps);
   if (issue.code === "unrecognized_keys")
-    return `${path} has the unknown key ${typed(issue.keys[0] ?? "")}; remove it or mend its spelling.`;
-  return `${path}: ${issue.message}.`;
+    return issue.keys.map(
+      (key) => `${path} has the unknown key ${typed(key)}; remove it or mend its spelling.`,
+    );
+  return [`${path}: ${issue.message}.`];
 }
 
 /** Kinds of calls that are paced apart. `calls` is the sum of reads and writes at the destination. */

@@ -9,7 +9,9 @@ import {
 import { acceptableCodes } from "../domain/blocked.ts";
 import type { Blocked, Pace, SkippedProvider } from "../domain/contract.ts";
 import { isItemPhase } from "../domain/phases.ts";
+import { shellLine } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import { runWords } from "../domain/workflow-id.ts";
 import {
   approveUpdate,
   pauseUpdate,
@@ -197,12 +199,13 @@ export class Steering {
     showProgress(this.#state);
     if (this.#state.blocked !== null)
       return "The run stays Blocked, where no new call starts anyway; `resume` ends the pause as well.";
-    return "Paused: no new call starts. `resume` goes on.";
+    return `Paused: no new call starts. \`${shellLine(runWords("resume", workflowInfo().workflowId))}\` goes on.`;
   }
 
   #resume(accept: readonly string[]): string {
     const state = this.#state;
     state.accepted = [...new Set([...state.accepted, ...accept])];
+    const wasBlocked = state.blocked !== null;
     if (state.blocked !== null) {
       const { retries } = state.blocked;
       state.toPrepare = [...(state.toPrepare ?? []), ...(retries === null ? [] : [retries])];
@@ -212,7 +215,9 @@ export class Steering {
     state.blocked = null;
     state.paused = false;
     showProgress(state);
-    return goesOn(state);
+    return wasBlocked && runState(state) === "Running"
+      ? "Running: it looks again at what it was parked for."
+      : goesOn(state);
   }
 
   #approve(step: Approval): string {

@@ -189,3 +189,13 @@ test("a file that was kept is read with all that it has", () => {
   if (!parsed.ok) throw new Error(parsed.sentence);
   expect(keptMigration(JSON.parse(JSON.stringify(parsed.value)))).toEqual(parsed.value);
 });
+
+test("all that is wrong is told at once, and of many mistakes how many more there are", () => {
+  const source = { region: "eu-west-1", userPoolId: "eu-west-1_AbCdEfGhI" };
+  const file = { source, destination: { kind: "workos" }, userz: 1, rolez: 2, pace: { writesPerSecond: 0 } };
+  expect(sentenceOf(file)).toBe(
+    'The migration file is wrong: "pace.writesPerSecond": must be a number above 0. The file has the unknown key "userz"; remove it or mend its spelling. The file has the unknown key "rolez"; remove it or mend its spelling.',
+  );
+  const many = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`key${at}`, at]));
+  expect(sentenceOf({ source, destination: { kind: "workos" }, ...many })).toMatch(/ And 4 more\.$/);
+});
