@@ -55,10 +55,12 @@ function isUnderWay({ userPoolId, verb }: RunHere, type: string | null): UsageEr
   const { done, later } = WORDS[verb];
   const known = WORKFLOW_TYPES.find((one) => one === type);
   const { name, command } = known === undefined ? { name: "A run", command: null } : UNDER_WAY_NOW[known];
+  const watching = `\`${shellLine(spillwayWords("watch", [], [userPoolId]))}\` shows it`;
+  const argument = command === "migrate" ? "FILE" : userPoolId;
   const goingOn =
     command === null
-      ? `\`${shellLine(spillwayWords("watch", [], [userPoolId]))}\` shows it.`
-      : `\`${shellLine(spillwayWords(command, [], [command === "migrate" ? "FILE" : userPoolId]))}\` goes on with it.`;
+      ? `${watching}.`
+      : `${watching}, and \`${shellLine(spillwayWords(command, [], [argument]))}\` goes on with it where nothing works it.`;
   return new UsageError(
     `${name} of this pool is under way, and nothing is ${done} beside it: ${goingOn} ${later} once it has ended.`,
   );

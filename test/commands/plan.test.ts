@@ -52,7 +52,7 @@ test("nothing is planned beside a run that is under way, and the run is left alo
   const { code, stderr } = await cli(rig, ["plan", rig.file]);
   expect(code).toBe(2);
   expect(stderr).toBe(
-    `A run of this pool is under way, and nothing is planned beside it: \`./spillway watch ${poolId}\` shows it. Plan once it has ended.\n`,
+    `A migration of this pool is under way, and nothing is planned beside it: \`./spillway watch ${poolId}\` shows it, and \`./spillway migrate FILE\` goes on with it where nothing works it. Plan once it has ended.\n`,
   );
   // One that began between the look and the start.
   const beside = {
