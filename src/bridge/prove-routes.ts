@@ -105,7 +105,8 @@ async function answered(
   const isOut = response === null ? Promise.resolve(true) : isWritten(response);
   const isBegun = afterAnswers.start(async () => {
     // These destinations know people by our key.
-    if (await isOut) await begin(deps.ledger, migrationId, (tx) => noteProven(tx, migrationId, record.externalId));
+    if (await isOut)
+      await begin(deps.ledger, migrationId, (tx) => noteProven(tx, migrationId, record.externalId));
   });
   if (!isBegun) deps.onTrouble("proof_not_noted");
   // Without a connection of its own, a function stands still once it has answered.

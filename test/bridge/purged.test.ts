@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { beginPurge, endPurge, removePersonalData } from "../../src/ledger/purge.ts";
 import { disownMigration, readMigration, runOf } from "../../src/ledger/runs.ts";
+import type { PoolUser } from "../doubles/pool/pool.ts";
 import { until } from "../faults/until.ts";
 import { columnsHolding } from "../ledger/every-value.ts";
 import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { asking } from "./asking-vendor.ts";
 import { heldWhile } from "./held.ts";
-import type { PoolUser } from "../doubles/pool/pool.ts";
 import { type BridgeRig, call, emailOf, nextRun, PASSWORD, startBridge } from "./rig.ts";
 
 /** What the bridge does for people of whom the ledger knows no more than an id. */
@@ -57,7 +57,10 @@ test("whoever was disabled since a purge is let in by nobody", async () => {
 
 /** What stands of somebody in the ledger, and whom WorkOS got to know. */
 async function knownOf({ ledger, workos }: BridgeRig, user: PoolUser) {
-  const columns = [...(await columnsHolding(ledger, user.sub)), ...(await columnsHolding(ledger, emailOf(user)))];
+  const columns = [
+    ...(await columnsHolding(ledger, user.sub)),
+    ...(await columnsHolding(ledger, emailOf(user))),
+  ];
   return { columns, accounts: workos.users.size };
 }
 
@@ -142,7 +145,11 @@ test("events that were asked for before a purge begins are not copied after it",
   await rig.imported(user);
   await completeReset(rig, emailOf(user));
   const { promise, resolve: release } = Promise.withResolvers<void>();
-  rig.workos.faults.add({ match: { operation: "listEvents" }, times: 1, effect: { kind: "hold", until: promise } });
+  rig.workos.faults.add({
+    match: { operation: "listEvents" },
+    times: 1,
+    effect: { kind: "hold", until: promise },
+  });
   const copying = rig.serving.bridge.copyResets();
   await until("events are asked for", () => rig.calls().workos.some((name) => name.startsWith("listEvents")));
   await purge(rig, true);

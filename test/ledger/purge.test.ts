@@ -1,12 +1,20 @@
 import { sql } from "kysely";
 import { expect } from "vitest";
-import { noteAccount } from "../../src/ledger/bridge.ts";
+import { BRIDGE_TAKES_MS } from "../../src/domain/bridge-time.ts";
+import {
+  begin,
+  beginMove,
+  claimAccount,
+  dropClaim,
+  noteAccount,
+  noteMoved,
+} from "../../src/ledger/bridge.ts";
 import { limitKey, takeOne } from "../../src/ledger/bridge-limits.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { FencedError } from "../../src/ledger/errors.ts";
 import { countFailure, OF_NO_MIGRATION } from "../../src/ledger/failures.ts";
 import { OWN_WORDS } from "../../src/ledger/forgotten-statistics.ts";
-import { lastWork } from "../../src/ledger/last-work.ts";
+import { bridgeTakesMs, lastWork } from "../../src/ledger/last-work.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
 import { ID_MAP_PARTS, PERSONAL_PARTS } from "../../src/ledger/personal-data.ts";
@@ -20,10 +28,12 @@ import {
 } from "../../src/ledger/purge.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
+import { copyResetEvents } from "../../src/ledger/reset-events.ts";
 import { rewriteFile } from "../../src/ledger/rewrite-file.ts";
 import {
   disownMigration,
   findMigration,
+  findMigrationInForce,
   isPurged,
   noteListed,
   ownMigration,
@@ -257,6 +267,73 @@ testOnBoth("no run begins before a purge is through, and none after one of the i
     inForce: null,
   });
   expect(await begin()).toBeUndefined();
+});
+
+testOnBoth("every door of the bridge goes by one word for whether something may begin", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  let events = 0;
+  const copy = () => {
+    events += 1;
+    const event = { eventId: `event_${events}`, atMs: events };
+    return ledger.write((tx) => copyResetEvents(tx, 1, [], event));
+  };
+  const doors = async () => ({
+    noted: await begin(ledger, 1, async () => undefined),
+    moved: await ledger.change((db) => beginMove(db, 1, subOf(1))),
+    served: ((row) => row !== undefined && !isPurged(row))(
+      await ledger.read((db) => findMigrationInForce(db, IDENTITY)),
+    ),
+    copied: await copy(),
+  });
+  const all = (isOpen: boolean) => ({ noted: isOpen, moved: isOpen, served: isOpen, copied: isOpen });
+  expect(await doors()).toEqual(all(true));
+  const before = await found(ledger);
+  await ledger.write((tx) => beginPurge(tx, before, false));
+  expect(await doors()).toEqual(all(false));
+  await ledger.write((tx) => endPurge(tx, 1));
+  expect(await doors()).toEqual(all(false));
+  const next = { ...OWNER, firstRunId: "run-2" };
+  const purged = await found(ledger);
+  await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, next, purged));
+  expect(await doors()).toEqual(all(false));
+  await ledger.write((tx) => noteListed(tx, { migrationId: 1, generation: 2 }));
+  expect(await doors()).toEqual(all(true));
+  // What an undo leaves is brought over by the run after it: its resets are copied meanwhile.
+  const undo = {
+    ...{ userPoolId: IDENTITY.poolId, confirm: IDENTITY.poolId },
+    ...{ destination: FILE.destination, signedInSince: "keep" },
+  };
+  await ledger.write((tx) =>
+    tx
+      .updateTable("migrations")
+      .set({ undo: JSON.stringify(undo) })
+      .execute(),
+  );
+  expect(await doors()).toEqual({ ...all(false), copied: true });
+});
+
+testOnBoth("how long what the bridge began may still be under way is known", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  const leftMs = () => bridgeTakesMs(ledger, 1);
+  expect(await leftMs()).toBe(0);
+  const claimed = { sub: subOf(1), email: "ada@example.com", firstClaimedAtMs: 1 };
+  await ledger.write((tx) => claimAccount(tx, 1, claimed));
+  expect(await leftMs()).toBe(BRIDGE_TAKES_MS);
+  await ledger.write((tx) => dropClaim(tx, 1, claimed));
+  expect(await leftMs()).toBe(0);
+  await ledger.change((db) => beginMove(db, 1, subOf(2)));
+  await ledger.write((tx) => noteMoved(tx, 1, subOf(2)));
+  expect(await leftMs()).toBeGreaterThan(BRIDGE_TAKES_MS - 10_000);
+  // One from beyond all bounds is of a clock that was set back since.
+  for (const [begun_at_ms, leftMsThen] of [
+    [Date.now() + 3_600_000, BRIDGE_TAKES_MS],
+    [Date.now() - 3_600_000, 0],
+  ] as const) {
+    await ledger.write((tx) => tx.updateTable("bridge_moves").set({ begun_at_ms }).execute());
+    expect(await leftMs()).toBe(leftMsThen);
+  }
 });
 
 testOnBoth("a purge of the id map leaves nothing of a migration but that it was", async ({ open }) => {
