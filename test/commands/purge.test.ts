@@ -225,6 +225,6 @@ test("on PostgreSQL it says what is left to do", async () => {
   const rig = await purgeRig((await freshPostgres()).url);
   const { stdout } = await confirmed(rig);
   expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
-    /`vacuum \(full\) source_users, .*;` writes the tables anew/,
+    /`vacuum \(full\) source_users, .*, bridge_limits;` writes the tables anew/,
   );
 });

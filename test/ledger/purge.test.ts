@@ -13,11 +13,11 @@ import { limitKey, takeOne } from "../../src/ledger/bridge-limits.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { FencedError } from "../../src/ledger/errors.ts";
 import { countFailure, OF_NO_MIGRATION } from "../../src/ledger/failures.ts";
-import { OWN_WORDS } from "../../src/ledger/forgotten-statistics.ts";
+import { OWN_COLUMNS } from "../../src/ledger/forgotten-statistics.ts";
 import { bridgeTakesMs, lastWork } from "../../src/ledger/last-work.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
-import { ID_MAP_PARTS, PERSONAL_PARTS } from "../../src/ledger/personal-data.ts";
+import { purgedColumns } from "../../src/ledger/personal-data.ts";
 import { keepBeforeImage, noteStanding, placedAmong } from "../../src/ledger/placed.ts";
 import {
   beginPurge,
@@ -34,13 +34,14 @@ import {
   disownMigration,
   findMigration,
   findMigrationInForce,
+  identityOf,
   isPurged,
   noteListed,
   ownMigration,
   runOf,
 } from "../../src/ledger/runs.ts";
 import { beginRun, FILE, IDENTITY, OWNER, RUN } from "./catalogue/pool.ts";
-import { columnsHolding, statisticsHolding, tablesHolding } from "./every-value.ts";
+import { columnsHolding, statisticsHolding, tablesHolding, valuesByColumn } from "./every-value.ts";
 import { endedAs, madeOf, seedItems, sourceUser, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const IMAGE = {
@@ -108,26 +109,52 @@ testOnBoth(
   },
 );
 
-/** A row of this migration in each table of which a purge takes something, with the text in every column that can hold it. */
-async function everywhere(ledger: Ledger, migrationId: number, mark: string): Promise<void> {
+/** What stands in rows of one migration, in every column that can hold it: texts and numbers that nothing else has. */
+interface Marks {
+  text: string;
+  number: number;
+}
+const MINE: Marks = { text: "mine", number: 770_000_000 };
+const OTHER: Marks = { text: "other", number: 880_000_000 };
+const OTHER_IDENTITY = { ...IDENTITY, environment: "other" };
+/** As both begin in every column. */
+const shown = ({ text, number }: Marks) => [`${text}-`, String(number).slice(0, 6)];
+
+/** Rows of a migration in each table that has any, and its counts of the bridge. */
+async function everywhere(ledger: Ledger, migrationId: number, marks: Marks): Promise<void> {
   const tables = await ledger.read((db) => db.introspection.getTables());
-  const parts = new Set<string>([...PERSONAL_PARTS, ...ID_MAP_PARTS].map(({ table }) => table));
-  for (const { name, columns } of tables.filter((table) => parts.has(table.name)))
+  for (const { name, columns } of tables.filter((table) => table.columns.some(isOfMigration)))
     for (let row = 1; row <= ROWS; row += 1) {
       const values = columns.map((column) => {
         if (column.name === "migration_id") return migrationId;
         if (column.name === "kind") return "user";
-        if (OWN_WORDS.includes(column.name)) return "word";
-        return column.dataType === "text" ? `${mark}-${row}` : row;
+        if (column.dataType !== "text") return OWN_COLUMNS.includes(column.name) ? row : marks.number + row;
+        return OWN_COLUMNS.includes(column.name) ? "word" : `${marks.text}-${row}`;
       });
       const names = columns.map((column) => sql.ref(column.name));
-      await ledger.change((db) =>
+      await ledger.write((tx) =>
         sql`insert into ${sql.table(name)} (${sql.join(names)}) values (${sql.join(values)}) on conflict do nothing`.execute(
-          db,
+          tx,
         ),
       );
     }
+  const identity = await ledger.read((db) => identityOf(db, migrationId));
+  for (let row = 1; row <= ROWS; row += 1) {
+    const counted = { taken: marks.number + row, until_ms: marks.number + row };
+    const key = `${limitKey(identity, [])}.${marks.text}-${row}`;
+    await ledger.write((tx) =>
+      tx
+        .insertInto("bridge_limits")
+        .values({ key, ...counted })
+        .execute(),
+    );
+  }
+  const file = JSON.stringify({ ...FILE, only: { subs: [`${marks.text}-1`] } });
+  const named = { file, file_in_force: file, selecting_since: marks.number + 1 };
+  await ledger.write((tx) => tx.updateTable("migrations").set(named).where("id", "=", migrationId).execute());
 }
+
+const isOfMigration = ({ name }: { name: string }) => name === "migration_id";
 
 /** So many that PostgreSQL keeps some of their values, whichever table they are in. */
 const ROWS = 20;
@@ -151,20 +178,57 @@ for (const [beside, neighbours] of [
   testOnBoth(`of a migration ${beside}, what the database counted goes as well`, async ({ open }) => {
     const ledger = await open();
     await beginRun(ledger);
-    if (neighbours) await everywhere(ledger, 2, "other");
-    await everywhere(ledger, 1, "mine");
+    if (neighbours) {
+      await ledger.write((tx) => ownMigration(tx, OTHER_IDENTITY, FILE, OWNER, undefined));
+      await everywhere(ledger, 2, OTHER);
+    }
+    await everywhere(ledger, 1, MINE);
     await countAnew(ledger);
     if (ledger.kind === "postgresql") {
-      const kept = ["source_users.attributes", "identities.user_id", "bridge_accounts.email"];
-      expect(await statisticsHolding(ledger, "mine")).toEqual(expect.arrayContaining(kept));
+      const kept = [
+        "source_users.attributes",
+        "identities.user_id",
+        "bridge_accounts.email",
+        "bridge_limits.key",
+      ];
+      expect(await statisticsHolding(ledger, "mine-")).toEqual(expect.arrayContaining(kept));
+      expect(await statisticsHolding(ledger, "770000")).toContain("source_users.created_at_ms");
     }
-    await purge(ledger);
-    expect(await countedAlone(ledger, "mine")).toEqual([]);
-    await purge(ledger, true);
-    expect(await statisticsHolding(ledger, "mine")).toEqual([]);
+    for (const withIdMap of [false, true]) {
+      await purge(ledger, withIdMap);
+      for (const mark of shown(MINE)) expect(await countedAlone(ledger, mark)).toEqual([]);
+    }
+    for (const mark of shown(MINE)) expect(await statisticsHolding(ledger, mark)).toEqual([]);
     if (neighbours && ledger.kind === "postgresql")
-      expect(await statisticsHolding(ledger, "other")).toContain("source_users.username");
+      expect(await statisticsHolding(ledger, "other-")).toContain("source_users.username");
   });
+
+/** What a purge writes that is nobody's data: that it was, and fences. */
+const NOTES = /^(migrations\.(generation|owner_\w+|\w*purge\w*)|cursors\.fence)$/;
+
+for (const withIdMap of [false, true])
+  testOnBoth(
+    `every column that a purge changes is listed, and nothing else (id map: ${withIdMap})`,
+    async ({ open }) => {
+      const ledger = await open();
+      await beginRun(ledger);
+      await everywhere(ledger, 1, MINE);
+      const before = await valuesByColumn(ledger);
+      await purge(ledger, withIdMap);
+      const after = await valuesByColumn(ledger);
+      const isLost = ([column, values]: [string, Set<string>]) =>
+        [...values].some((value) => !after.get(column)?.has(value));
+      const lost = [...before].filter(isLost);
+      const changed = lost.map(([column]) => column).filter((column) => !NOTES.test(column));
+      const listed = [...purgedColumns(withIdMap)];
+      const ofTable = (table: string) => changed.filter((column) => column.startsWith(`${table}.`));
+      const asListed = listed.flatMap(([table, columns]) =>
+        columns === null ? ofTable(table) : columns.map((column) => `${table}.${column}`),
+      );
+      expect(new Set(changed)).toEqual(new Set(asListed));
+      expect(listed.filter(([table]) => ofTable(table).length === 0)).toEqual([]);
+    },
+  );
 
 testOnBoth("what the bridge counts of people goes, and what no run is known for", async ({ open }) => {
   const ledger = await open();
