@@ -7,7 +7,8 @@ import { begin, claimAccount, dropClaim, noteAccount } from "../ledger/bridge.ts
 import { keepBeforeImage } from "../ledger/placed.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { BridgeDeps } from "./deps.ts";
-import { type NotSignedIn, outage, UNDONE } from "./outcomes.ts";
+import { type NotSignedIn, outage } from "./outcomes.ts";
+import { whyNotBegun } from "./served.ts";
 
 /** An answer that leaves doubt is looked up this often; then the person is asked to try again. */
 const MAX_TRIES = 3;
@@ -18,18 +19,19 @@ const MAX_WAIT_MS = 300;
  * one account, whoever comes first. `madeAtMs` is null for one that was there before.
  */
 export async function bringOver(
-  { ledger, destination, count, late }: BridgeDeps,
+  deps: BridgeDeps,
   migration: MigrationRow,
   person: { record: UserRecord; fingerprint: string },
 ): Promise<
   { ok: true; destinationId: string; madeAtMs: number | null } | { ok: false; outcome: NotSignedIn }
 > {
+  const { ledger, destination, count, late } = deps;
   const { record } = person;
   const sub = record.externalId;
   const nowMs = await ledgerClock(ledger);
   const claim = { sub, email: record.email, firstClaimedAtMs: nowMs() };
   if (!(await begin(ledger, migration.id, (tx) => claimAccount(tx, migration.id, claim))))
-    return { ok: false, outcome: UNDONE };
+    return { ok: false, outcome: await whyNotBegun(deps) };
   const item = {
     key: sub,
     record: {

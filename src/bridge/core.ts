@@ -1,6 +1,7 @@
 import type { PasswordVerdict } from "../cognito/sign-in.ts";
 import type { Answer } from "../destinations/destination.ts";
 import type { Account } from "../destinations/sign-in.ts";
+import { BRIDGE_TAKES_MS } from "../domain/bridge-time.ts";
 import type { Migration } from "../domain/migration.ts";
 import type { PoolShape } from "../domain/pool.ts";
 import { isBeingMoved } from "../ledger/bridge.ts";
@@ -84,8 +85,6 @@ async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Pr
 
 /** What somebody with the right password may be told while another sign-in of theirs brings it over. */
 const MAY_BE_BROUGHT = new Set<SignInOutcome["kind"]>(["wrong", "reset_required", "password_reset_required"]);
-/** A sign-in ends within this, whatever is slow. */
-const SIGN_IN_TAKES_MS = 30_000;
 
 /** Another sign-in of theirs may have brought the password over since the first question: the destination knows. */
 async function askAgain(
@@ -102,7 +101,7 @@ async function isBroughtMeanwhile(
 ): Promise<boolean> {
   const sub = account?.externalId ?? null;
   if (sub === null) return false;
-  return ledger.read((db) => isBeingMoved(db, migration.id, sub, SIGN_IN_TAKES_MS));
+  return ledger.read((db) => isBeingMoved(db, migration.id, sub, BRIDGE_TAKES_MS));
 }
 
 /** An account that was made a moment ago may not show by its address yet: it does by the id that the ledger keeps. */

@@ -10,7 +10,7 @@ import type { Parsed } from "../domain/migration.ts";
 import { required } from "../exit.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import { openLedger } from "../ledger/ledger.ts";
-import { findMigration } from "../ledger/runs.ts";
+import { findMigration, isPurged } from "../ledger/runs.ts";
 import type { Settings } from "../settings.ts";
 import { AccessWatch } from "./access-watch.ts";
 import { AfterAnswers } from "./after-answers.ts";
@@ -226,11 +226,14 @@ function fittingRoutes(routes: BridgeSettings["routes"], { vendor }: ConfiguredV
   };
 }
 
-/** So that the tail is short when a sign-in has to read it, and no event is lost that the destination forgets. */
+/**
+ * So that the tail is short when a sign-in has to read it, and no event is lost that the destination forgets. Nothing of a
+ * purged migration: nobody is brought over before a run has read the pool again, and what was removed stays away.
+ */
 async function copyResets({ deps }: BridgeContext): Promise<void> {
   try {
     const migration = await deps.ledger.read((db) => findMigration(db, deps.migration));
-    if (migration === undefined) return;
+    if (migration === undefined || isPurged(migration)) return;
     const copied = await deps.resets.catchUp(migration.id);
     if (!copied.ok) deps.onTrouble("resets_not_copied");
   } catch {

@@ -14,7 +14,7 @@ import type { BridgeDeps } from "./deps.ts";
 import { whoIsMailed } from "./may-be-mailed.ts";
 import { type NoAnswer, outage, problemOf } from "./outcomes.ts";
 import { MAILS_SPENT, type Recipient, sendReset } from "./send-reset.ts";
-import { servedMigration } from "./served.ts";
+import { servedMigration, whyNotBegun } from "./served.ts";
 import { triedAgain } from "./tried-again.ts";
 import { whileAwaited } from "./while-awaited.ts";
 
@@ -98,7 +98,7 @@ async function mailOnce(deps: BridgeDeps, migration: MigrationRow, recipient: Re
   const beganAtMs = performance.now();
   late.throwIfAborted();
   const note = async (tx: Tx) => (sub === "" ? undefined : noteAsked(tx, migration.id, sub));
-  if (!(await begin(ledger, migration.id, note))) return onTrouble("no_migration");
+  if (!(await begin(ledger, migration.id, note))) return onTrouble((await whyNotBegun(deps)).code);
   const sent = await sendReset(deps, migration.file, recipient);
   if (sub === "") return;
   const whose = { sub, callTimeoutMs, tookMs: performance.now() - beganAtMs };

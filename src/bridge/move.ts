@@ -1,10 +1,11 @@
 import { beginMove, endMove, noteMoved } from "../ledger/bridge.ts";
 import { LedgerError } from "../ledger/errors.ts";
 import type { BridgeDeps, Credentials } from "./deps.ts";
-import { outcomeOf, type SignInOutcome, UNDONE } from "./outcomes.ts";
+import { outcomeOf, type SignInOutcome } from "./outcomes.ts";
 import { accountOf, type Mover } from "./own-account.ts";
 import type { PlacedAhead } from "./place-ahead.ts";
 import { placeAsListed } from "./place-now.ts";
+import { whyNotBegun } from "./served.ts";
 
 /**
  * Sets the password at the destination and signs in with it. The ledger has it on disk before the destination knows:
@@ -22,7 +23,7 @@ export async function signInMoved(
   if (!listed.ok) return listed.outcome;
   const { placed } = listed;
   late.throwIfAborted();
-  if (!(await ledger.change((db) => beginMove(db, migration.id, sub)))) return UNDONE;
+  if (!(await ledger.change((db) => beginMove(db, migration.id, sub)))) return whyNotBegun(deps);
   let mayStand = false;
   try {
     const own = await accountOf(deps, { migration, person, byEmail, placed });

@@ -32,6 +32,7 @@ export type BeforeProof = "disabled" | "reset_pending" | "unconfirmed" | "locked
 
 /** Nothing is said about the password. */
 export type NoAnswer = Extract<NotSignedIn, { kind: "throttled" | "outage" }>;
+export type Outage = Extract<NoAnswer, { kind: "outage" }>;
 
 export const WRONG: NotSignedIn = { kind: "wrong" };
 
@@ -44,11 +45,11 @@ export const THROTTLED_BY_SOURCE: NoAnswer = { kind: "throttled", retryAfterMs: 
 /** Only addresses of plain ASCII are compared with others. Says nothing about who has it. */
 export const ADDRESS_REFUSED: NotSignedIn = { kind: "not_for_import", reason: "email_refused" };
 
-export function outage(code: string): NoAnswer {
+export function outage(code: string): Outage {
   return { kind: "outage", code };
 }
 
-/** None is in force: it was undone, maybe while somebody waited for their answer. */
+/** None is in force: it was undone. */
 export const UNDONE = outage("no_migration");
 
 export function problemOf(answer: Exclude<Answer<unknown>, { ok: true }>): NoAnswer {

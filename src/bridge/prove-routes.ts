@@ -3,6 +3,7 @@ import { finished } from "node:stream/promises";
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import type { UserRecord } from "../domain/records.ts";
+import { begin } from "../ledger/bridge.ts";
 import { noteProven } from "../ledger/proofs.ts";
 import { answerInTime, type Question } from "./answer-in-time.ts";
 import { answerOf } from "./answers.ts";
@@ -104,7 +105,8 @@ async function answered(
   const isOut = response === null ? Promise.resolve(true) : isWritten(response);
   const isBegun = afterAnswers.start(async () => {
     // These destinations know people by our key.
-    if (await isOut) await deps.ledger.changeSoon((db) => noteProven(db, migrationId, record.externalId));
+    if (await isOut)
+      await begin(deps.ledger, migrationId, (tx) => noteProven(tx, migrationId, record.externalId));
   });
   if (!isBegun) deps.onTrouble("proof_not_noted");
   // Without a connection of its own, a function stands still once it has answered.

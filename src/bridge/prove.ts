@@ -53,5 +53,8 @@ async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Pro
   const { placed } = listed;
   const now = placed.destinationId === null ? await placeNow(deps, migration, person, placed) : listed;
   if (!now.ok) return now.outcome;
+  // An undo or a purge may have begun while Cognito was asked.
+  const still = await servedMigration(deps);
+  if (!still.ok) return still.outcome;
   return { kind: "proven", record: now.placed.record, migrationId: migration.id };
 }

@@ -24,6 +24,7 @@ export function recordOf({ facts }: Pick<Destination, "facts">): NonNullable<Res
   return facts.resets.record ?? { lagMs: 0, keptMs: 0 };
 }
 
+const PURGED: Answer<never> = { ok: false, problem: "unavailable", code: "purged" };
 const ENDLESS: Answer<never> = { ok: false, problem: "unavailable", code: "endless_list" };
 
 /**
@@ -117,20 +118,21 @@ export class ResetTail {
       if (last.eventId === after || seen.has(last.eventId)) return ENDLESS;
       seen.add(last.eventId);
       const settled = events.findLast(({ atMs }) => atMs <= settlesUntilMs) ?? null;
-      await this.#keep(migrationId, events, settled);
+      if (!(await this.#keep(migrationId, events, settled))) return PURGED;
       if (isLast) return { ok: true, value: pages };
       after = last.eventId;
     }
   }
 
+  /** False where a purge began meanwhile. */
   async #keep(
     migrationId: number,
     events: readonly ResetEvent[],
     settled: EventPosition | null,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const fresh = events.filter(({ eventId }) => !this.#copied.has(eventId));
-    if (fresh.length === 0 && settled === null) return;
-    await this.#ledger.write((tx) => copyResetEvents(tx, migrationId, fresh, settled));
+    if (fresh.length === 0 && settled === null) return true;
+    if (!(await this.#ledger.write((tx) => copyResetEvents(tx, migrationId, fresh, settled)))) return false;
     for (const { eventId, atMs } of fresh) {
       this.#copied.add(eventId);
       this.#newestCopiedMs = Math.max(this.#newestCopiedMs, atMs);
@@ -139,6 +141,7 @@ export class ResetTail {
       if (this.#copied.size <= REMEMBERED) break;
       this.#copied.delete(eventId);
     }
+    return true;
   }
 
   /** Events up to here are listed by now: the destination's clock has come to its newest event, or about to ours. */

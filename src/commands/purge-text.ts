@@ -1,5 +1,5 @@
 import type { LedgerKind } from "../ledger/ledger.ts";
-import { ID_MAP_PARTS, PERSONAL_DATA, PERSONAL_PARTS, type PersonalData } from "../ledger/personal-data.ts";
+import { PERSONAL_DATA, type PersonalData, purgedColumns } from "../ledger/personal-data.ts";
 import type { PersonalCounts } from "../ledger/purge.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { counted, grouped } from "./format.ts";
@@ -70,8 +70,7 @@ const ELSEWHERE =
   "Reports, logs, back-ups, the file of secrets and Temporal's history are not touched: delete what you do not need.";
 
 function leftInPostgres(withIdMap: boolean): string {
-  const parts = [...PERSONAL_PARTS, ...(withIdMap ? ID_MAP_PARTS : [])];
-  const tables = [...new Set(parts.map(({ table }) => table))].join(", ");
+  const tables = [...purgedColumns(withIdMap).keys()].join(", ");
   return `PostgreSQL keeps the bytes of what was deleted until something is written over them: \`vacuum (full) ${tables};\` writes the tables anew, while nothing else uses them. Its write-ahead log, replicas and back-ups hold it for as long as they are kept.`;
 }
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { argumentWords } from "../domain/shell-line.ts";
 import { FailedError, UsageError } from "../exit.ts";
 import { ledgerNowMs } from "../ledger/dialect.ts";
-import { lastWork } from "../ledger/last-work.ts";
+import { bridgeTakesMs, lastWork } from "../ledger/last-work.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { placedAfter } from "../ledger/placed.ts";
 import {
@@ -19,6 +20,7 @@ import { mayBeAddress } from "../plan/normalize.ts";
 import type { Settings } from "../settings.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { confirmPool } from "./confirm.ts";
+import { counted } from "./format.ts";
 import { whatTemporalSays } from "./owner-at-temporal.ts";
 import { afterwards, type Purging, purgedText, purgingText } from "./purge-text.ts";
 import { say, sayJson } from "./say.ts";
@@ -114,7 +116,7 @@ async function purgeNow(ledger: Ledger, migration: MigrationRow, options: PurgeO
     ? "remove all of this for good, and who became which account with it"
     : "remove this for good";
   await confirmPool({ pool, what, given: options.confirm, words: wordsOf(pool, options) });
-  const removed = await removeAll(ledger, migration, withIdMap);
+  const removed = await removeAll(ledger, migration, withIdMap, options);
   const purgedAtMs = await ledger.read((db) => purgedAt(db, id));
   tell({ ...purging, counts: removed }, options, purgedAtMs);
 }
@@ -132,6 +134,7 @@ async function removeAll(
   ledger: Ledger,
   migration: MigrationRow,
   withIdMap: boolean,
+  { json }: PurgeOptions,
 ): Promise<PersonalCounts> {
   const { id } = migration;
   const run = runOf(migration);
@@ -139,6 +142,7 @@ async function removeAll(
     throw new UsageError(
       "A run of this migration began or ended meanwhile; nothing was removed: look again.",
     );
+  await letBridgeEnd(ledger, id, json === true ? () => undefined : say);
   const removed = await removePersonalData(ledger, run, withIdMap);
   for (let pass = 1; pass < MAX_PASSES && !isNothing(await countPersonalData(ledger, id)); pass += 1)
     await removePersonalData(ledger, run, withIdMap);
@@ -148,6 +152,21 @@ async function removeAll(
     );
   await ledger.write((tx) => endPurge(tx, id));
   return removed;
+}
+
+/** The bridge begins nothing more, and still notes what it has begun: that would be there again once all is removed. */
+async function letBridgeEnd(
+  ledger: Ledger,
+  migrationId: number,
+  tellWhy: (sentence: string) => void,
+): Promise<void> {
+  const leftMs = await bridgeTakesMs(ledger, migrationId);
+  if (leftMs === 0) return;
+  const seconds = Math.ceil(leftMs / 1_000);
+  tellWhy(
+    `Waiting for ${counted(seconds, "second", "seconds")}, until what the sign-in bridge had begun for somebody has ended.\n`,
+  );
+  await sleep(leftMs);
 }
 
 function tell(purging: Purging, { dryRun, json }: PurgeOptions, purgedAtMs: number | null): void {

@@ -3,6 +3,7 @@ import { isOneOf, isPostgres, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteDoubts, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
+import { IS_OPEN } from "./runs.ts";
 import { slicesAfter } from "./slices.ts";
 import { forgetReplaced } from "./taken-back.ts";
 
@@ -28,8 +29,8 @@ interface Claim {
 }
 
 /**
- * Notes what the bridge is about to do for somebody. False, and nothing is noted, where the migration is being undone: an
- * undo that began before is ahead of it, and one that begins now sees it.
+ * Notes what the bridge is about to do for somebody. False, and nothing is noted, where the migration is being undone, or its
+ * people are purged: what began before is ahead of it, and an undo or a purge that begins now sees it.
  */
 export function begin(
   ledger: Ledger,
@@ -37,14 +38,15 @@ export function begin(
   note: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
   return ledger.write(async (tx) => {
-    const migration = await tx
+    const open = await tx
       .selectFrom("migrations")
-      .select("undo")
+      .select("id")
       .where("id", "=", migrationId)
-      // Nobody begins an undo before this is noted.
+      .where(IS_OPEN)
+      // Nobody begins an undo or a purge before this is noted.
       .$if(isPostgres(tx), (query) => query.forShare())
       .executeTakeFirst();
-    if (migration === undefined || migration.undo !== null) return false;
+    if (open === undefined) return false;
     await note(tx);
     return true;
   });
@@ -115,7 +117,7 @@ export async function beginMove(db: Db, migrationId: number, sub: string): Promi
   const { numAffectedRows } = await sql`
     insert into bridge_moves (migration_id, sub, begun_at_ms, open_moves)
     select id, ${sub}, ${nowMsSql(db)}, 1 from migrations
-    where id = ${migrationId} and undo is null ${isPostgres(db) ? sql`for share` : sql``}
+    where id = ${migrationId} and ${IS_OPEN} ${isPostgres(db) ? sql`for share` : sql``}
     on conflict (migration_id, sub) do update set
       begun_at_ms = excluded.begun_at_ms, open_moves = bridge_moves.open_moves + 1`.execute(db);
   return Number(numAffectedRows ?? 0n) > 0;

@@ -1,11 +1,12 @@
 import { sql } from "kysely";
+import { BRIDGE_TAKES_MS } from "../domain/bridge-time.ts";
 import type { ResetCandidate } from "../plan/reset-policy.ts";
 import type { ResetState } from "../plan/reset-standing.ts";
 import { movedAmong } from "./bridge.ts";
 import { CLOCK_CORRECTION_MS, isOneOf, nowMsSql } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
-import { ASK_TAKES_MS, campaignMails } from "./mails.ts";
+import { campaignMails } from "./mails.ts";
 import { placedAmong } from "./placed.ts";
 import { decisionsAmong } from "./plan.ts";
 import { provenAmong } from "./proofs.ts";
@@ -206,9 +207,6 @@ function judgedOf({ sub, status, enabled, native, email, email_verified }: Judge
   };
 }
 
-/** As long as a sign-in takes at most, with its last call: only then is it in doubt what became of a move. */
-const MOVE_TAKES_MS = 30_000;
-
 /**
  * `move_under_way`: the bridge is setting this person's password, and will know in a moment whether it stands;
  * `ask_under_way`: it is mailing them, and will know whether the mail went out.
@@ -251,11 +249,11 @@ export async function whyNoMail(
     .select(
       sql<WhyNoMail | null>`case
         when m.moved_at_ms is not null then 'moved_by_bridge'
-        when m.open_moves > 0 and ${isWithin("m.begun_at_ms", MOVE_TAKES_MS)} then 'move_under_way'
+        when m.open_moves > 0 and ${isWithin("m.begun_at_ms", BRIDGE_TAKES_MS)} then 'move_under_way'
         when m.open_moves > 0 then 'password_in_doubt'
         when exists ${proven} then 'proven_by_bridge'
         when exists ${reset} then 'already_reset'
-        when asked.mails between 1 and asked.open_mails and ${isWithin("asked.claimed_at_ms", ASK_TAKES_MS)}
+        when asked.mails between 1 and asked.open_mails and ${isWithin("asked.claimed_at_ms", BRIDGE_TAKES_MS)}
           then 'ask_under_way'
         when asked.mails > 0 then 'asked_already'
       end`.as("why"),

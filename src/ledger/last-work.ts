@@ -1,3 +1,5 @@
+import { BRIDGE_TAKES_MS } from "../domain/bridge-time.ts";
+import { ledgerNowMs } from "./dialect.ts";
 import { type Keyed, keyedSlices } from "./keyed-slices.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -27,12 +29,32 @@ export async function lastWork(ledger: Ledger, migrationId: number): Promise<Las
   const newest = await ledger.read((db) =>
     db.selectFrom("migrations").select("begun_at_ms").where("id", "=", migrationId).executeTakeFirst(),
   );
-  const bridge = [];
-  for (const times of BY_BRIDGE) bridge.push(await latestOf(ledger, migrationId, times));
-  const bridgeAtMs = latest(bridge);
+  const bridgeAtMs = await lastOfBridge(ledger, migrationId);
   const accounts = await latestOf(ledger, migrationId, BY_RUNS);
   const mails = await latestOf(ledger, migrationId, { ...MAILS, value: "claimed_at_ms" });
   return { atMs: latest([newest?.begun_at_ms ?? null, accounts, mails, bridgeAtMs]), bridgeAtMs };
+}
+
+async function lastOfBridge(ledger: Ledger, migrationId: number): Promise<number | null> {
+  const all = [];
+  for (const times of BY_BRIDGE) all.push(await latestOf(ledger, migrationId, times));
+  return latest(all);
+}
+
+/** An account that the bridge began to make, or began again: nothing says when. */
+const OPEN_CLAIMS: Keyed & { value: string } = {
+  ...{ table: "bridge_accounts", key: ["sub"] },
+  value: `(select 1 from placed where placed.migration_id = bridge_accounts.migration_id
+    and placed.kind = 'user' and placed.key = bridge_accounts.sub and placed.state = 'in_doubt')`,
+};
+
+/** For how long what the bridge has begun may still be under way, if it begins nothing more; 0 where it began nothing lately. */
+export async function bridgeTakesMs(ledger: Ledger, migrationId: number): Promise<number> {
+  if ((await latestOf(ledger, migrationId, OPEN_CLAIMS)) !== null) return BRIDGE_TAKES_MS;
+  const begunAtMs = (await lastOfBridge(ledger, migrationId)) ?? 0;
+  const leftMs = begunAtMs + BRIDGE_TAKES_MS - (await ledger.read((db) => ledgerNowMs(db)));
+  // What seems to be of later is of a clock that was set back since.
+  return Math.min(Math.max(leftMs, 0), BRIDGE_TAKES_MS);
 }
 
 async function latestOf(

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { MailDelivery, MailState } from "../domain/books.ts";
+import { BRIDGE_TAKES_MS } from "../domain/bridge-time.ts";
 import { isOneOf, listedRows, nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import type { ClaimedItem, Settlement } from "./queue.ts";
@@ -207,9 +208,6 @@ export async function mailsSince(
 /** By then the destination's record names every link, that of a lost answer too. */
 const LINK_UNKNOWN_MS = 10 * 60_000;
 
-/** As long as the bridge takes at most for a mail: one that is open for longer was left by a bridge that died. */
-export const ASK_TAKES_MS = 30_000;
-
 /** Somebody asked the sign-in bridge for a mail, and it is about to go out: the campaign mails them no more. */
 export async function noteAsked(db: Db, migrationId: number, sub: string): Promise<void> {
   const oneMore = (column: string, goodForMs: number) =>
@@ -231,7 +229,7 @@ export async function noteAsked(db: Db, migrationId: number, sub: string): Promi
       conflict.columns(["migration_id", "sub", "sender"]).doUpdateSet({
         mails: sql<number>`mails.mails + 1`,
         unknown_links: oneMore("unknown_links", LINK_UNKNOWN_MS),
-        open_mails: oneMore("open_mails", ASK_TAKES_MS),
+        open_mails: oneMore("open_mails", BRIDGE_TAKES_MS),
         claimed_at_ms: nowMsSql(db),
       }),
     )

@@ -1,4 +1,5 @@
 import type { Keyed } from "./keyed-slices.ts";
+import type { Database } from "./schema.ts";
 
 /** Where the ledger keeps what is known of people, table by table, and what a purge leaves of it. */
 
@@ -23,8 +24,8 @@ export interface Part extends Keyed {
   listed: string;
   /** Which of them hold something to remove. */
   holds: string;
-  /** What takes its place; null where the whole row goes. */
-  set: string | null;
+  /** In SQL, what takes the place of each column that is changed; null where the whole row goes. */
+  set: Readonly<Record<string, string>> | null;
 }
 
 export interface PersonalPart extends Part {
@@ -56,35 +57,38 @@ export const PERSONAL_PARTS: readonly PersonalPart[] = [
   {
     ...{ what: "people", ...of("source_users", ["sub"]) },
     holds: "(username <> '' or attributes <> '{}' or email is not null or created_at_ms <> 0)",
-    set: "username = '', attributes = '{}', email = null, cluster_key = 'sub:' || sub, created_at_ms = 0, modified_at_ms = 0",
+    set: {
+      ...{ username: "''", attributes: "'{}'", email: "null", cluster_key: "'sub:' || sub" },
+      ...{ created_at_ms: "0", modified_at_ms: "0" },
+    },
   },
   { what: "identities", ...of("identities", ["sub", "provider", "user_id"], "sub"), ...ALL },
   { what: "groupMembers", ...of("group_members", ["sub", "group_name"], "sub"), ...ALL },
   { what: "fingerprints", ...of("plan", ["sub"]), holds: WITHOUT_SUB, set: null },
   {
     ...{ what: "fingerprints", ...of("plan", ["sub"]) },
-    ...{ holds: "fingerprint is not null", set: "fingerprint = null" },
+    ...{ holds: "fingerprint is not null", set: { fingerprint: "null" } },
   },
   {
     ...{ what: "fingerprints", ...of("placed", ["key"]), kind: "user" },
-    ...{ holds: "fingerprint is not null", set: "fingerprint = null" },
+    ...{ holds: "fingerprint is not null", set: { fingerprint: "null" } },
   },
   {
     ...{ what: "beforeImages", ...of("placed", ["key"]), kind: "user" },
-    ...{ holds: "before_image is not null", set: "before_image = null" },
+    ...{ holds: "before_image is not null", set: { before_image: "null" } },
   },
   { what: "looks", ...of("looks", ["sub"]), ...ALL },
   { what: "bridgeAddresses", ...of("bridge_accounts", ["sub"]), ...ALL },
   {
     ...{ what: "messages", ...of("work_items", ["generation", "phase", "ordinal"]) },
-    ...{ holds: "message is not null", set: "message = null" },
+    ...{ holds: "message is not null", set: { message: "null" } },
   },
   { what: "findings", ...of("findings", ["phase", "ordinal"]), ...ALL },
   { what: "errors", ...of("activity_failures", ["activity", "signature"]), ...ALL, alsoOfNone: true },
   // Of a walk through people's identities, or a page token that holds who knows what.
   {
     ...{ what: "positions", ...of("cursors", ["name"]) },
-    ...{ holds: "position is not null", set: "position = null" },
+    ...{ holds: "position is not null", set: { position: "null" } },
   },
 ];
 
@@ -111,3 +115,23 @@ export const ID_MAP_PARTS: readonly Part[] = [
   of("configuration", ["kind", "name"]),
   of("cursors", ["name"]),
 ].map((table) => ({ ...table, ...ALL }));
+
+/** Of `migrations`, what names people by their sub: it goes with the id map, and is in no slice. */
+export const OF_MIGRATION = ["file", "file_in_force", "selecting_since"] as const;
+
+/**
+ * The tables of which a purge takes something, each with the columns whose values go; null where whole rows do. Counts of
+ * the bridge are found by a digest, and in no slice either.
+ */
+export function purgedColumns(withIdMap: boolean): Map<keyof Database, readonly string[] | null> {
+  const parts = [...PERSONAL_PARTS, ...(withIdMap ? ID_MAP_PARTS : [])];
+  const columns = new Map<keyof Database, readonly string[] | null>();
+  for (const { table, set } of parts) {
+    const before = columns.get(table);
+    const isWhole = set === null || before === null;
+    columns.set(table, isWhole ? null : [...(before ?? []), ...Object.keys(set)]);
+  }
+  columns.set("bridge_limits", null);
+  if (withIdMap) columns.set("migrations", OF_MIGRATION);
+  return columns;
+}

@@ -7,6 +7,7 @@ import { type Key, keyedSlices, ofMigration } from "./keyed-slices.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import {
   ID_MAP_PARTS,
+  type OF_MIGRATION,
   type Part,
   PERSONAL_DATA,
   PERSONAL_PARTS,
@@ -45,11 +46,10 @@ export async function beginPurge(
 ): Promise<boolean> {
   const forgotten = {
     id_map_purged: 1 as const,
-    // It names people by their sub.
     file: JSON.stringify({ source: file.source, destination: file.destination }),
     file_in_force: null,
     selecting_since: null,
-  };
+  } satisfies Record<(typeof OF_MIGRATION)[number], unknown> & { id_map_purged: 1 };
   const begun = await tx
     .updateTable("migrations")
     .set({
@@ -153,7 +153,9 @@ export async function removeAmong(
 ): Promise<number> {
   const { table, key, listed, holds, set } = part;
   const change =
-    set === null ? sql`delete from ${sql.table(table)}` : sql`update ${sql.table(table)} set ${sql.raw(set)}`;
+    set === null
+      ? sql`delete from ${sql.table(table)}`
+      : sql`update ${sql.table(table)} set ${sql.raw(settingOf(set))}`;
   const at = key.indexOf(listed);
   let changed = 0;
   for (const same of Map.groupBy(keys, (one) => JSON.stringify(one.slice(0, at))).values()) {
@@ -164,4 +166,10 @@ export async function removeAmong(
     changed += Number(numAffectedRows ?? 0n);
   }
   return changed;
+}
+
+function settingOf(set: NonNullable<Part["set"]>): string {
+  return Object.entries(set)
+    .map(([column, value]) => `${column} = ${value}`)
+    .join(", ");
 }

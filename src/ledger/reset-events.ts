@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { ResetEvent } from "../destinations/sign-in.ts";
 import { isOneOf, ledgerNowMs, listedRows } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
+import { isPurgedNow } from "./runs.ts";
 
 /** What the destination's events tell of password resets: the links that were made, and those that were used. */
 
@@ -36,19 +37,24 @@ export async function resetPositions(db: Db, migrationId: number): Promise<Reset
   return { newest: of("newest"), settled: of("settled") };
 }
 
-/** Copies events in their order. No position ever goes back, however many copy at once. */
+/**
+ * Copies events in their order. No position ever goes back, however many copy at once. False, and nothing is copied, where
+ * the migration is purged: nobody is brought over, and what was removed would come back.
+ */
 export async function copyResetEvents(
   tx: Tx,
   migrationId: number,
   events: readonly ResetEvent[],
   settled: EventPosition | null,
-): Promise<void> {
+): Promise<boolean> {
+  if (await isPurgedNow(tx, migrationId)) return false;
   const last = events.at(-1);
   const [opened, completed] = [ofKind(events, "opened"), ofKind(events, "completed")];
   if (opened.length > 0) await keepLinks(tx, migrationId, opened);
   if (completed.length > 0) await keepCompleted(tx, migrationId, completed);
   if (last !== undefined) await moveTo(tx, migrationId, "newest", last);
   if (settled !== null) await moveTo(tx, migrationId, "settled", settled);
+  return true;
 }
 
 function ofKind(events: readonly ResetEvent[], kind: ResetEvent["kind"]): ResetEvent[] {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Selectable, UpdateObject } from "kysely";
+import { type Selectable, sql, type UpdateObject } from "kysely";
 import { keptMigration, type Migration } from "../domain/migration.ts";
 import { keptUndo, type Undo } from "../domain/undo.ts";
-import { nowMsSql } from "./dialect.ts";
+import { isPostgres, nowMsSql } from "./dialect.ts";
 import { FencedError } from "./errors.ts";
 import type { Db, Tx } from "./ledger.ts";
 import type { Database, FollowingMode, MigrationTable } from "./schema.ts";
@@ -52,6 +52,24 @@ export interface Purge {
 /** What was known of people is gone, and no run has read it again. */
 export function isPurged({ purge }: Pick<MigrationRow, "purge">): boolean {
   return purge !== null && !purge.isReadAnew;
+}
+
+/** That it is not, of a row of `migrations`. */
+const IS_NOT_PURGED = sql<boolean>`
+  (purge_begun_at_ms is null or listed_generation > coalesce(purged_generation, generation))`;
+
+/** Of a row of `migrations`: something may begin for its people at the sign-in bridge. */
+export const IS_OPEN = sql<boolean>`undo is null and ${IS_NOT_PURGED}`;
+
+/** Whether it is purged at this moment; no purge begins before the end of this transaction. */
+export async function isPurgedNow(tx: Tx, id: number): Promise<boolean> {
+  const row = await tx
+    .selectFrom("migrations")
+    .select(IS_NOT_PURGED.as("isKept"))
+    .where("id", "=", id)
+    .$if(isPostgres(tx), (query) => query.forShare())
+    .executeTakeFirst();
+  return row !== undefined && !row.isKept;
 }
 
 /** The newest run. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { disownMigration, ownForUndo, readMigration } from "../../src/ledger/runs.ts";
-import { until } from "../faults/until.ts";
+import { heldWhile } from "./held.ts";
 import { type BridgeRig, emailOf, PASSWORD, startBridge } from "./rig.ts";
 
 /** While a migration is undone, and after it, the bridge moves nobody. */
@@ -20,26 +20,6 @@ async function beginUndo({ ledger, migrationId }: BridgeRig): Promise<void> {
   });
 }
 
-/** Holds the next such call at Cognito; `release` ends it once the undo has begun. */
-async function heldWhileUndoBegins(
-  rig: BridgeRig,
-  operation: string,
-  ask: () => Promise<unknown>,
-): Promise<void> {
-  const { promise, resolve: release } = Promise.withResolvers<void>();
-  rig.cognito.faults.add({ match: { operation }, times: 1, effect: { kind: "hold", until: promise } });
-  const asked = ask();
-  await until(
-    `${operation} is held`,
-    () => rig.calls().cognito.some((call) => call.startsWith(operation)),
-    10_000,
-  );
-  await beginUndo(rig);
-  release();
-  await asked;
-  await rig.serving.bridge.context.afterAnswers.idle();
-}
-
 test("nobody is signed in, made or mailed once an undo has begun", async () => {
   const rig = await startBridge();
   const user = await rig.add();
@@ -56,9 +36,9 @@ test("a sign-in under way when an undo begins sets no password and signs nobody 
   const rig = await startBridge();
   const user = await rig.add();
   const accountId = await rig.imported(user);
-  await heldWhileUndoBegins(rig, "AdminInitiateAuth", async () => {
+  const signIn = async () =>
     expect(await rig.signIn(emailOf(user))).toMatchObject({ status: 503, body: { outcome: "outage" } });
-  });
+  await heldWhile(rig, "AdminInitiateAuth", signIn, () => beginUndo(rig));
   expect(rig.workos.passwordIs(accountId, PASSWORD)).toBe(false);
   expect(await rig.ledger.read((db) => db.selectFrom("bridge_moves").select("sub").execute())).toEqual([]);
 });
@@ -70,9 +50,9 @@ test.each([true, false])(
     const user = await rig.add();
     if (isImported) await rig.imported(user);
     const before = rig.workos.users.size;
-    await heldWhileUndoBegins(rig, "ListUsers", async () => {
+    const ask = async () =>
       expect((await rig.post("/forgot-password", { email: emailOf(user) })).status).toBe(202);
-    });
+    await heldWhile(rig, "ListUsers", ask, () => beginUndo(rig));
     expect(rig.calls().workos.filter((call) => call.startsWith("createPasswordReset"))).toEqual([]);
     expect(rig.workos.users.size).toBe(before);
     expect(await rig.ledger.read((db) => db.selectFrom("mails").select("sub").execute())).toEqual([]);

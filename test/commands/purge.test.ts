@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { BRIDGE_TAKES_MS } from "../../src/domain/bridge-time.ts";
+import { noteAccount, noteMoved } from "../../src/ledger/bridge.ts";
+import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { beginPurge } from "../../src/ledger/purge.ts";
 import { disownMigration, migrationsOfPool } from "../../src/ledger/runs.ts";
+import { until } from "../faults/until.ts";
 import { tablesHolding } from "../ledger/every-value.ts";
 import { freshPostgres, sourceUser, upsertPages } from "../ledger/ledgers.ts";
 import { runCli } from "./cli.ts";
@@ -43,10 +46,7 @@ async function purgeRig(ledgerUrl?: string): Promise<Rig> {
   return rig;
 }
 
-async function change<T>(
-  { settings }: Rig,
-  work: (ledger: Awaited<ReturnType<typeof openLedger>>) => Promise<T>,
-): Promise<T> {
+async function change<T>({ settings }: Rig, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const ledger = await openLedger(settings.SPILLWAY_LEDGER ?? "");
   try {
     return await work(ledger);
@@ -171,6 +171,7 @@ test("a purge that was begun is told of, and gone on with, whatever happened sin
     if (migration === undefined) throw new Error("There is no migration.");
     await ledger.write((tx) => beginPurge(tx, migration, true));
     await ledger.change((db) => noteAsked(db, 1, SUB));
+    await askedBefore(ledger, 60_000);
   });
   expect((await spillway(rig, ["lookup", SUB])).stdout).toContain("was begun and has not ended");
   // With the id map, as it was begun.
@@ -180,10 +181,50 @@ test("a purge that was begun is told of, and gone on with, whatever happened sin
   expect(await spillway(rig, ["lookup", SUB])).toMatchObject({ code: 1, stdout: "", stderr });
 });
 
+/** As if the mail that was asked for over the bridge had been noted so long ago. */
+const askedBefore = (ledger: Ledger, ms: number) =>
+  ledger.write((tx) =>
+    tx
+      .updateTable("mails")
+      .set({ claimed_at_ms: Date.now() - ms })
+      .execute(),
+  );
+
+test("what the bridge had begun before a purge ends before it, and nothing of it is left", async () => {
+  const rig = await purgeRig();
+  await change(rig, async (ledger) => {
+    const [migration] = await ledger.read((db) => migrationsOfPool(db, rig.pool.poolId));
+    if (migration === undefined) throw new Error("There is no migration.");
+    await ledger.write((tx) => beginPurge(tx, migration, true));
+    await ledger.change((db) => noteAsked(db, 1, SUB));
+    await askedBefore(ledger, BRIDGE_TAKES_MS - 8_000);
+    const begunAtMs = await purgeBegunAtMs(ledger);
+    const purged = confirmed(rig);
+    await until("the purge has begun anew", async () => (await purgeBegunAtMs(ledger)) !== begunAtMs);
+    const fact = { how: "created", fingerprint: "email:hash", details: null, firstClaimedAtMs: 1 } as const;
+    await ledger.write(async (tx) => {
+      await noteAccount(tx, migration, { ...fact, sub: SUB, email: EMAIL, destinationId: "user_01" });
+      await noteMoved(tx, 1, SUB);
+    });
+    expect(await purged).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Waiting for \d seconds?, until what the sign-in bridge had begun/),
+    });
+    for (const text of [SUB, EMAIL]) expect(await tablesHolding(ledger, text)).toEqual({});
+  });
+});
+
+async function purgeBegunAtMs(ledger: Ledger): Promise<number | null> {
+  const row = await ledger.read((db) =>
+    db.selectFrom("migrations").select("purge_begun_at_ms").executeTakeFirstOrThrow(),
+  );
+  return row.purge_begun_at_ms;
+}
+
 test("on PostgreSQL it says what is left to do", async () => {
   const rig = await purgeRig((await freshPostgres()).url);
   const { stdout } = await confirmed(rig);
   expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
-    /`vacuum \(full\) source_users, .*;` writes the tables anew/,
+    /`vacuum \(full\) source_users, .*, bridge_limits;` writes the tables anew/,
   );
 });

@@ -20,14 +20,24 @@ export async function tablesHolding(ledger: Ledger, text: string): Promise<Recor
   return held;
 }
 
+/** What stands in each `table.column`, as texts. */
+export async function valuesByColumn(ledger: Ledger): Promise<Map<string, Set<string>>> {
+  const all = new Map<string, Set<string>>();
+  // What a row of the database is, written as JSON above.
+  for (const { table, row } of await everyRow(ledger))
+    for (const [name, value] of Object.entries(JSON.parse(row) as Record<string, unknown>)) {
+      const column = `${table}.${name}`;
+      all.set(column, (all.get(column) ?? new Set()).add(String(value)));
+    }
+  return all;
+}
+
 /** Each `table.column` in which a text stands. */
 export async function columnsHolding(ledger: Ledger, text: string): Promise<Set<string>> {
-  const found = (await everyRow(ledger)).flatMap(({ table, row }) => {
-    // What a row of the database is, written as JSON above.
-    const values = Object.entries(JSON.parse(row) as Record<string, unknown>);
-    return values.filter(([, value]) => String(value).includes(text)).map(([name]) => `${table}.${name}`);
-  });
-  return new Set(found);
+  const found = [...(await valuesByColumn(ledger))].filter(([, values]) =>
+    [...values].some((value) => value.includes(text)),
+  );
+  return new Set(found.map(([column]) => column));
 }
 
 /** Columns of which PostgreSQL's statistics repeat a text: the values that it met most, and bounds between them. */

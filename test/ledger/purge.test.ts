@@ -1,15 +1,23 @@
 import { sql } from "kysely";
 import { expect } from "vitest";
-import { noteAccount } from "../../src/ledger/bridge.ts";
+import { BRIDGE_TAKES_MS } from "../../src/domain/bridge-time.ts";
+import {
+  begin,
+  beginMove,
+  claimAccount,
+  dropClaim,
+  noteAccount,
+  noteMoved,
+} from "../../src/ledger/bridge.ts";
 import { limitKey, takeOne } from "../../src/ledger/bridge-limits.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import { FencedError } from "../../src/ledger/errors.ts";
 import { countFailure, OF_NO_MIGRATION } from "../../src/ledger/failures.ts";
-import { OWN_WORDS } from "../../src/ledger/forgotten-statistics.ts";
-import { lastWork } from "../../src/ledger/last-work.ts";
+import { OWN_COLUMNS } from "../../src/ledger/forgotten-statistics.ts";
+import { bridgeTakesMs, lastWork } from "../../src/ledger/last-work.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
-import { ID_MAP_PARTS, PERSONAL_PARTS } from "../../src/ledger/personal-data.ts";
+import { purgedColumns } from "../../src/ledger/personal-data.ts";
 import { keepBeforeImage, noteStanding, placedAmong } from "../../src/ledger/placed.ts";
 import {
   beginPurge,
@@ -20,17 +28,20 @@ import {
 } from "../../src/ledger/purge.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
+import { copyResetEvents } from "../../src/ledger/reset-events.ts";
 import { rewriteFile } from "../../src/ledger/rewrite-file.ts";
 import {
   disownMigration,
   findMigration,
+  findMigrationInForce,
+  identityOf,
   isPurged,
   noteListed,
   ownMigration,
   runOf,
 } from "../../src/ledger/runs.ts";
 import { beginRun, FILE, IDENTITY, OWNER, RUN } from "./catalogue/pool.ts";
-import { columnsHolding, statisticsHolding, tablesHolding } from "./every-value.ts";
+import { columnsHolding, statisticsHolding, tablesHolding, valuesByColumn } from "./every-value.ts";
 import { endedAs, madeOf, seedItems, sourceUser, subOf, testOnBoth, upsertPages } from "./ledgers.ts";
 
 const IMAGE = {
@@ -98,26 +109,52 @@ testOnBoth(
   },
 );
 
-/** A row of this migration in each table of which a purge takes something, with the text in every column that can hold it. */
-async function everywhere(ledger: Ledger, migrationId: number, mark: string): Promise<void> {
+/** What stands in rows of one migration, in every column that can hold it: texts and numbers that nothing else has. */
+interface Marks {
+  text: string;
+  number: number;
+}
+const MINE: Marks = { text: "mine", number: 770_000_000 };
+const OTHER: Marks = { text: "other", number: 880_000_000 };
+const OTHER_IDENTITY = { ...IDENTITY, environment: "other" };
+/** As both begin in every column. */
+const shown = ({ text, number }: Marks) => [`${text}-`, String(number).slice(0, 6)];
+
+/** Rows of a migration in each table that has any, and its counts of the bridge. */
+async function everywhere(ledger: Ledger, migrationId: number, marks: Marks): Promise<void> {
   const tables = await ledger.read((db) => db.introspection.getTables());
-  const parts = new Set<string>([...PERSONAL_PARTS, ...ID_MAP_PARTS].map(({ table }) => table));
-  for (const { name, columns } of tables.filter((table) => parts.has(table.name)))
+  for (const { name, columns } of tables.filter((table) => table.columns.some(isOfMigration)))
     for (let row = 1; row <= ROWS; row += 1) {
       const values = columns.map((column) => {
         if (column.name === "migration_id") return migrationId;
         if (column.name === "kind") return "user";
-        if (OWN_WORDS.includes(column.name)) return "word";
-        return column.dataType === "text" ? `${mark}-${row}` : row;
+        if (column.dataType !== "text") return OWN_COLUMNS.includes(column.name) ? row : marks.number + row;
+        return OWN_COLUMNS.includes(column.name) ? "word" : `${marks.text}-${row}`;
       });
       const names = columns.map((column) => sql.ref(column.name));
-      await ledger.change((db) =>
+      await ledger.write((tx) =>
         sql`insert into ${sql.table(name)} (${sql.join(names)}) values (${sql.join(values)}) on conflict do nothing`.execute(
-          db,
+          tx,
         ),
       );
     }
+  const identity = await ledger.read((db) => identityOf(db, migrationId));
+  for (let row = 1; row <= ROWS; row += 1) {
+    const counted = { taken: marks.number + row, until_ms: marks.number + row };
+    const key = `${limitKey(identity, [])}.${marks.text}-${row}`;
+    await ledger.write((tx) =>
+      tx
+        .insertInto("bridge_limits")
+        .values({ key, ...counted })
+        .execute(),
+    );
+  }
+  const file = JSON.stringify({ ...FILE, only: { subs: [`${marks.text}-1`] } });
+  const named = { file, file_in_force: file, selecting_since: marks.number + 1 };
+  await ledger.write((tx) => tx.updateTable("migrations").set(named).where("id", "=", migrationId).execute());
 }
+
+const isOfMigration = ({ name }: { name: string }) => name === "migration_id";
 
 /** So many that PostgreSQL keeps some of their values, whichever table they are in. */
 const ROWS = 20;
@@ -141,20 +178,57 @@ for (const [beside, neighbours] of [
   testOnBoth(`of a migration ${beside}, what the database counted goes as well`, async ({ open }) => {
     const ledger = await open();
     await beginRun(ledger);
-    if (neighbours) await everywhere(ledger, 2, "other");
-    await everywhere(ledger, 1, "mine");
+    if (neighbours) {
+      await ledger.write((tx) => ownMigration(tx, OTHER_IDENTITY, FILE, OWNER, undefined));
+      await everywhere(ledger, 2, OTHER);
+    }
+    await everywhere(ledger, 1, MINE);
     await countAnew(ledger);
     if (ledger.kind === "postgresql") {
-      const kept = ["source_users.attributes", "identities.user_id", "bridge_accounts.email"];
-      expect(await statisticsHolding(ledger, "mine")).toEqual(expect.arrayContaining(kept));
+      const kept = [
+        "source_users.attributes",
+        "identities.user_id",
+        "bridge_accounts.email",
+        "bridge_limits.key",
+      ];
+      expect(await statisticsHolding(ledger, "mine-")).toEqual(expect.arrayContaining(kept));
+      expect(await statisticsHolding(ledger, "770000")).toContain("source_users.created_at_ms");
     }
-    await purge(ledger);
-    expect(await countedAlone(ledger, "mine")).toEqual([]);
-    await purge(ledger, true);
-    expect(await statisticsHolding(ledger, "mine")).toEqual([]);
+    for (const withIdMap of [false, true]) {
+      await purge(ledger, withIdMap);
+      for (const mark of shown(MINE)) expect(await countedAlone(ledger, mark)).toEqual([]);
+    }
+    for (const mark of shown(MINE)) expect(await statisticsHolding(ledger, mark)).toEqual([]);
     if (neighbours && ledger.kind === "postgresql")
-      expect(await statisticsHolding(ledger, "other")).toContain("source_users.username");
+      expect(await statisticsHolding(ledger, "other-")).toContain("source_users.username");
   });
+
+/** What a purge writes that is nobody's data: that it was, and fences. */
+const NOTES = /^(migrations\.(generation|owner_\w+|\w*purge\w*)|cursors\.fence)$/;
+
+for (const withIdMap of [false, true])
+  testOnBoth(
+    `every column that a purge changes is listed, and nothing else (id map: ${withIdMap})`,
+    async ({ open }) => {
+      const ledger = await open();
+      await beginRun(ledger);
+      await everywhere(ledger, 1, MINE);
+      const before = await valuesByColumn(ledger);
+      await purge(ledger, withIdMap);
+      const after = await valuesByColumn(ledger);
+      const isLost = ([column, values]: [string, Set<string>]) =>
+        [...values].some((value) => !after.get(column)?.has(value));
+      const lost = [...before].filter(isLost);
+      const changed = lost.map(([column]) => column).filter((column) => !NOTES.test(column));
+      const listed = [...purgedColumns(withIdMap)];
+      const ofTable = (table: string) => changed.filter((column) => column.startsWith(`${table}.`));
+      const asListed = listed.flatMap(([table, columns]) =>
+        columns === null ? ofTable(table) : columns.map((column) => `${table}.${column}`),
+      );
+      expect(new Set(changed)).toEqual(new Set(asListed));
+      expect(listed.filter(([table]) => ofTable(table).length === 0)).toEqual([]);
+    },
+  );
 
 testOnBoth("what the bridge counts of people goes, and what no run is known for", async ({ open }) => {
   const ledger = await open();
@@ -257,6 +331,73 @@ testOnBoth("no run begins before a purge is through, and none after one of the i
     inForce: null,
   });
   expect(await begin()).toBeUndefined();
+});
+
+testOnBoth("every door of the bridge goes by one word for whether something may begin", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  let events = 0;
+  const copy = () => {
+    events += 1;
+    const event = { eventId: `event_${events}`, atMs: events };
+    return ledger.write((tx) => copyResetEvents(tx, 1, [], event));
+  };
+  const doors = async () => ({
+    noted: await begin(ledger, 1, async () => undefined),
+    moved: await ledger.change((db) => beginMove(db, 1, subOf(1))),
+    served: ((row) => row !== undefined && !isPurged(row))(
+      await ledger.read((db) => findMigrationInForce(db, IDENTITY)),
+    ),
+    copied: await copy(),
+  });
+  const all = (isOpen: boolean) => ({ noted: isOpen, moved: isOpen, served: isOpen, copied: isOpen });
+  expect(await doors()).toEqual(all(true));
+  const before = await found(ledger);
+  await ledger.write((tx) => beginPurge(tx, before, false));
+  expect(await doors()).toEqual(all(false));
+  await ledger.write((tx) => endPurge(tx, 1));
+  expect(await doors()).toEqual(all(false));
+  const next = { ...OWNER, firstRunId: "run-2" };
+  const purged = await found(ledger);
+  await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, next, purged));
+  expect(await doors()).toEqual(all(false));
+  await ledger.write((tx) => noteListed(tx, { migrationId: 1, generation: 2 }));
+  expect(await doors()).toEqual(all(true));
+  // What an undo leaves is brought over by the run after it: its resets are copied meanwhile.
+  const undo = {
+    ...{ userPoolId: IDENTITY.poolId, confirm: IDENTITY.poolId },
+    ...{ destination: FILE.destination, signedInSince: "keep" },
+  };
+  await ledger.write((tx) =>
+    tx
+      .updateTable("migrations")
+      .set({ undo: JSON.stringify(undo) })
+      .execute(),
+  );
+  expect(await doors()).toEqual({ ...all(false), copied: true });
+});
+
+testOnBoth("how long what the bridge began may still be under way is known", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  const leftMs = () => bridgeTakesMs(ledger, 1);
+  expect(await leftMs()).toBe(0);
+  const claimed = { sub: subOf(1), email: "ada@example.com", firstClaimedAtMs: 1 };
+  await ledger.write((tx) => claimAccount(tx, 1, claimed));
+  expect(await leftMs()).toBe(BRIDGE_TAKES_MS);
+  await ledger.write((tx) => dropClaim(tx, 1, claimed));
+  expect(await leftMs()).toBe(0);
+  await ledger.change((db) => beginMove(db, 1, subOf(2)));
+  await ledger.write((tx) => noteMoved(tx, 1, subOf(2)));
+  expect(await leftMs()).toBeGreaterThan(BRIDGE_TAKES_MS - 10_000);
+  // One from beyond all bounds is of a clock that was set back since.
+  for (const [begun_at_ms, leftMsThen] of [
+    [Date.now() + 3_600_000, BRIDGE_TAKES_MS],
+    [Date.now() - 3_600_000, 0],
+  ] as const) {
+    await ledger.write((tx) => tx.updateTable("bridge_moves").set({ begun_at_ms }).execute());
+    expect(await leftMs()).toBe(leftMsThen);
+  }
 });
 
 testOnBoth("a purge of the id map leaves nothing of a migration but that it was", async ({ open }) => {

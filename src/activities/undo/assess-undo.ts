@@ -1,3 +1,4 @@
+import { BRIDGE_TAKES_MS } from "../../domain/bridge-time.ts";
 import type { Blocked, PhaseInput, Progress } from "../../domain/contract.ts";
 import { DestinationSlots } from "../../engine/destination-slots.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -7,9 +8,6 @@ import { hasBridgeBegun, undoneForMs } from "../../ledger/undo.ts";
 import { closeEarlierRuns } from "../assess/close-earlier-runs.ts";
 import type { Deps } from "../deps.ts";
 import { findUnknown } from "./find-unknown.ts";
-
-/** From the undo's beginning on: a sign-in over the bridge that began before has ended, and noted whom it gave an account. */
-const SIGN_IN_TAKES_MS = 30_000;
 
 const SHARE_MS = 60_000;
 
@@ -23,7 +21,8 @@ export async function assessUndo(deps: Deps, { run }: PhaseInput, pulse: Pulse):
   const id = cursorId(run, "assess");
   const cursor = await takeCursor(ledger, id, pulse.fence);
   if (await ledger.read((db) => hasBridgeBegun(db, run.migrationId))) {
-    const leftMs = SIGN_IN_TAKES_MS - (await ledger.read((db) => undoneForMs(db, run.migrationId)));
+    // A sign-in that began before the undo has ended then, and noted whom it gave an account.
+    const leftMs = BRIDGE_TAKES_MS - (await ledger.read((db) => undoneForMs(db, run.migrationId)));
     if (leftMs > 0) await pulse.wait(leftMs);
   }
   const destination = deps.destinationOf({ kind: run.destinationKind });

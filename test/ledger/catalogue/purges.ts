@@ -1,10 +1,10 @@
 import { type Key, keyedSlice } from "../../../src/ledger/keyed-slices.ts";
-import { lastWork } from "../../../src/ledger/last-work.ts";
+import { bridgeTakesMs, lastWork } from "../../../src/ledger/last-work.ts";
 import type { Tx } from "../../../src/ledger/ledger.ts";
 import { ID_MAP_PARTS, type Part, PERSONAL_PARTS } from "../../../src/ledger/personal-data.ts";
 import { beginPurge, endPurge, purgedAt, removeAmong } from "../../../src/ledger/purge.ts";
 import { closeOpen } from "../../../src/ledger/queue-reopening.ts";
-import { readMigration } from "../../../src/ledger/runs.ts";
+import { isPurgedNow, readMigration } from "../../../src/ledger/runs.ts";
 import { largeGroup } from "../large.ts";
 import { type Asked, asking, type Pool, RUN, telling } from "./pool.ts";
 
@@ -24,6 +24,8 @@ export function purgesOf(pool: Pool): Record<string, Asked[]> {
     ]),
     closeOpen: [telling((tx) => closeOpen(tx, RUN, SLICE_ROWS))],
     lastWork: [(ledger) => lastWork(ledger, 1)],
+    bridgeTakesMs: [(ledger) => bridgeTakesMs(ledger, 1)],
+    isPurgedNow: [telling((tx) => isPurgedNow(tx, 1))],
     purgedAt: [asking((db) => purgedAt(db, 1))],
     beginPurge: [telling(async (tx) => beginPurge(tx, await readMigration(tx, 1), true))],
     endPurge: [telling((tx) => endPurge(tx, 1))],
