@@ -61,7 +61,7 @@ test("nothing is planned beside a run that is under way, and the run is left alo
     input: {},
     mayAttach: false,
   } as const;
-  expect(await startOrAttach(client, taskQueue, beside)).toBe(false);
+  expect(await startOrAttach(client, taskQueue, beside)).toBeNull();
   // It was started, and its first task waits.
   expect(await run.describe()).toMatchObject({ runId: run.firstExecutionRunId, historyLength: 2 });
 });
