@@ -29,7 +29,7 @@ export function doneText(summary: EndOfRun): string {
         peopleText(summary),
         ...changesText(summary, "Written by this run"),
         ...verifiedText(summary),
-        ...mailsText(summary, wereMailed),
+        ...mailsText(summary, (ended) => wereMailed(ended, "of this run")),
       ].join("\n");
 }
 
@@ -55,7 +55,7 @@ function redrivenText({ tried, changed, failed, people, mails, differences }: Re
       : []),
     peopleText(people),
     ...verifiedText({ differences }),
-    ...mailsText({ mails }, wereMailed),
+    ...mailsText({ mails }, (ended) => wereMailed(ended, "of the run and of this redrive")),
   ].join("\n");
 }
 
@@ -131,14 +131,14 @@ function mailsText({ mails }: Pick<RunSummary, "mails">, ended: (mails: MailsOfR
 }
 
 /** An unsettled mail may be out, and somebody held back was not mailed: no one number stands for both. */
-function wereMailed({ mailed, unsettled, failed, heldBack }: MailsOfRun): string {
+function wereMailed({ mailed, unsettled, failed, heldBack }: MailsOfRun, whose: string): string {
   const parts = [
     `${grouped(mailed)} sent`,
     ...(unsettled === 0 ? [] : [`${grouped(unsettled)} unsettled (may be out, never sent again)`]),
     ...(failed.length === 0 ? [] : [`${total(failed)} failed (${byReason(failed)})`]),
     ...(heldBack.length === 0 ? [] : [`${total(heldBack)} held back (${byReason(heldBack)})`]),
   ];
-  return `Reset mails of this run: ${parts.join(", ")}.`;
+  return `Reset mails ${whose}: ${parts.join(", ")}.`;
 }
 
 function wouldBeMailed({ mailed }: MailsOfRun): string {

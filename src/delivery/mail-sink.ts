@@ -35,6 +35,8 @@ export interface MailSink {
   checkTexts(): Promise<StoreAnswer<null>>;
   /** Proves that mails can be handed over, without sending one. The sentence holds no secret. */
   check(): Promise<StoreAnswer<null>>;
+  /** Another word where people get another text, from another sender or by another way. Holds no secret. */
+  digest(): Promise<string>;
   /** Never rejects for what a server or the network does. */
   deliver(mail: ResetMail): Promise<Delivery>;
   /** Ends what is in flight: its deliveries resolve with what is known of them. */

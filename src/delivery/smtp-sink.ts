@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { MailSink } from "./mail-sink.ts";
 import { composeMessage } from "./message.ts";
 import type { SmtpSetting } from "./settings.ts";
@@ -19,6 +20,8 @@ export function createSmtpSink(setting: SmtpSetting, timeoutMs = SESSION_TIMEOUT
     if (loaded.ok) templates = loaded.value;
     return loaded;
   };
+  // Kept from then on: a file that is being edited must not change mails half-way through.
+  const textsNow = async () => (templates === null ? load() : { ok: true as const, value: templates });
   const inSession = async <T>(work: (session: SmtpSession) => Promise<T>): Promise<T> => {
     const session = createSmtpSession(setting, timeoutMs);
     sessions.add(session);
@@ -44,9 +47,15 @@ export function createSmtpSink(setting: SmtpSetting, timeoutMs = SESSION_TIMEOUT
       return answer.ok ? { ok: true, value: null } : { ok: false, sentence: sentenceOf(answer, server) };
     },
 
+    async digest() {
+      const { host, port, from } = setting;
+      const texts = await textsNow();
+      const said = texts.ok ? [texts.value.everybody, [...texts.value.byLanguage]] : texts.sentence;
+      return hash("sha256", JSON.stringify(["smtp", host, port, from, said]), "base64url");
+    },
+
     async deliver(mail) {
-      // Kept from then on: a file that is being edited must not change mails half-way through.
-      const texts = templates === null ? await load() : { ok: true as const, value: templates };
+      const texts = await textsNow();
       if (!texts.ok) return { kind: "rejected", code: "mail_template", message: texts.sentence };
       const message = await composeMessage(mail, templateFor(texts.value, mail.language), setting.from);
       if (message === null)

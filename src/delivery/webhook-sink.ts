@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { MailSink } from "./mail-sink.ts";
 import { resetKeyOf } from "./reset-key.ts";
 import type { WebhookSetting } from "./settings.ts";
@@ -27,6 +28,9 @@ export function createWebhookSink(setting: WebhookSetting, timeoutMs = CALL_TIME
       const sentence = checkSentence(answer, setting.origin);
       return sentence === null ? { ok: true, value: null } : { ok: false, sentence };
     },
+
+    // The texts are its receiver's own.
+    digest: async () => hash("sha256", JSON.stringify(["webhook", setting.url.reveal()]), "base64url"),
 
     async deliver(mail) {
       const { to, link, expiresAt, sub, language } = mail;

@@ -2,6 +2,9 @@ import type { Db, Tx } from "./ledger.ts";
 import { type RunOfMigration, refuseEarlier } from "./runs.ts";
 import type { ApprovedMailsTable } from "./schema.ts";
 
+/** Whose campaign it is: a redrive has the generation of the run before, and a campaign of its own. */
+type CampaignRun = RunOfMigration & { firstRunId: string };
+
 /** The newest campaign of a migration that goes by an approval. */
 export type ApprovedMails = Omit<ApprovedMailsTable, "migration_id">;
 
@@ -10,7 +13,7 @@ export function approvedMails(db: Db, { migrationId }: RunOfMigration): Promise<
   return db
     .selectFrom("approved_mails as a")
     .innerJoin("migrations as m", "m.id", "a.migration_id")
-    .select(["a.generation", "a.settings", "a.people", "a.ended"])
+    .select(["a.generation", "a.run_id", "a.incarnation", "a.settings", "a.people", "a.ended"])
     .where("a.migration_id", "=", migrationId)
     .whereRef("a.generation", ">", "m.undone_generation")
     .where(({ eb, fn, val }) =>
@@ -22,12 +25,12 @@ export function approvedMails(db: Db, { migrationId }: RunOfMigration): Promise<
 /** Before the first mail that goes by an approval, also by one that an earlier run was given. */
 export async function beginApproved(
   tx: Tx,
-  run: RunOfMigration,
-  campaign: Pick<ApprovedMails, "settings" | "people">,
+  run: CampaignRun,
+  campaign: Pick<ApprovedMails, "settings" | "people" | "incarnation">,
 ): Promise<void> {
   await refuseEarlier(tx, run);
-  const { migrationId, generation } = run;
-  const columns = { ...campaign, generation, ended: 0 as const };
+  const { migrationId, generation, firstRunId } = run;
+  const columns = { ...campaign, generation, run_id: firstRunId, ended: 0 as const };
   await tx
     .insertInto("approved_mails")
     .values({ migration_id: migrationId, ...columns })
@@ -36,12 +39,16 @@ export async function beginApproved(
 }
 
 /** This run has come to the end of its campaign. */
-export async function endApproved(tx: Tx, { migrationId, generation }: RunOfMigration): Promise<void> {
+export async function endApproved(
+  tx: Tx,
+  { migrationId, generation, firstRunId }: CampaignRun,
+): Promise<void> {
   await tx
     .updateTable("approved_mails")
     .set({ ended: 1 })
     .where("migration_id", "=", migrationId)
     .where("generation", "=", generation)
+    .where("run_id", "=", firstRunId)
     .execute();
 }
 

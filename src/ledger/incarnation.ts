@@ -5,14 +5,16 @@ import type { Db } from "./ledger.ts";
 
 /**
  * Another word where another server, database or file has taken the ledger's place, as in a fail-over or a restore: it may
- * know less than the one before. A server that merely began anew has another one as well.
+ * know less than the one before. A server that merely began anew has another one as well, and so has a database whose
+ * tables were put back in place. What is written over a file of SQLite in place nothing tells.
  */
 export async function ledgerIncarnation(db: Db): Promise<string> {
   if (isPostgres(db)) {
-    const { rows } = await sql<{ began: string; id: string }>`
-      select cast(extract(epoch from pg_postmaster_start_time()) as text) as began, cast(oid as text) as id
+    const { rows } = await sql<{ began: string; id: string; mails: string }>`
+      select cast(extract(epoch from pg_postmaster_start_time()) as text) as began, cast(oid as text) as id,
+        cast(pg_relation_filenode('mails') as text) as mails
       from pg_database where datname = current_database()`.execute(db);
-    return rows.map(({ began, id }) => `${id} since ${began}`).join();
+    return rows.map(({ began, id, mails }) => `${id} since ${began}, mails in ${mails}`).join();
   }
   const { rows } = await sql<{
     file: string;

@@ -15,6 +15,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "005-kept-answers": { up: addKeptAnswers },
   "006-owner-modes": { up: addOwnerMode },
   "007-doubted-accounts": { up: addDoubtedId },
+  "008-approvals-of-campaigns": { up: addCampaigns },
 };
 
 /** What a person told a run holds for later ones as well. */
@@ -49,6 +50,12 @@ async function addOwnerMode(db: Kysely<unknown>): Promise<void> {
 
 async function addDoubtedId(db: Kysely<unknown>): Promise<void> {
   await sql.raw(worded(db, "alter table placed add column doubted_id text")).execute(db);
+}
+
+/** Of an approval from before nobody knows whose it was: it holds for no later run. */
+async function addCampaigns(db: Kysely<unknown>): Promise<void> {
+  for (const column of ["run_id text", "incarnation text"])
+    await sql.raw(`alter table approved_mails add column ${column}`).execute(db);
 }
 
 async function addUndos(db: Kysely<unknown>): Promise<void> {

@@ -296,11 +296,15 @@ export interface ApprovedMailsTable {
   migration_id: number;
   /** A hash of whom the file selects, and of how it mails them. */
   settings: string;
-  /** How many the campaign that was approved had. */
+  /** How many the approval was asked about. */
   people: number;
-  /** The run that mails, or has mailed, by it. */
+  /** Of the run that mails, or has mailed, by it. */
   generation: number;
-  /** 1 once nobody of that run is left. */
+  /** That run's first execution: a redrive has a campaign of its own. Null where an earlier version noted it. */
+  run_id: string | null;
+  /** The ledger's, by which a restored one is told. Null as well there. */
+  incarnation: string | null;
+  /** 1 once nobody of that campaign is left. */
   ended: Bit;
 }
 

@@ -1,5 +1,6 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { catchUp, isBehind, isBehindTemporal, ledgerMark } from "../../src/activities/resets/gone-back.ts";
 import { MailsHere, mailsHere } from "../../src/activities/resets/mails-here.ts";
@@ -12,6 +13,7 @@ import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
 import { endedAs, subOf, testOnBoth } from "../ledger/ledgers.ts";
+import { freshPostgresDatabase } from "../setup/fresh-database.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import { campaign, inActivity } from "./own-campaign.ts";
 
@@ -134,6 +136,20 @@ testOnBoth("a batch that begins while nobody is to be mailed mails nobody", asyn
     expect(ended.status === "sent" && ended.waitMs).toBeGreaterThan(50_000);
     expect(answered).toEqual({ clear: 0, unclear: 0 });
   });
+});
+
+test("a database whose tables are put back in place is another one", async () => {
+  const ledger = await openLedger(await freshPostgresDatabase());
+  const incarnation = () => ledger.read(ledgerIncarnation);
+  const first = await incarnation();
+  expect(await incarnation()).toBe(first);
+  await ledger.write(async (tx) => {
+    await sql`create table back_up (like mails including all)`.execute(tx);
+    await sql`drop table mails`.execute(tx);
+    await sql`alter table back_up rename to mails`.execute(tx);
+  });
+  expect(await incarnation()).not.toBe(first);
+  await ledger.close();
 });
 
 test("a file that takes the ledger's place is another one", async () => {

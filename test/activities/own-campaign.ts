@@ -101,6 +101,7 @@ export async function campaign(ledger: Ledger, count: number) {
     place: "the mail server",
     check: async () => ({ ok: true, value: null }),
     checkTexts: async () => ({ ok: true, value: null }),
+    digest: async () => "",
     async deliver() {
       if (receiver.isOut && answered.clear > answered.unclear) {
         answered.unclear += 1;

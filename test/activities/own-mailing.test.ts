@@ -37,6 +37,7 @@ function rig(...answers: Delivery[]) {
   const sink: MailSink = {
     place: "the mail server",
     checkTexts: async () => ({ ok: true, value: null }),
+    digest: async () => "",
     check: async () => ({ ok: true, value: null }),
     deliver: async () => answers.shift() ?? DELIVERED,
     close: () => {},

@@ -57,6 +57,13 @@ test("a run that mails tells each reason with its count, and where to look", () 
   ).toEqual(["Reset mails of this run: 3 sent.", WHERE]);
 });
 
+test("a redrive counts its mails together with those of its run", () => {
+  const redrive = { mode: "redrive", ledgerId: "ledger", environment: "client_01", tried: 52 } as const;
+  const mails = { ...MAILS, mailed: 30 };
+  const text = doneText({ ...redrive, changed: 0, failed: 0, people: PEOPLE, mails, differences: 0 });
+  expect(text.split("\n").slice(-2)).toEqual(["Reset mails of the run and of this redrive: 30 sent.", WHERE]);
+});
+
 test("a dry run says how many would be mailed, and why others not", () => {
   const dry = { ...PEOPLE, open: 276, dryRun: true, resets: null };
   const mails = { ...MAILS, mailed: 200, notDue: [{ reason: "federated", people: 76 }] };

@@ -28,6 +28,20 @@ test("what failed is tried again once it is mended, and a pipeline hears what is
   expect(fourth.stdout).toContain("Nothing had failed that can be tried again.");
 });
 
+test("after a dry run that followed a migration, what failed stands, and a run takes it up", async () => {
+  const rig = await startRig(10);
+  const effect = { kind: "status", status: 422, body: { code: "not_now", message: "Not now." } } as const;
+  rig.workos.faults.add({ match: { operation: "createUser" }, times: 1, effect });
+  expect((await cli(rig, "migrate", rig.file)).stdout).toMatch(/, 1 failed\./);
+  await cli(rig, "plan", rig.file);
+  const refused = await cli(rig, "redrive", rig.pool.poolId);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr.replaceAll("\n", " ")).toContain(
+    "whatever had failed stands as it was. Start the migration instead.",
+  );
+  expect((await cli(rig, "migrate", rig.file)).stdout).toMatch(/, 0 failed\./);
+});
+
 test("after a dry run there is nothing to try again, and that is said", async () => {
   const rig = await startRig(10);
   await cli(rig, "plan", rig.file);

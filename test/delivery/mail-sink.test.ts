@@ -1,8 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createMailSink } from "../../src/delivery/mail-sink.ts";
+import type { SmtpSetting } from "../../src/delivery/settings.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { startSmtpDouble } from "../doubles/smtp/double.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
 import { DELIVERED, LINK, mailTo, TOKEN } from "./rig.ts";
 
 const SECRET = "5d2f0c1e8b7a4f3d9c6b5a4e3d2c1b0a";
@@ -38,6 +42,40 @@ test.each([
     expect(delivery).toEqual({ kind: "rejected", code: "mail_unsafe", message: "The link is not https://." });
   }
   expect(mailed()).toEqual([]);
+});
+
+test("another server, sender or text has another digest, and another login has the same", async () => {
+  const path = join(freshFolder(), "reset.txt");
+  const german = path.replace(".txt", ".de.txt");
+  const write = (file: string, text: string) => writeFileSync(file, `Subject: Hello\n\n${text} {{link}}\n`);
+  write(path, "Here:");
+  const setting: SmtpSetting = {
+    ...{ kind: "smtp", host: "mail.example.com", port: 587, implicitTls: false, requireTls: true },
+    ...{ login: null, from: { name: "Example", address: "accounts@example.com" }, templatePath: path },
+  };
+  const digestOf = async (differing: Partial<SmtpSetting> = {}) =>
+    (await createMailSink({ ...setting, ...differing })).digest();
+  const first = await digestOf();
+  expect(await digestOf({ login: { user: "spillway", password: new Secret("new") } })).toBe(first);
+  const digests = [
+    first,
+    await digestOf({ host: "mail.example.org" }),
+    await digestOf({ port: 2525 }),
+    await digestOf({ from: { name: "Example", address: "others@example.com" } }),
+    await digestOf({ templatePath: null }),
+  ];
+  write(german, "Hier:");
+  digests.push(await digestOf());
+  write(german, "Bitte hier:");
+  digests.push(await digestOf());
+  write(path, "Please follow:");
+  digests.push(await digestOf());
+  for (const url of ["https://mail.example.com/one", "https://mail.example.com/two"]) {
+    const place = { url: new Secret(url), origin: "https://mail.example.com" };
+    const webhook = { kind: "webhook", ...place, secret: new Secret(SECRET) } as const;
+    digests.push(await (await createMailSink(webhook)).digest());
+  }
+  expect(new Set(digests).size).toBe(digests.length);
 });
 
 test("a reset link to https:// or to this machine is mailed", async () => {

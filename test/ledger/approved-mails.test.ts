@@ -14,7 +14,7 @@ import { testOnBoth } from "./ledgers.ts";
 const FILE = fileOf();
 const POOL = FILE.source.userPoolId;
 const IDENTITY = { poolId: POOL, destinationKind: "workos", environment: "client_01" };
-const CAMPAIGN = { settings: "a hash", people: 12 };
+const CAMPAIGN = { settings: "a hash", people: 12, incarnation: "a file" };
 
 async function known(ledger: Ledger) {
   const migration = await ledger.read((db) => findMigration(db, IDENTITY));
@@ -30,7 +30,7 @@ async function begin(ledger: Ledger, firstRunId: string) {
   const before = await ledger.read((db) => findMigration(db, IDENTITY));
   await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner(firstRunId), before));
   const { id, generation } = await known(ledger);
-  return { migrationId: id, generation };
+  return { migrationId: id, generation, firstRunId };
 }
 
 testOnBoth(
@@ -45,8 +45,12 @@ testOnBoth(
     expect(await ledger.read((db) => approvedMails(db, second))).toEqual({
       ...CAMPAIGN,
       generation: 1,
+      run_id: "run-1",
       ended: 0,
     });
+    // A redrive has the generation of its run.
+    await ledger.write((tx) => endApproved(tx, { ...first, firstRunId: "redrive" }));
+    expect(await ledger.read((db) => approvedMails(db, second))).toMatchObject({ ended: 0 });
     await ledger.write((tx) => endApproved(tx, first));
     expect(await ledger.read((db) => approvedMails(db, second))).toMatchObject({ ended: 1 });
     await ledger.write((tx) => beginApproved(tx, second, CAMPAIGN));

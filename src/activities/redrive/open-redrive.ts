@@ -29,15 +29,20 @@ export async function openRedrive(
 }
 
 async function whyNot(ledger: Ledger, current: MigrationRow): Promise<Refused | null> {
-  const { undo, file } = current;
+  const { undo, file, inForce } = current;
   if (undo !== null) return refused("the newest run is an undo, which is started again as an undo");
-  if (file.dryRun) return refused("the newest run was a dry one, which left nothing undone");
+  if (file.dryRun) return refused(inForce === null ? ONLY_DRY : DRY_SINCE);
   if (isPurged(current)) return refused("personal data was purged since, by which records are made");
   if (await ledger.read((db) => hasEnded(db, current))) return null;
   return refused(
     "the newest run did not come to its end, and goes on with what failed when it is started again",
   );
 }
+
+const ONLY_DRY = "the newest run was a dry one, which left nothing undone";
+/** A redrive goes by the queue of the run before, which every run takes the place of. */
+const DRY_SINCE =
+  "the newest run was a dry one, and its plan has taken the place of the last migration's; whatever had failed stands as it was";
 
 function refused(why: string): Refused {
   return {

@@ -48,7 +48,7 @@ export async function nextResets(
   if (isBehind(mark, known)) await catchUp(ledger, run, lagMs);
   const heldMs = await ledger.read((db) => mailsHeldForMs(db, run.migrationId, lagMs));
   if (heldMs > 0) return { ...(await heldStep(deps, file, totals, heldMs)), mark };
-  return { ...(await nextStep(deps, run, approved, file, planned.counters, totals)), mark };
+  return { ...(await nextStep(deps, run, approved, file, planned.counters, totals, lagMs)), mark };
 }
 
 async function heldStep(
@@ -68,6 +68,7 @@ async function nextStep(
   file: Migration,
   counters: Counters,
   totals: PhaseTotals,
+  lagMs: number,
 ): Promise<ResetStepOf> {
   const { ledger } = deps;
   const open = await ledger.read((db) => firstOpen(db, run, "resets"));
@@ -78,7 +79,7 @@ async function nextStep(
   const canaryTo = counters[CANARY_TO] ?? 0;
   const isCanary = !approved && open <= canaryTo;
   if (!isCanary && !(await isApproved(deps, run, approved, file, totals))) {
-    await asksAnew(ledger, run);
+    await asksAnew(ledger, run, lagMs);
     return { status: "approval", totals, ...(await beforeApproval(deps, run, file, counters, totals)) };
   }
   const { window, perDay } = file.passwordResets;
@@ -110,19 +111,20 @@ async function nextStep(
 }
 
 async function isApproved(
-  { ledger, destinationOf }: Deps,
+  { ledger, destinationOf, mails }: Deps,
   run: RunRef,
   approved: boolean,
   file: Migration,
-  { of }: PhaseTotals,
+  totals: PhaseTotals,
 ): Promise<boolean> {
   const { record } = destinationOf(file.destination).facts.resets;
   const position = await ledger.read((db) => mailRecordPosition(db, run));
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
   const campaign = {
     file,
-    people: of ?? 0,
+    people: openOf(totals),
     mayForget: mayForget(record, file.passwordResets, position, nowMs),
+    mails,
   };
   return goesByApproval(ledger, run, approved, campaign);
 }
@@ -164,7 +166,7 @@ async function beforeApproval(
     isLater: (counters[EARLIER] ?? 0) > 0,
     cannotKnow: whatCannotBeKnown(record, passwordResets, position, nowMs),
     areOwn: passwordResets.delivery === "own",
-    ahead: await mailsAhead(deps, run, file, counters, openOf(totals), nowMs),
+    ahead: await mailsAhead(deps, run, file, counters, totals, nowMs),
   };
 }
 
@@ -173,15 +175,18 @@ async function mailsAhead(
   run: RunRef,
   file: Migration,
   counters: Counters,
-  mails: number,
+  totals: PhaseTotals,
   nowMs: number,
 ): Promise<MailsAhead> {
   const { window, perDay } = file.passwordResets;
+  const mails = openOf(totals);
   const pace = { perSecond: await mailsPerSecond(deps, file), perDay, window };
   const lastMs = lastMailMs(mails, pace, await sentToday(deps, run, file, nowMs), nowMs);
   const wholeMs = Math.ceil(lastMs / MINUTE_MS) * MINUTE_MS;
   const lastAt = timeText(window, wholeMs);
-  return { mails, lastAt, pace: paceText(pace), before: counters[MAILED_BEFORE] ?? 0 };
+  // Whoever asks for a redrive sees it as a run of its own.
+  const ofItsRun = run.asksAgain ? totals.done : 0;
+  return { mails, lastAt, pace: paceText(pace), before: (counters[MAILED_BEFORE] ?? 0) + ofItsRun };
 }
 
 /** Counted as far as the day's cap goes; 0 without one. */

@@ -99,11 +99,12 @@ async function planSlice(
     run.migrationId,
     users.map(({ sub }) => sub),
   );
+  const before = isLastPass ? await settledBefore(tx, run, mails) : NOBODY;
   const due: NewItem[] = [];
   for (const user of users) {
     const mail = mails.get(user.sub);
     const reason = noResetReason(user, policy);
-    if (isLastPass && user.isPlanned) count(tally, reason, mail);
+    if (isLastPass && user.isPlanned) count(tally, reason, before.has(user.sub));
     if (isDoubtful(mail)) {
       // What became of it is found out, whoever is mailed now.
       if (isLastPass) due.push(itemOf(user, mail));
@@ -118,9 +119,22 @@ async function planSlice(
   return moved;
 }
 
-function count(tally: Tally, reason: NoResetReason | null, mail: CampaignMail | undefined): void {
+function count(tally: Tally, reason: NoResetReason | null, isBefore: boolean): void {
   if (reason !== null) tally.add(`${NO_RESET_PREFIX}${reason}`, 1);
-  else tally.add(isSettled(mail) ? MAILED_BEFORE : "mailed", 1);
+  else tally.add(isBefore ? MAILED_BEFORE : "mailed", 1);
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Whom earlier runs have mailed. A redrive walks everybody again: the mails of its own run have items in this queue. */
+async function settledBefore(
+  tx: Tx,
+  run: RunRef,
+  mails: ReadonlyMap<string, CampaignMail>,
+): Promise<Set<string>> {
+  const settled = [...mails.values()].filter(isSettled).map(({ sub }) => sub);
+  const own = await queuedAmong(tx, run, "resets", settled);
+  return new Set(settled.filter((sub) => !own.has(sub)));
 }
 
 function isDoubtful(mail: CampaignMail | undefined): mail is CampaignMail {

@@ -110,6 +110,8 @@ export function changesOf(pool: Pool): Record<string, Asked[]> {
 }
 
 /** Pages of one write of the snapshot. */
+/** Of whose mails somebody approved. */
+const CAMPAIGN = { ...RUN, firstRunId: "run" };
 const PAGES = 40;
 const PAGE_USERS = 60;
 
@@ -501,8 +503,10 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => replaceConfiguration(tx, 1, 1, "group", [{ name: "a", data: {} }])),
     ],
     replaceFindings: [telling((tx) => replaceFindings(tx, 1, 1, "plan", []))],
-    beginApproved: [telling((tx) => beginApproved(tx, RUN, { settings: "x", people: 1 }))],
-    endApproved: [telling((tx) => endApproved(tx, RUN))],
+    beginApproved: [
+      telling((tx) => beginApproved(tx, CAMPAIGN, { settings: "x", people: 1, incarnation: "i" })),
+    ],
+    endApproved: [telling((tx) => endApproved(tx, CAMPAIGN))],
     forgetApproved: [telling((tx) => forgetApproved(tx, RUN))],
     keepAnswers: [telling((tx) => keepAnswers(tx, RUN, [GATE_ANSWER]))],
     forgetOtherAnswers: [telling((tx) => forgetOtherAnswers(tx, RUN, ["Corp"]))],
