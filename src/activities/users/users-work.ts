@@ -46,16 +46,11 @@ export function usersWork(scene: Scene): Work<UserWork> {
       );
       return items.map((item) => preparedFor(scene, item, placed.get(item.key)));
     },
-    stillWanted: async ({ intent, key }, signal) =>
-      intent === "remove" ? scene.whyKept(key, signal) : null,
+    stillWanted: async ({ intent, key }, signal) => (intent === "remove" ? scene.whyKept(key, signal) : null),
   };
 }
 
-function preparedFor(
-  scene: Scene,
-  item: ClaimedItem,
-  placed: Placed | undefined,
-): Prepared<UserWork> {
+function preparedFor(scene: Scene, item: ClaimedItem, placed: Placed | undefined): Prepared<UserWork> {
   switch (item.intent) {
     case "update":
       return toUpdate(scene, item, placed);

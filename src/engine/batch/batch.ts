@@ -10,13 +10,7 @@ import { LastOutcomes } from "./last-outcomes.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import type { BatchPulse, Queue } from "./queue.ts";
 import { type SendOptions, type Sent, sendEntries } from "./send-entries.ts";
-import {
-  type PutOff,
-  putBack,
-  putOff,
-  settlementOf,
-  withoutAnswer,
-} from "./settlement.ts";
+import { type PutOff, putBack, putOff, settlementOf, withoutAnswer } from "./settlement.ts";
 import { UnwantedError } from "./still-wanted.ts";
 import { Supply } from "./supply.ts";
 import type { Entry, Work } from "./work.ts";

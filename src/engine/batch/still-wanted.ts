@@ -32,9 +32,10 @@ export async function askAnew<Record>(
   for (const entry of old) {
     const outcome = (await work.stillWanted?.(entry.claimed, signal)) ?? null;
     signal.throwIfAborted();
-    entry.wantedAtMs = clock.nowMs();
     if (outcome !== null) unwanted.set(entry, outcome);
   }
+  // Together: of many the first answer is old by the last, and would be for ever.
+  for (const entry of old) entry.wantedAtMs = clock.nowMs();
   if (unwanted.size > 0) throw new UnwantedError(unwanted);
   return old.length > 0;
 }

@@ -550,6 +550,18 @@ test("of a call with somebody who is wanted no more, the others go without them"
   expect(queue.states()).toEqual(["done", "failed", "done"]);
 });
 
+test("a call of many goes out, however long it takes to ask about all of them", async () => {
+  const work = askedWhenDue(() => {
+    clock.skip(1_500);
+    return null;
+  });
+  const sender = new PromptSender(() => CREATED, { itemsPerCall: 3 });
+  const { clock, run } = rigFor(sender, { items: 3, work });
+  await clock.drive(run());
+  expect(work.asked).toEqual(["person-1", "person-2", "person-3"]);
+  expect(sender.keys).toHaveLength(1);
+});
+
 test("whoever is wanted no more keeps the doubt of an earlier call", async () => {
   const sender = new HeldSender();
   const work = askedWhenDue(() => OVERTAKEN);
