@@ -195,8 +195,11 @@ test.each(["pause", "cancel"] as const)("whoever is disabled after a %s stays ou
 });
 
 /** Who is without a membership, the destination having refused some for a reason that is mended by now. */
-async function withoutMembership(): Promise<{ stage: Stage; failed: string[] }> {
-  const stage = await setStage({ pool: tenants(12), file: FILE, workos: SEVERAL });
+async function withoutMembership(
+  file: Partial<MigrationFile>,
+  { pool }: { pool: Pool },
+): Promise<{ stage: Stage; failed: string[] }> {
+  const stage = await setStage({ pool, file, workos: SEVERAL });
   refuse(stage, "createMembership", FAILS, 2);
   await stage.work();
   await again(stage);
@@ -213,11 +216,12 @@ test.each([
 ] as const)(
   "whoever is disabled while the call for their %s has to wait gets none",
   async (_, operation, failing) => {
-    const { stage, failed } = await failing();
+    const pace = { ...SLOW, writesPerSecond: 5 };
+    const { stage, failed } = await failing({ ...FILE, pace }, { pool: tenants(12) });
     const calls = () => callsSince(stage.workos, 0).filter((name) => name === operation).length;
     const before = calls();
     const effect = { kind: "status", status: 429, headers: { "retry-after": "4" } } as const;
-    stage.workos.faults.add({ match: { operation }, times: FAILS, effect });
+    stage.workos.faults.add({ match: { operation }, times: 1, effect });
     const run = await stage.redrive();
     await until("the destination asks to wait", () => calls() > before);
     for (const sub of failed) personOf(stage, sub).enabled = false;
