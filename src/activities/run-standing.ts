@@ -3,6 +3,7 @@ import type { Blocked, RunRef } from "../domain/contract.ts";
 import { cursorId } from "../engine/steps.ts";
 import { readCursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { hasBegun } from "../ledger/redrive.ts";
 import { standingOf } from "../ledger/runs.ts";
 
 /** A walk of the run's own that something builds on. */
@@ -17,6 +18,8 @@ export async function standsInWay(ledger: Ledger, run: RunRef, base: Base | null
   const standing = await ledger.read((db) => standingOf(db, run));
   if (standing === "overtaken") return blocked("run_overtaken");
   if (standing === "forgotten") return blocked("ledger_restored");
+  // A redrive has the generation of the run before, and that one is the ledger's, whoever owns it.
+  if (run.asksAgain && !(await ledger.read((db) => hasBegun(db, run)))) return blocked("ledger_restored");
   if (base === null) return null;
   const { done } = await readCursor(ledger, cursorId(run, base));
   return done ? null : blocked("ledger_restored");

@@ -67,6 +67,9 @@ export type Reason = keyof typeof REASONS;
 /** The code of whoever fails since Cognito says something else by now than a run was planned by. */
 export const CHANGED_IN_COGNITO = "changed_in_cognito";
 
+/** The code of whoever fails since Cognito gives no answer about them alone. */
+export const SOURCE_NO_ANSWER = "source_no_answer";
+
 /** The code of what was tried often without an answer that could be understood: it may have taken effect. */
 export const NO_CLEAR_ANSWER = "no_clear_answer";
 

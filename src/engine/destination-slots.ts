@@ -19,15 +19,16 @@ export class DestinationSlots {
     return this.#pacer.take(this.#keys(kinds), wanted, this.#turn);
   }
 
-  /** Waits until the slot is due; one that became void meanwhile is taken anew. */
-  async due(kinds: readonly CallKind[], slot: Slot): Promise<void> {
+  /** Waits until the slot is due; one that became void meanwhile is taken anew. Resolves with the one that is due. */
+  async due(kinds: readonly CallKind[], slot: Slot): Promise<Slot> {
     let current = slot;
     while (!(await this.#pacer.due(current, this.#turn.signal))) current = await this.#fresh(kinds);
+    return current;
   }
 
   /** Waits for one slot that is due now. */
-  async next(kinds: readonly CallKind[]): Promise<void> {
-    await this.due(kinds, await this.#fresh(kinds));
+  async next(kinds: readonly CallKind[]): Promise<Slot> {
+    return this.due(kinds, await this.#fresh(kinds));
   }
 
   /** The destination asked to wait: everyone does. */
@@ -50,10 +51,10 @@ export class DestinationSlots {
 export interface CallSlots {
   /** Between 1 and `wanted` for calls that may take effect; none of them need be due yet. */
   reserve(wanted: number): Promise<Slot[]>;
-  /** Waits until a reserved slot is due; one that became void meanwhile is taken anew. */
-  due(slot: Slot): Promise<void>;
+  /** Waits until a slot is due; one that became void meanwhile is taken anew. Resolves with the one that is due. */
+  due(slot: Slot, verb: "write" | "read"): Promise<Slot>;
   /** Waits for a slot that is due now. */
-  next(verb: "write" | "read"): Promise<void>;
+  next(verb: "write" | "read"): Promise<Slot>;
   /** The destination asked to wait: everyone does. */
   block(forMs: number): Promise<void>;
 }
@@ -64,7 +65,7 @@ export function slotsByVerb(
 ): CallSlots {
   return {
     reserve: (wanted) => slots.reserve(kinds.write, wanted),
-    due: (slot) => slots.due(kinds.write, slot),
+    due: (slot, verb) => slots.due(kinds[verb], slot),
     next: (verb) => slots.next(kinds[verb]),
     block: (forMs) => slots.block(kinds.write, forMs),
   };

@@ -44,19 +44,23 @@ export async function reopenSome(
   return reopened;
 }
 
-/** Opens these again, which failed or were left out: whose mail is among them is looked at anew. Returns how many it opened. */
+/**
+ * Opens these again, which failed or were left out, for attempts from this fence on: one of the run that failed knows
+ * nothing of what has to be asked first. Whose mail is among them is looked at anew. Returns how many it opened.
+ */
 export async function reopenItems(
   tx: Tx,
   run: RunOfMigration,
   phase: ItemPhase,
   items: readonly { ordinal: number; key: string }[],
+  fence: number,
 ): Promise<number> {
   if (items.length === 0) return 0;
   const { migrationId, generation } = run;
   let all = 0;
   for (const from of ["failed", "skipped"] as const) {
     const { numAffectedRows } = await sql`
-      update work_items set state = 'pending', fence = 0, settled_at_ms = null, put_off = 0, code = null
+      update work_items set state = 'pending', fence = ${fence}, settled_at_ms = null, put_off = 0, code = null
       where migration_id = ${migrationId} and generation = ${generation} and phase = ${phase} and state = ${from}
         and ${isOneOf(
           tx,

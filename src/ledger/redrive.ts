@@ -12,6 +12,13 @@ import { forgetVerification } from "./verification.ts";
 
 /** The walk that takes up what failed. */
 export const REDRIVE_WALK = "redrive";
+
+/** Where that walk stands: at its beginning it says only whose it is. Earlier workers did not say that. */
+export interface RedrivePosition<P extends ItemPhase = ItemPhase> {
+  of?: string;
+  phase?: P;
+  after?: number;
+}
 /**
  * Walks of the run that come to another end by it, and those whose fences the clock of another Temporal server may have
  * given.
@@ -35,7 +42,8 @@ export async function hasEnded(db: Db, migration: Pick<MigrationRow, "id" | "gen
  * The walks of the run that a redrive comes back to begin anew, and so does its own. The record of mails is read from its
  * beginning: of people who had no account it told before, and they may have one now.
  */
-export async function beginRedrive(tx: Tx, run: RunOfMigration): Promise<void> {
+export async function beginRedrive(tx: Tx, run: RunOfMigration, firstRunId: string): Promise<void> {
+  const position: RedrivePosition = { of: firstRunId };
   const { migrationId, generation } = run;
   await forgetCopied(tx, run);
   await forgetVerification(tx, migrationId);
@@ -51,25 +59,44 @@ export async function beginRedrive(tx: Tx, run: RunOfMigration): Promise<void> {
       name: REDRIVE_WALK,
       generation,
       fence: 0,
-      position: null,
+      position: JSON.stringify(position),
       done: 0,
       counters: "{}",
     })
     .execute();
 }
 
+/** Whether the ledger knows of this redrive: one that was restored may have forgotten that it began. */
+export async function hasBegun(
+  db: Db,
+  { migrationId, generation, firstRunId }: RunOfMigration & { firstRunId: string },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("cursors")
+    .select("position")
+    .where("migration_id", "=", migrationId)
+    .where("generation", "=", generation)
+    .where("name", "=", REDRIVE_WALK)
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  // Written by redrives only.
+  const { of = firstRunId } = JSON.parse(row.position ?? "{}") as RedrivePosition;
+  return of === firstRunId;
+}
+
 /**
- * What an earlier redrive left open counts as given to nobody: with the fence of another Temporal server, whose clock was
- * ahead, nobody could claim it. An attempt that is still at work on it settles nothing any more.
+ * What an earlier redrive left open counts as given to the redrive that walks, by its fence: with one of another Temporal
+ * server, whose clock was ahead, nobody could claim it. An attempt that is still at work on it settles nothing any more.
  */
 export async function takeUpOpen(
   tx: Tx,
   { migrationId, generation }: RunOfMigration,
   phase: ItemPhase,
   { after, to }: { after: number; to: number },
+  fence: number,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
-    update work_items set fence = 0
+    update work_items set fence = ${fence}
     where migration_id = ${migrationId} and generation = ${generation} and phase = ${phase}
       and ordinal > ${after} and ordinal <= ${to} and ${IS_OPEN}`.execute(tx);
   return Number(numAffectedRows ?? 0n);

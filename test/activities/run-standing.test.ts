@@ -3,6 +3,7 @@ import { standsInWay } from "../../src/activities/run-standing.ts";
 import type { RunRef } from "../../src/domain/contract.ts";
 import { moveCursor, takeCursor } from "../../src/ledger/cursors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { beginRedrive } from "../../src/ledger/redrive.ts";
 import { disownMigration } from "../../src/ledger/runs.ts";
 import { migrationOf } from "../domain/parse-file.ts";
 import { testOnBoth } from "../ledger/ledgers.ts";
@@ -68,6 +69,20 @@ testOnBoth("a run of which a restored ledger knows nothing does nothing", async 
     "ledger_restored",
   );
   expect(await codeOf(ledger, { ...first, migrationId: 9 }, null)).toBe("ledger_restored");
+});
+
+testOnBoth("a redrive of which a restored ledger knows nothing does nothing", async ({ open }) => {
+  const ledger = await open();
+  const run = await opened(ledger, "first");
+  await walked(ledger, run, "plan");
+  await ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
+  const redrive: RunRef = { ...run, firstRunId: "second", asksAgain: true };
+  expect(await codeOf(ledger, redrive, "plan")).toBe("ledger_restored");
+  // Nor where the back-up knows of one from before.
+  await ledger.write((tx) => beginRedrive(tx, run, "earlier"));
+  expect(await codeOf(ledger, redrive, "plan")).toBe("ledger_restored");
+  await ledger.write((tx) => beginRedrive(tx, run, redrive.firstRunId));
+  expect(await codeOf(ledger, redrive, "plan")).toBeNull();
 });
 
 testOnBoth(

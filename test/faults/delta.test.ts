@@ -121,6 +121,20 @@ test("whoever is enabled again right before their removal keeps the account", as
   expect(accountOf(stage, barred.sub).email).toBe(barred.attributes.email);
 });
 
+test("whose removal Cognito alone says nothing about keeps the account, and that of others goes", async () => {
+  const stage = await migrated();
+  const [silent, barred] = [nth(stage.pool, 5), nth(stage.pool, 6)];
+  for (const person of [silent, barred]) person.enabled = false;
+  stage.cognito.setOptions({ brokenFilter: { matches: silent.sub, error: "InternalErrorException" } });
+  stage.file.users = { disabledLater: "delete" };
+  await again(stage);
+  expect(accountOf(stage, silent.sub).email).toBe(silent.attributes.email);
+  expect(() => accountOf(stage, barred.sub)).toThrow();
+  stage.cognito.setOptions({ brokenFilter: null });
+  await again(stage);
+  expect(() => accountOf(stage, silent.sub)).toThrow();
+});
+
 test("an account that was there before is never deleted, nor one whose address others share", async () => {
   const pool = tenants(USERS);
   const stage = await setStage({

@@ -2,10 +2,12 @@ import type { WorkflowHandle } from "@temporalio/client";
 import { expect, test } from "vitest";
 import type { RedriveSummary } from "../../src/domain/contract.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
+import { failedWork } from "../../src/ledger/redrive.ts";
 import { approveUpdate, pauseUpdate, resumeUpdate } from "../../src/workflows/messages.ts";
 import type { Pool } from "../doubles/pool/pool.ts";
 import { FILE, SEVERAL, tenants } from "./changing-pool.ts";
 import { again, cancelledAfter, membershipsOf, migrated, USERS } from "./migrated.ts";
+import { backUpLedger } from "./restore.ts";
 import { standsAt } from "./same-as-fresh.ts";
 import { progressOf, type Stage, setStage } from "./stage.ts";
 import { until } from "./until.ts";
@@ -192,6 +194,93 @@ test.each(["pause", "cancel"] as const)("whoever is disabled after a %s stays ou
   expect(barred.filter((sub) => there.has(sub))).toEqual([]);
 });
 
+/** Who is without a membership, the destination having refused some for a reason that is mended by now. */
+async function withoutMembership(
+  file: Partial<MigrationFile>,
+  { pool }: { pool: Pool },
+): Promise<{ stage: Stage; failed: string[] }> {
+  const stage = await setStage({ pool, file, workos: SEVERAL });
+  refuse(stage, "createMembership", FAILS, 2);
+  await stage.work();
+  await again(stage);
+  const failed = stage.pool.users
+    .map(({ sub }) => sub)
+    .filter((sub) => membershipsOf(stage, sub).length === 0);
+  expect(failed).toHaveLength(FAILS);
+  return { stage, failed };
+}
+
+test.each([
+  ["account", "createUser", failedStage],
+  ["membership", "createMembership", withoutMembership],
+] as const)(
+  "whoever is disabled while the call for their %s has to wait gets none",
+  async (_, operation, failing) => {
+    const pace = { ...SLOW, writesPerSecond: 5 };
+    const { stage, failed } = await failing({ ...FILE, pace }, { pool: tenants(12) });
+    const calls = () => callsSince(stage.workos, 0).filter((name) => name === operation).length;
+    const before = calls();
+    const effect = { kind: "status", status: 429, headers: { "retry-after": "4" } } as const;
+    stage.workos.faults.add({ match: { operation }, times: 1, effect });
+    const run = await stage.redrive();
+    await until("the destination asks to wait", () => calls() > before);
+    for (const sub of failed) personOf(stage, sub).enabled = false;
+    expect((await run.result()).changed).toBe(FAILS);
+    expect(failed.flatMap((sub) => membershipsOf(stage, sub))).toEqual([]);
+    if (operation === "createUser") expect(failed.filter((sub) => keysAt(stage).has(sub))).toEqual([]);
+  },
+);
+
+test("at a slow pace of Cognito's nobody is asked about long before their call", async () => {
+  const pace = { writesPerSecond: 500, readsPerSecond: 2_000, callsPerSecond: 4_000, pagesPerSecond: 1 };
+  const { stage, failed } = await failedStage({ attributes: FILE.attributes, pace });
+  const mark = stage.cognito.journal.entries.length;
+  const run = await stage.redrive();
+  await until("three are asked about", () => stage.cognito.journal.entries.length >= mark + 3);
+  const before = keysAt(stage);
+  for (const sub of failed) personOf(stage, sub).enabled = false;
+  await run.result();
+  // The call of the last of them may be under way.
+  expect(failed.filter((sub) => keysAt(stage).has(sub) && !before.has(sub)).length).toBeLessThanOrEqual(1);
+});
+
+test.each(["InternalErrorException", "InvalidParameterException"] as const)(
+  "whom alone Cognito answers with %s fails with a code, and nobody else waits for them",
+  async (error) => {
+    const { stage, failed } = await failedStage();
+    const silent = personOf(stage, failed[2]);
+    stage.cognito.setOptions({ brokenFilter: { matches: silent.attributes.email ?? "", error } });
+    expect(await redriven(stage)).toMatchObject({
+      failed: 1,
+      people: { ...ALL, imported: USERS - 1, failed: 1 },
+    });
+    const left = await stage.withLedger((ledger) =>
+      ledger.read((db) =>
+        failedWork(db, { migrationId: 1, generation: 1 }, "users", { after: 0, to: USERS }, 9),
+      ),
+    );
+    expect(left).toMatchObject([{ key: silent.sub, code: "source_no_answer" }]);
+    stage.cognito.setOptions({ brokenFilter: null });
+    expect(await redriven(stage)).toMatchObject({ failed: 0, people: ALL });
+  },
+);
+
+test("an outage of Cognito is waited for, and a missing permission by an operator", async () => {
+  const { stage } = await failedStage();
+  stage.cognito.faults.add({
+    match: { operation: "ListUsers" },
+    times: 6,
+    effect: { kind: "status", status: 500 },
+  });
+  stage.cognito.setOptions({ denied: "AdminListGroupsForUser" });
+  const run = await stage.redrive();
+  await until("it parks", async () => (await progressOf(run)).state === "Blocked");
+  expect((await progressOf(run)).waitsFor?.code).toBe("access_lost_source");
+  stage.cognito.setOptions({ denied: null });
+  await run.executeUpdate(resumeUpdate, { args: [undefined] });
+  expect(await run.result()).toMatchObject({ failed: 0, people: ALL });
+});
+
 test("whoever leaves a group after a redrive that was cancelled gets no role of it by the next one", async () => {
   const pool = tenants(12);
   const admins = membersOf(pool, "admins");
@@ -295,6 +384,31 @@ test("where nobody approved mails, they wait for it", async () => {
   expect(mailsOf(stage)).toBe(0);
   await run.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
   expect((await run.result()).mails).toMatchObject({ mailed: FAILS });
+});
+
+test("a redrive whose ledger goes back to before it tells so, and the next one brings everybody", async () => {
+  const pool = tenants(12);
+  const workers: WorkerProcess[] = [];
+  const { stage } = await failedStage(FILE, { pool, work: (set) => workers.push(set.startWorker()) });
+  await workers[0]?.end("SIGTERM");
+  const restore = backUpLedger(stage);
+  const worker = stage.startWorker();
+  const effect = { kind: "delay", ms: 1_000 } as const;
+  stage.workos.faults.add({ match: { operation: "createUser" }, times: 1_000, effect });
+  const made = keysAt(stage).size;
+  const run = await stage.redrive();
+  await until("somebody is made", () => keysAt(stage).size > made);
+  await worker.end("SIGKILL");
+  restore();
+  stage.workos.faults.clear();
+  await stage.work();
+  await until("it parks", async () => (await progressOf(run)).state === "Blocked");
+  expect((await progressOf(run)).waitsFor?.code).toBe("ledger_restored");
+  await run.cancel();
+  await run.result().catch(() => undefined);
+  const all = pool.users.length;
+  expect(await redriven(stage)).toMatchObject({ failed: 0, people: { imported: all, failed: 0, open: 0 } });
+  expect(stage.workos.users.size).toBe(all);
 });
 
 test("a run that did not end, and an undo, are not redriven", async () => {

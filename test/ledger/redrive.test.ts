@@ -5,7 +5,7 @@ import { phaseCounts } from "../../src/ledger/phase-counts.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { reopenItems } from "../../src/ledger/queue-reopening.ts";
-import { beginRedrive, failedWork, hasEnded, takeUpOpen } from "../../src/ledger/redrive.ts";
+import { beginRedrive, failedWork, hasBegun, hasEnded, takeUpOpen } from "../../src/ledger/redrive.ts";
 import { VERIFICATION } from "../../src/ledger/verification.ts";
 import { subOf, testOnBoth } from "./ledgers.ts";
 
@@ -19,7 +19,7 @@ const FENCE_AHEAD = 9_000;
 const FENCE = 10;
 
 testOnBoth(
-  "what failed, was left out or is open is claimed again, whichever server's clock its fence is of",
+  "what failed, was left out or is open is claimed by the redrive, whichever server's clock its fence is of, and by no attempt from before",
   async ({ open }) => {
     const ledger = await open();
     await ledger.write(async (tx) => {
@@ -51,8 +51,8 @@ testOnBoth(
     const found = await ledger.read((db) => failedWork(db, RUN, "users", ALL, 10));
     expect(found.map(({ ordinal }) => ordinal)).toEqual([1, 2]);
     await ledger.write(async (tx) => {
-      expect(await takeUpOpen(tx, RUN, "users", ALL)).toBe(2);
-      expect(await reopenItems(tx, RUN, "users", found)).toBe(2);
+      expect(await takeUpOpen(tx, RUN, "users", ALL, FENCE - 1)).toBe(2);
+      expect(await reopenItems(tx, RUN, "users", found, FENCE - 1)).toBe(2);
     });
     expect(await ledger.read((db) => phaseCounts(db, RUN, "users"))).toEqual({
       pending: 4,
@@ -60,6 +60,8 @@ testOnBoth(
       failed: 0,
       skipped: 1,
     });
+    // An attempt of the run that failed asks nobody before it sends.
+    expect(await ledger.write((tx) => claim(tx, USERS, FENCE - 2, 10))).toEqual([]);
     const claimed = await ledger.write((tx) => claim(tx, USERS, FENCE, 10));
     expect(claimed.map(({ ordinal, inDoubt }) => [ordinal, inDoubt])).toEqual([
       [1, false],
@@ -93,7 +95,7 @@ testOnBoth(
     for (const name of ["report", "resets", VERIFICATION]) await walked(name);
     expect(await ledger.read((db) => hasEnded(db, named))).toBe(true);
 
-    await ledger.write((tx) => beginRedrive(tx, RUN));
+    await ledger.write((tx) => beginRedrive(tx, RUN, "redrive"));
     expect((await ledger.read((db) => mailRecordPosition(db, RUN))).copiedAtMs).toBeNull();
     for (const name of ["report", "resets", VERIFICATION]) {
       expect((await readCursor(ledger, { ...RUN, name })).done).toBe(false);
@@ -103,5 +105,7 @@ testOnBoth(
     expect((await readCursor(ledger, { ...RUN, name: "plan" })).done).toBe(true);
     // One that was cut off is followed by another one.
     expect(await ledger.read((db) => hasEnded(db, named))).toBe(true);
+    expect(await ledger.read((db) => hasBegun(db, { ...RUN, firstRunId: "redrive" }))).toBe(true);
+    expect(await ledger.read((db) => hasBegun(db, { ...RUN, firstRunId: "another" }))).toBe(false);
   },
 );

@@ -8,7 +8,7 @@ import { membershipsWork } from "../memberships/memberships-work.ts";
 import { askedAgain } from "../redrive/asked-again.ts";
 import { structureWork } from "../structure/structure-work.ts";
 import { UNDOES } from "../undo/undo-batch.ts";
-import { barredNow } from "../users/barred-now.ts";
+import { keptNow } from "../users/kept-now.ts";
 import { usersWork } from "../users/users-work.ts";
 import { sendRange } from "./send-range.ts";
 
@@ -24,8 +24,8 @@ const SENDS: Readonly<Record<Exclude<FanOutPhase, "credentials">, Send>> = {
   structure: (deps, input, pulse, migration) => sendRange(deps, input, pulse, migration, structureWork),
   users: (deps, input, pulse, migration) =>
     sendRange(deps, input, pulse, migration, (destination, file, accountId) => {
-      const isBarred = barredNow(deps, file.source, accountId, pulse);
-      const scene = { ledger: deps.ledger, destination, run: input.run, file, isBarred };
+      const whyKept = keptNow(deps, file.source, accountId, pulse);
+      const scene = { ledger: deps.ledger, destination, run: input.run, file, whyKept };
       return ofPeople(deps, input, pulse, migration, usersWork(scene));
     }),
   memberships: (deps, input, pulse, migration) =>

@@ -2,6 +2,7 @@ import type { RunRef } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
 import { CHANGED_IN_COGNITO } from "../../domain/outcomes.ts";
 import type { PoolGroup } from "../../domain/pool.ts";
+import { NoAnswerError } from "../../engine/answer-about.ts";
 import type { FinalOutcome } from "../../engine/batch/settlement.ts";
 import type { Work } from "../../engine/batch/work.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -15,7 +16,7 @@ import { decidingGroups, groupOf } from "../../plan/selection.ts";
 import type { Deps } from "../deps.ts";
 import { isUnchanged, type SourceLook } from "./unchanged.ts";
 
-/** Little is asked about ahead of its call. */
+/** Cognito is asked about one after the other, so that more calls would only wait. */
 const MAX_CALLS_IN_FLIGHT = 4;
 
 const CHANGED: FinalOutcome = {
@@ -25,8 +26,8 @@ const CHANGED: FinalOutcome = {
 };
 
 /**
- * The work of a redrive: right before anything is sent for somebody, also after a pause or by a worker that came days later,
- * Cognito is asked whether the plan holds for them still.
+ * The work of a redrive: when the call for somebody is due, also after a pause, a busy destination or by a worker that came
+ * days later, Cognito is asked whether the plan holds for them still.
  */
 export function askedAgain<Record>(
   deps: Deps,
@@ -37,30 +38,44 @@ export function askedAgain<Record>(
 ): Work<Record> {
   const slots = new SlotHand(deps.pacer, [pagesPaceKey(file.source, accountId)], pulse.signal);
   const tools = { ledger: deps.ledger, run, source: deps.sourceOf(file.source), asking: { slots, pulse } };
-  const ask = async (items: readonly ClaimedItem[]): Promise<Set<string>> => {
-    const look = { ...tools, deciding: await decidingAbout(tools, file, items) };
-    const unchanged = new Set<string>();
-    for (const sub of new Set(items.map(personOf))) if (await isUnchanged(look, sub)) unchanged.add(sub);
-    return unchanged;
+  const whyNot = async (item: ClaimedItem, signal: AbortSignal): Promise<FinalOutcome | null> => {
+    signal.throwIfAborted();
+    const look = { ...tools, signal, deciding: await decidingAbout(tools, file, item) };
+    return (await isUnchanged(look, personOf(item))) ? null : CHANGED;
   };
-  const callsInFlight = Math.min(work.sender.callsInFlight, MAX_CALLS_IN_FLIGHT);
+  const inTurn = oneByOne();
   return {
     ...work,
-    sender: { ...work.sender, callsInFlight },
+    // Of many in one call the first answer would be old by the last.
+    sender: {
+      ...work.sender,
+      itemsPerCall: 1,
+      callsInFlight: Math.min(work.sender.callsInFlight, MAX_CALLS_IN_FLIGHT),
+    },
     async prepare(items) {
       const prepared = await work.prepare(items);
-      const wanted = items.filter((_, index) => "record" in (prepared[index] ?? {}));
-      const unchanged = await ask(wanted);
-      return prepared.map((way, index) => {
-        const item = items[index];
-        const isOvertaken = "record" in way && item !== undefined && !unchanged.has(personOf(item));
-        return isOvertaken ? { outcome: CHANGED } : way;
-      });
+      return prepared.map((way) => ("record" in way ? { ...way, asksWhenDue: true } : way));
     },
-    async stillWanted(item) {
-      if (!(await ask([item])).has(personOf(item))) return CHANGED;
-      return (await work.stillWanted?.(item)) ?? null;
+    async stillWanted(item, signal) {
+      try {
+        const overtaken = await inTurn(() => whyNot(item, signal));
+        return overtaken ?? (await work.stillWanted?.(item, signal)) ?? null;
+      } catch (error) {
+        if (error instanceof NoAnswerError) return error.outcome;
+        throw error;
+      }
     },
+  };
+}
+
+/** The questions of one look follow each other, at whatever pace: those of another one would make its answers old. */
+function oneByOne(): <T>(look: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (look) => {
+    const next = last.then(look);
+    // Whoever asked meets the failure.
+    last = next.catch(() => undefined);
+    return next;
   };
 }
 
@@ -72,9 +87,9 @@ function personOf({ kind, key }: ClaimedItem): string {
 async function decidingAbout(
   { ledger, run }: Pick<SourceLook, "ledger" | "run">,
   file: Migration,
-  items: readonly ClaimedItem[],
+  { kind }: ClaimedItem,
 ): Promise<ReadonlySet<string> | null> {
-  if (groupOf(file) === null && items.every(({ kind }) => kind === "user")) return null;
+  if (groupOf(file) === null && kind === "user") return null;
   const groups = await ledger.read((db) => readConfiguration<PoolGroup>(db, run.migrationId, "group"));
   return new Set(decidingGroups(file, groups));
 }

@@ -1,4 +1,5 @@
-import type { RedriveSummary, RunRef } from "../../domain/contract.ts";
+import { blocked } from "../../domain/blocked.ts";
+import type { Blocked, RedriveSummary, RunRef } from "../../domain/contract.ts";
 import { CHANGED_IN_COGNITO } from "../../domain/outcomes.ts";
 import { ITEM_PHASES, type ItemPhase } from "../../domain/phases.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
@@ -21,9 +22,11 @@ export async function closeRedrive(
   deps: Deps,
   { run }: { run: RunRef },
   pulse: Pulse,
-): Promise<RedriveSummary> {
+): Promise<RedriveSummary | Blocked> {
   const { ledger } = deps;
-  const { counters } = await readCursor(ledger, cursorId(run, REDRIVE_WALK));
+  const { counters, done } = await readCursor(ledger, cursorId(run, REDRIVE_WALK));
+  // Restored to before its end: what the walk did not come to was not tried.
+  if (!done) return blocked("ledger_restored");
   let itemsFailed = 0;
   for (const phase of ITEM_PHASES)
     itemsFailed += (await ledger.read((db) => phaseCounts(db, run, phase))).failed;

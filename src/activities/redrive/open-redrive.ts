@@ -22,7 +22,7 @@ export async function openRedrive(
       const owned = await ownAsItStands(tx, "redrive", owner, current);
       // Tried again, it goes on.
       const isNew = current.owner?.firstRunId !== firstRunId;
-      if (owned !== undefined && isNew) await beginRedrive(tx, runOf(owned));
+      if (owned !== undefined && isNew) await beginRedrive(tx, runOf(owned), firstRunId);
       return owned;
     },
   });

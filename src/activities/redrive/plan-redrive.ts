@@ -9,7 +9,7 @@ import type { Tx } from "../../ledger/ledger.ts";
 import type { EndedItem } from "../../ledger/queue-endings.ts";
 import { lastOrdinal } from "../../ledger/queue-questions.ts";
 import { reopenItems } from "../../ledger/queue-reopening.ts";
-import { failedWork, REDRIVE_WALK, takeUpOpen } from "../../ledger/redrive.ts";
+import { failedWork, REDRIVE_WALK, type RedrivePosition, takeUpOpen } from "../../ledger/redrive.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { beginVerify } from "../verify-alone/begin-verify.ts";
@@ -23,10 +23,7 @@ const REDRIVEN = ["structure", "users", "memberships", "resets"] as const satisf
 
 export const TRIED = "tried";
 
-interface Position {
-  phase: (typeof REDRIVEN)[number];
-  after: number;
-}
+type Position = Required<Omit<RedrivePosition<(typeof REDRIVEN)[number]>, "of">>;
 
 /** Walks what failed, and opens it again; what an earlier redrive opened and left is open still. */
 export async function planRedrive(deps: Deps, input: PhaseInput, pulse: Pulse): Promise<Progress> {
@@ -35,9 +32,10 @@ export async function planRedrive(deps: Deps, input: PhaseInput, pulse: Pulse): 
   const cursor = await walkShare({ ledger, pulse }, cursorId(run, REDRIVE_WALK), async (tx, from) => {
     const position = positionOf(from);
     const tally = new Tally(from.counters);
-    const { open, next } = await openSlice(tx, run, position);
+    const { open, next } = await openSlice(tx, run, position, pulse.fence);
     tally.add(TRIED, open);
-    return { position: JSON.stringify(next ?? position), done: next === null, counters: tally.all() };
+    const to = JSON.stringify({ ...position, ...next });
+    return { position: to, done: next === null, counters: tally.all() };
   });
   const totals = totalsOf(cursor);
   if (!cursor.done) return { status: "more", totals };
@@ -47,8 +45,9 @@ export async function planRedrive(deps: Deps, input: PhaseInput, pulse: Pulse): 
 }
 
 function positionOf({ position }: Cursor): Position {
-  // Written by planRedrive only.
-  return position === null ? { phase: REDRIVEN[0], after: 0 } : (JSON.parse(position) as Position);
+  // Written by redrives only.
+  const begun = JSON.parse(position ?? "{}") as RedrivePosition<Position["phase"]>;
+  return { phase: REDRIVEN[0], after: 0, ...begun };
 }
 
 /** How many items are open by it; `next` is null at the end. */
@@ -56,15 +55,16 @@ async function openSlice(
   tx: Tx,
   run: RunOfMigration,
   { phase, after }: Position,
+  fence: number,
 ): Promise<{ open: number; next: Position | null }> {
   const last = await lastOrdinal(tx, run, phase);
   const window = Math.min(after + WINDOW_ORDINALS, last);
   const found = await failedWork(tx, run, phase, { after, to: window }, SLICE_ITEMS);
   const to = found.length === SLICE_ITEMS ? (found.at(-1)?.ordinal ?? window) : window;
-  const left = await takeUpOpen(tx, run, phase, { after, to });
+  const left = await takeUpOpen(tx, run, phase, { after, to }, fence);
   const again = phase === "resets" ? found.filter(isClearMail) : found;
   return {
-    open: left + (await reopenItems(tx, run, phase, again)),
+    open: left + (await reopenItems(tx, run, phase, again, fence)),
     next: to < last ? { phase, after: to } : nextPhase(phase),
   };
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SourcePage, UserSource } from "../../cognito/source.ts";
+import type { SourceAnswer, SourcePage, UserSource } from "../../cognito/source.ts";
 import type { RunRef } from "../../domain/contract.ts";
 import type { SourceUser } from "../../domain/pool.ts";
-import { askOne } from "../../engine/ask-one.ts";
+import { answerAbout } from "../../engine/answer-about.ts";
 import type { SourceTools } from "../../engine/ask-source.ts";
 import { SMALL_CLUSTER } from "../../ledger/clusters.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -18,6 +18,35 @@ export interface SourceLook {
   asking: SourceTools;
   /** Groups by which something is decided about people; null where it is not about them. */
   deciding: ReadonlySet<string> | null;
+  /** Nobody needs the answer once it aborts. */
+  signal: AbortSignal;
+}
+
+/** A look that had to wait for one of its answers is begun again where it took longer: the others may hold no more. */
+const LOOK_HOLDS_MS = 2_000;
+
+export async function isUnchanged(look: SourceLook, sub: string): Promise<boolean> {
+  for (;;) {
+    const beganAtMs = performance.now();
+    const begun = { ...look, waits: 0 };
+    const isSame = await isStillSame(begun, sub);
+    if (begun.waits === 0 || performance.now() - beganAtMs <= LOOK_HOLDS_MS) return isSame;
+  }
+}
+
+interface BegunLook extends SourceLook {
+  /** How often an answer was to be had only later. */
+  waits: number;
+}
+
+async function ask<T>(
+  look: BegunLook,
+  operation: string,
+  question: () => Promise<SourceAnswer<T>>,
+): Promise<T> {
+  const { value, tries } = await answerAbout(look, operation, question, look.signal);
+  look.waits += tries - 1;
+  return value;
 }
 
 /**
@@ -25,7 +54,7 @@ export interface SourceLook {
  * an address of theirs, and which groups they are in. The walk of the pool may be days old. Of more people than are
  * decided together by the dozen nobody is asked one by one: the next run reads them.
  */
-export async function isUnchanged(look: SourceLook, sub: string): Promise<boolean> {
+async function isStillSame(look: BegunLook, sub: string): Promise<boolean> {
   const known = await clusterOf(look, sub);
   if (known === null) return false;
   if (known.size === 0) return (await personNow(look, sub)) === null;
@@ -54,17 +83,17 @@ async function clusterOf(
   return new Map([...clusters.values()].flat().map((row) => [row.sub, row]));
 }
 
-function personNow({ source, asking }: SourceLook, sub: string): Promise<SourceUser | null> {
-  return askOne(asking, "ListUsers", () => source.findUser(sub));
+function personNow(look: BegunLook, sub: string): Promise<SourceUser | null> {
+  return ask(look, "ListUsers", () => look.source.findUser(sub));
 }
 
 /** Null for more than a few. */
-async function holdersOf({ source, asking }: SourceLook, address: string): Promise<SourceUser[] | null> {
+async function holdersOf(look: BegunLook, address: string): Promise<SourceUser[] | null> {
   const holders: SourceUser[] = [];
   let token: string | null = null;
   do {
     const from: string | null = token;
-    const page: SourcePage = await askOne(asking, "ListUsers", () => source.usersByEmail(address, from));
+    const page: SourcePage = await ask(look, "ListUsers", () => look.source.usersByEmail(address, from));
     holders.push(...page.users.filter(({ attributes }) => normalizeEmail(attributes.email) === address));
     token = page.nextToken;
     if (holders.length > SMALL_CLUSTER) return null;
@@ -92,14 +121,14 @@ function recordOf({ username, attributes, status, enabled, identities_broken }: 
 
 /** Groups give what is made and take what is removed: both ways have to be as they were. */
 async function areInTheirGroups(
-  { ledger, run, source, asking }: SourceLook,
+  look: BegunLook,
   deciding: ReadonlySet<string>,
   people: readonly SourceUserRow[],
 ): Promise<boolean> {
   const subs = people.map(({ sub }) => sub);
-  const groups = await ledger.read((db) => groupsOf(db, run, subs));
+  const groups = await look.ledger.read((db) => groupsOf(db, look.run, subs));
   for (const { sub, username } of people) {
-    const now = await askOne(asking, "AdminListGroupsForUser", () => source.groupsOfUser(username));
+    const now = await ask(look, "AdminListGroupsForUser", () => look.source.groupsOfUser(username));
     const before = new Set((groups.get(sub) ?? []).filter((group) => deciding.has(group)));
     const today = new Set((now ?? []).map(storable).filter((group) => deciding.has(group)));
     if (now === null || before.size !== today.size || [...before].some((group) => !today.has(group)))

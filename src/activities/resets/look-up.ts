@@ -1,5 +1,6 @@
 import type { UserSource } from "../../cognito/source.ts";
 import type { Blocked, RunRef } from "../../domain/contract.ts";
+import { askOfOne, isRefused } from "../../engine/ask-of-one.ts";
 import { askSourceOnce, type SourceTools } from "../../engine/ask-source.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -24,9 +25,6 @@ export function lookTimeMs({ ledger }: Pick<LookTools, "ledger">): Promise<numbe
 /** Cognito takes longer to answer than its pace lets calls go. */
 const CALLS_AT_ONCE = 4;
 const OPERATION = "ListUsers";
-
-/** After so many tries without an answer something else is asked, which tells whose matter it is. */
-const MAX_TRIES = 3;
 
 /**
  * Looks each of them up, for as long as an outage takes. Of whom alone Cognito gives no answer is noted in `unanswered`.
@@ -56,42 +54,11 @@ async function lookUpPatiently(
   sub: string,
   isOver: () => boolean,
 ): Promise<Blocked | null> {
-  const { asking, source, unanswered } = tools;
   const { ask, keep } = lookUp(tools, sub);
-  let areOthersAnswered = false;
-  for (let tries = 1; !isOver(); tries += 1) {
-    // Short waits until it is known to be an outage: others wait as well.
-    const waits = Math.max(0, tries - MAX_TRIES);
-    const result = await askSourceOnce(asking, OPERATION, ask, waits);
-    if (result.status === "answered") await keep(result.value);
-    const why = whyUnanswered(result);
-    if (why === null) return result.status === "blocked" ? result : null;
-    if (why === THROTTLED) continue;
-    if (areOthersAnswered) {
-      unanswered.set(sub, why);
-      return null;
-    }
-    if (tries < MAX_TRIES && result.status !== "blocked") continue;
-    const others = await askSourceOnce(asking, OPERATION, () => source.listUsers(null, 1), waits);
-    if (others.status === "blocked") return others;
-    areOthersAnswered = others.status === "answered";
-  }
-  return null;
-}
-
-type Result = Awaited<ReturnType<typeof askSourceOnce>>;
-
-const THROTTLED = "throttled";
-
-/** Null for what is no matter of one person. */
-function whyUnanswered(result: Result): string | null {
-  if (result.status === "not_now") return result.outage ?? THROTTLED;
-  return isRefused(result) ? result.sentence : null;
-}
-
-/** Cognito refuses this call, and says nothing about others. */
-function isRefused(result: Result): result is Blocked {
-  return result.status === "blocked" && result.code === "source_refused";
+  const result = await askOfOne(tools, OPERATION, ask, isOver);
+  if (result.status === "answered") await keep(result.value);
+  if (result.status === "unanswered") tools.unanswered.set(sub, result.why);
+  return result.status === "blocked" ? result : null;
 }
 
 /** Looks somebody up who has been claimed: one try. */

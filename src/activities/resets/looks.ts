@@ -1,6 +1,7 @@
 import type { Outcome } from "../../destinations/sending.ts";
 import type { Blocked, ResetBatchInput } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
+import { SOURCE_NO_ANSWER } from "../../domain/outcomes.ts";
 import { MONOTONIC } from "../../engine/clock.ts";
 import type { WorkPulse } from "../../engine/heartbeat.ts";
 import { destinationPaceKey, pagesPaceKey } from "../../engine/pace-keys.ts";
@@ -38,7 +39,7 @@ const MOST_AHEAD = 5_000;
 const SEE_AGAIN_MS = 1_000;
 
 /** Of one person alone Cognito gives no answer: nobody waits for that. */
-const NOBODY_SAYS = { kind: "put_off", retryAfterMs: 30_000, code: "source_no_answer" } as const;
+const NOBODY_SAYS = { kind: "put_off", retryAfterMs: 30_000, code: SOURCE_NO_ANSWER } as const;
 
 /** Somebody is due of whom Cognito said nothing for too long, and it cannot be asked now: the mails wait. */
 class NoLookError extends Error {

@@ -2,6 +2,7 @@ import { byIntent, type Intended, NOTHING } from "../../destinations/by-intent.t
 import type { Destination, MadeAccount, UserItem } from "../../destinations/destination.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { UserDetails } from "../../domain/records.ts";
+import type { FinalOutcome } from "../../engine/batch/settlement.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { keepBeforeImage, type Placed, placedAmong } from "../../ledger/placed.ts";
@@ -15,15 +16,15 @@ import { accountDifference, type UserChange } from "../../plan/user-change.ts";
 
 type UserWork = Intended<{ create: UserItem; update: UserChange; remove: MadeAccount }>;
 
-/** Whether Cognito bars this person still: disabled, or not there. */
-export type IsBarred = (sub: string) => Promise<boolean>;
+/** Null where Cognito bars this person still: disabled, or not there. Else why their account is not removed. */
+export type WhyKept = (sub: string, signal: AbortSignal) => Promise<FinalOutcome | null>;
 
 interface Scene {
   ledger: Ledger;
   destination: Destination;
   run: RunOfMigration;
   file: Migration;
-  isBarred: IsBarred;
+  whyKept: WhyKept;
 }
 
 /** People: accounts that are made, changed or removed, one each. */
@@ -43,20 +44,13 @@ export function usersWork(scene: Scene): Work<UserWork> {
           known.map(({ key }) => key),
         ),
       );
-      return Promise.all(items.map((item) => preparedFor(scene, item, placed.get(item.key))));
+      return items.map((item) => preparedFor(scene, item, placed.get(item.key)));
     },
-    stillWanted: async ({ intent, key }) =>
-      intent !== "remove" || (await scene.isBarred(key)) ? null : BACK_IN_SOURCE,
+    stillWanted: async ({ intent, key }, signal) => (intent === "remove" ? scene.whyKept(key, signal) : null),
   };
 }
 
-const BACK_IN_SOURCE = { kind: "skipped", reason: "back_in_source" } as const;
-
-function preparedFor(
-  scene: Scene,
-  item: ClaimedItem,
-  placed: Placed | undefined,
-): Prepared<UserWork> | Promise<Prepared<UserWork>> {
+function preparedFor(scene: Scene, item: ClaimedItem, placed: Placed | undefined): Prepared<UserWork> {
   switch (item.intent) {
     case "update":
       return toUpdate(scene, item, placed);
@@ -116,19 +110,18 @@ function writtenLast({ fingerprint, details }: Placed): Pick<UserChange, "writte
  * Whoever may sign in at Cognito again keeps the account: the plan may be hours old. So does an account whose address
  * somebody else of the pool has: only the account itself tells which that is.
  */
-async function toRemove(
-  { ledger, run, isBarred }: Scene,
+function toRemove(
+  { ledger, run }: Scene,
   { key }: ClaimedItem,
   placed: Placed | undefined,
-): Promise<Prepared<UserWork>> {
+): Prepared<UserWork> {
   if (placed === undefined || placed.state === "removed") return notThere();
-  if (!(await isBarred(key))) return { outcome: BACK_IN_SOURCE };
   const record: MadeAccount = {
     destinationId: placed.destinationId,
     whyKept: async ({ email }) =>
       (await ledger.read((db) => isSharedAddress(db, run, key, email))) ? "address_shared" : null,
   };
-  return { record: { intent: "remove", record }, fingerprint: "" };
+  return { record: { intent: "remove", record }, fingerprint: "", asksWhenDue: true };
 }
 
 function notThere(): Prepared<UserWork> {

@@ -10,14 +10,8 @@ import { LastOutcomes } from "./last-outcomes.ts";
 import { OutcomeWriter } from "./outcome-writer.ts";
 import type { BatchPulse, Queue } from "./queue.ts";
 import { type SendOptions, type Sent, sendEntries } from "./send-entries.ts";
-import {
-  type FinalOutcome,
-  type PutOff,
-  putBack,
-  putOff,
-  settlementOf,
-  withoutAnswer,
-} from "./settlement.ts";
+import { type PutOff, putBack, putOff, settlementOf, withoutAnswer } from "./settlement.ts";
+import { UnwantedError } from "./still-wanted.ts";
 import { Supply } from "./supply.ts";
 import type { Entry, Work } from "./work.ts";
 
@@ -104,7 +98,7 @@ class Batch<Record> {
       clock,
       ledgerNowMs,
       reserve: (wanted) => slots.reserve(wanted),
-      due: (slot) => slots.due(slot),
+      due: (slot) => slots.due(slot, "write"),
       lanes: () => lanes.size,
       open: counts.pending + counts.sending,
       signal,
@@ -157,12 +151,9 @@ class Batch<Record> {
   async #send(taken: readonly Entry<Record>[], lease: Lease): Promise<void> {
     let sent: Sent<Record>[];
     try {
-      const unwanted = await this.#unwanted(taken);
-      const entries = taken.filter((entry) => !unwanted.has(entry));
-      for (const entry of entries) entry.wasSent = true;
-      sent = entries.length === 0 ? [] : await sendEntries(this.#sending, entries, lease);
-      for (const [entry, outcome] of unwanted) this.#leave(entry, outcome);
+      sent = await sendEntries(this.#sending, taken, lease);
     } catch (error) {
+      if (error instanceof UnwantedError) return this.#sort(taken, error);
       for (const entry of taken) this.#putBack(entry, entry.inDoubt);
       throw error;
     }
@@ -210,20 +201,15 @@ class Batch<Record> {
     if (this.#options.work.claimsSingly) await this.#writer.written();
   }
 
-  /** Outside of the call: its time limit is the destination's. */
-  async #unwanted(taken: readonly Entry<Record>[]): Promise<Map<Entry<Record>, FinalOutcome>> {
-    const unwanted = new Map<Entry<Record>, FinalOutcome>();
-    const { work } = this.#options;
+  /** Of a call that was not made: those who are wanted no more end, and the others go without them. */
+  #sort(taken: readonly Entry<Record>[], { outcomes }: UnwantedError): void {
     for (const entry of taken) {
-      const outcome = entry.wasSent ? await work.stillWanted?.(entry.claimed) : null;
-      if (outcome != null) unwanted.set(entry, outcome);
+      const { claimed, inDoubt } = entry;
+      const outcome = outcomes.get(entry);
+      // An earlier call may have taken effect: its doubt stays with the item.
+      if (outcome !== undefined) this.#writer.add({ ...settlementOf(claimed, outcome, null), inDoubt });
     }
-    return unwanted;
-  }
-
-  /** An earlier call may have taken effect: its doubt stays with the item. */
-  #leave({ claimed, inDoubt }: Entry<Record>, outcome: FinalOutcome): void {
-    this.#writer.add({ ...settlementOf(claimed, outcome, null), inDoubt });
+    this.#supply.again(taken.filter((entry) => !outcomes.has(entry)));
   }
 
   /** The lane goes on with other items meanwhile. */

@@ -1,11 +1,12 @@
-import type { Call, Item, Sender } from "../../destinations/sending.ts";
+import type { Call, Item } from "../../destinations/sending.ts";
 import type { Clock } from "../clock.ts";
 import type { CallSlots } from "../destination-slots.ts";
 import { CLAIM_TRUST_MS, type Operation } from "../heartbeat.ts";
 import type { Slot } from "../pacer.ts";
 import type { Lanes, Lease } from "./lanes.ts";
 import type { Queue } from "./queue.ts";
-import type { Entry } from "./work.ts";
+import { askAnew } from "./still-wanted.ts";
+import type { Entry, Work } from "./work.ts";
 
 export interface SendPorts {
   queue: Queue;
@@ -27,13 +28,14 @@ export class GrantedCall<Record> implements Call {
   readonly #operation: Operation;
   readonly #takeSlot: () => Slot | null;
   readonly #callTimeoutMs: number;
+  readonly #work: Work<Record>;
   readonly #written = new Set<Entry<Record>>();
   #callsLeft: number;
 
   constructor(
     ports: SendPorts,
     options: {
-      sender: Sender<Record>;
+      work: Work<Record>;
       entries: ReadonlyMap<Item<unknown>, Entry<Record>>;
       lease: Lease;
       operation: Operation;
@@ -49,7 +51,8 @@ export class GrantedCall<Record> implements Call {
     this.#operation = options.operation;
     this.#takeSlot = options.takeSlot;
     this.#callTimeoutMs = options.callTimeoutMs;
-    this.#callsLeft = options.sender.maxCalls;
+    this.#work = options.work;
+    this.#callsLeft = options.work.sender.maxCalls;
     // Waiting is no hanging: the limit runs from when a call is let go.
     this.#operation.pause();
   }
@@ -80,20 +83,30 @@ export class GrantedCall<Record> implements Call {
 
   async #grant(verb: "write" | "read", entries: readonly Entry<Record>[]): Promise<void> {
     if (this.#callsLeft === 0) throw new Error("A sender makes more calls than it says.");
+    const isFirst = this.#callsLeft === this.#work.sender.maxCalls;
     this.#callsLeft -= 1;
-    const { slots, lanes, signal } = this.#ports;
+    const { slots, lanes, clock, signal } = this.#ports;
     const reserved = verb === "write" ? this.#takeSlot() : null;
     this.#operation.pause();
     if (!lanes.isHeld(this.#lease)) await lanes.hold(this.#lease);
-    if (reserved === null) await slots.next(verb);
-    else await slots.due(reserved);
-    while (!this.#isTrusted(entries)) {
-      await lanes.hold(this.#lease);
-      await this.#confirm(entries);
-    }
+    let slot = reserved === null ? await slots.next(verb) : await slots.due(reserved, verb);
+    await this.#trust(entries);
+    if (verb === "write" || isFirst)
+      while (await askAnew(this.#work, entries, clock, signal)) {
+        // The answer may have taken its time: everything else has to hold still.
+        slot = await slots.due(slot, verb);
+        await this.#trust(entries);
+      }
     // A batch that stops makes no call any more, so nothing is in doubt.
     signal.throwIfAborted();
     this.#operation.restart(this.#callTimeoutMs);
+  }
+
+  async #trust(entries: readonly Entry<Record>[]): Promise<void> {
+    while (!this.#isTrusted(entries)) {
+      await this.#ports.lanes.hold(this.#lease);
+      await this.#confirm(entries);
+    }
   }
 
   /** What was not looked at for long is looked at before a call: somebody else may hold it by now. */

@@ -34,15 +34,14 @@ export function sendEntries<Record>(
   return pulse.during(callTimeoutMs, async (operation) => {
     const byItem = new Map(entries.map((entry): [Item<Record>, Entry<Record>] => [itemOf(entry), entry]));
     const call = new GrantedCall(options, {
-      sender,
+      work,
       entries: byItem,
       lease,
       operation,
       takeSlot,
       callTimeoutMs,
     });
-    const outcomes = await sender.send([...byItem.keys()], call);
-    call.end();
+    const outcomes = await sender.send([...byItem.keys()], call).finally(() => call.end());
     return before.map((sent, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined || outcomes.length !== entries.length) throw nobodyKnows(entries);

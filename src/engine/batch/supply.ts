@@ -22,7 +22,7 @@ export interface SupplyOptions<Record> {
   /** Between 1 and `wanted` slots for the first call of a send each. */
   reserve: (wanted: number) => Promise<Slot[]>;
   /** Waits until a slot is due; asked only of what is claimed when its call is due. */
-  due: (slot: Slot) => Promise<void>;
+  due: (slot: Slot) => Promise<Slot>;
   /** Calls that this batch may have in flight now. */
   lanes: () => number;
   /** Open items in the range when the attempt began. */
@@ -229,15 +229,15 @@ export class Supply<Record> {
       this.#options.onSettled({ ...settlementOf(claimed, outcome, null), inDoubt });
       return null;
     }
-    const { record, fingerprint, mayExist = false } = prepared;
+    const { record, fingerprint, mayExist = false, asksWhenDue = false } = prepared;
     return {
       claimed,
       record,
       fingerprint,
       mayExist,
       inDoubt: claimed.inDoubt,
-      wasSent: false,
       unclear: 0,
+      wantedAtMs: asksWhenDue ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
       ...times,
     };
   }

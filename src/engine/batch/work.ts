@@ -10,10 +10,10 @@ export interface Work<Record> {
   /** What is to be sent for each of the claimed items, in their order. */
   prepare(items: readonly ClaimedItem[]): Promise<readonly Prepared<Record>[]>;
   /**
-   * Asked of an item that was sent before and waited since: why it is not sent again; null where it is. Its answer may take
-   * as long as it likes.
+   * Asked when the call of an item that `asksWhenDue` is due, and again where its answer is old by then: why it is not sent;
+   * null where it is. An answer may take as long as it likes, and nobody needs it once the signal aborts.
    */
-  stillWanted?(item: ClaimedItem): Promise<FinalOutcome | null>;
+  stillWanted?(item: ClaimedItem, signal: AbortSignal): Promise<FinalOutcome | null>;
   /**
    * For calls that nobody may repeat: claimed when its call is due and not before, and on disk before it. A lane goes on
    * when the outcome is on disk.
@@ -36,6 +36,8 @@ export type Prepared<Record> =
       fingerprint: string;
       /** It may be there without any call of ours: looked up before anything is sent. */
       mayExist?: boolean;
+      /** Whether it is wanted shows only when its call is due. */
+      asksWhenDue?: boolean;
     }
   /** Nothing is to be sent. */
   | { outcome: FinalOutcome };
@@ -50,8 +52,8 @@ export interface Entry<Record> {
   inDoubt: boolean;
   /** The last call that may have taken effect was over by then, by the ledger's clock; the claim before there was one. */
   lastTriedAtMs: number;
-  /** It was sent before, and had no outcome that ends it. */
-  wasSent: boolean;
+  /** It was wanted at this instant, or later; infinity where nobody asks. */
+  wantedAtMs: number;
   /** Answers that could not be understood. */
   unclear: number;
   /** The claim held at this instant, or later. */

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import type { Call, Item, Outcome, Sender } from "../../../src/destinations/sending.ts";
 import { blocked } from "../../../src/domain/blocked.ts";
 import { RangeStillOpenError } from "../../../src/engine/batch/batch.ts";
+import type { FinalOutcome } from "../../../src/engine/batch/settlement.ts";
+import type { Work } from "../../../src/engine/batch/work.ts";
 import { FencedError } from "../../../src/ledger/errors.ts";
 import { CREATED, HeldSender, happen, PromptSender, rigFor, UNCLEAR } from "./fakes.ts";
 
@@ -488,6 +490,85 @@ test("records that cannot be prepared leave their items open without doubt", asy
   });
   await expect(clock.drive(run())).rejects.toThrow("no record");
   expect(queue.states()).toEqual(Array(3).fill("pending"));
+});
+
+/** Asked of everybody whose call is due; `answers` says why somebody is not wanted any more. */
+function askedWhenDue(answers: (key: string) => FinalOutcome | null): Partial<Work<string>> & {
+  asked: string[];
+} {
+  const asked: string[] = [];
+  return {
+    asked,
+    prepare: async (items) =>
+      items.map(({ key: sub }) => ({ record: sub, fingerprint: "", asksWhenDue: true })),
+    stillWanted: async ({ key }) => {
+      asked.push(key);
+      return answers(key);
+    },
+  };
+}
+
+const OVERTAKEN = { kind: "rejected", code: "overtaken", message: "" } as const;
+
+test("whether an item is wanted is asked when its call is due, and again where the call has to wait", async () => {
+  const sender = new PromptSender((_, sends) =>
+    sends === 1 ? { kind: "slow_down", retryAfterMs: 25_000 } : CREATED,
+  );
+  const work = askedWhenDue(() => (clock.nowMs() < 25_000 ? null : OVERTAKEN));
+  const { clock, queue, slots, run } = rigFor(sender, { items: 2, work });
+  slots.block = async (forMs) => clock.skip(forMs);
+  await clock.drive(run());
+  // Whoever is behind the blocked call has not been asked about before.
+  expect(work.asked).toEqual(["person-1", "person-1", "person-2"]);
+  expect(sender.keys.flat()).toEqual(["person-1"]);
+  expect([...queue.items.values()].map(({ settlement }) => settlement?.code)).toEqual([
+    "overtaken",
+    "overtaken",
+  ]);
+});
+
+test("an answer that grew old while the claim was confirmed is asked for anew, and a young one is not", async () => {
+  const work = askedWhenDue(() => null);
+  const sender = oneThatSends(async (items, call) => {
+    await call.read();
+    await call.write();
+    clock.skip(3_000);
+    await call.write();
+    return items.map(() => CREATED);
+  });
+  const { clock, run } = rigFor(sender, { items: 1, work });
+  await clock.drive(run());
+  expect(work.asked).toEqual(["person-1", "person-1"]);
+});
+
+test("of a call with somebody who is wanted no more, the others go without them", async () => {
+  const work = askedWhenDue((key) => (key === "person-2" ? OVERTAKEN : null));
+  const sender = new PromptSender(() => CREATED, { itemsPerCall: 3 });
+  const { clock, queue, run } = rigFor(sender, { items: 3, work });
+  await clock.drive(run());
+  expect(sender.keys).toEqual([["person-1", "person-3"]]);
+  expect(queue.states()).toEqual(["done", "failed", "done"]);
+});
+
+test("a call of many goes out, however long it takes to ask about all of them", async () => {
+  const work = askedWhenDue(() => {
+    clock.skip(1_500);
+    return null;
+  });
+  const sender = new PromptSender(() => CREATED, { itemsPerCall: 3 });
+  const { clock, run } = rigFor(sender, { items: 3, work });
+  await clock.drive(run());
+  expect(work.asked).toEqual(["person-1", "person-2", "person-3"]);
+  expect(sender.keys).toHaveLength(1);
+});
+
+test("whoever is wanted no more keeps the doubt of an earlier call", async () => {
+  const sender = new HeldSender();
+  const work = askedWhenDue(() => OVERTAKEN);
+  const { clock, queue, run } = rigFor(sender, { items: 1, inDoubt: [1], work });
+  await clock.drive(run());
+  expect(sender.calls).toEqual([]);
+  expect(queue.states()).toEqual(["failed in doubt"]);
 });
 
 test("items that need those before them wait until a doubt is settled", async () => {

@@ -326,14 +326,16 @@ export class FakeSlots implements CallSlots {
     return Array.from({ length: wanted }, () => ({ dueAtMs: 0, epoch: 0 }));
   }
 
-  async due(): Promise<void> {
+  async due(slot: Slot): Promise<Slot> {
     this.#signal.throwIfAborted();
     this.journal.push("due");
+    return slot;
   }
 
-  async next(verb: "write" | "read"): Promise<void> {
+  async next(verb: "write" | "read"): Promise<Slot> {
     this.#signal.throwIfAborted();
     this.journal.push(`next ${verb}`);
+    return { dueAtMs: 0, epoch: 0 };
   }
 
   async block(forMs: number): Promise<void> {

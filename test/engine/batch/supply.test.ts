@@ -24,7 +24,7 @@ function supplyOf(people: number, clock: FakeClock, onClaimed: () => void): Supp
     clock,
     ledgerNowMs: () => clock.nowMs(),
     reserve: (wanted) => slots.reserve(wanted),
-    due: () => slots.due(),
+    due: (slot) => slots.due(slot),
     lanes: () => 1,
     open: people,
     signal: forEver,

@@ -375,14 +375,14 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     takeUpOpen: ofEach((phase) =>
       telling((tx) => {
         const after = pool.firstPending(phase);
-        return takeUpOpen(tx, RUN, phase, { after, to: after + 5_000 });
+        return takeUpOpen(tx, RUN, phase, { after, to: after + 5_000 }, 1);
       }),
     ),
     reopenItems: ofEach((phase) =>
       telling((tx) => {
         const from = pool.firstPending(phase);
         const items = Array.from({ length: 1_000 }, (_, index) => ({ ordinal: from + index, key: pool.sub }));
-        return reopenItems(tx, RUN, phase, items);
+        return reopenItems(tx, RUN, phase, items, 1);
       }),
     ),
     overtake: [telling((tx) => overtake(tx, RUN, "users", { kind: "user", keys: [pool.sub] }))],
@@ -486,7 +486,7 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => ownMigration(tx, { ...IDENTITY, environment: "other" }, FILE, OWNER, undefined)),
     ],
     ownAsItStands: [telling(async (tx) => ownAsItStands(tx, "verify", OWNER, await readMigration(tx, 1)))],
-    beginRedrive: [telling((tx) => beginRedrive(tx, RUN))],
+    beginRedrive: [telling((tx) => beginRedrive(tx, RUN, OWNER.firstRunId))],
     forgetVerification: [telling((tx) => forgetVerification(tx, 1))],
     unseeAfter: [telling((tx) => unseeAfter(tx, RUN, "user", "", 2_000))],
     ageDifferences: [telling((tx) => ageDifferences(tx, RUN, 2_000))],

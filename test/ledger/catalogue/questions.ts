@@ -89,7 +89,7 @@ import {
   queuedAmong,
   rangeCounts,
 } from "../../../src/ledger/queue-questions.ts";
-import { failedWork, hasEnded } from "../../../src/ledger/redrive.ts";
+import { failedWork, hasBegun, hasEnded } from "../../../src/ledger/redrive.ts";
 import { hasCompletedReset, resetPositions } from "../../../src/ledger/reset-events.ts";
 import {
   findMigration,
@@ -180,6 +180,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     ],
     membersAmong: [asking((db) => membersAmong(db, RUN, "group-50", pool.subs(500)))],
     hasEnded: [asking((db) => hasEnded(db, { id: 1, generation: 1 }))],
+    hasBegun: [asking((db) => hasBegun(db, { ...RUN, firstRunId: "first" }))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
     identitiesAfter: [
       asking((db) => identitiesAfter(db, 1, null, 2_000)),
