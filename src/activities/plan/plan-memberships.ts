@@ -42,7 +42,12 @@ export async function planMemberships(
     ),
   );
   countPeople(planning, belonging, tally);
-  const needed = new Set(memberships.map(({ organization }) => organization));
+  // Whoever was removed at the destination comes to no organization: none is made for them.
+  const removed = new Set(
+    decided.filter(({ user }) => user.placed?.state === "removed").map(({ user }) => user.sub),
+  );
+  const coming = memberships.filter(({ sub }) => !removed.has(sub));
+  const needed = new Set(coming.map(({ organization }) => organization));
   await planOrganizations(planning, tx, needed, tally);
   const objects = memberships.map((data) => ({
     kind: "membership" as const,
