@@ -1,5 +1,5 @@
 import type { Client } from "@temporalio/client";
-import { z } from "zod";
+import { environmentIn } from "../domain/migration/place.ts";
 import { UsageError } from "../exit.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
 import type { UnderWay } from "./run-here.ts";
@@ -7,8 +7,6 @@ import type { RunHere } from "./work-to-end.ts";
 
 /** Whoever waits for a worker that is not there waits no longer. */
 const QUERY_TIMEOUT_MS = 2_000;
-
-const named = z.looseObject({ destination: z.looseObject({ environment: z.string() }) });
 
 /**
  * Throws UsageError where a run under way is known to bring its people to another environment: it would be shown, and
@@ -28,8 +26,8 @@ export async function refuseOtherPlace(
 
 /** By what it was started with; whoever started it by hand may have named none, and then it tells. */
 async function environmentOf(client: Client, { input, workflowId }: UnderWay): Promise<string | null> {
-  const begunWith = named.safeParse(await input());
-  if (begunWith.success) return begunWith.data.destination.environment;
+  const given = environmentIn(await input());
+  if (given !== null) return given;
   try {
     const ask = () => client.workflow.getHandle(workflowId).query<ProgressAnswer>("progress");
     return (await client.withDeadline(Date.now() + QUERY_TIMEOUT_MS, ask)).environment ?? null;

@@ -84,12 +84,12 @@ test("a terminal that moves no cursor gets lines, not bars", () => {
 test.each([
   [
     "coloured",
-    { NO_COLOR: undefined, FORCE_COLOR: undefined },
+    { NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined },
     "[12:00:00] \x1b[31mBlocked\x1b[39m: it is.\n",
   ],
   [
     "plain where nobody wants colours",
-    { NO_COLOR: "1", FORCE_COLOR: undefined },
+    { NO_COLOR: "1", FORCE_COLOR: undefined, CI: undefined },
     "[12:00:00] Blocked: it is.\n",
   ],
 ])("the state that a text begins with is %s, and the words say it too", (_, environment, shown) => {

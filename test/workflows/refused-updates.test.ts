@@ -44,7 +44,7 @@ test("a run at the gate accepts nothing beforehand, and nothing is kept for late
   await run.shows("Waiting", "providers");
   for (const code of ["people_unknown", "accounts_gone", "poeple_unknown"])
     expect(await accept(run, code)).toBe(
-      `resume cannot accept "${code}": what may be accepted now is nothing; leave "accept" out.`,
+      `resume cannot accept "${code}": nothing can be accepted now; leave it out.`,
     );
   await run.handle.executeUpdate("skipProvider", { args: [{ name: "Google", reason: "gone" }] });
   await run.shows("Blocked", "people_unknown");
@@ -73,7 +73,7 @@ test("too many failures are accepted by the failure's code", async () => {
 
 test("what nobody can go on with is not accepted, and resume without a code tries again", async () => {
   const run = await parkedOver(blocked("ledger_full"));
-  expect(await accept(run, "ledger_full")).toContain("is nothing");
+  expect(await accept(run, "ledger_full")).toContain("nothing can be accepted");
   await run.handle.executeUpdate(resumeUpdate, { args: [{ accept: [] }] });
   await run.handle.result();
 });

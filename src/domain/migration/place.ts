@@ -10,3 +10,11 @@ export const place = z.strictObject({
   kind: z.string().min(1).max(KIND_MAX_LENGTH),
   environment: z.string().min(1).max(ENVIRONMENT_MAX_LENGTH).exactOptional(),
 });
+
+const named = z.looseObject({ destination: z.looseObject({ environment: z.string() }) });
+
+/** The environment that the input of a run names, whatever else it holds; null for none. */
+export function environmentIn(input: unknown): string | null {
+  const parsed = named.safeParse(input);
+  return parsed.success ? parsed.data.destination.environment : null;
+}
