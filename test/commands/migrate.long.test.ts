@@ -81,7 +81,7 @@ test("an interrupted migration goes on with the same command", async () => {
   const asked = await runCli(["watch", rig.pool.poolId], rig.folder, settings);
   expect(asked.code).toBe(2);
   expect(asked.stderr).toMatch(
-    /server of this ledger's runs is stopped: `\.\/spillway migrate` brings it.*a run that has not ended/,
+    /server of this ledger's runs is stopped: the command that began the run brings it, .*`\.\/spillway migrate FILE`/,
   );
 
   const second = await runCli(["migrate", rig.file], rig.folder, settings);
@@ -104,7 +104,9 @@ test("a second command says whose server it uses, and ends when that server does
   expect(stdout).toMatch(
     /the server of another `\.\/spillway migrate`, at 127\.0\.0\.1:\d+ while that one runs/,
   );
-  expect(stdout).toMatch(/has ended, and the Temporal server that it brought[\s\S]*the same command goes on/);
+  expect(stdout).toMatch(
+    /has ended, and the Temporal server that it\s+brought[\s\S]*the same command goes on/,
+  );
   expect(code).toBe(130);
 });
 
