@@ -68,21 +68,9 @@ export class Run {
 
   /** Works what is left of its program, from the phase that it stands in. */
   async workAll(): Promise<void> {
-    try {
-      const program = programOf(await this.open());
-      const at = program.findIndex(({ phase }) => phase === this.#state.phase);
-      for (const step of program.slice(at)) await this.#work(step);
-    } catch (error) {
-      // Histories that ended before did not.
-      if (isCancellation(error) && patched("cancelled_is_shown")) this.#showCancelled();
-      throw error;
-    }
-  }
-
-  /** Else the list of runs would show it as what it was, and offer what answers nobody any more. */
-  #showCancelled(): void {
-    this.#state.cancelled = true;
-    showProgress(this.#state);
+    const program = programOf(await this.open());
+    const at = program.findIndex(({ phase }) => phase === this.#state.phase);
+    for (const step of program.slice(at)) await this.#work(step);
   }
 
   /** Works one phase until the ledger says that it is complete. */
@@ -159,11 +147,21 @@ export class Run {
   /** Asks again after each time that the run parked and was resumed. A dry run never waits: it fails with the reason. */
   async #untilAnswered<T extends object>(ask: () => Promise<T | Blocked>): Promise<T> {
     for (;;) {
-      const answer = await this.#steering.work(ask);
+      const answer = await this.#steering.work(ask).catch((error) => this.#ended(error));
       if (!isBlocked(answer)) return answer;
       if (isDryRun(this.#input)) throw ApplicationFailure.nonRetryable(answer.sentence, answer.code);
       this.#steering.park(answer);
     }
+  }
+
+  /** Else the list of runs would show a cancelled one as what it was, and offer what answers nobody any more. */
+  #ended(error: unknown): never {
+    // Histories that ended before did not show it.
+    if (isCancellation(error) && patched("cancelled_is_shown")) {
+      this.#state.cancelled = true;
+      showProgress(this.#state);
+    }
+    throw error;
   }
 
   async #continueAsNew(): Promise<never> {

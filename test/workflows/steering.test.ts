@@ -239,15 +239,20 @@ test.each(PLACES)("a cancelled run ends as cancelled: $title", async ({ fakes, r
   expect(error).toBeInstanceOf(WorkflowFailedError);
   expect(error).toMatchObject({ cause: expect.any(CancelledFailure) });
   expect((await run.handle.describe()).status.name).toBe("CANCELLED");
+  expect(await run.progress()).toMatchObject({ state: "Cancelled", waitsFor: null });
 });
 
-test("a paused run ends as cancelled", async () => {
+test("a paused run ends as cancelled, and offers nothing to answer any more", async () => {
   const run = await startFakeRun(still("snapshot")());
   await called("snapshot")(run);
   await run.handle.executeUpdate(pauseUpdate);
   await run.handle.cancel();
   await run.handle.result().catch(() => undefined);
   expect((await run.handle.describe()).status.name).toBe("CANCELLED");
+  expect(await run.progress()).toMatchObject({ state: "Cancelled", waitsFor: null });
+  const details = await run.details();
+  expect(details).toMatch(/^\*\*Cancelled\*\* in snapshot\n/);
+  expect(details).not.toContain("./spillway");
 });
 
 test.each([
