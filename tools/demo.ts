@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type DemoOptions, demo } from "./demo/story.ts";
+import { runTool } from "./run-tool.ts";
 
 const USAGE = `npm run demo -- [--users 2000] [--no-crash] [--no-undo] [--keep] [--seed 1]
 
@@ -31,18 +32,4 @@ function readOptions(): DemoOptions | "help" | null {
   }
 }
 
-/** What a shell reports for a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
-// Exiting ends every program that the demo started.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => process.exit(process.exitCode ?? INTERRUPTED));
-
-const options = readOptions();
-if (options === "help") {
-  process.stdout.write(USAGE);
-} else if (options === null) {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
-} else {
-  await demo(options);
-}
+await runTool(USAGE, readOptions, demo);

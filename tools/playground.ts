@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { type PlaygroundOptions, playground } from "./playground/playground.ts";
+import { runTool } from "./run-tool.ts";
 
 const USAGE = `npm run playground -- [--users 500] [--pool FILE] [--keep]
 
 Leaves stand-ins of Cognito and WorkOS and a Temporal server up until Ctrl-C, to try everything by hand.
 
   --users N    how many users the pool has (at least 1)
-  --pool FILE  a pool of your own as JSON: {"users": [{"username": "ada", "attributes": {"email": "ada@example.com"}}]}
+  --pool FILE  a pool of your own as JSON: {"users": [{"email": "ada@example.com", "password": "Correct-horse-7"}]}
   --keep       leaves the files where they are
 `;
 
@@ -29,18 +30,4 @@ function readOptions(): PlaygroundOptions | "help" | null {
   }
 }
 
-/** What a shell reports for a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
-// Exiting ends every program that the playground started.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => process.exit(process.exitCode ?? INTERRUPTED));
-
-const options = readOptions();
-if (options === "help") {
-  process.stdout.write(USAGE);
-} else if (options === null) {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
-} else {
-  await playground(options);
-}
+await runTool(USAGE, readOptions, playground);

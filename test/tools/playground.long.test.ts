@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { ownPeople } from "../../tools/playground/own-people.ts";
 import { freePort } from "../setup/free-port.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 
@@ -132,6 +133,11 @@ test("people of one's own move as well, and a file that is wrong is told in one 
     code: 0,
     text: expect.stringMatching(/Done: of 2 users, 1 imported, 0 merged, 1\s+skipped/),
   });
+
+  const help = await shell(`node_modules/.bin/node ${PLAYGROUND} --help`).ended;
+  const example = /as JSON: (\{.+\})$/m.exec(help.text)?.[1] ?? "";
+  writeFileSync(file, example);
+  expect((await ownPeople(file)).users).toHaveLength(1);
 
   writeFileSync(file, JSON.stringify({ users: [{ email: "no address" }] }));
   const refused = await shell(`node_modules/.bin/node ${PLAYGROUND} --pool ${file}`).ended;

@@ -1,0 +1,25 @@
+/** What a shell reports for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+const WRONG_USE = 2;
+
+/**
+ * A program that starts others: exiting ends every one of them, and a signal is an exit. `readOptions` gives null for words
+ * that are wrong.
+ */
+export async function runTool<Options extends object>(
+  usage: string,
+  readOptions: () => Options | "help" | null,
+  run: (options: Options) => Promise<void>,
+): Promise<void> {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => process.exit(process.exitCode ?? INTERRUPTED));
+  const options = readOptions();
+  if (options === "help") {
+    process.stdout.write(usage);
+  } else if (options === null) {
+    process.stderr.write(usage);
+    process.exitCode = WRONG_USE;
+  } else {
+    await run(options);
+  }
+}
