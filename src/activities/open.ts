@@ -4,7 +4,7 @@ import { itemsPerCall } from "../destinations/items-per-call.ts";
 import { blocked } from "../domain/blocked.ts";
 import type { Blocked, Opened, OpenInput, Pace, Refused } from "../domain/contract.ts";
 import { type CallKind, type Migration, parseMigration } from "../domain/migration.ts";
-import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { workflowIdOf } from "../domain/workflow-id.ts";
 import {
   CONFIGURATION_CALLS_PER_SECOND,
@@ -148,7 +148,7 @@ export function refusedAfterPurge(
   if (purge === null || purge.purgedAtMs !== null) return null;
   return {
     status: "refused",
-    sentence: `A purge of this migration was begun and has not ended: \`${shellLine(["./spillway", "purge", ...argumentWords(userPoolId)])}\` goes on with it; start again then.`,
+    sentence: `A purge of this migration was begun and has not ended: \`${shellLine(spillwayWords("purge", [], [userPoolId]))}\` goes on with it; start again then.`,
   };
 }
 

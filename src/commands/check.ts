@@ -2,7 +2,7 @@ import { NO_MAIL_SINK } from "../delivery/mail-sink.ts";
 import type { Severity } from "../domain/findings/kind.ts";
 import { type Draft, sentenceOf } from "../domain/findings.ts";
 import type { Migration } from "../domain/migration.ts";
-import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { startArguments } from "../domain/start-command.ts";
 import { workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_FAILED, required, UsageError } from "../exit.ts";
@@ -91,5 +91,5 @@ function startLine(
 
 function startText(path: string, start: string | null, cliTrouble: string | null): string {
   const byCli = start === null ? `  not yet. ${cliTrouble}` : `  ${start}`;
-  return `To migrate from here, worker included:\n  ${shellLine(["./spillway", "migrate", ...argumentWords(path)])}\nOr with workers of your own (npm run worker):\n${byCli}`;
+  return `To migrate from here, worker included:\n  ${shellLine(spillwayWords("migrate", [], [path]))}\nOr with workers of your own (npm run worker):\n${byCli}`;
 }

@@ -21,6 +21,10 @@ const CONFIRM_OPTION = [
   "the pool's id once more, where there is no terminal to ask at",
 ] as const;
 
+const WORKFLOW_OPTION = ["--workflow-id <id>", "the run's workflow id, instead of the pool"] as const;
+const YES_OPTION = ["--yes", "do not ask"] as const;
+const JSON_OPTION = ["--json", "print the run's answer as JSON"] as const;
+
 export function defineCommands(program: Command): void {
   program
     .command("check")
@@ -62,7 +66,7 @@ export function defineCommands(program: Command): void {
     .command("watch")
     .description("Shows the progress of a run until it ends. Ctrl-C stops the watching, not the run.")
     .argument("[pool]", "the user pool")
-    .option("--workflow-id <id>", "the run's workflow id, instead of the pool")
+    .option(...WORKFLOW_OPTION)
     .option("--json", "print where the run stands now as JSON, and end")
     .action(async (pool, options) => (await import("./watch.ts")).watch(pool, options));
   defineSteering(program);
@@ -162,10 +166,6 @@ export function defineCommands(program: Command): void {
     .option("--json", "print JSON; asks nothing, so --confirm or --dry-run goes with it")
     .action(async (pool, options) => (await import("./purge.ts")).purge(pool, options));
 }
-
-const WORKFLOW_OPTION = ["--workflow-id <id>", "the run's workflow id, instead of the pool"] as const;
-const YES_OPTION = ["--yes", "do not ask"] as const;
-const JSON_OPTION = ["--json", "print the run's answer as JSON"] as const;
 
 /** What an operator tells a run. Each is an update of the workflow, or its cancellation. */
 function defineSteering(program: Command): void {

@@ -19,13 +19,14 @@ export function endTable(phases: readonly Phase[], totals: Totals, times: TimesO
 }
 
 function rowOf(phase: Phase, totals: Totals[Phase], seconds: number | null): string[] {
-  const counts = totals === undefined ? [] : [totals.done, totals.failed, totals.skipped];
-  const settled = counts.reduce((sum, count) => sum + count, 0);
+  const { done = null, failed = null, skipped = null } = totals ?? {};
+  const counts = [done, failed, skipped];
+  const settled = counts.reduce((sum: number, count) => sum + (count ?? 0), 0);
   // How fast people set providers up, and how many findings there are, is no rate.
   const hasRate = isItemPhase(phase) && phase !== "credentials" && seconds !== null && seconds >= 1;
   return [
     phase,
-    ...["done", "failed", "skipped"].map((_, at) => (counts[at] === undefined ? "" : grouped(counts[at]))),
+    ...counts.map((count) => (count === null ? "" : grouped(count))),
     seconds === null ? "" : duration(seconds),
     hasRate && settled > 0 ? (settled / seconds).toFixed(1) : "",
   ];

@@ -8,6 +8,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
 import { createWorker } from "../temporal/create-worker.ts";
 import { createDeps } from "../temporal/deps.ts";
+import { firstRunIdOf } from "../temporal/first-run-id.ts";
 import { refuseForeignPollers } from "../temporal/foreign-pollers.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
 import type { TemporalTarget } from "../temporal/target.ts";
@@ -36,9 +37,12 @@ export async function runUnderWay(client: Client, userPoolId: string): Promise<U
     .describe()
     .catch(() => null);
   if (run?.status.name !== "RUNNING") return null;
-  const { taskQueue, type, workflowId, runId, raw } = run;
-  const firstRunId = raw.workflowExecutionInfo?.firstRunId || runId;
-  return { taskQueue, type, workflowId, firstRunId, input: () => inputOf(client, { workflowId, runId }) };
+  const { taskQueue, type, workflowId, runId } = run;
+  let input: Promise<unknown> | undefined;
+  return {
+    ...{ taskQueue, type, workflowId, firstRunId: firstRunIdOf(run) },
+    input: () => (input ??= inputOf(client, { workflowId, runId })),
+  };
 }
 
 export interface UnderWay {
@@ -81,8 +85,8 @@ export async function startOrAttach(
       args: [input],
     });
     // One of another kind may have begun at this moment.
-    const { type, runId, raw } = await started.describe();
-    return type === workflowType ? raw.workflowExecutionInfo?.firstRunId || runId : null;
+    const described = await started.describe();
+    return described.type === workflowType ? firstRunIdOf(described) : null;
   } catch (problem) {
     if (problem instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw problem;

@@ -3,6 +3,7 @@ import { ApplicationFailure } from "@temporalio/common";
 import { shellLine } from "../domain/shell-line.ts";
 import { runWords, WORKFLOW_TYPES } from "../domain/workflow-id.ts";
 import { FailedError, UsageError } from "../exit.ts";
+import { firstRunIdOf } from "../temporal/first-run-id.ts";
 import type { RunAtServer } from "./run-at-server.ts";
 
 /** A worker that lives answers in milliseconds; one that has just started reads the history first. */
@@ -17,16 +18,17 @@ export interface RunUnderWay extends RunAtServer {
 export async function underWay(run: RunAtServer): Promise<RunUnderWay> {
   const { client, workflowId, target } = run;
   try {
-    const { status, type, runId, raw } = await client.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () =>
+    const described = await client.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () =>
       client.workflow.getHandle(workflowId).describe(),
     );
+    const { status, type } = described;
     if (!WORKFLOW_TYPES.some((known) => known === type))
       throw new UsageError(`The workflow ${workflowId} is of type ${type}: that is no run of Spillway.`);
     if (status.name !== "RUNNING")
       throw new UsageError(
         `The run ${workflowId} has ended: there is nothing to steer. How it ended: \`./spillway report --out report\`.`,
       );
-    return { ...run, firstRunId: raw.workflowExecutionInfo?.firstRunId || runId };
+    return { ...run, firstRunId: firstRunIdOf(described) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       throw new UsageError(

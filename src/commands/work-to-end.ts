@@ -1,7 +1,7 @@
 import { Client } from "@temporalio/client";
 import type { NativeConnection } from "@temporalio/worker";
 import type { EndOfRun } from "../domain/contract.ts";
-import { argumentWords, shellLine, spillwayWords } from "../domain/shell-line.ts";
+import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { WORKFLOW_TYPES, type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_STOPPED, required, UsageError } from "../exit.ts";
@@ -75,8 +75,8 @@ const UNDER_WAY_NOW = {
 } as const satisfies Record<WorkflowType, object>;
 
 function cancelling(userPoolId: string): string {
-  const words = ["./spillway", "cancel", ...argumentWords(userPoolId)];
-  return `To end it instead, cancel it while that works: \`${shellLine(words)}\``;
+  const command = shellLine(spillwayWords("cancel", [], [userPoolId]));
+  return `To end it instead, cancel it while that works: \`${command}\``;
 }
 
 const UNDER_WAY = "The run of this pool is under way already: it goes on, with what it began with.";

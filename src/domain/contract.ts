@@ -319,7 +319,6 @@ export interface UndoCounts {
   failed: Readonly<Record<string, number>>;
 }
 
-/** What a run returns. */
 /** When each phase of a run was at work, in epoch milliseconds. `toMs` is null while it is. */
 export type TimesOfPhases = Partial<Record<Phase, { fromMs: number; toMs: number | null }>>;
 
@@ -329,6 +328,7 @@ interface Ended {
   times?: TimesOfPhases;
 }
 
+/** What a run returns. */
 export type EndOfRun = RunSummary | UndoSummary | VerifySummary | RedriveSummary;
 
 /** What came of trying again what had failed. */

@@ -3,7 +3,7 @@ import { isOneOf, isPostgres, nowMsSql } from "./dialect.ts";
 import type { Db, Ledger, Tx } from "./ledger.ts";
 import { type Fact, noteDoubts, noteStanding, placedAmong } from "./placed.ts";
 import { overtake } from "./queue-settlements.ts";
-import { IS_OPEN } from "./runs.ts";
+import { MAY_BEGIN } from "./runs.ts";
 import { slicesAfter } from "./slices.ts";
 import { forgetReplaced } from "./taken-back.ts";
 
@@ -42,7 +42,7 @@ export function begin(
       .selectFrom("migrations")
       .select("id")
       .where("id", "=", migrationId)
-      .where(IS_OPEN)
+      .where(MAY_BEGIN)
       // Nobody begins an undo or a purge before this is noted.
       .$if(isPostgres(tx), (query) => query.forShare())
       .executeTakeFirst();
@@ -117,7 +117,7 @@ export async function beginMove(db: Db, migrationId: number, sub: string): Promi
   const { numAffectedRows } = await sql`
     insert into bridge_moves (migration_id, sub, begun_at_ms, open_moves)
     select id, ${sub}, ${nowMsSql(db)}, 1 from migrations
-    where id = ${migrationId} and ${IS_OPEN} ${isPostgres(db) ? sql`for share` : sql``}
+    where id = ${migrationId} and ${MAY_BEGIN} ${isPostgres(db) ? sql`for share` : sql``}
     on conflict (migration_id, sub) do update set
       begun_at_ms = excluded.begun_at_ms, open_moves = bridge_moves.open_moves + 1`.execute(db);
   return Number(numAffectedRows ?? 0n) > 0;

@@ -43,22 +43,6 @@ export async function queuedAmong(
   return new Set(rows.map((row) => row.key));
 }
 
-/** Of which of these keys the queue has something that has not ended. */
-export async function openAmong(
-  db: Db,
-  run: RunOfMigration,
-  phase: ItemPhase,
-  keys: readonly string[],
-): Promise<Set<string>> {
-  if (keys.length === 0) return new Set();
-  const rows = await itemsOf(db, run, phase)
-    .select("key")
-    .where(isOneOf(db, "key", keys))
-    .where("state", "not in", ["done", "skipped", "failed"])
-    .execute();
-  return new Set(rows.map((row) => row.key));
-}
-
 /** The keys of the first items, up to an ordinal. */
 export async function keysUpTo(db: Db, run: RunOfMigration, phase: ItemPhase, to: number): Promise<string[]> {
   const rows = await itemsOf(db, run, phase)

@@ -59,7 +59,7 @@ const IS_NOT_PURGED = sql<boolean>`
   (purge_begun_at_ms is null or listed_generation > coalesce(purged_generation, generation))`;
 
 /** Of a row of `migrations`: something may begin for its people at the sign-in bridge. */
-export const IS_OPEN = sql<boolean>`undo is null and ${IS_NOT_PURGED}`;
+export const MAY_BEGIN = sql<boolean>`undo is null and ${IS_NOT_PURGED}`;
 
 /** Whether it is purged at this moment; no purge begins before the end of this transaction. */
 export async function isPurgedNow(tx: Tx, id: number): Promise<boolean> {

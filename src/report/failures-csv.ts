@@ -1,6 +1,6 @@
 import { CHANGED_IN_COGNITO, NO_CLEAR_ANSWER } from "../domain/outcomes.ts";
 import { ITEM_PHASES, type ItemPhase } from "../domain/phases.ts";
-import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { argumentWords, shellLine, spillwayWords } from "../domain/shell-line.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import { type FailedItem, failedItemsAfter } from "../ledger/queue-endings.ts";
@@ -69,7 +69,7 @@ function lookingUp(what: string): string {
 /** What follows once the cause is mended. */
 function mended({ file }: Failed, code: string | null): string {
   if (code === CHANGED_IN_COGNITO) return "They have changed in Cognito since: start the migration again.";
-  const again = `\`${shellLine(["./spillway", "redrive", ...argumentWords(file.source.userPoolId)])}\``;
+  const again = `\`${shellLine(spillwayWords("redrive", [], [file.source.userPoolId]))}\``;
   return code === NO_CLEAR_ANSWER
     ? `${again} looks it up before it tries once more.`
     : `Mend it; then ${again} tries again what failed.`;

@@ -6,7 +6,7 @@ import { readCursor } from "../ledger/cursors.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Placed, placedAfter } from "../ledger/placed.ts";
 import { type EndedItem, itemsAfter } from "../ledger/queue-endings.ts";
-import { openAmong, queuedAmong } from "../ledger/queue-questions.ts";
+import { itemsAmong, queuedAmong } from "../ledger/queue-questions.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { membershipOf } from "../plan/keys.ts";
@@ -135,8 +135,9 @@ async function withOpenAccounts(
 ): Promise<ReadonlySet<string>> {
   const own = memberships.filter(({ how }) => how === "created").map(({ key }) => key);
   const subs = [...new Set(own.map((key) => membershipOf(key).sub))];
-  const open = await ledger.read((db) => openAmong(db, runOf(migration), "users", subs));
-  return new Set(own.filter((key) => open.has(membershipOf(key).sub)));
+  const accounts = await ledger.read((db) => itemsAmong(db, runOf(migration), "users", "user", subs));
+  const isOpen = (sub: string) => ["pending", "sending"].includes(accounts.get(sub)?.state ?? "");
+  return new Set(own.filter((key) => isOpen(membershipOf(key).sub)));
 }
 
 function whyLeft(kind: PlacedKind, state: Placed["state"], how: Placed["how"]): string {

@@ -85,7 +85,6 @@ import {
   keysUpTo,
   lastOrdinal,
   nextDueAtMs,
-  openAmong,
   openRanges,
   queuedAmong,
   rangeCounts,
@@ -332,7 +331,6 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
     ),
     nextDueAtMs: [asking((db) => nextDueAtMs(db, RUN, "resets", 100))],
     keysUpTo: [asking((db) => keysUpTo(db, RUN, "resets", 100))],
-    openAmong: ofEach((phase) => asking((db) => openAmong(db, RUN, phase, pool.subs(500)))),
     queuedAmong: ofEach((phase) => asking((db) => queuedAmong(db, RUN, phase, pool.subs(500)))),
     itemsAmong: [
       asking((db) => itemsAmong(db, RUN, "users", "user", pool.subs(1_000))),
