@@ -1,5 +1,6 @@
 import type { Migration } from "../domain/migration.ts";
 import { shellLine, spillwayWords } from "../domain/shell-line.ts";
+import { toldOfMigration } from "../domain/told-at-start.ts";
 import { poolFindings } from "../plan/findings/pool.ts";
 import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
@@ -36,7 +37,7 @@ export async function migrate(path: string, options: { yes?: boolean; restart?: 
 
 /** The file's migration as a run that is worked here. */
 export function migrationRun(migration: Migration, settings: Settings): RunHere {
-  const { environment } = configuredOf(migration, settings);
+  const { environment, vendor } = configuredOf(migration, settings);
   const { userPoolId } = migration.source;
   const redriving = shellLine(spillwayWords("redrive", [], [userPoolId]));
   return {
@@ -44,6 +45,7 @@ export function migrationRun(migration: Migration, settings: Settings): RunHere 
     verb: "migrate",
     userPoolId,
     environment,
+    told: toldOfMigration(migration, vendor.name, environment),
     input: { ...migration, destination: { ...migration.destination, environment } },
     mayAttach: true,
     whenFailed: `Why: ./spillway lookup --failures. Once that is mended, this tries again what failed: ${redriving}`,

@@ -1,3 +1,4 @@
+import { toldOf } from "../domain/told-at-start.ts";
 import { EXIT_FAILED } from "../exit.ts";
 import type { Choice } from "./choose-migration.ts";
 import { confirmOrLeave } from "./confirm.ts";
@@ -23,6 +24,7 @@ export async function redrive(pool: string, options: RedriveOptions): Promise<vo
     verb: "redrive",
     userPoolId: pool,
     environment: migration.environment,
+    told: toldOf("redrive", { userPoolId: pool, vendor: vendor.name, environment: migration.environment }),
     input: { userPoolId: pool, destination: placeOf(migration) },
     mayAttach: true,
     next: () => "How everyone has ended by now: ./spillway report --out report",

@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/c
 import { defaultPayloadConverter } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import { destination, type Logger, pino } from "pino";
+import type { ToldAtStart } from "../domain/told-at-start.ts";
 import { type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
 import { endWith } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -72,9 +73,16 @@ export async function startOrAttach(
   {
     workflowType,
     userPoolId,
+    told,
     input,
     mayAttach,
-  }: { workflowType: WorkflowType; userPoolId: string; input: unknown; mayAttach: boolean },
+  }: {
+    workflowType: WorkflowType;
+    userPoolId: string;
+    told: ToldAtStart;
+    input: unknown;
+    mayAttach: boolean;
+  },
 ): Promise<string | null> {
   try {
     const started = await client.workflow.start(workflowType, {
@@ -82,6 +90,8 @@ export async function startOrAttach(
       workflowId: workflowIdOf(userPoolId),
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdConflictPolicy: mayAttach ? "USE_EXISTING" : "FAIL",
+      staticSummary: told.summary,
+      staticDetails: told.details,
       args: [input],
     });
     // One of another kind may have begun at this moment.

@@ -1,4 +1,5 @@
 import { argumentWords, shellLine } from "../domain/shell-line.ts";
+import { toldOf } from "../domain/told-at-start.ts";
 import { parseUndo, type Undo, type UndoInput } from "../domain/undo.ts";
 import { UsageError } from "../exit.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
@@ -53,6 +54,11 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
     verb: "undo",
     userPoolId: pool,
     environment: migration.environment,
+    told: toldOf("undo", {
+      userPoolId: pool,
+      vendor: nameOf(migration.destinationKind),
+      environment: migration.environment,
+    }),
     input,
     mayAttach: true,
     refusedInput: (begunWith) => refusedUndo(begunWith, pool, { ...options, signedInSince }),

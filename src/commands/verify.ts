@@ -1,4 +1,6 @@
+import { toldOf } from "../domain/told-at-start.ts";
 import { EXIT_FAILED } from "../exit.ts";
+import { nameOf } from "./ask.ts";
 import type { Choice } from "./choose-migration.ts";
 import { knownMigrationHere } from "./known-migration.ts";
 import { placeOf } from "./preflight.ts";
@@ -12,6 +14,11 @@ export async function verify(pool: string, choice: Pick<Choice, "environment">):
     verb: "verify",
     userPoolId: pool,
     environment: migration.environment,
+    told: toldOf("verify", {
+      userPoolId: pool,
+      vendor: nameOf(migration.destinationKind),
+      environment: migration.environment,
+    }),
     input: { userPoolId: pool, destination: placeOf(migration) },
     mayAttach: true,
     next: (summary) =>

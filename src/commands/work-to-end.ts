@@ -3,6 +3,7 @@ import type { NativeConnection } from "@temporalio/worker";
 import type { EndOfRun } from "../domain/contract.ts";
 import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import type { ToldAtStart } from "../domain/told-at-start.ts";
 import { WORKFLOW_TYPES, type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_STOPPED, required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
@@ -29,6 +30,7 @@ export interface RunHere {
   userPoolId: string;
   /** Of the destination, for counts of a ledger that has several. */
   environment: string;
+  told: ToldAtStart;
   /** As the workflow takes it. */
   input: unknown;
   /** Whether a run of this kind that is under way is gone on with, whatever it began with. */

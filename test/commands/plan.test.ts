@@ -58,6 +58,7 @@ test("nothing is planned beside a run that is under way, and the run is left alo
   const beside = {
     workflowType: "migrateUserPool",
     userPoolId: poolId,
+    told: { summary: "", details: "" },
     input: {},
     mayAttach: false,
   } as const;
