@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { freshFolder } from "../setup/fresh-folder.ts";
 
 const NODE_24 = 'echo "24"';
@@ -14,6 +18,7 @@ function scratchMachine() {
   for (const place of [clone, home, bin]) mkdirSync(place);
   cpSync("tools", join(clone, "tools"), { recursive: true });
   writeLock(join(clone, "package-lock.json"), PACKAGES);
+  pinNode(clone, NODE_24);
   return {
     clone,
     home,
@@ -21,6 +26,17 @@ function scratchMachine() {
     install: (name: string, script: string) => writeScript(join(bin, name), script),
     setUp: (...options: string[]) => setUp({ clone, home, bin, options }),
   };
+}
+
+/** As if this program were the Node whose checksum is kept for this platform. */
+function pinNode(clone: string, script: string): void {
+  const file = join(clone, "tools", "setup", "checksums.mjs");
+  const pinned = createHash("sha256").update(`#!/bin/sh\n${script}\n`).digest("hex");
+  const pins = readFileSync(file, "utf8").replace(
+    /NODE_PROGRAMS = \{[^}]*\}/,
+    `NODE_PROGRAMS = { "${process.platform}-${process.arch}": "${pinned}" }`,
+  );
+  writeFileSync(file, pins);
 }
 
 function setUp({
@@ -103,7 +119,7 @@ test("npm runs without the Node that it replaces", () => {
   install(
     "npm",
     `echo "$PATH" > "${clone}/path"; mkdir -p "${clone}/node_modules/.bin"
-    printf '#!/bin/sh\\necho 24\\n' > "${clone}/node_modules/.bin/node"; chmod +x "${clone}/node_modules/.bin/node"`,
+    printf '#!/bin/sh\\necho "24"\\n' > "${clone}/node_modules/.bin/node"; chmod +x "${clone}/node_modules/.bin/node"`,
   );
   install("mkdir", 'exec /bin/mkdir "$@"');
   install("chmod", 'exec /bin/chmod "$@"');
@@ -111,12 +127,33 @@ test("npm runs without the Node that it replaces", () => {
   expect(readFileSync(join(clone, "path"), "utf8")).not.toContain("node_modules");
 });
 
+test("a Node that is not the one expected never runs, and is gone", () => {
+  const { clone, install, setUp } = scratchMachine();
+  withPackages(clone, {});
+  const program = join(clone, "node_modules", ".bin", "node");
+  writeScript(program, `touch "${clone}/ran"; echo 24`);
+  install("npm", "exit 0");
+  const { status, lines } = setUp("--without-temporal");
+  expect(status).toBe(1);
+  expect(lines.at(-1)).toMatch(/brought a program that is not the one expected .* start again\.$/);
+  expect([existsSync(program), existsSync(join(clone, "ran"))]).toEqual([false, false]);
+});
+
+test("what npm says is in the set-up's log, and its end is shown where it fails", () => {
+  const { clone, install, setUp } = scratchMachine();
+  install("npm", 'echo "added 400 packages"; echo "ERESOLVE here" >&2; exit 1');
+  const { lines } = setUp();
+  expect(lines[0]).toBe("Installing the npm packages …");
+  expect(lines).toContain("  ERESOLVE here");
+  expect(readFileSync(join(clone, "setup.log"), "utf8")).toContain("$ npm ci");
+});
+
 test("a machine without Temporal, network and Go gets one sentence", () => {
   const { clone, setUp } = scratchMachine();
   withPackages(clone);
   const { status, lines } = setUp();
   expect(status).toBe(1);
-  expect(lines).toEqual([
+  expect(lines.slice(1)).toEqual([
     expect.stringMatching(/^The Temporal CLI is not here .* or install Go .* start again\.$/),
   ]);
 });
@@ -177,8 +214,50 @@ test("an unknown option gets one sentence", () => {
   });
 });
 
+/** The modules of the set-up, which have no types. */
+const setupPart = (name: string) => import(`../../tools/setup/${name}.mjs` as string);
+
+/** Where the releases of the Temporal CLI are: it answers each request with this archive. */
+async function startReleases(archive: Uint8Array): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.setHeader("content-length", archive.length).end(archive);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+test("a download runs only where its checksum is the published one", async () => {
+  const { downloadTemporal } = await setupPart("temporal-download");
+  const { PLATFORM, TEMPORAL_ARCHIVES, sha256 } = await setupPart("checksums");
+  const folder = freshFolder();
+  writeScript(join(folder, "temporal"), 'echo "temporal version 1.8.2"');
+  spawnSync("tar", ["-czf", "archive.tar.gz", "temporal"], { cwd: folder });
+  const archive = readFileSync(join(folder, "archive.tar.gz"));
+  const { url, asked } = await startReleases(archive);
+  const target = join(folder, "cached");
+  const published = TEMPORAL_ARCHIVES[PLATFORM];
+  onTestFinished(() => {
+    TEMPORAL_ARCHIVES[PLATFORM] = published;
+  });
+
+  expect(await downloadTemporal(target, url)).toBe(false);
+  expect(existsSync(target)).toBe(false);
+  TEMPORAL_ARCHIVES[PLATFORM] = sha256(archive);
+  expect(await downloadTemporal(target, url)).toBe(true);
+  expect(spawnSync(target, { encoding: "utf8" }).stdout).toBe("temporal version 1.8.2\n");
+  expect(asked.at(-1)).toMatch(/^\/v1\.8\.2\/temporal_cli_1\.8\.2_(linux|darwin)_(amd64|arm64)\.tar\.gz$/);
+});
+
+test("the checksum of Node is that of the version in package.json", async () => {
+  const { NODE_PROGRAMS, PLATFORM, sha256 } = await setupPart("checksums");
+  expect(NODE_PROGRAMS[PLATFORM]).toBe(sha256(readFileSync("node_modules/.bin/node")));
+});
+
 test("set-up, the Go module and the workers agree on Temporal's version", async () => {
-  const { TEMPORAL_VERSION } = await import("../../tools/setup/places.mjs" as string);
+  const { TEMPORAL_VERSION } = await setupPart("places");
   expect(readFileSync("tools/temporal/go.mod", "utf8")).toContain(
     `require github.com/temporalio/cli v${TEMPORAL_VERSION}\n`,
   );

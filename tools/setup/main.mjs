@@ -11,7 +11,7 @@ export async function main(options) {
   try {
     if (unknown !== undefined)
       throw new SetupProblem(`Unknown option ${unknown}; there is only --without-temporal.`);
-    installPackages();
+    await installPackages();
     if (!options.includes("--without-temporal")) await provideTemporal();
   } catch (error) {
     if (!(error instanceof SetupProblem)) throw error;

@@ -8,6 +8,9 @@ export const TEMPORAL_VERSION = "1.8.2";
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const modules = join(root, "node_modules");
 
+/** What the programs that set-up starts have to say. */
+export const setupLog = join(root, "setup.log");
+
 /** Holds the path of the Temporal CLI that set-up found; `npm ci` removes it along with everything else. */
 export const temporalRecord = join(modules, ".cache", "spillway", "temporal-path");
 

@@ -1,64 +1,51 @@
-import { spawn } from "node:child_process";
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { root, TEMPORAL_VERSION } from "./places.mjs";
+import { root, setupLog, TEMPORAL_VERSION } from "./places.mjs";
 import { SetupProblem } from "./problem.mjs";
+import { runQuietly, showStep } from "./steps.mjs";
 
 const INSTALL =
   "install the Temporal CLI (https://docs.temporal.io/cli/setup-cli) so that `temporal` is on PATH";
-const PROGRESS_EVERY_MS = 60_000;
+const USUAL_MS = 6 * 60_000;
+const TELL_EVERY_MS = 1_000;
 
 /** Builds the CLI from the Go module proxy, for machines that reach that but no release archive. */
 export async function buildTemporal(target) {
   const unfinished = `${target}.${process.pid}`;
-  const startedMs = Date.now();
-  const progress = setInterval(() => {
-    console.error(`  … ${Math.round((Date.now() - startedMs) / 60_000)} min`);
-  }, PROGRESS_EVERY_MS);
   try {
-    await goBuild(unfinished);
+    // Nobody knows how far Go is: the bar stands still shortly before its end.
+    const outcome = await showStep(
+      `Building the Temporal CLI ${TEMPORAL_VERSION} with Go, which takes about 6 minutes once`,
+      (tell) => whileToldBy(tell, () => goBuild(unfinished)),
+    );
+    if (outcome === "missing")
+      throw new SetupProblem(
+        `The Temporal CLI is not here and could not be downloaded: ${INSTALL}, or install Go 1.26 (https://go.dev/dl) to have it built, then start again.`,
+      );
+    if (outcome === "failed")
+      throw new SetupProblem(
+        `Building the Temporal CLI with Go failed, see ${setupLog}: ${INSTALL}, then start again.`,
+      );
     renameSync(unfinished, target);
   } finally {
-    clearInterval(progress);
     rmSync(unfinished, { force: true });
+  }
+}
+
+async function whileToldBy(tell, work) {
+  const startedMs = Date.now();
+  const timer = setInterval(() => tell(Math.min(0.99, (Date.now() - startedMs) / USUAL_MS)), TELL_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
   }
 }
 
 function goBuild(output) {
   const ldflags = `-s -w -X github.com/temporalio/cli/internal/temporalcli.Version=${TEMPORAL_VERSION}`;
-  const build = [
-    "build",
-    "-trimpath",
-    `-ldflags=${ldflags}`,
-    "-o",
-    output,
-    "github.com/temporalio/cli/cmd/temporal",
-  ];
-  const go = spawn("go", build, {
+  const build = ["build", "-trimpath", `-ldflags=${ldflags}`, "-o", output];
+  return runQuietly("go", [...build, "github.com/temporalio/cli/cmd/temporal"], {
     cwd: join(root, "tools", "temporal"),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    go.once("spawn", () => {
-      console.error(
-        `Building the Temporal CLI ${TEMPORAL_VERSION} with Go; the first time takes about 6 minutes …`,
-      );
-    });
-    go.once("error", () => {
-      reject(
-        new SetupProblem(
-          `The Temporal CLI is not here and could not be downloaded: ${INSTALL}, or install Go 1.26 (https://go.dev/dl) to have it built, then start again.`,
-        ),
-      );
-    });
-    go.once("exit", (code) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new SetupProblem(
-            `Building the Temporal CLI with Go failed, see above: ${INSTALL}, then start again.`,
-          ),
-        );
-    });
   });
 }
