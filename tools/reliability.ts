@@ -13,7 +13,6 @@ const END = "<!-- figures: end -->";
 
 const seenSchema = z.object({
   fault: z.string(),
-  test: z.string(),
   figures: z.record(z.string(), z.union([z.number(), z.string()])),
 });
 type Seen = z.output<typeof seenSchema>;
@@ -38,15 +37,12 @@ function main(): void {
 }
 
 function table(rows: readonly Seen[]): string {
-  const head = [
-    "| Fault | Users | Imported | Calls repeated | Also seen | Test |",
-    "|---|---:|---:|---:|---|---|",
-  ];
-  const lines = rows.map(({ fault, test, figures }) => {
+  const head = ["| Fault | Users | Imported | Calls repeated | Also seen |", "|---|---:|---:|---:|---|"];
+  const lines = rows.map(({ fault, figures }) => {
     const own = COLUMNS.map((name) => shown(figures[name]));
     const others = Object.entries(figures).filter(([name]) => !COLUMNS.includes(name));
     const also = others.map(([name, value]) => `${spelled(name)}: ${shown(value)}`).join("; ");
-    return `| ${[capital(fault), ...own, also, `"${test}"`].join(" | ")} |`;
+    return `| ${[capital(fault), ...own, also].join(" | ")} |`;
   });
   return [...head, ...lines].join("\n");
 }
