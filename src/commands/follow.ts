@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { News } from "./news.ts";
 import { ProgressRows } from "./progress-rows.ts";
-import type { Look, RunFeed, Standing } from "./run-feed.ts";
+import type { Look, RunAnswer, RunFeed, Standing } from "./run-feed.ts";
 import type { Screen, Tone } from "./screen.ts";
+import { wholeRun } from "./whole-run.ts";
 import { wrapped } from "./wrap.ts";
 
 const LOOK_EVERY_MS = 500;
@@ -42,12 +43,16 @@ export async function follow(
   const rows = new ProgressRows();
   const news = new News();
   let isTold = false;
+  let lastAnswer: RunAnswer | null = null;
   while (!signal.aborted) {
-    const { standing, totals, phases, isOtherLedger } = await feed.look();
+    const { standing, totals, coming, phases, isOtherLedger } = await feed.look();
     if (isOtherLedger && !isTold) screen.say(wrapped(OTHER_LEDGER, screen.columns));
     isTold ||= isOtherLedger;
     const isStill = standing.kind === "running" && standing.answer.state !== "Running";
-    screen.show(rows.of(totals, phases, isStill));
+    if (standing.kind === "running") lastAnswer = standing.answer;
+    const isOver = standing.kind === "done" || standing.kind === "failed";
+    const whole = isOver ? [] : [wholeRun(lastAnswer, coming)];
+    screen.show([...rows.of(totals, phases, isStill), ...whole]);
     if (standing.kind === "failed") return { ...standing, phases, totals };
     if (standing.kind === "unreachable" && (await isLost())) {
       screen.say(wrapped(LOST, screen.columns));

@@ -6,9 +6,12 @@ import { Rate } from "./rate.ts";
 
 export type Totals = Partial<Record<Phase, LiveTotals>>;
 
-/** One phase as a line of progress. */
+/** Stands where a phase's name does. */
+export const WHOLE_RUN = "whole run";
+
+/** One phase as a line of progress, or the whole run, which has no bar. */
 export interface Row {
-  phase: Phase;
+  phase: Phase | typeof WHOLE_RUN;
   /** How many are through. */
   settled: number;
   /** 0 to 1; null while the total is not known. */

@@ -34,6 +34,8 @@ type WaitsFor = NonNullable<ProgressAnswer["waitsFor"]>;
 export interface Look {
   standing: Standing;
   totals: Totals;
+  /** Of phases that the run has not come to, where the ledger here knows. */
+  coming: Totals;
   /** Those that the run goes through, as far as it is known. */
   phases: readonly Phase[];
   /** The ledger here is known to be none of the run's: its counts are not among these. */
@@ -91,7 +93,13 @@ export class RunFeed {
     const isOver = standing.kind === "done" || standing.kind === "failed";
     // Of what is over, nothing stands at 0 %: neither what nobody here knows nor what had nothing to do.
     const phases = isOver ? this.#phases.filter((phase) => totals[phase] !== undefined) : this.#phases;
-    return { standing, totals, phases, isOtherLedger };
+    const coming = standing.kind === "running" && this.#isOwn(live) ? this.#coming(live.totals) : {};
+    return { standing, totals, coming, phases, isOtherLedger };
+  }
+
+  #coming(live: Totals): Totals {
+    const later = this.#phases.slice(this.#phases.indexOf(this.#phase) + 1);
+    return Object.fromEntries(later.flatMap((phase) => (live[phase] ? [[phase, live[phase]]] : [])));
   }
 
   #isOwn({ owner }: Live): boolean {

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import cliProgress, { type MultiBar, type SingleBar } from "cli-progress";
 import { PHASES } from "../domain/phases.ts";
 import { terminalLines } from "../domain/terminal-text.ts";
-import type { Row } from "./progress-rows.ts";
+import { type Row, WHOLE_RUN } from "./progress-rows.ts";
 import { columnsOf } from "./wrap.ts";
 
 /** Where progress is shown: bars on a terminal that moves its cursor, plain lines elsewhere. */
@@ -70,6 +70,8 @@ class Bars implements Screen {
         format: (options, { progress }, { row }: Payload) => {
           if (row === undefined) return "";
           const name = row.phase.padEnd(NAME_WIDTH);
+          if (row.phase === WHOLE_RUN)
+            return row.text === "" ? "" : cutOff(`${name} ${row.text}`, this.#stream.columns);
           const percent = row.share === null ? "    " : `${Math.floor(row.share * 100)} %`.padStart(5);
           const bar = cliProgress.Format.BarFormat(progress, { ...options, barsize: barWidth(this.columns) });
           return cutOff(`${name} ${bar} ${percent}  ${row.text}`, this.#stream.columns);

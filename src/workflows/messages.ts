@@ -9,7 +9,7 @@ import type {
   Step,
   TimesOfPhases,
 } from "../domain/contract.ts";
-import type { Phase } from "../domain/phases.ts";
+import type { FanOutPhase, Phase } from "../domain/phases.ts";
 import { notWaitedFor } from "../domain/sentence.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { Verification } from "../domain/verification.ts";
@@ -38,6 +38,8 @@ export interface ProgressAnswer {
   /** Of the phases so far. Earlier workers did not say it. */
   times?: TimesOfPhases;
   pace: Pace | null;
+  /** What one call takes. Earlier workers did not say it. */
+  itemsPerCall?: Readonly<Record<FanOutPhase, number>> | null;
   /** At least this long at the present pace; null where nobody can know. */
   secondsLeft: number | null;
   /** What `verify` came to, once the run is done; null where nobody looked. Earlier workers did not say it. */

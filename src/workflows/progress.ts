@@ -63,6 +63,7 @@ export function progressOf(state: State): ProgressAnswer {
     }),
     times: state.times ?? {},
     pace: state.opened?.pace ?? null,
+    itemsPerCall: state.opened?.itemsPerCall ?? null,
     secondsLeft: secondsLeft(state),
     verification: state.verification ?? null,
   };

@@ -5,7 +5,7 @@ import type { Look } from "../../src/commands/run-feed.ts";
 
 const SUMMARY = { listed: 0, imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 };
 const NO_WORKER: Look = {
-  ...{ standing: { kind: "no_worker" }, totals: {}, phases: [], isOtherLedger: true },
+  ...{ standing: { kind: "no_worker" }, totals: {}, coming: {}, phases: [], isOtherLedger: true },
 };
 
 test("whoever watches with another ledger than the run's is told once", async () => {
@@ -30,7 +30,7 @@ test("whoever watches with another ledger than the run's is told once", async ()
 test("no time that is left is told while the run waits", async () => {
   const totals = (done: number) => ({ resets: { done, failed: 0, skipped: 0, of: 100 } });
   const looked = (state: "Running" | "Waiting", done: number): Look => ({
-    ...{ totals: totals(done), phases: ["resets"], isOtherLedger: false },
+    ...{ totals: totals(done), coming: {}, phases: ["resets"], isOtherLedger: false },
     standing: {
       kind: "running",
       answer: {

@@ -119,12 +119,19 @@ test("a run that no worker answers for is told apart, with what the ledger has o
   expect(await feedOf("no worker", FIRST_RUN_ID).look()).toEqual({
     standing: { kind: "no_worker" },
     totals: LIVE,
+    coming: {},
     phases: PROGRAM,
     isOtherLedger: false,
   });
   // What the ledger has is an earlier run's.
   expect((await feedOf("no worker", "earlier").look()).totals).toEqual({});
   expect((await feedOf("no worker").look()).totals).toEqual({});
+});
+
+test("what phases to come have to do is told where the ledger is the run's", async () => {
+  const at = { phase: "structure", told: ["assess"] } as const;
+  expect((await feedOf(at, FIRST_RUN_ID).look()).coming).toEqual({ users: SOME });
+  expect((await feedOf(at, "earlier").look()).coming).toEqual({});
 });
 
 test("the counts of a ledger that is not the run's are not shown as the run's, and it is told", async () => {

@@ -48,6 +48,21 @@ test("a terminal drops the bars of phases that turn out to be left out", () => {
   expect(last).not.toContain("users");
 });
 
+test("the whole run has a line without a bar at a terminal, and none elsewhere", () => {
+  const whole = { phase: "whole run", settled: 0, share: null, text: "30 s so far" } as const;
+  const terminal = terminalOf(80, 20);
+  const bars = openScreen(terminal as unknown as NodeJS.WriteStream);
+  bars.show([whole]);
+  terminal.read();
+  bars.close();
+  expect(stripVTControlCharacters(String(terminal.read()))).toMatch(/^whole run {3}30 s so far/m);
+  const file = new PassThrough({ encoding: "utf8" });
+  const lines = openScreen(file as unknown as NodeJS.WriteStream);
+  lines.show([whole]);
+  lines.close();
+  expect(file.read()).toBeNull();
+});
+
 test("a line that is wider than the terminal is cut off visibly: half a number would be read as one", () => {
   const stream = terminalOf(40, 20);
   const screen = openScreen(stream as unknown as NodeJS.WriteStream);
