@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<PersonalData, readonly [string, string]>> = {
   beforeImages: ["account as it was before it was adopted", "accounts as they were before they were adopted"],
   looks: ["look at Cognito before a mail", "looks at Cognito before mails"],
   bridgeAddresses: ["address proven at the bridge", "addresses proven at the bridge"],
+  tries: ["count of tries at the bridge", "counts of tries at the bridge"],
   messages: ["message of a vendor", "messages of vendors"],
   findings: ["finding", "findings"],
   errors: ["error that nobody expected", "errors that nobody expected"],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { argumentWords } from "../domain/shell-line.ts";
+import { argumentWords, shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { FailedError, UsageError } from "../exit.ts";
 import { ledgerNowMs } from "../ledger/dialect.ts";
 import { bridgeTakesMs, lastWork } from "../ledger/last-work.ts";
@@ -10,11 +10,13 @@ import {
   countPersonalData,
   endPurge,
   type PersonalCounts,
+  type PurgeHold,
+  PurgeTakenOverError,
   purgedAt,
   removePersonalData,
 } from "../ledger/purge.ts";
 import { rewriteFile } from "../ledger/rewrite-file.ts";
-import { isPurged, type MigrationRow, migrationsOfPool, runOf } from "../ledger/runs.ts";
+import { isPurged, type MigrationRow, migrationsOfPool } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { mayBeAddress } from "../plan/normalize.ts";
 import type { Settings } from "../settings.ts";
@@ -136,21 +138,33 @@ async function removeAll(
   withIdMap: boolean,
   { json }: PurgeOptions,
 ): Promise<PersonalCounts> {
-  const { id } = migration;
-  const run = runOf(migration);
-  if (!(await ledger.write((tx) => beginPurge(tx, migration, withIdMap))))
+  const hold = await ledger.write((tx) => beginPurge(tx, migration, withIdMap));
+  if (hold === null)
     throw new UsageError(
       "A run of this migration began or ended meanwhile; nothing was removed: look again.",
     );
-  await letBridgeEnd(ledger, id, json === true ? () => undefined : say);
-  const removed = await removePersonalData(ledger, run, withIdMap);
-  for (let pass = 1; pass < MAX_PASSES && !isNothing(await countPersonalData(ledger, id)); pass += 1)
-    await removePersonalData(ledger, run, withIdMap);
+  await letBridgeEnd(ledger, migration.id, json === true ? () => undefined : say);
+  try {
+    return await removeHeld(ledger, hold, withIdMap);
+  } catch (error) {
+    if (!(error instanceof PurgeTakenOverError)) throw error;
+    const command = shellLine(spillwayWords("purge", ["--dry-run"], [migration.file.source.userPoolId]));
+    throw new FailedError(
+      `Another purge of this migration began or ended meanwhile, so this one stopped. To see what is left: \`${command}\``,
+    );
+  }
+}
+
+async function removeHeld(ledger: Ledger, hold: PurgeHold, withIdMap: boolean): Promise<PersonalCounts> {
+  const { migrationId } = hold.run;
+  const removed = await removePersonalData(ledger, hold, withIdMap);
+  for (let pass = 1; pass < MAX_PASSES && !isNothing(await countPersonalData(ledger, migrationId)); pass += 1)
+    await removePersonalData(ledger, hold, withIdMap);
   if (!(await rewriteFile(ledger)))
     throw new FailedError(
       "All of it is removed, but another process reads the ledger without a pause, so that its log cannot be emptied; stop what uses this ledger, and give the same command again.",
     );
-  await ledger.write((tx) => endPurge(tx, id));
+  await ledger.write((tx) => endPurge(tx, hold));
   return removed;
 }
 

@@ -76,16 +76,22 @@ export async function dropOver(db: Db, atMost: number): Promise<number> {
   return Number(numDeletedRows);
 }
 
+/** How many counts of a migration there are, whether they are over or not. */
+export async function countsOf(db: Db, migration: MigrationIdentity): Promise<number> {
+  const { count } = await countsWithin(db, migration)
+    .select((eb) => eb.cast<number>(eb.fn.countAll(), "integer").as("count"))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+function countsWithin(db: Db, migration: MigrationIdentity) {
+  const scope = digestOf(scopeOf(migration));
+  return db.selectFrom("bridge_limits").where("key", ">=", `${scope}.`).where("key", "<", `${scope}/`);
+}
+
 /** Deletes up to `atMost` counts of a migration, whether they are over or not; returns how many there were. */
 export async function dropCounts(db: Db, migration: MigrationIdentity, atMost: number): Promise<number> {
-  const scope = digestOf(scopeOf(migration));
-  const counts = db
-    .selectFrom("bridge_limits")
-    .select("key")
-    .where("key", ">=", `${scope}.`)
-    .where("key", "<", `${scope}/`)
-    .orderBy("key")
-    .limit(atMost);
+  const counts = countsWithin(db, migration).select("key").orderBy("key").limit(atMost);
   const { numDeletedRows } = await db
     .deleteFrom("bridge_limits")
     .where("key", "in", counts)

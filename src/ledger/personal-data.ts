@@ -12,6 +12,7 @@ export const PERSONAL_DATA = [
   "beforeImages",
   "looks",
   "bridgeAddresses",
+  "tries",
   "messages",
   "findings",
   "errors",

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import { dropCounts, dropOver } from "./bridge-limits.ts";
-import { isOneOf, nowMsSql } from "./dialect.ts";
+import { countsOf, dropCounts, dropOver } from "./bridge-limits.ts";
+import { isOneOf, isPostgres, nowMsSql } from "./dialect.ts";
 import { OF_NO_MIGRATION } from "./failures.ts";
 import { forgetStatistics } from "./forgotten-statistics.ts";
 import { type Key, keyedSlices, ofMigration } from "./keyed-slices.ts";
@@ -38,12 +38,23 @@ export async function purgedAt(db: Db, migrationId: number): Promise<number | nu
   return row?.purged_at_ms ?? null;
 }
 
-/** False where a run began since `migration` was read, or ended: whoever was asked then was asked about something else. */
+/** One purge's hold on a migration: another one that begins takes it away, and so does the end of either. */
+export interface PurgeHold {
+  run: RunOfMigration;
+  begunAtMs: number;
+}
+
+/** Another purge of the same migration began, or ended, since this one did: what it removes now may be of a later run. */
+export class PurgeTakenOverError extends Error {
+  override readonly name = "PurgeTakenOverError";
+}
+
+/** Null where a run began since `migration` was read, or ended: whoever was asked then was asked about something else. */
 export async function beginPurge(
   tx: Tx,
   { id, generation, owner, file }: MigrationRow,
   withIdMap: boolean,
-): Promise<boolean> {
+): Promise<PurgeHold | null> {
   const forgotten = {
     id_map_purged: 1 as const,
     file: JSON.stringify({ source: file.source, destination: file.destination }),
@@ -53,7 +64,9 @@ export async function beginPurge(
   const begun = await tx
     .updateTable("migrations")
     .set({
-      purge_begun_at_ms: nowMsSql(tx),
+      // Two that begin in the same millisecond are told apart.
+      purge_begun_at_ms: sql<number>`case when purge_begun_at_ms >= ${nowMsSql(tx)} then purge_begun_at_ms + 1
+        else ${nowMsSql(tx)} end`,
       purged_at_ms: null,
       purged_generation: generation,
       ...{ owner_namespace: null, owner_workflow_id: null, owner_run_id: null },
@@ -62,53 +75,87 @@ export async function beginPurge(
     .where("id", "=", id)
     .where("generation", "=", generation)
     .where("owner_run_id", owner === null ? "is" : "=", owner?.firstRunId ?? null)
+    .returning("purge_begun_at_ms as begunAtMs")
     .executeTakeFirst();
-  return begun.numUpdatedRows === 1n;
+  const begunAtMs = begun?.begunAtMs ?? null;
+  return begunAtMs === null ? null : { run: { migrationId: id, generation }, begunAtMs };
 }
 
-export async function endPurge(tx: Tx, migrationId: number): Promise<void> {
+export async function endPurge(tx: Tx, hold: PurgeHold): Promise<void> {
+  await stillHolds(tx, hold);
   await tx
     .updateTable("migrations")
     .set({ purged_at_ms: nowMsSql(tx) })
-    .where("id", "=", migrationId)
+    .where("id", "=", hold.run.migrationId)
     .execute();
+}
+
+/** Until the end of the transaction, too. Throws PurgeTakenOverError. */
+export async function stillHolds(tx: Tx, { run, begunAtMs }: PurgeHold): Promise<void> {
+  const held = await tx
+    .selectFrom("migrations")
+    .select("id")
+    .where("id", "=", run.migrationId)
+    .where("purge_begun_at_ms", "=", begunAtMs)
+    .where("purged_at_ms", "is", null)
+    .$if(isPostgres(tx), (query) => query.forShare())
+    .executeTakeFirst();
+  if (held === undefined)
+    throw new PurgeTakenOverError("Another purge of this migration began or ended since this one began.");
 }
 
 export type PersonalCounts = Record<PersonalData, number>;
 
 /** How much there is to remove, counted in slices. */
-export function countPersonalData(ledger: Ledger, migrationId: number): Promise<PersonalCounts> {
-  return throughParts(migrationId, (part, id) =>
+export async function countPersonalData(ledger: Ledger, migrationId: number): Promise<PersonalCounts> {
+  const counts = await throughParts(migrationId, (part, id) =>
     walk(ledger, id, part, COUNTED_ROWS, async ({ length }) => length),
   );
+  counts.tries = await ledger.read(async (db) => countsOf(db, await identityOf(db, migrationId)));
+  return counts;
 }
 
-/** Removes what there is, and returns how much it was. */
+/** Removes what there is, and returns how much it was. Throws PurgeTakenOverError as soon as another purge has begun. */
 export async function removePersonalData(
   ledger: Ledger,
-  run: RunOfMigration,
+  hold: PurgeHold,
   withIdMap: boolean,
 ): Promise<PersonalCounts> {
-  const { migrationId } = run;
-  await fence(ledger, run);
+  const { migrationId } = hold.run;
+  const held = <T>(change: (tx: Tx) => Promise<T>) =>
+    ledger.writeSoon(async (tx) => {
+      await stillHolds(tx, hold);
+      return change(tx);
+    });
+  await fence(held, hold.run);
   const remove = (part: Part, id: number) =>
-    walk(ledger, id, part, SLICE_ROWS, (keys) => ledger.writeSoon((tx) => removeAmong(tx, id, part, keys)));
+    walk(ledger, id, part, SLICE_ROWS, (keys) => held((tx) => removeAmong(tx, id, part, keys)));
   const removed = await throughParts(migrationId, remove);
   if (withIdMap) for (const part of ID_MAP_PARTS) await remove(part, migrationId);
-  // Digests of addresses: whoever guesses one can tell.
-  const identity = await ledger.read((db) => identityOf(db, migrationId));
-  while ((await ledger.change((db) => dropCounts(db, identity, SLICE_ROWS))) > 0);
-  while ((await ledger.change((db) => dropOver(db, SLICE_ROWS))) > 0);
+  removed.tries = await removeTries(ledger, migrationId);
   await ledger.sync();
   await forgetStatistics(ledger, withIdMap);
   return removed;
 }
 
+/** Digests of addresses: whoever guesses one can tell. Also of counts that are over, of whichever migration. */
+async function removeTries(ledger: Ledger, migrationId: number): Promise<number> {
+  const identity = await ledger.read((db) => identityOf(db, migrationId));
+  let removed = 0;
+  for (let some = -1; some !== 0; removed += some)
+    some = await ledger.change((db) => dropCounts(db, identity, SLICE_ROWS));
+  while ((await ledger.change((db) => dropOver(db, SLICE_ROWS))) > 0);
+  return removed;
+}
+
 /** Of a run that is over, an attempt may be at work still: it finds nothing to send, and writes no page. */
-async function fence(ledger: Ledger, run: RunOfMigration): Promise<void> {
-  while ((await ledger.write((tx) => closeOpen(tx, run, SLICE_ROWS))) > 0);
-  await ledger.change((db) =>
-    db
+async function fence(
+  held: <T>(change: (tx: Tx) => Promise<T>) => Promise<T>,
+  run: RunOfMigration,
+): Promise<void> {
+  while ((await held((tx) => closeOpen(tx, run, SLICE_ROWS))) > 0);
+  await held((tx) =>
+    tx
       .updateTable("cursors")
       .set({ fence: BEYOND_ATTEMPTS })
       .where("migration_id", "=", run.migrationId)

@@ -265,7 +265,7 @@ export function ownAsItStands(
   owner: Owner,
   expected: MigrationRow,
 ): Promise<OwnedRun | undefined> {
-  return ownAsExpected(tx, expected, ownedBy(owner, mode));
+  return ownAsExpected(tx, expected, { ...beginning(tx, owner, expected), ...ownedBy(owner, mode) });
 }
 
 function ownAsExpected(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { beginPurge, endPurge, removePersonalData } from "../../src/ledger/purge.ts";
-import { disownMigration, readMigration, runOf } from "../../src/ledger/runs.ts";
+import { disownMigration, readMigration } from "../../src/ledger/runs.ts";
 import type { PoolUser } from "../doubles/pool/pool.ts";
 import { until } from "../faults/until.ts";
 import { columnsHolding } from "../ledger/every-value.ts";
@@ -15,9 +15,10 @@ async function purge({ ledger, migrationId }: BridgeRig, withIdMap = false): Pro
   const owned = await ledger.read((db) => readMigration(db, migrationId));
   await ledger.write((tx) => disownMigration(tx, migrationId, owned.owner?.firstRunId ?? ""));
   const migration = await ledger.read((db) => readMigration(db, migrationId));
-  expect(await ledger.write((tx) => beginPurge(tx, migration, withIdMap))).toBe(true);
-  await removePersonalData(ledger, runOf(migration), withIdMap);
-  await ledger.write((tx) => endPurge(tx, migrationId));
+  const hold = await ledger.write((tx) => beginPurge(tx, migration, withIdMap));
+  if (hold === null) throw new Error("No purge began.");
+  await removePersonalData(ledger, hold, withIdMap);
+  await ledger.write((tx) => endPurge(tx, hold));
 }
 
 const outage = { status: 503, body: { outcome: "outage", show: "later" } };

@@ -3,15 +3,22 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { BRIDGE_TAKES_MS } from "../../src/domain/bridge-time.ts";
 import { noteAccount, noteMoved } from "../../src/ledger/bridge.ts";
+import { limitKey, takeOne } from "../../src/ledger/bridge-limits.ts";
 import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { beginPurge } from "../../src/ledger/purge.ts";
-import { disownMigration, migrationsOfPool } from "../../src/ledger/runs.ts";
+import {
+  disownMigration,
+  identityOf,
+  migrationsOfPool,
+  ownAsItStands,
+  readMigration,
+} from "../../src/ledger/runs.ts";
 import { until } from "../faults/until.ts";
 import { tablesHolding } from "../ledger/every-value.ts";
 import { freshPostgres, sourceUser, upsertPages } from "../ledger/ledgers.ts";
-import { runCli } from "./cli.ts";
+import { runCli, startCli } from "./cli.ts";
 import { ownedRig } from "./owned-rig.ts";
 import { expectRefusal } from "./refusal.ts";
 import { addMigration, type Rig, startRig } from "./rig.ts";
@@ -179,6 +186,58 @@ test("a purge that was begun is told of, and gone on with, whatever happened sin
   expect(await change(rig, (ledger) => tablesHolding(ledger, SUB))).toEqual({});
   const stderr = expect.stringMatching(/who became which account too\. Nothing is known of/);
   expect(await spillway(rig, ["lookup", SUB])).toMatchObject({ code: 1, stdout: "", stderr });
+});
+
+test("a purge that another one took over meanwhile removes nothing, and says so", async () => {
+  const rig = await purgeRig();
+  const begin = (ledger: Ledger) =>
+    ledger.write(async (tx) => beginPurge(tx, await readMigration(tx, 1), false));
+  await change(rig, async (ledger) => {
+    await begin(ledger);
+    await ledger.change((db) => noteAsked(db, 1, SUB));
+    await askedBefore(ledger, BRIDGE_TAKES_MS - 8_000);
+    const words = ["purge", rig.pool.poolId, "--confirm", rig.pool.poolId];
+    const frozen = startCli(words, rig.folder, rig.settings);
+    await frozen.printed("Waiting for");
+    expect(await begin(ledger)).not.toBeNull();
+    const { code, stderr } = await frozen.ended;
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/\s+/g, " ")).toBe(
+      `Another purge of this migration began or ended meanwhile, so this one stopped. To see what is left: \`./spillway purge ${rig.pool.poolId} --dry-run\` `,
+    );
+  });
+  expect(await knows(rig)).not.toEqual({});
+});
+
+test("what the bridge counted of tries since a purge is told, and goes with the next one", async () => {
+  const rig = await purgeRig();
+  expect(await confirmed(rig)).toMatchObject({ code: 0 });
+  await change(rig, async (ledger) => {
+    const identity = await ledger.read((db) => identityOf(db, 1));
+    for (const parts of [
+      ["account", EMAIL],
+      ["mails", EMAIL],
+    ])
+      await ledger.change((db) => takeOne(db, limitKey(identity, parts), DAY_MS));
+  });
+  expect((await confirmed(rig)).stdout).toContain("2 counts of tries at the bridge");
+  expect(
+    await change(rig, (ledger) => ledger.read((db) => db.selectFrom("bridge_limits").selectAll().execute())),
+  ).toEqual([]);
+  expect((await confirmed(rig)).stdout).toContain("nothing: there is none left");
+});
+
+test("what a redrive or a verification worked with just now is not older than what was asked for", async () => {
+  const rig = await purgeRig();
+  await change(rig, async (ledger) => {
+    await ledger.write((tx) => tx.updateTable("migrations").set({ begun_at_ms: 1 }).execute());
+    await ledger.write((tx) => tx.updateTable("placed").set({ written_at_ms: 1 }).execute());
+    const migration = await ledger.read((db) => readMigration(db, 1));
+    const owner = { namespace: "default", workflowId: "w", firstRunId: "later" };
+    await ledger.write((tx) => ownAsItStands(tx, "redrive", owner, migration));
+    await ledger.write((tx) => disownMigration(tx, 1, owner.firstRunId));
+  });
+  expect((await confirmed(rig, "--older-than", "30")).stdout).toMatch(/Nothing is purged: .* 30 days/);
 });
 
 /** As if the mail that was asked for over the bridge had been noted so long ago. */

@@ -23,6 +23,8 @@ import {
   beginPurge,
   countPersonalData,
   endPurge,
+  type PurgeHold,
+  PurgeTakenOverError,
   purgedAt,
   removePersonalData,
 } from "../../src/ledger/purge.ts";
@@ -38,7 +40,6 @@ import {
   isPurged,
   noteListed,
   ownMigration,
-  runOf,
 } from "../../src/ledger/runs.ts";
 import { beginRun, FILE, IDENTITY, OWNER, RUN } from "./catalogue/pool.ts";
 import { columnsHolding, statisticsHolding, tablesHolding, valuesByColumn } from "./every-value.ts";
@@ -55,11 +56,17 @@ const found = async (ledger: Ledger) => {
   return migration;
 };
 
-async function purge(ledger: Ledger, withIdMap = false) {
+async function began(ledger: Ledger, withIdMap = false): Promise<PurgeHold> {
   const migration = await found(ledger);
-  expect(await ledger.write((tx) => beginPurge(tx, migration, withIdMap))).toBe(true);
-  const removed = await removePersonalData(ledger, runOf(migration), withIdMap);
-  await ledger.write((tx) => endPurge(tx, migration.id));
+  const hold = await ledger.write((tx) => beginPurge(tx, migration, withIdMap));
+  if (hold === null) throw new Error("No purge began.");
+  return hold;
+}
+
+async function purge(ledger: Ledger, withIdMap = false) {
+  const hold = await began(ledger, withIdMap);
+  const removed = await removePersonalData(ledger, hold, withIdMap);
+  await ledger.write((tx) => endPurge(tx, hold));
   return removed;
 }
 
@@ -314,12 +321,12 @@ testOnBoth("no run begins before a purge is through, and none after one of the i
     );
   };
   const before = await found(ledger);
-  expect(await ledger.write((tx) => beginPurge(tx, before, false))).toBe(true);
+  const hold = await began(ledger);
   // Who was asked about the run that owned it was asked about something else.
-  expect(await ledger.write((tx) => beginPurge(tx, before, false))).toBe(false);
+  expect(await ledger.write((tx) => beginPurge(tx, before, false))).toBeNull();
   expect(await begin()).toBeUndefined();
   expect(await ledger.read((db) => purgedAt(db, 1))).toBeNull();
-  await ledger.write((tx) => endPurge(tx, 1));
+  await ledger.write((tx) => endPurge(tx, hold));
   expect(await ledger.read((db) => purgedAt(db, 1))).toBeGreaterThan(Date.now() - 60_000);
   expect(await begin()).toEqual({ id: 1, generation: 2, undoneGeneration: 0 });
   expect(isPurged(await found(ledger))).toBe(true);
@@ -332,6 +339,27 @@ testOnBoth("no run begins before a purge is through, and none after one of the i
   });
   expect(await begin()).toBeUndefined();
 });
+
+testOnBoth(
+  "a purge that another one took over removes nothing more, also of a run that began since",
+  async ({ open }) => {
+    const ledger = await open();
+    await beginRun(ledger);
+    await people(ledger, 1, "first");
+    const [frozen, other] = [await began(ledger), await began(ledger)];
+    const held = (hold: PurgeHold) => removePersonalData(ledger, hold, false);
+    await expect(held(frozen)).rejects.toThrow(PurgeTakenOverError);
+    expect((await held(other)).people).toBe(1_100);
+    await expect(ledger.write((tx) => endPurge(tx, frozen))).rejects.toThrow(PurgeTakenOverError);
+    await ledger.write((tx) => endPurge(tx, other));
+    const migration = await found(ledger);
+    const next = { ...OWNER, firstRunId: "run-2" };
+    await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, next, migration));
+    await people(ledger, 1, "later");
+    for (const hold of [frozen, other]) await expect(held(hold)).rejects.toThrow(PurgeTakenOverError);
+    expect((await countPersonalData(ledger, 1)).people).toBe(1_100);
+  },
+);
 
 testOnBoth("every door of the bridge goes by one word for whether something may begin", async ({ open }) => {
   const ledger = await open();
@@ -352,10 +380,9 @@ testOnBoth("every door of the bridge goes by one word for whether something may 
   });
   const all = (isOpen: boolean) => ({ noted: isOpen, moved: isOpen, served: isOpen, copied: isOpen });
   expect(await doors()).toEqual(all(true));
-  const before = await found(ledger);
-  await ledger.write((tx) => beginPurge(tx, before, false));
+  const hold = await began(ledger);
   expect(await doors()).toEqual(all(false));
-  await ledger.write((tx) => endPurge(tx, 1));
+  await ledger.write((tx) => endPurge(tx, hold));
   expect(await doors()).toEqual(all(false));
   const next = { ...OWNER, firstRunId: "run-2" };
   const purged = await found(ledger);

@@ -1,10 +1,11 @@
+import { countsOf } from "../../../src/ledger/bridge-limits.ts";
 import { type Key, keyedSlice } from "../../../src/ledger/keyed-slices.ts";
 import { bridgeTakesMs, lastWork } from "../../../src/ledger/last-work.ts";
 import type { Tx } from "../../../src/ledger/ledger.ts";
 import { ID_MAP_PARTS, type Part, PERSONAL_PARTS } from "../../../src/ledger/personal-data.ts";
-import { beginPurge, endPurge, purgedAt, removeAmong } from "../../../src/ledger/purge.ts";
+import { beginPurge, endPurge, purgedAt, removeAmong, stillHolds } from "../../../src/ledger/purge.ts";
 import { closeOpen } from "../../../src/ledger/queue-reopening.ts";
-import { isPurgedNow, readMigration } from "../../../src/ledger/runs.ts";
+import { identityOf, isPurgedNow, readMigration } from "../../../src/ledger/runs.ts";
 import { largeGroup } from "../large.ts";
 import { type Asked, asking, type Pool, RUN, telling } from "./pool.ts";
 
@@ -28,8 +29,16 @@ export function purgesOf(pool: Pool): Record<string, Asked[]> {
     isPurgedNow: [telling((tx) => isPurgedNow(tx, 1))],
     purgedAt: [asking((db) => purgedAt(db, 1))],
     beginPurge: [telling(async (tx) => beginPurge(tx, await readMigration(tx, 1), true))],
-    endPurge: [telling((tx) => endPurge(tx, 1))],
+    stillHolds: [telling(async (tx) => stillHolds(tx, await hold(tx)))],
+    endPurge: [telling(async (tx) => endPurge(tx, await hold(tx)))],
+    countsOf: [asking(async (db) => countsOf(db, await identityOf(db, 1)))],
   };
+}
+
+async function hold(tx: Tx) {
+  const begun = await beginPurge(tx, await readMigration(tx, 1), false);
+  if (begun === null) throw new Error("No purge began.");
+  return begun;
 }
 
 function sliceOf({ holds }: Part, after: Key | null) {
