@@ -29,6 +29,8 @@ export interface MigrationRow {
   inForce: { file: Migration; selectingSince: number } | null;
   accountId: string | null;
   owner: Owner | null;
+  /** When the newest run of any kind began, by the ledger's clock; null for one of an earlier version. */
+  begunAtMs: number | null;
   /** Where the owner goes by the run before, which kind of run it is. */
   ownerMode: FollowingMode | null;
   /** Where the newest run is an undo. */
@@ -143,6 +145,7 @@ function fromRow(row: Selectable<MigrationTable>): MigrationRow {
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
       : null,
+    begunAtMs: row.begun_at_ms,
     ownerMode: row.owner_mode,
     undo: row.undo === null ? null : keptUndo(row.undo),
     destinationKind: row.destination_kind,

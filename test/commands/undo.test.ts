@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, Connection } from "@temporalio/client";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -8,6 +8,7 @@ import { workflowIdOf } from "../../src/domain/workflow-id.ts";
 import { runCli } from "./cli.ts";
 import { ownedRig } from "./owned-rig.ts";
 import { type Rig, startRig } from "./rig.ts";
+import { KEYS, startAtTerminal, testAtTerminal } from "./terminal.ts";
 
 /** What an undo tells and asks, at the command line. */
 
@@ -64,6 +65,29 @@ test("an undo tells what it takes back, takes the pool's id for a yes, and says 
   const again = await cli(rig, "undo", poolId, "--confirm", poolId);
   expect(again.code).toBe(0);
   expect(again.stdout).toContain("there is nothing to undo");
+});
+
+testAtTerminal("an undo takes back nothing that came after it was shown", async () => {
+  const rig = await startRig(20, { only: { limit: 3 } });
+  const { poolId } = rig.pool;
+  await cli(rig, "migrate", rig.file);
+  const shown = rig.workos.users.size;
+  const undo = startAtTerminal(["undo", poolId], rig.folder, rig.settings);
+  await undo.shown(`people: ${shown} to remove`);
+  const { only: _, ...everyone } = JSON.parse(readFileSync(rig.file, "utf8"));
+  writeFileSync(rig.file, JSON.stringify(everyone));
+  await cli(rig, "migrate", rig.file);
+  const made = rig.workos.users.size;
+  expect(made).toBeGreaterThan(shown);
+  undo.press(poolId, KEYS.enter);
+  const { code, text } = await undo.ended;
+  expect(text.replaceAll(/\s+/g, " ")).toContain(
+    `A run of this migration began after you saw what would be undone, so nothing was undone. Look again: \`./spillway undo ${poolId}\``,
+  );
+  expect(code).toBe(2);
+  expect(rig.workos.users.size).toBe(made);
+  expect(await cli(rig, "undo", poolId, "--confirm", poolId)).toMatchObject({ code: 0 });
+  expect(rig.workos.users.size).toBe(0);
 });
 
 test("an undo that is under way and began with another --signed-in is not gone on with", {

@@ -1,6 +1,7 @@
 import type { Blocked, Opened, OpenUndoInput, Refused } from "../../domain/contract.ts";
-import { parseUndo } from "../../domain/undo.ts";
-import { ownForUndo } from "../../ledger/runs.ts";
+import { shellLine, spillwayWords } from "../../domain/shell-line.ts";
+import { parseUndo, type Undo } from "../../domain/undo.ts";
+import { type MigrationRow, ownForUndo } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { openKnown } from "../open-known.ts";
 
@@ -16,6 +17,22 @@ export async function openUndo(
     mode: "undo",
     ...undo,
     firstRunId,
+    refused: async (current) => notSeen(undo, current, firstRunId),
     own: (tx, owner, current) => ownForUndo(tx, undo, owner, current),
   });
+}
+
+/** Whoever asked saw what an earlier run had made: a later one made more, or made other things of it. */
+function notSeen(
+  { userPoolId, seenRun }: Undo,
+  { generation, begunAtMs, owner }: MigrationRow,
+  firstRunId: string,
+): Refused | null {
+  if (seenRun === undefined || owner?.firstRunId === firstRunId) return null;
+  if (seenRun.generation === generation && seenRun.begunAtMs === begunAtMs) return null;
+  const command = shellLine(spillwayWords("undo", [], [userPoolId]));
+  return {
+    status: "refused",
+    sentence: `A run of this migration began after you saw what would be undone, so nothing was undone. Look again: \`${command}\``,
+  };
 }
