@@ -14,7 +14,9 @@ async function run(value: Settings): Promise<void> {
   const serving = await serveBridge(value);
   const { ledger } = serving.bridge.context.deps;
   serving.bridge.context.logger.info({ url: serving.url, ledger: ledger.id }, "bridge started");
-  const stop = () => void serving.close().catch(wrongUse);
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  await new Promise<void>((resolve) => {
+    process.once("SIGTERM", () => resolve());
+    process.once("SIGINT", () => resolve());
+  });
+  await serving.close();
 }

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { asCalled } from "./called-as.ts";
 import type { Parsed } from "./domain/migration.ts";
 import { terminalLines, terminalText } from "./domain/terminal-text.ts";
 import { LedgerError } from "./ledger/errors.ts";
@@ -26,7 +27,7 @@ export function required<T>(parsed: Parsed<T>): T {
 
 /** One sentence on standard error, whatever is in it. */
 export function complain(sentence: string): void {
-  process.stderr.write(`${terminalText(sentence)}\n`);
+  process.stderr.write(`${terminalText(asCalled(sentence))}\n`);
 }
 
 /** Ends this process, which nothing but a new start can help, with one sentence. */

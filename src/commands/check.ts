@@ -8,7 +8,6 @@ import { workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_FAILED, required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { readTemporalTarget, type TemporalTarget } from "../temporal/target.ts";
-import { pathAtRoot } from "./file-path.ts";
 import { findingsText } from "./findings-text.ts";
 import { forecastText } from "./forecast.ts";
 import { readMigrationFile } from "./migration-file.ts";
@@ -22,9 +21,8 @@ interface CheckOptions {
   json?: boolean;
 }
 
-export async function check(given: string, options: CheckOptions): Promise<void> {
-  const { migration, cliTrouble } = await readMigrationFile(given);
-  const path = pathAtRoot(given);
+export async function check(path: string, options: CheckOptions): Promise<void> {
+  const { migration, cliTrouble } = await readMigrationFile(path);
   const settings = requiredSettings();
   const destination = checkMapping(migration, settings);
   const startAt = (target: TemporalTarget) =>
@@ -91,5 +89,5 @@ function startLine(
 
 function startText(path: string, start: string | null, cliTrouble: string | null): string {
   const byCli = start === null ? `  not yet. ${cliTrouble}` : `  ${start}`;
-  return `To migrate from here, worker included:\n  ${shellLine(spillwayWords("migrate", [], [path]))}\nOr with workers of your own (npm run worker):\n${byCli}`;
+  return `To migrate from here, worker included:\n  ${shellLine(spillwayWords("migrate", [], [path]))}\nOr with workers of your own (\`./spillway worker\`):\n${byCli}`;
 }

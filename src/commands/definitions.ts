@@ -70,6 +70,7 @@ export function defineCommands(program: Command): void {
     .option("--json", "print where the run stands now as JSON, and end")
     .action(async (pool, options) => (await import("./watch.ts")).watch(pool, options));
   defineSteering(program);
+  definePrograms(program);
   program
     .command("report")
     .description(
@@ -165,6 +166,20 @@ export function defineCommands(program: Command): void {
     .option(...CONFIRM_OPTION)
     .option("--json", "print JSON; asks nothing, so --confirm or --dry-run goes with it")
     .action(async (pool, options) => (await import("./purge.ts")).purge(pool, options));
+}
+
+/** What works until it is stopped. Each is an entry point of its own as well, and ends the process by itself. */
+function definePrograms(program: Command): void {
+  program
+    .command("worker")
+    .description(
+      "Works the runs of a Temporal server. Start as many as you like; SIGTERM or Ctrl-C ends one.",
+    )
+    .action(async () => void (await import("../worker.ts")));
+  program
+    .command("bridge")
+    .description("Serves the sign-in bridge, until SIGTERM or Ctrl-C.")
+    .action(async () => void (await import("../bridge.ts")));
 }
 
 /** What an operator tells a run. Each is an update of the workflow, or its cancellation. */

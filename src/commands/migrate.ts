@@ -1,3 +1,4 @@
+import { namedPath } from "../called-as.ts";
 import type { Migration } from "../domain/migration.ts";
 import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { toldOfMigration } from "../domain/told-at-start.ts";
@@ -6,7 +7,6 @@ import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
 import { nameOf } from "./ask.ts";
 import { confirmOrLeave } from "./confirm.ts";
-import { namedPath, pathAtRoot } from "./file-path.ts";
 import { findingsText } from "./findings-text.ts";
 import { forecast, forecastText } from "./forecast.ts";
 import { readMigrationFile } from "./migration-file.ts";
@@ -30,7 +30,7 @@ export async function migrate(path: string, options: { yes?: boolean; restart?: 
     restart: {
       isAsked: options.restart ?? false,
       others: (begunWith) => otherKeys(begunWith, migration),
-      command: shellLine(spillwayWords("migrate", ["--restart"], [pathAtRoot(path)])),
+      command: shellLine(spillwayWords("migrate", ["--restart"], [path])),
     },
   });
 }

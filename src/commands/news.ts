@@ -55,7 +55,7 @@ function stepText({ to, command }: Step, sentence: string, columns: number): str
 function obstacleOf(standing: Open): string {
   if (standing.kind === "unreachable") return "Temporal does not answer; trying on.";
   if (standing.kind === "no_worker")
-    return "No worker answers: the run waits for one (`npm run worker`, with the same settings).";
+    return "No worker answers: the run waits for one (`./spillway worker`, with the same settings).";
   const { answer } = standing;
   if (answer.waitsFor === null) return "";
   if (isAtGate(answer)) return JSON.stringify(answer.missingProviders);

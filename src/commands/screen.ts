@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import cliProgress, { type MultiBar, type SingleBar } from "cli-progress";
+import { asCalled } from "../called-as.ts";
 import { PHASES } from "../domain/phases.ts";
 import { terminalLines } from "../domain/terminal-text.ts";
 import { type Row, WHOLE_RUN } from "./progress-rows.ts";
@@ -23,7 +24,7 @@ const FIRST_WORDS = /^(\[[\d:]+\] )?([^:.\n]+)/;
 
 /** What is said, safe for a terminal; colours where the stream shows them and NO_COLOR does not forbid them. */
 function saidOn(stream: NodeJS.WriteStream, text: string, tone: Tone): string {
-  const lines = terminalLines(text);
+  const lines = terminalLines(asCalled(text));
   if (tone === "plain") return lines;
   return lines.replace(
     FIRST_WORDS,

@@ -74,7 +74,7 @@ async function sent<Answer>(run: RunUnderWay, send: () => Promise<Answer>): Prom
       );
     if (!isUnanswered(error)) throw error;
     throw new FailedError(
-      `No worker answered for ${workflowId} at ${target.address} within ${ANSWER_TIMEOUT_MS / 1_000} s, so nobody knows whether it was taken: start one (\`npm run worker\`, with the settings of the run), and look with \`${watching}\`.`,
+      `No worker answered for ${workflowId} at ${target.address} within ${ANSWER_TIMEOUT_MS / 1_000} s, so nobody knows whether it was taken: start one (\`./spillway worker\`, with the settings of the run), and look with \`${watching}\`.`,
     );
   }
 }

@@ -155,7 +155,7 @@ async function answerOf({ client, target, workflowId }: RunUnderWay): Promise<Ru
   const { standing } = await new RunFeed(client, target.address, workflowId, noLiveCounts).look();
   if (standing.kind === "running") return standing.answer;
   throw new FailedError(
-    `No worker answers for ${workflowId}, so nobody can see what it waits for; nothing was sent. Start one (\`npm run worker\`, with the settings of the run), and give the command again.`,
+    `No worker answers for ${workflowId}, so nobody can see what it waits for; nothing was sent. Start one (\`./spillway worker\`, with the settings of the run), and give the command again.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { asCalled } from "../called-as.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 
 /** Of a line where nobody says how wide it is. */
@@ -16,7 +17,7 @@ export function columnsOf({ columns }: { columns?: number | undefined }): number
 export function wrapped(text: string, columns: number, indent = ""): string {
   const lines: string[] = [];
   let line = "";
-  for (const word of terminalText(text).match(WORDS) ?? []) {
+  for (const word of terminalText(asCalled(text)).match(WORDS) ?? []) {
     const longer = line === "" ? `${indent}${word}` : `${line} ${word}`;
     if (line === "" || longer.length <= columns) line = longer;
     else {

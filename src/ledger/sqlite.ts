@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
   CompiledQuery,
@@ -71,9 +72,12 @@ interface Asker {
   cancelDeadline: () => void;
 }
 
+/** TypeScript in a clone, JavaScript in the package. */
+const THREAD = new URL(`./sqlite-thread${extname(import.meta.filename)}`, import.meta.url);
+
 /** The thread, asked one thing after the other. It keeps the process alive only while something is asked. */
 class SqliteThread {
-  readonly #worker = new Worker(new URL("./sqlite-thread.ts", import.meta.url), {
+  readonly #worker = new Worker(THREAD, {
     resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
   });
   readonly #asked = new Map<number, Asker>();

@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { stringify } from "csv-stringify";
+import { asInstalled } from "../domain/programs.ts";
 
 /** Reports are for their owner alone, and never written over what is there. */
 const PRIVATE = { mode: 0o600, flag: "wx" } as const;
@@ -46,7 +47,7 @@ export async function fillCsv<Result>(
   const csv = stringify({
     header: true,
     columns: [...columns],
-    cast: { string: (text) => (BEGINS_NO_FORMULA.test(text) ? text : text.replace(FORMULA, "$1'")) },
+    cast: { string: (text) => withoutFormula(asInstalled(text)) },
     quoted_match: OTHER_SEPARATORS,
   });
   const written = pipeline(csv, streamTo(path));
@@ -69,6 +70,10 @@ export async function fillCsv<Result>(
   }
 }
 
+function withoutFormula(text: string): string {
+  return BEGINS_NO_FORMULA.test(text) ? text : text.replace(FORMULA, "$1'");
+}
+
 /** Returns how many there were. */
 export async function writeLines(path: string, lines: Rows<string>): Promise<number> {
   let count = 0;
@@ -83,7 +88,7 @@ export async function writeLines(path: string, lines: Rows<string>): Promise<num
 }
 
 export async function writeText(path: string, text: string): Promise<void> {
-  await writeFile(path, text, PRIVATE);
+  await writeFile(path, asInstalled(text), PRIVATE);
 }
 
 function streamTo(path: string) {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { UsageError } from "../exit.ts";
@@ -96,7 +96,14 @@ function guardArguments(cli: string, port: number, uiPort: number, database: str
     `${name}=${type}`,
   ]);
   return [
-    ...[join(import.meta.dirname, "server-guard.ts"), cli, "server", "start-dev", "--ip", HOST],
+    ...[
+      join(import.meta.dirname, `server-guard${extname(import.meta.filename)}`),
+      cli,
+      "server",
+      "start-dev",
+      "--ip",
+      HOST,
+    ],
     ...["--port", `${port}`, "--ui-port", `${uiPort}`, "--log-level", "error", "--db-filename", database],
     ...attributes,
   ];
@@ -122,14 +129,17 @@ async function answers(address: string): Promise<boolean> {
   return connected.ok;
 }
 
-/** Loaded only where it is needed: an installation without the set-up tools uses a server of its own. */
+/** Found, else downloaded or built, once a machine. An image has no set-up: it uses a server of somebody else. */
 async function temporalCli(): Promise<string> {
+  const tools = await import("../../tools/temporal-path.mjs").catch(() => null);
+  if (tools === null)
+    throw new UsageError("No Temporal server answers, and here is none to start; set TEMPORAL_ADDRESS.");
   try {
-    const { temporalPath } = await import("../../tools/temporal-path.mjs");
-    return temporalPath();
-  } catch {
+    return await tools.provideTemporal();
+  } catch (error) {
+    if (!(error instanceof tools.SetupProblem)) throw error;
     throw new UsageError(
-      "No Temporal server answers, and the Temporal CLI to start one is not set up; run `node tools/setup.mjs`, or set TEMPORAL_ADDRESS.",
+      `No Temporal server answers at TEMPORAL_ADDRESS, nor can one be started. ${error.message}`,
     );
   }
 }

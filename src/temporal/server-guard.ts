@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
  * input closes. In a process group of its own it does not hear a Ctrl-C that is meant for them.
  */
 const [, , program, ...args] = process.argv;
-if (program === undefined) throw new Error("Usage: node server-guard.ts PROGRAM [ARGUMENT…]");
+if (program === undefined) throw new Error("Usage: node server-guard PROGRAM [ARGUMENT…]");
 // The server's database holds what runs were started with: for its owner only.
 process.umask(0o077);
 const server = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });

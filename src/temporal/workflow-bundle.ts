@@ -3,13 +3,15 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { bundleWorkflowCode, type WorkflowBundleOption } from "@temporalio/worker";
 import { cacheFolder } from "../cache-folder.ts";
 
 const SOURCES = join(import.meta.dirname, "..");
 const WORKFLOWS = join(SOURCES, "workflows");
+/** TypeScript in a clone, JavaScript in the package. */
+const EXTENSION = extname(import.meta.filename);
 /** The rooms whose code workflows are made of. */
 const ROOMS = [join(SOURCES, "domain"), WORKFLOWS];
 
@@ -37,19 +39,19 @@ async function version(): Promise<string> {
   hash.update(JSON.stringify(sdk));
   for (const room of ROOMS)
     for (const name of (await readdir(room, { recursive: true })).sort())
-      if (name.endsWith(".ts")) hash.update(name).update(await readFile(join(room, name)));
+      if (name.endsWith(EXTENSION)) hash.update(name).update(await readFile(join(room, name)));
   return hash.digest("hex").slice(0, 16);
 }
 
 async function bundle(): Promise<{ code: string }> {
   const silent = () => undefined;
   const logger = { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent };
-  return bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, "workflows.ts"), logger });
+  return bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, `workflows${EXTENSION}`), logger });
 }
 
 if (import.meta.main) {
   const [, , codePath] = process.argv;
-  if (codePath === undefined) throw new Error("Usage: node workflow-bundle.ts FILE");
+  if (codePath === undefined) throw new Error("Usage: node workflow-bundle FILE");
   const { code } = await bundle();
   const unfinished = `${codePath}.${process.pid}`;
   await writeFile(unfinished, code);

@@ -2,6 +2,7 @@ import { duration } from "../domain/duration.ts";
 import { markdownProse, markdownText } from "../domain/markdown.ts";
 import { fateOf } from "../domain/outcomes.ts";
 import { type Mode, PHASES, phasesOf } from "../domain/phases.ts";
+import { asInstalled } from "../domain/programs.ts";
 import { shellLine, shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
 import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
@@ -24,7 +25,7 @@ export function detailsOf(
     // They stay as they are while no worker is there to draw them anew.
     `As of ${new Date(nowMs).toISOString().slice(0, DAY_AND_MINUTE)} UTC.`.replace("T", " "),
   ];
-  return parts.join("\n\n");
+  return asInstalled(parts.join("\n\n"));
 }
 
 function headline(state: State, waits: Waits | null): string {

@@ -6,6 +6,7 @@ import {
 import { setCurrentDetails, upsertSearchAttributes } from "@temporalio/workflow";
 import type { PhaseTotals } from "../domain/contract.ts";
 import { PHASES, phasesOf } from "../domain/phases.ts";
+import { asInstalled } from "../domain/programs.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { detailsOf } from "./details.ts";
 import type { ProgressAnswer } from "./messages.ts";
@@ -71,8 +72,8 @@ export function progressOf(state: State): ProgressAnswer {
 
 /** For whoever is asked or called. */
 export function answerOf({ code, sentence, steps }: Waits): NonNullable<ProgressAnswer["waitsFor"]> {
-  const told = steps.map(({ to, words }) => ({ to, command: shellLine(words) }));
-  return { code, sentence, command: told[0]?.command ?? "", steps: told };
+  const told = steps.map(({ to, words }) => ({ to, command: asInstalled(shellLine(words)) }));
+  return { code, sentence: asInstalled(sentence), command: told[0]?.command ?? "", steps: told };
 }
 
 function percentOf(totals: PhaseTotals | undefined): number {

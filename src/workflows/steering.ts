@@ -9,6 +9,7 @@ import {
 import { acceptableCodes } from "../domain/blocked.ts";
 import type { Blocked, Pace, SkippedProvider } from "../domain/contract.ts";
 import { isItemPhase } from "../domain/phases.ts";
+import { asInstalled } from "../domain/programs.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { runWords } from "../domain/workflow-id.ts";
@@ -199,7 +200,9 @@ export class Steering {
     showProgress(this.#state);
     if (this.#state.blocked !== null)
       return "The run stays Blocked, where no new call starts anyway; `resume` ends the pause as well.";
-    return `Paused: no new call starts. \`${shellLine(runWords("resume", workflowInfo().workflowId))}\` goes on.`;
+    return asInstalled(
+      `Paused: no new call starts. \`${shellLine(runWords("resume", workflowInfo().workflowId))}\` goes on.`,
+    );
   }
 
   #resume(accept: readonly string[]): string {

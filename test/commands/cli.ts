@@ -40,6 +40,8 @@ export function startProgram(
     PATH: process.env.PATH,
     HOME: folder,
     AWS_EC2_METADATA_DISABLED: "true",
+    // As by the launcher of a clone, from its folder.
+    SPILLWAY_CALLED_AS: "./spillway",
     ...settings,
   };
   const child = spawn(process.execPath, args, { cwd: folder, env, stdio: "pipe" });

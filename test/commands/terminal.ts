@@ -28,7 +28,8 @@ export function startAtTerminal(
   columns = 80,
 ): AtTerminal {
   const line = `stty cols ${columns} rows 50; exec ${shellLine([process.execPath, CLI, ...words])}`;
-  const env = { PATH: process.env.PATH, HOME: folder, TERM: "xterm", SHELL: "/bin/bash", ...settings };
+  const own = { HOME: folder, TERM: "xterm", SHELL: "/bin/bash", SPILLWAY_CALLED_AS: "./spillway" };
+  const env = { PATH: process.env.PATH, ...own, ...settings };
   const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
     ...{ cwd: folder, env },
     stdio: "pipe",

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -29,7 +29,7 @@ function started(words: readonly string[]): { flags: string[]; arenas: string } 
   return { flags: flagsIn(given.slice(0, file)), arenas };
 }
 
-test.each(["migrate", "plan", "verify", "redrive", "undo"])(
+test.each(["worker", "migrate", "plan", "verify", "redrive", "undo"])(
   "%s works with the heap of a worker",
   (command) => {
     expect(started([command, "x"])).toEqual({ flags: WORKER, arenas: "2" });
@@ -40,10 +40,11 @@ test("what only asks runs with a smaller one", () => {
   expect(started(["report", "--out", "x"]).flags).not.toEqual(WORKER);
 });
 
-test("npm run migrate is the same command, and the image's worker has the same heap", () => {
+test("the bridge has the heap that npm gives it", () => {
+  const bridge = manifest.scripts.bridge.split(" ");
+  expect(started(["bridge"])).toEqual({ flags: flagsIn(bridge), arenas: "2" });
+});
+
+test("npm run migrate is the same command", () => {
   expect(manifest.scripts.migrate).toBe("./spillway migrate");
-  const image = readFileSync(join(ROOT, "Dockerfile"), "utf8");
-  const [, words = "[]"] = /^CMD (.+)$/m.exec(image) ?? [];
-  expect(flagsIn(JSON.parse(words))).toEqual(WORKER);
-  expect(image).toContain("ENV MALLOC_ARENA_MAX=2");
 });

@@ -8,12 +8,23 @@ import { downloadTemporal } from "./temporal-download.mjs";
 /** The oldest CLI whose dev server takes the options that the demo and the tests use. */
 const OLDEST = [1, 5];
 
-/** Finds the Temporal CLI, else downloads it, else builds it, and records where it is. */
+/** Finds the Temporal CLI, else downloads it, else builds it; records where it is, and returns that. */
 export async function provideTemporal() {
-  if (isExecutable(recorded())) return;
+  const known = recorded();
+  if (isExecutable(known)) return known;
   const path = onPath() ?? cached() ?? (await make());
-  mkdirSync(dirname(temporalRecord), { recursive: true });
-  writeFileSync(temporalRecord, `${path}\n`);
+  record(path);
+  return path;
+}
+
+/** Finding it again costs little where the installation is somebody else's. */
+function record(path) {
+  try {
+    mkdirSync(dirname(temporalRecord), { recursive: true });
+    writeFileSync(temporalRecord, `${path}\n`);
+  } catch (error) {
+    if (!["EACCES", "EPERM", "EROFS"].includes(error.code)) throw error;
+  }
 }
 
 function recorded() {
