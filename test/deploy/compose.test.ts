@@ -22,6 +22,12 @@ const { services } = z
         volumes: z.array(z.string()).default([]),
         ports: z.array(z.string()).default([]),
         restart: z.string(),
+        user: z.string().optional(),
+        read_only: z.boolean().default(false),
+        cap_drop: z.array(z.string()).default([]),
+        cap_add: z.array(z.string()).default([]),
+        security_opt: z.array(z.string()).default([]),
+        privileged: z.boolean().default(false),
       }),
     ),
   })
@@ -56,10 +62,37 @@ test("a missing variable stops Compose with its name", () => {
   }
 });
 
-test("images carry a fixed version tag", () => {
+test.each(Object.keys(services))("%s writes to its volumes alone, and cannot gain rights", (name) => {
+  expect(services[name]).toMatchObject({
+    read_only: true,
+    cap_drop: ["ALL"],
+    cap_add: [],
+    security_opt: ["no-new-privileges:true"],
+    privileged: false,
+  });
+});
+
+test("each service knows the password of its own role alone", () => {
+  const knowers = (password: string) =>
+    Object.entries(services)
+      .filter(([, { environment }]) => Object.values(environment).join(" ").includes(`\${${password}:?`))
+      .map(([name]) => name);
+  expect(knowers("POSTGRES_PASSWORD")).toEqual(["postgres", "postgres-roles"]);
+  expect(knowers("TEMPORAL_DATABASE_PASSWORD")).toEqual(["postgres-roles", "temporal-schema", "temporal"]);
+  expect(knowers("SPILLWAY_DATABASE_PASSWORD")).toEqual(["postgres-roles", "worker"]);
+});
+
+test("each service connects as its own role", () => {
+  expect(services["temporal-schema"]?.environment.SQL_USER).toBe("temporal");
+  expect(services.temporal?.environment.POSTGRES_USER).toBe("temporal");
+  expect(worker?.environment.SPILLWAY_LEDGER).toMatch(/^postgres:\/\/spillway:.*\/spillway$/);
+});
+
+test("images carry a fixed version tag, and the digest of what it named", () => {
   const images = Object.values(services).flatMap(({ image }) => image ?? []);
   const base = /^FROM (\S+)/m.exec(readFileSync("Dockerfile", "utf8"))?.[1];
-  for (const image of [...images, base]) expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z-]+)?$/);
+  for (const image of [...images, base])
+    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z-]+)?@sha256:[0-9a-f]{64}$/);
   expect(images.length).toBeGreaterThan(0);
 });
 

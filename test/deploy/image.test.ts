@@ -3,6 +3,7 @@ import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import manifest from "../../package.json" with { type: "json" };
 
 const dockerfile = readFileSync("Dockerfile", "utf8");
 
@@ -47,13 +48,22 @@ test("src imports production dependencies only", () => {
   expect(missing).toEqual([]);
 });
 
-test("the image runs the worker as npm does, not as root", () => {
-  const { scripts } = z
-    .object({ scripts: z.object({ worker: z.string() }) })
-    .parse(JSON.parse(readFileSync("package.json", "utf8")));
-  const [setting, ...command] = scripts.worker.split(" ");
-  expect(dockerfile).toContain(`\nENV ${setting}\n`);
-  expect(dockerfile).toContain(`USER node\nCMD [${command.map((word) => `"${word}"`).join(", ")}]\n`);
+test("the image runs the worker by the launcher, not as root", () => {
+  expect(dockerfile).toContain("ln -s /app/spillway /usr/local/bin/spillway");
+  expect(dockerfile).toMatch(/^USER node$/m);
+  expect(dockerfile.trimEnd().endsWith('\nCMD ["spillway", "worker"]')).toBe(true);
+});
+
+test("the image asks the worker whether it is well, where it serves its metrics", () => {
+  const [, words = "[]"] = /^HEALTHCHECK .+\\\n {2}CMD (.+)$/m.exec(dockerfile) ?? [];
+  const [program, option, script] = z.tuple([z.string(), z.string(), z.string()]).parse(JSON.parse(words));
+  expect([program, option]).toEqual(["node", "-e"]);
+  expect(script).toContain("SPILLWAY_METRICS_ADDRESS");
+  expect(dockerfile).toMatch(/^ENV SPILLWAY_METRICS_ADDRESS=127\.0\.0\.1:\d+$/m);
+});
+
+test("the image says which version it is", () => {
+  expect(dockerfile).toContain(`org.opencontainers.image.version="${manifest.version}"`);
 });
 
 test("the image has the Node that the project is tested with", () => {
