@@ -2,6 +2,7 @@ import { activityInfo } from "@temporalio/activity";
 import { callAlertWebhook } from "../delivery/alert-webhook.ts";
 import type { AlertInput, Pace, PrepareInput, RunRef } from "../domain/contract.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import { countWait } from "../engine/metrics.ts";
 import { destinationPaceKey, pagesPaceKey } from "../engine/pace-keys.ts";
 import { forgetFailures } from "../ledger/failures.ts";
 import { setPace as setPaceRow } from "../ledger/pace.ts";
@@ -41,10 +42,11 @@ export async function prepareResume(
 }
 
 /**
- * Tells the alert webhook that the run waits for an operator; without a webhook it does nothing. The sentence is plain
+ * Counts that the run waits for an operator, and tells the alert webhook where there is one. The sentence is plain
  * text: names from outside stand in it, so nothing in it is to be shown as Markdown or HTML.
  */
 export async function alert(deps: Deps, { run: _, sentence, ...rest }: AlertInput): Promise<void> {
+  countWait(rest.code);
   if (deps.alertWebhook === null) return;
   const { workflowExecution, namespace } = activityInfo();
   await callAlertWebhook(deps.alertWebhook, {

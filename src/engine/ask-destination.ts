@@ -3,7 +3,7 @@ import { blocked } from "../domain/blocked.ts";
 import type { Blocked } from "../domain/contract.ts";
 import type { DestinationSlots } from "./destination-slots.ts";
 import type { Operation, Pulse } from "./heartbeat.ts";
-import { countThrottled } from "./metrics.ts";
+import { countOutage, countThrottled } from "./metrics.ts";
 
 const OUTAGE_RETRY_MS = 2_000;
 /** An outage is waited for this long: where a listing of millions stands is worth it. */
@@ -48,6 +48,7 @@ export async function askDestination<T>(
         await slots.block(destination.facts.slots.read, answer.retryAfterMs);
         break;
       case "unavailable":
+        countOutage("destination");
         silentSinceMs ??= performance.now();
         if (performance.now() - silentSinceMs > OUTAGE_LIMIT_MS)
           return blocked("destination_unreachable", { detail: answer.code });

@@ -2,7 +2,7 @@ import type { SourceAnswer } from "../cognito/source.ts";
 import { blocked } from "../domain/blocked.ts";
 import type { Blocked } from "../domain/contract.ts";
 import type { WorkPulse } from "./heartbeat.ts";
-import { countThrottled } from "./metrics.ts";
+import { countOutage, countThrottled } from "./metrics.ts";
 import type { SlotHand } from "./slot-hand.ts";
 
 /** The adapter's own time limits end a call well before this. */
@@ -52,6 +52,7 @@ export async function askSourceOnce<T>(
   if (answer.ok) return { status: "answered", value: answer.value };
   switch (answer.problem) {
     case "unavailable":
+      countOutage("source");
       await slots.block(backoffMs(triesBefore));
       return { status: "not_now", outage: answer.code };
     case "slow_down":

@@ -1,9 +1,15 @@
 import type { Context } from "@temporalio/activity";
-import { type ActivityInboundCallsInterceptor, type NativeConnection, Worker } from "@temporalio/worker";
+import {
+  type ActivityInboundCallsInterceptor,
+  type NativeConnection,
+  Runtime,
+  Worker,
+} from "@temporalio/worker";
 import { createActivities } from "../activities/create-activities.ts";
 import type { Deps } from "../activities/deps.ts";
 import { toCode } from "../activities/failures.ts";
 import type { RunRef } from "../domain/contract.ts";
+import { beginAtZero } from "../engine/metrics.ts";
 import { workflowBundle } from "./workflow-bundle.ts";
 
 /** After a kill, the dead worker's sticky queue is given up this soon (10 s by default). */
@@ -25,6 +31,7 @@ export async function createWorker(
   taskQueue: string,
   deps: Deps,
 ): Promise<Worker> {
+  beginAtZero(Runtime.instance().metricMeter.withTags({ namespace, taskQueue }));
   return Worker.create({
     connection,
     identity: deps.identity,

@@ -37,6 +37,8 @@ export interface BatchOptions<Record> {
   ledgerNowMs: () => number;
   pulse: BatchPulse;
   acceptedFailures: readonly string[];
+  /** Hears of each call that the destination asked to slow down for, or did not answer clearly. */
+  onTrouble: (kind: "slow_down" | "unknown") => void;
   /** Hears of outcomes that are in the ledger. */
   onOutcomes: (settlements: readonly Settlement[]) => void;
 }
@@ -163,6 +165,7 @@ class Batch<Record> {
       const { claimed, fingerprint } = entry;
       switch (outcome.kind) {
         case "unknown":
+          this.#options.onTrouble("unknown");
           this.#putAside(entry, outcome);
           break;
         case "too_early":
@@ -196,7 +199,10 @@ class Batch<Record> {
       }
     }
     this.#supply.again(again);
-    if (blockMs !== null) await this.#slots.block(blockMs);
+    if (blockMs !== null) {
+      this.#options.onTrouble("slow_down");
+      await this.#slots.block(blockMs);
+    }
     // Until then nobody else could know: with its lane, no more such items than calls in flight are lost track of.
     if (this.#options.work.claimsSingly) await this.#writer.written();
   }

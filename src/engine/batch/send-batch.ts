@@ -5,7 +5,7 @@ import type { WorkRange } from "../../ledger/queue.ts";
 import { MONOTONIC } from "../clock.ts";
 import { DestinationSlots, slotsByVerb } from "../destination-slots.ts";
 import { ledgerClock } from "../ledger-clock.ts";
-import { countOutcomes } from "../metrics.ts";
+import { countOutage, countOutcomes, countThrottled } from "../metrics.ts";
 import { callsInFlightKey } from "../pace-keys.ts";
 import type { Pacer } from "../pacer.ts";
 import { runBatch } from "./batch.ts";
@@ -45,6 +45,7 @@ export async function sendBatch<Record>(options: SendBatchOptions<Record>): Prom
     ledgerNowMs: await ledgerClock(ledger),
     pulse,
     acceptedFailures,
+    onTrouble: (kind) => (kind === "slow_down" ? countThrottled : countOutage)("destination"),
     onOutcomes: countOutcomes,
   });
 }

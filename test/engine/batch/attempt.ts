@@ -44,6 +44,7 @@ export async function attempt<Record>(
     ledgerNowMs: await ledgerClock(ledger),
     pulse,
     acceptedFailures: [],
+    onTrouble: () => {},
     onOutcomes: () => {},
   });
   expect(stopped).toBeNull();

@@ -376,6 +376,7 @@ export function rigFor(
       ledgerNowMs: () => clock.nowMs(),
       pulse: fakePulse(fence, cancel.signal, limits),
       acceptedFailures: accepted,
+      onTrouble: () => {},
       onOutcomes: () => {},
     };
     return runBatch(batch);
