@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { installedPrograms, type Programs, withPrograms } from "./domain/programs.ts";
 import { shellLine } from "./domain/shell-line.ts";
@@ -11,6 +12,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** A text for whoever called this program: the commands in it run where they stand. */
 export function asCalled(text: string): string {
   return withPrograms(text, programs);
+}
+
+/** Where the pages are that sentences name, `docs/start.md` for one; null where they are not here, or lie in the folder itself. */
+export function pagesFolder(): string | null {
+  const folder = join(ROOT, "docs");
+  return process.cwd() === ROOT || !existsSync(folder) ? null : folder;
 }
 
 /** A path that was named counts from the folder of whoever called. */

@@ -1,6 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { pagesFolder } from "../called-as.ts";
+import { terminalText } from "../domain/terminal-text.ts";
 import { UsageError, wrongUse } from "../exit.ts";
 import { isPromptLeft } from "./confirm.ts";
 import { defineCommands } from "./definitions.ts";
@@ -34,12 +36,18 @@ function createProgram(): Command {
     .showHelpAfterError(false)
     .addHelpText(
       "after",
-      "\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up, 130 stopped here.",
+      () =>
+        `\nEach command has its own --help. Exit codes: 0 done, 1 failed, 2 wrong use or set-up, 130 stopped here.${pagesLine()}`,
     );
   program.hook("preAction", (_, command) => refuseBlanks(command));
   defineCommands(program);
   explainMistakes(program, "./spillway");
   return program;
+}
+
+function pagesLine(): string {
+  const folder = pagesFolder();
+  return folder === null ? "" : `\nPages that are named docs/… are in ${terminalText(folder)}.`;
 }
 
 /** A variable of a script that is not set would be taken for somebody, or for a choice. */

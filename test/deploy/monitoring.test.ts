@@ -89,6 +89,16 @@ test("what a run counts has the labels that stood at zero before", { timeout: 18
   expect(await series()).toEqual(before);
 });
 
+test("a run that parks is counted by its code, without a webhook as well", { timeout: 180_000 }, async () => {
+  const stage = await setStage({ users: 1 });
+  const address = `127.0.0.1:${await freePort()}`;
+  await stage.startWorker({ SPILLWAY_METRICS_ADDRESS: address }).ready();
+  stage.workos.setOptions({ key: "sk_test_another" });
+  await stage.start();
+  const parked = /^spillway_waits\{.*code="access_lost_destination".*\} 1$/m;
+  await expect.poll(async () => (await fetch(`http://${address}/metrics`)).text()).toMatch(parked);
+});
+
 test("a bridge serves every series that alerts and dashboard ask for", async () => {
   const rig = await startBridge();
   const scrape = async () => scraped(await (await fetch(`${rig.url}/metrics`)).text());

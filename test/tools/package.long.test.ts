@@ -60,7 +60,10 @@ test("the package runs with npx in a folder that has nothing else", { timeout: I
     );
 
   expect((await spillway("--version")).stdout).toBe(`${manifest.version}\n`);
-  expect((await spillway("--help")).stdout).toMatch(/migrate \[options\] <file>/);
+  const help = (await spillway("--help")).stdout;
+  expect(help).toMatch(/migrate \[options\] <file>/);
+  const pages = /^Pages that are named docs\/… are in (.+)\.$/m.exec(help)?.[1] ?? "";
+  expect(readFileSync(join(pages, "start.md"), "utf8")).toContain("npx spillway check");
   expect(await spillway("chekc")).toMatchObject({
     code: 2,
     stderr: "Unknown command 'chekc' (Did you mean check?); see npx spillway --help.\n",
