@@ -1,5 +1,4 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from "@temporalio/client";
-import { defaultPayloadConverter } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import { destination, type Logger, pino } from "pino";
 import type { ToldAtStart } from "../domain/told-at-start.ts";
@@ -9,7 +8,6 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
 import { createWorker } from "../temporal/create-worker.ts";
 import { createDeps } from "../temporal/deps.ts";
-import { firstRunIdOf } from "../temporal/first-run-id.ts";
 import { refuseForeignPollers } from "../temporal/foreign-pollers.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
 import type { TemporalTarget } from "../temporal/target.ts";
@@ -31,43 +29,8 @@ export function taskQueueHere({ namedTaskQueue }: Settings, ledger: Ledger): str
   return namedTaskQueue ?? `spillway-${ledger.id.slice(0, LEDGER_ID_LENGTH)}`;
 }
 
-/** This pool's run, where one is under way: its work is on its queue, wherever it was started. */
-export async function runUnderWay(client: Client, userPoolId: string): Promise<UnderWay | null> {
-  const run = await client.workflow
-    .getHandle(workflowIdOf(userPoolId))
-    .describe()
-    .catch(() => null);
-  if (run?.status.name !== "RUNNING") return null;
-  const { taskQueue, type, workflowId, runId } = run;
-  let input: Promise<unknown> | undefined;
-  return {
-    ...{ taskQueue, type, workflowId, firstRunId: firstRunIdOf(run) },
-    input: () => (input ??= inputOf(client, { workflowId, runId })),
-  };
-}
-
-export interface UnderWay {
-  workflowId: string;
-  firstRunId: string;
-  taskQueue: string;
-  type: string;
-  /** What it was started with, as it was written. */
-  input(): Promise<unknown>;
-}
-
-async function inputOf(client: Client, execution: { workflowId: string; runId: string }): Promise<unknown> {
-  const { namespace } = client.options;
-  const request = { namespace, execution, maximumPageSize: 1 };
-  const { history } = await client.workflowService.getWorkflowExecutionHistory(request);
-  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  return payload == null ? undefined : defaultPayloadConverter.fromPayload(payload);
-}
-
-/**
- * Starts the run, or finds the one of this pool that is under way; null where that may not be attached to, else the id of
- * its first execution. `input` is passed on as it was written.
- */
-export async function startOrAttach(
+/** Starts the run; null where one of this pool is under way, else the id of its first execution. `input` is passed on as it was written. */
+export async function startRun(
   client: Client,
   taskQueue: string,
   {
@@ -75,28 +38,20 @@ export async function startOrAttach(
     userPoolId,
     told,
     input,
-    mayAttach,
-  }: {
-    workflowType: WorkflowType;
-    userPoolId: string;
-    told: ToldAtStart;
-    input: unknown;
-    mayAttach: boolean;
-  },
+  }: { workflowType: WorkflowType; userPoolId: string; told: ToldAtStart; input: unknown },
 ): Promise<string | null> {
   try {
     const started = await client.workflow.start(workflowType, {
       taskQueue,
       workflowId: workflowIdOf(userPoolId),
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      workflowIdConflictPolicy: mayAttach ? "USE_EXISTING" : "FAIL",
+      // Of one that began since the last look nobody has seen what it began with.
+      workflowIdConflictPolicy: "FAIL",
       staticSummary: told.summary,
       staticDetails: told.details,
       args: [input],
     });
-    // One of another kind may have begun at this moment.
-    const described = await started.describe();
-    return described.type === workflowType ? firstRunIdOf(described) : null;
+    return started.firstExecutionRunId;
   } catch (problem) {
     if (problem instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw problem;

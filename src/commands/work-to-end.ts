@@ -15,11 +15,12 @@ import { liveCounts } from "./live.ts";
 import { refuseOtherPlace } from "./place-of-run.ts";
 import { endFirst, isWanted, type Restart } from "./restart.ts";
 import { RunFeed } from "./run-feed.ts";
-import { fileLogger, runUnderWay, startOrAttach, taskQueueHere, workHere } from "./run-here.ts";
+import { fileLogger, startRun, taskQueueHere, workHere } from "./run-here.ts";
 import { say } from "./say.ts";
 import { openScreen } from "./screen.ts";
 import { withLedger } from "./setup.ts";
 import { baseOf, checkNamedServer, type ServerInUse, serverInUse } from "./temporal-server.ts";
+import { runUnderWay } from "./under-way.ts";
 import { conclude } from "./watch.ts";
 import { wrapped } from "./wrap.ts";
 
@@ -79,6 +80,11 @@ const UNDER_WAY_NOW = {
 function cancelling(userPoolId: string): string {
   const command = shellLine(spillwayWords("cancel", [], [userPoolId]));
   return `To end it instead, cancel it while that works: \`${command}\``;
+}
+
+/** Of one that began since the look nobody has seen what it began with. */
+function beganMeanwhile({ userPoolId }: RunHere): string {
+  return `Another run of ${userPoolId} began at this moment, and nothing was started here: give the same command again, which looks at that run first.`;
 }
 
 const UNDER_WAY = "The run of this pool is under way already: it goes on, with what it began with.";
@@ -153,7 +159,7 @@ async function work(
   const underWay = await runUnderWay(client, userPoolId);
   const mayAttach = run.mayAttach && (underWay === null || underWay.type === workflowType);
   if (underWay !== null && !mayAttach) throw isUnderWay(run, underWay.type);
-  if (underWay !== null) await refuseOtherPlace(client, run, underWay);
+  if (underWay !== null) await refuseOtherPlace(run, ledger, underWay);
   const refused = underWay === null ? null : (run.refusedInput?.(await underWay.input()) ?? null);
   if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId)}`);
   const isRestarted =
@@ -166,11 +172,10 @@ async function work(
   const screen = openScreen();
   try {
     if (isRestarted && !(await endFirst(client, underWay, screen, stopped.signal))) return null;
-    // Of one that begins at this moment nobody has seen the input.
-    const attaching = mayAttach && !isRestarted && (underWay !== null || run.refusedInput === undefined);
-    const firstRunId = await startOrAttach(client, taskQueue, { ...run, mayAttach: attaching });
-    if (firstRunId === null) throw isUnderWay(run, null);
-    if (underWay !== null && !isRestarted) screen.say(wrapped(UNDER_WAY, screen.columns));
+    const isAttached = underWay !== null && !isRestarted;
+    const firstRunId = isAttached ? underWay.firstRunId : await startRun(client, taskQueue, run);
+    if (firstRunId === null) throw new UsageError(beganMeanwhile(run));
+    if (isAttached) screen.say(wrapped(UNDER_WAY, screen.columns));
     const feed = new RunFeed(
       client,
       target.address,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Client, Connection } from "@temporalio/client";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { startOrAttach } from "../../src/commands/run-here.ts";
+import { startRun } from "../../src/commands/run-here.ts";
 import { runCli } from "./cli.ts";
 import { type Rig, startRig } from "./rig.ts";
 
@@ -60,9 +60,8 @@ test("nothing is planned beside a run that is under way, and the run is left alo
     userPoolId: poolId,
     told: { summary: "", details: "" },
     input: {},
-    mayAttach: false,
   } as const;
-  expect(await startOrAttach(client, taskQueue, beside)).toBeNull();
+  expect(await startRun(client, taskQueue, beside)).toBeNull();
   // It was started, and its first task waits.
   expect(await run.describe()).toMatchObject({ runId: run.firstExecutionRunId, historyLength: 2 });
 });

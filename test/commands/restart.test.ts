@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { otherKeys } from "../../src/commands/other-file.ts";
 import { migrationOf } from "../domain/parse-file.ts";
@@ -69,6 +70,40 @@ test("what differs is named by the keys of the file, and an environment that one
     "destination.environment",
   ]);
   expect(otherKeys({ ...begun, nonsense: 1 }, file)).toEqual(["the whole file"]);
+});
+
+test("a run that goes by another ledger is neither cancelled nor worked", async () => {
+  const { file, folder, settings } = await waitingRun();
+  const elsewhere = { ...settings, SPILLWAY_LEDGER: `sqlite:${join(folder, "other.db")}` };
+  for (const words of [
+    ["migrate", file],
+    ["migrate", file, "--restart"],
+  ]) {
+    const { code, stderr } = await runCli(words, folder, elsewhere);
+    expect(stderr).toMatch(
+      /^The run of \S+ that is under way goes by another ledger than the one that SPILLWAY_LEDGER/,
+    );
+    expect(code).toBe(2);
+  }
+  const { stdout } = await runCli(["migrate", file, "--restart"], folder, settings);
+  expect(stdout).toContain("It has ended. What it did stands");
+});
+
+test("of two that start at once with two files, one hears of the other and is not worked by its file", async () => {
+  const { file, folder, settings } = await startGateRig();
+  const { providers, ...rest } = JSON.parse(readFileSync(file, "utf8"));
+  const other = join(folder, "other.json");
+  const skipped = { Google: { skip: "turned off" }, SignInWithApple: { skip: "turned off" } };
+  writeFileSync(other, JSON.stringify({ ...rest, providers: { ...providers, ...skipped } }));
+  const [waiting, through] = [file, other].map((path) => startCli(["migrate", path], folder, settings));
+  if (waiting === undefined || through === undefined) throw new Error("Two were started.");
+  const first = await Promise.race([waiting.ended, through.ended]);
+  waiting.child.kill("SIGINT");
+  const [one, two] = await Promise.all([waiting.ended, through.ended]);
+  const refusal = /began at this moment|began with another file/;
+  // Whichever was first: the other one was refused.
+  expect([one, two].filter(({ stderr }) => refusal.test(stderr))).toHaveLength(1);
+  expect(first.code === 2 || first.code === 0).toBe(true);
 });
 
 test("whoever leaves while the run is being cancelled leaves at once", async () => {
