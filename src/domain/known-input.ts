@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { place } from "./migration/place.ts";
-import { type Parsed, userPoolId } from "./migration.ts";
+import { userPoolId } from "./migration/source.ts";
+import type { Parsed } from "./migration.ts";
 import { plainIssue, wordsOf } from "./plain-issue.ts";
 
 /** What runs are asked for that are about a migration which the ledger knows. */

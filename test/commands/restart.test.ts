@@ -61,6 +61,7 @@ test("what differs is named by the keys of the file, and an environment that one
   const file = migrationOf({ source, destination: { kind: "workos" } });
   const begun = { source, destination: { kind: "workos", environment: "client_1" } };
   expect(otherKeys(begun, file)).toBeNull();
+  expect(otherKeys({ $schema: "docs/migration.schema.json", ...begun }, file)).toBeNull();
   expect(otherKeys({ ...begun, dryRun: true, pace: { writesPerSecond: 3 } }, file)).toEqual([
     "pace.writesPerSecond",
     "dryRun",

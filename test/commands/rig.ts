@@ -39,6 +39,7 @@ export async function startRig(
   });
   const file = join(folder, "migration.json");
   const migration: MigrationFile = {
+    $schema: "../docs/migration.schema.json",
     source: { region: pool.region, userPoolId: poolId },
     destination: { kind: "workos" },
     attributes: { "custom:plan": "plan" },

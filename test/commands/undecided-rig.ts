@@ -37,7 +37,8 @@ export async function openSeeded(
   await planned(ledger, migration);
   const file = join(folder, "migration.json");
   const source = { region: "eu-west-1", userPoolId: POOL_ID };
-  writeFileSync(file, `${JSON.stringify({ source, destination: { kind: "workos" }, ...change }, null, 2)}\n`);
+  const named = { $schema: "../docs/migration.schema.json", source, destination: { kind: "workos" } };
+  writeFileSync(file, `${JSON.stringify({ ...named, ...change }, null, 2)}\n`);
   return {
     ...{ folder, file, ledger, migration },
     settings: { SPILLWAY_LEDGER: url, WORKOS_API_KEY: "sk_test_x", WORKOS_CLIENT_ID: "client_environment" },

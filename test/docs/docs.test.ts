@@ -13,7 +13,7 @@ import { POOL_FINDINGS } from "../../src/domain/findings/pool.ts";
 import { RULE_FINDINGS } from "../../src/domain/findings/rules.ts";
 import { WORKPLACE_FINDINGS } from "../../src/domain/findings/workplace.ts";
 import { FINDINGS } from "../../src/domain/findings.ts";
-import { migrationSchema } from "../../src/domain/migration.ts";
+import { migrationSchema } from "../../src/domain/migration/file.ts";
 import { REASONS, RESET_OUTCOMES } from "../../src/domain/outcomes.ts";
 import { PHASES } from "../../src/domain/phases.ts";
 import { noMailHelp } from "../../src/plan/no-mail-help.ts";

@@ -50,6 +50,11 @@ test("source and destination are enough", () => {
   });
 });
 
+test("a file that names its schema means the same as without", () => {
+  expect(parseFile({ $schema: "docs/migration.schema.json", ...SMALLEST })).toEqual(parseFile(SMALLEST));
+  expect(sentenceOf({ $schema: 7, ...SMALLEST })).toMatch(/"\$schema": must be a text\.$/);
+});
+
 test("a parsed file parses to itself again", () => {
   const parsed = parseFile({ ...SMALLEST, only: { limit: 5 }, attributes: { "custom:plan": "plan" } });
   if (!parsed.ok) throw new Error(parsed.sentence);

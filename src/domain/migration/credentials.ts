@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { key } from "./words.ts";
+import { key, notBlank } from "./words.ts";
 
-/** What stands in the way of a provider or an app client, answered beforehand. */
 export const placement = z.union(
-  [z.strictObject({ organization: key }), z.strictObject({ skip: z.string().trim().min(1).max(500) })],
+  [
+    z.strictObject({ organization: key.describe("The key of the organization that it belongs to.") }),
+    z.strictObject({ skip: notBlank.max(500).trim().describe("Left behind, and why: for the report.") }),
+  ],
   { error: 'must be one of {"organization": "…"} or {"skip": "why"}' },
 );
 
@@ -11,9 +13,16 @@ const MIN_POLL_SECONDS = 0.01;
 const MAX_POLL_SECONDS = 3_600;
 const pollSeconds = z.number().min(MIN_POLL_SECONDS).max(MAX_POLL_SECONDS);
 
-/** How often the destination is asked whether the providers stand; the wait doubles from the first to the last. */
 export const gate = z
-  .strictObject({ firstPollSeconds: pollSeconds.default(5), lastPollSeconds: pollSeconds.default(300) })
+  .strictObject({
+    firstPollSeconds: pollSeconds
+      .default(5)
+      .describe(
+        "Seconds before the destination is asked again whether the providers stand. The wait doubles.",
+      ),
+    lastPollSeconds: pollSeconds.default(300).describe("Seconds of the longest such wait."),
+  })
   .refine(({ firstPollSeconds, lastPollSeconds }) => firstPollSeconds <= lastPollSeconds, {
     message: '"firstPollSeconds" must not be more than "lastPollSeconds"',
-  });
+  })
+  .describe("The run waits for identity providers that a person sets up: how often it looks.");

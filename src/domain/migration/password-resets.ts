@@ -6,52 +6,76 @@ const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time 
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const timeZone = z.string().refine(isTimeZone, { message: 'must be a time zone such as "Europe/Berlin"' });
 
-/** When mails may go out; `from` later than `to` spans midnight. */
 const sendWindow = z.strictObject({
-  timeZone,
-  from: clockTime,
-  to: clockTime,
+  timeZone: timeZone.describe('Time zone of the window, such as "Europe/Berlin".'),
+  from: clockTime.describe('When mails may begin, such as "09:00".'),
+  to: clockTime.describe('When they stop. At or before "from": on the next day.'),
   weekdays: z
     .array(z.enum(WEEKDAYS))
     .min(1)
-    .default([...WEEKDAYS]),
+    .default([...WEEKDAYS])
+    .describe("On which days."),
 });
 
 export const MAX_CANARY = 100;
 
 export const passwordResets = z.strictObject({
-  /** Without it nobody is mailed. */
-  send: z.boolean().default(false),
-  /** Who mails: the destination, or this worker's SPILLWAY_MAIL with a token of the destination's. */
-  delivery: z.enum(["destination", "own"]).default("destination"),
-  /** How many people get theirs first, or who; then the run waits for an approval. */
-  canary: z.union([z.number().int().min(0).max(MAX_CANARY), z.array(sub).min(1).max(MAX_CANARY)]).default(3),
-  /** Where the file names none, the destination's own. */
-  perSecond: perSecond.exactOptional(),
-  /** Mails a day at the most, by the window's days, or UTC's without a window. */
-  perDay: z.number().int().positive().optional(),
-  window: sendWindow.optional(),
+  send: z
+    .boolean()
+    .default(false)
+    .describe("Mails whoever had a password a link to set a new one. Without it nobody is mailed."),
+  delivery: z
+    .enum(["destination", "own"])
+    .default("destination")
+    .describe("Who mails: the destination, or the worker as SPILLWAY_MAIL says."),
+  canary: z
+    .union([z.number().int().min(0).max(MAX_CANARY), z.array(sub).min(1).max(MAX_CANARY)])
+    .default(3)
+    .describe("How many people are mailed first, or who, by sub. Then the run waits for an approval."),
+  perSecond: perSecond.exactOptional().describe("Mails a second. Without it: the destination's own pace."),
+  perDay: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Mails a day at the most, by the time zone of the window, or UTC. Without it: no limit."),
+  window: sendWindow.optional().describe("When mails may go out. Without it: at any time."),
   order: z
     .union(
       [
         z.enum(["recentFirst", "oldestFirst"]),
-        /** Whoever has the first of these values comes first; everyone else last. */
-        z.strictObject({ attribute, first: z.array(z.string().min(1)).min(1).max(20) }),
+        z.strictObject({
+          attribute: attribute.describe("A Cognito attribute."),
+          first: z
+            .array(z.string().min(1))
+            .min(1)
+            .max(20)
+            .describe("Its values in order: whoever has the first one comes first, everybody else last."),
+        }),
       ],
       { error: 'must be "recentFirst", "oldestFirst" or {"attribute": "…", "first": ["…"]}' },
     )
-    .default("recentFirst"),
-  /** For staging: nobody else is mailed. */
-  onlyDomains: z.array(z.hostname().toLowerCase()).min(1).optional(),
-  /**
-   * Confirmed people whose address nobody verified: a completed reset verifies it, so a mistyped or squatted address
-   * would get the account. The file has to choose.
-   */
-  unverified: z.enum(["undecided", "skip", "send"]).default("undecided"),
-  /** A reset drops the second factor: the file has to say that this is known. */
-  acceptMfaLoss: z.boolean().default(false),
-  /** People whom the destination had before, of whom this ledger knows nothing: they may have been mailed already. */
-  alreadyThere: z.enum(["skip", "send"]).default("skip"),
+    .default("recentFirst")
+    .describe("Who is mailed first: by creation in Cognito, or by an attribute."),
+  onlyDomains: z
+    .array(z.hostname().toLowerCase())
+    .min(1)
+    .optional()
+    .describe("For a rehearsal: nobody else is mailed. Subdomains are not included."),
+  unverified: z
+    .enum(["undecided", "skip", "send"])
+    .default("undecided")
+    .describe(
+      "Confirmed people whose address nobody verified. A completed reset verifies it: with a mistyped or squatted address a stranger gets the account. The run parks until the file chooses.",
+    ),
+  acceptMfaLoss: z
+    .boolean()
+    .default(false)
+    .describe("A reset passes the second factor by. The run parks until the file says that this is known."),
+  alreadyThere: z
+    .enum(["skip", "send"])
+    .default("skip")
+    .describe("People who had an account at the destination before: they may have been mailed already."),
 });
 
 function isTimeZone(name: string): boolean {

@@ -4,11 +4,18 @@ import { z } from "zod";
 const KIND_MAX_LENGTH = 40;
 const ENVIRONMENT_MAX_LENGTH = 200;
 
+/** One of those that there are: the registry knows which. */
+export const kind = z.string().min(1).max(KIND_MAX_LENGTH).describe("Where the users go.");
+
 /** Where people go. Where the environment is named, a worker of another one does nothing. */
 export const place = z.strictObject({
-  /** One of those that there are: the registry knows which. */
-  kind: z.string().min(1).max(KIND_MAX_LENGTH),
-  environment: z.string().min(1).max(ENVIRONMENT_MAX_LENGTH).exactOptional(),
+  kind,
+  environment: z
+    .string()
+    .min(1)
+    .max(ENVIRONMENT_MAX_LENGTH)
+    .exactOptional()
+    .describe("Which environment of it. A worker with the settings of another one does nothing."),
 });
 
 const named = z.looseObject({ destination: z.looseObject({ environment: z.string() }) });

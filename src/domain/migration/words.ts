@@ -7,11 +7,14 @@ export const MAX_NAMED_SUBS = 1_000;
 const MAX_PER_SECOND = 100_000;
 
 export const perSecond = z.number().positive().max(MAX_PER_SECOND);
-export const sub = z.string().min(1).max(128);
+/** People's names are no addresses: `namedByAddress` says so before anything else is looked at. */
+export const sub = z.string().min(1).max(128).meta({ pattern: "^[^@]*$" });
 export const subs = z.array(sub).min(1).max(MAX_NAMED_SUBS);
 
-export const key = z.string().trim().min(1).max(256);
-export const name = z.string().trim().min(1);
+/** In a JSON Schema, too, which knows nothing of trimming. */
+export const notBlank = z.string().regex(/\S/, "must not be empty");
+export const key = notBlank.max(256).trim();
+export const name = notBlank.trim();
 export const attribute = z.string().min(1);
 export const group = z.string().min(1).max(128);
 export const slug = z.string().min(1);
