@@ -84,7 +84,7 @@ export function configurationCalls(
 }
 
 /** Rows without the name they are known by are left out: nothing could be asked of them. */
-function pageOf<Row, T>(
+export function pageOf<Row, T>(
   rows: readonly Row[] | undefined,
   nextToken: string | undefined,
   parse: (row: Row) => T | null,

@@ -5,6 +5,7 @@ import type {
   KnownClient,
   KnownProvider,
   PoolConfiguration,
+  PoolGroup,
 } from "../domain/pool.ts";
 import type { SourceAnswer, UserSource } from "./source.ts";
 
@@ -21,26 +22,41 @@ const MAX_RESTARTS = 3;
 
 /** All of the pool's set-up but its secrets. */
 export async function readConfiguration(source: UserSource, ask: Ask): Promise<PoolConfiguration> {
-  const providers: KnownProvider[] = [];
-  const names = await listAll(ask, "ListIdentityProviders", (token) => source.listIdentityProviders(token));
-  for (const name of names)
-    providers.push(
-      knownProvider(await ask("DescribeIdentityProvider", () => source.describeIdentityProvider(name))),
-    );
-  const clients: KnownClient[] = [];
-  for (const id of await listAll(ask, "ListUserPoolClients", (token) => source.listAppClients(token)))
-    clients.push(knownClient(await ask("DescribeUserPoolClient", () => source.describeAppClient(id))));
+  const providers = await readProviders(source, ask);
+  const clients = await readClients(source, ask);
   return {
-    groups: await listAll(ask, "ListGroups", (token) => source.listGroups(token)),
+    groups: await readGroups(source, ask),
     providers,
     clients,
     resourceServers: await listAll(ask, "ListResourceServers", (token) => source.listResourceServers(token)),
   };
 }
 
+export function readGroups(source: UserSource, ask: Ask): Promise<PoolGroup[]> {
+  return listAll(ask, "ListGroups", (token) => source.listGroups(token));
+}
+
+export async function readProviders(source: UserSource, ask: Ask): Promise<KnownProvider[]> {
+  const providers: KnownProvider[] = [];
+  const names = await listAll(ask, "ListIdentityProviders", (token) => source.listIdentityProviders(token));
+  for (const name of names)
+    providers.push(
+      knownProvider(await ask("DescribeIdentityProvider", () => source.describeIdentityProvider(name))),
+    );
+  return providers;
+}
+
+export async function readClients(source: UserSource, ask: Ask): Promise<KnownClient[]> {
+  const clients: KnownClient[] = [];
+  for (const id of await listAll(ask, "ListUserPoolClients", (token) => source.listAppClients(token)))
+    clients.push(knownClient(await ask("DescribeUserPoolClient", () => source.describeAppClient(id))));
+  return clients;
+}
+
 type List<T> = (token: string | null) => Promise<SourceAnswer<ConfigurationPage<T>>>;
 
-async function listAll<T>(ask: Ask, operation: string, list: List<T>): Promise<T[]> {
+/** Every page; from the start where a token died on the way. */
+export async function listAll<T>(ask: Ask, operation: string, list: List<T>): Promise<T[]> {
   for (let restarts = 0; ; restarts += 1) {
     try {
       return await listOnce(ask, operation, list);

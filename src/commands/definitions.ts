@@ -27,6 +27,13 @@ const JSON_OPTION = ["--json", "print the run's answer as JSON"] as const;
 
 export function defineCommands(program: Command): void {
   program
+    .command("init")
+    .description(
+      "Asks what a migration file needs, with what the pool has to choose from, and writes the file. Overwrites none.",
+    )
+    .argument("[file]", "the migration file to write", "migration.json")
+    .action(async (file) => (await import("./init.ts")).init(file));
+  program
     .command("check")
     .description(
       "Checks a migration file, the settings and the access to both sides; changes nothing. Exit code 1 for what a run would stop at.",

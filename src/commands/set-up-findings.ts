@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { createUserSource } from "../cognito/user-pool.ts";
 import { createMailSink } from "../delivery/mail-sink.ts";
 import type { Destination } from "../destinations/destination.ts";
@@ -17,6 +16,7 @@ import type { Settings } from "../settings.ts";
 import { askDestination, askSource } from "./ask.ts";
 import { configuredOf } from "./preflight.ts";
 import { withLedger } from "./setup.ts";
+import { turns } from "./turns.ts";
 
 /** What a run of this file will find in its first phase, but for the counts of people. Throws UsageError. */
 export async function setUpFindings(
@@ -75,14 +75,4 @@ async function askLedger(
 
 function ofKey(file: Migration, settings: Settings): Draft[] {
   return configuredOf(file, settings).isLive && !file.dryRun ? [finding("live_key", null)] : [];
-}
-
-/** Waits until the next call is due. */
-function turns(perSecond: number): () => Promise<void> {
-  let nextAtMs = 0;
-  return async () => {
-    const waitMs = nextAtMs - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    nextAtMs = performance.now() + 1_000 / perSecond;
-  };
 }

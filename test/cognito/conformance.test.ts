@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
+import { createPoolList } from "../../src/cognito/pool-list.ts";
 import { type Exchange, startCognitoDouble } from "../doubles/cognito/double.ts";
 import { makePool } from "../doubles/pool/make-pool.ts";
 import { passwordClient, withPasswords } from "../doubles/pool/passwords.ts";
@@ -54,6 +55,15 @@ const REQUESTS: [operation: string, body: unknown][] = [
   ["DescribeUserPool", { UserPoolId: `eu-west-1_${"a".repeat(46)}` }],
   ["DescribeUserPool", { UserPoolId: 7 }],
   ["DescribeUserPool", { UserPoolId, Limit: 5 }],
+  ["ListUserPools", { MaxResults: 60 }],
+  ["ListUserPools", { MaxResults: 1 }],
+  ["ListUserPools", {}],
+  ["ListUserPools", { MaxResults: 0 }],
+  ["ListUserPools", { MaxResults: 61 }],
+  ["ListUserPools", { MaxResults: "60" }],
+  ["ListUserPools", { MaxResults: 60, NextToken: "" }],
+  ["ListUserPools", { MaxResults: 60, NextToken: "two words" }],
+  ["ListUserPools", { MaxResults: 60, UserPoolId }],
   ["ListUsers", { UserPoolId }],
   ["ListUsers", { UserPoolId, Limit: 0 }],
   ["ListUsers", { UserPoolId, Limit: 60 }],
@@ -164,6 +174,7 @@ const ASKED = [
   "ListIdentityProviders",
   "ListResourceServers",
   "ListUserPoolClients",
+  "ListUserPools",
   "ListUsers",
   "ListUsersInGroup",
 ];
@@ -263,6 +274,9 @@ async function exchangesOfARun(): Promise<Exchange[]> {
   const onExchange = (exchange: Exchange) => exchanges.push(exchange);
   const { double, source } = await startRig({ pool, options, onExchange });
   await source.describePool();
+  const pools = createPoolList(pool.region);
+  onTestFinished(() => pools.close());
+  await walkItems((token) => pools.list(token));
   await walk((token) => source.listUsers(token, 60));
   await walk((token) => source.listUsersInGroup("editors", token, 60));
   await source.listUsersInGroup("ghosts", null, 60);

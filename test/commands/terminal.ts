@@ -48,7 +48,8 @@ export function startAtTerminal(
     ended,
     async shown(what) {
       while (!isShown(what)) {
-        if (child.exitCode !== null) throw new Error(`It ended before it showed ${what}: ${plain()}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`It ended before it showed ${what}: ${plain()}`);
         await Promise.race([once(child.stdout, "data"), ended]);
       }
       return plain(since);

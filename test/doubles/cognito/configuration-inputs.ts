@@ -8,6 +8,11 @@ const visibleOrSpace = /^[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+$/u;
 /** The model's own, `[a-z0-9]…`, allows no dots, which custom domains have. */
 const domain = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
+export const listUserPoolsInput = z.strictObject({
+  MaxResults: z.number().int().min(1).max(60),
+  NextToken: pageToken.optional(),
+});
+
 export const listGroupsInput = z.strictObject({
   UserPoolId: userPoolId,
   Limit: limit,

@@ -10,6 +10,7 @@ import {
   listIdentityProvidersInput,
   listResourceServersInput,
   listUserPoolClientsInput,
+  listUserPoolsInput,
 } from "./configuration-inputs.ts";
 import {
   renderClient,
@@ -17,6 +18,7 @@ import {
   renderDomain,
   renderGroup,
   renderMfa,
+  renderPoolEntry,
   renderProvider,
   renderProviderEntry,
   renderResourceServer,
@@ -29,6 +31,16 @@ const MOST_RESOURCE_SERVERS = 50;
 
 /** A pool's set-up beside its users. */
 export const CONFIGURATION_OPERATIONS: Operations = {
+  /** Of the region that was called. */
+  ListUserPools(call) {
+    const { NextToken: token, ...parameters } = readInput(listUserPoolsInput, call.body);
+    const { pool, caller, options } = call;
+    const pools = caller.region === pool.region ? [pool, ...options.otherPools] : [];
+    const wish = { token, limit: parameters.MaxResults, parameters };
+    const { rows, nextToken } = pageOf("ListUserPools", pools, wish, call);
+    return { UserPools: rows.map((row) => renderPoolEntry(row, pool)), NextToken: nextToken };
+  },
+
   ListGroups(call) {
     const { NextToken: token, ...parameters } = readInput(listGroupsInput, call.body);
     const pool = poolNamed(parameters.UserPoolId, call);

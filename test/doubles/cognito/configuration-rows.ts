@@ -3,10 +3,18 @@ import { ACCOUNT_ID, seconds } from "./rows.ts";
 
 /** The double's answers about a pool's set-up, in AWS's words. */
 
-const dates = (pool: Pool) => ({
+const dates = (pool: Pick<Pool, "createdAtMs">) => ({
   CreationDate: seconds(pool.createdAtMs),
   LastModifiedDate: seconds(pool.createdAtMs),
 });
+
+/** Pools of one account look alike but for their names. */
+export function renderPoolEntry(
+  { poolId, name }: Pick<Pool, "poolId" | "name">,
+  { lambdaConfig, ...pool }: Pool,
+) {
+  return { Id: poolId, Name: name, LambdaConfig: lambdaConfig, ...dates(pool) };
+}
 
 export function renderGroup({ name, description, precedence }: PoolGroup, pool: Pool) {
   return {

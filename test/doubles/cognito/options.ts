@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 const operation = z.enum([
+  "ListUserPools",
   "DescribeUserPool",
   "ListUsers",
   "ListUsersInGroup",
@@ -51,6 +52,8 @@ export const optionsSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** Listed beside the one pool; nothing else is known of them. */
+  otherPools: z.array(z.strictObject({ poolId: z.string(), name: z.string() })).default([]),
   /** The caller's policy lacks this permission. */
   denied: operation.nullable().default(null),
   /** Access keys that exist; null: all. */

@@ -29,6 +29,7 @@ const LIMITS: Readonly<Record<string, Limit>> = {
   ListUsersInGroup: USER_LIST,
   AdminListGroupsForUser: USER_RESOURCE_READ,
   DescribeUserPool: POOL_READ,
+  ListUserPools: POOL_READ,
   ListGroups: RESOURCE_READ,
   ListIdentityProviders: RESOURCE_READ,
   DescribeIdentityProvider: RESOURCE_READ,
