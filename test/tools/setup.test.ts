@@ -140,12 +140,12 @@ test("a Node that is not the one expected never runs, and is gone", () => {
 });
 
 test("what npm says is in the set-up's log, and its end is shown where it fails", () => {
-  const { clone, install, setUp } = scratchMachine();
+  const { home, install, setUp } = scratchMachine();
   install("npm", 'echo "added 400 packages"; echo "ERESOLVE here" >&2; exit 1');
   const { lines } = setUp();
   expect(lines[0]).toBe("Installing the npm packages …");
   expect(lines).toContain("  ERESOLVE here");
-  expect(readFileSync(join(clone, "setup.log"), "utf8")).toContain("$ npm ci");
+  expect(readFileSync(join(home, ".cache", "spillway", "setup.log"), "utf8")).toContain("$ npm ci");
 });
 
 test("a machine without Temporal, network and Go gets one sentence", () => {

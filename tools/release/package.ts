@@ -12,7 +12,7 @@ const AS_THEY_ARE = [
   "LICENSE",
   "spillway",
   "tools/temporal-path.mjs",
-  ...["places", "problem", "temporal", "temporal-build", "temporal-download"].map(
+  ...["checksums", "places", "problem", "steps", "temporal", "temporal-build", "temporal-download"].map(
     (name) => `tools/setup/${name}.mjs`,
   ),
   "tools/temporal",

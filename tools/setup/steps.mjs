@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { setupLog } from "./places.mjs";
 
 const REDRAW_EVERY_MS = 500;
@@ -43,6 +44,7 @@ function barOf(share) {
  * or "missing" where there is no such program.
  */
 export async function runQuietly(program, args, { cwd, env = process.env }) {
+  mkdirSync(dirname(setupLog), { recursive: true });
   const log = openSync(setupLog, "a", 0o600);
   writeSync(log, `\n$ ${[program, ...args].join(" ")}\n`);
   try {
