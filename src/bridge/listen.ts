@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server as TcpServer } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import { UsageError } from "../exit.ts";
@@ -59,10 +59,13 @@ export function urlOf(server: Server, isTls: boolean): string {
   return `${isTls ? "https" : "http"}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-/** Answers what is under way, and takes nothing new. */
+/** Answers what is under way, and takes nothing new. Whoever sends slowly, or nothing, has as long as before. */
 export async function stop(server: Server): Promise<void> {
   const closed = once(server, "close");
-  server.close();
+  // After an HTTP server's own close() Node looks no more who is over time: a silent connection would last for ever.
+  TcpServer.prototype.close.call(server);
+  // Whoever always has something more to ask hears that the connection ends with the answer.
+  server.maxRequestsPerSocket = 1;
   server.closeIdleConnections();
   await closed;
 }

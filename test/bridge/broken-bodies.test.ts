@@ -3,7 +3,8 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { REFUSAL_SENTENCES } from "../../src/bridge/refusals.ts";
-import { type BridgeRig, emailOf, SECRET, startBridge } from "./rig.ts";
+import { heldWhile } from "./held.ts";
+import { type BridgeRig, emailOf, PASSWORD, SECRET, startBridge } from "./rig.ts";
 import { tlsSettings } from "./tls-files.ts";
 
 /** Whoever sends a request and never ends it is nobody's defect, and does not stay for long. */
@@ -134,4 +135,37 @@ test("a body that comes piece by piece is given up in time as well", async () =>
   const dripping = setInterval(() => socket.write("x"), 20);
   onTestFinished(() => clearInterval(dripping));
   expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test.each(WAYS)("a bridge over %s stops though somebody never ends what they send", async (_, settings) => {
+  const rig = await startBridge({ settings: settings(), patience: SHORT });
+  for (const text of ["", "POST /sign-in HTTP/1.1\r\nHost: ", ...UNENDED.map(([, unended]) => unended)]) {
+    const socket = await open(rig);
+    await write(socket, text);
+  }
+  await rig.serving.close();
+});
+
+test("a bridge that stops answers what is under way, and after the next answer the connection ends", async () => {
+  const rig = await startBridge();
+  const body = JSON.stringify({ email: emailOf(await rig.add()), password: PASSWORD });
+  const request = head([`Authorization: Bearer ${SECRET}`, `Content-Length: ${body.length}`]) + body;
+  const socket = await open(rig);
+  let stopped = Promise.resolve();
+  await heldWhile(
+    rig,
+    "AdminInitiateAuth",
+    async () => {
+      await write(socket, request);
+      const [answer] = await once(socket, "data");
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /);
+    },
+    async () => {
+      stopped = rig.serving.close();
+    },
+  );
+  const next = heard(socket);
+  await write(socket, request);
+  expect(await next).toMatch(/^HTTP\/1\.1 200 .*\r\nconnection: close\r\n/is);
+  await stopped;
 });
