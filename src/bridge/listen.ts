@@ -14,6 +14,7 @@ export interface Certificate {
 
 /** How long a caller may take to send something. */
 export interface Patience {
+  /** As long for the TLS handshake before it. */
   headMs: number;
   /** Head and body together. */
   requestMs: number;
@@ -38,7 +39,11 @@ export async function listen(
   const options =
     certificate === null
       ? { fetch, serverOptions: patience }
-      : { fetch, createServer: createTlsServer, serverOptions: { ...patience, ...certificate } };
+      : {
+          fetch,
+          createServer: createTlsServer,
+          serverOptions: { ...patience, handshakeTimeout: headMs, ...certificate },
+        };
   // HTTP/1.1 alone was asked for; both of Node's servers for it are this one.
   const server = createAdaptorServer(options) as Server;
   const at = address.lastIndexOf(":");
