@@ -63,9 +63,7 @@ async function signInWithCognito(deps: BridgeDeps, credentials: Credentials): Pr
   const refusal = await whyNotAsked(deps, email, account, known);
   if (refusal !== null) {
     const isStale = refusal.kind === "wrong" && (await isBroughtMeanwhile(deps, migration, account));
-    if (isStale) return askAgain(deps, credentials);
-    // With the same password others hear of Cognito that it is too busy.
-    return refusal.kind === "wrong" && deps.throttle.isRecent ? THROTTLED_BY_SOURCE : refusal;
+    return isStale ? askAgain(deps, credentials) : refusal;
   }
 
   const username = usernameOf(credentials, cluster, known.pool);

@@ -35,7 +35,7 @@ export async function prove(deps: BridgeDeps, credentials: Credentials): Promise
 
 async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Promise<ProveOutcome> {
   const { email, password } = credentials;
-  const { ledger, passwords } = deps;
+  const { ledger, passwords, throttle } = deps;
   const served = await servedMigration(deps);
   if (!served.ok) return served.outcome;
   const { migration } = served;
@@ -45,6 +45,7 @@ async function proveWithCognito(deps: BridgeDeps, credentials: Credentials): Pro
   ]);
   const username = usernameOf(credentials, cluster, pool);
   const verdict = await passwords.check(username, password, credentials.client);
+  if (verdict.kind === "throttled") throttle.note();
   const proven = provenBy(verdict, email, migration.file.passwordResets);
   if (!proven.ok) return proven.outcome;
   const { person } = proven;

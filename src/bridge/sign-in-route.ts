@@ -5,7 +5,7 @@ import { answerOf } from "./answers.ts";
 import { clientFields, credentialsOf, email, password, readBody } from "./body.ts";
 import { type BridgeContext, ended, refuseBody, send } from "./context.ts";
 import { signIn } from "./core.ts";
-import { isShownAtOnce, type SignInOutcome } from "./outcomes.ts";
+import { isShownAtOnce, type SignInOutcome, THROTTLED_BY_SOURCE } from "./outcomes.ts";
 
 const bodySchema = z.strictObject({ email, password, ...clientFields });
 
@@ -25,6 +25,11 @@ export function addSignIn(app: Hono, bridge: BridgeContext): void {
       inTurn: true,
     });
     ended(bridge, "sign-in", outcome, beganAtMs);
-    return send(context, answerOf(outcome));
+    return send(context, answerOf(told(outcome, bridge.deps.throttle.wasSince(beganAtMs))));
   });
+}
+
+/** A busy Cognito shows in the answers of those who come to it alone, so nobody else hears that a password is wrong. */
+function told(outcome: SignInOutcome, isCognitoBusy: boolean): SignInOutcome {
+  return outcome.kind === "wrong" && isCognitoBusy ? THROTTLED_BY_SOURCE : outcome;
 }

@@ -159,26 +159,71 @@ test("whoever signs in keeps nobody waiting behind them", async () => {
   expect(performance.now() - beganAtMs).toBeLessThan(refusalMs);
 });
 
-test("while Cognito is too busy, a wrong password of whoever never comes to it hears the same, and the right one is taken", async () => {
+const busyOnce = { ...cognitoSays("TooManyRequestsException", "Rate exceeded"), times: 1 };
+
+test("while Cognito is too busy, everybody with a wrong password hears the same, and the right one is taken", async () => {
   const rig = await startBridge();
   const [signedIn, removed] = [await rig.add(), await rig.add()];
   rig.workos.setPassword(await rig.imported(signedIn, { lastSignInAt: new Date().toISOString() }), PASSWORD);
   await rig.imported(removed, { isRemoved: true });
-  rig.cognito.faults.add({ ...cognitoSays("TooManyRequestsException", "Rate exceeded"), times: 1 });
+  const notYet = await rig.add();
+  const people: [string, string][] = [
+    [emailOf(signedIn), WRONG_PASSWORD],
+    [emailOf(removed), WRONG_PASSWORD],
+    // Cognito answers all of these.
+    ["somebody.else@example.com", WRONG_PASSWORD],
+    [emailOf(notYet), WRONG_PASSWORD],
+    // But is not asked for a password of such a length.
+    [emailOf(notYet), "x".repeat(300)],
+    [await somebody(rig, {}, "imported"), WRONG_PASSWORD],
+    [await somebody(rig, { enabled: false }), PASSWORD],
+    [await somebody(rig, { status: "RESET_REQUIRED" }), PASSWORD],
+  ];
+  rig.cognito.faults.add(busyOnce);
   const unknown = await rig.signIn("nobody@example.com", WRONG_PASSWORD);
   expect(unknown).toMatchObject({ status: 429, body: { outcome: "throttled" } });
-  for (const user of [signedIn, removed])
-    expect(seen(await rig.signIn(emailOf(user), WRONG_PASSWORD))).toEqual(seen(unknown));
-  expect(await rig.signIn(emailOf(signedIn), PASSWORD)).toMatchObject({ status: 200 });
+  const answers = await Promise.all(people.map(([email, password]) => rig.signIn(email, password)));
+  for (const answer of answers) expect(seen(answer)).toEqual(seen(unknown));
+  const metrics = await rig.serving.bridge.context.metrics.text();
+  for (const code of ["disabled", "reset_pending"])
+    expect(metrics).toContain(`spillway_bridge_requests_total{route="sign-in",outcome="${code}"} 1`);
+  for (const user of [signedIn, notYet])
+    expect(await rig.signIn(emailOf(user), PASSWORD)).toMatchObject({ status: 200 });
 });
 
-test("a busy Cognito is forgotten in some seconds", () => {
+test("whoever was asked about before Cognito was too busy, and is still to be told, hears it as well", async () => {
+  const rig = await startBridge({ settings: { SPILLWAY_BRIDGE_REFUSAL_MS: "4000" } });
+  const before = rig.signIn(await somebody(rig, {}, "has signed in"), WRONG_PASSWORD);
+  await expect.poll(() => rig.calls().workos.length).toBeGreaterThan(1);
+  rig.cognito.faults.add(busyOnce);
+  const unknown = await rig.signIn("nobody@example.com", WRONG_PASSWORD);
+  expect(unknown.status).toBe(429);
+  expect(seen(await before)).toEqual(seen(unknown));
+});
+
+test.each(["/password-hook", "/fusionauth/connector"] as const)(
+  "while Cognito is too busy, a refusal at %s still does not tell that the password was right",
+  async (path) => {
+    const rig = await startBridge({ vendors: [asking], settings: ROUTES });
+    const ask = async (email: string, password: string): Promise<Answered> => {
+      const answer = await rig.post(path, DOORS[path](email, password));
+      return answer.status === 503 ? ask(email, password) : answer;
+    };
+    const withFactor = await somebody(rig, { challenge: "SMS_MFA" });
+    rig.cognito.faults.add(busyOnce);
+    expect((await rig.signIn("nobody@example.com", WRONG_PASSWORD)).status).toBe(429);
+    expect(seen(await ask(withFactor, PASSWORD))).toEqual(seen(await ask(withFactor, WRONG_PASSWORD)));
+  },
+);
+
+test("a busy Cognito is forgotten in some seconds, by whoever asks then", () => {
   let nowMs = 0;
   const throttle = new RecentThrottle(() => nowMs);
-  expect(throttle.isRecent).toBe(false);
+  expect(throttle.wasSince(nowMs)).toBe(false);
+  nowMs = 1_000;
   throttle.note();
-  nowMs = 4_000;
-  expect(throttle.isRecent).toBe(true);
-  nowMs = 6_000;
-  expect(throttle.isRecent).toBe(false);
+  // Who began before, and who begins now; how long their work takes is nobody's business.
+  nowMs = 60_000;
+  expect([0, 1_000, 5_999].map((beganAtMs) => throttle.wasSince(beganAtMs))).toEqual([true, true, true]);
+  expect(throttle.wasSince(6_001)).toBe(false);
 });
