@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * Whether a shared secret could be guessed, as far as it shows: whatever does not look as if a random generator made it.
@@ -48,22 +48,45 @@ function readsLikeWords(text: string): boolean {
   return pairs.filter((pair) => FREQUENT_PAIRS.has(pair)).length > pairs.length * MOST_FREQUENT;
 }
 
-/** What people hash where something random is asked for. */
+/** What people hash where something random is asked for, beside the words that are looked for in clear. */
 const HASHED_WORDS = [
-  ...["", "admin", "bridge", "changeme", "cognito", "default", "demo", "dev", "example", "foo", "hello"],
-  ...["key", "letmein", "local", "password", "password1", "prod", "production", "qwerty", "root", "secret"],
-  ...["secret-key", "secretkey", "spillway", "staging", "test", "token", "webhook", "welcome"],
-  ...["0", "1", "123", "1234", "12345", "123456", "12345678", "123456789", "1234567890"],
+  ...["", "abc", "administrator", "changeit", "changeme", "dev", "dragon", "foo", "iloveyou", "key"],
+  ...["passw0rd", "p@ssw0rd", "password", "production", "qwerty", "root", "secret-key", "secretkey"],
+  ...["supersecret", "user", "0", "000000", "111111", "1234", "12345", "123456", "12345678"],
+  ...["123456789", "1234567890"],
 ];
-const ALGORITHMS = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
+/** What rules about passwords make of a word. A shell's echo ends its line. */
+const ENDS = ["", "\n", "1", "1\n", "123", "123\n"];
+const ALGORITHMS = [
+  ...["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha512-256", "sha3-256", "sha3-512"],
+  ...["blake2b512", "ripemd160"],
+];
 
+/** The shortest secret there is. */
+const CUT_BYTES = 16;
+
+/** Also of a hash that was cut at its end, written more than once, or pressed into a UUID. */
 function isHashOfWord(bytes: Buffer): boolean {
-  return HASHED_WORDS.some((word) =>
-    // A shell's echo ends its line.
-    [word, `${word}\n`].some((text) =>
-      ALGORITHMS.some((algorithm) => createHash(algorithm).update(text).digest().equals(bytes)),
-    ),
-  );
+  wordHashes ??= new Set(hashesOfWords());
+  return wordHashes.has(cut(bytes));
+}
+
+/** Made for the first secret. */
+let wordHashes: Set<string> | undefined;
+
+function* hashesOfWords(): Generator<string> {
+  for (const word of new Set([...HASHED_WORDS, ...PLAIN_WORDS]))
+    for (const written of new Set([word, word.slice(0, 1).toUpperCase() + word.slice(1), word.toUpperCase()]))
+      for (const end of ENDS)
+        for (const algorithm of ALGORITHMS) yield cut(hash(algorithm, written + end, "buffer"));
+}
+
+/** Without the two digits that make a UUID of it (RFC 9562, 5.4): nobody meets the other thirty by chance. */
+function cut(bytes: Buffer): string {
+  const head = Buffer.from(bytes.subarray(0, CUT_BYTES));
+  head.writeUInt8(head.readUInt8(6) & 0x0f, 6);
+  head.writeUInt8(head.readUInt8(8) & 0x0f, 8);
+  return head.toString("latin1");
 }
 
 /** Words, rows and repeats are taken out, and enough has to be left. */
@@ -79,77 +102,21 @@ function isPlain(secret: string): boolean {
 const MIN_LEFT = 20;
 const MIN_DIFFERENT = 8;
 
-/** What stands in examples, placeholders and passwords, or can be spelt in hex. Shorter words turn up in random text as well. */
-const WORDS = new RegExp(
-  [
-    ...[
-      "admin",
-      "another",
-      "apikey",
-      "bearer",
-      "between",
-      "bridge",
-      "caller",
-      "change",
-      "character",
-      "company",
-      "cognito",
-    ],
-    ...[
-      "default",
-      "demo",
-      "development",
-      "dolor",
-      "dummy",
-      "enter",
-      "example",
-      "foobar",
-      "generate",
-      "hello",
-    ],
-    ...["hmac", "hunter", "insert", "ipsum", "least", "length", "letmein", "local", "login", "long", "lorem"],
-    ...["mail", "migrat", "minimum", "monkey", "must", "mysecret", "never", "next", "only", "passphrase"],
-    ...[
-      "passw[o0]rd",
-      "please",
-      "private",
-      "prod",
-      "public",
-      "random",
-      "replace",
-      "sample",
-      "secret",
-      "secure",
-    ],
-    ...[
-      "shared",
-      "sign",
-      "some",
-      "spillway",
-      "staging",
-      "string",
-      "strong",
-      "super",
-      "template",
-      "test",
-      "that",
-    ],
-    ...[
-      "baadf00d",
-      "badf00d",
-      "cafe[bd]",
-      "cafef00d",
-      "deadbeef",
-      "deadc0de",
-      "defec8ed",
-      "f00d",
-      "f[ae]ce",
-      "feed",
-    ],
-    ...["this", "todo", "token", "value", "very", "webhook", "welcome", "with", "world", "your"],
-  ].join("|"),
-  "g",
-);
+/** What stands in examples, placeholders and passwords. Shorter words turn up in random text as well. */
+const PLAIN_WORDS = [
+  ..."admin another apikey bearer between bridge caller change character company cognito".split(" "),
+  ..."default demo development dolor dummy enter example foobar generate hello hmac hunter".split(" "),
+  ..."insert ipsum least length letmein local login long lorem mail migrat minimum monkey".split(" "),
+  ..."must mysecret never next only passphrase please private prod public random replace".split(" "),
+  ..."sample secret secure shared sign some spillway staging string strong super template".split(" "),
+  ..."test that this todo token value very webhook welcome with world your".split(" "),
+];
+/** What else does, and what can be spelt in hex. */
+const WORD_PATTERNS = [
+  ...["passw[o0]rd", "cafe[bd]", "f[ae]ce"],
+  ..."baadf00d badf00d cafef00d deadbeef deadc0de defec8ed f00d feed".split(" "),
+];
+const WORDS = new RegExp([...PLAIN_WORDS, ...WORD_PATTERNS].join("|"), "g");
 
 const KEYBOARD_ROWS = ["1234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
 const ROW_LENGTH = 4;

@@ -2,6 +2,16 @@ import { createHash, randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { isGuessable } from "../../src/domain/guessable.ts";
 
+const digest = (algorithm: string, word: string, encoding: "hex" | "base64" = "hex") =>
+  createHash(algorithm).update(word).digest(encoding);
+
+/** Two of its digits are overwritten. */
+const asUuid = (hex: string) =>
+  hex.replace(
+    /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
+    (_, ...[a, b, c, d, e]) => `${a}-${b}-4${c}-a${d}-${e}`,
+  );
+
 test.each([
   "a".repeat(32),
   "aB3$".repeat(8),
@@ -36,12 +46,34 @@ test.each([
   "deadbeefcafed00dbaadf00dfeedface",
   Buffer.from("super-secret-value-for-bridge!!").toString("base64"),
   Buffer.from("aZ7-kP2.qW9_xR4,mN8;bV3:").toString("base64url"),
-  ...["md5", "sha1", "sha256", "sha512"].flatMap((algorithm) =>
-    ["", "password", "secret\n", "changeme", "admin"].flatMap((word) => {
-      const hash = createHash(algorithm).update(word).digest();
-      return [hash.toString("hex"), hash.toString("hex").toUpperCase(), hash.toString("base64")];
-    }),
+  ...["md5", "sha1", "sha256", "sha512", "sha512-256", "sha3-256", "blake2b512", "ripemd160"].flatMap(
+    (algorithm) =>
+      [
+        "",
+        "password",
+        "secret\n",
+        "changeme",
+        "admin",
+        "Password123",
+        "P@ssw0rd",
+        "ADMIN",
+        "Spillway",
+      ].flatMap((word) => {
+        const hash = digest(algorithm, word);
+        return [hash, hash.toUpperCase(), digest(algorithm, word, "base64")];
+      }),
   ),
+  ...["password", "secret", "admin"].flatMap((word) => {
+    const hash = digest("sha256", word);
+    const base64 = digest("sha256", word, "base64");
+    return [
+      hash.slice(0, 32),
+      hash.slice(0, 40),
+      base64.slice(0, 40),
+      digest("md5", word).repeat(2),
+      asUuid(hash),
+    ];
+  }),
 ])("%j can be guessed", (secret) => {
   expect(isGuessable(secret)).toBe(true);
 });
