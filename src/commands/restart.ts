@@ -64,7 +64,7 @@ async function asked(): Promise<boolean> {
  */
 export async function endFirst(
   client: Client,
-  { workflowId, firstRunId }: Pick<UnderWay, "workflowId" | "firstRunId">,
+  { workflowId, runId, firstRunId }: Pick<UnderWay, "workflowId" | "runId" | "firstRunId">,
   screen: Screen,
   stopped: AbortSignal,
 ): Promise<boolean> {
@@ -75,7 +75,7 @@ export async function endFirst(
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
-  const ended = hasEnded(client.workflow.getHandle(workflowId, firstRunId));
+  const ended = hasEnded(client.workflow.getHandle(workflowId, runId));
   // Whoever leaves hears of nothing more.
   ended.catch(() => undefined);
   const left = once(stopped, "abort").then(() => false);

@@ -50,6 +50,8 @@ export class RunFeed {
   readonly #live: (run: KnownOfRun) => Promise<Live>;
   /** Null while Temporal has told nothing; of older servers, that of the newest execution. */
   #firstRunId: string | null = null;
+  /** The newest of its executions that was seen: Temporal may have deleted earlier ones while the run goes on. */
+  #runId: string | null = null;
   #phase: Phase = FIRST_PHASE;
   #phases: readonly Phase[] = PHASES;
   #answered: Totals = {};
@@ -135,7 +137,10 @@ export class RunFeed {
       const told = raw.workflowExecutionInfo?.firstRunId;
       // Another one may have begun since: this one has ended then.
       const isOther = Boolean(told) && this.#firstRunId !== null && told !== this.#firstRunId;
-      if (!isOther) this.#firstRunId = told || runId;
+      if (!isOther) {
+        this.#firstRunId = told || runId;
+        this.#runId = runId;
+      }
       if (isOther || status.name !== "RUNNING") return await this.#ended();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError)
@@ -186,7 +191,8 @@ export class RunFeed {
   async #ended(): Promise<Standing> {
     try {
       // What a workflow of ours returns.
-      const own = this.#client.workflow.getHandle(this.#handle.workflowId, this.#firstRunId ?? undefined);
+      const runId = this.#runId ?? this.#firstRunId ?? undefined;
+      const own = this.#client.workflow.getHandle(this.#handle.workflowId, runId);
       const summary = (await this.#within(DESCRIBE_TIMEOUT_MS, () => own.result())) as EndOfRun;
       return { kind: "done", summary };
     } catch (error) {

@@ -8,6 +8,8 @@ import { firstRunIdOf } from "../temporal/first-run-id.ts";
 /** A run of a pool that is under way, as it was when it was looked at. */
 export interface UnderWay {
   workflowId: string;
+  /** Of its newest execution: Temporal may have deleted the first one. */
+  runId: string;
   firstRunId: string;
   /** Its work is on its queue, wherever it was started. */
   taskQueue: string;
@@ -38,7 +40,7 @@ export async function runUnderWay(client: Client, userPoolId: string): Promise<U
   let told: Promise<Told> | undefined;
   const tell = () => (told ??= toldBy(client, { workflowId, runId }));
   return {
-    ...{ taskQueue, type, workflowId, firstRunId: firstRunIdOf(run) },
+    ...{ taskQueue, type, workflowId, runId, firstRunId: firstRunIdOf(run) },
     input: async () => (await tell()).input,
     place: async () => (await tell()).place,
   };

@@ -1,4 +1,4 @@
-import { type Client, WorkflowFailedError } from "@temporalio/client";
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from "@temporalio/client";
 import { CancelledFailure } from "@temporalio/common";
 import { expect, test } from "vitest";
 import { RunFeed } from "../../src/commands/run-feed.ts";
@@ -16,6 +16,7 @@ type Run = Told | "no worker" | "ended" | "cancelled";
 
 const STATUS = { ended: "COMPLETED", cancelled: "CANCELED", "no worker": "RUNNING" };
 const FIRST_RUN_ID = "first";
+const NEWEST_RUN_ID = "newest";
 const LEDGER_ID = "ledger";
 const CANCELLED = new CancelledFailure("The run was cancelled.");
 
@@ -25,11 +26,13 @@ function feedOf(
   owner: string | null = null,
   ledgerId = LEDGER_ID,
   program: readonly Phase[] | null = null,
+  firstRunId: string | null = null,
 ): RunFeed {
   const handle = {
     workflowId: "migrate-eu-west-1_a",
     describe: async () => ({
       status: { name: typeof run === "string" ? STATUS[run] : "RUNNING" },
+      runId: NEWEST_RUN_ID,
       raw: { workflowExecutionInfo: { firstRunId: FIRST_RUN_ID } },
     }),
     result: async () => {
@@ -55,9 +58,16 @@ function feedOf(
       return { state: "Running", phase, ledgerId: LEDGER_ID, program, waitsFor, phases };
     },
   };
+  // Earlier executions of the run are deleted, after the namespace's retention.
+  const forgotten = async () => {
+    throw new WorkflowNotFoundError("workflow not found", handle.workflowId, FIRST_RUN_ID);
+  };
   // As much of Temporal's client as a feed asks.
   const client = {
-    workflow: { getHandle: () => handle },
+    workflow: {
+      getHandle: (_id: string, runId: string = NEWEST_RUN_ID) =>
+        runId === NEWEST_RUN_ID ? handle : { ...handle, result: forgotten },
+    },
     withDeadline: (_until: number, ask: () => unknown) => ask(),
   } as unknown as Client;
   const live = {
@@ -65,7 +75,7 @@ function feedOf(
     ledgerId,
     owner: owner === null ? null : { firstRunId: owner, phases: program ?? PROGRAM },
   };
-  return new RunFeed(client, "localhost:7233", handle.workflowId, async () => live);
+  return new RunFeed(client, "localhost:7233", handle.workflowId, async () => live, firstRunId);
 }
 
 async function answered(command: string) {
@@ -98,6 +108,14 @@ test("what an earlier run left of phases to come is not shown", async () => {
 
 test("of a run that has ended no phase is shown as not begun", async () => {
   expect((await feedOf("ended").look()).phases).toEqual(["credentials", "snapshot", "plan", "users"]);
+});
+
+test("a run whose first execution Temporal has deleted is followed to its end", async () => {
+  for (const firstRunId of [null, FIRST_RUN_ID])
+    expect((await feedOf("ended", null, LEDGER_ID, null, firstRunId).look()).standing).toMatchObject({
+      kind: "done",
+      summary: { imported: 3 },
+    });
 });
 
 test("the command that answers leads to the server that was asked, wherever the run began and also where it names none", async () => {
