@@ -18,7 +18,7 @@ import type { Deps } from "./deps.ts";
 import { findOpenWork, phaseTotals } from "./fan-out/open-work.ts";
 import { sendBatch } from "./fan-out/send-batch.ts";
 import { ForeignWorkerError, foreignWorker } from "./foreign-worker.ts";
-import { open } from "./open.ts";
+import { disown, open } from "./open.ts";
 import { plan } from "./plan/plan.ts";
 import { closeRedrive } from "./redrive/close-redrive.ts";
 import { openRedrive } from "./redrive/open-redrive.ts";
@@ -77,6 +77,11 @@ export function createActivities(deps: Deps) {
       withPulse(async () => {
         if (input.run !== null && foreignWorker(deps, input.run) !== null) throw new ForeignWorkerError();
         await alert(deps, input);
+      }),
+    disown: (input: { run: RunRef }) =>
+      withPulse(async () => {
+        if (foreignWorker(deps, input.run) !== null) throw new ForeignWorkerError();
+        await disown(deps, input);
       }),
     assess: ofRun(assess),
     credentials: ofRun(asking(credentials), "assess"),

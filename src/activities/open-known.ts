@@ -52,7 +52,7 @@ export async function openKnown(deps: Deps, wanted: KnownRun): Promise<Opened | 
   const purged = refusedAfterPurge(current, wanted);
   if (purged !== null) return purged;
   const owner = { namespace, workflowId, firstRunId: wanted.firstRunId };
-  const others = await ownedByOthers(deps, current, owner, current.file.source);
+  const others = await ownedByOthers(deps, current, owner);
   if (others !== null) return others;
   const refused = (await wanted.refused?.(current)) ?? null;
   if (refused !== null) return refused;

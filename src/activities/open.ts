@@ -2,9 +2,9 @@ import { activityInfo } from "@temporalio/activity";
 import type { Destination } from "../destinations/destination.ts";
 import { itemsPerCall } from "../destinations/items-per-call.ts";
 import { blocked } from "../domain/blocked.ts";
-import type { Blocked, Opened, OpenInput, Pace, Refused } from "../domain/contract.ts";
+import type { Blocked, Opened, OpenInput, Pace, Refused, RunRef } from "../domain/contract.ts";
 import { type CallKind, type Migration, parseMigration } from "../domain/migration.ts";
-import { shellLine, spillwayWords } from "../domain/shell-line.ts";
+import { shellLine, spillwayWords, takeoverWords } from "../domain/shell-line.ts";
 import { workflowIdOf } from "../domain/workflow-id.ts";
 import {
   CONFIGURATION_CALLS_PER_SECOND,
@@ -16,6 +16,7 @@ import type { Tx } from "../ledger/ledger.ts";
 import { beginMailRecord } from "../ledger/mail-record.ts";
 import { setPace } from "../ledger/pace.ts";
 import {
+  disownMigration,
   findMigration,
   type MigrationIdentity,
   type MigrationRow,
@@ -96,7 +97,12 @@ export function execution(): { workflowId: string; namespace: string } {
   return { workflowId: workflowExecution.workflowId, namespace };
 }
 
-/** The run that owns a migration keeps it until it is closed; a new owner starts the next generation. */
+/** The last step of a run that ends before its close: the migration is free for the next run. */
+export async function disown({ ledger }: Deps, { run }: { run: RunRef }): Promise<void> {
+  await ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
+}
+
+/** The run that owns a migration keeps it until it ends; a new owner starts the next generation. */
 async function own(
   deps: Deps,
   migration: Migration,
@@ -111,7 +117,7 @@ async function own(
   const current = await deps.ledger.read((db) => findMigration(db, identity));
   const purged = refusedAfterPurge(current, migration.source);
   if (purged !== null) return purged;
-  const others = await ownedByOthers(deps, current, owner, migration.source);
+  const others = await ownedByOthers(deps, current, owner);
   if (others !== null) return others;
   const owned = await deps.ledger.write(async (tx) => {
     const row = await ownMigration(tx, identity, migration, owner, current);
@@ -130,12 +136,11 @@ export async function ownedByOthers(
   { orchestration }: Deps,
   current: MigrationRow | undefined,
   { firstRunId }: Owner,
-  source: Migration["source"],
 ): Promise<Blocked | null> {
-  const other = current?.owner;
-  if (other == null || other.firstRunId === firstRunId) return null;
+  if (current?.owner == null || current.owner.firstRunId === firstRunId) return null;
+  const { owner: other } = current;
   const state = await orchestration.runState(other);
-  return state === "closed" ? null : blocked("ledger_owned", { detail: ownerAdvice(other, state, source) });
+  return state === "closed" ? null : ownedStill(current, other, state);
 }
 
 /** Null where a run, or an undo, may follow. */
@@ -155,11 +160,17 @@ export function refusedAfterPurge(
 const ID_MAP_PURGED =
   "Who became which account was purged from the ledger: nobody could know who has an account, or was mailed. For a new migration name a new ledger in SPILLWAY_LEDGER; it finds the accounts by their key, and mails nobody who has one.";
 
-function ownerAdvice(owner: Owner, state: RunState, source: Migration["source"]): string {
+function ownedStill(migration: MigrationRow, owner: Owner, state: Exclude<RunState, "closed">): Blocked {
   const run = `workflow ${owner.workflowId} in namespace ${owner.namespace}, run ${owner.firstRunId}`;
-  if (state === "open") return `${run} still works`;
-  const { region, userPoolId } = source;
-  return `${run} cannot be asked; if it is gone for certain: \`./spillway takeover ${userPoolId} --region ${region}\``;
+  if (state === "open") return blocked("ledger_owned", { detail: `${run} still works` });
+  const words = takeoverWords(migration.file.source, migration.environment);
+  const why = state === "missing" ? "is not known to this Temporal server, or no longer" : "cannot be asked";
+  return {
+    ...blocked("ledger_owned", {
+      detail: `${run}, ${why}; if it is gone for certain: \`${shellLine(words)}\``,
+    }),
+    first: { to: "Where that run is gone for certain, free the migration:", words },
+  };
 }
 
 export async function setAllPaces(

@@ -9,11 +9,11 @@ export interface Live {
   totals: Totals;
   /** Of the ledger here; null without one. */
   ledgerId: string | null;
-  /** Whose counts they are; null where no run owns the migration, as after the end of one. */
-  owner: { firstRunId: string; phases: readonly Phase[] } | null;
+  /** Whose counts they are, at work or not; null where nobody knows. */
+  run: { firstRunId: string; phases: readonly Phase[] } | null;
 }
 
-const NO_LEDGER: Live = { totals: {}, ledgerId: null, owner: null };
+const NO_LEDGER: Live = { totals: {}, ledgerId: null, run: null };
 
 /** What is known of the run whose counts are asked for; nulls before it was heard. */
 export interface KnownOfRun {
@@ -35,7 +35,7 @@ export function liveCounts(
       const migration = rowOf(await migrationsOfPool(db, poolId), run, here);
       if (migration === undefined) return { ...NO_LEDGER, ledgerId: ledger.id };
       const totals = await liveTotals(db, runOf(migration));
-      return { totals, ledgerId: ledger.id, owner: ownerOf(migration) };
+      return { totals, ledgerId: ledger.id, run: runIn(migration) };
     });
 }
 
@@ -45,8 +45,8 @@ function rowOf(
   { firstRunId, environment }: KnownOfRun,
   here: string | null,
 ): MigrationRow | undefined {
-  const owned = all.find(({ owner }) => owner !== null && owner.firstRunId === firstRunId);
-  if (owned !== undefined) return owned;
+  const own = all.find(({ newestRunId }) => newestRunId !== null && newestRunId === firstRunId);
+  if (own !== undefined) return own;
   const named = environment ?? here;
   const [one, ...others] = named === null ? all : all.filter((row) => row.environment === named);
   return others.length === 0 ? one : undefined;
@@ -54,9 +54,9 @@ function rowOf(
 
 export const noLiveCounts = (): Promise<Live> => Promise.resolve(NO_LEDGER);
 
-function ownerOf(migration: MigrationRow): Live["owner"] {
-  const { owner } = migration;
-  return owner === null ? null : { firstRunId: owner.firstRunId, phases: phasesOf(kindOf(migration)) };
+function runIn(migration: MigrationRow): Live["run"] {
+  const { newestRunId } = migration;
+  return newestRunId === null ? null : { firstRunId: newestRunId, phases: phasesOf(kindOf(migration)) };
 }
 
 function kindOf({ file, undo, ownerMode }: MigrationRow): KindOfRun {

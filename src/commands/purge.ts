@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { argumentWords, shellLine, spillwayWords } from "../domain/shell-line.ts";
+import { argumentWords, shellLine, spillwayWords, takeoverWords } from "../domain/shell-line.ts";
 import { FailedError, UsageError } from "../exit.ts";
 import { ledgerNowMs } from "../ledger/dialect.ts";
 import { bridgeTakesMs, lastWork } from "../ledger/last-work.ts";
@@ -73,9 +73,8 @@ async function refuseAtWork({ owner, file, environment }: MigrationRow, settings
   await checkOwnServer(settings);
   const { isOver, sentence } = await whatTemporalSays(owner, await targetInUse(settings));
   if (isOver) return;
-  const { region, userPoolId } = file.source;
   throw new UsageError(
-    `${sentence} Run ${owner.firstRunId} of ${owner.workflowId} (namespace ${owner.namespace}) owns this migration; if it is gone for certain: \`./spillway takeover ${userPoolId} --region ${region} --environment ${environment}\`, then purge again.`,
+    `${sentence} Run ${owner.firstRunId} of ${owner.workflowId} (namespace ${owner.namespace}) owns this migration; if it is gone for certain: \`${shellLine(takeoverWords(file.source, environment))}\`, then purge again.`,
   );
 }
 

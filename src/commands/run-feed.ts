@@ -86,10 +86,10 @@ export class RunFeed {
     const read = await this.#live({ firstRunId: this.#firstRunId, environment: this.#environment });
     const isOtherLedger =
       this.#ledgerId !== null && read.ledgerId !== null && this.#ledgerId !== read.ledgerId;
-    const live = isOtherLedger ? { ...read, totals: {}, owner: null } : read;
+    const live = isOtherLedger ? { ...read, totals: {}, run: null } : read;
     // Of a run that tells nothing, the ledger tells how far it came.
     const isTold = standing.kind === "running" || standing.kind === "done";
-    const own = !isTold && this.#isOwn(live) ? live.owner : null;
+    const own = !isTold && this.#isOwn(live) ? live.run : null;
     if (own !== null) this.#phases = own.phases;
     const totals = this.#totals(live.totals, own !== null);
     const isOver = standing.kind === "done" || standing.kind === "failed";
@@ -104,8 +104,8 @@ export class RunFeed {
     return Object.fromEntries(later.flatMap((phase) => (live[phase] ? [[phase, live[phase]]] : [])));
   }
 
-  #isOwn({ owner }: Live): boolean {
-    return owner !== null && owner.firstRunId === this.#firstRunId;
+  #isOwn({ run }: Live): boolean {
+    return run !== null && run.firstRunId === this.#firstRunId;
   }
 
   /**

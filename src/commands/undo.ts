@@ -47,7 +47,7 @@ export async function undo(pool: string, options: UndoOptions): Promise<void> {
     destination: placeOf(migration),
     confirm: pool,
     signedInSince,
-    seenRun: { generation: migration.generation, begunAtMs: migration.begunAtMs },
+    seenRunId: migration.newestRunId,
   };
   const { workToEnd } = await import("./work-to-end.ts");
   await workToEnd(settings, {

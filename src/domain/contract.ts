@@ -37,10 +37,19 @@ export interface Blocked {
   retries: string | null;
   /** How an operator can answer, the likeliest first. Earlier workers did not say it: `resume` then. */
   ways?: readonly Way[];
+  /** What comes before those. Absent where nothing does. */
+  first?: StepInWords;
 }
 
 /** The run goes on, or goes on although this is so; or another one begins, with a file that was changed or the same. */
 export type Way = "resume" | "accept" | "new_file" | "new_run";
+
+/** A command, word by word. */
+export interface StepInWords {
+  /** Leads to the command; null where the sentence does. */
+  to: string | null;
+  words: readonly string[];
+}
 
 /** A command of an operator's answer. */
 export interface Step {

@@ -23,6 +23,14 @@ export function spillwayWords(verb: string, options: readonly string[], args: re
   return ["./spillway", verb, ...(isPlain ? [...args, ...options] : [...options, "--", ...args])];
 }
 
+/** Frees a migration from a run that is gone. */
+export function takeoverWords(
+  { region, userPoolId }: { region: string; userPoolId: string },
+  environment: string,
+): string[] {
+  return spillwayWords("takeover", ["--region", region, "--environment", environment], [userPoolId]);
+}
+
 /** The words that give a program this one as an argument: what begins with a dash would be an option. */
 export function argumentWords(word: string): string[] {
   return word.startsWith("-") ? ["--", word] : [word];

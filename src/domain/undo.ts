@@ -9,8 +9,8 @@ const undo = knownMigration.extend({
   confirm: z.string(),
   /** Accounts that somebody signed in to since they were made. */
   signedInSince: z.enum(["keep", "remove"]).default("keep"),
-  /** The newest run when somebody saw what would be undone: where another one began since, nothing is. */
-  seenRun: z.strictObject({ generation: z.number(), begunAtMs: z.number().nullable() }).exactOptional(),
+  /** First run id of the newest run when somebody saw what would be undone: where another one began since, nothing is. */
+  seenRunId: z.string().nullable().exactOptional(),
 });
 
 export type UndoInput = z.input<typeof undo>;

@@ -16,6 +16,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "006-owner-modes": { up: addOwnerMode },
   "007-doubted-accounts": { up: addDoubtedId },
   "008-approvals-of-campaigns": { up: addCampaigns },
+  "009-newest-runs": { up: addNewestRun },
 };
 
 /** What a person told a run holds for later ones as well. */
@@ -61,6 +62,11 @@ async function addCampaigns(db: Kysely<unknown>): Promise<void> {
 async function addUndos(db: Kysely<unknown>): Promise<void> {
   for (const column of ["undo text", "undone_generation integer not null default 0"])
     await sql.raw(`alter table migrations add column ${column}`).execute(db);
+}
+
+async function addNewestRun(db: Kysely<unknown>): Promise<void> {
+  await sql.raw(worded(db, "alter table migrations add column newest_run_id text")).execute(db);
+  await sql.raw("update migrations set newest_run_id = owner_run_id").execute(db);
 }
 
 /** When the newest run began, and what became of the migration's personal data since. */

@@ -29,9 +29,9 @@ export interface MigrationRow {
   inForce: { file: Migration; selectingSince: number } | null;
   accountId: string | null;
   owner: Owner | null;
-  /** When the newest run of any kind began, by the ledger's clock; null for one of an earlier version. */
-  begunAtMs: number | null;
-  /** Where the owner goes by the run before, which kind of run it is. */
+  /** First run id of the newest owner, at work or not; null where nobody knows it. */
+  newestRunId: string | null;
+  /** Where that one goes by the run before, which kind of run it is. */
   ownerMode: FollowingMode | null;
   /** Where the newest run is an undo. */
   undo: Undo | null;
@@ -145,7 +145,7 @@ function fromRow(row: Selectable<MigrationTable>): MigrationRow {
     owner: owned
       ? { namespace: owner_namespace, workflowId: owner_workflow_id, firstRunId: owner_run_id }
       : null,
-    begunAtMs: row.begun_at_ms,
+    newestRunId: row.newest_run_id,
     ownerMode: row.owner_mode,
     undo: row.undo === null ? null : keptUndo(row.undo),
     destinationKind: row.destination_kind,
@@ -232,6 +232,7 @@ function ownedBy({ namespace, workflowId, firstRunId }: Owner, owner_mode: Follo
     owner_namespace: namespace,
     owner_workflow_id: workflowId,
     owner_run_id: firstRunId,
+    newest_run_id: firstRunId,
     owner_mode,
   };
 }

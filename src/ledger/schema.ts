@@ -76,7 +76,9 @@ export interface MigrationTable {
   owner_workflow_id: string | null;
   /** The first execution run id: it stays through continue-as-new. */
   owner_run_id: string | null;
-  /** Where the owner goes by what the newest run left, which kind of run it is. */
+  /** The newest owner, at work or not; null for one of before this was kept. */
+  newest_run_id: string | null;
+  /** Where that one goes by what the run before left, which kind of run it is. */
   owner_mode: FollowingMode | null;
   /** Counts the runs. */
   generation: number;

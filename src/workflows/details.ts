@@ -1,3 +1,4 @@
+import type { StepInWords } from "../domain/contract.ts";
 import { duration } from "../domain/duration.ts";
 import { markdownProse, markdownText } from "../domain/markdown.ts";
 import { fateOf } from "../domain/outcomes.ts";
@@ -6,7 +7,7 @@ import { asInstalled } from "../domain/programs.ts";
 import { shellLine, shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
 import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
-import type { StepInWords, Waits } from "./waits.ts";
+import type { Waits } from "./waits.ts";
 
 /** What the Temporal UI shows of a run, as Markdown: its state first, then what it waits for, then the counts. */
 export function detailsOf(

@@ -18,8 +18,8 @@ export const activities = proxyActivities<Activities>({
   retry: RETRY,
 });
 
-/** Telling somebody is worth a few tries and never holds a run up. */
-export const telling = proxyActivities<Pick<Activities, "alert" | "countPhase">>({
+/** Telling somebody is worth a few tries and never holds a run up, nor its end. */
+export const telling = proxyActivities<Pick<Activities, "alert" | "countPhase" | "disown">>({
   startToCloseTimeout: TELL_TIMEOUT_MS,
   heartbeatTimeout: TELL_TIMEOUT_MS,
   retry: { ...RETRY, maximumAttempts: TELL_ATTEMPTS },

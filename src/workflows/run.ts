@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  ContinueAsNew,
   continueAsNew,
   isCancellation,
   patched,
@@ -21,7 +22,7 @@ import { fanOut } from "./fan-out.ts";
 import { standAtGate } from "./gate.ts";
 import { grouped } from "./numbers.ts";
 import { showDetails, showProgress } from "./progress.ts";
-import { activities } from "./proxies.ts";
+import { activities, telling } from "./proxies.ts";
 import { resetsStep } from "./resets.ts";
 import type { State } from "./state.ts";
 import { Steering } from "./steering.ts";
@@ -44,12 +45,15 @@ export class Run {
   readonly #open: Open;
   readonly #state: State;
   readonly #steering: Steering;
+  /** As the ledger has it; null before the ledger was opened. */
+  #owner: RunRef | null;
   #batches = 0;
 
   constructor(input: unknown, state: State, open: Open) {
     this.#input = input;
     this.#open = open;
     this.#state = state;
+    this.#owner = state.opened?.run ?? null;
     this.#steering = new Steering(state, () => this.#continueAsNew());
   }
 
@@ -58,9 +62,12 @@ export class Run {
     // A new history begins without them, and that of a run that is held goes no further.
     showDetails(this.#state);
     const { firstExecutionRunId } = workflowInfo();
-    const opened = await this.#untilAnswered<Opened | Refused>(() =>
-      this.#open(this.#input, firstExecutionRunId),
-    );
+    const opened = await this.#untilAnswered(async () => {
+      const answer = await this.#open(this.#input, firstExecutionRunId);
+      // Also where the run is cancelled meanwhile, and goes no further.
+      if (answer.status === "opened") this.#owner = answer.run;
+      return answer;
+    });
     if (opened.status === "refused") throw ApplicationFailure.nonRetryable(opened.sentence, "BadInput");
     this.#state.opened = opened;
     return opened;
@@ -149,18 +156,26 @@ export class Run {
     for (;;) {
       const answer = await this.#steering.work(ask).catch((error) => this.#ended(error));
       if (!isBlocked(answer)) return answer;
-      if (isDryRun(this.#input)) throw ApplicationFailure.nonRetryable(answer.sentence, answer.code);
+      if (isDryRun(this.#input))
+        return this.#ended(ApplicationFailure.nonRetryable(answer.sentence, answer.code));
       this.#steering.park(answer);
     }
   }
 
-  /** Else the list of runs would show a cancelled one as what it was, and offer what answers nobody any more. */
-  #ended(error: unknown): never {
-    // Histories that ended before did not show it.
+  /**
+   * Else the list of runs would show a cancelled one as what it was, and offer what answers nobody any more; and the
+   * ledger would name an owner whose end Temporal forgets after its retention.
+   */
+  async #ended(error: unknown): Promise<never> {
+    if (error instanceof ContinueAsNew) throw error;
+    // Histories that ended before did neither.
     if (isCancellation(error) && patched("cancelled_is_shown")) {
       this.#state.cancelled = true;
       showProgress(this.#state);
     }
+    const run = this.#owner;
+    if (run !== null && patched("ended_disowns"))
+      await CancellationScope.nonCancellable(() => telling.disown({ run })).catch(() => undefined);
     throw error;
   }
 

@@ -1,5 +1,5 @@
 import { workflowInfo } from "@temporalio/workflow";
-import type { Blocked, MissingProvider, Way } from "../domain/contract.ts";
+import type { Blocked, MissingProvider, StepInWords, Way } from "../domain/contract.ts";
 import { inSentence, keptSentence } from "../domain/sentence.ts";
 import { spillwayWords } from "../domain/shell-line.ts";
 import { startArguments } from "../domain/start-command.ts";
@@ -15,13 +15,6 @@ export interface Waits {
   steps: readonly StepInWords[];
 }
 
-/** A command, word by word. */
-export interface StepInWords {
-  /** Leads to the command; null where the sentence does. */
-  to: string | null;
-  words: readonly string[];
-}
-
 /** Null while the run works. */
 export function waitsFor(state: State): Waits | null {
   const { blocked, paused, missing, hold, cancelled } = state;
@@ -35,12 +28,13 @@ export function waitsFor(state: State): Waits | null {
   return hold === null ? null : waitsOnHold(hold, resume);
 }
 
-function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWords[] {
+function stepsOf(state: State, { code, ways = ["resume"], first }: Blocked): StepInWords[] {
   const isOnly = ways.length === 1;
   const steps: Record<Way, () => StepInWords[]> = {
     resume: () => [
       {
-        to: isOnly ? null : "Where the file is right, and the cause is mended:",
+        to:
+          first !== undefined ? "Then:" : isOnly ? null : "Where the file is right, and the cause is mended:",
         words: words("resume"),
       },
     ],
@@ -48,7 +42,7 @@ function stepsOf(state: State, { code, ways = ["resume"] }: Blocked): StepInWord
     new_file: () => beginAnew(state, "Mend the file. Where `./spillway migrate` began this run:"),
     new_run: () => beginAnew(state, "Where `./spillway migrate` began this run:"),
   };
-  return ways.flatMap((way) => steps[way]());
+  return [...(first === undefined ? [] : [first]), ...ways.flatMap((way) => steps[way]())];
 }
 
 /** The run knows what its file says, and not where it lies. */

@@ -5,6 +5,7 @@ import { takeCursor } from "../../src/ledger/cursors.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import {
+  disownMigration,
   findMigration,
   type MigrationRow,
   ownAsItStands,
@@ -50,7 +51,7 @@ testOnBoth(
     await migrating(ledger);
     const migrated = await known(ledger);
     await ledger.write((tx) => ownAsItStands(tx, "verify", owner("verify-1"), migrated));
-    expect((await live(ledger)).owner).toEqual({
+    expect((await live(ledger)).run).toEqual({
       firstRunId: "verify-1",
       phases: phasesOf({ ...KIND, mode: "verify" }),
     });
@@ -58,15 +59,24 @@ testOnBoth(
     const verified = await known(ledger);
     await ledger.write((tx) => ownForUndo(tx, UNDO, owner("undo"), verified));
     const undone = await known(ledger);
-    expect((await live(ledger)).owner?.phases).toEqual(phasesOf({ ...KIND, mode: "undo" }));
+    expect((await live(ledger)).run?.phases).toEqual(phasesOf({ ...KIND, mode: "undo" }));
     await ledger.write((tx) => ownAsItStands(tx, "verify", owner("verify-2"), undone));
-    expect((await live(ledger)).owner?.phases).toEqual(phasesOf({ ...KIND, mode: "verify" }));
+    expect((await live(ledger)).run?.phases).toEqual(phasesOf({ ...KIND, mode: "verify" }));
 
     const again = await known(ledger);
     await ledger.write((tx) => ownMigration(tx, IDENTITY, FILE, owner("run-2"), again));
-    expect((await live(ledger)).owner?.phases).toEqual(phasesOf(KIND));
+    expect((await live(ledger)).run?.phases).toEqual(phasesOf(KIND));
   },
 );
+
+testOnBoth("the ledger still tells whose counts it has once that run owns it no more", async ({ open }) => {
+  const ledger = await open();
+  await migrating(ledger);
+  const { id } = await known(ledger);
+  await ledger.write((tx) => disownMigration(tx, id, "run-1"));
+  expect((await known(ledger)).owner).toBeNull();
+  expect((await live(ledger)).run).toEqual({ firstRunId: "run-1", phases: phasesOf(KIND) });
+});
 
 testOnBoth("the ledger alone tells how far an undo is with what people sign in through", async ({ open }) => {
   const ledger = await open();

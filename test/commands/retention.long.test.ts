@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { Client, Connection } from "@temporalio/client";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { workflowIdOf } from "../../src/domain/workflow-id.ts";
@@ -72,4 +73,19 @@ test("a run that outlives its first execution is steered, followed to its end, a
   expect(watched.stdout).toContain("Done: of 12 users");
   const json = await runCli(["watch", pool.poolId, "--json"], folder, settings);
   expect(JSON.parse(json.stdout)).toMatchObject({ standing: { kind: "done", summary: { listed: 12 } } });
+});
+
+test("a run that outlives its first execution is ended by --restart, and another one begins", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const { command, file, folder, settings } = await longRun();
+  command.child.kill("SIGINT");
+  await command.ended;
+  const { providers, ...rest } = JSON.parse(readFileSync(file, "utf8"));
+  const skipped = Object.fromEntries(MISSING.map((name) => [name, { skip: "turned off" }]));
+  writeFileSync(file, JSON.stringify({ ...rest, providers: { ...providers, ...skipped } }));
+  const { code, stdout, stderr } = await runCli(["migrate", file, "--restart"], folder, settings);
+  expect(stdout).toContain("It has ended. What it did stands, and this run goes on from there.");
+  expect(stdout).toContain("Done: of 12 users");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });

@@ -73,7 +73,7 @@ function feedOf(
   const live = {
     totals: LIVE,
     ledgerId,
-    owner: owner === null ? null : { firstRunId: owner, phases: program ?? PROGRAM },
+    run: owner === null ? null : { firstRunId: owner, phases: program ?? PROGRAM },
   };
   return new RunFeed(client, "localhost:7233", handle.workflowId, async () => live, firstRunId);
 }

@@ -46,6 +46,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
     inForce: { file: FILE, selectingSince: 1 },
     accountId: null,
     owner: owner("run-1"),
+    newestRunId: "run-1",
     undo: null,
     destinationKind: "workos",
     environment: "client_01",

@@ -75,6 +75,7 @@ const IDLE: Activities = {
   planUndo: complete,
   closeUndo: async () => ({ mode: "undo", ledgerId: "", of: NOTHING_UNDONE, mailed: 0, secretsKept: 0 }),
   alert: async () => undefined,
+  disown: async () => undefined,
   assess: complete,
   credentials: complete,
   awaitProviders: async () => ({ status: "gate", missing: [], totals: TOTALS }),

@@ -34,7 +34,8 @@ test.each(recorded)("the recorded history %s replays", async (name) => {
 
 test("every phase, the gate, pauses, parking and continue-as-new have been recorded", () => {
   const text = recorded.map((name) => readFileSync(join(HISTORIES, name), "utf8")).join("\n");
-  const names = ["sendBatch", "sendResets", "awaitProviders", "prepareResume", "alert", "setPace", "close"];
+  const calls = ["sendBatch", "sendResets", "awaitProviders", "prepareResume", "alert", "setPace"];
+  const names = [...calls, "close", "disown"];
   const updates = ["pause", "resume", "approve", "skipProvider", "setPace"];
   const ends = ["COMPLETED", "FAILED", "CANCELED", "CONTINUED_AS_NEW"].map(
     (end) => `EVENT_TYPE_WORKFLOW_EXECUTION_${end}`,
@@ -208,7 +209,7 @@ test("a cancelled run replays", async () => {
   await sending.begun;
   await run.handle.cancel();
   await run.handle.result().catch(() => undefined);
-  await replay(run.handle, "cancelled");
+  await replay(run.handle, "cancelled-and-disowned");
 });
 
 test("a run that continues as new replays, each of its histories", async () => {
@@ -230,6 +231,8 @@ test("a run that continues as new replays, each of its histories", async () => {
     ids.push(next);
   }
   expect(ids.length).toBeGreaterThan(2);
+  // It goes on, as the same owner.
+  expect(run.calls("disown")).toEqual([]);
 });
 
 /** With RECORD_HISTORIES=1 the histories are kept, in place of the earlier ones. */

@@ -1,9 +1,10 @@
 import { WorkflowFailedError } from "@temporalio/client";
-import { CancelledFailure, defaultPayloadConverter } from "@temporalio/common";
+import { ApplicationFailure, CancelledFailure, defaultPayloadConverter } from "@temporalio/common";
 import { expect, test } from "vitest";
 import type { Activities } from "../../src/activities/create-activities.ts";
 import { blocked, tooManyFailures } from "../../src/domain/blocked.ts";
 import type { Opened } from "../../src/domain/contract.ts";
+import { WORKFLOW_TYPES } from "../../src/domain/workflow-id.ts";
 import {
   approveUpdate,
   pauseUpdate,
@@ -12,7 +13,7 @@ import {
 } from "../../src/workflows/messages.ts";
 import { until } from "../faults/until.ts";
 import { type FakeRun, StandStill, startFakeRun } from "./fake-run.ts";
-import { NOBODY_FIRST, RUN, TOTALS } from "./opened.ts";
+import { NOBODY_FIRST, OPENED, RUN, TOTALS } from "./opened.ts";
 
 const SENT = { status: "complete" as const, totals: TOTALS };
 
@@ -242,6 +243,46 @@ test.each(PLACES)("a cancelled run ends as cancelled: $title", async ({ fakes, r
   expect(await run.progress()).toMatchObject({ state: "Cancelled", waitsFor: null });
 });
 
+test.each(WORKFLOW_TYPES)("a cancelled run leaves the ledger to the next one: %s", async (type) => {
+  const isWorking = Promise.withResolvers<void>();
+  const stand = async () => {
+    isWorking.resolve();
+    await new StandStill().stand();
+    return SENT;
+  };
+  const run = await startFakeRun(
+    { verifyAlone: stand, planRedrive: stand, planUndo: stand, plan: stand },
+    {},
+    undefined,
+    type,
+  );
+  await isWorking.promise;
+  await run.handle.cancel();
+  await run.handle.result().catch(() => undefined);
+  expect((await run.handle.describe()).status.name).toBe("CANCELLED");
+  expect(run.calls("disown")).toEqual([{ run: RUN }]);
+});
+
+test("so does one that is cancelled while it opens the ledger, and one that nobody can tell it", async () => {
+  const opening = new StandStill();
+  const run = await startFakeRun({
+    open: () => opening.stand("nothing").then(() => OPENED),
+    async disown() {
+      throw ApplicationFailure.nonRetryable("The ledger does not answer.");
+    },
+  });
+  await opening.begun;
+  await run.handle.cancel();
+  await until("it has heard of that", async () => {
+    const { events } = await run.handle.fetchHistory();
+    return events?.some(({ activityTaskCancelRequestedEventAttributes: asked }) => asked != null);
+  });
+  opening.letGo();
+  await run.handle.result().catch(() => undefined);
+  expect((await run.handle.describe()).status.name).toBe("CANCELLED");
+  expect(run.calls("disown")).toEqual([{ run: RUN }]);
+});
+
 test("a paused run ends as cancelled, and offers nothing to answer any more", async () => {
   const run = await startFakeRun(still("snapshot")());
   await called("snapshot")(run);
@@ -268,6 +309,8 @@ test.each([
     cause: { message: reason.sentence, type: code },
   });
   expect(run.calls("alert")).toEqual([]);
+  // As long as it has not opened the ledger it owns nothing.
+  expect(run.calls("disown")).toHaveLength(name === "open" ? 0 : 1);
 });
 
 test("a dry run neither waits for providers nor sends mails", async () => {

@@ -38,6 +38,22 @@ test("what may be accepted is offered after the other file", async () => {
   expect(commands[3]).toMatch(/^\.\/spillway resume --accept people_unknown --workflow-id \S+$/);
 });
 
+test("what has to be done before a resume can help is the first command", async () => {
+  const first = {
+    to: "Where that run is gone, free the migration:",
+    words: ["./spillway", "takeover", "a_b"],
+  };
+  const run = await startFakeRun({ open: async () => ({ ...blocked("ledger_owned"), first }) });
+  const answer = await run.shows("Blocked", "ledger_owned");
+  expect(answer.waitsFor).toMatchObject({
+    command: "./spillway takeover a_b",
+    steps: [
+      { to: first.to, command: "./spillway takeover a_b" },
+      { to: "Then:", command: `./spillway resume --workflow-id ${run.handle.workflowId}` },
+    ],
+  });
+});
+
 test("what is mended outside of the file is answered by resume alone", async () => {
   const { run, answer, commands } = await parkedRun("destination_unreachable");
   expect(commands).toEqual([`./spillway resume --workflow-id ${run.handle.workflowId}`]);

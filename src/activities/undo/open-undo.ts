@@ -24,12 +24,11 @@ export async function openUndo(
 
 /** Whoever asked saw what an earlier run had made: a later one made more, or made other things of it. */
 function notSeen(
-  { userPoolId, seenRun }: Undo,
-  { generation, begunAtMs, owner }: MigrationRow,
+  { userPoolId, seenRunId }: Undo,
+  { newestRunId }: MigrationRow,
   firstRunId: string,
 ): Refused | null {
-  if (seenRun === undefined || owner?.firstRunId === firstRunId) return null;
-  if (seenRun.generation === generation && seenRun.begunAtMs === begunAtMs) return null;
+  if (seenRunId === undefined || newestRunId === firstRunId || newestRunId === seenRunId) return null;
   const command = shellLine(spillwayWords("undo", [], [userPoolId]));
   return {
     status: "refused",
