@@ -27,7 +27,10 @@ const OWNER_ONLY = 0o600;
 
 const recordSchema = z.object({ port: z.number(), uiPort: z.number() });
 
-/** `base` is a path without extension: beside it lie the database, the log, and a note of where the server listens. */
+/**
+ * `base` is a path without extension: beside it lie the database, its lock, the log, and a note of where the server
+ * listens. Of several processes that begin at once one brings the server, and the others use it.
+ */
 export async function startEmbeddedServer(base: string): Promise<EmbeddedServer> {
   const running = await runningServer(base);
   if (running !== null) return running;
@@ -36,13 +39,14 @@ export async function startEmbeddedServer(base: string): Promise<EmbeddedServer>
   const uiPort = await freePort(earlier?.uiPort);
   const address = `${HOST}:${port}`;
   const log = openSync(`${base}.temporal.log`, "a", OWNER_ONLY);
-  const guard = spawn(process.execPath, guardArguments(await temporalCli(), port, uiPort, databaseOf(base)), {
-    stdio: ["pipe", log, log],
+  const guard = spawn(process.execPath, guardArguments(await temporalCli(), port, uiPort, base), {
+    stdio: ["pipe", log, log, "ipc"],
     detached: true,
     env: serverEnvironment(process.env),
   });
   closeSync(log);
-  await untilItAnswers(address, guard, base);
+  const theirs = await untilItAnswers(address, guard, base);
+  if (theirs !== null) return theirs;
   writeFileSync(recordOf(base), JSON.stringify({ port, uiPort }), { mode: OWNER_ONLY });
   return {
     address,
@@ -90,37 +94,45 @@ export function serverEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Proces
   return Object.fromEntries(Object.entries(environment).filter(([name]) => kept.includes(name)));
 }
 
-function guardArguments(cli: string, port: number, uiPort: number, database: string): string[] {
+function guardArguments(cli: string, port: number, uiPort: number, base: string): string[] {
   const attributes = Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => [
     "--search-attribute",
     `${name}=${type}`,
   ]);
   return [
-    ...[
-      join(import.meta.dirname, `server-guard${extname(import.meta.filename)}`),
-      cli,
-      "server",
-      "start-dev",
-      "--ip",
-      HOST,
-    ],
-    ...["--port", `${port}`, "--ui-port", `${uiPort}`, "--log-level", "error", "--db-filename", database],
+    ...[join(import.meta.dirname, `server-guard${extname(import.meta.filename)}`), lockOf(base)],
+    ...[cli, "server", "start-dev", "--ip", HOST, "--port", `${port}`, "--ui-port", `${uiPort}`],
+    ...["--log-level", "error", "--db-filename", databaseOf(base)],
     ...attributes,
   ];
 }
 
-async function untilItAnswers(address: string, guard: ChildProcess, base: string): Promise<void> {
+/** Null once ours does; another process's, where that one was faster. */
+async function untilItAnswers(
+  address: string,
+  guard: ChildProcess,
+  base: string,
+): Promise<EmbeddedServer | null> {
+  let isBegun = false;
+  guard.once("message", () => {
+    isBegun = true;
+    guard.disconnect();
+  });
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(address))) {
-    if (guard.exitCode === null && Date.now() < deadline) {
-      await sleep(RETRY_MS);
-      continue;
+  while (guard.exitCode === null && Date.now() < deadline) {
+    if (isBegun && (await answers(address))) return null;
+    // Before that, whoever answers is another's: it may listen where ours was to.
+    const theirs = isBegun ? null : await runningServer(base);
+    if (theirs !== null) {
+      guard.kill("SIGTERM");
+      return theirs;
     }
-    guard.kill("SIGTERM");
-    throw new UsageError(
-      `The embedded Temporal server did not start; ${base}.temporal.log says why, or name a server with TEMPORAL_ADDRESS.`,
-    );
+    await sleep(RETRY_MS);
   }
+  guard.kill("SIGTERM");
+  throw new UsageError(
+    `The embedded Temporal server did not start; ${base}.temporal.log says why, or name a server with TEMPORAL_ADDRESS.`,
+  );
 }
 
 async function answers(address: string): Promise<boolean> {
@@ -146,6 +158,10 @@ async function temporalCli(): Promise<string> {
 
 function databaseOf(base: string): string {
   return `${base}.temporal.db`;
+}
+
+function lockOf(base: string): string {
+  return `${base}.temporal.lock`;
 }
 
 function recordOf(base: string): string {

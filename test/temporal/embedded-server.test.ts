@@ -1,5 +1,32 @@
-import { expect, test } from "vitest";
-import { serverEnvironment } from "../../src/temporal/embedded-server.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  type EmbeddedServer,
+  serverEnvironment,
+  startEmbeddedServer,
+} from "../../src/temporal/embedded-server.ts";
+import { until } from "../faults/until.ts";
+import { freshFolder } from "../setup/fresh-folder.ts";
+
+async function started(base: string): Promise<EmbeddedServer> {
+  const server = await startEmbeddedServer(base);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+test("of several that begin at once one brings the server, and the others use it", async () => {
+  const base = join(freshFolder(), "ledger");
+  const first = [started(base), started(base)];
+  // One of them is at work on the database, and does not answer yet.
+  await until("the database is there", () => existsSync(`${base}.temporal.db`));
+  const servers = await Promise.all([...first, started(base)]);
+  const [ours, ...others] = servers.filter(({ isOurs }) => isOurs);
+  expect(others).toEqual([]);
+  expect(new Set(servers.map(({ address }) => address))).toEqual(new Set([ours?.address]));
+  await ours?.stop();
+  expect((await started(base)).isOurs).toBe(true);
+});
 
 test("the embedded server sees no key, no database address and no setting of Temporal's tools", () => {
   const plain = { PATH: "/usr/bin", HOME: "/home/operator", TZ: "UTC" };
