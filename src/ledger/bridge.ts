@@ -164,13 +164,18 @@ export async function movedAmong(db: Db, migrationId: number, subs: readonly str
   return new Set(rows.map((row) => row.sub));
 }
 
-/** The password stands at the destination: this person gets no reset mail. */
+/** The password of a move that was begun stands at the destination: this person gets no reset mail. */
 export async function noteMoved(db: Db, migrationId: number, sub: string): Promise<void> {
   const now = nowMsSql(db);
   await db
     .insertInto("bridge_moves")
     .values({ migration_id: migrationId, sub, moved_at_ms: now, begun_at_ms: now })
-    .onConflict((conflict) => conflict.columns(["migration_id", "sub"]).doUpdateSet({ moved_at_ms: now }))
+    .onConflict((conflict) =>
+      conflict.columns(["migration_id", "sub"]).doUpdateSet({
+        moved_at_ms: now,
+        open_moves: sql<number>`case when bridge_moves.open_moves > 0 then bridge_moves.open_moves - 1 else 0 end`,
+      }),
+    )
     .execute();
 }
 

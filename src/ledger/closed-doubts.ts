@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { WorkIntent } from "../domain/books.ts";
 import type { WorkItemState } from "../domain/outcomes.ts";
 import { changedFields, hasField, withEitherField } from "../plan/fingerprint.ts";
-import { isOneOf, listedRows } from "./dialect.ts";
+import { isOneOf, listedRows, nowMsSql } from "./dialect.ts";
 import type { Tx } from "./ledger.ts";
 import { noteDoubts, type PlacedKey, placedAmong } from "./placed.ts";
 import { membershipsAmong } from "./standing-structure.ts";
@@ -118,6 +118,7 @@ async function doubt(
     .set((eb) => ({
       state: "in_doubt",
       doubted_id: eb.ref("destination_id"),
+      doubted_at_ms: nowMsSql(tx),
       destination_id: null,
       how: null,
     }))

@@ -146,13 +146,19 @@ export async function settleMails(
       .execute();
 }
 
-/** Their links lead to accounts that are gone: who gets another one is mailed for it. */
-export async function forgetMails(tx: Tx, migrationId: number, subs: readonly string[]): Promise<void> {
+/** Their links lead to accounts that are gone: who gets another one is mailed for it. Later ones stay. */
+export async function forgetMails(
+  tx: Tx,
+  migrationId: number,
+  subs: readonly string[],
+  beforeMs = Number.MAX_SAFE_INTEGER,
+): Promise<void> {
   if (subs.length === 0) return;
   await tx
     .deleteFrom("mails")
     .where("migration_id", "=", migrationId)
     .where(isOneOf(tx, "sub", subs))
+    .where("claimed_at_ms", "<", beforeMs)
     .execute();
 }
 

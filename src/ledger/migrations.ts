@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
-import { isPostgres, POSTGRES_TEXT } from "./dialect.ts";
+import { isPostgres, nowMsSql, POSTGRES_TEXT } from "./dialect.ts";
 import { seedStatistics } from "./first-statistics.ts";
 import { FOUNDATION } from "./foundation.ts";
 import { buildIndex } from "./indexes.ts";
@@ -17,6 +17,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "007-doubted-accounts": { up: addDoubtedId },
   "008-approvals-of-campaigns": { up: addCampaigns },
   "009-newest-runs": { up: addNewestRun },
+  "010-times-of-doubts": { up: addDoubtedAt },
 };
 
 /** What a person told a run holds for later ones as well. */
@@ -51,6 +52,12 @@ async function addOwnerMode(db: Kysely<unknown>): Promise<void> {
 
 async function addDoubtedId(db: Kysely<unknown>): Promise<void> {
   await sql.raw(worded(db, "alter table placed add column doubted_id text")).execute(db);
+}
+
+/** Nobody knows any more when doubts began: they are as old as this. */
+async function addDoubtedAt(db: Kysely<unknown>): Promise<void> {
+  await sql.raw("alter table placed add column doubted_at_ms bigint").execute(db);
+  await sql`update placed set doubted_at_ms = ${nowMsSql(db)} where doubted_id is not null`.execute(db);
 }
 
 /** Of an approval from before nobody knows whose it was: it holds for no later run. */

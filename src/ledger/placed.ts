@@ -149,7 +149,7 @@ export async function noteStanding(tx: Tx, migrationId: number, facts: readonly 
       first_claimed_at_ms, case when fingerprint is null then null else ${nowMsSql(tx)} end
     from ${listedRows(tx, FACT, rows)} where true
     on conflict (migration_id, kind, key) do update set
-      state = 'standing', destination_id = excluded.destination_id, doubted_id = null,
+      state = 'standing', destination_id = excluded.destination_id, doubted_id = null, doubted_at_ms = null,
       how = case
         when placed.before_image is not null or placed.how = 'adopted' then 'adopted'
         when excluded.how = 'already_there' then coalesce(placed.how, excluded.how)

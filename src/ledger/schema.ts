@@ -166,6 +166,8 @@ export interface PlacedTable {
   before_image: string | null;
   /** Of what is in doubt because it was being removed: what it was called while it stood. */
   doubted_id: string | null;
+  /** Since when: what was noted before is of that account, what is noted since of the one that stands, whichever it is. */
+  doubted_at_ms: number | null;
 }
 
 /** What stood by our doing, and was removed by our doing; kept for ever, whatever stands in its place. */

@@ -37,7 +37,8 @@ export async function takeBack(tx: Tx, migrationId: number, things: readonly Pla
 
 /**
  * These stand now, or do not. Where a removal in doubt was about another account of theirs, that one is gone, and all that
- * went out or was set for it: whoever has another one is mailed for that.
+ * went out or was set for it: whoever has another one is mailed for that. What the bridge has noted since the doubt, it does
+ * for the other one, perhaps at this moment.
  */
 export async function forgetReplaced(
   tx: Tx,
@@ -47,25 +48,46 @@ export async function forgetReplaced(
   if (accounts.length === 0) return;
   const now = new Map(accounts.map(({ key, destinationId }) => [key, destinationId]));
   const doubted = await placedOf(tx, migrationId, "user")
-    .select(["key", "doubted_id"])
+    .select(["key", "doubted_id", "doubted_at_ms"])
     .where(isOneOf(tx, "key", [...now.keys()]))
     .where("state", "=", "in_doubt")
     .where("doubted_id", "is not", null)
+    .where("doubted_at_ms", "is not", null)
+    .$narrowType<{ doubted_at_ms: number }>()
     .execute();
-  const gone = doubted.filter(({ key, doubted_id }) => now.get(key) !== doubted_id).map(({ key }) => key);
-  if (gone.length === 0) return;
-  await forgetMails(tx, migrationId, gone);
-  await forgetPasswords(tx, migrationId, gone);
+  const gone = doubted.filter(({ key, doubted_id }) => now.get(key) !== doubted_id);
+  for (const [atMs, same] of Map.groupBy(gone, ({ doubted_at_ms }) => doubted_at_ms)) {
+    const subs = same.map(({ key }) => key);
+    await forgetMails(tx, migrationId, subs, atMs);
+    await forgetPasswords(tx, migrationId, subs, atMs);
+  }
 }
 
 /** The password that the bridge brought went with the account: whoever gets another one needs a reset mail, or a move. */
-async function forgetPasswords(tx: Tx, migrationId: number, subs: readonly string[]): Promise<void> {
-  for (const table of ["bridge_moves", "bridge_proofs"] as const)
+async function forgetPasswords(
+  tx: Tx,
+  migrationId: number,
+  subs: readonly string[],
+  beforeMs = Number.MAX_SAFE_INTEGER,
+): Promise<void> {
+  for (const [table, notedAtMs] of [
+    ["bridge_moves", "begun_at_ms"],
+    ["bridge_proofs", "proven_at_ms"],
+  ] as const)
     await tx
       .deleteFrom(table)
       .where("migration_id", "=", migrationId)
       .where(isOneOf(tx, "sub", subs))
+      .where(notedAtMs, "<", beforeMs)
       .execute();
+  // Of whoever is being moved anew, an earlier move may be known as well.
+  await tx
+    .updateTable("bridge_moves")
+    .set({ moved_at_ms: null })
+    .where("migration_id", "=", migrationId)
+    .where(isOneOf(tx, "sub", subs))
+    .where("moved_at_ms", "<", beforeMs)
+    .execute();
 }
 
 async function move(tx: Tx, migrationId: number, kind: PlacedKind, keys: readonly string[]): Promise<void> {

@@ -3,7 +3,10 @@ import { accountOf } from "../../src/bridge/own-account.ts";
 import { place } from "../../src/bridge/place.ts";
 import { sendOne } from "../../src/destinations/sending.ts";
 import { settlementOf } from "../../src/engine/batch/settlement.ts";
+import { type WhyNoMail, whyNoMail } from "../../src/ledger/campaign.ts";
+import { doubtStanding } from "../../src/ledger/closed-doubts.ts";
 import { phaseCounts } from "../../src/ledger/phase-counts.ts";
+import { noteStanding } from "../../src/ledger/placed.ts";
 import type { ClaimedItem, WorkRange } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
@@ -138,6 +141,57 @@ test("a bridge that is killed between account and password leaves somebody who c
   expect((await rig.signIn(emailOf(user))).status).toBe(200);
   await expectOneAccount(rig, user.sub);
 });
+
+/** An undo was given up while it removed an account that stood for somebody: it is gone, and nobody heard of it. */
+async function doubtRemoval({ ledger, migrationId }: BridgeRig, key: string): Promise<void> {
+  const gone = { destinationId: "user_gone", how: "created", fingerprint: null, details: null } as const;
+  await ledger.write(async (tx) => {
+    await noteStanding(tx, migrationId, [{ kind: "user", key, firstClaimedAtMs: 1, ...gone }]);
+    await doubtStanding(tx, migrationId, [{ kind: "user", key, generation: 0 }]);
+  });
+}
+
+function whyNotMailed({ ledger, migrationId, workos }: BridgeRig, sub: string): Promise<WhyNoMail | null> {
+  const userId = workos.state().users.find(({ external_id }) => external_id === sub)?.id ?? "";
+  return ledger.read((db) => whyNoMail(db, migrationId, { sub, userId }));
+}
+
+test("nobody is mailed while the password of an account is set that takes the place of a doubted one", async () => {
+  const rig = await startBridge();
+  const user = await rig.add();
+  await doubtRemoval(rig, user.sub);
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  rig.workos.faults.add({
+    match: { operation: "updateUser" },
+    times: 1,
+    effect: { kind: "hold", until: promise },
+  });
+  const answer = rig.signIn(emailOf(user));
+  const isSetting = () => rig.calls().workos.some((entry) => entry.startsWith("updateUser"));
+  await expect.poll(isSetting, { timeout: 10_000 }).toBe(true);
+  expect(await whyNotMailed(rig, user.sub)).toBe("move_under_way");
+  release();
+  expect((await answer).status).toBe(200);
+  await expect.poll(() => whyNotMailed(rig, user.sub)).toBe("moved_by_bridge");
+});
+
+test.each(["moved_by_bridge", "asked_already"] as const)(
+  "whoever is %s between an import's call and its outcome stays so, where a doubted account is gone",
+  async (why) => {
+    const rig = await startBridge();
+    const user = await rig.add();
+    await doubtRemoval(rig, user.sub);
+    const importing = importOf(rig, 1);
+    const item = await importing.claim();
+    const sent = await importing.send(item);
+    const body = { email: emailOf(user) };
+    if (why === "moved_by_bridge") expect((await rig.signIn(emailOf(user))).status).toBe(200);
+    else expect((await rig.post("/forgot-password", body)).status).toBe(202);
+    await expect.poll(() => whyNotMailed(rig, user.sub)).toBe(why);
+    await importing.settle(item, sent);
+    expect(await whyNotMailed(rig, user.sub)).toBe(why);
+  },
+);
 
 function startProcess({ ledgerUrl, cognito: { pool }, workos }: BridgeRig) {
   const [client] = pool.clients;

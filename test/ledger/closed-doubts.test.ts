@@ -1,18 +1,23 @@
 import { expect } from "vitest";
 import type { PlacedKind, WorkIntent } from "../../src/domain/books.ts";
-import { noteAccount, noteMoved } from "../../src/ledger/bridge.ts";
+import { beginMove, endMove, noteAccount, noteMoved } from "../../src/ledger/bridge.ts";
+import { whyNoMail } from "../../src/ledger/campaign.ts";
+import { ledgerNowMs } from "../../src/ledger/dialect.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
 import { noteStanding, placedAmong } from "../../src/ledger/placed.ts";
 import { writeDecisions } from "../../src/ledger/plan.ts";
 import { writePlannedObjects } from "../../src/ledger/planned-objects.ts";
+import { noteProven } from "../../src/ledger/proofs.ts";
 import { addItems } from "../../src/ledger/queue.ts";
 import { claim } from "../../src/ledger/queue-claims.ts";
 import { closeEarlier } from "../../src/ledger/queue-reopening.ts";
 import { settle } from "../../src/ledger/queue-settlements.ts";
+import { ownMigration } from "../../src/ledger/runs.ts";
 import { takeBack } from "../../src/ledger/taken-back.ts";
 import { changedFields, fingerprintOf, mayBeWritten } from "../../src/plan/fingerprint.ts";
 import { membershipKey } from "../../src/plan/keys.ts";
+import { migrationOf } from "../domain/parse-file.ts";
 import { testOnBoth } from "./ledgers.ts";
 
 /** What a run that is over may have changed or removed. */
@@ -45,9 +50,16 @@ async function stand(ledger: Ledger, ...subs: string[]): Promise<void> {
 /** A run that was closed while it did this with it. */
 async function closedWhile(ledger: Ledger, intent: WorkIntent, kind: PlacedKind, key: string): Promise<void> {
   const phase = kind === "user" ? "users" : "memberships";
+  await nextMs(ledger);
   await ledger.write((tx) => addItems(tx, RUN, phase, 0, [{ kind, key, intent, doubtSinceMs: null }]));
   await ledger.write((tx) => claim(tx, { ...RUN, phase, from: 1, to: 1 }, 7, 1));
   await ledger.write((tx) => closeEarlier(tx, NEXT, 10));
+}
+
+/** Its clock has moved on: what was noted until now is older than what follows. */
+async function nextMs(ledger: Ledger): Promise<void> {
+  const nowMs = await ledger.read(ledgerNowMs);
+  while ((await ledger.read(ledgerNowMs)) <= nowMs);
 }
 
 async function placedOf(ledger: Ledger, kind: PlacedKind, wanted: readonly string[]) {
@@ -164,6 +176,36 @@ testOnBoth(
     expect(await known(ledger)).toEqual({ mailed: ["a", "c"], moved: ["a", "c"] });
   },
 );
+
+testOnBoth("what was noted since that doubt is of the one that stands, and stays", async ({ open }) => {
+  const ledger = await open();
+  const file = migrationOf({
+    source: { region: "eu-west-1", userPoolId: "eu-west-1_Doubts" },
+    destination: { kind: "workos" },
+  });
+  const identity = { poolId: "eu-west-1_Doubts", destinationKind: "workos", environment: "client_01" };
+  const owner = { namespace: "default", workflowId: "w", firstRunId: "run-1" };
+  await ledger.write((tx) => ownMigration(tx, identity, file, owner, undefined));
+  const subs = ["moving", "moved", "tried", "asked", "proven"];
+  await stand(ledger, ...subs);
+  const begin = (sub: string) => ledger.change((db) => beginMove(db, 1, sub));
+  for (const sub of ["moving", "tried", "asked"]) {
+    await begin(sub);
+    await ledger.change((db) => noteMoved(db, 1, sub));
+  }
+  for (const sub of subs) await closedWhile(ledger, "remove", "user", sub);
+  for (const sub of ["moving", "moved", "tried"]) await begin(sub);
+  await ledger.change((db) => noteMoved(db, 1, "moved"));
+  await ledger.change((db) => noteAsked(db, 1, "asked"));
+  await ledger.change((db) => noteProven(db, 1, "proven"));
+  for (const sub of subs)
+    await ledger.write((tx) => noteAccount(tx, { id: 1, generation: 2 }, account(sub, `user_new_${sub}`)));
+  await ledger.change((db) => endMove(db, 1, "tried"));
+  const whys = await ledger.read((db) =>
+    Promise.all(subs.map((sub) => whyNoMail(db, 1, { sub, userId: `user_new_${sub}` }))),
+  );
+  expect(whys).toEqual(["move_under_way", "moved_by_bridge", null, "ask_under_way", "proven_by_bridge"]);
+});
 
 testOnBoth(
   "it is forgotten as well where a run makes the other one, or finds that none stands",
