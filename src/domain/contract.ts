@@ -238,6 +238,11 @@ export interface BeforeApproval {
   ahead?: MailsAhead;
   /** They are not the destination's. */
   areOwn?: boolean;
+  /**
+   * Which question of this run it is, from 0 on: another one is asked where the mails have another sender, or other texts,
+   * than those that somebody could look at before. Earlier workers did not say it.
+   */
+  asking?: number;
 }
 
 export interface MailsAhead {
@@ -261,6 +266,8 @@ export interface FirstMail {
 export interface ResetInput {
   run: RunRef;
   approved: boolean;
+  /** Which question was answered with it; absent where an earlier worker asked. */
+  asking?: number;
   /** What the run knew last; null before the first step. */
   mark: LedgerMark | null;
 }

@@ -5,7 +5,7 @@ import type { ApprovedMailsTable } from "./schema.ts";
 /** Whose campaign it is: a redrive has the generation of the run before, and a campaign of its own. */
 type CampaignRun = RunOfMigration & { firstRunId: string };
 
-/** The newest campaign of a migration that goes by an approval. */
+/** The newest campaign of a migration that goes by an approval, or asks for one. */
 export type ApprovedMails = Omit<ApprovedMailsTable, "migration_id">;
 
 /** Undefined where there is none, or an undo or a purge came after it: what was approved is over then. */
@@ -13,7 +13,8 @@ export function approvedMails(db: Db, { migrationId }: RunOfMigration): Promise<
   return db
     .selectFrom("approved_mails as a")
     .innerJoin("migrations as m", "m.id", "a.migration_id")
-    .select(["a.generation", "a.run_id", "a.incarnation", "a.settings", "a.people", "a.ended"])
+    .select(["a.generation", "a.run_id", "a.incarnation", "a.settings", "a.people"])
+    .select(["a.asking", "a.approved", "a.ended"])
     .where("a.migration_id", "=", migrationId)
     .whereRef("a.generation", ">", "m.undone_generation")
     .where(({ eb, fn, val }) =>
@@ -22,11 +23,22 @@ export function approvedMails(db: Db, { migrationId }: RunOfMigration): Promise<
     .executeTakeFirst();
 }
 
+type Campaign = Pick<ApprovedMails, "settings" | "people" | "incarnation" | "asking">;
+
+/** Before the first mail that somebody may look at, and before the question: it takes the place of the campaign before. */
+export function beginAsking(tx: Tx, run: CampaignRun, campaign: Campaign): Promise<void> {
+  return note(tx, run, { ...campaign, approved: 0 });
+}
+
 /** Before the first mail that goes by an approval, also by one that an earlier run was given. */
-export async function beginApproved(
+export function beginApproved(tx: Tx, run: CampaignRun, campaign: Campaign): Promise<void> {
+  return note(tx, run, { ...campaign, approved: 1 });
+}
+
+async function note(
   tx: Tx,
   run: CampaignRun,
-  campaign: Pick<ApprovedMails, "settings" | "people" | "incarnation">,
+  campaign: Campaign & Pick<ApprovedMails, "approved">,
 ): Promise<void> {
   await refuseEarlier(tx, run);
   const { migrationId, generation, firstRunId } = run;
@@ -50,10 +62,4 @@ export async function endApproved(
     .where("generation", "=", generation)
     .where("run_id", "=", firstRunId)
     .execute();
-}
-
-/** A campaign that has to be approved anew takes the place of the one before. */
-export async function forgetApproved(tx: Tx, run: RunOfMigration): Promise<void> {
-  await refuseEarlier(tx, run);
-  await tx.deleteFrom("approved_mails").where("migration_id", "=", run.migrationId).execute();
 }

@@ -18,6 +18,7 @@ export const SCHEMA_CHANGES: Record<string, Migration> = {
   "008-approvals-of-campaigns": { up: addCampaigns },
   "009-newest-runs": { up: addNewestRun },
   "010-times-of-doubts": { up: addDoubtedAt },
+  "011-questions-of-campaigns": { up: addQuestions },
 };
 
 /** What a person told a run holds for later ones as well. */
@@ -63,6 +64,12 @@ async function addDoubtedAt(db: Kysely<unknown>): Promise<void> {
 /** Of an approval from before nobody knows whose it was: it holds for no later run. */
 async function addCampaigns(db: Kysely<unknown>): Promise<void> {
   for (const column of ["run_id text", "incarnation text"])
+    await sql.raw(`alter table approved_mails add column ${column}`).execute(db);
+}
+
+/** Earlier versions noted none before it was approved. */
+async function addQuestions(db: Kysely<unknown>): Promise<void> {
+  for (const column of ["asking integer not null default 0", "approved integer not null default 1"])
     await sql.raw(`alter table approved_mails add column ${column}`).execute(db);
 }
 

@@ -43,12 +43,18 @@ export async function queuedAmong(
   return new Set(rows.map((row) => row.key));
 }
 
-/** The keys of the first items, up to an ordinal. */
-export async function keysUpTo(db: Db, run: RunOfMigration, phase: ItemPhase, to: number): Promise<string[]> {
+/** The keys of the first items, up to an ordinal, but for those that were settled before `sinceMs`. */
+export async function keysUpTo(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  { to, sinceMs }: { to: number; sinceMs: number },
+): Promise<string[]> {
   const rows = await itemsOf(db, run, phase)
     .select("key")
     .where("ordinal", ">=", 1)
     .where("ordinal", "<=", to)
+    .where(({ eb, or }) => or([eb("settled_at_ms", "is", null), eb("settled_at_ms", ">=", sinceMs)]))
     .orderBy("ordinal")
     .execute();
   return rows.map(({ key }) => key);

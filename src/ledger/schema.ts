@@ -302,7 +302,11 @@ export interface ApprovedMailsTable {
   settings: string;
   /** How many the approval was asked about. */
   people: number;
-  /** Of the run that mails, or has mailed, by it. */
+  /** Which question of the run it answers, from 0 on: one for each sender. */
+  asking: number;
+  /** 0 while the first mails go out, and as long as nobody has answered. */
+  approved: Bit;
+  /** Of the run that mails, or has mailed, by it, or asks. */
   generation: number;
   /** That run's first execution: a redrive has a campaign of its own. Null where an earlier version noted it. */
   run_id: string | null;

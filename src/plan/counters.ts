@@ -6,6 +6,8 @@ export const PROVIDER_PREFIX = "provider:";
 export const GONE_PREFIX = "gone:";
 /** Of the campaign: the last ordinal of those who are mailed before an approval. */
 export const CANARY_TO = "canaryTo";
+/** Of the campaign: since when its mails have had another sender than those before; absent where they have one. */
+export const CANARY_SINCE = "canarySinceMs";
 /** Of those whom the campaign's rules mail: whom earlier runs have mailed, or may have. */
 export const MAILED_BEFORE = "mailed_before";
 /** Of an undo: memberships that go with their accounts. */

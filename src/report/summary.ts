@@ -8,7 +8,6 @@ import type { PhaseCounts } from "../ledger/phase-counts.ts";
 import type { ProviderCheck } from "../ledger/providers.ts";
 import { type SettledTimes, settledTimes } from "../ledger/queue-endings.ts";
 import { type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts";
-import { CANARY_TO } from "../plan/counters.ts";
 import type { LeftBehindCount } from "./left-behind-tally.ts";
 import { modeOf, type ReportMode } from "./mode.ts";
 import { countObjects } from "./object-counts.ts";
@@ -116,7 +115,7 @@ async function firstMailsOf(ledger: Ledger, migration: MigrationRow): Promise<Fi
   const { position, counters } = await readCursor(ledger, { ...run, name: "resets" });
   if (position === null) return [];
   const { passwordResets } = migration.file;
-  return ledger.read((db) => firstMails(db, run, passwordResets, counters[CANARY_TO] ?? 0));
+  return ledger.read((db) => firstMails(db, run, passwordResets, counters));
 }
 
 function providerState({ provider, check }: ProviderStanding): ProviderState {

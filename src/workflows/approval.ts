@@ -8,15 +8,27 @@ const NOBODY_SAW =
   "So nobody has seen a mail; `./spillway lookup SUB` tells more of each. To mail the others although it is so:";
 const OWN =
   "The mails are your own: the destination's own reset mails have to be turned off there, or everybody gets two.";
+const ANOTHER_SENDER =
+  "The workers' mails have another sender, or other texts, than those that somebody could look at.";
 const SEE_TO_IT = "See to it that your sign-in leads to the destination; then approve the mails:";
 
 /** What whoever approves the mails has to know: who was really mailed, what follows, and what nobody can know. Leads to the command. */
-export function approvalSentence({ first, isLater, cannotKnow, ahead, areOwn }: BeforeApproval): string {
+export function approvalSentence({
+  first,
+  isLater,
+  cannotKnow,
+  ahead,
+  areOwn,
+  asking = 0,
+}: BeforeApproval): string {
   // Of those whom the file names earlier runs may have mailed some: nobody looks at these mails now.
   const own = first.filter(({ isEarlier, outcome }) => !(isEarlier || (isLater && outcome === "open")));
   const mailed = own.filter(({ outcome }) => outcome === "mailed").length;
+  const isAnew = asking > 0;
+  const none = isAnew ? "Nobody has got one of these yet." : nobody(isLater, ahead);
   const sentences = [
-    own.length === 0 ? nobody(isLater, ahead) : firstOnes(own, mailed),
+    ...(isAnew ? [ANOTHER_SENDER] : []),
+    own.length === 0 ? none : firstOnes(own, mailed),
     ...(ahead === undefined ? [] : aheadSentences(ahead)),
     ...(areOwn ? [OWN] : []),
     ...(cannotKnow === null ? [] : [cannotKnow]),

@@ -20,12 +20,18 @@ const MAX_COUNT_MS = 20_000;
 /** One step of the reset campaign: some mails, or a wait for the clock or for a person. */
 export async function resetsStep(run: RunRef, state: State, steering: Steering): Promise<Progress | Blocked> {
   const isApproved = () => state.approved.includes("resets");
-  const next = await activities.nextResets({ run, approved: isApproved(), mark: state.mark ?? null });
+  const next = await activities.nextResets({
+    ...{ run, approved: isApproved(), mark: state.mark ?? null },
+    ...(state.asking !== undefined && { asking: state.asking }),
+  });
   if (next.status !== "blocked" && next.mark) state.mark = next.mark;
   switch (next.status) {
     case "approval":
       // The word may have come while the ledger was asked.
-      if (isApproved()) return { status: "more", totals: next.totals };
+      if (isApproved() && (next.asking ?? 0) === (state.asking ?? 0))
+        return { status: "more", totals: next.totals };
+      // What was approved were other mails.
+      state.approved = state.approved.filter((step) => step !== "resets");
       state.totals.resets = next.totals;
       hold(state, steering, approvalOf(next));
       await condition(isApproved);
@@ -47,9 +53,9 @@ function noteSettled({ mark }: State, { done, skipped }: PhaseTotals): void {
   if (mark) mark.settled = Math.max(mark.settled, done + skipped);
 }
 
-function approvalOf({ first, isLater, cannotKnow, ahead, areOwn }: BeforeApproval): Hold {
+function approvalOf({ first, isLater, cannotKnow, ahead, areOwn, asking }: BeforeApproval): Hold {
   const known = { first, isLater, cannotKnow, ...(ahead && { ahead }), ...(areOwn && { areOwn }) };
-  return { kind: "approval", step: "resets", ...known };
+  return { kind: "approval", step: "resets", ...known, ...(asking !== undefined && { asking }) };
 }
 
 async function send(

@@ -31,6 +31,8 @@ export interface State {
   keptProviders?: readonly KeptProvider[];
   /** Steps that the operator approved. */
   approved: readonly Approval[];
+  /** Which of the campaign's questions was approved. Earlier histories do not have it. */
+  asking?: number;
   /** Why the campaign stands still: for a person, or until a time. */
   hold: Hold | null;
   /** What the campaign knows of the ledger. Earlier histories do not have it. */

@@ -226,6 +226,7 @@ export class Steering {
   #approve(step: Approval): string {
     const state = this.#state;
     state.approved = [...state.approved, step];
+    if (state.hold?.kind === "approval" && state.hold.asking !== undefined) state.asking = state.hold.asking;
     state.hold = null;
     this.#scope?.cancel();
     showProgress(state);

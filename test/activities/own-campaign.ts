@@ -13,6 +13,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { setPace } from "../../src/ledger/pace.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { addItems } from "../../src/ledger/queue.ts";
+import { readMigration } from "../../src/ledger/runs.ts";
 import { migrationOf } from "../domain/parse-file.ts";
 import { partial } from "../doubles/bulk/vendors.ts";
 import { sourceUser, subOf, upsertPages } from "../ledger/ledgers.ts";
@@ -96,12 +97,12 @@ export async function campaign(ledger: Ledger, count: number) {
     );
   });
   const answered = { clear: 0, unclear: 0 };
-  const receiver = { isOut: true };
+  const receiver = { isOut: true, digest: "" };
   const mails: MailSink = {
     place: "the mail server",
     check: async () => ({ ok: true, value: null }),
     checkTexts: async () => ({ ok: true, value: null }),
-    digest: async () => "",
+    digest: async () => receiver.digest,
     async deliver() {
       if (receiver.isOut && answered.clear > answered.unclear) {
         answered.unclear += 1;
@@ -138,7 +139,8 @@ export async function campaign(ledger: Ledger, count: number) {
     // No more of a worker is asked for.
     return sendResets(deps as unknown as Parameters<typeof sendResets>[0], input, pulse(fence));
   };
-  return { run, send, answered, receiver };
+  const { file } = await ledger.read((db) => readMigration(db, run.migrationId));
+  return { run, file, mails, send, answered, receiver };
 }
 
 /** Metrics of an attempt are its context's. */

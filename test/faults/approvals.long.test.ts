@@ -83,26 +83,70 @@ test("a redrive that has more to mail than was approved asks, and counts each ma
   expect(new Set(mailsOf(stage)).size).toBe(PEOPLE);
 });
 
-test("mails by another receiver than the approved ones ask anew", async () => {
+async function twoReceivers() {
   const receivers = [await startWebhookDouble(SECRET), await startWebhookDouble(SECRET)] as const;
   onTestFinished(async () => {
     for (const receiver of receivers) await receiver.close();
   });
+  return receivers;
+}
+
+/** A worker whose mails go to this receiver. */
+function workFor(stage: Stage, { url }: { url: string }) {
+  return stage.startWorker({ SPILLWAY_MAIL: `webhook:${url}`, SPILLWAY_MAIL_SECRET: SECRET });
+}
+
+test("mails by another receiver than the approved ones ask anew", async () => {
+  const receivers = await twoReceivers();
   const pool = plainPool({ users: 4, poolId: freshPoolId("receiver") });
   const late = pool.users.splice(2);
   const passwordResets = { ...SEND, delivery: "own", perSecond: 20 } as const;
   const stage = await setStage({ pool, file: { passwordResets } });
-  const work = ({ url }: { url: string }) =>
-    stage.startWorker({ SPILLWAY_MAIL: `webhook:${url}`, SPILLWAY_MAIL_SECRET: SECRET });
-  const worker = work(receivers[0]);
+  const worker = workFor(stage, receivers[0]);
   await approvedRun(stage);
   await worker.end("SIGTERM");
   pool.users.push(...late);
-  work(receivers[1]);
+  workFor(stage, receivers[1]);
   const run = await stage.start();
   expect(await asked(run)).toContain("An approval mails 2 people");
   expect(receivers.map(({ mails }) => mails.length)).toEqual([2, 0]);
   await run.terminate();
+});
+
+test("a run whose mails get another receiver after the question mails its first ones anew, and asks anew", async () => {
+  const receivers = await twoReceivers();
+  const mailed = () => receivers.map(({ mails }) => mails.length);
+  const pool = plainPool({ users: 8, poolId: freshPoolId("switched") });
+  const late = pool.users.splice(6);
+  const passwordResets = { ...SEND, canary: 2, delivery: "own", perSecond: 20 } as const;
+  const stage = await setStage({ pool, file: { passwordResets } });
+  const worker = workFor(stage, receivers[0]);
+  const run = await stage.start();
+  expect(await asked(run)).toMatch(/^The first 2 people were mailed\. An approval mails 4 people/);
+  await worker.end("SIGTERM");
+  const next = workFor(stage, receivers[1]);
+  await next.ready();
+  await approve(run);
+  const sentence = await until("it asks anew", async () => {
+    const { waitsFor } = await progressOf(run);
+    return waitsFor?.sentence.startsWith("The workers' mails have another sender") ? waitsFor.sentence : null;
+  });
+  expect(sentence).toMatch(/look at\. The first 2 people were mailed\. An approval mails 2 people/);
+  expect(mailed()).toEqual([2, 2]);
+  await approve(run);
+  await run.result();
+  expect(mailed()).toEqual([2, 4]);
+  // The approval is of the receiver's mails that somebody has seen.
+  pool.users.push(...late.splice(1));
+  await (await stage.start()).result();
+  expect(mailed()).toEqual([2, 5]);
+  await next.end("SIGTERM");
+  workFor(stage, receivers[0]);
+  pool.users.push(...late);
+  const last = await stage.start();
+  await asked(last);
+  expect(mailed()).toEqual([2, 5]);
+  await last.terminate();
 });
 
 test.each(["redrive", "start"] as const)(

@@ -1,10 +1,5 @@
 import { expect } from "vitest";
-import {
-  approvedMails,
-  beginApproved,
-  endApproved,
-  forgetApproved,
-} from "../../src/ledger/approved-mails.ts";
+import { approvedMails, beginApproved, beginAsking, endApproved } from "../../src/ledger/approved-mails.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { beginPurge } from "../../src/ledger/purge.ts";
 import { findMigration, ownForUndo, ownMigration } from "../../src/ledger/runs.ts";
@@ -14,7 +9,7 @@ import { testOnBoth } from "./ledgers.ts";
 const FILE = fileOf();
 const POOL = FILE.source.userPoolId;
 const IDENTITY = { poolId: POOL, destinationKind: "workos", environment: "client_01" };
-const CAMPAIGN = { settings: "a hash", people: 12, incarnation: "a file" };
+const CAMPAIGN = { settings: "a hash", people: 12, incarnation: "a file", asking: 0 };
 
 async function known(ledger: Ledger) {
   const migration = await ledger.read((db) => findMigration(db, IDENTITY));
@@ -46,6 +41,7 @@ testOnBoth(
       ...CAMPAIGN,
       generation: 1,
       run_id: "run-1",
+      approved: 1,
       ended: 0,
     });
     // A redrive has the generation of its run.
@@ -55,8 +51,8 @@ testOnBoth(
     expect(await ledger.read((db) => approvedMails(db, second))).toMatchObject({ ended: 1 });
     await ledger.write((tx) => beginApproved(tx, second, CAMPAIGN));
     expect(await ledger.read((db) => approvedMails(db, second))).toMatchObject({ generation: 2, ended: 0 });
-    await ledger.write((tx) => forgetApproved(tx, second));
-    expect(await ledger.read((db) => approvedMails(db, second))).toBeUndefined();
+    await ledger.write((tx) => beginAsking(tx, second, { ...CAMPAIGN, asking: 1 }));
+    expect(await ledger.read((db) => approvedMails(db, second))).toMatchObject({ asking: 1, approved: 0 });
   },
 );
 

@@ -359,6 +359,28 @@ test("an approval is asked for once, and lets the campaign go on", async () => {
   expect(run.calls("alert")).toMatchObject([{ run: RUN, code: "approval_resets" }]);
 });
 
+test("an approval of one sender's mails lets none of another one go", async () => {
+  const question = { status: "approval", totals: TOTALS, ...NOBODY_FIRST } as const;
+  const run = await startFakeRun({
+    // Another worker takes over after the first approval.
+    async nextResets({ approved, asking = 0 }) {
+      if (approved && asking === 1) return SENT;
+      return { ...question, asking: approved ? 1 : asking };
+    },
+  });
+  const approve = () => run.handle.executeUpdate(approveUpdate, { args: [{ step: "resets" }] });
+  await run.shows("Waiting", "approval_resets");
+  await approve();
+  await until("it asks anew", () => run.calls("alert").length > 1);
+  const { state, waitsFor } = await run.progress();
+  expect(state).toBe("Waiting");
+  expect(waitsFor?.sentence).toMatch(
+    /^The workers' mails have another sender, or other texts, than those that somebody could look at\. Nobody has got one/,
+  );
+  await approve();
+  await run.handle.result();
+});
+
 test("a provider's name stays text wherever the run shows it", async () => {
   const name = "![x](https://x.example)\u001b[2J\n# Done";
   const google = { name: "Google", fault: null, advice: "Set it up." };

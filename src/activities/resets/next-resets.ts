@@ -10,7 +10,7 @@ import type {
 } from "../../domain/contract.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
-import type { Counters } from "../../ledger/cursors.ts";
+import type { Counters, Cursor } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { firstMails } from "../../ledger/first-mails.ts";
 import { mailRecordPosition, mailsHeldForMs } from "../../ledger/mail-record.ts";
@@ -23,9 +23,9 @@ import { dayOf, MINUTE_MS, windowOpenMs, windowWaitMs } from "../../plan/send-wi
 import type { Deps } from "../deps.ts";
 import { phaseTotals } from "../fan-out/open-work.ts";
 import { catchUp, GONE_BACK, isBehind, ledgerMark } from "./gone-back.ts";
-import { asksAnew, campaignEnded, goesByApproval } from "./kept-approval.ts";
+import { campaignEnded, standingOf } from "./kept-approval.ts";
 import { mailsPerSecond } from "./mail-pace.ts";
-import { EARLIER, planResets } from "./plan-resets.ts";
+import { EARLIER, firstOnesAnew, planResets } from "./plan-resets.ts";
 import { mayForget, whatCannotBeKnown } from "./record-reach.ts";
 
 /** Long enough for the doubts at the end of a batch, which it waits for, to cost the pace little; looks outlast it. */
@@ -33,22 +33,19 @@ const BATCH_SECONDS = 120;
 const MAX_BATCH_SIZE = 5_000;
 
 /** What the campaign does next: some mails, or a wait. */
-export async function nextResets(
-  deps: Deps,
-  { run, approved, mark: known }: ResetInput,
-  pulse: Pulse,
-): Promise<ResetStep | Blocked> {
+export async function nextResets(deps: Deps, input: ResetInput, pulse: Pulse): Promise<ResetStep | Blocked> {
   const { ledger } = deps;
+  const { run } = input;
   const { file } = await ledger.read((db) => readMigration(db, run.migrationId));
   const planned = await planResets(deps, run, file, pulse);
   if ("status" in planned) return planned;
   const totals = await phaseTotals(deps, run, "resets");
   const mark = await ledgerMark(ledger, totals);
   const lagMs = deps.destinationOf(file.destination).facts.resets.record?.lagMs ?? 0;
-  if (isBehind(mark, known)) await catchUp(ledger, run, lagMs);
+  if (isBehind(mark, input.mark)) await catchUp(ledger, run, lagMs);
   const heldMs = await ledger.read((db) => mailsHeldForMs(db, run.migrationId, lagMs));
   if (heldMs > 0) return { ...(await heldStep(deps, file, totals, heldMs)), mark };
-  return { ...(await nextStep(deps, run, approved, file, planned.counters, totals, lagMs)), mark };
+  return { ...(await nextStep(deps, input, file, planned, totals, pulse)), mark };
 }
 
 async function heldStep(
@@ -63,24 +60,29 @@ async function heldStep(
 
 async function nextStep(
   deps: Deps,
-  run: RunRef,
-  approved: boolean,
+  input: ResetInput,
   file: Migration,
-  counters: Counters,
+  planned: Cursor,
   totals: PhaseTotals,
-  lagMs: number,
+  pulse: Pulse,
 ): Promise<ResetStepOf> {
   const { ledger } = deps;
+  const { run } = input;
   const open = await ledger.read((db) => firstOpen(db, run, "resets"));
   if (open === null) {
     await campaignEnded(ledger, run);
     return { status: "complete", totals };
   }
+  let { counters } = planned;
+  const campaign = await campaignOf(deps, run, file, totals);
+  const { isApproved, asking } = await standingOf(ledger, input, campaign, async (tx) => {
+    ({ counters } = await firstOnesAnew(tx, run, file, pulse, planned));
+  });
   const canaryTo = counters[CANARY_TO] ?? 0;
-  const isCanary = !approved && open <= canaryTo;
-  if (!isCanary && !(await isApproved(deps, run, approved, file, totals))) {
-    await asksAnew(ledger, run, lagMs);
-    return { status: "approval", totals, ...(await beforeApproval(deps, run, file, counters, totals)) };
+  const isCanary = !isApproved && open <= canaryTo;
+  if (!isApproved && !isCanary) {
+    const before = await beforeApproval(deps, run, file, counters, totals);
+    return { status: "approval", totals, ...before, asking };
   }
   const { window, perDay } = file.passwordResets;
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
@@ -110,23 +112,22 @@ async function nextStep(
   return wait(Math.max(MIN_WAIT_MS, (dueAtMs ?? 0) - nowMs), PUT_OFF);
 }
 
-async function isApproved(
+async function campaignOf(
   { ledger, destinationOf, mails }: Deps,
   run: RunRef,
-  approved: boolean,
   file: Migration,
   totals: PhaseTotals,
-): Promise<boolean> {
+): Promise<Parameters<typeof standingOf>[2]> {
   const { record } = destinationOf(file.destination).facts.resets;
   const position = await ledger.read((db) => mailRecordPosition(db, run));
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
-  const campaign = {
+  return {
     file,
     people: openOf(totals),
     mayForget: mayForget(record, file.passwordResets, position, nowMs),
+    lagMs: record?.lagMs ?? 0,
     mails,
   };
-  return goesByApproval(ledger, run, approved, campaign);
 }
 
 function openOf({ done, failed, skipped, of }: PhaseTotals): number {
@@ -162,7 +163,7 @@ async function beforeApproval(
   const position = await ledger.read((db) => mailRecordPosition(db, run));
   const nowMs = await ledger.read((db) => ledgerNowMs(db));
   return {
-    first: await ledger.read((db) => firstMails(db, run, passwordResets, counters[CANARY_TO] ?? 0)),
+    first: await ledger.read((db) => firstMails(db, run, passwordResets, counters)),
     isLater: (counters[EARLIER] ?? 0) > 0,
     cannotKnow: whatCannotBeKnown(record, passwordResets, position, nowMs),
     areOwn: passwordResets.delivery === "own",

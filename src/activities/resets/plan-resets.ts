@@ -6,11 +6,12 @@ import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
 import { type CreatedPosition, type ImportedUser, importedByAge, indexAges } from "../../ledger/campaign.ts";
 import { type Cursor, type CursorId, moveCursor, takeCursor } from "../../ledger/cursors.ts";
+import { ledgerNowMs } from "../../ledger/dialect.ts";
 import type { Tx } from "../../ledger/ledger.ts";
 import { type CampaignMail, campaignMails, mailedBefore } from "../../ledger/mails.ts";
 import { addItems, type NewItem } from "../../ledger/queue.ts";
-import { lastOrdinal, queuedAmong } from "../../ledger/queue-questions.ts";
-import { CANARY_TO, MAILED_BEFORE } from "../../plan/counters.ts";
+import { dueOrdinals, lastOrdinal, queuedAmong } from "../../ledger/queue-questions.ts";
+import { CANARY_SINCE, CANARY_TO, MAILED_BEFORE } from "../../plan/counters.ts";
 import { type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
 import type { Deps } from "../deps.ts";
 import { copyRecord } from "./copy-record.ts";
@@ -75,6 +76,27 @@ async function begin(
   const begun = { ...fresh, position: JSON.stringify(START), counters: tally.all() };
   await moveCursor(tx, id, pulse.fence, begun);
   return begun;
+}
+
+/**
+ * The mails have another sender from now on: as many as the file wants come first once more, out of those who are left.
+ * Whom it names have their mail.
+ */
+export async function firstOnesAnew(
+  tx: Tx,
+  run: RunRef,
+  { passwordResets: { canary } }: Migration,
+  { fence }: Pick<Pulse, "fence">,
+  planned: Cursor,
+): Promise<Cursor> {
+  const limit = typeof canary === "number" ? canary : 0;
+  const anybody = { from: 1, dueByMs: Number.MAX_SAFE_INTEGER, limit };
+  const first = limit === 0 ? [] : await dueOrdinals(tx, run, "resets", anybody);
+  const sinceMs = await ledgerNowMs(tx);
+  const counters = { ...planned.counters, [CANARY_TO]: first.at(-1) ?? 0, [CANARY_SINCE]: sinceMs };
+  const moved = { ...planned, counters };
+  await moveCursor(tx, cursorId(run, "resets"), fence, moved);
+  return moved;
 }
 
 async function planSlice(

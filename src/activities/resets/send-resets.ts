@@ -21,6 +21,7 @@ import {
 } from "./clear-answers.ts";
 import { copyRecord, whileCopying } from "./copy-record.ts";
 import { catchUp, GONE_BACK, isBehind, isBehindTemporal, ledgerMark } from "./gone-back.ts";
+import { sendsAsAsked } from "./kept-approval.ts";
 import { sendWithLooks } from "./looks.ts";
 import { mailsInFlight, mailsPerSecond } from "./mail-pace.ts";
 import { MailsHeldError } from "./mailing.ts";
@@ -47,6 +48,8 @@ export async function sendResets(
   // An attempt that died may have seen that the ledger went back, before the run heard of it.
   const heldMs = await deps.ledger.read((db) => mailsHeldForMs(db, run.migrationId, lagMs));
   if (heldMs > 0) return held(deps, run, file, heldMs);
+  if (!(await sendsAsAsked(deps.ledger, run, { file, mails: deps.mails })))
+    return ended(deps, file, before, 0, "");
   const answersBefore = await lastAnswersOf(deps.ledger, run);
   let waitMs = 0;
   let why = "";

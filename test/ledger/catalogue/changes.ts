@@ -1,4 +1,4 @@
-import { beginApproved, endApproved, forgetApproved } from "../../../src/ledger/approved-mails.ts";
+import { beginApproved, beginAsking, endApproved } from "../../../src/ledger/approved-mails.ts";
 import {
   beginMove,
   claimAccount,
@@ -112,6 +112,7 @@ export function changesOf(pool: Pool): Record<string, Asked[]> {
 /** Pages of one write of the snapshot. */
 /** Of whose mails somebody approved. */
 const CAMPAIGN = { ...RUN, firstRunId: "run" };
+const ASKED = { settings: "x", people: 1, incarnation: "i", asking: 0 };
 const PAGES = 40;
 const PAGE_USERS = 60;
 
@@ -503,11 +504,9 @@ function ofRun(): Record<string, Asked[]> {
       telling((tx) => replaceConfiguration(tx, 1, 1, "group", [{ name: "a", data: {} }])),
     ],
     replaceFindings: [telling((tx) => replaceFindings(tx, 1, 1, "plan", []))],
-    beginApproved: [
-      telling((tx) => beginApproved(tx, CAMPAIGN, { settings: "x", people: 1, incarnation: "i" })),
-    ],
+    beginAsking: [telling((tx) => beginAsking(tx, CAMPAIGN, ASKED))],
+    beginApproved: [telling((tx) => beginApproved(tx, CAMPAIGN, ASKED))],
     endApproved: [telling((tx) => endApproved(tx, CAMPAIGN))],
-    forgetApproved: [telling((tx) => forgetApproved(tx, RUN))],
     keepAnswers: [telling((tx) => keepAnswers(tx, RUN, [GATE_ANSWER]))],
     forgetOtherAnswers: [telling((tx) => forgetOtherAnswers(tx, RUN, ["Corp"]))],
     replaceProviderChecks: [telling((tx) => replaceProviderChecks(tx, RUN, []))],

@@ -119,6 +119,7 @@ import {
   writtenMemberships,
 } from "../../../src/ledger/verification.ts";
 import { isSharedAddress, leftSince, linkedAmong, peopleByAddress } from "../../../src/ledger/who-else.ts";
+import { CANARY_TO } from "../../../src/plan/counters.ts";
 import { FIRST_SETTLED_MS, largeEmail, SETTLED_EVERY_MS } from "../large.ts";
 import { type Asked, asking, IDENTITY, MIGRATION, NEXT_RUN, PACE_KEY, type Pool, RUN } from "./pool.ts";
 
@@ -212,8 +213,8 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     resetStatesOf: [asking((db) => resetStatesOf(db, RUN, [sub]))],
     whyNoMail: [asking((db) => whyNoMail(db, 1, { sub, userId: `id_${middle}` }))],
     firstMails: [
-      asking((db) => firstMails(db, RUN, firstOnes(100), 100)),
-      asking((db) => firstMails(db, RUN, firstOnes([...pool.subs(100)]), 0)),
+      asking((db) => firstMails(db, RUN, firstOnes(100), { [CANARY_TO]: 100 })),
+      asking((db) => firstMails(db, RUN, firstOnes([...pool.subs(100)]), {})),
     ],
     mailedAmong: [asking((db) => mailedAmong(db, 1, pool.subs(100)))],
     campaignMails: [asking((db) => campaignMails(db, 1, pool.subs(500)))],
@@ -330,7 +331,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       asking((db) => dueOrdinals(db, RUN, phase, { from: 1, dueByMs: 1, limit: 500 })),
     ),
     nextDueAtMs: [asking((db) => nextDueAtMs(db, RUN, "resets", 100))],
-    keysUpTo: [asking((db) => keysUpTo(db, RUN, "resets", 100))],
+    keysUpTo: [asking((db) => keysUpTo(db, RUN, "resets", { to: 100, sinceMs: 0 }))],
     queuedAmong: ofEach((phase) => asking((db) => queuedAmong(db, RUN, phase, pool.subs(500)))),
     itemsAmong: [
       asking((db) => itemsAmong(db, RUN, "users", "user", pool.subs(1_000))),
