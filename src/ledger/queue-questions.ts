@@ -113,6 +113,23 @@ export async function openRanges(
   return ranges;
 }
 
+/** What is open, in order, after an ordinal. */
+export function openKeysAfter(
+  db: Db,
+  run: RunOfMigration,
+  phase: ItemPhase,
+  after: number,
+  limit: number,
+): Promise<{ ordinal: number; key: string }[]> {
+  return itemsOf(db, run, phase)
+    .select(["ordinal", "key"])
+    .where(IS_OPEN)
+    .where("ordinal", ">", after)
+    .orderBy("ordinal")
+    .limit(limit)
+    .execute();
+}
+
 /** The smallest open ordinal from `from` on; null when nothing is open. */
 export async function firstOpen(
   db: Db,

@@ -5,7 +5,8 @@ import type { Pulse } from "../../engine/heartbeat.ts";
 import { type MigrationRow, readMigration } from "../../ledger/runs.ts";
 import type { Deps } from "../deps.ts";
 import { membershipsWork } from "../memberships/memberships-work.ts";
-import { askedAgain } from "../redrive/asked-again.ts";
+import { askedAgain, type PeopleOf } from "../redrive/asked-again.ts";
+import { comersOf } from "../redrive/comers.ts";
 import { structureWork } from "../structure/structure-work.ts";
 import { UNDOES } from "../undo/undo-batch.ts";
 import { keptNow } from "../users/kept-now.ts";
@@ -21,7 +22,11 @@ type Send = (
 
 /** What each phase of a migration sends; credentials go in one batch, one after the other. */
 const SENDS: Readonly<Record<Exclude<FanOutPhase, "credentials">, Send>> = {
-  structure: (deps, input, pulse, migration) => sendRange(deps, input, pulse, migration, structureWork),
+  structure: (deps, input, pulse, migration) =>
+    sendRange(deps, input, pulse, migration, (destination, file) => {
+      const comers = comersOf(deps, input.run, file, destination);
+      return ofPeople(deps, input, pulse, migration, structureWork(destination), comers);
+    }),
   users: (deps, input, pulse, migration) =>
     sendRange(deps, input, pulse, migration, (destination, file, accountId) => {
       const whyKept = keptNow(deps, file.source, accountId, pulse);
@@ -41,8 +46,9 @@ function ofPeople<Payload>(
   pulse: Pulse,
   migration: MigrationRow,
   work: Work<Payload>,
+  peopleOf?: PeopleOf,
 ): Work<Payload> {
-  return run.asksAgain ? askedAgain(deps, run, pulse, migration, work) : work;
+  return run.asksAgain ? askedAgain(deps, run, pulse, migration, work, peopleOf) : work;
 }
 
 /** Sends the open items of one range of a phase. */

@@ -25,9 +25,15 @@ const CHANGED: FinalOutcome = {
   message: "Cognito says something else of this person, or of who has their address, than the run read.",
 };
 
+/** Nobody who would come to an organization has an account, or gets one. */
+const NOBODY_COMES: FinalOutcome = { kind: "skipped", reason: "user_not_imported" };
+
+/** For whom an item is; null where it is made whatever becomes of them. */
+export type PeopleOf = (item: ClaimedItem) => Promise<readonly string[] | null>;
+
 /**
  * The work of a redrive: when the call for somebody is due, also after a pause, a busy destination or by a worker that came
- * days later, Cognito is asked whether the plan holds for them still.
+ * days later, Cognito is asked whether the plan holds for them still; of several people for one of them.
  */
 export function askedAgain<Record>(
   deps: Deps,
@@ -35,13 +41,17 @@ export function askedAgain<Record>(
   pulse: Pulse,
   { file, accountId }: Pick<MigrationRow, "file" | "accountId">,
   work: Work<Record>,
+  peopleOf: PeopleOf = async (item) => [personOf(item)],
 ): Work<Record> {
   const slots = new SlotHand(deps.pacer, [pagesPaceKey(file.source, accountId)], pulse.signal);
   const tools = { ledger: deps.ledger, run, source: deps.sourceOf(file.source), asking: { slots, pulse } };
   const whyNot = async (item: ClaimedItem, signal: AbortSignal): Promise<FinalOutcome | null> => {
     signal.throwIfAborted();
+    const people = await peopleOf(item);
+    if (people === null) return null;
     const look = { ...tools, signal, deciding: await decidingAbout(tools, file, item) };
-    return (await isUnchanged(look, personOf(item))) ? null : CHANGED;
+    for (const sub of people) if (await isUnchanged(look, sub)) return null;
+    return item.kind === "organization" ? NOBODY_COMES : CHANGED;
   };
   const inTurn = oneByOne();
   return {

@@ -85,6 +85,7 @@ import {
   keysUpTo,
   lastOrdinal,
   nextDueAtMs,
+  openKeysAfter,
   openRanges,
   queuedAmong,
   rangeCounts,
@@ -331,6 +332,7 @@ function ofQueue(pool: Pool): Record<string, Asked[]> {
       asking((db) => dueOrdinals(db, RUN, phase, { from: 1, dueByMs: 1, limit: 500 })),
     ),
     nextDueAtMs: [asking((db) => nextDueAtMs(db, RUN, "resets", 100))],
+    openKeysAfter: [asking((db) => openKeysAfter(db, RUN, "memberships", 1_000, 5_000))],
     keysUpTo: [asking((db) => keysUpTo(db, RUN, "resets", { to: 100, sinceMs: 0 }))],
     queuedAmong: ofEach((phase) => asking((db) => queuedAmong(db, RUN, phase, pool.subs(500)))),
     itemsAmong: [
