@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { namedByAddress } from "./migration/addresses.ts";
 import { migrationSchema } from "./migration/file.ts";
+import { UNUSABLE_KEY, withUnusableKey } from "./migration/unusable-key.ts";
 import { placeOf, plainIssue, typed } from "./plain-issue.ts";
 
 /**
@@ -46,10 +47,12 @@ export function parseMigration(file: unknown, destinations: readonly KnownDestin
       ok: false,
       sentence: `The migration file is too large: ${megabytes(bytes)} MB as JSON without spaces, and a run takes ${megabytes(MAX_FILE_BYTES)} MB; name fewer people in it.`,
     };
-  const address = namedByAddress(file);
-  if (address !== null) return wrong(address);
+  const misnamed = namedByAddress(file) ?? withUnusableKey(file);
+  if (misnamed !== null) return wrong(misnamed);
   const parsed = migrationSchema.safeParse(file, { error: plainIssue });
   if (!parsed.success) return wrong(explainIssues(parsed.error.issues));
+  if (Object.values(parsed.data.attributes).includes(UNUSABLE_KEY))
+    return wrong(`"attributes": no metadata key can be called "${UNUSABLE_KEY}"; map to another one.`);
   const { kind } = parsed.data.destination;
   const destination = destinations.find((one) => one.kind === kind);
   if (destination === undefined) {
@@ -105,7 +108,7 @@ function explainIssues(issues: readonly z.core.$ZodIssue[]): string {
 function explainIssue(issue: z.core.$ZodIssue): string[] {
   // The key itself is what is wrong.
   const steps = issue.code === "invalid_key" ? issue.path.slice(0, -1) : issue.path;
-  const path = steps.length === 0 ? "the file" : placeOf(steps);
+  const path = placeOf(steps, "the file");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map(
       (key) => `${path} has the unknown key ${typed(key)}; remove it or mend its spelling.`,

@@ -84,7 +84,7 @@ function grouped(n: number | bigint): string {
 
 /** The place and what is wrong there: `"confirm" must be a text.` */
 export function wordsOf(issue: z.core.$ZodIssue | undefined): string {
-  const place = issue?.path.length ? placeOf(issue.path) : "it";
+  const place = placeOf(issue?.path ?? [], "it");
   const what =
     issue?.code === "unrecognized_keys"
       ? `has the unknown key ${typed(issue.keys[0] ?? "")}`
@@ -92,8 +92,9 @@ export function wordsOf(issue: z.core.$ZodIssue | undefined): string {
   return `${place} ${what}.`;
 }
 
-/** `"users.decisions"`; keys of the input are a part of it. */
-export function placeOf(path: readonly PropertyKey[]): string {
+/** `"users.decisions"`; keys of the input are a part of it. `whole` is said of the input itself. */
+export function placeOf(path: readonly PropertyKey[], whole: string): string {
+  if (path.length === 0) return whole;
   return `"${path.map((step) => shown(String(step))).join(".")}"`;
 }
 

@@ -147,6 +147,33 @@ test.each([
   );
 });
 
+const NO_NAME = "a name that nothing in the file can have, whatever is called so in Cognito; take it out.";
+
+test.each([
+  ["the file", '"__proto__": {"dryRun": true}'],
+  ['"users.decisions"', '"users": {"decisions": {"__proto__": "skip"}}'],
+  ['"attributes"', '"attributes": {"__proto__": null}'],
+  ['"metadata"', '"metadata": {"plan": {"constant": "x"}, "__proto__": {"constant": "x"}}'],
+  [
+    '"organizations.named"',
+    '"organizations": {"from": "fixed", "organization": "all", "named": {"__proto__": {}}}',
+  ],
+  ['"roles.groups"', '"roles": {"from": "groups", "groups": {"__proto__": null}}'],
+  ['"roles.permissions"', '"roles": {"from": "groups", "permissions": {"__proto__": ["read"]}}'],
+  ['"providers"', '"providers": {"__proto__": {"skip": "old"}}'],
+  ['"clients"', '"clients": {"__proto__": {"skip": "old"}}'],
+  ['"only.subs.1"', '"only": {"subs": ["a", {"__proto__": 1}]}'],
+])("the key __proto__ is refused in %s", (place, part) => {
+  const file: unknown = JSON.parse(`${JSON.stringify(SMALLEST).slice(0, -1)}, ${part}}`);
+  expect(sentenceOf(file)).toBe(`The migration file is wrong: ${place} has the key "__proto__", ${NO_NAME}`);
+});
+
+test("an attribute is not mapped to the key __proto__", () => {
+  expect(sentenceOf({ ...SMALLEST, attributes: { locale: "__proto__" } })).toBe(
+    'The migration file is wrong: "attributes": no metadata key can be called "__proto__"; map to another one.',
+  );
+});
+
 test("a file that an earlier version took, with an address in it, is still read", () => {
   const kept = keptMigration({ ...SMALLEST, only: { subs: ["ada@example.com"] } });
   expect(kept.only).toEqual({ subs: ["ada@example.com"] });

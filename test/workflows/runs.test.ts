@@ -308,6 +308,10 @@ test("bad input fails the run with one sentence", async () => {
   expect(await failure([{ ...file, userz: {} }], workflowId)).toBe(
     'The migration file is wrong: the file has the unknown key "userz"; remove it or mend its spelling.',
   );
+  const unusable: unknown = JSON.parse('{"from": "groups", "groups": {"__proto__": null}}');
+  expect(await failure([{ ...file, roles: unusable }], workflowId)).toMatch(
+    /^The migration file is wrong: "roles\.groups" has the key "__proto__", /,
+  );
   expect(await failure([file], "my-migration")).toBe(
     `The workflow id must be "${workflowId}" for this pool; start the run again with --workflow-id ${workflowId}.`,
   );
