@@ -1,5 +1,6 @@
 import { CLIENT_FAULTS, type ClientStanding } from "../cognito/app-client.ts";
 import type { PasswordCheck } from "../cognito/sign-in.ts";
+import { ownValue } from "../domain/own-value.ts";
 import { UsageError } from "../exit.ts";
 import { CLIENT_FAULT_SENTENCES, NO_ACCESS, NO_ANSWER, TROUBLE_SENTENCES } from "./cognito-troubles.ts";
 import type { BridgeMetrics } from "./metrics.ts";
@@ -89,6 +90,6 @@ export class AppClientWatch {
   #tell(code: string, level: "warn" | "error", otherwise = ""): void {
     const { metrics, log } = this.#teller;
     metrics.trouble(code);
-    log.write(level, code, TROUBLE_SENTENCES[code] ?? otherwise);
+    log.write(level, code, ownValue(TROUBLE_SENTENCES, code) ?? otherwise);
   }
 }

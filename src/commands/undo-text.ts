@@ -1,6 +1,7 @@
 import type { PlacedKind } from "../domain/books.ts";
 import type { UndoCounts, UndoSummary } from "../domain/contract.ts";
 import { duration } from "../domain/duration.ts";
+import { ownValue } from "../domain/own-value.ts";
 import { UNDO_KINDS, UNDO_REASONS } from "../domain/undo-words.ts";
 import { counted, grouped } from "./format.ts";
 import type { UndoPlan } from "./undo-plan.ts";
@@ -59,7 +60,7 @@ function partsOf({ removed, restored, kept, failed }: UndoCounts): string[] {
 
 function reasons(counts: Readonly<Record<string, number>>, what: string): string[] {
   return Object.entries(counts).map(
-    ([reason, count]) => `${grouped(count)} ${what} (${UNDO_REASONS[reason] ?? reason})`,
+    ([reason, count]) => `${grouped(count)} ${what} (${ownValue(UNDO_REASONS, reason) ?? reason})`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { ownValue } from "../domain/own-value.ts";
 import type { VendorSettings } from "../domain/vendor-settings.ts";
 import type { Answer } from "./destination.ts";
 
@@ -13,7 +14,7 @@ export function failureSentence(
 ): string {
   switch (failed.problem) {
     case "access_lost":
-      return `${name} ${settings.refusals[failed.code] ?? `refuses the access (${failed.code}); check ${settings.access}.`}`;
+      return `${name} ${ownValue(settings.refusals, failed.code) ?? `refuses the access (${failed.code}); check ${settings.access}.`}`;
     case "slow_down":
       return `${name} throttles the environment at the moment; try again in a while.`;
     case "unavailable":

@@ -1,6 +1,7 @@
 import { sub as anySub, MAX_NAMED_SUBS } from "../domain/migration/words.ts";
 import type { Migration } from "../domain/migration.ts";
 import { FOR_A_PERSON_TO_DECIDE, type Reason } from "../domain/outcomes.ts";
+import { ownValue } from "../domain/own-value.ts";
 import type { Account, Decision, Policy } from "./decide.ts";
 import { decidePeople, type PeopleAround } from "./signed-up-again.ts";
 
@@ -112,7 +113,7 @@ function changesOf({ accounts }: DecidedPeople, { users: { decisions } }: Policy
 }
 
 function decisionIn(decisions: Decisions, sub: string) {
-  return Object.hasOwn(decisions, sub) ? (decisions[sub] ?? null) : null;
+  return ownValue(decisions, sub) ?? null;
 }
 
 /** What the plan decides about them by the file as it stands. */

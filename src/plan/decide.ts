@@ -1,5 +1,6 @@
 import type { Migration } from "../domain/migration.ts";
 import type { Action, Reason } from "../domain/outcomes.ts";
+import { ownValue } from "../domain/own-value.ts";
 import { hasNoSub, isPlainAddress } from "./normalize.ts";
 import { peopleOf } from "./people.ts";
 
@@ -105,7 +106,7 @@ export function decidedOf(
   { sub }: Pick<Account, "sub">,
   { users: { decisions } }: Pick<Policy, "users">,
 ): "import" | "skip" | "readdress" | undefined {
-  return Object.hasOwn(decisions, sub) ? decisions[sub] : undefined;
+  return ownValue(decisions, sub);
 }
 
 function decideTogether(

@@ -1,4 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
+import { ownValue } from "../domain/own-value.ts";
 import type { RecordProblem } from "../domain/records.ts";
 import { normalizeEmail } from "./normalize.ts";
 
@@ -64,7 +65,7 @@ function whyLeft(
 /** Where the record holds an attribute: each carrier is the fields that hold it together, named as by `recordProblems`. */
 function carriersOf({ attributes, metadata }: Rules, attribute: string, standing: Attributes): string[][] {
   if (attribute === "email") return [["email"]];
-  const key = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+  const key = ownValue(attributes, attribute);
   const joins = Object.entries(metadata).filter(
     ([, rule]) => "join" in rule && rule.join.includes(attribute),
   );
@@ -85,7 +86,7 @@ function nameCarriers(attribute: string, standing: Attributes): string[][] {
 }
 
 function isDropped({ attributes }: Rules, attribute: string): boolean {
-  return Object.hasOwn(attributes, attribute) && attributes[attribute] === null;
+  return ownValue(attributes, attribute) === null;
 }
 
 function isSame(attribute: string, value: string, other: string): boolean {
@@ -93,5 +94,5 @@ function isSame(attribute: string, value: string, other: string): boolean {
 }
 
 function attributeOf(attributes: Attributes, name: string): string {
-  return Object.hasOwn(attributes, name) ? (attributes[name] ?? "") : "";
+  return ownValue(attributes, name) ?? "";
 }

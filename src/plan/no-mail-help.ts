@@ -1,3 +1,4 @@
+import { ownValue } from "../domain/own-value.ts";
 import type { NoResetReason } from "./reset-policy.ts";
 
 /** What gets people further whom the campaign does not mail. */
@@ -59,6 +60,5 @@ export const NO_MAIL_HELP: Readonly<Record<NoResetReason, Help>> = {
 
 /** Of a reason that a report names; null for one that is no reason of ours. */
 export function noMailHelp(reason: string): Help | null {
-  const all: Readonly<Record<string, Help>> = NO_MAIL_HELP;
-  return Object.hasOwn(all, reason) ? (all[reason] ?? null) : null;
+  return ownValue<Help>(NO_MAIL_HELP, reason) ?? null;
 }

@@ -1,4 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
+import { ownValue } from "../domain/own-value.ts";
 import type { KnowsStructure, OrganizationRecord } from "../domain/records.ts";
 import { storableKey } from "./texts.ts";
 
@@ -16,7 +17,7 @@ export function organizationKeys(
     case "fixed":
       return [rule.organization];
     case "attribute": {
-      const value = Object.hasOwn(attributes, rule.attribute) ? attributes[rule.attribute]?.trim() : "";
+      const value = ownValue(attributes, rule.attribute)?.trim();
       return value ? [storableKey(value)] : [];
     }
     case "group": {
@@ -35,7 +36,7 @@ export function organizationOfGroup(rule: Rule, group: string): string | null {
 
 /** What the destination is to hold for an organization. */
 export function organizationRecord({ named }: Rule, key: string): OrganizationRecord {
-  const { name, externalId, verifiedDomains } = (Object.hasOwn(named, key) ? named[key] : undefined) ?? {};
+  const { name, externalId, verifiedDomains } = ownValue(named, key) ?? {};
   return { externalId: externalId ?? key, name: name ?? key, verifiedDomains: verifiedDomains ?? [] };
 }
 
@@ -50,7 +51,7 @@ export function organizationJudge(
   return (key) => {
     const problems = destination.organizationProblems(organizationRecord(rule, key));
     // Where the file gives two of them one id they are meant to be one; by chance, people would join somebody else's.
-    const isGiven = Object.hasOwn(rule.named, key) && rule.named[key]?.externalId !== undefined;
+    const isGiven = ownValue(rule.named, key)?.externalId !== undefined;
     return given.has(key) && !isGiven ? [...problems, ANOTHERS_ID] : problems;
   };
 }

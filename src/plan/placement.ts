@@ -1,5 +1,6 @@
 import type { Counterpart, KnowsCounterparts } from "../domain/counterparts.ts";
 import type { Migration } from "../domain/migration.ts";
+import { ownValue } from "../domain/own-value.ts";
 import type { KnownClient, KnownProvider, PoolConfiguration } from "../domain/pool.ts";
 
 /** What becomes of an identity provider, by the file and by what the destination knows. */
@@ -14,7 +15,7 @@ export function providerFate(
   provider: KnownProvider,
   destination: KnowsCounterparts,
 ): ProviderFate {
-  const placed = Object.hasOwn(file.providers, provider.name) ? file.providers[provider.name] : undefined;
+  const placed = ownValue(file.providers, provider.name);
   if (placed !== undefined && "skip" in placed) return { kind: "left_behind", reason: placed.skip };
   const counterpart = destination.counterpartOf(provider);
   if (counterpart.kind === "none") return counterpart;
@@ -44,7 +45,7 @@ export function clientFate(
   { id, flows }: KnownClient,
   { facts }: Pick<KnowsCounterparts, "facts">,
 ): ClientFate {
-  const placed = Object.hasOwn(file.clients, id) ? file.clients[id] : undefined;
+  const placed = ownValue(file.clients, id);
   if (placed !== undefined && "skip" in placed) return { kind: "left_behind", reason: placed.skip };
   const signsIn = flows.includes("code") || flows.includes("implicit");
   if (!signsIn && !flows.includes("client_credentials")) return { kind: "not_needed" };

@@ -1,4 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
+import { ownValue } from "../domain/own-value.ts";
 import type { DestinationUser, UserRecord } from "../domain/records.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isVerified, normalizeEmail } from "./normalize.ts";
@@ -55,7 +56,7 @@ function joined(attributes: Attributes, { join, with: separator }: { join: strin
 }
 
 function attributeOf(attributes: Attributes, name: string): string {
-  return Object.hasOwn(attributes, name) ? (attributes[name] ?? "") : "";
+  return ownValue(attributes, name) ?? "";
 }
 
 /** Every metadata key that the file fills. */

@@ -1,4 +1,5 @@
 import type { Migration } from "../domain/migration.ts";
+import { ownValue } from "../domain/own-value.ts";
 import type { PoolGroup } from "../domain/pool.ts";
 import type { KnowsStructure, RoleRecord } from "../domain/records.ts";
 import { organizationOfGroup } from "./organizations.ts";
@@ -78,7 +79,7 @@ function roleRecords(
       slug,
       name: first?.group ?? slug,
       description: group?.description ?? "",
-      permissions: (Object.hasOwn(permissions, slug) ? permissions[slug] : undefined) ?? [],
+      permissions: ownValue(permissions, slug) ?? [],
     };
   });
 }

@@ -1,4 +1,5 @@
 import { PLACED_KINDS, type PlacedKind } from "../domain/books.ts";
+import { ownValue } from "../domain/own-value.ts";
 import { PHASE_OF_KIND } from "../domain/phase-of-kind.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { UNDO_REASONS } from "../domain/undo-words.ts";
@@ -61,7 +62,7 @@ export async function writeUndoCsv(
     for await (const { kind, key, outcome, reason } of rowsOf(ledger, migration)) {
       tally[kind][outcome] += 1;
       if (reason !== null) countReason(reasons, { kind, outcome, reason });
-      yield [kind, key, outcome, reason, reason === null ? null : (UNDO_REASONS[reason] ?? null)];
+      yield [kind, key, outcome, reason, reason === null ? null : (ownValue(UNDO_REASONS, reason) ?? null)];
     }
   }
   await writeCsv(path, COLUMNS, cells());

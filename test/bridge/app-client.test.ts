@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { AppClientWatch } from "../../src/bridge/app-client.ts";
-import { CLIENT_FAULT_SENTENCES } from "../../src/bridge/cognito-troubles.ts";
+import { CLIENT_FAULT_SENTENCES, NO_ANSWER } from "../../src/bridge/cognito-troubles.ts";
 import { BridgeMetrics } from "../../src/bridge/metrics.ts";
 import { SeldomLog } from "../../src/bridge/seldom-log.ts";
 import type { ClientFault } from "../../src/cognito/app-client.ts";
@@ -182,4 +182,17 @@ test.each([
   });
   await watched.begin();
   expect(watched.word).toBe(word);
+});
+
+test("an error of AWS's that has no sentence of its own is told in general words", async () => {
+  const { watched, double, lines } = await watch();
+  double.faults.add({
+    match: { operation: "AdminInitiateAuth" },
+    times: 1,
+    effect: { kind: "status", status: 400, body: { __type: "constructor", message: "Broken." } },
+  });
+  await watched.begin();
+  expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { code: "constructor", msg: NO_ANSWER },
+  ]);
 });

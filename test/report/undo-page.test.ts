@@ -37,6 +37,7 @@ const USERS: readonly Ended[] = [
   ["d", "remove", "skipped", "signed_in_since"],
   ["e", "remove", "skipped", "signed_in_since"],
   ["f", "remove", "failed", HOSTILE],
+  ["h", "remove", "failed", "constructor"],
   [MARK, "remove", "done"],
 ];
 
@@ -81,13 +82,21 @@ test("the page of an undo counts what was removed, restored and kept, why, and w
   expect(text).toContain('<h1><span class="result undone">undone</span>');
   expect(text).toContain("Undo of the migration");
   const cells = rowOf(text, "people")?.match(/>[^<]+</g);
-  expect(cells).toEqual([">people<", ">3<", ">1<", ">2<", ">1<", ">0<"]);
+  expect(cells).toEqual([">people<", ">3<", ">1<", ">2<", ">2<", ">0<"]);
   expect(text).toMatch(/<code><bdi>signed_in_since<\/bdi><\/code><div class="note">signed in since<\/div>/);
   expect(text).toMatch(/<code><bdi>no_removal<\/bdi><\/code>/);
   expect(text).toContain("1 client secret stays in the secret store: delete them there.");
   expect(text).toContain("2 people had a reset mail");
   expect(text).toContain("Give it again for what failed");
   expect(text).not.toContain("Give the command of the undo again");
+});
+
+test("a code that is no reason of ours is told as it is", async () => {
+  const page = await writtenPage(await freshSqlite().open());
+  expect(readFileSync(page, "utf8")).toMatch(
+    /<code><bdi>constructor<\/bdi><\/code>(?!<div class="note">function)/,
+  );
+  expect(readFileSync(join(page, "../undo.csv"), "utf8").split("\n")).toContain("user,h,failed,constructor,");
 });
 
 test("an undo under way says so, and keeps no membership whose account goes yet", async () => {

@@ -31,6 +31,11 @@ test("a skipped user is explained", async () => {
   expect(line).toMatch(/^4f1c,skipped,no_email,,,"?The user has no e-mail address/);
 });
 
+test("a code of the destination's that is no reason of ours is left to its own words", async () => {
+  const [, line] = await csvOf({ ...imported, outcome: "failed", reason: "constructor" });
+  expect(line).toMatch(/^4f1c,failed,constructor,user_01,,"?The destination did not take the user/);
+});
+
 test("what a spreadsheet would calculate becomes text", async () => {
   for (const sign of ["=", "+", "-", "@"]) {
     const [, line] = await csvOf({ ...imported, sub: `${sign}HYPERLINK(1)` });

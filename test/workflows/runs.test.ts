@@ -81,6 +81,17 @@ test("a dry run writes nothing and tells everything", async () => {
   );
 });
 
+test("a metadata key called constructor is named where its values are over a limit", async () => {
+  const metadata = { constructor: { constant: "x".repeat(601) } };
+  const stage = await setStage({ users: 10, plain: true, file: { dryRun: true, metadata } });
+  await runToEnd(stage);
+  expect(await findings(stage)).toContainEqual(
+    expect.objectContaining({
+      sentence: expect.stringContaining('10 users have a value of "constructor" that is longer'),
+    }),
+  );
+});
+
 test("values over a limit park until they are accepted", async () => {
   const stage = await setStage({
     users: 400,

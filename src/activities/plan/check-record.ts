@@ -1,4 +1,5 @@
 import type { Migration } from "../../domain/migration.ts";
+import { ownValue } from "../../domain/own-value.ts";
 import type { Tally } from "../../engine/tally.ts";
 import type { PlannedUser } from "../../ledger/plan.ts";
 import { recordFingerprint } from "../../plan/record.ts";
@@ -30,5 +31,5 @@ export function presentFingerprint({ file, destination }: Planning, user: Planne
 function sourceName({ attributes }: Migration, field: string): string {
   const mapped = Object.entries(attributes).find(([, key]) => key === field);
   const own: Record<string, string> = { firstName: "given_name", lastName: "family_name", externalId: "sub" };
-  return mapped?.[0] ?? own[field] ?? field;
+  return mapped?.[0] ?? ownValue(own, field) ?? field;
 }

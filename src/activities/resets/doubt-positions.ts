@@ -1,4 +1,5 @@
 import type { RunRef } from "../../domain/contract.ts";
+import { ownValue } from "../../domain/own-value.ts";
 import { cursorId } from "../../engine/steps.ts";
 import { moveCursor, readCursor, takeCursor } from "../../ledger/cursors.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -21,7 +22,7 @@ export async function openDoubtPositions(
   const id = cursorId(run, "mail_doubts");
   let { counters } = await readCursor(ledger, id);
   return {
-    of: (userId) => counters[userId],
+    of: (userId) => ownValue(counters, userId),
     async keep(fromMs) {
       const cursor = await takeCursor(ledger, id, fence);
       counters = { ...cursor.counters, ...Object.fromEntries(fromMs) };

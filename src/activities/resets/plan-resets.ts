@@ -1,6 +1,7 @@
 import type { Blocked, RunRef } from "../../domain/contract.ts";
 import { MAX_CANARY } from "../../domain/migration/password-resets.ts";
 import type { Migration } from "../../domain/migration.ts";
+import { ownValue } from "../../domain/own-value.ts";
 import type { Pulse } from "../../engine/heartbeat.ts";
 import { cursorId, step } from "../../engine/steps.ts";
 import { Tally } from "../../engine/tally.ts";
@@ -203,5 +204,5 @@ function passesOf({ canary, order }: Migration["passwordResets"]): ((user: Impor
 function attributeOf({ attributes }: ImportedUser, name: string): string | undefined {
   // Written by upsertSourceUsers only.
   const all = JSON.parse(attributes) as Record<string, string>;
-  return Object.hasOwn(all, name) ? all[name] : undefined;
+  return ownValue(all, name);
 }

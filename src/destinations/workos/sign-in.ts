@@ -1,5 +1,6 @@
 import type { Event, User, WorkOS } from "@workos-inc/node";
 import { z } from "zod";
+import { ownValue } from "../../domain/own-value.ts";
 import type { Secret } from "../../domain/secret.ts";
 import { inSmallLetters, trimmedAscii } from "../../plan/normalize.ts";
 import type {
@@ -179,7 +180,7 @@ function signInFailure(error: unknown): SignInAnswer {
   const status = known.success ? known.data.status : 0;
   const code = known.success ? (known.data.code ?? known.data.error ?? "") : "";
   if (code === REFUSED && (status === 400 || status === 401)) return { kind: "refused" };
-  const step = Object.hasOwn(STEPS, code) ? STEPS[code] : undefined;
+  const step = ownValue(STEPS, code);
   if (step !== undefined) return { kind: "next_step", step, code, fields: fieldsOf(known.data?.rawData) };
   if (code === "email_password_auth_disabled") return { kind: "outage", code };
   return otherFailure(error);

@@ -1,4 +1,5 @@
 import { markdownCode as code, markdownProse as prose } from "../../domain/markdown.ts";
+import { ownValue } from "../../domain/own-value.ts";
 import type { HandOffInput } from "./input.ts";
 import { table } from "./markdown.ts";
 
@@ -12,7 +13,7 @@ export function triggersSection({ setUp, vendor }: HandOffInput): string | null 
 
 function replacement({ name, handOver }: HandOffInput["vendor"], trigger: string): string {
   const { triggers } = handOver;
-  const known = Object.hasOwn(triggers, trigger) ? triggers[trigger] : undefined;
+  const known = ownValue(triggers, trigger);
   return (
     known ?? `Not known to Spillway: see what the function does, and whether ${name} has something for it.`
   );

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { PLACED_KINDS } from "../../domain/books.ts";
+import { ownValue } from "../../domain/own-value.ts";
 import { UNDO_KINDS, UNDO_REASONS } from "../../domain/undo-words.ts";
 import { UNDO_OUTCOMES, type UndoOutcome, type UndoReason } from "../undo-csv.ts";
 import type { UndoneSummary } from "../undo-report.ts";
@@ -108,7 +109,7 @@ function reasonRows(reasons: readonly UndoReason[], outcome: UndoOutcome) {
   return reasons
     .filter((one) => one.outcome === outcome)
     .map(({ reason, kind, count }) => [
-      noted(html`<code>${named(reason)}</code>`, UNDO_REASONS[reason] ?? ""),
+      noted(html`<code>${named(reason)}</code>`, ownValue(UNDO_REASONS, reason) ?? ""),
       UNDO_KINDS[kind],
       grouped(count),
     ]);
