@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { VENDORS } from "../destinations/registry.ts";
 import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
-import { type Migration, parseMigration } from "../domain/migration.ts";
+import { MAX_FILE_BYTES, type Migration, megabytes, parseMigration } from "../domain/migration.ts";
 import { required, UsageError } from "../exit.ts";
 import { markLength, parseJsonFile } from "./json-file.ts";
 
@@ -19,6 +19,9 @@ export interface MigrationFile {
  * and a few bytes beside it.
  */
 const MAX_INPUT_BYTES = 2 * 1_024 * 1_024 - 1_024;
+
+/** No indentation makes ten of one: what is longer holds more than a run takes, and is not read. */
+const MAX_READ_BYTES = 10 * MAX_FILE_BYTES;
 
 /** Throws UsageError with one sentence. */
 export async function readMigrationFile(path: string): Promise<MigrationFile> {
@@ -40,6 +43,10 @@ export async function bytesOf(path: string): Promise<Uint8Array> {
       if (!status.isFile())
         throw new UsageError(
           `${path} is a pipe or a device: name a file, which a run can be started with again.`,
+        );
+      if (status.size > MAX_READ_BYTES)
+        throw new UsageError(
+          `The migration file is too large: ${path} has ${megabytes(status.size)} MB, and a run takes ${megabytes(MAX_FILE_BYTES)} MB as JSON without spaces; name fewer people in it.`,
         );
       return await file.readFile();
     } finally {

@@ -35,7 +35,7 @@ export interface KnownDestination {
 export type Parsed<T> = { ok: true; value: T } | { ok: false; sentence: string };
 
 /** Temporal takes 2 MB at most, the rest of a message included. */
-const MAX_FILE_BYTES = 1_500_000;
+export const MAX_FILE_BYTES = 1_500_000;
 
 /** Parses a migration file; what is wrong is told with its place and what is allowed there, all of it at once. */
 export function parseMigration(file: unknown, destinations: readonly KnownDestination[]): Parsed<Migration> {
@@ -90,7 +90,7 @@ function wrong(what: string): Parsed<never> {
   return { ok: false, sentence: `The migration file is wrong: ${what}` };
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return (Math.ceil(bytes / 10_000) / 100).toFixed(2);
 }
 

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, inject, test } from "vitest";
@@ -36,6 +36,16 @@ test("a file that the Temporal CLI does not take is read, and told", async () =>
   const wide = await readMigrationFile(fileOf(FILE + " ".repeat(3_000_000)));
   expect(wide.cliTrouble).toMatch(/^The file has 3\.0 MB with its spaces, .*: take spaces out\.$/);
   expect(wide.migration).toEqual(withMark.migration);
+});
+
+test("a file of gigabytes is refused unread", async () => {
+  const path = fileOf(FILE);
+  truncateSync(path, 3 * 1_024 ** 3);
+  await expect(readMigrationFile(path)).rejects.toMatchObject(
+    refusal(
+      `The migration file is too large: ${path} has 3221.23 MB, and a run takes 1.50 MB as JSON without spaces; name fewer people in it.`,
+    ),
+  );
 });
 
 test("what is told of the Temporal CLI is so", async () => {
