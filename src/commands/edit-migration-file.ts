@@ -8,8 +8,6 @@ import { withFileBeside } from "../secrets/file-beside.ts";
 import { markLength } from "./json-file.ts";
 import { bytesOf, type MigrationFile } from "./migration-file.ts";
 
-const PERMISSIONS = 0o7777;
-
 type Named = "import" | "skip" | "readdress";
 
 /** By sub; null takes somebody out. */
@@ -60,12 +58,12 @@ async function replace(path: string, before: Uint8Array, after: Uint8Array): Pro
   try {
     // A link stays one: what it leads to is replaced.
     const target = await realpath(path);
-    const { mode } = await stat(target);
+    const standing = await stat(target);
     const settle = async (beside: string) => {
       if (!Buffer.from(await bytesOf(path)).equals(before)) throw changedMeanwhile(path);
       await rename(beside, target);
     };
-    await withFileBeside(`${target}.${process.pid}.tmp`, after, settle, mode & PERMISSIONS);
+    await withFileBeside(`${target}.${process.pid}.tmp`, after, settle, standing);
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === null) throw error;
