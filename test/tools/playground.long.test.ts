@@ -127,7 +127,8 @@ test("people of one's own move as well, and a file that is wrong is told in one 
   const file = join(folder, "people.json");
   const ada = { email: "ada@example.com", password: "Correct-horse-7", groups: ["editors"] };
   writeFileSync(file, JSON.stringify({ users: [ada, { email: "bob@example.com", enabled: false }] }));
-  const { command, run } = await openPlayground("--pool", file);
+  const { playground, command, run } = await openPlayground("--pool", file);
+  expect(await playground.printed("Afterwards:")).not.toContain(ada.password);
   // All who are mailed are among the first: nobody is left to approve.
   expect(await run(command("./spillway migrate"))).toMatchObject({
     code: 0,

@@ -64,6 +64,8 @@ export async function startWorld({ name, pool, file }: WorldWish): Promise<World
   const secretsPath = join(folder, "secrets.json");
   const settings = {
     TEMPORAL_ADDRESS: temporal.server.address,
+    // There is none: the caller's own may hold an API key.
+    TEMPORAL_CONFIG_FILE: join(folder, "temporal.toml"),
     SPILLWAY_LEDGER: ledgerUrl,
     SPILLWAY_SECRETS: `file:${secretsPath}`,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognitoUrl,
@@ -108,10 +110,12 @@ async function temporalWithUi() {
   return { server, ui: `http://127.0.0.1:${uiPort}` };
 }
 
+/** Names of what says whose accounts are used, and how: for JavaScript and for awk. */
+export const OWN_SETTINGS = "^((AWS|TEMPORAL|SPILLWAY|WORKOS)_[A-Za-z0-9_]*|LOG_LEVEL)$";
+
 /** Nothing of the caller's own accounts may reach the demo. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS|TEMPORAL|SPILLWAY|WORKOS)_|^LOG_LEVEL$/.test(name),
-  );
+  const own = new RegExp(OWN_SETTINGS);
+  const kept = Object.entries(process.env).filter(([name]) => !own.test(name));
   return Object.fromEntries(kept);
 }

@@ -8,8 +8,8 @@ export interface Guide {
   world: World;
   /** The file that sets every variable. */
   environment: string;
-  /** Somebody who can sign in over the bridge; null where nobody has a password. */
-  person: { email: string; password: string } | null;
+  /** The file with address and password of somebody who can sign in over the bridge; null where nobody has a password. */
+  signIn: string | null;
 }
 
 const JSON_TYPE = "content-type: application/json";
@@ -29,7 +29,7 @@ Files        ${folder}`,
   ].join("\n\n");
 }
 
-function sections({ world, environment, person }: Guide): [title: string, lines: string[]][] {
+function sections({ world, environment, signIn }: Guide): [title: string, lines: string[]][] {
   const { pool, migrationPath, temporal, workosUrl } = world;
   const spillway = (...words: string[]) => shellLine(["./spillway", ...words]);
   const hasProviders = pool.identityProviders.length > 0;
@@ -55,7 +55,7 @@ function sections({ world, environment, person }: Guide): [title: string, lines:
     ],
     ...(hasProviders ? [gate(pool, workosUrl, spillway)] : []),
     ["A few are mailed first. Then it waits for an approval:", [spillway("approve", pool.poolId)]],
-    ...(person === null ? [] : [bridge(person)]),
+    ...(signIn === null ? [] : [bridge(signIn)]),
     [
       "Afterwards:",
       [
@@ -81,13 +81,12 @@ function gate(
   ];
 }
 
-function bridge({ email, password }: { email: string; password: string }): [title: string, lines: string[]] {
-  const body = JSON.stringify({ email, password });
+function bridge(signIn: string): [title: string, lines: string[]] {
   return [
-    "The sign-in bridge in one terminal, a sign-in and the example page in others:",
+    `The sign-in bridge in one terminal, a sign-in and the example page in others; ${signIn} holds who signs in:`,
     [
       "npm run bridge",
-      `${shellLine(["curl", "http://127.0.0.1:8787/sign-in", "-H", JSON_TYPE, "-d", body])} -H "authorization: Bearer $SPILLWAY_BRIDGE_SECRETS"`,
+      `${shellLine(["curl", "http://127.0.0.1:8787/sign-in", "-H", JSON_TYPE, "-d", `@${signIn}`])} -H "authorization: Bearer $SPILLWAY_BRIDGE_SECRETS"`,
       'BRIDGE_SECRET="$SPILLWAY_BRIDGE_SECRETS" node_modules/.bin/node examples/sign-in/server.ts',
     ],
   ];

@@ -4,13 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { say } from "../../src/commands/say.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
-import { shellLine } from "../../src/domain/shell-line.ts";
 import { wrongUse } from "../../src/exit.ts";
 import { passwordClient, withPasswords } from "../../test/doubles/pool/passwords.ts";
 import { type Pool, poolOf } from "../../test/doubles/pool/pool.ts";
 import { migrationFile } from "../demo/migration-file.ts";
 import { demoPool } from "../demo/pool.ts";
 import { startWorld, type World } from "../demo/world.ts";
+import { environmentText } from "./environment-text.ts";
 import { guideText } from "./guide.ts";
 import { ownPeople } from "./own-people.ts";
 
@@ -41,8 +41,12 @@ export async function playground({ users, poolFile, keep }: PlaygroundOptions): 
   if (!keep) process.once("exit", () => rmSync(world.folder, { recursive: true, force: true }));
   const environment = join(world.folder, "playground.env");
   const settings = { ...world.settings, ...bridgeSettings(pool, client.id) };
-  await writeFile(environment, exportLines(settings), { mode: OWNER_ONLY });
-  say(guideText({ world, environment, person: someoneWithPassword(world.pool) }));
+  await writeFile(environment, environmentText(settings), { mode: OWNER_ONLY });
+  const person = someoneWithPassword(world.pool);
+  // A password on a command line is seen by everybody on the machine.
+  const signIn = join(world.folder, "sign-in.json");
+  if (person !== null) await writeFile(signIn, JSON.stringify(person), { mode: OWNER_ONLY });
+  say(guideText({ world, environment, signIn: person === null ? null : signIn }));
   await new Promise(() => undefined);
 }
 
@@ -70,12 +74,6 @@ function bridgeSettings({ poolId }: Pool, clientId: string): Record<string, stri
     SPILLWAY_BRIDGE_USER_POOL: poolId,
     SPILLWAY_BRIDGE_CLIENT_ID: clientId,
   };
-}
-
-function exportLines(settings: Readonly<Record<string, string>>): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `${shellLine(["export", `${name}=${value}`])}\n`)
-    .join("");
 }
 
 function someoneWithPassword({ users }: World["pool"]): { email: string; password: string } | null {
