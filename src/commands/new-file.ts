@@ -7,7 +7,8 @@ import { say } from "./say.ts";
 
 /** A file that is made once, whole, and never over another one. */
 
-const READABLE = 0o644;
+/** Of whoever the system says, and readable by all: nothing private is in it. */
+const AS_MADE = { uid: -1, gid: -1, mode: 0o644 };
 
 /** Throws UsageError where it could not be made. */
 export async function checkNewFile(path: string): Promise<void> {
@@ -29,7 +30,7 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
           await link(beside, path);
           await rm(beside);
         },
-        READABLE,
+        AS_MADE,
       ),
     );
   } catch (error) {
