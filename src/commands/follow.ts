@@ -30,31 +30,38 @@ const LOST = "The other `./spillway migrate` has ended, and the Temporal server 
 const OTHER_LEDGER =
   "The ledger here, which SPILLWAY_LEDGER names, is not this run's: its counts are not shown, but those that the run tells after each batch. To see every item, set SPILLWAY_LEDGER to the run's.";
 
+/** Of a process that works the run which it shows. */
+interface WorkedHere {
+  /** Whether a Temporal server that does not answer never will. */
+  isLost(): Promise<boolean>;
+}
+
 /**
- * Shows a run's progress until it ends; null when `signal` stops the watching first, or where Temporal does not answer
- * and `isLost` says that it never will.
+ * Shows a run's progress until it ends; null when `signal` stops the watching first, or where Temporal is lost.
  */
 export async function follow(
   feed: Pick<RunFeed, "look">,
   screen: Screen,
   signal: AbortSignal,
-  isLost: () => Promise<boolean> = () => Promise.resolve(false),
+  worked: WorkedHere | null = null,
 ): Promise<Ended | null> {
   const rows = new ProgressRows();
-  const news = new News();
+  const news = new News(worked !== null);
   let isTold = false;
   let lastAnswer: RunAnswer | null = null;
   while (!signal.aborted) {
     const { standing, totals, coming, phases, isOtherLedger } = await feed.look();
+    const isOver = standing.kind === "done" || standing.kind === "failed";
+    // A worker that is being stopped answers no more: that is no news.
+    if (signal.aborted && !isOver) return null;
     if (isOtherLedger && !isTold) screen.say(wrapped(OTHER_LEDGER, screen.columns));
     isTold ||= isOtherLedger;
     const isStill = standing.kind === "running" && standing.answer.state !== "Running";
     if (standing.kind === "running") lastAnswer = standing.answer;
-    const isOver = standing.kind === "done" || standing.kind === "failed";
     const whole = isOver ? [] : [wholeRun(lastAnswer, coming)];
     screen.show([...rows.of(totals, phases, isStill), ...whole]);
     if (standing.kind === "failed") return { ...standing, phases, totals };
-    if (standing.kind === "unreachable" && (await isLost())) {
+    if (standing.kind === "unreachable" && worked !== null && (await worked.isLost())) {
       screen.say(wrapped(LOST, screen.columns));
       return null;
     }

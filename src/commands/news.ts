@@ -2,6 +2,7 @@ import type { FirstMail, MissingProvider, Step } from "../domain/contract.ts";
 import { fateOf } from "../domain/outcomes.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { gateText } from "./gate-text.ts";
+import { workerHelp } from "./no-worker.ts";
 import type { RunAnswer, Standing } from "./run-feed.ts";
 import { wrapped } from "./wrap.ts";
 
@@ -9,16 +10,27 @@ type Open = Exclude<Standing, { kind: "done" | "failed" }>;
 
 const GOES_ON = "The run goes on.";
 
+/** A worker that has just started reads the history first. */
+const PATIENT_LOOKS = 3;
+const SILENT_HERE = "The worker here does not answer; trying on. Its log may tell why.";
+
 /** What stands in a run's way, told once for each change. */
 export class News {
   /** Empty while the run works. */
   #known = "";
   #missing: readonly MissingProvider[] = [];
+  #silentLooks = 0;
+  readonly #isWorkedHere: boolean;
+
+  constructor(isWorkedHere = false) {
+    this.#isWorkedHere = isWorkedHere;
+  }
 
   /** Null for what has been told. */
   of(standing: Open, columns: number): string | null {
     const known = this.#known;
-    this.#known = obstacleOf(standing);
+    this.#known = this.#isWorkedHere && standing.kind === "no_worker" ? this.#silent() : obstacleOf(standing);
+    if (standing.kind !== "no_worker") this.#silentLooks = 0;
     if (this.#known === known) return null;
     const answer = standing.kind === "running" ? standing.answer : null;
     if (answer === null) return wrapped(this.#known, columns);
@@ -32,6 +44,12 @@ export class News {
     const steps = answer.waitsFor.steps.map((step) => stepText(step, sentence, columns));
     const parts = [sentence, ...steps, ...firstMailsText(answer.firstMails)];
     return parts.join("\n");
+  }
+
+  /** Whoever works the run needs no other worker. */
+  #silent(): string {
+    this.#silentLooks += 1;
+    return this.#silentLooks > PATIENT_LOOKS ? SILENT_HERE : this.#known;
   }
 
   /** Null unless the run went on and ended between two looks. */
@@ -55,7 +73,7 @@ function stepText({ to, command }: Step, sentence: string, columns: number): str
 function obstacleOf(standing: Open): string {
   if (standing.kind === "unreachable") return "Temporal does not answer; trying on.";
   if (standing.kind === "no_worker")
-    return "No worker answers: the run waits for one (`./spillway worker`, with the same settings).";
+    return `No worker answers: the run waits for one. ${workerHelp(standing)}`;
   const { answer } = standing;
   if (answer.waitsFor === null) return "";
   if (isAtGate(answer)) return JSON.stringify(answer.missingProviders);

@@ -12,6 +12,7 @@ import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
 import type { KnownOfRun, Live } from "./live.ts";
+import type { DescribedRun } from "./no-worker.ts";
 import type { Totals } from "./progress-rows.ts";
 
 /** A worker that lives answers in milliseconds. */
@@ -24,7 +25,7 @@ export type RunAnswer = Omit<ProgressAnswer, "phases" | "program" | "ledgerId" |
 export type Standing =
   | { kind: "running"; answer: RunAnswer }
   /** The run is under way, and no worker answers for it. */
-  | { kind: "no_worker" }
+  | ({ kind: "no_worker" } & DescribedRun)
   | { kind: "unreachable" }
   | { kind: "done"; summary: EndOfRun }
   | { kind: "failed"; sentence: string; isBadInput: boolean };
@@ -132,8 +133,11 @@ export class RunFeed {
   }
 
   async #standing(): Promise<Standing> {
+    let described: DescribedRun;
     try {
-      const { status, runId, raw } = await this.#within(DESCRIBE_TIMEOUT_MS, () => this.#handle.describe());
+      const { status, runId, raw, type, taskQueue } = await this.#within(DESCRIBE_TIMEOUT_MS, () =>
+        this.#handle.describe(),
+      );
       const told = raw.workflowExecutionInfo?.firstRunId;
       // Another one may have begun since: this one has ended then.
       const isOther = Boolean(told) && this.#firstRunId !== null && told !== this.#firstRunId;
@@ -142,6 +146,7 @@ export class RunFeed {
         this.#runId = runId;
       }
       if (isOther || status.name !== "RUNNING") return await this.#ended();
+      described = { workflowId: this.#handle.workflowId, type, taskQueue };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError)
         throw new UsageError(
@@ -151,7 +156,9 @@ export class RunFeed {
       throw error;
     }
     const answer = await this.#ask();
-    return answer === null ? { kind: "no_worker" } : { kind: "running", answer: this.#heard(answer) };
+    return answer === null
+      ? { kind: "no_worker", ...described }
+      : { kind: "running", answer: this.#heard(answer) };
   }
 
   /** Remembers what it tells of its phases; answers the rest. */

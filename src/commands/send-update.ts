@@ -4,13 +4,14 @@ import { shellLine } from "../domain/shell-line.ts";
 import { runWords, WORKFLOW_TYPES } from "../domain/workflow-id.ts";
 import { FailedError, UsageError } from "../exit.ts";
 import { firstRunIdOf } from "../temporal/first-run-id.ts";
+import { type DescribedRun, workerHelp } from "./no-worker.ts";
 import type { RunAtServer } from "./run-at-server.ts";
 
 /** A worker that lives answers in milliseconds; one that has just started reads the history first. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /** The run that is under way now: what is sent goes to this one, and to none that begins while somebody is asked. */
-export interface RunUnderWay extends RunAtServer {
+export interface RunUnderWay extends RunAtServer, DescribedRun {
   firstRunId: string;
 }
 
@@ -21,14 +22,14 @@ export async function underWay(run: RunAtServer): Promise<RunUnderWay> {
     const described = await client.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () =>
       client.workflow.getHandle(workflowId).describe(),
     );
-    const { status, type } = described;
+    const { status, type, taskQueue } = described;
     if (!WORKFLOW_TYPES.some((known) => known === type))
       throw new UsageError(`The workflow ${workflowId} is of type ${type}: that is no run of Spillway.`);
     if (status.name !== "RUNNING")
       throw new UsageError(
         `The run ${workflowId} has ended: there is nothing to steer. How it ended: \`./spillway report --out report\`.`,
       );
-    return { ...run, firstRunId: firstRunIdOf(described) };
+    return { ...run, type, taskQueue, firstRunId: firstRunIdOf(described) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError)
       throw new UsageError(
@@ -74,7 +75,7 @@ async function sent<Answer>(run: RunUnderWay, send: () => Promise<Answer>): Prom
       );
     if (!isUnanswered(error)) throw error;
     throw new FailedError(
-      `No worker answered for ${workflowId} at ${target.address} within ${ANSWER_TIMEOUT_MS / 1_000} s, so nobody knows whether it was taken: start one (\`./spillway worker\`, with the settings of the run), and look with \`${watching}\`.`,
+      `No worker answered for ${workflowId} at ${target.address} within ${ANSWER_TIMEOUT_MS / 1_000} s, so nobody knows whether it was taken: look with \`${watching}\`. ${workerHelp(run)}`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { confirmOrLeave } from "./confirm.ts";
 import { counted, grouped } from "./format.ts";
 import { noLiveCounts } from "./live.ts";
 import { firstMailsText } from "./news.ts";
+import { workerHelp } from "./no-worker.ts";
 import { withRun } from "./run-at-server.ts";
 import { type RunAnswer, RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
@@ -151,11 +152,12 @@ async function confirmed(question: string, { yes, json }: AskedFirst): Promise<v
 }
 
 /** What the run tells of itself. Throws FailedError where no worker answers: nothing is sent that nobody was asked about. */
-async function answerOf({ client, target, workflowId }: RunUnderWay): Promise<RunAnswer> {
+async function answerOf(run: RunUnderWay): Promise<RunAnswer> {
+  const { client, target, workflowId } = run;
   const { standing } = await new RunFeed(client, target.address, workflowId, noLiveCounts).look();
   if (standing.kind === "running") return standing.answer;
   throw new FailedError(
-    `No worker answers for ${workflowId}, so nobody can see what it waits for; nothing was sent. Start one (\`./spillway worker\`, with the settings of the run), and give the command again.`,
+    `No worker answers for ${workflowId}, so nobody can see what it waits for; nothing was sent. Once one does, give the command again. ${workerHelp(run)}`,
   );
 }
 

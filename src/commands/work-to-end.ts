@@ -12,6 +12,7 @@ import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts } from "./live.ts";
+import { workingCommand } from "./no-worker.ts";
 import { refuseOtherPlace } from "./place-of-run.ts";
 import { endFirst, isWanted, type Restart } from "./restart.ts";
 import { RunFeed } from "./run-feed.ts";
@@ -57,25 +58,25 @@ const WORDS = {
 function isUnderWay({ userPoolId, verb }: RunHere, type: string | null): UsageError {
   const { done, later } = WORDS[verb];
   const known = WORKFLOW_TYPES.find((one) => one === type);
-  const { name, command } = known === undefined ? { name: "A run", command: null } : UNDER_WAY_NOW[known];
+  const name = known === undefined ? "A run" : UNDER_WAY_NOW[known];
+  const command = type === null ? null : workingCommand(type, userPoolId);
   const watching = `\`${shellLine(spillwayWords("watch", [], [userPoolId]))}\` shows it`;
-  const argument = command === "migrate" ? "FILE" : userPoolId;
   const goingOn =
     command === null
       ? `${watching}.`
-      : `${watching}, and \`${shellLine(spillwayWords(command, [], [argument]))}\` goes on with it where nothing works it.`;
+      : `${watching}, and \`${command}\` goes on with it where nothing works it.`;
   return new UsageError(
     `${name} of this pool is under way, and nothing is ${done} beside it: ${goingOn} ${later} once it has ended.`,
   );
 }
 
-/** What people call it, and the command that works it where nobody else does. */
+/** What people call it. */
 const UNDER_WAY_NOW = {
-  migrateUserPool: { name: "A migration", command: "migrate" },
-  undoMigration: { name: "An undo", command: "undo" },
-  verifyMigration: { name: "A verification", command: "verify" },
-  redriveMigration: { name: "A redrive", command: "redrive" },
-} as const satisfies Record<WorkflowType, object>;
+  migrateUserPool: "A migration",
+  undoMigration: "An undo",
+  verifyMigration: "A verification",
+  redriveMigration: "A redrive",
+} as const satisfies Record<WorkflowType, string>;
 
 function cancelling(userPoolId: string): string {
   const command = shellLine(spillwayWords("cancel", [], [userPoolId]));
@@ -183,7 +184,7 @@ async function work(
       liveCounts(ledger, userPoolId, environment),
       firstRunId,
     );
-    return await follow(feed, screen, stopped.signal, isLost);
+    return await follow(feed, screen, stopped.signal, { isLost });
   } finally {
     screen.close();
     if (stopped.signal.aborted) say("\nStopping: calls in flight finish…");

@@ -5,7 +5,8 @@ import type { Look } from "../../src/commands/run-feed.ts";
 
 const SUMMARY = { listed: 0, imported: 0, merged: 0, skipped: 0, failed: 0, open: 0 };
 const NO_WORKER: Look = {
-  ...{ standing: { kind: "no_worker" }, totals: {}, coming: {}, phases: [], isOtherLedger: true },
+  ...{ totals: {}, coming: {}, phases: [], isOtherLedger: true },
+  standing: { kind: "no_worker", workflowId: "migrate-p", type: "migrateUserPool", taskQueue: "q" },
 };
 
 test("whoever watches with another ledger than the run's is told once", async () => {
@@ -50,4 +51,19 @@ test("no time that is left is told while the run waits", async () => {
   await follow({ look }, screen, new AbortController().signal);
   expect(shown[1]).toMatch(/ left$/);
   expect(shown[2]).toBe("9 of 100");
+});
+
+test("a worker that is stopped while it is asked is no news", async () => {
+  const stopped = new AbortController();
+  const said: string[] = [];
+  const screen = {
+    ...{ columns: 400, show: () => undefined, close: () => undefined },
+    say: (text: string) => said.push(text),
+  };
+  const look = async () => {
+    stopped.abort();
+    return { ...NO_WORKER, isOtherLedger: false };
+  };
+  expect(await follow({ look }, screen, stopped.signal)).toBeNull();
+  expect(said).toEqual([]);
 });

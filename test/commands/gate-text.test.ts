@@ -7,6 +7,12 @@ import type { MissingProvider } from "../../src/domain/contract.ts";
 import type { ProgressAnswer } from "../../src/workflows/messages.ts";
 
 const COLUMNS = 80;
+const NO_WORKER = {
+  kind: "no_worker",
+  workflowId: "migrate-eu-west-1_a",
+  type: "migrateUserPool",
+  taskQueue: "spillway-82fa5d24",
+} as const;
 const COMMAND = `./spillway skip --reason why ${"x".repeat(COLUMNS)}`;
 const ADVICE = `${"Do one thing after the other. ".repeat(6)}Then run \`./spillway credentials portal Acme\`.`;
 
@@ -105,10 +111,31 @@ test("only what changed at the gate is told again", () => {
   expect(text).toContain("Waiting for Apple, Google.");
 });
 
+test.each([
+  ["migrateUserPool", "./spillway migrate FILE"],
+  ["undoMigration", "./spillway undo eu-west-1_a"],
+  ["verifyMigration", "./spillway verify eu-west-1_a"],
+  ["redriveMigration", "./spillway redrive eu-west-1_a"],
+])("where no worker answers, it is told what works a run of %s, and on which queue", (type, command) => {
+  const text = new News().of({ ...NO_WORKER, type }, 400);
+  expect(text).toBe(
+    `No worker answers: the run waits for one. With the run's settings and ledger, \`${command}\` goes on with it, or a worker on its queue: \`SPILLWAY_TASK_QUEUE=spillway-82fa5d24 ./spillway worker\`.`,
+  );
+});
+
+test("whoever works a run is told of its own silence alone, and only once it lasts", () => {
+  const news = new News(true);
+  const told = [1, 2, 3, 4, 5].map(() => news.of(NO_WORKER, COLUMNS));
+  expect(told.map((text) => text !== null)).toEqual([false, false, false, true, false]);
+  expect(told[3]?.replaceAll("\n", " ")).toMatch(/^The worker here does not answer; /);
+  expect(news.of(atGate(missing("Acme")), COLUMNS)).toContain("Waiting for Acme.");
+  expect(news.of(NO_WORKER, COLUMNS)).toBeNull();
+});
+
 test("a worker that was away for a moment does not repeat what was found", () => {
   const news = new News();
   news.of(atGate(missing("Acme")), COLUMNS);
-  expect(news.of({ kind: "no_worker" }, COLUMNS)).toMatch(/^No worker answers/);
+  expect(news.of(NO_WORKER, COLUMNS)).toMatch(/^No worker answers/);
   const text = news.of(atGate(missing("Acme")), COLUMNS);
   expect(text).not.toContain("not_configured");
   expect(text).toContain("Waiting for Acme.");
@@ -148,8 +175,9 @@ test("a sentence that leads to its command itself is followed by nothing else", 
 });
 
 test("that nobody answers is as wide as the terminal", () => {
-  const text = new News().of({ kind: "no_worker" }, 40) ?? "";
-  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(40);
+  const text = new News().of(NO_WORKER, 40) ?? "";
+  const lines = text.split("\n").filter((line) => !line.startsWith("`"));
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
 });
 
 test("another width of the terminal is no news", () => {

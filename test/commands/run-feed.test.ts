@@ -17,6 +17,7 @@ type Run = Told | "no worker" | "ended" | "cancelled";
 const STATUS = { ended: "COMPLETED", cancelled: "CANCELED", "no worker": "RUNNING" };
 const FIRST_RUN_ID = "first";
 const NEWEST_RUN_ID = "newest";
+const DESCRIBED = { type: "migrateUserPool", taskQueue: "spillway-82fa5d24" };
 const LEDGER_ID = "ledger";
 const CANCELLED = new CancelledFailure("The run was cancelled.");
 
@@ -31,6 +32,7 @@ function feedOf(
   const handle = {
     workflowId: "migrate-eu-west-1_a",
     describe: async () => ({
+      ...DESCRIBED,
       status: { name: typeof run === "string" ? STATUS[run] : "RUNNING" },
       runId: NEWEST_RUN_ID,
       raw: { workflowExecutionInfo: { firstRunId: FIRST_RUN_ID } },
@@ -135,7 +137,7 @@ test("one place alone says how many: the answer of the run holds no counts of it
 
 test("a run that no worker answers for is told apart, with what the ledger has of it", async () => {
   expect(await feedOf("no worker", FIRST_RUN_ID).look()).toEqual({
-    standing: { kind: "no_worker" },
+    standing: { kind: "no_worker", ...{ workflowId: "migrate-eu-west-1_a", ...DESCRIBED } },
     totals: LIVE,
     coming: {},
     phases: PROGRAM,

@@ -99,6 +99,9 @@ test("a run that is not there, or that no worker answers for, is told from one t
   const unanswered = await runCli(["pause", poolId], folder, settings);
   expect(unanswered.code).toBe(1);
   expect(unanswered.stderr).toMatch(/^No worker answered for migrate-\S+ at \S+ within \d+ s, /);
+  // A worker on another queue than the run's would be of no help.
+  expect(unanswered.stderr).toContain(`SPILLWAY_TASK_QUEUE=${poolId} ./spillway worker`);
+  expect(unanswered.stderr).toContain("`./spillway migrate FILE`");
   // Nobody has seen what it waits for: a worker that comes a moment later hears of nothing.
   for (const words of [
     ["approve", poolId],
