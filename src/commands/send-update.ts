@@ -75,7 +75,7 @@ async function sent<Answer>(run: RunUnderWay, send: () => Promise<Answer>): Prom
       );
     if (!isUnanswered(error)) throw error;
     throw new FailedError(
-      `No worker answered for ${workflowId} at ${target.address} within ${ANSWER_TIMEOUT_MS / 1_000} s, so nobody knows whether it was taken: look with \`${watching}\`. ${workerHelp(run)}`,
+      `No worker answered for ${workflowId} at ${target.address} within ${ANSWER_TIMEOUT_MS / 1_000} s, so nobody knows whether it was taken. Temporal cannot take it back: it may still act as soon as a worker works the run. Look with \`${watching}\`. ${workerHelp(run)}`,
     );
   }
 }

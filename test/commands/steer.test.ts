@@ -99,6 +99,7 @@ test("a run that is not there, or that no worker answers for, is told from one t
   const unanswered = await runCli(["pause", poolId], folder, settings);
   expect(unanswered.code).toBe(1);
   expect(unanswered.stderr).toMatch(/^No worker answered for migrate-\S+ at \S+ within \d+ s, /);
+  expect(unanswered.stderr).toContain("it may still act as soon as a worker works the run");
   // A worker on another queue than the run's would be of no help.
   expect(unanswered.stderr).toContain(`SPILLWAY_TASK_QUEUE=${poolId} ./spillway worker`);
   expect(unanswered.stderr).toContain("`./spillway migrate FILE`");
