@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import type { Destination } from "../destinations/destination.ts";
 import { type Draft, finding } from "../domain/findings.ts";
 import type { Migration } from "../domain/migration.ts";
@@ -11,7 +10,7 @@ import { sendableRoles } from "../plan/roles.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal } from "../temporal/connection.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
-import { installRuntime } from "../temporal/runtime.ts";
+import { installClientRuntime } from "../temporal/runtime.ts";
 import { registerCommand } from "../temporal/search-attributes.ts";
 import type { TemporalTarget } from "../temporal/target.ts";
 import { type Forecast, forecast } from "./forecast.ts";
@@ -32,7 +31,7 @@ export async function lookAtBothSides(
   settings: Settings,
   destination: Destination,
 ): Promise<BothSides> {
-  await installRuntime(pino({ level: "silent" }), null);
+  installClientRuntime();
   const target = await targetInUse(settings);
   const ofTemporal = await temporalFindings(target);
   const { setUp, findings: ofSetUp } = await setUpFindings(migration, settings, destination);

@@ -1,11 +1,10 @@
-import { pino } from "pino";
 import { shellLine } from "../domain/shell-line.ts";
 import { runWords } from "../domain/workflow-id.ts";
 import { UsageError } from "../exit.ts";
 import type { Owner } from "../ledger/runs.ts";
 import { connectTemporal } from "../temporal/connection.ts";
 import { createOrchestration } from "../temporal/orchestration.ts";
-import { installRuntime } from "../temporal/runtime.ts";
+import { installClientRuntime } from "../temporal/runtime.ts";
 import type { TemporalTarget } from "../temporal/target.ts";
 
 /** What Temporal says of a run that does not work any more, as far as anybody can tell. */
@@ -17,7 +16,7 @@ interface Said {
 
 /** Throws UsageError where the run is at work. */
 export async function whatTemporalSays(owner: Owner, target: TemporalTarget): Promise<Said> {
-  await installRuntime(pino({ level: "silent" }), null);
+  installClientRuntime();
   const connected = await connectTemporal({ ...target, namespace: owner.namespace });
   if (!connected.ok) return { isOver: false, sentence: connected.sentence };
   const { namespace, workflowId, firstRunId } = owner;

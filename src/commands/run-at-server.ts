@@ -1,10 +1,9 @@
 import type { Client } from "@temporalio/client";
-import { pino } from "pino";
 import { workflowIdOf } from "../domain/workflow-id.ts";
 import { required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { connectClient } from "../temporal/client.ts";
-import { installRuntime } from "../temporal/runtime.ts";
+import { installClientRuntime } from "../temporal/runtime.ts";
 import type { TemporalTarget } from "../temporal/target.ts";
 import { requiredSettings } from "./setup.ts";
 import { checkOwnServer, targetInUse } from "./temporal-server.ts";
@@ -29,7 +28,7 @@ export async function withRun<T>(choice: RunChoice, work: (run: RunAtServer) => 
   const workflowId = choice.workflowId ?? (pool === undefined ? undefined : workflowIdOf(pool));
   if (workflowId === undefined) throw new UsageError("Name the user pool, or give --workflow-id.");
   const settings = requiredSettings();
-  await installRuntime(pino({ level: "silent" }), null);
+  installClientRuntime();
   await checkOwnServer(settings);
   const target = await targetInUse(settings);
   const { client, close } = required(await connectClient(target));

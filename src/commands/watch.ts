@@ -41,7 +41,6 @@ export async function watch(pool: string | undefined, options: WatchOptions): Pr
 
 async function show(feed: RunFeed): Promise<void> {
   const interrupted = new AbortController();
-  // Temporal's runtime takes these signals for workers, so that they do not end the process.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   const screen = openScreen();
   let ended: Ended | null;

@@ -114,6 +114,9 @@ export async function workToEnd(settings: Settings, run: RunHere): Promise<Ended
 }
 
 async function withServer(settings: Settings, run: RunHere, ledger: Ledger): Promise<Ended | null> {
+  // Before Temporal's runtime, which takes these signals for its workers alone.
+  const stopped = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
   const logFile = `${baseOf(settings.ledgerUrl)}.log`;
   required(await installRuntime(fileLogger(logFile, settings.logLevel), settings.metricsAddress));
   const server = await serverInUse(settings);
@@ -121,7 +124,7 @@ async function withServer(settings: Settings, run: RunHere, ledger: Ledger): Pro
     const connection = required(await connectTemporal(server.target));
     try {
       describeServer(server, run, logFile);
-      return await work(settings, run, { ledger, connection, server });
+      return await work(settings, run, { ledger, connection, server, stopped });
     } finally {
       await connection.close();
     }
@@ -146,17 +149,17 @@ interface Place {
   ledger: Ledger;
   connection: NativeConnection;
   server: ServerInUse;
+  /** By a signal, or because the worker has ended. */
+  stopped: AbortController;
 }
 
 async function work(
   settings: Settings,
   run: RunHere,
-  { ledger, connection, server: { target, isLost } }: Place,
+  { ledger, connection, server: { target, isLost }, stopped }: Place,
 ): Promise<Ended | null> {
   const { userPoolId, workflowType, environment } = run;
   const client = new Client({ connection, namespace: target.namespace });
-  const stopped = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
   const underWay = await runUnderWay(client, userPoolId);
   const mayAttach = run.mayAttach && (underWay === null || underWay.type === workflowType);
   if (underWay !== null && !mayAttach) throw isUnderWay(run, underWay.type);
@@ -165,6 +168,7 @@ async function work(
   if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId)}`);
   const isRestarted =
     underWay !== null && run.restart !== undefined && (await isWanted(run.restart, underWay));
+  if (stopped.signal.aborted) return null;
   const taskQueue = underWay?.taskQueue ?? taskQueueHere(settings, ledger);
   say(`Queue    ${terminalText(taskQueue)}\n`);
   const worker = await workHere(settings, taskQueue, ledger, connection, target);

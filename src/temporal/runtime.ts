@@ -27,6 +27,15 @@ export async function installRuntime(logger: Logger, metricsAddress: string | nu
   return { ok: true, value: null };
 }
 
+/** For a process without a worker: a signal ends it as any other, from its first moment on. */
+export function installClientRuntime(): void {
+  Runtime.install({
+    logger: temporalLogger(pino({ level: "silent" })),
+    telemetryOptions: { logging: { forward: {}, filter: "WARN" } },
+    shutdownSignals: [],
+  });
+}
+
 function isFree(address: string): Promise<boolean> {
   const at = address.lastIndexOf(":");
   return new Promise((resolve) => {

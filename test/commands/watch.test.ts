@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { Client, Connection } from "@temporalio/client";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { workflowIdOf } from "../../src/domain/workflow-id.ts";
@@ -54,4 +56,19 @@ test("a run whose worker died is told by what the ledger has, as JSON too, and s
   const ended = await look();
   expect(ended).toMatchObject({ standing: { kind: "failed" }, totals: { credentials } });
   expect(ended.phases).toEqual(["credentials"]);
+});
+
+test("a signal ends the watching while it still looks for the server", async () => {
+  const { folder, settings, pool } = await startRig(1);
+  const mute = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void mute.close());
+  await once(mute, "listening");
+  const address = mute.address();
+  if (address === null || typeof address === "string") throw new Error("It has a port.");
+  const TEMPORAL_ADDRESS = `127.0.0.1:${address.port}`;
+  const watch = startCli(["watch", pool.poolId], folder, { ...settings, TEMPORAL_ADDRESS });
+  await once(mute, "connection");
+  watch.child.kill("SIGTERM");
+  await watch.ended;
+  expect(watch.child.signalCode).toBe("SIGTERM");
 });
