@@ -64,14 +64,18 @@ async function asked(): Promise<boolean> {
  */
 export async function endFirst(
   client: Client,
-  { workflowId, runId, firstRunId }: Pick<UnderWay, "workflowId" | "runId" | "firstRunId">,
+  { workflowId, runId, firstRunId, isCancelled }: Pick<UnderWay, "workflowId" | "runId" | "firstRunId" | "isCancelled">,
   screen: Screen,
   stopped: AbortSignal,
 ): Promise<boolean> {
   const chain = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: firstRunId });
-  screen.say("Cancelling the run that is under way: calls in flight finish…");
+  screen.say(
+    isCancelled
+      ? "The run that is under way was cancelled already: calls in flight finish…"
+      : "Cancelling the run that is under way: calls in flight finish…",
+  );
   try {
-    await chain.cancel();
+    if (!isCancelled) await chain.cancel();
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }

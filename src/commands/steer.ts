@@ -9,7 +9,7 @@ import { noLiveCounts } from "./live.ts";
 import { firstMailsText } from "./news.ts";
 import { workerHelp } from "./no-worker.ts";
 import { withRun } from "./run-at-server.ts";
-import { type RunAnswer, RunFeed } from "./run-feed.ts";
+import { type RunAnswer, RunFeed, type Standing } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
 import { cancelRun, type RunUnderWay, sendUpdate, underWay } from "./send-update.ts";
 import { columnsOf, wrapped } from "./wrap.ts";
@@ -141,6 +141,9 @@ export function cancel(pool: string | undefined, options: AskedFirst): Promise<v
     const question = `${run.workflowId} ends where it is. What it did stands, and the next run goes on from there. Cancel it?`;
     await confirmed(question, options);
     await cancelRun(run);
+    const { kind } = await standingOf(run);
+    if (kind === "no_worker")
+      return `No worker answers: the run is cancelled as soon as one works it. ${workerHelp(run)}`;
     return `It is being cancelled: calls in flight finish. \`${shellLine(runWords("watch", run.workflowId))}\` tells when it has ended.`;
   });
 }
@@ -153,12 +156,16 @@ async function confirmed(question: string, { yes, json }: AskedFirst): Promise<v
 
 /** What the run tells of itself. Throws FailedError where no worker answers: nothing is sent that nobody was asked about. */
 async function answerOf(run: RunUnderWay): Promise<RunAnswer> {
-  const { client, target, workflowId } = run;
-  const { standing } = await new RunFeed(client, target.address, workflowId, noLiveCounts).look();
+  const standing = await standingOf(run);
   if (standing.kind === "running") return standing.answer;
   throw new FailedError(
-    `No worker answers for ${workflowId}, so nobody can see what it waits for; nothing was sent. Once one does, give the command again. ${workerHelp(run)}`,
+    `No worker answers for ${run.workflowId}, so nobody can see what it waits for; nothing was sent. Once one does, give the command again. ${workerHelp(run)}`,
   );
+}
+
+async function standingOf({ client, target, workflowId, firstRunId }: RunUnderWay): Promise<Standing> {
+  const feed = new RunFeed(client, target.address, workflowId, noLiveCounts, firstRunId);
+  return (await feed.look()).standing;
 }
 
 async function steer<Answer>(

@@ -14,6 +14,8 @@ export interface UnderWay {
   /** Its work is on its queue, wherever it was started. */
   taskQueue: string;
   type: string;
+  /** Somebody has cancelled it already: it ends as soon as a worker works it. */
+  isCancelled: boolean;
   /** What it was started with, as it was written. */
   input(): Promise<unknown>;
   /** Nulls where it has not opened its ledger yet. */
@@ -37,10 +39,11 @@ export async function runUnderWay(client: Client, userPoolId: string): Promise<U
     });
   if (run?.status.name !== "RUNNING") return null;
   const { taskQueue, type, workflowId, runId } = run;
+  const isCancelled = run.raw.workflowExtendedInfo?.cancelRequested ?? false;
   let told: Promise<Told> | undefined;
   const tell = () => (told ??= toldBy(client, { workflowId, runId }));
   return {
-    ...{ taskQueue, type, workflowId, runId, firstRunId: firstRunIdOf(run) },
+    ...{ taskQueue, type, workflowId, runId, firstRunId: firstRunIdOf(run), isCancelled },
     input: async () => (await tell()).input,
     place: async () => (await tell()).place,
   };

@@ -164,10 +164,13 @@ async function work(
   const mayAttach = run.mayAttach && (underWay === null || underWay.type === workflowType);
   if (underWay !== null && !mayAttach) throw isUnderWay(run, underWay.type);
   if (underWay !== null) await refuseOtherPlace(run, ledger, underWay);
-  const refused = underWay === null ? null : (run.refusedInput?.(await underWay.input()) ?? null);
+  const refused =
+    underWay === null || underWay.isCancelled ? null : (run.refusedInput?.(await underWay.input()) ?? null);
   if (refused !== null) throw new UsageError(`${refused} ${cancelling(userPoolId)}`);
+  // One that is cancelled is not gone on with: it ends, and this one begins.
   const isRestarted =
-    underWay !== null && run.restart !== undefined && (await isWanted(run.restart, underWay));
+    underWay !== null &&
+    (underWay.isCancelled || (run.restart !== undefined && (await isWanted(run.restart, underWay))));
   if (stopped.signal.aborted) return null;
   const taskQueue = underWay?.taskQueue ?? taskQueueHere(settings, ledger);
   say(`Queue    ${terminalText(taskQueue)}\n`);

@@ -40,6 +40,18 @@ test("a file that was changed is told from the one of the run under way, and --r
   expect(workos.users.size).toBeGreaterThan(0);
 });
 
+test("a run that was cancelled while no worker answered ends at the next start, which begins anew at once", async () => {
+  const { file, folder, settings, pool } = await waitingRun();
+  const cancelled = await runCli(["cancel", pool.poolId, "--yes"], folder, settings);
+  expect(cancelled.stdout.replaceAll("\n", " ")).toMatch(
+    /^No worker answers: the run is cancelled as soon as one works it\. .*SPILLWAY_TASK_QUEUE=/,
+  );
+  const { code, stdout } = await runCli(["migrate", file], folder, settings);
+  expect(stdout).toContain("The run that is under way was cancelled already");
+  expect(stdout).toContain("Done: of 12 users");
+  expect(code).toBe(0);
+});
+
 testAtTerminal("at a terminal the file that is to be is asked for", async () => {
   const { file, folder, settings } = await waitingRun();
   const left = startAtTerminal(["migrate", file], folder, settings);
