@@ -1,7 +1,8 @@
 import type { Pace } from "../domain/contract.ts";
-import { notWaitedFor } from "../domain/sentence.ts";
+import { MAX_PER_SECOND } from "../domain/per-second.ts";
+import { notWaitedFor, refusedReason } from "../domain/sentence.ts";
 import { shellLine } from "../domain/shell-line.ts";
-import { runWords } from "../domain/workflow-id.ts";
+import { runWords, workflowIdOf } from "../domain/workflow-id.ts";
 import { FailedError, UsageError } from "../exit.ts";
 import { confirmOrLeave } from "./confirm.ts";
 import { counted, grouped } from "./format.ts";
@@ -62,13 +63,15 @@ function notForApproval(step: string, state: RunAnswer["state"]): string {
   return `The run does not wait for an approval of "${step}" now.${now}`;
 }
 
-export function skip(
+export async function skip(
   pool: string | undefined,
   provider: string,
   options: AskedFirst & { reason: string; works?: boolean },
 ): Promise<void> {
   const { reason, works } = options;
-  return steer(pool, options, async (run) => {
+  const refused = refusedReason(reason);
+  if (refused !== null) throw new UsageError(refused);
+  await steer(pool, options, async (run) => {
     if (!options.yes) {
       const missing = (await answerOf(run)).missingProviders.map(({ name }) => name);
       const refusal = notWaitedFor(provider, missing);
@@ -95,30 +98,35 @@ const PACE_OPTIONS = {
 
 type PaceOption = keyof typeof PACE_OPTIONS;
 
-export function pace(
+export async function pace(
   pool: string | undefined,
   options: SteerOptions & Partial<Record<PaceOption, string>>,
 ): Promise<void> {
-  const change = paceOf(options);
-  return steer(pool, options, (run) => sendUpdate<Pace>(run, "setPace", change), paceText);
+  const change = paceOf(pool, options);
+  await steer(pool, options, (run) => sendUpdate<Pace>(run, "setPace", change), paceText);
 }
 
-function paceOf(options: Partial<Record<PaceOption, string>>): Partial<Pace> {
+function paceOf(
+  pool: string | undefined,
+  { workflowId, ...options }: Pick<SteerOptions, "workflowId"> & Partial<Record<PaceOption, string>>,
+): Partial<Pace> {
+  const workflow = workflowId ?? workflowIdOf(pool ?? "POOL");
+  const pausing = shellLine(runWords("pause", workflow));
   const names = Object.keys(PACE_OPTIONS) as PaceOption[];
   const given = names.flatMap((name) => {
     const text = options[name];
-    return text === undefined ? [] : [[PACE_OPTIONS[name], perSecondOf(name, text)] as const];
+    return text === undefined ? [] : [[PACE_OPTIONS[name], perSecondOf(name, text, pausing)] as const];
   });
   if (given.length === 0)
     throw new UsageError(`Give pace at least one of ${names.map((name) => `--${name}`).join(", ")}.`);
   return Object.fromEntries(given);
 }
 
-function perSecondOf(name: string, text: string): number {
+function perSecondOf(name: string, text: string, pausing: string): number {
   const perSecond = Number(text);
-  if (/^[\d.]+$/.test(text) && perSecond > 0) return perSecond;
+  if (/^[\d.]+$/.test(text) && perSecond > 0 && perSecond <= MAX_PER_SECOND) return perSecond;
   throw new UsageError(
-    `--${name} takes a number a second that is over 0, for example 20; it was given ${text}. \`./spillway pause\` stops.`,
+    `--${name} takes a number a second in plain digits, over 0 and at most ${grouped(MAX_PER_SECOND)}, for example 20; it was given ${text}. To stop: \`${pausing}\``,
   );
 }
 

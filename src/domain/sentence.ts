@@ -16,3 +16,15 @@ export function notWaitedFor(provider: string, missing: readonly string[]): stri
   if (missing.includes(provider)) return null;
   return `The run does not wait for "${provider}", but for ${missing.join(", ")}.`;
 }
+
+/** The command that a run shows has dots in its place. */
+const SAYS_SOMETHING = /[\p{L}\p{N}]/u;
+
+/** Why a provider cannot be skipped for this reason; null where it can. */
+export function refusedReason(reason: string): string | null {
+  if (!SAYS_SOMETHING.test(reason))
+    return `The reason is empty, or the dots of the command that was shown: say in your own words why, for example "turned off last year".`;
+  if (reason.includes("@"))
+    return `The reason has an "@", and may hold no e-mail address: it stays in Temporal's history and in the report. Say it without.`;
+  return null;
+}

@@ -9,8 +9,9 @@ import type {
   Step,
   TimesOfPhases,
 } from "../domain/contract.ts";
+import { MAX_PER_SECOND } from "../domain/per-second.ts";
 import type { FanOutPhase, Phase } from "../domain/phases.ts";
-import { notWaitedFor } from "../domain/sentence.ts";
+import { notWaitedFor, refusedReason } from "../domain/sentence.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { Verification } from "../domain/verification.ts";
 import { APPROVALS, type Approval, type RunState } from "./state.ts";
@@ -65,11 +66,8 @@ const PACE_KEYS: readonly (keyof Pace)[] = [
   "pagesPerSecond",
   "resetsPerSecond",
 ];
-const MAX_PER_SECOND = 100_000;
 const MAX_ACCEPTED = 100;
 const MAX_REASON_LENGTH = 500;
-/** The command that a run shows has dots in its place. */
-const SAYS_SOMETHING = /[\p{L}\p{N}]/u;
 
 /** Inputs that are right, for whoever sends a wrong one. */
 const EXAMPLES = {
@@ -117,13 +115,13 @@ export function validateSkipProvider(input: unknown, missing: readonly string[])
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
     refuse(`skipProvider does not know "${unknown}"; it knows name, reason and works.`);
-  if (typeof name !== "string" || typeof reason !== "string" || !SAYS_SOMETHING.test(reason))
+  if (typeof name !== "string" || typeof reason !== "string")
     refuse(`skipProvider needs both, for example ${EXAMPLES.skipProvider}.`);
   if (works !== undefined && typeof works !== "boolean")
     refuse('skipProvider: "works" is true where somebody signed in with it by hand.');
   if (reason.length > MAX_REASON_LENGTH)
     refuse(`skipProvider: "reason" must have at most ${MAX_REASON_LENGTH} characters.`);
-  const refusal = notWaitedFor(name, missing);
+  const refusal = refusedReason(reason) ?? notWaitedFor(name, missing);
   if (refusal !== null) refuse(refusal);
 }
 

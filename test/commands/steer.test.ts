@@ -40,7 +40,10 @@ test("a run that waits is steered from its first pause to its end, each answer i
   });
 
   const dots = await steer("skip", poolId, "Google", "--reason", "…", "--yes");
-  expect(dots).toMatchObject({ code: 2, stderr: expect.stringMatching(/^skipProvider needs both/) });
+  expect(dots).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^The reason is empty, or the dots of/),
+  });
   const other = await steer("skip", poolId, "Nobody", "--reason", "why");
   expect(other).toMatchObject({
     code: 2,
@@ -182,8 +185,14 @@ testAtTerminal("a yes to what one run asks is no yes to the next one", async () 
 
 test.each([
   [["pace", "POOL"], "Give pace at least one of --writes, --reads, --calls, --pages, --mails.\n"],
-  [["pace", "POOL", "--writes", "0"], /^--writes takes a number a second that is over 0, .* given 0\. /],
+  [
+    ["pace", "POOL", "--writes", "0"],
+    /^--writes takes a number a second in plain digits, .* given 0\. To stop: `\.\/spillway pause POOL`\n$/,
+  ],
   [["pace", "POOL", "--mails", "many"], /^--mails takes a number a second .* given many\. /],
+  [["pace", "POOL", "--writes", "1e9"], /, over 0 and at most 100,000, .* given 1e9\. /],
+  [["pace", "--workflow-id", "w", "--reads", "0"], /To stop: `\.\/spillway pause --workflow-id w`\n$/],
+  [["skip", "POOL", "Google", "--reason", "ask a@example.com"], /^The reason has an "@", /],
   [["pause"], "Name the user pool, or give --workflow-id.\n"],
   [["skip", "POOL"], /^Required option '--reason <text>' not specified; see \.\/spillway skip --help\.\n$/],
   [["cancel", "POOL"], /^There is no run migrate-POOL in the namespace default at /],

@@ -256,7 +256,7 @@ test("pause, resume and skip act at once at the gate", async () => {
   });
   await expect(
     run.executeUpdate(skipProviderUpdate, { args: [{ name: "SignInWithApple", reason: " " }] }),
-  ).rejects.toMatchObject({ cause: { message: expect.stringContaining("skipProvider needs both") } });
+  ).rejects.toMatchObject({ cause: { message: expect.stringContaining("The reason is empty") } });
   const answer = await run.executeUpdate(skipProviderUpdate, {
     args: [{ name: "SignInWithApple", reason: "nobody uses it" }],
   });

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { MAX_PER_SECOND } from "../per-second.ts";
 
 /** Words that several parts of the migration file are made of. */
 
 /** More decisions than this belong into the source pool, not into a workflow's input. */
 export const MAX_NAMED_SUBS = 1_000;
-const MAX_PER_SECOND = 100_000;
 
 export const perSecond = z.number().positive().max(MAX_PER_SECOND);
 /** People's names are no addresses: `namedByAddress` says so before anything else is looked at. */
