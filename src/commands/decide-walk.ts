@@ -1,4 +1,5 @@
 import { input, select } from "@inquirer/prompts";
+import { EXIT_STOPPED } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { answerOnly } from "../plan/answers.ts";
@@ -160,8 +161,9 @@ async function ask(question: Question, hasBefore: boolean): Promise<Chosen> {
     const chosen = await select<Chosen>(config);
     return chosen.kind === "other" && question.cluster !== null ? await askForSub(question.cluster) : chosen;
   } catch (error) {
-    if (isPromptLeft(error)) return { kind: "stop" };
-    throw error;
+    if (!isPromptLeft(error)) throw error;
+    process.exitCode = EXIT_STOPPED;
+    return { kind: "stop" };
   }
 }
 

@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { pagesFolder } from "../called-as.ts";
 import { terminalText } from "../domain/terminal-text.ts";
-import { UsageError, wrongUse } from "../exit.ts";
+import { complain, EXIT_STOPPED, UsageError, wrongUse } from "../exit.ts";
 import { isPromptLeft } from "./confirm.ts";
 import { defineCommands } from "./definitions.ts";
 import { endWithOutput } from "./say.ts";
@@ -15,7 +15,10 @@ export async function main(words: readonly string[]): Promise<void> {
     await createProgram().parseAsync(words, { from: "user" });
   } catch (error) {
     // Help and version end the same way, and are no mistake.
-    if (!(error instanceof CommanderError)) wrongUse(isPromptLeft(error) ? "Nothing was changed." : error);
+    if (isPromptLeft(error)) {
+      complain("Nothing was changed.");
+      process.exitCode = EXIT_STOPPED;
+    } else if (!(error instanceof CommanderError)) wrongUse(error);
   }
   // Whoever ends the process cuts off what a slow reader has not taken yet.
   await Promise.all([process.stdout, process.stderr].map(flushed));

@@ -1,3 +1,4 @@
+import type { EndOfRun } from "../domain/contract.ts";
 import { poolOfWorkflow } from "../domain/workflow-id.ts";
 import { complain, EXIT_FAILED, EXIT_STOPPED, EXIT_WRONG_USE } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -67,7 +68,15 @@ export function conclude(ended: Ended): void {
     .split("\n")
     .map((line) => wrapped(line, columns));
   const table = endTable(phases, totals, summary.times);
+  if (isShort(summary)) process.exitCode = EXIT_FAILED;
   say(["", ...(table === "" ? [] : [table, ""]), ...told].join("\n"));
+}
+
+/** Whether it did not come to all that it was for: a pipeline hears of it. */
+function isShort(summary: EndOfRun): boolean {
+  if (summary.mode === undefined) return !summary.dryRun && summary.failed > 0;
+  if (summary.mode === "redrive") return summary.failed > 0;
+  return summary.mode === "verify" && summary.differences > 0;
 }
 
 /** A run may be watched from a machine that has no ledger. */

@@ -126,7 +126,7 @@ testAtTerminal("answers at a terminal come into the file one by one; back and st
   expect(decisionsIn(seeded)).toEqual({ "ada-1": "import", "bob-1": "import", "bob-2": "skip" });
   terminal.press(ctrlC);
   const { code, text } = await terminal.ended;
-  expect(code).toBe(0);
+  expect(code).toBe(130);
   expect(text).toContain(`2 answers are in ${seeded.file}. Next: \`./spillway plan ${seeded.file}\` shows`);
 });
 

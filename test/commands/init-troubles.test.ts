@@ -50,7 +50,7 @@ testAtTerminal(
     await answer(terminal, "How do the names of these groups begin\\?", "tenant-", enter);
     await answer(terminal, "Do groups become roles.*select", enter);
     await answer(terminal, "Identity provider.*select", ctrlC);
-    expect((await terminal.ended).code).toBe(2);
+    expect((await terminal.ended).code).toBe(130);
   },
 );
 
@@ -78,7 +78,7 @@ testAtTerminal("Ctrl-C leaves nothing behind", async () => {
   await answer(terminal, "Which user pool.*select", enter);
   await answer(terminal, "What becomes an organization.*select", ctrlC);
   expect(await terminal.ended).toMatchObject({
-    code: 2,
+    code: 130,
     text: expect.stringContaining("Nothing was changed."),
   });
   expect(readdirSync(rig.folder)).toEqual(before);

@@ -13,6 +13,8 @@ test("what failed is tried again once it is mended, and a pipeline hears what is
   rig.workos.faults.add({ match: { operation: "createUser", after: 3 }, times: 3, effect });
   const first = await cli(rig, "migrate", rig.file);
   expect(first.stdout).toContain("3 failed");
+  expect(first.code).toBe(1);
+  expect((await cli(rig, "watch", poolId)).code).toBe(1);
   expect(first.stdout).toContain(`./spillway redrive ${poolId}`);
   rig.workos.faults.add({ match: { operation: "createUser" }, times: 1, effect });
   const second = await cli(rig, "redrive", poolId);
