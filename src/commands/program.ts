@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { pagesFolder } from "../called-as.ts";
 import { terminalText } from "../domain/terminal-text.ts";
@@ -37,6 +37,7 @@ function createProgram(): Command {
     .version(manifest.version)
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false)
+    .configureHelp({ optionDescription })
     .addHelpText(
       "after",
       () =>
@@ -46,6 +47,12 @@ function createProgram(): Command {
   defineCommands(program);
   explainMistakes(program, "./spillway");
   return program;
+}
+
+/** Those that a command cannot do without stand among the others. */
+function optionDescription(option: Option): string {
+  const described = new Help().optionDescription(option);
+  return option.mandatory ? `${described} (required)` : described;
 }
 
 function pagesLine(): string {

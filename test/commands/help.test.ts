@@ -37,3 +37,12 @@ test.each([
   expect(stderr.endsWith(`\n${sentence}`), stderr).toBe(true);
   expect(code).toBe(2);
 });
+
+test.each([
+  ["report", "--out"],
+  ["timeline", "--days"],
+  ["skip", "--reason"],
+])("the help of %s says that %s is required", async (command, option) => {
+  const { stdout } = await runCli([command, "--help"], ROOT);
+  expect(stdout.replaceAll(/\s+/g, " ")).toMatch(new RegExp(` ${option} <[^-]*\\(required\\)`));
+});
