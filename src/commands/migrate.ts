@@ -26,7 +26,7 @@ export async function migrate(path: string, options: { yes?: boolean; restart?: 
     );
   const { workToEnd } = await import("./work-to-end.ts");
   await workToEnd(settings, {
-    ...migrationRun(migration, settings),
+    ...migrationRun(migration, settings, path),
     restart: {
       isAsked: options.restart ?? false,
       others: (begunWith) => otherKeys(begunWith, migration),
@@ -36,15 +36,14 @@ export async function migrate(path: string, options: { yes?: boolean; restart?: 
 }
 
 /** The file's migration as a run that is worked here. */
-export function migrationRun(migration: Migration, settings: Settings): RunHere {
+export function migrationRun(migration: Migration, settings: Settings, file: string): RunHere {
   const { environment, vendor } = configuredOf(migration, settings);
   const { userPoolId } = migration.source;
   const redriving = shellLine(spillwayWords("redrive", [], [userPoolId]));
   return {
     workflowType: "migrateUserPool",
     verb: "migrate",
-    userPoolId,
-    environment,
+    ...{ userPoolId, environment, file },
     told: toldOfMigration(migration, vendor.name, environment),
     input: { ...migration, destination: { ...migration.destination, environment } },
     mayAttach: true,

@@ -6,7 +6,7 @@ export async function plan(path: string): Promise<void> {
   const { settings, migration } = await readForStart(path, (file) => ({ ...file, dryRun: true }));
   const { workToEnd } = await import("./work-to-end.ts");
   const ended = await workToEnd(settings, {
-    ...migrationRun(migration, settings),
+    ...migrationRun(migration, settings, path),
     verb: "plan",
     mayAttach: false,
   });

@@ -12,6 +12,7 @@ import { shellLine } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
 import type { ProgressAnswer } from "../workflows/messages.ts";
 import type { KnownOfRun, Live } from "./live.ts";
+import { withFile } from "./named-file.ts";
 import type { DescribedRun } from "./no-worker.ts";
 import type { Totals } from "./progress-rows.ts";
 
@@ -48,6 +49,8 @@ export class RunFeed {
   readonly #client: Client;
   readonly #address: string;
   readonly #handle: WorkflowHandle;
+  /** Where whoever follows it has named one. */
+  readonly #file: string | null;
   readonly #live: (run: KnownOfRun) => Promise<Live>;
   /** Null while Temporal has told nothing; of older servers, that of the newest execution. */
   #firstRunId: string | null = null;
@@ -67,7 +70,9 @@ export class RunFeed {
     workflowId: string,
     live: (run: KnownOfRun) => Promise<Live>,
     firstRunId: string | null = null,
+    file: string | null = null,
   ) {
+    this.#file = file;
     this.#firstRunId = firstRunId;
     this.#client = client;
     this.#address = address;
@@ -190,9 +195,13 @@ export class RunFeed {
   #runnable(waitsFor: WaitsFor): WaitsFor {
     const address = shellLine(["--address", this.#address]);
     const runnable = (command: string) =>
-      command.replace(/ (?:--address \S+ )?--namespace /, () => ` ${address} --namespace `);
+      withFile(command, this.#file).replace(
+        / (?:--address \S+ )?--namespace /,
+        () => ` ${address} --namespace `,
+      );
     const steps = waitsFor.steps.map(({ to, command }) => ({ to, command: runnable(command) }));
-    return { ...waitsFor, command: runnable(waitsFor.command), steps };
+    const sentence = withFile(waitsFor.sentence, this.#file);
+    return { ...waitsFor, sentence, command: runnable(waitsFor.command), steps };
   }
 
   async #ended(): Promise<Standing> {

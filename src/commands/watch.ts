@@ -7,6 +7,7 @@ import { doneText } from "./done-text.ts";
 import { endTable } from "./end-table.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts, noLiveCounts } from "./live.ts";
+import { withFile } from "./named-file.ts";
 import { withRun } from "./run-at-server.ts";
 import { RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
@@ -56,15 +57,16 @@ async function show(feed: RunFeed): Promise<void> {
 }
 
 /** Says how a run ended, and sets the exit code. */
-export function conclude(ended: Ended): void {
+export function conclude(ended: Ended, file: string | null = null): void {
   if (ended.kind === "failed") {
-    for (const line of wrapped(ended.sentence, columnsOf(process.stderr)).split("\n")) complain(line);
+    for (const line of wrapped(withFile(ended.sentence, file), columnsOf(process.stderr)).split("\n"))
+      complain(line);
     process.exitCode = ended.isBadInput ? EXIT_WRONG_USE : EXIT_FAILED;
     return;
   }
   const { summary, phases, totals } = ended;
   const columns = columnsOf(process.stdout);
-  const told = doneText(summary)
+  const told = withFile(doneText(summary), file)
     .split("\n")
     .map((line) => wrapped(line, columns));
   const table = endTable(phases, totals, summary.times);

@@ -33,6 +33,8 @@ export interface RunHere {
   /** Of the destination, for counts of a ledger that has several. */
   environment: string;
   told: ToldAtStart;
+  /** The migration file as it was named, where the command was given one. */
+  file?: string;
   /** As the workflow takes it. */
   input: unknown;
   /** Whether a run of this kind that is under way is gone on with, whatever it began with. */
@@ -103,7 +105,7 @@ export async function workToEnd(settings: Settings, run: RunHere): Promise<Ended
     say("Stopped here. Nothing is lost: the same command goes on.");
     return null;
   }
-  conclude(ended);
+  conclude(ended, run.file);
   if (ended.kind !== "done") return ended;
   const { summary } = ended;
   const hasFailed = summary.mode === undefined && !summary.dryRun && summary.failed > 0;
@@ -190,6 +192,7 @@ async function work(
       workflowIdOf(userPoolId),
       liveCounts(ledger, userPoolId, environment),
       firstRunId,
+      run.file,
     );
     return await follow(feed, screen, stopped.signal, { isLost });
   } finally {

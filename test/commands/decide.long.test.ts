@@ -18,7 +18,9 @@ testAtTerminal("what is answered, a run then does; the plan before leads to the 
   );
   const run = (...words: string[]) => runCli(words, rig.folder, rig.settings);
   const planned = await run("plan", rig.file);
-  expect(planned.stdout.replaceAll(/\s+/g, " ")).toContain("`./spillway decide FILE` shows them and asks");
+  expect(planned.stdout.replaceAll(/\s+/g, " ")).toContain(
+    `\`./spillway decide ${rig.file}\` shows them and asks`,
+  );
   expect(planned.code).toBe(2);
   const terminal = startAtTerminal(["decide", rig.file], rig.folder, rig.settings);
   await terminal.shown("Stop here");

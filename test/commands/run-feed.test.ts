@@ -77,7 +77,14 @@ function feedOf(
     ledgerId,
     run: owner === null ? null : { firstRunId: owner, phases: program ?? PROGRAM },
   };
-  return new RunFeed(client, "localhost:7233", handle.workflowId, async () => live, firstRunId);
+  return new RunFeed(
+    client,
+    "localhost:7233",
+    handle.workflowId,
+    async () => live,
+    firstRunId,
+    "/tmp/pilot.json",
+  );
 }
 
 async function answered(command: string) {
@@ -127,6 +134,13 @@ test("the command that answers leads to the server that was asked, wherever the 
     const told = await answered(`${words}${address} --namespace default --workflow-id w`);
     expect(told).toMatchObject({ command, steps: [{ command }] });
   }
+});
+
+test("the command that answers names the file that was given, which the run does not know", async () => {
+  expect(await answered("./spillway migrate migration.json --restart")).toMatchObject({
+    command: "./spillway migrate /tmp/pilot.json --restart",
+    steps: [{ command: "./spillway migrate /tmp/pilot.json --restart" }],
+  });
 });
 
 test("one place alone says how many: the answer of the run holds no counts of its own", async () => {
