@@ -3,6 +3,7 @@ import { LEDGER_TIMEOUT_MS, type Pulse } from "../engine/heartbeat.ts";
 import { cursorId } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
 import { type Counters, readCursor } from "../ledger/cursors.ts";
+import { readFindings } from "../ledger/findings.ts";
 import { endedByCode } from "../ledger/queue-endings.ts";
 import { lastOrdinal } from "../ledger/queue-questions.ts";
 import { MAILED_BEFORE } from "../plan/counters.ts";
@@ -34,6 +35,8 @@ export async function mailsOfRun({ ledger }: Deps, run: RunRef, pulse: Pulse): P
       else tally.add(state, items);
     }
   }
+  const findings = await ledger.read((db) => readFindings(db, run.migrationId));
+  const goByEarlier = findings.some(({ code }) => code === "mails_approved_earlier");
   return {
     mailed: tally.get("done"),
     unsettled: tally.get("skipped"),
@@ -41,6 +44,7 @@ export async function mailsOfRun({ ledger }: Deps, run: RunRef, pulse: Pulse): P
     heldBack: reasonsOf(tally, HELD_BACK),
     // The campaign walks people with accounts of their own.
     ...notDue({ ...counters, [MERGED_KEY]: planned.counters[MERGED_KEY] ?? 0 }),
+    ...(goByEarlier && { approvedEarlier: true }),
   };
 }
 

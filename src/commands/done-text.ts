@@ -121,9 +121,10 @@ function blockersText({ blockers = 0 }: RunSummary): string[] {
 
 function mailsText({ mails }: Pick<RunSummary, "mails">, ended: (mails: MailsOfRun) => string): string[] {
   if (mails == null) return [];
-  const { before, notDue } = mails;
+  const { before, notDue, approvedEarlier } = mails;
   return [
     ended(mails),
+    ...(approvedEarlier ? ["They went by the approval of an earlier run, which covered them."] : []),
     ...(before === 0 ? [] : [`Mailed by earlier runs, and not again: ${grouped(before)}.`]),
     ...(notDue.length === 0 ? [] : [`By the rules no mail for ${total(notDue)}: ${byReason(notDue)}.`]),
     "docs/resets.md says what each word means and what these people do.",

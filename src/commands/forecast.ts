@@ -75,11 +75,12 @@ function mailsOf({ passwordResets, dryRun }: Migration): string | null {
   const { send, canary } = passwordResets;
   if (!send || dryRun) return null;
   const first = typeof canary === "number" ? canary : canary.length;
-  const others =
+  // Who was mailed before is not known here, nor what an approval covered.
+  const unasked =
     first === 0
-      ? ", once a person approves them"
-      : `; after the first ${first === 1 ? "one" : grouped(first)} a person approves the others`;
-  return `password resets, ${paceText(passwordResets)}${others}`;
+      ? "they"
+      : `the first ${first === 1 ? "one" : grouped(first)} of all runs unasked; the others`;
+  return `password resets, ${paceText(passwordResets)}; ${unasked} wait for an approval, unless an earlier one covers them`;
 }
 
 export function forecastText(plan: Forecast, columns = columnsOf(process.stdout)): string {

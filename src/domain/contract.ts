@@ -422,6 +422,8 @@ export interface MailsOfRun {
   notDue: readonly ReasonCount[];
   /** Of those who are due, whom earlier runs have mailed, or may have. */
   before: number;
+  /** They went by the approval of an earlier run. Earlier workers did not say it. */
+  approvedEarlier?: true;
 }
 
 export interface ReasonCount {

@@ -94,12 +94,13 @@ function answersOf({ providers, clients }: Migration): number {
   return Object.keys(providers).length + Object.keys(clients).length;
 }
 
-function mailsOf({ passwordResets }: Migration): string {
+function mailsOf({ passwordResets, dryRun }: Migration): string {
   const { send, delivery, canary } = passwordResets;
-  if (!send) return "none";
+  if (!send || dryRun) return "none";
   const first = typeof canary === "number" ? canary : canary.length;
   const by = delivery === "own" ? "by your own mail server or webhook" : "by the destination";
-  return first === 0 ? `sent ${by}` : `sent ${by}; ${first} first, then the run waits for your approval`;
+  const unasked = first === 0 ? "they" : `the first ${first} of all runs unasked; the others`;
+  return `sent ${by}; ${unasked} wait for an approval, unless an earlier one covers them`;
 }
 
 function paceOf({ pace: { writesPerSecond, pagesPerSecond } }: Migration): string {

@@ -57,6 +57,12 @@ test("a run that mails tells each reason with its count, and where to look", () 
   ).toEqual(["Reset mails of this run: 3 sent.", WHERE]);
 });
 
+test("a run whose mails went by an earlier approval says so", () => {
+  expect(doneText({ ...PEOPLE, mails: { ...MAILS, mailed: 3, approvedEarlier: true } })).toContain(
+    "3 sent.\nThey went by the approval of an earlier run, which covered them.\n",
+  );
+});
+
 test("a redrive counts its mails together with those of its run", () => {
   const redrive = { mode: "redrive", ledgerId: "ledger", environment: "client_01", tried: 52 } as const;
   const mails = { ...MAILS, mailed: 30 };

@@ -45,7 +45,7 @@ test("a run that mails people says so before it begins", () => {
   const told = (canary: number | string[]) =>
     textOf({ passwordResets: { ...send, canary } }).replace(/\n +/g, " ");
   expect(told(2)).toContain(
-    "Mails    password resets, 3 mails/s; after the first 2 a person approves the others",
+    "Mails    password resets, 3 mails/s; the first 2 of all runs unasked; the others wait for an approval, unless an earlier one covers them",
   );
   expect(textOf({ passwordResets: { ...send, perSecond: 1 } })).toContain("1 mail/s");
   const mailsIn = (from: string, to: string) =>
@@ -61,8 +61,8 @@ test("a run that mails people says so before it begins", () => {
   expect(textOf({ passwordResets: { ...send, perDay: 1_500, window } }, 200)).toContain(
     "3 mails/s, at most 1,500 a day, from 09:00 to 17:00 (UTC) on mon, tue;",
   );
-  expect(told(["sub-1"])).toContain("after the first one a person");
-  expect(told(0)).toContain("once a person approves them");
+  expect(told(["sub-1"])).toContain("the first one of all runs unasked");
+  expect(told(0)).toContain("3 mails/s; they wait for an approval, unless an earlier one covers them");
   expect(textOf({})).not.toContain("Mails");
   expect(textOf({ dryRun: true, passwordResets: send })).not.toContain("Mails");
 });

@@ -34,7 +34,7 @@ test("each run tells the Temporal UI at its start which pool, which environment,
       "- Organizations: one for each value of custom:tenant",
       "- Roles: none",
       "- Providers and app clients with an answer: 0",
-      "- Reset mails: sent by the destination; 2 first, then the run waits for your approval",
+      "- Reset mails: none",
       "- Pace: 500 writes/s, 100 Cognito pages/s",
     ].join("\n"),
   );
