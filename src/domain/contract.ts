@@ -250,6 +250,8 @@ export interface MailsAhead {
   /** About when the last one goes out, and how fast they do, in words. */
   lastAt: string;
   pace: string;
+  /** When that was so: whoever approves later mails later. Earlier workers did not say it. */
+  ifAt?: string;
   /** Of those who are due, how many were mailed before this run, or may have been. */
   before: number;
 }

@@ -44,11 +44,11 @@ function nobody(isLater: boolean, ahead: MailsAhead | undefined): string {
   return `This run has mailed nobody yet${isCounted ? "" : "; earlier runs have mailed people"}.`;
 }
 
-function aheadSentences({ mails, lastAt, pace, before }: MailsAhead): string[] {
+function aheadSentences({ mails, lastAt, ifAt, pace, before }: MailsAhead): string[] {
   const people = mails === 1 ? "1 person" : `${grouped(mails)} people`;
   const earlier = `${grouped(before)} ${before === 1 ? "was" : "were"} mailed before this run and get${before === 1 ? "s" : ""} no other one.`;
   return [
-    `An approval mails ${people}, the last of them about ${lastAt} (${pace}).`,
+    `An approval mails ${people}, the last of them about ${lastAt} (${pace})${ifAt === undefined ? "" : ` if it is given at ${ifAt}`}.`,
     ...(before === 0 ? [] : [earlier]),
   ];
 }

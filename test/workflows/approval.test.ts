@@ -67,6 +67,13 @@ test("an approval says how many it mails, until about when, and how many were ma
   );
 });
 
+test("an approval's end is told with the time from which it was counted", () => {
+  const ahead = { ...AHEAD, ifAt: "Tue 2026-12-08 13:40 UTC" };
+  expect(sentence({ first: [MAILED], ahead })).toContain(
+    "the last of them about Tue 2026-12-08 14:00 UTC (1 mail/s) if it is given at Tue 2026-12-08 13:40 UTC.",
+  );
+});
+
 test("whom the file names first, and an earlier run has mailed, is not told as new", () => {
   const earlier = { ...MAILED, isEarlier: true } as const;
   expect(sentence({ first: [earlier, OPEN], isLater: true })).toBe(sentence({ isLater: true }));

@@ -185,9 +185,10 @@ async function mailsAhead(
   const lastMs = lastMailMs(mails, pace, await sentToday(deps, run, file, nowMs), nowMs);
   const wholeMs = Math.ceil(lastMs / MINUTE_MS) * MINUTE_MS;
   const lastAt = timeText(window, wholeMs);
+  const ifAt = timeText(window, Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
   // Whoever asks for a redrive sees it as a run of its own.
   const ofItsRun = run.asksAgain ? totals.done : 0;
-  return { mails, lastAt, pace: paceText(pace), before: (counters[MAILED_BEFORE] ?? 0) + ofItsRun };
+  return { mails, lastAt, ifAt, pace: paceText(pace), before: (counters[MAILED_BEFORE] ?? 0) + ofItsRun };
 }
 
 /** Counted as far as the day's cap goes; 0 without one. */
