@@ -11,7 +11,7 @@ export function parseJsonFile(bytes: Uint8Array): Parsed<unknown> {
     return wrong(`is not UTF-8: line ${lineOf(bytes, broken)} has a byte that is no text; save it as UTF-8.`);
   if (text.trim() === "") return wrong("is empty.");
   try {
-    const flaw = firstFlaw(text);
+    const flaw = flawOf(text);
     if (flaw !== null) return wrong(flaw);
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
@@ -45,10 +45,10 @@ function lineOf(bytes: Uint8Array, at: number): number {
 
 const STRICT = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
-/** The first place that is no JSON; or else a key that is there twice, of which JSON.parse drops one in silence. */
-function firstFlaw(text: string): string | null {
+/** The first place that is no JSON; or else the keys that are there twice, of which JSON.parse drops one in silence. */
+function flawOf(text: string): string | null {
   let mistake: string | null = null;
-  let twice: string | null = null;
+  const twice: string[] = [];
   /** Of each object that is open, the line of each key. */
   const open: Map<string, number>[] = [];
   const visitor: JSONVisitor = {
@@ -59,15 +59,21 @@ function firstFlaw(text: string): string | null {
     onObjectEnd: () => void open.pop(),
     onObjectProperty(key, _offset, _length, line) {
       const first = open.at(-1)?.get(key);
-      if (first !== undefined) twice ??= twiceThere(key, first, line + 1);
+      if (first !== undefined) twice.push(twiceThere(key, first, line + 1));
       else open.at(-1)?.set(key, line + 1);
     },
   };
   visit(text, visitor, STRICT);
-  return mistake ?? twice;
+  if (mistake !== null) return mistake;
+  if (twice.length === 0) return null;
+  const more = twice.length - MAX_TOLD;
+  return `${twice.slice(0, MAX_TOLD).join("; it ")}${more > 0 ? `; so it is with ${more} more` : ""}.`;
 }
+
+/** Whoever wrote a part of a file twice has all of its keys twice. */
+const MAX_TOLD = 10;
 
 function twiceThere(key: string, first: number, second: number): string {
   const where = first === second ? `on line ${first}` : `on line ${first} and on line ${second}`;
-  return `has the key ${quoted(key)} twice, ${where}: leave one of the two.`;
+  return `has the key ${quoted(key)} twice, ${where}: leave one of the two`;
 }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { namedByAddress } from "./migration/addresses.ts";
+import { isPlaceOfAddress, namedByAddress } from "./migration/addresses.ts";
 import { migrationSchema } from "./migration/file.ts";
 import { UNUSABLE_KEY, withUnusableKey } from "./migration/unusable-key.ts";
 import { placeOf, plainIssue, typed } from "./plain-issue.ts";
@@ -47,10 +47,13 @@ export function parseMigration(file: unknown, destinations: readonly KnownDestin
       ok: false,
       sentence: `The migration file is too large: ${megabytes(bytes)} MB as JSON without spaces, and a run takes ${megabytes(MAX_FILE_BYTES)} MB; name fewer people in it.`,
     };
-  const misnamed = namedByAddress(file) ?? withUnusableKey(file);
-  if (misnamed !== null) return wrong(misnamed);
+  const unusable = withUnusableKey(file);
+  if (unusable !== null) return wrong(unusable);
+  const addresses = namedByAddress(file);
   const parsed = migrationSchema.safeParse(file, { error: plainIssue });
-  if (!parsed.success) return wrong(explainIssues(parsed.error.issues));
+  const issues = parsed.error?.issues.filter(({ path }) => !isPlaceOfAddress(path)) ?? [];
+  if (!parsed.success || addresses.length > 0)
+    return wrong(explained([...addresses, ...issues.flatMap(explainIssue)]));
   if (Object.values(parsed.data.attributes).includes(UNUSABLE_KEY))
     return wrong(`"attributes": no metadata key can be called "${UNUSABLE_KEY}"; map to another one.`);
   const { kind } = parsed.data.destination;
@@ -95,12 +98,14 @@ export function megabytes(bytes: number): string {
 }
 
 /** More of them are counted: one mistake may be behind all. */
-const MAX_TOLD = 5;
+const MAX_TOLD = 20;
 
-function explainIssues(issues: readonly z.core.$ZodIssue[]): string {
-  const told = [...new Set(issues.flatMap(explainIssue))];
-  const more = told.length - MAX_TOLD;
-  const [first = "it cannot be read.", ...others] = told.slice(0, MAX_TOLD);
+function explained(mistakes: readonly string[]): string {
+  const all = [...new Set(mistakes)];
+  // One more takes no more room than its count.
+  const told = all.length === MAX_TOLD + 1 ? all : all.slice(0, MAX_TOLD);
+  const more = all.length - told.length;
+  const [first = "it cannot be read.", ...others] = told;
   const sentences = others.map((one) => one.charAt(0).toUpperCase() + one.slice(1));
   return [first, ...sentences, ...(more > 0 ? [`And ${more} more.`] : [])].join(" ");
 }

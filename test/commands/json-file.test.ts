@@ -56,6 +56,14 @@ test.each([
   expect(parse(text)).toEqual({ ok: false, sentence: `has ${told} leave one of the two.` });
 });
 
+test("each key that is there twice is named", () => {
+  expect(parse('{"a": 1, "a": 2,\n"b": 1, "b": 2}')).toEqual({
+    ok: false,
+    sentence:
+      'has the key "a" twice, on line 1: leave one of the two; it has the key "b" twice, on line 2: leave one of the two.',
+  });
+});
+
 test("the same key in two objects is there once in each", () => {
   const value = { a: { b: 1 }, c: [{ b: 1 }, { b: 2 }], b: 3 };
   expect(parse(JSON.stringify(value))).toEqual({ ok: true, value });

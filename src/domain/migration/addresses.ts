@@ -5,19 +5,24 @@ const PEOPLE = [
   ["passwordResets", "canary"],
 ] as const;
 
-/**
- * What is wrong with a file that names somebody by an e-mail address, or null. The file stays in Temporal's history, so
- * this comes before its other places are looked at: their sentences would repeat the address.
- */
-export function namedByAddress(file: unknown): string | null {
-  for (const [part, list] of PEOPLE) {
-    const at = namesIn(inside(inside(file, part), list)).findIndex(
-      (name) => typeof name === "string" && name.includes("@"),
-    );
-    if (at >= 0)
-      return `"${part}.${list}": number ${at + 1} has an "@", and the file may hold no e-mail address: it stays in Temporal's history; name people by sub.`;
-  }
-  return null;
+/** Who is named by an e-mail address, which may not stand in a file: the file stays in Temporal's history. */
+export function namedByAddress(file: unknown): string[] {
+  return PEOPLE.flatMap(([part, list]) =>
+    namesIn(inside(inside(file, part), list)).flatMap((name, at) =>
+      typeof name === "string" && name.includes("@")
+        ? [
+            `"${part}.${list}": number ${at + 1} has an "@", and the file may hold no e-mail address: it stays in Temporal's history; name people by sub.`,
+          ]
+        : [],
+    ),
+  );
+}
+
+/** Whether a place in a file is named by somebody's address, which no sentence may repeat. */
+export function isPlaceOfAddress(path: readonly PropertyKey[]): boolean {
+  return PEOPLE.some(
+    ([part, list]) => path[0] === part && path[1] === list && String(path[2] ?? "").includes("@"),
+  );
 }
 
 function inside(value: unknown, key: string): unknown {

@@ -7,7 +7,7 @@ import { MAX_PER_SECOND } from "../per-second.ts";
 export const MAX_NAMED_SUBS = 1_000;
 
 export const perSecond = z.number().positive().max(MAX_PER_SECOND);
-/** People's names are no addresses: `namedByAddress` says so before anything else is looked at. */
+/** People's names are no addresses: `namedByAddress` says so. */
 export const sub = z.string().min(1).max(128).meta({ pattern: "^[^@]*$" });
 export const subs = z.array(sub).min(1).max(MAX_NAMED_SUBS);
 
