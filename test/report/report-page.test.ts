@@ -150,6 +150,55 @@ for (const colorScheme of ["light", "dark"] as const)
         },
       );
 
+/** As long as Cognito's and WorkOS's names are. */
+async function pageOfApplications(): Promise<string> {
+  const ledger = await freshSqlite().open();
+  const migration = await ownedMigration(ledger, { passwordResets: { send: true } });
+  const ids = ["1h57kf5cpq17m0eml12EXAMPLE", "2h57kf5cpq17m0eml12EXAMPLE"];
+  await seedSetUp(ledger, migration, {
+    shape: shapeOf({ domain: "example-customers-production" }),
+    providers: [providerOf("LoginWithAmazon", { type: "LoginWithAmazon" })],
+    clients: ids.map((id) =>
+      clientOf(id, { name: "customer-web-app", callbackUrls: [`https://app.example.com/auth/${id}/callback`] }),
+    ),
+    applications: ids,
+    identities: { LoginWithAmazon: 1_203 },
+  });
+  const folder = join(freshFolder(), "report");
+  await writeReport(ledger, migration, folder);
+  return join(folder, "report.html");
+}
+
+/** Names of the tables that are wider than the page. */
+function cutTables(page: Page): Promise<unknown> {
+  return page.evaluate(
+    `[...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute("aria-label"))`,
+  );
+}
+
+/** Of A4 with Chromium's margins, at 96 dots an inch. */
+const PAPER_WIDTH = 718;
+
+inBrowser("on a screen and on paper every column of every table is there", async () => {
+  const { page } = await openPage(await pageOfApplications(), { width: 1280 });
+  expect(await page.locator("#hand-off table").count()).toBeGreaterThan(1);
+  await shoot(page, "applications-1280", { fullPage: true });
+  expect(await cutTables(page)).toEqual([]);
+  await page.setViewportSize({ width: PAPER_WIDTH, height: 1000 });
+  await page.emulateMedia({ media: "print" });
+  await shoot(page, "applications-paper", { fullPage: true });
+  expect(await cutTables(page)).toEqual([]);
+});
+
+inBrowser("on a phone the name of a provider stays on one line", async () => {
+  const { page } = await openPage(await pageOfApplications());
+  await shoot(page, "applications-phone", { fullPage: true });
+  const lines = `document.querySelector("#sign-in tbody th bdi").getClientRects().length`;
+  const name = page.locator("#sign-in tbody th bdi").first();
+  expect(await name.textContent()).toBe("LoginWithAmazon");
+  expect(await page.evaluate(lines)).toBe(1);
+});
+
 async function violations(page: Page): Promise<unknown> {
   return page.evaluate(`axe.run(document).then(({ violations }) =>
     violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`);

@@ -53,12 +53,22 @@ th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); 
 time { white-space: nowrap; }
 bdi { overflow-wrap: anywhere; }
 .note { color: var(--soft); font-size: .9rem; }
-#hand-off td { min-width: 8rem; }
+#hand-off td { min-width: 8rem; overflow-wrap: anywhere; }
 .scroll code { overflow-wrap: normal; word-break: normal; }
+#hand-off code { overflow-wrap: anywhere; }
 th { font-weight: 600; }
-tbody th { font-weight: 400; }
+tbody th { min-width: 10rem; font-weight: 400; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 li:has(> span[aria-hidden]) { padding-left: 1.5rem; list-style: none; text-indent: -1.5rem; }
 ul:has(> li > span[aria-hidden]) { padding: 0; }
-@media print { nav { display: none; } .scroll { overflow: visible; } }
+.swatch { print-color-adjust: exact; }
+@media print {
+  nav { display: none; }
+  .scroll { overflow: visible; }
+  /* Paper cannot be scrolled. */
+  .scroll code { overflow-wrap: anywhere; }
+  #hand-off td { min-width: 5.5rem; }
+  #hand-off table { font-size: .8rem; }
+  tr { break-inside: avoid; }
+}
 `;
