@@ -8,7 +8,7 @@ import { readFindings } from "../ledger/findings.ts";
 import type { Db, Ledger } from "../ledger/ledger.ts";
 import { placedAmong } from "../ledger/placed.ts";
 import { addressesOf, decisionsAmong, type PlannedFate } from "../ledger/plan.ts";
-import { type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts";
+import { isPurged, type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
 import { identitiesAmong, type SourceUserRow, sourceUsersBySub } from "../ledger/source-users.ts";
 import { changedAfter, type Undecided, undecidedAfter } from "../ledger/undecided.ts";
@@ -70,6 +70,10 @@ export async function findOpenDecisions(
   const run = runOf(migration);
   if (migration.undo !== null)
     throw new UsageError(`The newest run is an undo, which decides about nobody: ${planFirst} does.`);
+  if (isPurged(migration))
+    throw new UsageError(
+      "What the plan left to a person was purged from the ledger, and a plan reads nobody after that: `./spillway migrate FILE` asks whether to read the pool again.",
+    );
   if (!(await readCursor(ledger, { ...run, name: "plan" })).done)
     throw new UsageError(
       `The newest run has not decided about everybody yet: wait for its phase "plan", or let ${planFirst} read the pool.`,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { BRIDGE_TAKES_MS } from "../../src/domain/bridge-time.ts";
@@ -93,6 +93,15 @@ test("a purge removes people's data, and every command says so afterwards", asyn
   expect(JSON.parse(report.stdout)).toMatchObject({ listed: 1, purgedAt: expect.any(String) });
   expect(readFileSync(join(rig.folder, "report", "users.csv"), "utf8")).toContain(`${SUB},imported,,user_01`);
   expect(readFileSync(join(rig.folder, "report", "attributes.jsonl"), "utf8")).toBe("");
+  const file = {
+    source: { region: "eu-west-1", userPoolId: rig.pool.poolId },
+    destination: { kind: "workos" },
+  };
+  writeFileSync(join(rig.folder, "file.json"), JSON.stringify(file));
+  expectRefusal(
+    await spillway(rig, ["decide", "file.json", "--list"]),
+    /was purged .* `\.\/spillway migrate FILE` asks/,
+  );
   const again = await confirmed(rig);
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing: there is none left") });
 });

@@ -12,6 +12,9 @@ import { packSourceUsers, upsertSourceUsers } from "../../ledger/source-users.ts
 import type { Deps } from "../deps.ts";
 import { walkGroups } from "./walk-groups.ts";
 
+const NOBODY_TO_ASK =
+  "A dry run asks nobody: `./spillway migrate FILE` does, before it reads or writes anything, and `./spillway resume POOL --accept personal_data_purged` answers it";
+
 /** Walks ListUsers into the ledger, and the members of the groups that matter, page by page from where the cursor stands. */
 export async function snapshot(
   deps: Deps,
@@ -22,7 +25,7 @@ export async function snapshot(
   const migration = await deps.ledger.read((db) => readMigration(db, migrationId));
   const { file, accountId } = migration;
   if (isPurged(migration) && !accepted.includes("personal_data_purged"))
-    return blocked("personal_data_purged");
+    return blocked("personal_data_purged", file.dryRun ? { detail: NOBODY_TO_ASK } : {});
   const source = deps.sourceOf(file.source);
   const slots = new SlotHand(deps.pacer, [pagesPaceKey(file.source, accountId)], pulse.signal);
   const tools = { slots, pulse };
