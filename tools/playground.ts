@@ -11,23 +11,20 @@ Leaves stand-ins of Cognito and WorkOS and a Temporal server up until Ctrl-C, to
   --keep       leaves the files where they are
 `;
 
-function readOptions(): PlaygroundOptions | "help" | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        users: { type: "string", default: "500" },
-        pool: { type: "string" },
-        keep: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) return "help";
-    const users = Number(values.users);
-    if (!(Number.isInteger(users) && users > 0)) return null;
-    return { users, poolFile: values.pool ?? null, keep: values.keep };
-  } catch {
-    return null;
-  }
+function readOptions(): PlaygroundOptions | "help" {
+  const { values } = parseArgs({
+    options: {
+      users: { type: "string", default: "500" },
+      pool: { type: "string" },
+      keep: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return "help";
+  const users = Number(values.users);
+  if (!(Number.isInteger(users) && users > 0))
+    throw new Error(`--users takes a whole number above 0; it was given ${JSON.stringify(values.users)}.`);
+  return { users, poolFile: values.pool ?? null, keep: values.keep };
 }
 
 await runTool(USAGE, readOptions, playground);
