@@ -115,6 +115,8 @@ test("each thing that the playground names can be done as it is printed", {
     code: 0,
     text: expect.stringContaining("Verified"),
   });
+  for (const change of ["curl -X PATCH", "curl -X POST"])
+    expect(await run(command(change))).toMatchObject({ code: 0, text: expect.stringContaining('"sub"') });
   const undo = command("./spillway undo");
   const undone = await run(`${undo} --signed-in remove --confirm ${undo.split(" ").at(-1)}`);
   expect(undone).toMatchObject({ code: 0, text: expect.stringContaining("Undone.") });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { shellLine } from "../../src/domain/shell-line.ts";
 import { startArguments } from "../../src/domain/start-command.ts";
 import { workflowIdOf } from "../../src/domain/workflow-id.ts";
@@ -30,7 +31,7 @@ Files        ${folder}`,
 }
 
 function sections({ world, environment, signIn }: Guide): [title: string, lines: string[]][] {
-  const { pool, migrationPath, temporal, workosUrl } = world;
+  const { pool, migrationPath, temporal, workosUrl, cognitoUrl } = world;
   const spillway = (...words: string[]) => shellLine(["./spillway", ...words]);
   const hasProviders = pool.identityProviders.length > 0;
   const start = startArguments(
@@ -56,6 +57,7 @@ function sections({ world, environment, signIn }: Guide): [title: string, lines:
     ...(hasProviders ? [gate(pool, workosUrl, spillway)] : []),
     ["A few are mailed first. Then it waits for an approval:", [spillway("approve", pool.poolId)]],
     ...(signIn === null ? [] : [bridge(signIn)]),
+    ["Change somebody in Cognito, then migrate again:", changes(pool, cognitoUrl)],
     [
       "Afterwards:",
       [
@@ -65,6 +67,30 @@ function sections({ world, environment, signIn }: Guide): [title: string, lines:
         spillway("undo", pool.poolId),
       ],
     ],
+  ];
+}
+
+/** Each is taken by the next run: somebody is disabled, somebody has another address, and somebody signs up. */
+function changes({ users }: World["pool"], cognitoUrl: string): string[] {
+  const [first, second = first] = users;
+  if (first === undefined || second === undefined) return [];
+  const sub = randomUUID();
+  const address = { email: `new-${sub}@example.com`, email_verified: "true" };
+  const send = (method: string, body: object) =>
+    shellLine([
+      "curl",
+      "-X",
+      method,
+      `${cognitoUrl}/__double/users`,
+      "-H",
+      JSON_TYPE,
+      "-d",
+      JSON.stringify(body),
+    ]);
+  return [
+    send("PATCH", { sub: first.sub, enabled: false }),
+    send("PATCH", { sub: second.sub, attributes: { email: `changed-${sub}@example.com` } }),
+    send("POST", { like: second.sub, attributes: { sub, ...address } }),
   ];
 }
 
