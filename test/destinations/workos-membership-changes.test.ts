@@ -106,11 +106,12 @@ test("a membership that somebody took away is not given back", async () => {
   });
 });
 
-test("a membership is removed, and one that is gone already is", async () => {
-  const { remove, found } = await standing(["editor"]);
+test("a membership is removed; one that is gone already was removed by somebody else, unless a try of ours may have", async () => {
+  const { remove, found, id } = await standing(["editor"]);
   expect(await remove()).toEqual({ kind: "removed" });
   expect(found()).toEqual([]);
-  expect(await remove()).toEqual({ kind: "removed" });
+  expect(await remove(id, { inDoubt: true })).toEqual({ kind: "removed" });
+  expect(await remove()).toEqual({ kind: "skipped", reason: "removed_at_destination" });
 });
 
 test("one in doubt is removed only where this migration made it", async () => {

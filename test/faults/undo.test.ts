@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { UndoSummary } from "../../src/domain/contract.ts";
-import { removeUser } from "../doubles/workos/removals.ts";
+import { removeApplication, removeOrganization, removeUser } from "../doubles/workos/removals.ts";
 import { freshPoolId } from "../setup/fresh-pool-id.ts";
 import { outcomes } from "./audit.ts";
 import { FILE, nth, SEVERAL, tenants } from "./changing-pool.ts";
@@ -126,6 +126,44 @@ test("whoever was removed at the destination before an undo is not brought by th
   expect(() => accountOf(stage, gone)).toThrow();
   expect(stage.workos.users.size).toBe(USERS - 1);
   expect((await outcomes(stage)).get(gone)).toMatchObject({ reason: "removed_at_destination" });
+});
+
+test("whatever else was removed at the destination before an undo is no removal of the undo's, and stays away", {
+  timeout: 90_000,
+}, async () => {
+  const stage = await setCredentialsStage({ poolId: freshPoolId("gone"), users: 40 });
+  await stage.work();
+  await pastTheGate(await stage.start());
+  const { stores } = stage.workos;
+  const { organizations, applications, redirectUris, connections } = stage.workos.state();
+  const inOrganization = ({ id }: { id: string }) =>
+    connections.some(({ organization_id }) => organization_id === id);
+  const organization = organizations.find((one) => !inOrganization(one));
+  const application = applications.find(({ application_type }) => application_type === "oauth");
+  const redirectUri = redirectUris.find((uri) => !uri.default);
+  const [connection] = connections;
+  if (!organization || !application || !redirectUri || !connection)
+    throw new Error("The run did not make all kinds.");
+  const { external_id } = organization;
+  removeOrganization(stores, organization);
+  removeApplication(stores, application);
+  stores.redirectUris.remove(redirectUri);
+  stores.connections.remove(connection);
+  const undone = await undo(stage);
+  for (const kind of ["organization", "application", "redirect_uri", "connection"] as const)
+    expect([kind, undone.of[kind].kept.removed_at_destination, undone.of[kind].failed]).toEqual([
+      kind,
+      1,
+      {},
+    ]);
+  expect(undone.of.organization.removed).toBe(organizations.length - 1);
+
+  await pastTheGate(await stage.start());
+  const now = stage.workos.state();
+  expect(now.organizations.map((one) => one.external_id)).not.toContain(external_id);
+  expect(now.applications).toHaveLength(applications.length - 1);
+  expect(now.redirectUris.map(({ uri }) => uri)).not.toContain(redirectUri.uri);
+  expect(now.connections).toHaveLength(connections.length - 1);
 });
 
 test("an undo is refused without the pool's id, for another pool, and for a migration nobody knows", async () => {

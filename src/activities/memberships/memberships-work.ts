@@ -1,5 +1,6 @@
 import { byIntent, type Intended, NOTHING } from "../../destinations/by-intent.ts";
 import type { Destination } from "../../destinations/destination.ts";
+import type { Sender } from "../../destinations/sending.ts";
 import type { MadeMembership, MembershipChange } from "../../destinations/structure.ts";
 import type { Migration } from "../../domain/migration.ts";
 import type { PlannedMembership } from "../../domain/records.ts";
@@ -45,7 +46,7 @@ export function membershipsWork(
     lookAgain({ ledger, destination, migrationId }, organization, beforeEach),
   );
   return {
-    sender: byIntent({ create, update: updates, remove: removals }),
+    sender: byIntent({ create, update: updates, remove: forgettingGone(removals) }),
     async prepare(items) {
       const standing = await ledger.read((db) => standingOf(db, run, items));
       return items.map((item) => prepared(item, standing, file));
@@ -65,6 +66,21 @@ async function standingOf(db: Db, run: RunOfMigration, items: readonly ClaimedIt
     imports: await itemsAmong(db, run, "users", "user", subs),
     organizations: await standingIds(db, migrationId, "organization", organizations),
     memberships: await placedAmong(db, migrationId, "membership", keys),
+  };
+}
+
+/** Whoever is to have it again gets it, though somebody else had removed it before this run did. */
+function forgettingGone<Record>(removals: Sender<Record>): Sender<Record> {
+  return {
+    ...removals,
+    async send(items, call) {
+      const outcomes = await removals.send(items, call);
+      return outcomes.map((outcome) =>
+        outcome.kind === "skipped" && outcome.reason === "removed_at_destination"
+          ? { kind: "removed" }
+          : outcome,
+      );
+    },
   };
 }
 

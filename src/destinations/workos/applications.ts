@@ -124,7 +124,7 @@ async function remove(
   const { destinationId, key } = item.record;
   if (destinationId !== null) {
     await call.write([item]);
-    return removal(await calls.remove(destinationId));
+    return removal(await calls.remove(destinationId), item);
   }
   const all = await everyPage(calls.page, () => call.read());
   if (!all.ok) return outcomeOf(all.failure);

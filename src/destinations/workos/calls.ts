@@ -25,10 +25,14 @@ export function nullIfAbsent<T>(found: Called<T>): Called<T | null> {
   return !found.ok && found.failure.kind === "absent" ? { ok: true, value: null } : found;
 }
 
-/** For a removal, where not being there is what was wanted. */
-export async function removed(call: () => Promise<void>): Promise<Called<null>> {
-  const answer = nullIfAbsent(await called(call));
-  return answer.ok ? { ok: true, value: null } : answer;
+/** For a removal, where not being there is what was wanted: null then. */
+export async function removed(call: () => Promise<void>): Promise<Called<"removed" | null>> {
+  return nullIfAbsent(
+    await called(async () => {
+      await call();
+      return "removed" as const;
+    }),
+  );
 }
 
 export function answerOf<T>(called: Called<T>): Answer<T> {

@@ -71,7 +71,7 @@ async function remove(client: WorkOS, item: Item<MadeConnection>, call: Call): P
   }
   const { sso } = client;
   await call.write([item]);
-  return removal(await removed(() => sso.deleteConnection(id)));
+  return removal(await removed(() => sso.deleteConnection(id)), item);
 }
 
 /**

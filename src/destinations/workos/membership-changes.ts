@@ -1,11 +1,12 @@
 import type { MembershipDetails, MembershipRecord, WrittenRoles } from "../../domain/records.ts";
 import { areAsWritten, areSameRoles } from "../../plan/written-roles.ts";
-import type { Call, Item, Outcome, Sender } from "../sending.ts";
+import type { Call, Item, Sender } from "../sending.ts";
 import type { MadeMembership, MembershipChange } from "../structure.ts";
 import { nullIfAbsent } from "./calls.ts";
 import type { Failure } from "./errors.ts";
 import type { FoundMembership, MembershipCalls } from "./membership-calls.ts";
 import {
+  GONE,
   goneOrTooEarly,
   NOT_MADE_HERE,
   ours,
@@ -20,7 +21,6 @@ import {
 
 /** A look-up, a removal and a create. */
 const MAX_CALLS = 3;
-const GONE: Outcome = { kind: "skipped", reason: "removed_at_destination" };
 
 export function updates(calls: MembershipCalls, probe: Probe): Sender<MembershipChange> {
   return senderOf(probe, MAX_CALLS, (item, call) => update(calls, item, call));
@@ -119,5 +119,5 @@ async function removeById(
   call: Call,
 ): Promise<Settled> {
   await call.write([item]);
-  return removal(await calls.remove(id));
+  return removal(await calls.remove(id), item);
 }

@@ -55,7 +55,7 @@ async function remove(calls: OrganizationCalls, item: Item<MadeOrganization>, ca
   const other = await endsOtherwise(id, call);
   if (other !== null) return other;
   await call.write([item]);
-  return removal(await calls.remove(id));
+  return removal(await calls.remove(id), item);
 }
 
 function idOf(found: Called<Made | null>): Answer<string | null> {

@@ -87,7 +87,7 @@ async function remove(
   const answer = await removed(() => client.delete(path));
   // A conflict says that it is the environment's default (OpenAPI 0.61).
   const isDefault = !answer.ok && answer.failure.kind === "duplicate";
-  return isDefault ? { kind: "skipped", reason: "default_redirect_uri" } : removal(answer);
+  return isDefault ? { kind: "skipped", reason: "default_redirect_uri" } : removal(answer, item);
 }
 
 /** Before anything was sent, what is there cannot be ours. */

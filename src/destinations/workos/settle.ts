@@ -71,18 +71,26 @@ export function ours(
 /** Found where nobody knew whether it was made: it is older. */
 export const NOT_MADE_HERE: Outcome = { kind: "skipped", reason: "not_made_here" };
 
+/** Somebody else removed it. */
+export const GONE: Outcome = { kind: "skipped", reason: "removed_at_destination" };
+
 /**
- * Of what is to be removed, and was not found. Of something of which nobody knows whether it was made, absence counts once
- * look-ups show everything.
+ * Of what is to be removed, and was not found. Whatever is gone before any try of ours, somebody else removed. Of something
+ * of which nobody knows whether it was made, absence counts once look-ups show everything.
  */
-export function goneOrTooEarly({ record, lastTriedAtMs }: Item<MadeThing>, call: Call): Outcome {
+export function goneOrTooEarly({ record, inDoubt, lastTriedAtMs }: Item<MadeThing>, call: Call): Outcome {
+  if (!inDoubt) return GONE;
   const retryAfterMs = record.destinationId === null ? lastTriedAtMs + facts.lookUpLagMs - call.nowMs() : 0;
   return retryAfterMs > 0 ? { kind: "too_early", retryAfterMs } : { kind: "removed" };
 }
 
 /** What the answer to a removal comes to. */
-export function removal(answer: Called<null>): Settled {
-  return answer.ok ? { kind: "removed" } : outcomeOf(answer.failure);
+export function removal(
+  answer: Called<"removed" | null>,
+  { inDoubt }: Pick<Item<unknown>, "inDoubt">,
+): Settled {
+  if (!answer.ok) return outcomeOf(answer.failure);
+  return answer.value === null && !inDoubt ? GONE : { kind: "removed" };
 }
 
 /** What a 404 means. */

@@ -4,6 +4,7 @@ import type { MadeAccount } from "../destination.ts";
 import type { Call, Item, Outcome, Sender } from "../sending.ts";
 import type { Failure } from "./errors.ts";
 import {
+  GONE,
   goneOrTooEarly,
   NOT_MADE_HERE,
   ours,
@@ -22,7 +23,6 @@ import type { UserCalls } from "./user-calls.ts";
 const MAX_CALLS = 2;
 /** Somebody gave it another key: it is nobody's here. */
 export const KEY_GIVEN_AWAY: Outcome = { kind: "skipped", reason: "external_id_changed" };
-const GONE: Outcome = { kind: "skipped", reason: "removed_at_destination" };
 
 export function updates(calls: UserCalls, probe: Probe): Sender<UserChange> {
   return senderOf(probe, MAX_CALLS, (item, call) => update(calls, item, call));
@@ -72,7 +72,7 @@ function notWritten(failure: Failure): Settled {
   return outcomeOf(failure);
 }
 
-/** Only what has our key. Whatever is gone before any try of ours, somebody else removed. */
+/** Only what has our key. */
 async function remove(calls: UserCalls, item: Item<MadeAccount>, call: Call): Promise<Settled> {
   const { key, record } = item;
   const { destinationId } = record;
@@ -80,11 +80,11 @@ async function remove(calls: UserCalls, item: Item<MadeAccount>, call: Call): Pr
   const found = await (destinationId === null ? calls.byExternalId(key) : calls.byId(destinationId));
   if (!found.ok) return outcomeOf(found.failure);
   const account = found.value;
-  if (account === null) return item.inDoubt ? goneOrTooEarly(item, call) : GONE;
+  if (account === null) return goneOrTooEarly(item, call);
   if (account.externalId !== key) return KEY_GIVEN_AWAY;
   if (destinationId === null && ours(account, item).kind !== "created") return NOT_MADE_HERE;
   const reason = await record.whyKept(account);
   if (reason !== null) return { kind: "skipped", reason };
   await call.write([item]);
-  return removal(await calls.remove(account.id));
+  return removal(await calls.remove(account.id), item);
 }
