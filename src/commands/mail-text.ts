@@ -1,6 +1,6 @@
 import { NO_CLEAR_ANSWER } from "../domain/outcomes.ts";
 import { noMailHelp } from "../plan/no-mail-help.ts";
-import { NO_RESET_REASONS } from "../plan/reset-policy.ts";
+import { NO_RESET_REASONS, type NoResetReason } from "../plan/reset-policy.ts";
 import type { ResetStanding } from "../plan/reset-standing.ts";
 
 export type PersonMail = Pick<ResetStanding, "outcome" | "reason">;
@@ -24,6 +24,15 @@ export function mailText({ outcome, reason }: PersonMail): string {
     case "not_mailed":
       return explained(reason ?? "");
   }
+}
+
+/** What a person can do about the mail; null where nothing is to be done, or the run does it. */
+export function mailStep({ outcome, reason }: PersonMail): string | null {
+  if (outcome !== "unsettled" && outcome !== "not_mailed") return null;
+  // What became of the account stands in the same story.
+  if (reason === null || reason === ("user_not_imported" satisfies NoResetReason)) return null;
+  const help = noMailHelp(reason);
+  return help?.isToDo ? help.helps : null;
 }
 
 function explained(reason: string): string {

@@ -13,6 +13,7 @@ import { explanationOfPerson } from "../report/explain.ts";
 import { nextSteps } from "../report/next-steps.ts";
 import { standingOf } from "../report/object-counts.ts";
 import { snapshotOf } from "../report/summary.ts";
+import { mailStep } from "./mail-text.ts";
 
 /** Everything that lookup tells of one person. */
 export interface Person {
@@ -61,6 +62,12 @@ export async function personOf(ledger: Ledger, migration: MigrationRow, sub: str
   const mail = state === undefined ? null : resetStanding(state, migration.file.passwordResets);
   const { outcome } = story;
   const isWholePool = snapshot === "complete";
+  const ofStory = nextSteps(story, {
+    isWholePool,
+    isUndone: migration.undo !== null,
+    differs: differences.length > 0,
+  });
+  const step = mail === null ? null : mailStep(mail);
   const unlisted = unlistedAs(migration, isWholePool);
   return {
     story,
@@ -73,11 +80,7 @@ export async function personOf(ledger: Ledger, migration: MigrationRow, sub: str
       mail === null ? null : { outcome: mail.outcome, reason: mail.reason, settledAtMs: mail.settledAtMs },
     failures: story.items.filter(isTrouble).map(failureOf),
     differences: differences.map((found) => ({ ...found, whatToDo: helpOn(found) })),
-    next: nextSteps(story, {
-      isWholePool,
-      isUndone: migration.undo !== null,
-      differs: differences.length > 0,
-    }),
+    next: [...ofStory, ...(step === null ? [] : [step])],
   };
 }
 

@@ -254,6 +254,30 @@ test("fields that are not as planned are named, and a doubt is", async () => {
   expect((await lookup(seeded, "o")).stdout).toMatch(/\naccount +nobody knows whether it stands/);
 });
 
+test("whoever has a mail that waits for a person is told what to do", async () => {
+  const url = `sqlite:${freshFolder()}/ledger.db`;
+  const ledger = await openLedger(url);
+  onTestFinished(() => ledger.close());
+  const migration = await ownedMigration(ledger, { passwordResets: { send: true, unverified: "skip" } });
+  await seedPeople(ledger, migration, {
+    imported: [
+      person("unheard"),
+      { ...person("unfinished"), status: "UNCONFIRMED" },
+      { ...person("federated"), status: "EXTERNAL_PROVIDER" },
+    ],
+  });
+  await seedItems(ledger, migration, "resets", [{ key: "unheard", state: "skipped", code: "unsettled" }]);
+  const seeded = { folder: freshFolder(), url, ledger, migration };
+  const asked = 'Ask them whether it came. If not, they use "forgot password", which mails them another one.';
+  expect(await storyOf(seeded, "unheard")).toMatchObject({ outcome: "imported", next: [asked] });
+  expect((await lookup(seeded, "unheard")).stdout).not.toMatch(/what to do +nothing/);
+  expect(await storyOf(seeded, "unfinished")).toMatchObject({
+    resetMail: { reason: "not_confirmed" },
+    next: [expect.stringMatching(/^Have them finish the sign-up/)],
+  });
+  expect(await storyOf(seeded, "federated")).toMatchObject({ resetMail: { reason: "federated" }, next: [] });
+});
+
 test("who is not known is told in one sentence", async () => {
   const seeded = await onSqlite();
   const { code, stdout, stderr } = await lookup(seeded, "nobody");
