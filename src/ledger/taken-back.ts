@@ -90,8 +90,31 @@ async function forgetPasswords(
     .execute();
 }
 
+/** How they were found at the last look says nothing of what is gone; the gate looks anew at a provider made anew. */
+async function forgetFound(
+  tx: Tx,
+  migrationId: number,
+  kind: PlacedKind,
+  keys: readonly string[],
+): Promise<void> {
+  await tx
+    .deleteFrom("differences")
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", kind)
+    .where(isOneOf(tx, "key", keys))
+    .execute();
+  // A connection's key is the provider's name.
+  if (kind === "connection")
+    await tx
+      .deleteFrom("provider_checks")
+      .where("migration_id", "=", migrationId)
+      .where(isOneOf(tx, "name", keys))
+      .execute();
+}
+
 async function move(tx: Tx, migrationId: number, kind: PlacedKind, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
+  await forgetFound(tx, migrationId, kind, keys);
   await tx
     .insertInto("taken_back")
     .columns(["migration_id", "kind", "key", "destination_id", "at_ms"])

@@ -261,6 +261,7 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
           pool.memberships(100).map((key) => ({ kind: "membership", key })),
         ),
       ),
+      telling((tx) => takeBack(tx, 1, [{ kind: "connection", key: "Corp" }])),
     ],
     doubtChanges: [
       telling((tx) =>
