@@ -203,3 +203,32 @@ async function violations(page: Page): Promise<unknown> {
   return page.evaluate(`axe.run(document).then(({ violations }) =>
     violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`);
 }
+
+test("the headline does not say of people who failed that they were written, nor of a plan that it mails nobody", async () => {
+  const ledger = await (await freshSqlite()).open();
+  const migration = await ownedMigration(ledger);
+  await seedPeople(ledger, migration, { imported: [person("a")], open: [person("b")] });
+  await ledger.write((tx) =>
+    tx.updateTable("work_items").set({ state: "failed", code: "invalid" }).where("key", "=", "b").execute(),
+  );
+  const walk = { migration_id: migration.id, generation: migration.generation, fence: 1, position: null };
+  await ledger.write((tx) =>
+    tx
+      .insertInto("cursors")
+      .values({ ...walk, name: "verify:ended", done: 1, counters: "{}" })
+      .execute(),
+  );
+  const page = async (given = migration) => {
+    const folder = join(freshFolder(), "report");
+    await writeReport(ledger, given, folder);
+    return readFileSync(join(folder, "report.html"), "utf8");
+  };
+  const written = await page();
+  expect(written).toContain("The destination holds everything that was written, as it was written.");
+  expect(written).toContain("Not written: 1 person that failed; failures.csv tells why.");
+  expect(written).not.toContain("Everything was written");
+  const mails = /<dt>mails<\/dt>|>\s*mails\s*</;
+  expect(written).toMatch(mails);
+  const planned = await page({ ...migration, file: { ...migration.file, dryRun: true } });
+  expect(planned).not.toMatch(mails);
+});

@@ -6,7 +6,7 @@ import type { Html } from "./words.ts";
 
 const MEANINGS: Readonly<Record<Result, string>> = {
   planned: "Nothing was written: this page tells what a run would do.",
-  verified: "Everything was written, and the destination holds it as it was written.",
+  verified: "The destination holds everything that was written, as it was written.",
   differs: "The destination does not hold everything as it was written.",
   unfinished: "The newest run has not come to its end: the counts are those of now.",
 };
@@ -18,9 +18,16 @@ export function headline({ summary, vendor, migration }: PageInput): Html {
     vendorName: vendor.name,
     region: migration.file.source.region,
     summary,
-    meaning: MEANINGS[summary.result],
+    meaning: `${MEANINGS[summary.result]}${unwritten(summary)}`,
     figures: figures(summary),
   });
+}
+
+/** Whoever failed is nobody of whom the destination could hold something else. */
+function unwritten({ mode, byOutcome: { failed } }: PageInput["summary"]): string {
+  if (mode === "plan" || failed === 0) return "";
+  const who = failed === 1 ? "1 person" : `${failed.toLocaleString("en-US")} people`;
+  return ` Not written: ${who} that failed; failures.csv tells why.`;
 }
 
 function figures(summary: PageInput["summary"]): [name: string, count: number][] {
@@ -35,5 +42,8 @@ function figures(summary: PageInput["summary"]): [name: string, count: number][]
     ["mails", resets.mailed],
     ["to decide", undecidedOf(summary)],
   ];
-  return mode === "plan" ? told : [...told, ["differences", differences]];
+  // Nobody is mailed by a plan: its findings tell whom a run would mail.
+  return mode === "plan"
+    ? told.filter(([name]) => name !== "mails")
+    : [...told, ["differences", differences]];
 }
