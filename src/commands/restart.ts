@@ -64,7 +64,12 @@ async function asked(): Promise<boolean> {
  */
 export async function endFirst(
   client: Client,
-  { workflowId, runId, firstRunId, isCancelled }: Pick<UnderWay, "workflowId" | "runId" | "firstRunId" | "isCancelled">,
+  {
+    workflowId,
+    runId,
+    firstRunId,
+    isCancelled,
+  }: Pick<UnderWay, "workflowId" | "runId" | "firstRunId" | "isCancelled">,
   screen: Screen,
   stopped: AbortSignal,
 ): Promise<boolean> {

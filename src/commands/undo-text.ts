@@ -78,7 +78,9 @@ function afterwards({ mailed, secretsKept }: Pick<UndoSummary, "mailed" | "secre
         ]),
     ...(secretsKept === 0
       ? []
-      : [`${counted(secretsKept, "client secret")} of removed applications stay in the secret store: delete them there.`]),
+      : [
+          `${counted(secretsKept, "client secret")} of removed applications stay in the secret store: delete them there.`,
+        ]),
   ];
 }
 

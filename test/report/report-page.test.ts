@@ -159,7 +159,10 @@ async function pageOfApplications(): Promise<string> {
     shape: shapeOf({ domain: "example-customers-production" }),
     providers: [providerOf("LoginWithAmazon", { type: "LoginWithAmazon" })],
     clients: ids.map((id) =>
-      clientOf(id, { name: "customer-web-app", callbackUrls: [`https://app.example.com/auth/${id}/callback`] }),
+      clientOf(id, {
+        name: "customer-web-app",
+        callbackUrls: [`https://app.example.com/auth/${id}/callback`],
+      }),
     ),
     applications: ids,
     identities: { LoginWithAmazon: 1_203 },
