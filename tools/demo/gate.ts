@@ -22,7 +22,7 @@ export async function playGate(world: World, ledger: Ledger, feed: RunFeed): Pro
   say(await unknownText(ledger, world.pool.poolId));
   say(waitsText(waiting.missingProviders));
   const written = (await journalSince(world.workosUrl, 0)).filter(isUserCreation).length;
-  say(`\nUsers written so far: ${grouped(written)}, as the calls show that WorkOS's stand-in got.\n`);
+  say(`\nUsers written so far: ${grouped(written)}, by the calls that the stand-in of WorkOS has seen.\n`);
   say("From here on the demo plays the operator.\n");
   await revealGoogle(world);
   if (!(await mistypeGoogle(world, feed))) return null;
