@@ -146,5 +146,5 @@ export interface Applications extends Sender<ApplicationRecord> {
   listSecrets(applicationId: string): Promise<Answer<ApplicationSecret[]>>;
   /** Shown this once. */
   newSecret(applicationId: string): Promise<Answer<{ id: string; secret: Secret }>>;
-  removeSecret(secretId: string): Promise<Answer<unknown>>;
+  removeSecret(secretId: string): Promise<Answer<null>>;
 }

@@ -55,7 +55,10 @@ export function createApplications(client: WorkOS, probe: Probe): Applications {
       return { ok: true, value: { id: answer.value.id, secret: new Secret(answer.value.secret) } };
     },
     removals: senderOf(probe, MAX_CALLS, (item, call) => remove(calls, item, call)),
-    removeSecret: async (secretId) => answerOf(await calls.removeSecret(secretId)),
+    async removeSecret(secretId) {
+      const answer = await calls.removeSecret(secretId);
+      return answerOf(answer.ok ? { ok: true, value: null } : answer);
+    },
     holdings: { list: listOf(client, APPLICATIONS, toFound), find: findIn(client, APPLICATIONS, toFound) },
   };
 }
