@@ -68,6 +68,6 @@ testOnBoth("nothing of a campaign before an undo, or a purge, is approved", asyn
   await ledger.write((tx) => beginApproved(tx, second, CAMPAIGN));
   expect(await ledger.read((db) => approvedMails(db, second))).toBeDefined();
   const newest = await known(ledger);
-  expect(await ledger.write((tx) => beginPurge(tx, newest, false))).toBe(true);
+  expect(await ledger.write((tx) => beginPurge(tx, newest, false))).not.toBeNull();
   expect(await ledger.read((db) => approvedMails(db, second))).toBeUndefined();
 });
