@@ -52,6 +52,7 @@ test.each([
     openVerify: _openVerify,
     openRedrive: _openRedrive,
     alert,
+    disown,
     ...others
   } = createActivities(deps);
   for (const [name, activity] of Object.entries(others))
@@ -63,7 +64,8 @@ test.each([
         `(it is ${deps.identity}; the run has ledger=own workos=client_production)`,
       ),
     });
-  await expect(call(alert)).rejects.toMatchObject({ name: "ForeignWorkerError" });
+  for (const activity of [alert, disown])
+    await expect(call(activity)).rejects.toMatchObject({ name: "ForeignWorkerError" });
 });
 
 test("a worker of the run's own goes to work", async () => {
