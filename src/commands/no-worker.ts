@@ -8,19 +8,28 @@ export interface DescribedRun {
   taskQueue: string;
 }
 
-/** The command that works a run of this kind where nobody else does. */
-const WORKED_BY = {
-  migrateUserPool: "migrate",
-  undoMigration: "undo",
-  verifyMigration: "verify",
-  redriveMigration: "redrive",
-} as const satisfies Record<WorkflowType, string>;
+/** What people call a run of each kind, and the command that works it where nobody else does. */
+const KINDS = {
+  migrateUserPool: { name: "A migration", verb: "migrate" },
+  undoMigration: { name: "An undo", verb: "undo" },
+  verifyMigration: { name: "A verification", verb: "verify" },
+  redriveMigration: { name: "A redrive", verb: "redrive" },
+} as const satisfies Record<WorkflowType, object>;
+
+function kindOf(type: string) {
+  const known = WORKFLOW_TYPES.find((one) => one === type);
+  return known === undefined ? null : KINDS[known];
+}
+
+export function runName(type: string): string {
+  return kindOf(type)?.name ?? "A run";
+}
 
 /** Null for a workflow that is none of ours, or that is not of a pool that its id names. */
 export function workingCommand(type: string, pool: string | null): string | null {
-  const known = WORKFLOW_TYPES.find((one) => one === type);
-  if (known === undefined || pool === null) return null;
-  const verb = WORKED_BY[known];
+  const kind = kindOf(type);
+  if (kind === null || pool === null) return null;
+  const { verb } = kind;
   return shellLine(spillwayWords(verb, [], [verb === "migrate" ? "FILE" : pool]));
 }
 

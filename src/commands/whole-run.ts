@@ -1,5 +1,6 @@
 import { duration } from "../domain/duration.ts";
-import { PHASES, type Phase } from "../domain/phases.ts";
+import { ITEM_PHASES } from "../domain/phases.ts";
+import { secondsOfItems } from "../domain/seconds-of-items.ts";
 import { type Row, type Totals, WHOLE_RUN } from "./progress-rows.ts";
 import type { RunAnswer } from "./run-feed.ts";
 
@@ -16,14 +17,10 @@ export function wholeRun(answer: RunAnswer | null, coming: Totals, nowMs = Date.
 /** Null where the run stands still, and before the plan has said what is to be written. */
 function secondsLeft(answer: RunAnswer, coming: Totals): number | null {
   if (answer.state !== "Running" || answer.secondsLeft === null) return null;
-  const later = PHASES.map((phase) => secondsOf(answer, phase, coming[phase]?.of ?? 0));
+  const { pace, itemsPerCall } = answer;
+  if (pace === null) return answer.secondsLeft;
+  // What a run of an earlier worker does not say is left out; of its mails the pace tells enough.
+  const known = ITEM_PHASES.filter((phase) => phase === "resets" || itemsPerCall != null);
+  const later = known.map((phase) => secondsOfItems(phase, coming[phase]?.of ?? 0, pace, itemsPerCall));
   return later.reduce((sum, seconds) => sum + seconds, answer.secondsLeft);
-}
-
-function secondsOf({ pace, itemsPerCall }: RunAnswer, phase: Phase, items: number): number {
-  if (pace === null) return 0;
-  if (phase === "resets") return items / pace.resetsPerSecond;
-  const sizes: Partial<Record<Phase, number>> = itemsPerCall ?? {};
-  const perCall = sizes[phase];
-  return perCall === undefined ? 0 : items / perCall / pace.writesPerSecond;
 }

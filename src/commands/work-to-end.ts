@@ -4,7 +4,7 @@ import type { EndOfRun } from "../domain/contract.ts";
 import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { ToldAtStart } from "../domain/told-at-start.ts";
-import { WORKFLOW_TYPES, type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
+import { type WorkflowType, workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_STOPPED, required, UsageError } from "../exit.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
@@ -12,7 +12,7 @@ import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts } from "./live.ts";
-import { workingCommand } from "./no-worker.ts";
+import { runName, workingCommand } from "./no-worker.ts";
 import { refuseOtherPlace } from "./place-of-run.ts";
 import { endFirst, isWanted, type Restart } from "./restart.ts";
 import { RunFeed } from "./run-feed.ts";
@@ -57,28 +57,18 @@ const WORDS = {
   redrive: { done: "tried again", later: "Redrive" },
 };
 
-function isUnderWay({ userPoolId, verb }: RunHere, type: string | null): UsageError {
+function isUnderWay({ userPoolId, verb }: RunHere, type: string): UsageError {
   const { done, later } = WORDS[verb];
-  const known = WORKFLOW_TYPES.find((one) => one === type);
-  const name = known === undefined ? "A run" : UNDER_WAY_NOW[known];
-  const command = type === null ? null : workingCommand(type, userPoolId);
+  const command = workingCommand(type, userPoolId);
   const watching = `\`${shellLine(spillwayWords("watch", [], [userPoolId]))}\` shows it`;
   const goingOn =
     command === null
       ? `${watching}.`
       : `${watching}, and \`${command}\` goes on with it where nothing works it.`;
   return new UsageError(
-    `${name} of this pool is under way, and nothing is ${done} beside it: ${goingOn} ${later} once it has ended.`,
+    `${runName(type)} of this pool is under way, and nothing is ${done} beside it: ${goingOn} ${later} once it has ended.`,
   );
 }
-
-/** What people call it. */
-const UNDER_WAY_NOW = {
-  migrateUserPool: "A migration",
-  undoMigration: "An undo",
-  verifyMigration: "A verification",
-  redriveMigration: "A redrive",
-} as const satisfies Record<WorkflowType, string>;
 
 function cancelling(userPoolId: string): string {
   const command = shellLine(spillwayWords("cancel", [], [userPoolId]));

@@ -1,5 +1,6 @@
 import type { PhaseTotals } from "../domain/contract.ts";
 import { isItemPhase } from "../domain/phases.ts";
+import { secondsOfItems } from "../domain/seconds-of-items.ts";
 import type { State } from "./state.ts";
 
 /** At least this long in the phase, at the present pace; null where nobody can know. */
@@ -10,8 +11,7 @@ export function secondsLeft(state: State): number | null {
   const { pace, itemsPerCall } = state.opened ?? {};
   if (totals === undefined || totals.of === null || pace === undefined) return null;
   const left = totals.of - settled(totals);
-  if (phase === "resets") return Math.ceil(left / pace.resetsPerSecond);
-  return Math.ceil(left / (itemsPerCall?.[phase] ?? 1) / pace.writesPerSecond);
+  return Math.ceil(secondsOfItems(phase, left, pace, itemsPerCall));
 }
 
 /** Items that have ended, in whatever way. */

@@ -8,13 +8,7 @@ import { type Ledger, openLedger } from "../../src/ledger/ledger.ts";
 import { noteAsked } from "../../src/ledger/mails.ts";
 import { noteStanding } from "../../src/ledger/placed.ts";
 import { beginPurge } from "../../src/ledger/purge.ts";
-import {
-  disownMigration,
-  identityOf,
-  migrationsOfPool,
-  ownAsItStands,
-  readMigration,
-} from "../../src/ledger/runs.ts";
+import { disownMigration, identityOf, ownAsItStands, readMigration } from "../../src/ledger/runs.ts";
 import { until } from "../faults/until.ts";
 import { tablesHolding } from "../ledger/every-value.ts";
 import { freshPostgres, sourceUser, upsertPages } from "../ledger/ledgers.ts";
@@ -180,15 +174,28 @@ test("what is younger than was asked for stays", async () => {
   expect(await knows(rig)).toEqual({});
 });
 
+/** As if the mail that was asked for over the bridge had been noted so long ago. */
+const askedBefore = (ledger: Ledger, ms: number) =>
+  ledger.write((tx) =>
+    tx
+      .updateTable("mails")
+      .set({ claimed_at_ms: Date.now() - ms })
+      .execute(),
+  );
+
+const begun = (ledger: Ledger, withIdMap: boolean) =>
+  ledger.write(async (tx) => beginPurge(tx, await readMigration(tx, 1), withIdMap));
+
+/** A purge that has begun, and a mail that somebody asked for over the bridge so long ago. */
+async function begunBesideBridge(ledger: Ledger, withIdMap: boolean, agoMs: number): Promise<void> {
+  await begun(ledger, withIdMap);
+  await ledger.change((db) => noteAsked(db, 1, SUB));
+  await askedBefore(ledger, agoMs);
+}
+
 test("a purge that was begun is told of, and gone on with, whatever happened since", async () => {
   const rig = await purgeRig();
-  await change(rig, async (ledger) => {
-    const [migration] = await ledger.read((db) => migrationsOfPool(db, rig.pool.poolId));
-    if (migration === undefined) throw new Error("There is no migration.");
-    await ledger.write((tx) => beginPurge(tx, migration, true));
-    await ledger.change((db) => noteAsked(db, 1, SUB));
-    await askedBefore(ledger, 60_000);
-  });
+  await change(rig, (ledger) => begunBesideBridge(ledger, true, 60_000));
   expect((await spillway(rig, ["lookup", SUB])).stdout).toContain("was begun and has not ended");
   // With the id map, as it was begun.
   expect(await confirmed(rig, "--older-than", "30")).toMatchObject({ code: 0 });
@@ -199,16 +206,12 @@ test("a purge that was begun is told of, and gone on with, whatever happened sin
 
 test("a purge that another one took over meanwhile removes nothing, and says so", async () => {
   const rig = await purgeRig();
-  const begin = (ledger: Ledger) =>
-    ledger.write(async (tx) => beginPurge(tx, await readMigration(tx, 1), false));
   await change(rig, async (ledger) => {
-    await begin(ledger);
-    await ledger.change((db) => noteAsked(db, 1, SUB));
-    await askedBefore(ledger, BRIDGE_TAKES_MS - 8_000);
+    await begunBesideBridge(ledger, false, BRIDGE_TAKES_MS - 8_000);
     const words = ["purge", rig.pool.poolId, "--confirm", rig.pool.poolId];
     const frozen = startCli(words, rig.folder, rig.settings);
     await frozen.printed("Waiting for");
-    expect(await begin(ledger)).not.toBeNull();
+    expect(await begun(ledger, false)).not.toBeNull();
     const { code, stderr } = await frozen.ended;
     expect(code).toBe(1);
     expect(stderr.replaceAll(/\s+/g, " ")).toBe(
@@ -249,23 +252,11 @@ test("what a redrive or a verification worked with just now is not older than wh
   expect((await confirmed(rig, "--older-than", "30")).stdout).toMatch(/Nothing is purged: .* 30 days/);
 });
 
-/** As if the mail that was asked for over the bridge had been noted so long ago. */
-const askedBefore = (ledger: Ledger, ms: number) =>
-  ledger.write((tx) =>
-    tx
-      .updateTable("mails")
-      .set({ claimed_at_ms: Date.now() - ms })
-      .execute(),
-  );
-
 test("what the bridge had begun before a purge ends before it, and nothing of it is left", async () => {
   const rig = await purgeRig();
   await change(rig, async (ledger) => {
-    const [migration] = await ledger.read((db) => migrationsOfPool(db, rig.pool.poolId));
-    if (migration === undefined) throw new Error("There is no migration.");
-    await ledger.write((tx) => beginPurge(tx, migration, true));
-    await ledger.change((db) => noteAsked(db, 1, SUB));
-    await askedBefore(ledger, BRIDGE_TAKES_MS - 8_000);
+    await begunBesideBridge(ledger, true, BRIDGE_TAKES_MS - 8_000);
+    const migration = await ledger.read((db) => readMigration(db, 1));
     const begunAtMs = await purgeBegunAtMs(ledger);
     const purged = confirmed(rig);
     await until("the purge has begun anew", async () => (await purgeBegunAtMs(ledger)) !== begunAtMs);
