@@ -42,14 +42,18 @@ export function isAhead<T>(db: Kysely<T>, column: string, atMostMs: number): Raw
   return sql<boolean>`${sql.ref(column)} > ${nowMs} and ${sql.ref(column)} <= ${farthestMs}`;
 }
 
+/** What a column of a listed row may hold. */
+export type Value = string | number | null;
+
 /** Names and SQL types of columns: constants of ours, never input. */
 export type Columns<Row> = Readonly<Record<keyof Row & string, string>>;
 
 /**
- * Rows as the table `listed` with these columns. One JSON parameter, so that one statement serves lists of any length:
- * it is prepared once, and compiled in no time.
+ * Rows as the table `listed` with these columns. Parameters that hold them all, so that one statement serves lists of any
+ * length: it is prepared once, and compiled in no time. JSON on SQLite, an array a column on PostgreSQL, which takes half as
+ * long again to read JSON.
  */
-export function listedRows<T, Row extends object>(
+export function listedRows<T, Row extends { readonly [Name in keyof Row]: Value }>(
   db: Kysely<T>,
   columns: Columns<Row>,
   rows: readonly Row[],
@@ -57,15 +61,32 @@ export function listedRows<T, Row extends object>(
   // The type of `columns` names every field of a row.
   const names = Object.keys(columns) as (keyof Row & string)[];
   if (isPostgres(db)) {
-    const fields = names.map((name) => `${name} ${columns[name]}`).join(", ");
-    // Reads each row once, where `->>` would read it once for every field.
-    return sql`json_to_recordset(cast(${jsonOf(rows)} as json)) as listed(${sql.raw(fields)})`;
+    // In the select list they are read side by side; in `from`, PostgreSQL would put each one by first.
+    const sent = names.map((name) => {
+      const items = `{${arrayItems(rows.map((row) => row[name]))}}`;
+      return sql`unnest(cast(${items} as ${sql.raw(columns[name])}[])) as ${sql.raw(name)}`;
+    });
+    return sql`(select ${sql.join(sent)}) as listed`;
   }
   const fields = names
     .map((name, index) => `cast(value ->> ${index} as ${columns[name]}) as ${name}`)
     .join(", ");
   const lists = rows.map((row) => names.map((name) => row[name]));
   return sql`(select ${sql.raw(fields)} from json_each(${jsonOf(lists)})) as listed`;
+}
+
+/** What JSON writes with a backslash and an array literal does not; also meets an escaped backslash before a letter. */
+const OTHER_ESCAPES = /\\[bfnrtu]/;
+
+/** The inside of an array literal of PostgreSQL's: but for those escapes, a list in JSON reads the same. */
+export function arrayItems(values: readonly Value[]): string {
+  const json = JSON.stringify(values);
+  return OTHER_ESCAPES.test(json) ? values.map(arrayItem).join(",") : json.slice(1, -1);
+}
+
+function arrayItem(value: Value): string {
+  if (typeof value !== "string") return String(value);
+  return `"${storable(value).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
 /** How JSON writes what no database keeps; also meets an escaped backslash before these letters. */

@@ -1,10 +1,7 @@
 import { CompiledQuery } from "kysely";
-import { storable } from "../plan/texts.ts";
-import { type Columns, isPostgres, jsonOf } from "./dialect.ts";
+import { arrayItems, type Columns, isPostgres, jsonOf, type Value } from "./dialect.ts";
 import type { LedgerKind, Tx } from "./ledger.ts";
 import { RowList } from "./sqlite.ts";
-
-type Value = string | number | null;
 
 /** Rows as `insertPacked` takes them: few and flat things, which cost little while they wait. */
 export interface PackedRows {
@@ -80,18 +77,4 @@ async function run(tx: Tx, text: string, parameters: unknown[]): Promise<number>
 /** The type of `columns` names every field of a row. */
 function namesOf<Row>(columns: Columns<Row>): (keyof Row & string)[] {
   return Object.keys(columns) as (keyof Row & string)[];
-}
-
-/** What JSON writes with a backslash and an array literal does not; also meets an escaped backslash before a letter. */
-const OTHER_ESCAPES = /\\[bfnrtu]/;
-
-/** But for those escapes, a list in JSON reads the same in an array literal. */
-function arrayItems(values: readonly Value[]): string {
-  const json = JSON.stringify(values);
-  return OTHER_ESCAPES.test(json) ? values.map(arrayItem).join(",") : json.slice(1, -1);
-}
-
-function arrayItem(value: Value): string {
-  if (typeof value !== "string") return String(value);
-  return `"${storable(value).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

@@ -187,17 +187,28 @@ export async function membersAmong(
 /** Which groups each of these people is in. */
 export async function groupsOf(
   db: Db,
-  { migrationId, generation }: RunOfMigration,
+  run: RunOfMigration,
   subs: readonly string[],
 ): Promise<Map<string, string[]>> {
+  return (await groupsOfUpTo(db, run, subs, null)) ?? new Map();
+}
+
+/** The same, or null where they are in more groups together. */
+export async function groupsOfUpTo(
+  db: Db,
+  { migrationId, generation }: RunOfMigration,
+  subs: readonly string[],
+  most: number | null,
+): Promise<Map<string, string[]> | null> {
   if (subs.length === 0) return new Map();
-  const rows = await db
+  const all = db
     .selectFrom("group_members")
     .select(["sub", "group_name as group"])
     .where("migration_id", "=", migrationId)
     .where("generation", "=", generation)
-    .where(isOneOf(db, "sub", subs))
-    .execute();
+    .where(isOneOf(db, "sub", subs));
+  const rows = await (most === null ? all : all.limit(most + 1)).execute();
+  if (most !== null && rows.length > most) return null;
   const bySub = Map.groupBy(rows, (row) => row.sub);
   return new Map([...bySub].map(([sub, own]) => [sub, own.map((row) => row.group)]));
 }

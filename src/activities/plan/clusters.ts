@@ -6,6 +6,7 @@ import {
   clustersAmong,
   decisionsAmong,
   groupsOf,
+  groupsOfUpTo,
   sourceUsersAfter,
 } from "../../ledger/plan.ts";
 import type { RunOfMigration } from "../../ledger/runs.ts";
@@ -129,7 +130,7 @@ function keyOf({ cluster_key }: SourceUserRow): string {
   return cluster_key;
 }
 
-/** Groups of as many people are read by one statement: Cognito allows a hundred groups each. */
+/** Where they are in many, groups of as many people are read by one statement: Cognito allows a hundred groups each. */
 const GROUPS_CHUNK_USERS = 100;
 /** About as many memberships are written in one transaction, unless one cluster alone has more. */
 const MAX_GROUP_ROWS = 4_000;
@@ -142,6 +143,9 @@ export async function withGroups(
   run: RunOfMigration,
   slice: ClusterSlice,
 ): Promise<{ slice: ClusterSlice; groups: GroupsBySub }> {
+  const everybody = slice.clusters.flatMap(({ users }) => users.map(subOf));
+  const all = await groupsOfUpTo(tx, run, everybody, MAX_GROUP_ROWS);
+  if (all !== null) return { slice, groups: all };
   const groups: GroupsBySub = new Map();
   const taken: Cluster[] = [];
   let groupRows = 0;

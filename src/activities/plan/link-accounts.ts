@@ -56,6 +56,7 @@ async function linkHolders({ run }: Planning, tx: Tx, identities: readonly Ident
   const users = [...(await sourceUsersBySub(tx, run.migrationId, subs)).values()];
   const holders = users.filter((user) => user.generation === run.generation);
   const key = sharedKey(holders.map(linkedAccountOf));
+  if (key === null || holders.every((user) => user.cluster_key === key)) return;
   const linked = holders.map((user) => user.sub);
-  if (key !== null) await setClusterKey(tx, run.migrationId, linked, key);
+  await setClusterKey(tx, run.migrationId, linked, key);
 }

@@ -50,6 +50,7 @@ import {
   clustersAmong,
   decisionsAmong,
   groupsOf,
+  groupsOfUpTo,
   membersAmong,
   sourceUsersAfter,
   takenByLinks,
@@ -184,6 +185,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
     hasEnded: [asking((db) => hasEnded(db, { id: 1, generation: 1 }))],
     hasBegun: [asking((db) => hasBegun(db, { ...RUN, firstRunId: "first" }))],
     groupsOf: [asking((db) => groupsOf(db, RUN, pool.subs(100)))],
+    groupsOfUpTo: [asking((db) => groupsOfUpTo(db, RUN, pool.subs(500), 4_000))],
     identitiesAfter: [
       asking((db) => identitiesAfter(db, 1, null, 2_000)),
       asking((db) => identitiesAfter(db, 1, { provider: "Corp", user_id: "5", sub }, 2_000)),
