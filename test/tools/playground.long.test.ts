@@ -1,68 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { ownPeople } from "../../tools/playground/own-people.ts";
 import { freePort } from "../setup/free-port.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
+import { shell } from "./shell.ts";
 
 /** What the playground prints, given as it stands. */
 
 const ROOT = join(import.meta.dirname, "../..");
 const PLAYGROUND = join(ROOT, "tools/playground.ts");
 
-interface Shell {
-  child: ChildProcess;
-  printed(text: string | RegExp): Promise<string>;
-  ended: Promise<{ code: number | null; text: string }>;
-}
-
-function shell(line: string): Shell {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-  // A group of its own: what the line starts ends with it.
-  const child = spawn("bash", ["-c", line], {
-    cwd: ROOT,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  onTestFinished(() => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
-  });
-  let text = "";
-  let news = Promise.withResolvers<void>();
-  const changed = () => {
-    news.resolve();
-    news = Promise.withResolvers();
-  };
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (piece: string) => {
-      text += piece;
-      changed();
-    });
-  const ended = once(child, "close").then(() => {
-    changed();
-    return { code: child.exitCode, text };
-  });
-  const isThere = (wanted: string | RegExp) =>
-    typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
-  return {
-    child,
-    ended,
-    async printed(wanted) {
-      while (!isThere(wanted)) {
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`It ended before it printed ${wanted}: ${text}`);
-        await news.promise;
-      }
-      return text;
-    },
-  };
-}
-
 async function openPlayground(...words: string[]) {
-  const playground = shell(["exec", "node_modules/.bin/node", PLAYGROUND, ...words].join(" "));
+  const playground = shell(["exec", "node_modules/.bin/node", PLAYGROUND, ...words].join(" "), ROOT);
   const text = await playground.printed(/ undo \S+\n/);
   const lines = text.split("\n").map((line) => line.trim());
   const command = (start: string) => {
@@ -71,7 +21,7 @@ async function openPlayground(...words: string[]) {
     return found;
   };
   const set = command(". ");
-  const given = (line: string) => shell(`${set} && ${line}`);
+  const given = (line: string) => shell(`${set} && ${line}`, ROOT);
   const run = (line: string) => given(line).ended;
   return { playground, command, given, run };
 }
@@ -137,13 +87,13 @@ test("people of one's own move as well, and a file that is wrong is told in one 
     text: expect.stringMatching(/Done: of 2 users, 1 imported, 0 merged, 1\s+skipped/),
   });
 
-  const help = await shell(`node_modules/.bin/node ${PLAYGROUND} --help`).ended;
+  const help = await shell(`node_modules/.bin/node ${PLAYGROUND} --help`, ROOT).ended;
   const example = /as JSON: (\{.+\})$/m.exec(help.text)?.[1] ?? "";
   writeFileSync(file, example);
   expect((await ownPeople(file)).users).toHaveLength(1);
 
   writeFileSync(file, JSON.stringify({ users: [{ email: "no address" }] }));
-  const refused = await shell(`node_modules/.bin/node ${PLAYGROUND} --pool ${file}`).ended;
+  const refused = await shell(`node_modules/.bin/node ${PLAYGROUND} --pool ${file}`, ROOT).ended;
   expect(refused.code).toBe(2);
   expect(refused.text).toMatch(/^The pool's file .*people\.json is wrong: users\.0\.email: .+\.\n$/);
 });
