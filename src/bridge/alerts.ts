@@ -5,7 +5,7 @@ import type { AfterAnswers } from "./after-answers.ts";
 import type { Take } from "./limits.ts";
 
 /** Trouble that takes something away from everybody until a person acts. */
-const SENTENCES: Readonly<Record<string, string>> = {
+export const ALERT_SENTENCES: Readonly<Record<string, string>> = {
   mails_spent:
     "The bridge has sent as many reset mails in a day as SPILLWAY_BRIDGE_MAILS_PER_DAY allows: who forgot their password gets none until the day is over. Look in your application's log for who asks so often, as the bridge's names nobody, or raise the number.",
   reset_daily_quota:
@@ -36,7 +36,7 @@ interface Alerting {
 export function createAlerts(alerting: Alerting) {
   const { take, giveBack, webhook, userPoolId, logger, afterAnswers, onFailure } = alerting;
   return (code: string): void => {
-    const sentence = SENTENCES[code];
+    const sentence = ALERT_SENTENCES[code];
     if (sentence === undefined) return;
     afterAnswers.start(async () => {
       if ((await take(code)) > 0) return;

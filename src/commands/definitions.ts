@@ -105,6 +105,14 @@ export function defineCommands(program: Command): void {
     .option(...ENVIRONMENT_OPTION)
     .option("--json", "print JSON")
     .action(async (sub, options) => (await import("./lookup.ts")).lookup(sub, options));
+  program
+    .command("explain")
+    .description(
+      "Tells what a code means that Spillway shows, and what to do about it. Without a code, lists them all.",
+    )
+    .argument("[code]", "the code, for example ledger_restored")
+    .option("--json", "print JSON")
+    .action(async (code, options) => (await import("./explain.ts")).explain(code, options));
   defineCredentials(
     program
       .command("credentials")

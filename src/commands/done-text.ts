@@ -127,7 +127,7 @@ function mailsText({ mails }: Pick<RunSummary, "mails">, ended: (mails: MailsOfR
     ...(approvedEarlier ? ["They went by the approval of an earlier run, which covered them."] : []),
     ...(before === 0 ? [] : [`Mailed by earlier runs, and not again: ${grouped(before)}.`]),
     ...(notDue.length === 0 ? [] : [`By the rules no mail for ${total(notDue)}: ${byReason(notDue)}.`]),
-    "docs/resets.md says what each word means and what these people do.",
+    "`./spillway explain WORD` tells what a word means and what these people do.",
   ];
 }
 

@@ -18,7 +18,7 @@ export function mailText({ outcome, reason }: PersonMail): string {
       // It may be out although it counts as failed.
       return reason === NO_CLEAR_ANSWER
         ? 'The mail may be out: no answer told. The next run looks for it once more and sends no other one. Ask the person; if it did not come, they use "forgot password".'
-        : "It failed, and nothing was mailed; docs/outcomes.md explains the code. The next run tries once more, unless it judges otherwise by then.";
+        : "It failed, and nothing was mailed; `./spillway explain CODE` tells what its code means. The next run tries once more, unless it judges otherwise by then.";
     case "open":
       return "Their turn has not come yet, or the campaign has not begun. `./spillway watch POOL` tells what the run waits for.";
     case "not_mailed":

@@ -1,6 +1,6 @@
 import type { Blocked, Way } from "./contract.ts";
 
-/** Why a run parks, and what the operator does about it. Listed in docs/runbook.md. */
+/** Why a run parks, and what the operator does about it. `src/explain/runs.ts` says more of each. */
 const SENTENCES = {
   access_lost_destination:
     "The destination refuses the API key, or the key is not of the environment that the settings name: the word in brackets says which. Put a working pair into the worker's settings and restart it.",

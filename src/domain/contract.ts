@@ -27,7 +27,7 @@ export interface RunRef {
   asksAgain?: true;
 }
 
-/** Why a run stopped to wait for an operator. `code` is stable and explained in the documentation. */
+/** Why a run stopped to wait for an operator. `code` is stable: `./spillway explain` tells what it means. */
 export interface Blocked {
   status: "blocked";
   code: string;

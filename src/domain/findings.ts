@@ -19,7 +19,7 @@ const KINDS = {
   ...VERIFICATION_FINDINGS,
 };
 
-/** Stable words, listed in docs/outcomes.md. */
+/** Stable words; `src/explain/findings.ts` says what each means, whatever it is about. */
 export type FindingCode = keyof typeof KINDS;
 /** What the sentences of each kind are made of. */
 export type FindingParts = {

@@ -11,7 +11,7 @@ export const UNDO_KINDS: Readonly<Record<PlacedKind, string>> = {
   application: "applications",
 };
 
-/** Why something stays; each is explained in docs/outcomes.md. */
+/** Why something stays. */
 export const UNDO_REASONS: Readonly<Record<string, string>> = {
   was_there_before: "there before this migration",
   unknown_to_ledger: "made by a run that this ledger does not know of, or by somebody else with its key",

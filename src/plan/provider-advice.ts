@@ -88,7 +88,7 @@ function isMadeByRun({ fault, isDryRun }: Look): boolean {
   return isDryRun && fault === "connection_missing";
 }
 
-const MENDING: Record<ProviderFault, string> = {
+export const MENDING: Readonly<Record<ProviderFault, string>> = {
   not_configured: "Set it up:",
   wrong_client_id: "Enter the client id that Cognito uses, or people meet another application:",
   invalid_client: "Enter client id and secret again:",

@@ -7,7 +7,7 @@ const START = "start again";
 const ASKED = `\`./spillway decide FILE\` shows them and asks; then ${START}.`;
 
 /** Null where nothing is to be done. */
-const BY_REASON: Readonly<Record<Reason, string | null>> = {
+export const STEP_BY_REASON: Readonly<Record<Reason, string | null>> = {
   disabled: `If they are to come along, enable the user in Cognito and ${START}.`,
   unconfirmed: `If they are to come along, set \`users.unconfirmed\` to "import" and ${START}.`,
   quarantined_status: `If they are to come along, name them with "import" in \`users.decisions\` and ${START}.`,
@@ -24,7 +24,8 @@ const BY_REASON: Readonly<Record<Reason, string | null>> = {
   not_selected: `If they are to come along, take "only" out of the file and ${START}.`,
   exists_at_destination: `If that account is theirs, set \`users.onExisting\` to "adopt" and ${START}.`,
   exists_unverified: `Have the address verified on the side that lacks it, and ${START}.`,
-  external_id_taken: `Look up at the destination whose external id it is; docs/outcomes.md says more.`,
+  external_id_taken:
+    "Look up at the destination whose external id it is; `./spillway explain external_id_taken` says more.",
   changed_after_import: `If the account is to change with them, ${START}. A new address is written once \`./spillway decide FILE\` was answered.`,
   changed_there: `Look which value is right. To have Cognito's, set \`users.changedThere\` to "overwrite" and ${START}.`,
   removed_at_destination: `To bring the person back: \`./spillway decide FILE\` asks about another account of theirs, if Cognito lists one; then ${START}.`,
@@ -63,7 +64,7 @@ export function nextSteps(story: Story, { isWholePool, isUndone, differs }: Know
 
 function ofOutcome({ outcome }: Story): string[] {
   const reason = outcome?.reason ?? null;
-  if (reason !== null && isReason(reason)) return [BY_REASON[reason] ?? ""];
+  if (reason !== null && isReason(reason)) return [STEP_BY_REASON[reason] ?? ""];
   if (outcome?.outcome === "failed")
     return [`Mend what the destination complains of, and ${START}: the next run tries again.`];
   return outcome?.outcome === "open"
@@ -72,7 +73,7 @@ function ofOutcome({ outcome }: Story): string[] {
 }
 
 function isReason(reason: string): reason is Reason {
-  return Object.hasOwn(BY_REASON, reason);
+  return Object.hasOwn(STEP_BY_REASON, reason);
 }
 
 function unlistedStep(stands: boolean, isWholePool: boolean): string[] {

@@ -20,7 +20,7 @@ test("a run says in a word whether the destination holds what was written", () =
 });
 
 const MAILS: MailsOfRun = { mailed: 0, unsettled: 0, failed: [], heldBack: [], notDue: [], before: 0 };
-const WHERE = "docs/resets.md says what each word means and what these people do.";
+const WHERE = "`./spillway explain WORD` tells what a word means and what these people do.";
 
 test("a run that mails tells each reason with its count, and where to look", () => {
   const mails = {

@@ -335,7 +335,7 @@ test("every spillway command that is named exists, options too", () => {
 const FAMILIES = ["credentials"];
 
 function commandOf(line: string): string {
-  const words = line.split(" ");
+  const words = line.match(/[\w-]+/g) ?? [];
   return words.slice(0, FAMILIES.includes(words[0] ?? "") ? 2 : 1).join(" ");
 }
 

@@ -55,7 +55,7 @@ export const PEOPLE_FINDINGS = {
       const whom = people.length === 1 ? "somebody who gets" : `${people.length} people who get`;
       return `"passwordResets.canary" names ${whom} no reset mail: ${listed(people.map(unmailedText))}.`;
     },
-    advice: "Name others there, by sub, and start again: docs/resets.md tells what each reason means.",
+    advice: "Name others there, by sub, and start again: `./spillway explain` tells what each reason means.",
   }),
   organization_renamed: kind<{ organizations: readonly string[]; count: number }>({
     severity: "blocker",
