@@ -1,5 +1,6 @@
 import type { FirstMail, MissingProvider, Step } from "../domain/contract.ts";
 import { fateOf } from "../domain/outcomes.ts";
+import { explainedBy } from "../domain/sentence.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { gateText } from "./gate-text.ts";
 import { workerHelp } from "./no-worker.ts";
@@ -42,7 +43,8 @@ export class News {
     if (isAtGate(answer)) return gateText({ missing: this.#missing, before, kept, command }, columns);
     const sentence = wrapped(`${answer.state}: ${answer.waitsFor.sentence}`, columns);
     const steps = answer.waitsFor.steps.map((step) => stepText(step, sentence, columns));
-    const parts = [sentence, ...steps, ...firstMailsText(answer.firstMails)];
+    const more = answer.state === "Blocked" ? [wrapped(explainedBy(answer.waitsFor.code), columns)] : [];
+    const parts = [sentence, ...steps, ...more, ...firstMailsText(answer.firstMails)];
     return parts.join("\n");
   }
 

@@ -5,6 +5,11 @@ export function inSentence(name: string): string {
   return name.replaceAll("`", "\\u0060");
 }
 
+/** Where more is told of what a run stands still for. */
+export function explainedBy(code: string): string {
+  return `\`./spillway explain ${code}\` says more.`;
+}
+
 /** Of a provider that the gate lets pass by what an earlier run was told. */
 export function keptSentence({ name, reason, works }: KeptProvider): string {
   return `${inSentence(name)} ${works ? "counts as verified" : "is skipped"} since an earlier run: ${inSentence(reason)}.`;

@@ -126,4 +126,5 @@ export const OUTAGES: Codes = {
   look_too_slow: meaning("The last look at the destination took over a second, twice.", TRY_AGAIN),
   mail_not_set_up: meaning("The file sends own mails, and the bridge has no SPILLWAY_MAIL.", "Set it."),
   EmptyAnswer: meaning("Cognito answered without what it documents."),
+  EndlessList: meaning("A list of Cognito's came back to an earlier page."),
 };

@@ -5,7 +5,7 @@ import { MAIL_OUTCOMES, NO_MAIL_REASONS } from "./mails.ts";
 import type { Codes } from "./meaning.ts";
 import { PROVIDERS } from "./providers.ts";
 import { CLIENT_OUTCOMES, DIFFERENCES, LEFT_BEHIND, MEMBERSHIPS, RESULTS, UNDO } from "./report.ts";
-import { ACTIVITIES, PARKS, WAITS } from "./runs.ts";
+import { ACTIVITIES, FAILED_RUNS, PARKS, WAITS } from "./runs.ts";
 import { HOW, OUTCOMES, USER_REASONS } from "./users.ts";
 
 /** Codes that say the same kind of thing, and stand in the same place. */
@@ -20,6 +20,7 @@ export interface Kind {
 export const KINDS: readonly Kind[] = [
   { kind: "park", title: "Why a run parks", codes: PARKS },
   { kind: "wait", title: "What a run waits for", codes: WAITS },
+  { kind: "failedRun", title: "Why a run fails", codes: FAILED_RUNS },
   { kind: "provider", title: "What the gate found at an identity provider", codes: PROVIDERS },
   { kind: "activity", title: "Why an activity is tried again", codes: ACTIVITIES },
   { kind: "access", title: "Why the destination refuses the access", codes: REFUSED_ACCESS },

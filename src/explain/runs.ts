@@ -1,7 +1,17 @@
 import { type BlockedCode, blocked, blockedCodes, waysOf } from "../domain/blocked.ts";
 import type { Step, Way } from "../domain/contract.ts";
 import { type LedgerProblem, ledgerError } from "../ledger/errors.ts";
-import { accept, type Codes, type Meaning, meaning, RESTART, RESUME, WATCH, WORDS } from "./meaning.ts";
+import {
+  accept,
+  type Codes,
+  type Meaning,
+  meaning,
+  RESTART,
+  RESUME,
+  START,
+  WATCH,
+  WORDS,
+} from "./meaning.ts";
 
 /** Why a run stands still, and why an activity is tried again. */
 
@@ -9,6 +19,7 @@ import { accept, type Codes, type Meaning, meaning, RESTART, RESUME, WATCH, WORD
 const HELP: Partial<Record<BlockedCode, string>> = {
   access_lost_destination:
     "At most the calls in flight were refused, and they are sent again. `./spillway check FILE` proves a key and its environment.",
+  access_lost_source: "AWS's error is in brackets.",
   destination_unreachable:
     "It gave no answer four times in a row when the run began; later outages are waited for.",
   source_unreachable:
@@ -33,7 +44,8 @@ const HELP: Partial<Record<BlockedCode, string>> = {
     "Without them nobody would see a mail before the approval. Name others; each reason is a word to explain.",
   resets_undecided: 'Set `passwordResets.unverified` to "skip" or "send".',
   attribute_over_limit: "Take the attribute out of `attributes`; or accept, and the values are left behind.",
-  resets_not_allowed: "The call mailed nobody.",
+  resets_not_allowed:
+    "The call mailed nobody. docs/resets.md, `Before the first mail`, says what else has to be on.",
   mails_unsettled:
     "Over 10 of the last 50 mails are so; `resets.csv` lists them. Without a clear answer to the next one the run parks again.",
   second_factors_since:
@@ -46,13 +58,15 @@ const HELP: Partial<Record<BlockedCode, string>> = {
   listing_refused: "Nothing is written meanwhile.",
   accounts_gone:
     "Under half of the imported people are listed, and most of those who were looked up singly are missing. People whom you removed are never made again.",
-  foreign_worker: "The sentence names both sides. A relative path of SQLite begins in the worker's folder.",
+  foreign_worker:
+    "The sentence names both sides. A relative path of SQLite begins in the worker's folder. docs/runbook.md, `Several workers`, says more of queues.",
   ledger_restored:
     "Nothing was done. docs/runbook.md, `After a restore`, says what such a ledger has forgotten.",
+  run_overtaken: "It was reset in the Temporal UI, or its migration was given away by a takeover.",
   ledger_owned:
     "The sentence names it. Where it still works, let it end, or cancel it. Where it is gone for good (its Temporal server was lost, or it was terminated longer ago than its namespace keeps runs: a day on the embedded server), free the migration. That is refused while Temporal shows the run at work; where no server answers, only you can tell. Never take over while it works elsewhere: both would import at once.",
   too_many_failures:
-    "Resume tries them again. Whoever accepts the failure code in brackets lets them stay failed until a redrive or the next run.",
+    "It parks where over 10 of the last 50 failed so. Resume tries them again. Whoever accepts the failure code in brackets lets them stay failed until a redrive or the next run.",
   ledger_full: "A user takes about 2 KB.",
   ledger_slow:
     "Five statements were ended after 20 s each; normal is under 250 ms. Look also whether somebody cancels them.",
@@ -117,6 +131,20 @@ export const WAITS: Codes = {
     to: "To go on:",
     command: "./spillway resume POOL",
   }),
+};
+
+/** A run that ends so is over: the next one goes on from there. */
+export const FAILED_RUNS: Codes = {
+  people_open: meaning(
+    "The run is over, and people have no outcome: the ledger does not know of work that was done, as after a restore from a back-up.",
+    "The next run goes on with them.",
+    START,
+  ),
+  BadInput: meaning(
+    "What the run was started with cannot be used: the migration file, or the input of an undo, a verification or a redrive.",
+    "The failure's sentence says what is wrong there. Mend it, and start again.",
+    { to: "To look at a file before a run:", command: "./spillway check FILE" },
+  ),
 };
 
 type Passing = Extract<

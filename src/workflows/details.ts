@@ -4,6 +4,7 @@ import { markdownProse, markdownText } from "../domain/markdown.ts";
 import { fateOf } from "../domain/outcomes.ts";
 import { type Mode, PHASES, phasesOf } from "../domain/phases.ts";
 import { asInstalled } from "../domain/programs.ts";
+import { explainedBy } from "../domain/sentence.ts";
 import { shellLine, shellLines } from "../domain/shell-line.ts";
 import { grouped } from "./numbers.ts";
 import { firstMailsOf, isWaiting, runState, type State } from "./state.ts";
@@ -19,6 +20,7 @@ export function detailsOf(
   const parts = [
     headline(state, waits),
     ...(waits === null ? [] : [shortLines(waits.sentence), ...waits.steps.flatMap(step)]),
+    ...(waits !== null && state.blocked !== null ? [markdownProse(explainedBy(waits.code))] : []),
     ...missingProviders(state),
     ...firstMails(state),
     table(state),

@@ -155,7 +155,7 @@ test("what a run waits for is as wide as the terminal, and its commands stay who
     const waits = { code, sentence, command: COMMAND, steps: [{ to: null, command: COMMAND }] };
     const text = new News().of(answered({ state: "Blocked", waitsFor: waits }), COLUMNS) ?? "";
     const [asked, ...rest] = text.split("\nTo go on:\n");
-    expect(rest).toEqual([`  ${COMMAND}`]);
+    expect(rest).toEqual([`  ${COMMAND}\n\`./spillway explain ${code}\` says more.`]);
     expect(asked?.split("\n").every((line) => line.length <= COLUMNS)).toBe(true);
     expect(asked?.replaceAll("\n", " ")).toBe(`Blocked: ${sentence}`);
     expect(asked).toContain(command);

@@ -78,9 +78,3 @@ export function codeRows(text: string): Map<string, string> {
   const rows = [...text.matchAll(/^\| `([^`]+)` \|.*$/gm)];
   return new Map(rows.map((row) => [row[1] ?? "", row[0]]));
 }
-
-/** The code words in the first column of all tables; a row may have several. */
-export function codeWords(text: string): string[] {
-  const cells = [...text.matchAll(/^\| (`[^|]+) \|/gm)].map((row) => row[1] ?? "");
-  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((word) => word[1] ?? ""));
-}

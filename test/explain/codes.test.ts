@@ -79,6 +79,12 @@ test("every code by which an activity fails is explained", () => {
   for (const code of [...codes, ...passing]) expect(known).toContain(code);
 });
 
+test("everything by which a run fails is explained", () => {
+  const codes = shown("people_open", ["src/workflows"], /nonRetryable\([^;"]+"(\w+)",?\s*\)/g);
+  // It answers an operator, and fails no run.
+  expect(codesOf("failedRun").toSorted()).toEqual(codes.filter((code) => code !== "Refused").toSorted());
+});
+
 test("everything that a run waits for is explained", () => {
   const codes = shown("clock", ["src/workflows"], /\bcode: "(\w+)"/g);
   const approvals = wordsOf(["src/domain", "src/workflows"], /step: "(\w+)"/g).map(
@@ -89,10 +95,10 @@ test("everything that a run waits for is explained", () => {
 
 test("every outage and every trouble of the bridge's own is explained, and no other is", () => {
   const outages = shown("too_slow", ["src/bridge"], /(?:\boutage\(|"unavailable", code: )"(\w+)"/g);
-  const ofCognito = shown("EmptyAnswer", ["src/cognito"], /kind: "outage", code: "([A-Z]\w+)"/g);
+  const ofCognito = shown("EmptyAnswer", ["src/cognito"], /(?:"outage"|"unavailable"), code: "([A-Z]\w+)"/g);
   const known = [...codesOf("bridgeOutage"), ...codesOf("bridgeTrouble")];
   for (const code of [...outages, ...ofCognito]) expect(known).toContain(code);
-  expect(codesOf("bridgeOutage").toSorted()).toEqual([...outages, "EmptyAnswer"].toSorted());
+  expect(codesOf("bridgeOutage").toSorted()).toEqual([...outages, "EmptyAnswer", "EndlessList"].toSorted());
   const named = shown(
     "source_not_asked",
     ["src/bridge"],

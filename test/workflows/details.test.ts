@@ -20,14 +20,15 @@ function details(change: Partial<State>, sentence: string | null = null): string
 const blockedBy = (sentence: string) =>
   details({ blocked: { status: "blocked", code: "ledger_owned", sentence, retries: null } }, sentence);
 
-test("the state comes first, then short lines, then the command on lines of its own", () => {
+test("the state comes first, then short lines, the command on lines of its own, and where more is told", () => {
   const text = blockedBy(
     "The ledger says no. Run a still works; run `./spillway takeover a_b`, then resume.",
   );
-  expect(text.split("\n\n").slice(0, 3)).toEqual([
+  expect(text.split("\n\n").slice(0, 4)).toEqual([
     "**Blocked** in assess: `ledger_owned`",
     "The ledger says no.\\\nRun a still works; run `./spillway takeover a_b`, then resume.",
     `\`\`\`\n./temporal workflow start \\\n  --address ${"a".repeat(60)} \\\n  --namespace default\n\`\`\``,
+    "`./spillway explain ledger_owned` says more.",
   ]);
 });
 

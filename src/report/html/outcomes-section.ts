@@ -6,6 +6,8 @@ import type { PageInput } from "./input.ts";
 import { figure, noted, type Section, table } from "./parts.ts";
 import { grouped, percent, prose } from "./words.ts";
 
+const HELP = "`./spillway explain REASON` tells what helps.";
+
 /** How everyone ended, and why. */
 export function outcomesSection({ summary }: PageInput): Section {
   const { listed, byOutcome, byReason, snapshot } = summary;
@@ -28,6 +30,11 @@ export function outcomesSection({ summary }: PageInput): Section {
     title,
     body: html`${present.length > 0 ? figure(says, barChart(bars)) : ""}
 ${table("People by outcome", ["Outcome", { number: "People" }, { number: "Share" }], outcomes)}
-${reasons.length > 0 ? table("People by reason", ["Reason and outcome", { number: "People" }], reasons) : ""}`,
+${
+  reasons.length > 0
+    ? html`${table("People by reason", ["Reason and outcome", { number: "People" }], reasons)}
+<p>${prose(HELP)}</p>`
+    : ""
+}`,
   };
 }
