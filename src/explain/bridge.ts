@@ -1,13 +1,16 @@
 import { ALERT_SENTENCES } from "../bridge/alerts.ts";
 import { TROUBLE_SENTENCES } from "../bridge/cognito-troubles.ts";
-import type { BeforeProof, SignInOutcome } from "../bridge/outcomes.ts";
+import type { EndedAs } from "../bridge/metrics.ts";
+import type { BeforeProof } from "../bridge/outcomes.ts";
 import { REFUSAL_SENTENCES } from "../bridge/refusals.ts";
+import { type LedgerProblem, ledgerError } from "../ledger/errors.ts";
 import { type Codes, type Meaning, meaning, meanings } from "./meaning.ts";
 
 /** Words of the sign-in bridge: in its answers, its log and its metrics. */
 
-export const ANSWERS: Readonly<Record<SignInOutcome["kind"] | "accepted", Meaning>> = {
+export const ANSWERS: Readonly<Record<Exclude<EndedAs, BeforeProof>, Meaning>> = {
   signed_in: meaning("The password is right; the answer has the destination's session."),
+  proven: meaning("The password is right, and whoever asked for the proof hears so."),
   accepted: meaning(
     "Somebody asked for a reset mail. It says nothing about whether there is one: the log's troubles do.",
   ),
@@ -105,7 +108,22 @@ export const TROUBLES: Codes = {
 
 const TRY_AGAIN = "The person tries again.";
 
+/** Nobody is brought over or mailed meanwhile; whoever has moved signs in. */
+const OF_LEDGER: readonly LedgerProblem[] = [
+  "ledger_busy",
+  "ledger_slow",
+  "ledger_full",
+  "ledger_not_writable",
+  "ledger_unreachable",
+  "ledger_unsuitable",
+  "ledger_newer",
+  "ledger_broken",
+  "ledger_ended",
+  "ledger_stuck",
+];
+
 export const OUTAGES: Codes = {
+  ...Object.fromEntries(OF_LEDGER.map((code) => [code, meaning(ledgerError(code).message)])),
   no_migration: meaning(
     "The ledger has no run of this pool to this environment, or it was undone.",
     "Check SPILLWAY_LEDGER, or start a run.",

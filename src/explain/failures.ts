@@ -30,7 +30,7 @@ export const FAILURES: Codes = {
   ),
   organization_missing: meaning(
     "The organization of a connection or an application could not be made, or somebody removed it.",
-    "docs/runbook.md, `An organization was removed`.",
+    "docs/runbook.md, `An organization was removed`, says what to do.",
     WORDS,
     START,
   ),
@@ -46,7 +46,7 @@ export const FAILURES: Codes = {
   ),
   user_or_organization_missing: meaning(
     "Somebody removed the person or the organization of a membership.",
-    "docs/runbook.md, `An organization was removed`.",
+    "docs/runbook.md, `An organization was removed`, says what to do.",
     ...FIRST,
   ),
   cannot_reactivate_pending_organization_membership: meaning(

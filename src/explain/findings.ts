@@ -62,7 +62,8 @@ const MEANS: Readonly<Record<FindingCode, string>> = {
   user_migration_trigger: "The pool's user migration trigger may create users while the pool is read.",
   mfa: "The pool has second factors, which Cognito does not export.",
   attribute_over_limit: "Users have values that the destination would refuse; they are counted by attribute.",
-  attribute_dropped: 'The same, and the file drops them, by `"attributesOverLimit": "drop"`.',
+  attribute_dropped:
+    'Users have values that the destination would refuse, and the file drops them, by `"attributesOverLimit": "drop"`.',
   reset_mails: "How many people are mailed, how many are not and why, and how many were by earlier runs.",
   own_mails: "Reset mails are handed over by the workers, and not by the destination.",
   mail_sink: "`SPILLWAY_MAIL` cannot be used.",
@@ -71,13 +72,14 @@ const MEANS: Readonly<Record<FindingCode, string>> = {
   resets_drop_mfa: "The pool has second factors, and a reset mail lets its reader in without one.",
   identities_broken: "The `identities` of some users cannot be read, in part or as a whole.",
   disabled_after_import: "Users were disabled in Cognito after their import, and their accounts still work.",
-  disabled_removed: 'The same, and their accounts are deleted, by `"disabledLater": "delete"`.',
+  disabled_removed:
+    'Users were disabled in Cognito after their import, and their accounts are deleted, by `"disabledLater": "delete"`.',
   deleted_removed:
     'Users were deleted in Cognito after their import, and their accounts are deleted, by `"deletedLater": "delete"`.',
   deleted_kept:
-    "The same, but somebody has their address or identity in Cognito today: their accounts stay until a person decides.",
+    "Users were deleted in Cognito after their import, and somebody has their address or identity there today: their accounts stay until a person decides.",
   deleted_unknown:
-    "The same, but after a purge nobody knows whether somebody else needs the accounts: they stay.",
+    "Users were deleted in Cognito after their import, and after a purge nobody knows whether somebody else needs their accounts: they stay.",
   address_changed:
     "Users have another address in Cognito than at their import; the accounts keep the old one.",
   memberships_removed: "Memberships that Spillway made have left the plan, and are removed.",
@@ -93,7 +95,8 @@ const MEANS: Readonly<Record<FindingCode, string>> = {
     "Somebody removed roles, connections, redirect URIs or applications at the destination, and they are not made again.",
   structure_differs:
     "Roles, connections, redirect URIs, applications or organizations hold other values than were written.",
-  structure_surplus: "Such things have a key of this pool, and were not made here.",
+  structure_surplus:
+    "Organizations, roles, redirect URIs or applications have a key of this pool, and were not made here.",
   strangers_at_destination:
     "How much at the destination has nothing to do with this pool. It is no difference.",
   not_verifiable: "The destination does not show a kind of things: nobody has verified them.",
@@ -117,6 +120,7 @@ const HELP: Partial<Record<FindingCode, string>> = {
     "To take that back, set the provider up: once it leads to the same sign-in as at Cognito, it counts as verified by itself.",
   provider_not_verified:
     "The finding says what to set up; `./spillway credentials status` lists all of them.",
+  credentials_failed: "The failure code stands in brackets: explain that word.",
   ledger_unusable: "The finding says what to mend.",
   secret_store: "The finding says what to mend.",
   mail_sink: "The finding says what to mend.",
@@ -148,6 +152,6 @@ export const FINDING_CODES: Codes = Object.fromEntries(
   // The keys of a literal object are its type's keys.
   (Object.keys(MEANS) as FindingCode[]).map((code) => [
     code,
-    meaning(`${MEANS[code]} (${FINDINGS[code].severity})`, helpOn(code), ...commandsOn(code)),
+    meaning(`${MEANS[code]} Severity: ${FINDINGS[code].severity}.`, helpOn(code), ...commandsOn(code)),
   ]),
 );

@@ -17,7 +17,7 @@ export const MEMBERSHIPS: Codes = {
   ),
   organization_missing: meaning(
     "Skipped: the organization could not be made, or somebody removed it before an undo.",
-    "Mend that first: docs/runbook.md, `An organization was removed`. The next run tries it again.",
+    "Mend that first, as docs/runbook.md, `An organization was removed`, says. The next run tries it again.",
     START,
   ),
   changed_there: meaning(
@@ -111,7 +111,14 @@ const UNDO_HELP: Readonly<Record<string, string>> = {
 };
 
 /** Why something stays after an undo. */
-export const UNDO: Codes = meanings(UNDO_REASONS, (reason) => ({ help: UNDO_HELP[reason] ?? null }));
+export const UNDO: Codes = meanings(UNDO_REASONS, (reason) => ({
+  means: `${capitalized(UNDO_REASONS[reason] ?? "")}.`,
+  help: UNDO_HELP[reason] ?? null,
+}));
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
 
 export const RESULTS: Readonly<Record<Result | "undone", Meaning>> = {
   unfinished: meaning("The newest run is under way, or ended before its end."),

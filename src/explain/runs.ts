@@ -166,7 +166,7 @@ function ledgerMeaning(code: Passing): Meaning {
   return meaning(ledgerError(code).message, LEDGER_HELP[code]);
 }
 
-/** A failed activity shows it, and is tried again by itself. Outages of the bridge have those of the ledger as well. */
+/** A failed activity shows it, and is tried again by itself. */
 export const ACTIVITIES: Codes = {
   fenced: meaning("Another attempt has taken over this work.", BY_ITSELF),
   range_still_open: meaning("Another attempt still holds a part of this batch.", BY_ITSELF),

@@ -40,6 +40,12 @@ export const HOW: Codes = {
   merged: meaning("The account of another Cognito account of the same person stands for this one."),
 };
 
+/** In place of the step that a person's story tells, which leads here. */
+const WHOLE: Partial<Record<Reason, string>> = {
+  external_id_taken:
+    "Look up at the destination whose external id it is. Where it is the sub of somebody here whose address changed, change it at the destination too, and start again. Else find out who set it. Spillway changes neither.",
+};
+
 /** What the sentences do not say. */
 const MORE: Partial<Record<Reason, string>> = {
   disabled: "No setting lets them in.",
@@ -48,8 +54,6 @@ const MORE: Partial<Record<Reason, string>> = {
   unverified_duplicate:
     "Where the imported one is the unverified one, change its address at the destination and in Cognito, and start again.",
   signed_up_again: "`./spillway lookup SUB` names the earlier account.",
-  external_id_taken:
-    "Where it is the sub of somebody here whose address changed, change it at the destination too, and start again. Else find out who set it. Spillway changes neither.",
   changed_after_import:
     "It stands with `imported`: disabled since, or another address, or the run only planned. Whoever is left out by now only because of `only` or `users` has no reason.",
   changed_there: "It stands with `imported`: nothing that somebody changed there is written over.",
@@ -67,7 +71,7 @@ export const USER_REASONS: Codes = {
 };
 
 function whatHelps(reason: Reason) {
-  const step = STEP_BY_REASON[reason];
+  const step = WHOLE[reason] ?? STEP_BY_REASON[reason];
   const help = [step, MORE[reason]].filter((text) => text != null).join(" ");
   const isStart = step?.includes("start again") === true;
   return { help: help === "" ? null : help, commands: [PERSON, ...(isStart ? [START] : [])] };

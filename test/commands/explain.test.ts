@@ -4,6 +4,7 @@ import { explainedText, listText } from "../../src/commands/explain-text.ts";
 import { allExplained, explained } from "../../src/explain/find.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
 import { runCli } from "./cli.ts";
+import { startAtTerminal, testAtTerminal } from "./terminal.ts";
 
 const COLUMNS = 60;
 const listSchema = z.array(
@@ -80,6 +81,15 @@ test("machines get the same", async () => {
   expect(one).toEqual(explained("fenced"));
   const all = listSchema.parse(JSON.parse((await runCli(["explain", "--json"], folder)).stdout));
   expect(all).toEqual(allExplained());
+});
+
+testAtTerminal("a narrow terminal has narrow lines", async () => {
+  const { code, lines } = await startAtTerminal(["explain", "ledger_owned"], freshFolder(), {}, COLUMNS)
+    .ended;
+  const prose = lines.filter((line) => !line.startsWith("    "));
+  expect(prose.length).toBeGreaterThan(8);
+  expect(prose.filter((line) => line.length > COLUMNS)).toEqual([]);
+  expect(code).toBe(0);
 });
 
 test("lines are no wider than the terminal, but for what is copied", () => {

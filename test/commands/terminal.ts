@@ -17,7 +17,7 @@ export interface AtTerminal {
   /** Resolves when the screen has shown the text since the last key; spaces and line breaks count alike. */
   shown(text: string | RegExp): Promise<string>;
   press(...keys: string[]): void;
-  ended: Promise<{ code: number | null; text: string }>;
+  ended: Promise<{ code: number | null; text: string; lines: readonly string[] }>;
 }
 
 /** Starts a command at a terminal, by util-linux's `script`. */
@@ -41,7 +41,8 @@ export function startAtTerminal(
     text += piece;
   });
   const plain = (from = 0) => stripVTControlCharacters(text.slice(from)).replaceAll(/\s+/g, " ");
-  const ended = once(child, "close").then(() => ({ code: child.exitCode, text: plain() }));
+  const lines = () => stripVTControlCharacters(text).split(/\r?\n/);
+  const ended = once(child, "close").then(() => ({ code: child.exitCode, text: plain(), lines: lines() }));
   const isShown = (what: string | RegExp) =>
     typeof what === "string" ? plain(since).includes(what) : what.test(plain(since));
   return {

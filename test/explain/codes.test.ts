@@ -24,6 +24,12 @@ function shown(known: string, folders: readonly string[], ...patterns: RegExp[])
   return words;
 }
 
+function problemsOfLedger(): string[] {
+  const problems = shown("ledger_busy", ["src/ledger"], /^ {2}\| "(ledger_\w+)"/gm);
+  // It is found out when a program starts, which says it and ends.
+  return problems.filter((code) => code !== "ledger_exposed");
+}
+
 test("every kind has a name of its own and codes", () => {
   expect(new Set(KINDS.map(({ kind }) => kind)).size).toBe(KINDS.length);
   expect(KINDS.filter(({ codes }) => Object.keys(codes).length === 0)).toEqual([]);
@@ -71,12 +77,8 @@ test("every word by which something is skipped is explained", () => {
 
 test("every code by which an activity fails is explained", () => {
   const codes = shown("range_still_open", ["src/activities"], /\bretryable\("(\w+)"\)/g);
-  const problems = wordsOf(["src/ledger"], /^ {2}\| "(ledger_\w+)"/gm);
-  // It is found out when a worker starts, which says it and ends.
-  const passing = problems.filter((code) => code !== "ledger_exposed");
-  expect(passing).toContain("ledger_busy");
   const known = [...codesOf("activity"), ...codesOf("park")];
-  for (const code of [...codes, ...passing]) expect(known).toContain(code);
+  for (const code of [...codes, ...problemsOfLedger()]) expect(known).toContain(code);
 });
 
 test("everything by which a run fails is explained", () => {
@@ -98,7 +100,8 @@ test("every outage and every trouble of the bridge's own is explained, and no ot
   const ofCognito = shown("EmptyAnswer", ["src/cognito"], /(?:"outage"|"unavailable"), code: "([A-Z]\w+)"/g);
   const known = [...codesOf("bridgeOutage"), ...codesOf("bridgeTrouble")];
   for (const code of [...outages, ...ofCognito]) expect(known).toContain(code);
-  expect(codesOf("bridgeOutage").toSorted()).toEqual([...outages, "EmptyAnswer", "EndlessList"].toSorted());
+  const wanted = [...outages, ...problemsOfLedger(), "EmptyAnswer", "EndlessList"];
+  expect(codesOf("bridgeOutage").toSorted()).toEqual(wanted.toSorted());
   const named = shown(
     "source_not_asked",
     ["src/bridge"],
