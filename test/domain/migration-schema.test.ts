@@ -13,7 +13,7 @@ import { parseFile } from "./parse-file.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PUBLISHED = join(ROOT, "docs/migration.schema.json");
-const SCHEMA = JSON.parse(migrationSchemaText(VENDORS.map(({ kind }) => kind)));
+const SCHEMA = JSON.parse(migrationSchemaText(VENDORS));
 
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false });
 addFormats.default(ajv);
@@ -90,6 +90,18 @@ test("both refuse more people than a file may name", () => {
 
 test("every key tells what it means", () => {
   expect(unexplained(SCHEMA, "")).toEqual([]);
+});
+
+test("a key tells its default, also where each destination has its own", () => {
+  const { pace, users, passwordResets } = SCHEMA.properties;
+  expect(users.properties.unconfirmed.description).toMatch(/ Default: "import"\.$/);
+  expect(pace.properties.pagesPerSecond.description).toMatch(/ Default: 10\.$/);
+  for (const { name, facts } of VENDORS) {
+    const { resetsPerSecond, ...rates } = facts.pace;
+    for (const [key, rate] of Object.entries(rates))
+      expect(pace.properties[key].description).toContain(`${rate} (${name})`);
+    expect(passwordResets.properties.perSecond.description).toContain(`${resetsPerSecond} (${name})`);
+  }
 });
 
 interface Node {

@@ -18,9 +18,9 @@ export const gate = z
     firstPollSeconds: pollSeconds
       .default(5)
       .describe(
-        "Seconds before the destination is asked again whether the providers stand. The wait doubles.",
+        "Seconds before the destination is asked again whether the providers stand, from 0.01 to 3,600. The wait doubles.",
       ),
-    lastPollSeconds: pollSeconds.default(300).describe("Seconds of the longest such wait."),
+    lastPollSeconds: pollSeconds.default(300).describe("Seconds of the longest such wait, up to 3,600."),
   })
   .refine(({ firstPollSeconds, lastPollSeconds }) => firstPollSeconds <= lastPollSeconds, {
     message: '"firstPollSeconds" must not be more than "lastPollSeconds"',

@@ -28,14 +28,18 @@ export const migrationSchema = z
     attributes: attributes
       .default({})
       .describe(
-        'Cognito attribute to metadata key at the destination, such as {"custom:plan": "plan"}; null for one that is left behind on purpose.',
+        'Cognito attribute to metadata key at the destination, such as {"custom:plan": "plan"}; null for one that is left behind on purpose. It must be one of the pool\'s, and each key stands once.',
       ),
-    metadata: metadata.default({}).describe("Metadata key to its value, where that is not one attribute."),
+    metadata: metadata
+      .default({})
+      .describe(
+        'Metadata key to its value, where that is not one attribute: {"constant": "…"} or {"join": ["…", "…"]}. No key that "attributes" maps to.',
+      ),
     attributesOverLimit: z
       .enum(["refuse", "drop"])
       .default("refuse")
       .describe(
-        'Values that the destination would refuse. "refuse" parks the run before anything is written, "drop" imports the person without the value.',
+        'Values that the destination would refuse. "refuse" parks the run after its plan, before anything is written, "drop" imports the person without the value.',
       ),
     organizations: organizations
       .prefault({ from: "none" })
@@ -45,19 +49,27 @@ export const migrationSchema = z
       .record(name, placement)
       .default({})
       .describe(
-        "Identity provider, by its name in Cognito, to the organization whose connection it becomes.",
+        'Identity provider, by its name in Cognito, to the organization whose connection it becomes: SAML and most OIDC need one. {"skip": "why"} leaves it behind.',
       ),
     clients: z
       .record(name, placement)
       .default({})
-      .describe("Id of an app client that gets tokens for itself, to the organization of its application."),
+      .describe(
+        'Id of an app client that gets tokens for itself, to the organization of its application. {"skip": "why"} leaves any app client behind.',
+      ),
     samlEntityId: z
       .enum(["keep", "new"])
       .default("keep")
-      .describe("Whether SAML providers go on knowing the service by Cognito's entity id, or by a new one."),
+      .describe(
+        '"keep": SAML providers go on knowing the service by the entity id of Cognito. "new": by one of the destination.',
+      ),
     gate: gate.prefault({}),
     passwordResets: passwordResets.prefault({}).describe("Who is mailed a link to set a password, and how."),
-    pace: pace.prefault({}).describe("How fast a run goes, in calls a second."),
+    pace: pace
+      .prefault({})
+      .describe(
+        "How fast a run goes, in calls a second. `./spillway pace POOL` changes it while a run works.",
+      ),
     only: only.optional().describe("A pilot: these people alone. The whole pool is read all the same."),
     dryRun: z
       .boolean()
@@ -78,7 +90,8 @@ export const migrationSchema = z
   })
   .meta({
     title: "Migration file of Spillway",
-    description: "What a run does. docs/start.md says more of each key.",
+    description:
+      "What a run does. docs/start.md names the keys that people decide about, examples/full.json shows nearly all.",
     dependencies: { roles: WITH_ROLES },
   })
   // A run is the same with it and without.

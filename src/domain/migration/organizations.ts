@@ -45,16 +45,18 @@ export const roles = z
     several: z
       .boolean()
       .default(false)
-      .describe("All roles of a member. Otherwise the one of the group with the lowest precedence."),
+      .describe(
+        "Whether a member gets all roles. Otherwise the one of the group with the lowest precedence.",
+      ),
     groups: z
       .record(group, slug.nullable())
       .default({})
       .describe(
-        "Group to the slug of its role; null for a group that is no role. Others get a slug by name.",
+        'Group to the slug of its role, such as {"Administrators": "admin"}; null for a group that is no role. Others get a slug by name.',
       ),
     permissions: z
       .record(slug, z.array(slug).min(1))
       .default({})
-      .describe("Slug of a role to the slugs of its permissions."),
+      .describe('Slug of a role to the slugs of its permissions, such as {"admin": ["users:manage"]}.'),
   })
   .describe('Which groups are roles. Needs "organizations". Without it groups become nothing.');

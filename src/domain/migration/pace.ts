@@ -8,5 +8,7 @@ export const pace = z.strictObject({
   callsPerSecond: perSecond.exactOptional().describe("Reads and writes together."),
   pagesPerSecond: perSecond
     .default(10)
-    .describe("Pages of users read from Cognito. Its quota is 30 a second of the account and region."),
+    .describe(
+      "Pages of 60 users read from Cognito, and look-ups before mails. Its quota is 30 a second of the account and region, shared with live traffic.",
+    ),
 });

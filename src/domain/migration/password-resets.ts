@@ -27,12 +27,14 @@ export const passwordResets = z.strictObject({
   delivery: z
     .enum(["destination", "own"])
     .default("destination")
-    .describe("Who mails: the destination, or the worker as SPILLWAY_MAIL says."),
+    .describe('Who mails: "destination", or "own", a worker as SPILLWAY_MAIL says.'),
   canary: z
     .union([z.number().int().min(0).max(MAX_CANARY), z.array(sub).min(1).max(MAX_CANARY)])
     .default(3)
-    .describe("How many people are mailed first, or who, by sub. Then the run waits for an approval."),
-  perSecond: perSecond.exactOptional().describe("Mails a second. Without it: the destination's own pace."),
+    .describe(
+      `How many people are mailed first, or who, by sub; at most ${MAX_CANARY}. Everybody named must be one who gets a mail. Then the run waits for an approval, unless an earlier one counts.`,
+    ),
+  perSecond: perSecond.exactOptional().describe("Mails a second; may be below one."),
   perDay: z
     .number()
     .int()
@@ -50,7 +52,9 @@ export const passwordResets = z.strictObject({
             .array(z.string().min(1))
             .min(1)
             .max(20)
-            .describe("Its values in order: whoever has the first one comes first, everybody else last."),
+            .describe(
+              "Its values in order, at most 20: whoever has the first one comes first, everybody else last.",
+            ),
         }),
       ],
       { error: 'must be "recentFirst", "oldestFirst" or {"attribute": "…", "first": ["…"]}' },
@@ -61,17 +65,21 @@ export const passwordResets = z.strictObject({
     .array(z.hostname().toLowerCase())
     .min(1)
     .optional()
-    .describe("For a rehearsal: nobody else is mailed. Subdomains are not included."),
+    .describe(
+      "For a rehearsal: only people with an address of these domains are mailed. Subdomains are not included. Without it: everybody.",
+    ),
   unverified: z
     .enum(["undecided", "skip", "send"])
     .default("undecided")
     .describe(
-      "Confirmed people whose address nobody verified. A completed reset verifies it: with a mistyped or squatted address a stranger gets the account. The run parks until the file chooses.",
+      "Confirmed people whose address nobody verified. A completed reset verifies it: with a mistyped or squatted address a stranger gets the account. The run parks until the file chooses, if there are any.",
     ),
   acceptMfaLoss: z
     .boolean()
     .default(false)
-    .describe("A reset passes the second factor by. The run parks until the file says that this is known."),
+    .describe(
+      "A reset passes the second factor by. If the pool has second factors, the run parks until the file says that this is known.",
+    ),
   alreadyThere: z
     .enum(["skip", "send"])
     .default("skip")

@@ -4,11 +4,16 @@ import { MAX_NAMED_SUBS, sub, subs } from "./words.ts";
 /** Who comes along, and what becomes of later changes. */
 export const users = z.strictObject({
   /** Nobody who is disabled may become active, so `skip` is the only answer for a destination that disables nobody. */
-  disabled: z.literal("skip").default("skip").describe("Disabled users. They stay out."),
+  disabled: z
+    .literal("skip")
+    .default("skip")
+    .describe("Disabled users. They stay out, as the destination has no disabled accounts."),
   unconfirmed: z
     .enum(["import", "skip"])
     .default("import")
-    .describe("Users who signed up and never confirmed. They come over with an unverified address."),
+    .describe(
+      'Users who signed up and never confirmed. "import" brings them over with an unverified address.',
+    ),
   quarantined: z
     .enum(["skip", "import"])
     .default("skip")
@@ -22,16 +27,20 @@ export const users = z.strictObject({
   disabledLater: z
     .enum(["report", "removeMemberships", "delete"])
     .default("report")
-    .describe("Users who were disabled after their import; those whom this migration made, nobody else."),
+    .describe(
+      'Users who were disabled after their import. "removeMemberships" removes the memberships that Spillway made, "delete" the account if Spillway made it.',
+    ),
   deletedLater: z
     .enum(["report", "delete"])
     .default("report")
-    .describe("Users who were deleted after their import; those whom this migration made, nobody else."),
+    .describe(
+      'Users who were deleted in Cognito after their import. "delete" deletes the account if Spillway made it, unless somebody has its address or identity in Cognito.',
+    ),
   changedThere: z
     .enum(["keep", "overwrite"])
     .default("keep")
     .describe(
-      "A value that changed in Cognito, and that somebody changed at the destination as well: which one stays.",
+      'A value that changed in Cognito, and that somebody changed at the destination as well. "keep" leaves that of the destination, "overwrite" writes that of Cognito.',
     ),
   decisions: z
     .record(sub, z.enum(["import", "skip", "readdress"]))
@@ -41,7 +50,7 @@ export const users = z.strictObject({
     .meta({ maxProperties: MAX_NAMED_SUBS })
     .default({})
     .describe(
-      'What a person decided of somebody, by sub; "readdress" gives the account the address of today. `./spillway decide FILE` asks, and writes the answers.',
+      `What a person decided of somebody, by sub: "import", "skip", or "readdress", which gives the account the address of today. At most ${MAX_NAMED_SUBS}. \`./spillway decide FILE\` asks, and writes the answers.`,
     ),
 });
 
@@ -55,7 +64,7 @@ const people = z
 export const only = z.union(
   [
     z.strictObject({ group: z.string().min(1).max(128).describe("Members of this Cognito group.") }),
-    z.strictObject({ subs: subs.describe("These people, by sub.") }),
+    z.strictObject({ subs: subs.describe(`These people, by sub; at most ${MAX_NAMED_SUBS}.`) }),
     z.strictObject({ limit: people.describe("At most so many accounts, in the order of their sub.") }),
   ],
   { error: 'must be one of {"group": "…"}, {"subs": ["…"]} or {"limit": 100}' },

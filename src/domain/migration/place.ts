@@ -15,7 +15,9 @@ export const place = z.strictObject({
     .min(1)
     .max(ENVIRONMENT_MAX_LENGTH)
     .exactOptional()
-    .describe("Which environment of it. A worker with the settings of another one does nothing."),
+    .describe(
+      "Which environment of it. Without it: that of the worker; `./spillway migrate` fills it in. A worker with the settings of another one does nothing, and the run parks.",
+    ),
 });
 
 const named = z.looseObject({ destination: z.looseObject({ environment: z.string() }) });

@@ -8,7 +8,10 @@ const composed = z.union(
   [
     z.strictObject({ constant: z.string().min(1).describe("The same value for everybody.") }),
     z.strictObject({
-      join: z.array(attribute).min(2).describe("Cognito attributes. Those that are empty are left out."),
+      join: z
+        .array(attribute)
+        .min(2)
+        .describe("Two or more Cognito attributes. Those that are empty are left out."),
       with: z.string().default(" ").describe("What stands between them."),
     }),
   ],
