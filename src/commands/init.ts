@@ -44,7 +44,7 @@ export async function init(path: string): Promise<void> {
 }
 
 const COMMENTS =
-  "JSON takes no comments: an editor that reads $schema says what each key means, and marks what is wrong. docs/start.md has all of them.";
+  "JSON takes no comments: an editor that reads $schema says what each key means, and marks what is wrong. docs/start.md names those that people decide about.";
 
 /** Nobody is asked while there is one. */
 async function askForDestination() {
