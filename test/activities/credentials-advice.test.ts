@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { counterpartOf } from "../../src/destinations/workos/counterparts.ts";
+import { PROVIDER_FAULTS } from "../../src/domain/counterparts.ts";
 import type { KnownProvider } from "../../src/domain/pool.ts";
 import { faultAdvice, providerTask } from "../../src/plan/provider-advice.ts";
 
@@ -19,6 +20,10 @@ function advise(fault: string, found: string | null = null, isDryRun = false): s
   if (fate.kind !== "dashboard") throw new Error("Google has changed.");
   return faultAdvice(google, fate, { fault, isDryRun }, found);
 }
+
+test.each(Object.entries(PROVIDER_FAULTS))("advice on %s says what it means", (fault, meaning) => {
+  expect(advise(fault)).toContain(meaning);
+});
 
 test("a provider that is not set up is told with every step", () => {
   const advice = advise("not_configured");

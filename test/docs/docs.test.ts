@@ -6,7 +6,6 @@ import { z } from "zod";
 import { TROUBLE_SENTENCES } from "../../src/bridge/cognito-troubles.ts";
 import { REFUSAL_SENTENCES } from "../../src/bridge/refusals.ts";
 import { workos } from "../../src/destinations/workos/index.ts";
-import { PROVIDER_FAULTS } from "../../src/domain/counterparts.ts";
 import { migrationSchema } from "../../src/domain/migration/file.ts";
 import { PHASES } from "../../src/domain/phases.ts";
 import { NO_RESET_REASONS } from "../../src/plan/reset-policy.ts";
@@ -36,12 +35,6 @@ const manifest = z
 
 test("the README is short", () => {
   expect(page("README.md").split("\n").length).toBeLessThanOrEqual(README_MAX_LINES);
-});
-
-test("every fault of a provider stands with its meaning", () => {
-  const rows = codeRows(section("docs/credentials.md", "The gate"));
-  expect([...rows.keys()].toSorted()).toEqual(Object.keys(PROVIDER_FAULTS).toSorted());
-  for (const [fault, meaning] of Object.entries(PROVIDER_FAULTS)) expect(rows.get(fault)).toContain(meaning);
 });
 
 test("every code of the bridge's own that looks like one of AWS's is told apart from them", () => {
