@@ -25,6 +25,10 @@ import { type FileKey, keysOf, pathsOf } from "./file-keys.ts";
 import { anchors, codeBlocks, codeRows, page, pages, ROOT, relativeLinks, section } from "./pages.ts";
 
 const README_MAX_LINES = 150;
+const README_MAX_WORDS = 1_200;
+const DOCS_MAX_WORDS = 20_000;
+/** Tables and code are read slower, and some are looked up in alone. */
+const READ_PER_MINUTE = { least: 100, most: 260 };
 const manifest = z
   .object({
     scripts: z.record(z.string(), z.string()),
@@ -33,9 +37,27 @@ const manifest = z
   })
   .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
 
-test("the README is short", () => {
+test("README and pages are short", () => {
   expect(page("README.md").split("\n").length).toBeLessThanOrEqual(README_MAX_LINES);
+  expect(words(page("README.md"))).toBeLessThanOrEqual(README_MAX_WORDS);
+  const inDocs = pages.filter(({ name }) => name.startsWith("docs/")).map(({ text }) => words(text));
+  expect(inDocs.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(DOCS_MAX_WORDS);
 });
+
+/** As `wc -w` counts them. */
+function words(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== "").length;
+}
+
+test.each(pages.filter(({ name }) => name.startsWith("docs/")))(
+  "$name says whom it is for, and how long it takes to read",
+  ({ text }) => {
+    const [, minutes] = /^# .+\n\nFor: .+\. (\d+) minutes?\.\n/.exec(text) ?? [];
+    const atWordsPerMinute = words(text) / Number(minutes);
+    expect(atWordsPerMinute).toBeGreaterThan(READ_PER_MINUTE.least);
+    expect(atWordsPerMinute).toBeLessThan(READ_PER_MINUTE.most);
+  },
+);
 
 test("every code of the bridge's own that looks like one of AWS's is told apart from them", () => {
   const own = wordsOf(["src/cognito"], /kind: "outage", code: "([A-Z]\w+)"/g);
