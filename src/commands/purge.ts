@@ -140,7 +140,7 @@ async function removeAll(
   const hold = await ledger.write((tx) => beginPurge(tx, migration, withIdMap));
   if (hold === null)
     throw new UsageError(
-      "A run of this migration began or ended meanwhile; nothing was removed: look again.",
+      "A run or another purge of this migration began or ended meanwhile; nothing was removed: look again.",
     );
   await letBridgeEnd(ledger, migration.id, json === true ? () => undefined : say);
   try {

@@ -49,7 +49,10 @@ export class PurgeTakenOverError extends Error {
   override readonly name = "PurgeTakenOverError";
 }
 
-/** Null where a run began since `migration` was read, or ended: whoever was asked then was asked about something else. */
+/**
+ * Null where a run began since `migration` was read, or ended, or a purge of the id map began: whoever was asked then was asked
+ * about something else. What such a purge has begun is ended by another one of the id map alone.
+ */
 export async function beginPurge(
   tx: Tx,
   { id, generation, owner, file }: MigrationRow,
@@ -75,6 +78,7 @@ export async function beginPurge(
     .where("id", "=", id)
     .where("generation", "=", generation)
     .where("owner_run_id", owner === null ? "is" : "=", owner?.firstRunId ?? null)
+    .$if(!withIdMap, (query) => query.where("id_map_purged", "=", 0))
     .returning("purge_begun_at_ms as begunAtMs")
     .executeTakeFirst();
   const begunAtMs = begun?.begunAtMs ?? null;

@@ -361,6 +361,19 @@ testOnBoth(
   },
 );
 
+testOnBoth("what a purge of the id map began, none without it takes over and ends", async ({ open }) => {
+  const ledger = await open();
+  await beginRun(ledger);
+  await people(ledger, 1, "mine");
+  await ledger.write((tx) => disownMigration(tx, 1, OWNER.firstRunId));
+  const before = await found(ledger);
+  const hold = await began(ledger, true);
+  expect(await ledger.write((tx) => beginPurge(tx, before, false))).toBeNull();
+  await removePersonalData(ledger, hold, true);
+  await ledger.write((tx) => endPurge(tx, hold));
+  expect(await tablesHolding(ledger, "sub-")).toEqual({});
+});
+
 testOnBoth("every door of the bridge goes by one word for whether something may begin", async ({ open }) => {
   const ledger = await open();
   await beginRun(ledger);
