@@ -35,6 +35,8 @@ export interface MigrationRow {
   ownerMode: FollowingMode | null;
   /** Where the newest run is an undo. */
   undo: Undo | null;
+  /** It was undone, or is being undone: of the runs since, every one was dry. */
+  isUndone: boolean;
   destinationKind: string;
   environment: string;
   /** The newest purge of personal data; null where there was none. */
@@ -60,8 +62,9 @@ export function isPurged({ purge }: Pick<MigrationRow, "purge">): boolean {
 const IS_NOT_PURGED = sql<boolean>`
   (purge_begun_at_ms is null or listed_generation > coalesce(purged_generation, generation))`;
 
-/** Of a row of `migrations`: something may begin for its people at the sign-in bridge. */
-export const MAY_BEGIN = sql<boolean>`undo is null and ${IS_NOT_PURGED}`;
+/** Of a row of `migrations`: something may begin for its people at the sign-in bridge. `isUndone` says the same of its first half. */
+export const MAY_BEGIN = sql<boolean>`
+  undo is null and (undone_generation = 0 or file_in_force is not null) and ${IS_NOT_PURGED}`;
 
 /** Whether it is purged at this moment; no purge begins before the end of this transaction. */
 export async function isPurgedNow(tx: Tx, id: number): Promise<boolean> {
@@ -113,7 +116,7 @@ export async function findMigrationInForce(
   identity: MigrationIdentity,
 ): Promise<MigrationRow | undefined> {
   const row = await findMigration(db, identity);
-  if (row === undefined || row.undo !== null) return undefined;
+  if (row === undefined || row.isUndone) return undefined;
   return { ...row, file: row.inForce?.file ?? row.file };
 }
 
@@ -148,10 +151,16 @@ function fromRow(row: Selectable<MigrationTable>): MigrationRow {
     newestRunId: row.newest_run_id,
     ownerMode: row.owner_mode,
     undo: row.undo === null ? null : keptUndo(row.undo),
+    isUndone: row.undo !== null || (row.undone_generation > 0 && isNeverInForce(row)),
     destinationKind: row.destination_kind,
     environment: row.environment,
     purge: purgeOf(row),
   };
+}
+
+/** A purge of the id map puts the file out of force as well. */
+function isNeverInForce({ file_in_force, id_map_purged }: Selectable<MigrationTable>): boolean {
+  return file_in_force === null && id_map_purged === 0;
 }
 
 function purgeOf(row: Selectable<MigrationTable>): Purge | null {

@@ -113,3 +113,15 @@ test("the account of a bridge that was killed while it was made is taken back", 
   expectEverybodyNamed(stage, undone, USERS + 1);
   expect(stage.workos.users.size).toBe(0);
 });
+
+test("a dry run after an undo lets nobody come over the bridge, and the next migration does", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const { stage, bridge, newcomer } = await setScene(undefined);
+  await (await stage.undo()).result();
+  await (await stage.start({ dryRun: true })).result();
+  expect(await bridge.signIn(newcomer)).toBe(503);
+  expect(stage.workos.users.size).toBe(0);
+  expect(await again(stage)).toMatchObject({ imported: USERS + 1 });
+  expect(await bridge.signIn(newcomer)).toBe(200);
+});

@@ -415,6 +415,14 @@ testOnBoth("every door of the bridge goes by one word for whether something may 
       .execute(),
   );
   expect(await doors()).toEqual({ ...all(false), copied: true });
+  // And a dry run brings nobody, after an undo either.
+  await ledger.write(async (tx) => {
+    await tx
+      .updateTable("migrations")
+      .set({ undone_generation: 2, file_in_force: null, undo: null })
+      .execute();
+  });
+  expect(await doors()).toEqual({ ...all(false), copied: true });
 });
 
 testOnBoth("how long what the bridge began may still be under way is known", async ({ open }) => {
