@@ -9,7 +9,7 @@ import { LEDGER_TIMEOUT_MS, type WorkPulse } from "../heartbeat.ts";
 /** The part of the queue that one attempt of a batch works on, under its fence. */
 export interface Queue {
   counts(): Promise<StateCounts>;
-  /** Up to `limit` open items. `durably`: on disk before anybody acts upon the claim. */
+  /** Up to `limit` open items. `durably`: on disk before anybody acts upon the claim, as that of a removal is anyway. */
   claim(limit: number, durably: boolean): Promise<ClaimedItem[]>;
   /** Rejects with FencedError unless all of these are still claimed by this attempt. */
   confirm(ordinals: readonly number[]): Promise<void>;
@@ -27,7 +27,12 @@ export function ledgerQueue(ledger: Ledger, range: WorkRange, pulse: BatchPulse)
   return {
     counts: () => asked(() => ledger.read((db) => rangeCounts(db, range))),
     claim: (limit, durably) =>
-      asked(() => ledger[durably ? "write" : "changeSoon"]((db) => claim(db, range, fence, limit))),
+      asked(async () => {
+        const items = await ledger[durably ? "write" : "changeSoon"]((db) => claim(db, range, fence, limit));
+        // If the machine dies and the claim is lost, nobody could tell our removal from somebody else's.
+        if (items.some(({ intent }) => intent === "remove")) await ledger.sync();
+        return items;
+      }),
     confirm: (ordinals) => asked(() => ledger.read((db) => confirmClaims(db, range, ordinals, fence))),
     settle: (settlements, durably) =>
       asked(() => ledger[durably ? "write" : "writeSoon"]((tx) => settle(tx, range, fence, settlements))),
