@@ -44,7 +44,7 @@ const SENTENCES = {
   listing_stuck:
     "The destination's page cursors keep dying, and starting again did not help; resume tries again, at another time of day.",
   accounts_gone:
-    'Most of the accounts that were made are not at the destination; nobody has been marked. Check which environment the API key is for; if they were removed on purpose, resume with `{"accept": ["accounts_gone"]}`.',
+    'Most of the accounts that were made are not at the destination; nobody has been marked. Check which environment the API key is for, and that the ledger is no back-up from before an undo; if they were removed on purpose, resume with `{"accept": ["accounts_gone"]}`.',
   foreign_worker:
     "A worker of another ledger or environment polls this run's task queue, and did nothing; stop it, or give it this run's SPILLWAY_LEDGER and destination settings, and resume.",
   ledger_restored:

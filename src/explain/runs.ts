@@ -57,7 +57,7 @@ const HELP: Partial<Record<BlockedCode, string>> = {
   snapshot_stuck: "Three restarts were tried. Nothing is lost or doubled.",
   listing_refused: "Nothing is written meanwhile.",
   accounts_gone:
-    "Under half of the imported people are listed, and most of those who were looked up singly are missing. People whom you removed are never made again.",
+    "Under half of the imported people are listed, and most of those who were looked up singly are missing. People whom you removed are never made again. If the ledger is a back-up from before an undo, end the run, and begin the next migration without it: docs/runbook.md, `Without the ledger`.",
   foreign_worker:
     "The sentence names both sides. A relative path of SQLite begins in the worker's folder. docs/runbook.md, `Several workers`, says more of queues.",
   ledger_restored:

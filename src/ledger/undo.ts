@@ -3,9 +3,11 @@ import type { PlacedHow, PlacedKind, PlacedState } from "../domain/books.ts";
 import type { DestinationUser } from "../domain/records.ts";
 import { membershipOf } from "../plan/keys.ts";
 import { type UndoAbilities, type UndoFate, undoFate } from "../plan/undo-fate.ts";
+import { subsByAccount } from "./accounts-by-id.ts";
 import { isOneOf, nowMsSql } from "./dialect.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { type Placed, placedAfter, placedAmong } from "./placed.ts";
+import type { RunOfMigration } from "./runs.ts";
 
 /** What an undo asks of the book of what stands. */
 
@@ -100,6 +102,32 @@ export async function noteUnknownAccounts(
     .expression(unknown)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/**
+ * The undo's own list shows these accounts, by the destination's ids. What is gone of them when its turn comes was removed since,
+ * by an attempt that nobody may remember: a ledger that was restored meanwhile knows of no try.
+ */
+export async function noteShown(
+  tx: Tx,
+  { migrationId, generation }: RunOfMigration,
+  accountIds: readonly string[],
+): Promise<void> {
+  const subs = [...(await subsByAccount(tx, migrationId, accountIds)).values()];
+  if (subs.length === 0) return;
+  await tx
+    .updateTable("placed")
+    .set({ seen_generation: generation })
+    .where("migration_id", "=", migrationId)
+    .where("kind", "=", "user")
+    .where("state", "=", "standing")
+    .where(isOneOf(tx, "key", subs))
+    .execute();
+}
+
+/** Whether the list of this undo has shown it. */
+export function wasShown({ seenGeneration }: Pick<Placed, "seenGeneration">, generation: number): boolean {
+  return seenGeneration === generation;
 }
 
 /** Whether the bridge ever brought somebody over, or began to. */

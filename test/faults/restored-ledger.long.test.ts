@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readMigration } from "../../src/ledger/runs.ts";
 import { writeUndoCsv } from "../../src/report/undo-csv.ts";
-import { approveUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
+import { approveUpdate, resumeUpdate, setPaceUpdate } from "../../src/workflows/messages.ts";
 import { plainPool } from "../doubles/pool/make-pool.ts";
 import { startWebhookDouble } from "../doubles/webhook/double.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
@@ -74,6 +74,67 @@ test("an undo names the accounts that a restored ledger knows nothing of", {
   // The next migration takes them for what was there.
   expect(await (await stage.start()).result()).toMatchObject({ imported: 12, failed: 0 });
   expect(stage.workos.users.size).toBe(13);
+});
+
+test("whom an undo removed, and a ledger restored from its middle forgot, the next migration brings again", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const users = 60;
+  const stage = await setStage({
+    users,
+    plain: true,
+    file: { pace: { ...FAST_PACE, writesPerSecond: 20 } },
+  });
+  let worker = stage.startWorker();
+  expect(await (await stage.start()).result()).toMatchObject({ imported: users });
+  const undo = await stage.undo();
+  const left = (count: number) => until(`${count} are left`, () => stage.workos.users.size <= count);
+  await left(50);
+  await worker.end("SIGKILL");
+  const restore = backUpLedger(stage);
+  worker = stage.startWorker();
+  await left(20);
+  await worker.end("SIGKILL");
+  restore();
+  worker = stage.startWorker();
+  expect((await undo.result()).of.user).toEqual({ removed: users, restored: 0, kept: {}, failed: {} });
+  expect(await (await stage.start()).result()).toMatchObject({ imported: users });
+  expect(stage.workos.users.size).toBe(users);
+});
+
+test("on a ledger from before an undo another one parks, and marks nobody unless a person says so", {
+  timeout: LONG_TEST_MS,
+}, async () => {
+  const users = 12;
+  const stage = await setStage({ users, plain: true });
+  let worker = stage.startWorker();
+  expect(await (await stage.start()).result()).toMatchObject({ imported: users });
+  await stage.withLedger((ledger) =>
+    ledger.write((tx) => tx.updateTable("placed").set({ written_at_ms: 1 }).execute()),
+  );
+  await worker.end("SIGKILL");
+  const restore = backUpLedger(stage);
+  worker = stage.startWorker();
+  expect((await (await stage.undo()).result()).of.user).toMatchObject({ removed: users, kept: {} });
+  await worker.end("SIGKILL");
+  restore();
+  stage.startWorker();
+  const again = await stage.undo();
+  const parks = () =>
+    until("it parks", async () => (await progressOf(again)).waitsFor?.code === "accounts_gone");
+  await parks();
+  // It looks again, and finds the same.
+  await again.executeUpdate(resumeUpdate, { args: [{}] });
+  await parks();
+  const marked = await stage.withLedger((ledger) =>
+    ledger.read((db) => db.selectFrom("placed").select("key").where("state", "=", "removed").execute()),
+  );
+  expect(marked).toEqual([]);
+  await again.executeUpdate(resumeUpdate, { args: [{ accept: ["accounts_gone"] }] });
+  expect((await again.result()).of.user).toMatchObject({
+    removed: 0,
+    kept: { removed_at_destination: users },
+  });
 });
 
 const MAILED = 60;

@@ -6,12 +6,12 @@ import { cursorId, step } from "../../engine/steps.ts";
 import { type Cursor, moveCursor, takeCursor } from "../../ledger/cursors.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { noteUnknownAccounts } from "../../ledger/undo.ts";
+import { noteShown, noteUnknownAccounts } from "../../ledger/undo.ts";
 import { restarted, stuck } from "../verify/restarts.ts";
 
 const WALK = "undo:unknown";
 
-interface Finding extends DestinationTools {
+export interface Finding extends DestinationTools {
   ledger: Ledger;
   run: RunRef;
 }
@@ -19,7 +19,7 @@ interface Finding extends DestinationTools {
 /**
  * Lists the destination once for accounts that have the key of somebody of this pool, and of which this ledger knows nothing:
  * one that was restored from a back-up has forgotten what was made after it. Nothing proves who made them, so they are named
- * and left. A destination that lists nobody is not asked.
+ * and left. Whom the list shows of those who stand here is noted. A destination that lists nobody is not asked.
  */
 export async function findUnknown(finding: Finding, until: number): Promise<Cursor | Blocked> {
   const { ledger, run, pulse } = finding;
@@ -30,6 +30,7 @@ export async function findUnknown(finding: Finding, until: number): Promise<Curs
     if ("status" in next) return next;
     cursor = await step(finding, async (tx) => {
       await noteUnknownAccounts(tx, run.migrationId, next.keys, next.seenAtMs + CLOCK_TOLERANCE_MS);
+      await noteShown(tx, run, next.ids);
       await moveCursor(tx, id, pulse.fence, next.cursor);
       return next.cursor;
     });
@@ -37,9 +38,18 @@ export async function findUnknown(finding: Finding, until: number): Promise<Curs
   return cursor;
 }
 
+/** The list is read from its start again. */
+export async function findAgain(finding: Finding): Promise<void> {
+  const id = cursorId(finding.run, WALK);
+  const start = { position: null, done: false, counters: {} };
+  await step(finding, (tx) => moveCursor(tx, id, finding.pulse.fence, start));
+}
+
 interface Listed {
   /** Ours, or somebody else's. */
   keys: string[];
+  /** As the destination calls these accounts. */
+  ids: string[];
   seenAtMs: number;
   cursor: Cursor;
 }
@@ -49,21 +59,21 @@ async function nextOf(finding: Finding, { position, counters }: Cursor): Promise
   const seenAtMs = await ledger.read((db) => ledgerNowMs(db));
   const { users } = destination;
   const ended = { position, done: true, counters };
-  if (users.list === undefined) return { keys: [], seenAtMs, cursor: ended };
+  if (users.list === undefined) return { keys: [], ids: [], seenAtMs, cursor: ended };
   const page = await askDestination(finding, () => users.list(position));
   switch (page.status) {
     case "answered": {
       const { users: found, nextCursor } = page.value;
       const keys = found.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]));
       const cursor = nextCursor === null ? ended : { position: nextCursor, done: false, counters };
-      return { keys, seenAtMs, cursor };
+      return { keys, ids: found.map(({ id }) => id), seenAtMs, cursor };
     }
     case "refused":
       return blocked("listing_refused", { detail: `the list of users: ${page.code}` });
     case "dead_cursor": {
       const restarts = restarted(counters);
       if (restarts === null) return stuck("users");
-      return { keys: [], seenAtMs, cursor: { position: null, done: false, counters: restarts } };
+      return { keys: [], ids: [], seenAtMs, cursor: { position: null, done: false, counters: restarts } };
     }
     case "blocked":
       return page;

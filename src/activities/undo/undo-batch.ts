@@ -21,7 +21,7 @@ export const UNDOES: Readonly<Record<FanOutPhase, Send>> = {
     ),
   users: (deps, input, pulse, migration) =>
     sendRange(deps, input, pulse, migration, (destination) =>
-      undoUsers(deps.ledger, destination, input.run.migrationId, migration.undo),
+      undoUsers(deps.ledger, destination, input.run, migration.undo),
     ),
   credentials: (deps, input, pulse, migration) =>
     sendRange(deps, input, pulse, migration, (destination) =>

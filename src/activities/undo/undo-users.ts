@@ -1,31 +1,41 @@
 import { byIntent, NOTHING } from "../../destinations/by-intent.ts";
 import type { AdoptedAccount, Destination, MadeAccount } from "../../destinations/destination.ts";
-import type { Sender } from "../../destinations/sending.ts";
+import type { Outcome, Sender } from "../../destinations/sending.ts";
 import type { DestinationUser } from "../../domain/records.ts";
 import type { Undo } from "../../domain/undo.ts";
 import type { Prepared, Work } from "../../engine/batch/work.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type Placed, placedAmong } from "../../ledger/placed.ts";
 import type { ClaimedItem } from "../../ledger/queue.ts";
-import { beforeImages } from "../../ledger/undo.ts";
+import type { RunOfMigration } from "../../ledger/runs.ts";
+import { beforeImages, wasShown } from "../../ledger/undo.ts";
 
-type UndoneUser = { intent: "remove"; record: MadeAccount } | { intent: "restore"; record: AdoptedAccount };
+/** `wasThere`: when this undo began. */
+type RemovedAccount = MadeAccount & { wasThere: boolean };
+type UndoneUser =
+  | { intent: "remove"; record: RemovedAccount }
+  | { intent: "restore"; record: AdoptedAccount };
 
 /** Accounts that were made are removed, and those that were adopted are as they were before. */
 export function undoUsers(
   ledger: Ledger,
   destination: Destination,
-  migrationId: number,
+  run: RunOfMigration,
   { signedInSince }: Undo,
 ): Work<UndoneUser> {
+  const { migrationId } = run;
   const { removals = NOTHING, restores = NOTHING } = destination.users;
   return {
-    sender: byIntent({ remove: forgettingMails(removals), restore: restores }),
+    sender: byIntent({ remove: takingBack(removals), restore: restores }),
     async prepare(items) {
       const subs = items.map(({ key }) => key);
       const placed = await ledger.read((db) => placedAmong(db, migrationId, "user", subs));
       const images = await ledger.read((db) => beforeImages(db, migrationId, subs));
-      return items.map((item) => prepared(item, placed.get(item.key), images.get(item.key), signedInSince));
+      return items.map((item) => {
+        const stands = placed.get(item.key);
+        const wasThere = stands !== undefined && wasShown(stands, run.generation);
+        return prepared(item, stands, images.get(item.key), { signedInSince, wasThere });
+      });
     },
   };
 }
@@ -34,14 +44,14 @@ function prepared(
   { key, intent }: ClaimedItem,
   placed: Placed | undefined,
   before: DestinationUser | undefined,
-  signedInSince: Undo["signedInSince"],
+  { signedInSince, wasThere }: Pick<Undo, "signedInSince"> & Pick<RemovedAccount, "wasThere">,
 ): Prepared<UndoneUser> {
   if (placed === undefined || placed.state === "removed")
     return { outcome: { kind: "skipped", reason: "removed_at_destination" } };
   const { destinationId, fingerprint: written } = placed;
   if (intent === "remove") {
     const whyKept = async (account: DestinationUser) => (signedInSince === "keep" ? whyNot(account) : null);
-    return { record: { intent, record: { destinationId, whyKept } }, fingerprint: "" };
+    return { record: { intent, record: { destinationId, whyKept, wasThere } }, fingerprint: "" };
   }
   if (before === undefined) throw new Error(`Nobody kept how the account of ${key} looked.`);
   const record = { destinationId: destinationId ?? before.id, before, written };
@@ -54,14 +64,21 @@ function whyNot({ lastSignInAtMs }: DestinationUser): string | null {
   return lastSignInAtMs === null ? null : "signed_in_since";
 }
 
-function forgettingMails<Record>(removals: Sender<Record>): Sender<Record> {
+/** An account that is gone, and was there when this undo began, counts as removed by it: no mail of theirs counts any more. */
+function takingBack(removals: Sender<MadeAccount>): Sender<RemovedAccount> {
   return {
     ...removals,
     async send(items, call) {
       const outcomes = await removals.send(items, call);
-      return outcomes.map((outcome) =>
-        outcome.kind === "removed" ? { ...outcome, forgetsMail: true } : outcome,
-      );
+      return outcomes.map((outcome, index): Outcome => {
+        const isTakenBack =
+          outcome.kind === "removed" || (isGone(outcome) && items[index]?.record.wasThere === true);
+        return isTakenBack ? { kind: "removed", forgetsMail: true } : outcome;
+      });
     },
   };
+}
+
+function isGone(outcome: Outcome): boolean {
+  return outcome.kind === "skipped" && outcome.reason === "removed_at_destination";
 }

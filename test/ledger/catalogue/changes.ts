@@ -73,7 +73,7 @@ import {
 } from "../../../src/ledger/source-users.ts";
 import { membershipsAmong } from "../../../src/ledger/standing-structure.ts";
 import { forgetReplaced, takeBack } from "../../../src/ledger/taken-back.ts";
-import { noteUnknownAccounts } from "../../../src/ledger/undo.ts";
+import { noteShown, noteUnknownAccounts } from "../../../src/ledger/undo.ts";
 import { noteLostLink, noteUnsentLink, unsentAmong } from "../../../src/ledger/unsent-links.ts";
 import {
   doubtOwnRemoval,
@@ -236,6 +236,15 @@ function ofPlaced(pool: Pool): Record<string, Asked[]> {
     noteMadeAnew: [telling((tx) => noteMadeAnew(tx, 1, { kind: "user", key: sub }, "user_anew"))],
     noteRemoved: [telling((tx) => noteRemoved(tx, 1, "user", sub))],
     membershipsAmong: [telling((tx) => membershipsAmong(tx, 1, pool.subs(500)))],
+    noteShown: [
+      telling((tx) =>
+        noteShown(
+          tx,
+          RUN,
+          Array.from({ length: 100 }, (_, at) => `id_${pool.middle + at}`),
+        ),
+      ),
+    ],
     noteUnknownAccounts: [telling((tx) => noteUnknownAccounts(tx, 1, pool.subs(100), 1))],
     forgetReplaced: [
       telling((tx) =>
