@@ -120,6 +120,21 @@ test.each(["WORKOS_API_KEY", "WORKOS_CLIENT_ID"])("a missing %s is named with it
   });
 });
 
+test("all that are missing are named at once", () => {
+  const read = readSettings({});
+  expect(read.ok && destinationSettings(read.value, "workos")).toEqual({
+    ok: false,
+    sentence:
+      "These settings are missing: WORKOS_API_KEY (copy the API key from the WorkOS dashboard), WORKOS_CLIENT_ID (copy the client id from the WorkOS dashboard).",
+  });
+  expect(read.ok && read.value.bridge).toEqual({
+    ok: false,
+    sentence: expect.stringMatching(
+      /^These settings are missing: SPILLWAY_BRIDGE_SECRETS \(.*\), SPILLWAY_BRIDGE_USER_POOL \(.*\), SPILLWAY_BRIDGE_CLIENT_ID \(.*\)\.$/,
+    ),
+  });
+});
+
 test.each([
   ["SPILLWAY_BRIDGE_ADRESS", "SPILLWAY_BRIDGE_ADDRESS"],
   ["SPILLWAY_BRIDGE_SECRET", "SPILLWAY_BRIDGE_SECRETS"],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GUESSABLE, isGuessable } from "../domain/guessable.ts";
 import { isLoopback } from "../domain/loopback.ts";
 import type { Parsed } from "../domain/migration.ts";
+import { missingSettings } from "../domain/missing-settings.ts";
 import { Secret } from "../domain/secret.ts";
 import { SIGN_IN_CONTRACTS, type SignInContract } from "../domain/sign-in-contracts.ts";
 
@@ -88,17 +89,32 @@ export interface BridgeSettings {
 
 type Given = z.output<z.ZodObject<ReturnType<typeof bridgeShape>>>;
 
+const REQUIRED = [
+  {
+    name: "SPILLWAY_BRIDGE_SECRETS",
+    advice: "make one with `openssl rand -hex 32` and give it to the callers",
+  },
+  { name: "SPILLWAY_BRIDGE_USER_POOL", advice: "name the Cognito user pool" },
+  { name: "SPILLWAY_BRIDGE_CLIENT_ID", advice: "name the pool's app client that checks passwords" },
+] as const;
+
 /** Whatever else is run needs none of them: they are asked for when the bridge starts. */
 export function bridgeSettings(given: Given): Parsed<BridgeSettings> {
   const { SPILLWAY_BRIDGE_SECRETS, SPILLWAY_BRIDGE_USER_POOL, SPILLWAY_BRIDGE_CLIENT_ID } = given;
-  if (SPILLWAY_BRIDGE_SECRETS === undefined)
-    return missing("SECRETS", "make one with `openssl rand -hex 32` and give it to the callers");
-  if (SPILLWAY_BRIDGE_USER_POOL === undefined) return missing("USER_POOL", "name the Cognito user pool");
-  if (SPILLWAY_BRIDGE_CLIENT_ID === undefined)
-    return missing("CLIENT_ID", "name the pool's app client that checks passwords");
+  if (
+    SPILLWAY_BRIDGE_SECRETS === undefined ||
+    SPILLWAY_BRIDGE_USER_POOL === undefined ||
+    SPILLWAY_BRIDGE_CLIENT_ID === undefined
+  )
+    return missingSettings(REQUIRED.filter(({ name }) => given[name] === undefined));
   const { SPILLWAY_BRIDGE_TLS_CERT: certPath, SPILLWAY_BRIDGE_TLS_KEY: keyPath } = given;
   if ((certPath === undefined) !== (keyPath === undefined))
-    return missing(certPath === undefined ? "TLS_CERT" : "TLS_KEY", "TLS needs both files");
+    return missingSettings([
+      {
+        name: certPath === undefined ? "SPILLWAY_BRIDGE_TLS_CERT" : "SPILLWAY_BRIDGE_TLS_KEY",
+        advice: "TLS needs both files",
+      },
+    ]);
   const clientSecret = given.SPILLWAY_BRIDGE_CLIENT_SECRET;
   return {
     ok: true,
@@ -130,8 +146,4 @@ export function whyNotServed({ address, tls, isBehindTls }: BridgeSettings): str
   const host = address.slice(0, address.lastIndexOf(":"));
   if (tls !== null || isBehindTls || isLoopback(host)) return null;
   return `SPILLWAY_BRIDGE_ADDRESS opens ${address} to other machines, and passwords would come there without TLS; set SPILLWAY_BRIDGE_TLS_CERT and SPILLWAY_BRIDGE_TLS_KEY, or SPILLWAY_BRIDGE_TLS=proxy where a proxy before it speaks TLS.`;
-}
-
-function missing(name: string, advice: string): Parsed<never> {
-  return { ok: false, sentence: `The setting SPILLWAY_BRIDGE_${name} is missing; ${advice}.` };
 }

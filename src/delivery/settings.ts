@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GUESSABLE, isGuessable } from "../domain/guessable.ts";
 import { isLoopback, isPrivate } from "../domain/loopback.ts";
 import type { Parsed } from "../domain/migration.ts";
+import { missingSettings } from "../domain/missing-settings.ts";
 import { Secret } from "../domain/secret.ts";
 import { isMailAddress, type MailAddress, parseSender } from "./mail-address.ts";
 
@@ -92,17 +93,20 @@ export function mailSetting(settings: z.output<typeof mailSchema>): Parsed<MailS
   if (SPILLWAY_MAIL === undefined) return { ok: true, value: null };
   if (SPILLWAY_MAIL.kind === "smtp") {
     if (SPILLWAY_MAIL_FROM === undefined)
-      return missing("SPILLWAY_MAIL_FROM", "name the address that reset mails come from");
+      return missingSettings([
+        { name: "SPILLWAY_MAIL_FROM", advice: "name the address that reset mails come from" },
+      ]);
     const templatePath = SPILLWAY_MAIL_TEMPLATE ?? null;
     return { ok: true, value: { ...SPILLWAY_MAIL, from: SPILLWAY_MAIL_FROM, templatePath } };
   }
   if (SPILLWAY_MAIL_SECRET === undefined)
-    return missing("SPILLWAY_MAIL_SECRET", "make one with `openssl rand -hex 32` and give it to the webhook");
+    return missingSettings([
+      {
+        name: "SPILLWAY_MAIL_SECRET",
+        advice: "make one with `openssl rand -hex 32` and give it to the webhook",
+      },
+    ]);
   return { ok: true, value: { ...SPILLWAY_MAIL, secret: new Secret(SPILLWAY_MAIL_SECRET) } };
-}
-
-function missing(name: string, advice: string): Parsed<never> {
-  return { ok: false, sentence: `The setting ${name} is missing; ${advice}.` };
 }
 
 /** A text is what is wrong. */

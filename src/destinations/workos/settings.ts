@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type MissingSetting, missingSettings } from "../../domain/missing-settings.ts";
 import { notBlank } from "../../domain/not-blank.ts";
 import type { VendorSettings } from "../../domain/vendor-settings.ts";
 import { vendorUrl } from "../../domain/web-url.ts";
@@ -23,6 +24,15 @@ const shape = {
 };
 const schema = z.object(shape);
 
+const MISSING_KEY: MissingSetting = {
+  name: "WORKOS_API_KEY",
+  advice: "copy the API key from the WorkOS dashboard",
+};
+const MISSING_ID: MissingSetting = {
+  name: "WORKOS_CLIENT_ID",
+  advice: "copy the client id from the WorkOS dashboard",
+};
+
 export const settings: VendorSettings<WorkosSettings> = {
   shape,
   read(values) {
@@ -31,9 +41,13 @@ export const settings: VendorSettings<WorkosSettings> = {
       WORKOS_CLIENT_ID: clientId,
       WORKOS_API_URL: apiUrl,
     } = schema.parse(values);
-    if (apiKey === undefined) return { ok: false, sentence: missing("WORKOS_API_KEY", "API key") };
-    if (clientId === undefined) return { ok: false, sentence: missing("WORKOS_CLIENT_ID", "client id") };
-    return { ok: true, value: { apiKey, clientId, apiUrl } };
+    if (apiKey !== undefined && clientId !== undefined)
+      return { ok: true, value: { apiKey, clientId, apiUrl } };
+    const lacking = [
+      ...(apiKey === undefined ? [MISSING_KEY] : []),
+      ...(clientId === undefined ? [MISSING_ID] : []),
+    ];
+    return missingSettings(lacking);
   },
   environmentOf: ({ clientId }) => clientId,
   isLive: ({ apiKey }) => apiKey.startsWith("sk_live_"),
@@ -53,8 +67,4 @@ function hasNoPath(address: string): boolean {
   if (!URL.canParse(address)) return true;
   const { pathname, search } = new URL(address);
   return pathname === "/" && search === "";
-}
-
-function missing(name: string, what: string): string {
-  return `The setting ${name} is missing; copy the ${what} from the WorkOS dashboard.`;
 }
