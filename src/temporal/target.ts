@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import type { NativeConnectionOptions } from "@temporalio/worker";
+import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import type { Parsed } from "../domain/migration.ts";
 import { temporalAddress } from "../domain/temporal-address.ts";
 
@@ -15,7 +16,7 @@ export interface TemporalTarget {
 
 export function readTemporalTarget(): Parsed<TemporalTarget> {
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: setVariables() });
+    const { connectionOptions, namespace } = configured(setVariables());
     const address = connectionOptions.address ?? DEFAULT_ADDRESS;
     if (!temporalAddress.safeParse(address).success)
       return {
@@ -25,12 +26,31 @@ export function readTemporalTarget(): Parsed<TemporalTarget> {
     const options = { ...connectionOptions, address };
     return { ok: true, value: { address, namespace: namespace ?? DEFAULT_NAMESPACE, options } };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
     return {
       ok: false,
-      sentence: `Temporal's settings cannot be read (${why}); check TEMPORAL_* and the profile file.`,
+      sentence: `Temporal's settings cannot be read (${whyOf(error)}); check TEMPORAL_* and the profile file.`,
     };
   }
+}
+
+/** A file without any profile is taken as none, as the Temporal CLI does; the library reads on in it, and throws a TypeError. */
+function configured(variables: Record<string, string>) {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: variables });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const { TEMPORAL_PROFILE: profile } = variables;
+    if (profile !== undefined) throw new Error(`there is no profile ${profile}`);
+    return loadClientConnectConfig({ overrideEnvVars: variables, disableFile: true });
+  }
+}
+
+/** The library shows the place in the file below what is wrong with it. */
+function whyOf(error: unknown): string {
+  const code = systemCodeOf(error);
+  if (code !== null) return fileTrouble(code);
+  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return first;
 }
 
 /** Without those that are empty: a compose file or a shell that has no value for one still names it. */
