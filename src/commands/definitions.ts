@@ -255,8 +255,10 @@ function defineSteering(program: Command): void {
   program
     .command("skip")
     .description("Lets a run go on without an identity provider that it waits for. Asks first.")
-    .argument("<pool>", "the user pool")
-    .argument("<provider>", "the provider's name in Cognito")
+    .usage("[options] [pool] <provider>")
+    .argument("[pool]", "the user pool; not with --workflow-id")
+    .argument("[provider]", "the provider's name in Cognito")
+    .option(...WORKFLOW_OPTION)
     .requiredOption("--reason <text>", "why, for the report")
     .option("--works", "it works: somebody signed in with it by hand; it counts as verified")
     .option(...YES_OPTION)
@@ -265,7 +267,7 @@ function defineSteering(program: Command): void {
       "after",
       `\nThe same with the Temporal CLI:\n  ${update("skipProvider", '{"name": "PROVIDER", "reason": "why"}')}`,
     )
-    .action(async (pool, provider, options) => (await steering()).skip(pool, provider, options));
+    .action(async (first, second, options) => (await steering()).skip([first, second], options));
 }
 
 function defineCredentials(credentials: Command): void {

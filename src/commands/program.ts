@@ -37,7 +37,7 @@ function createProgram(): Command {
     .version(manifest.version)
     .configureOutput({ outputError: () => undefined })
     .showHelpAfterError(false)
-    .configureHelp({ optionDescription })
+    .configureHelp({ optionDescription, commandUsage })
     .addHelpText(
       "after",
       () =>
@@ -53,6 +53,12 @@ function createProgram(): Command {
 function optionDescription(option: Option): string {
   const described = new Help().optionDescription(option);
   return option.mandatory ? `${described} (required)` : described;
+}
+
+/** As it stands there the line works: it has the options that the command cannot do without. */
+function commandUsage(command: Command): string {
+  const mandatory = command.options.filter((option) => option.mandatory);
+  return [new Help().commandUsage(command), ...mandatory.map(({ flags }) => flags)].join(" ");
 }
 
 function pagesLine(): string {

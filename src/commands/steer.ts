@@ -4,6 +4,7 @@ import { notWaitedFor, refusedReason } from "../domain/sentence.ts";
 import { shellLine } from "../domain/shell-line.ts";
 import { runWords, workflowIdOf } from "../domain/workflow-id.ts";
 import { FailedError, UsageError } from "../exit.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { confirmOrLeave } from "./confirm.ts";
 import { counted, grouped } from "./format.ts";
 import { noLiveCounts } from "./live.ts";
@@ -13,7 +14,6 @@ import { withRun } from "./run-at-server.ts";
 import { type RunAnswer, RunFeed, type Standing } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
 import { cancelRun, type RunUnderWay, sendUpdate, underWay } from "./send-update.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 /** What operators tell a run, at the server that it is on. */
 
@@ -47,8 +47,10 @@ export function approve(pool: string | undefined, options: AskedFirst & { step: 
     if (!options.yes) {
       const { state, waitsFor, firstMails } = await answerOf(run);
       if (waitsFor?.code !== `approval_${step}`) throw new UsageError(notForApproval(step, state));
+      // It ends in what this command is: `watch` shows it there.
+      const sentence = waitsFor.sentence.replace(/:$/, ".");
       const columns = columnsOf(process.stdout);
-      if (!options.json) say([wrapped(waitsFor.sentence, columns), ...firstMailsText(firstMails)].join("\n"));
+      if (!options.json) say([wrapped(sentence, columns), ...firstMailsText(firstMails)].join("\n"));
       await confirmed("Approve?", options);
     }
     return sendUpdate<string>(run, "approve", { step });
@@ -63,12 +65,16 @@ function notForApproval(step: string, state: RunAnswer["state"]): string {
   return `The run does not wait for an approval of "${step}" now.${now}`;
 }
 
+/** Names the pool and the provider; the provider alone where the workflow id is given. */
 export async function skip(
-  pool: string | undefined,
-  provider: string,
+  names: readonly (string | undefined)[],
   options: AskedFirst & { reason: string; works?: boolean },
 ): Promise<void> {
-  const { reason, works } = options;
+  const { reason, works, workflowId } = options;
+  const given = names.filter((name) => name !== undefined);
+  const [provider, pool] = given.toReversed();
+  if (provider === undefined || given.length !== (workflowId === undefined ? 2 : 1))
+    throw new UsageError("Name the user pool and the provider; or the provider alone, with --workflow-id.");
   const refused = refusedReason(reason);
   if (refused !== null) throw new UsageError(refused);
   await steer(pool, options, async (run) => {

@@ -23,9 +23,14 @@ export function poolOfWorkflow(workflowId: string): string | null {
 }
 
 /** The words of a command of ours about a run. */
-export function runWords(verb: string, workflowId: string, options: readonly string[] = []): string[] {
+export function runWords(
+  verb: string,
+  workflowId: string,
+  options: readonly string[] = [],
+  args: readonly string[] = [],
+): string[] {
   const pool = poolOfWorkflow(workflowId);
   return pool === null || pool === ""
-    ? spillwayWords(verb, [...options, "--workflow-id", workflowId], [])
-    : spillwayWords(verb, options, [pool]);
+    ? spillwayWords(verb, [...options, "--workflow-id", workflowId], args)
+    : spillwayWords(verb, options, [pool, ...args]);
 }

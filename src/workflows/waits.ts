@@ -3,7 +3,7 @@ import type { Blocked, MissingProvider, StepInWords, Way } from "../domain/contr
 import { inSentence, keptSentence } from "../domain/sentence.ts";
 import { spillwayWords } from "../domain/shell-line.ts";
 import { startArguments } from "../domain/start-command.ts";
-import { poolOfWorkflow, runWords } from "../domain/workflow-id.ts";
+import { runWords } from "../domain/workflow-id.ts";
 import { approvalSentence } from "./approval.ts";
 import { type Hold, isWaiting, type State } from "./state.ts";
 
@@ -87,8 +87,7 @@ function words(verb: string, ...options: string[]): string[] {
 }
 
 function skipWords(provider: string): string[] {
-  const { workflowId } = workflowInfo();
-  return spillwayWords("skip", ["--reason", "…"], [poolOfWorkflow(workflowId) ?? workflowId, provider]);
+  return runWords("skip", workflowInfo().workflowId, ["--reason", "…"], [provider]);
 }
 
 function startWords(state: State): string[] {

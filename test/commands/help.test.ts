@@ -44,5 +44,6 @@ test.each([
   ["skip", "--reason"],
 ])("the help of %s says that %s is required", async (command, option) => {
   const { stdout } = await runCli([command, "--help"], ROOT);
+  expect(stdout).toMatch(new RegExp(`^Usage: .* ${option} <`));
   expect(stdout.replaceAll(/\s+/g, " ")).toMatch(new RegExp(` ${option} <[^-]*\\(required\\)`));
 });

@@ -52,7 +52,8 @@ test("a run that waits is steered from its first pause to its end, each answer i
   const unasked = await steer("skip", poolId, "Google", "--reason", "why");
   expect(unasked.code).toBe(2);
   expect(unasked.stderr).toMatch(/^People who sign in by Google alone will have no way in\. .*--yes\.\n$/);
-  expect((await steer("skip", poolId, "Google", "--reason", "why", "--yes")).stdout).toBe(
+  const byWorkflow = ["skip", "--workflow-id", workflowIdOf(poolId), "Google"];
+  expect((await steer(...byWorkflow, "--reason", "why", "--yes")).stdout).toBe(
     "Skipped Google; still waiting for SignInWithApple.\n",
   );
   const works = ["skip", poolId, "SignInWithApple", "--works", "--reason", "by hand"];
@@ -147,7 +148,7 @@ test("an approval is given only for what was seen: a run that is paused tells no
   await run.printed(`./spillway approve ${pool.poolId}`);
   const asked = await steer("approve", pool.poolId);
   expect(asked.code).toBe(2);
-  expect(asked.stdout).toContain("The first ones:");
+  expect(asked.stdout).toMatch(/approve the\s+others\.\nThe first ones:\n/);
   expect(asked.stderr).toMatch(/^Approve\? There is no terminal/);
   await steer("pause", pool.poolId);
   for (const words of [[], ["--yes"], ["--json"]]) {
@@ -195,6 +196,11 @@ test.each([
   [["skip", "POOL", "Google", "--reason", "ask a@example.com"], /^The reason has an "@", /],
   [["pause"], "Name the user pool, or give --workflow-id.\n"],
   [["skip", "POOL"], /^Required option '--reason <text>' not specified; see \.\/spillway skip --help\.\n$/],
+  [["skip", "Google", "--reason", "why"], /^Name the user pool and the provider; or /],
+  [
+    ["skip", "POOL", "Google", "--workflow-id", "w", "--reason", "why"],
+    /^Name the user pool and the provider; /,
+  ],
   [["cancel", "POOL"], /^There is no run migrate-POOL in the namespace default at /],
 ])("%j is told what it lacks", async (words, sentence) => {
   const { folder, settings } = await startRig();
