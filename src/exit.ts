@@ -3,6 +3,7 @@ import { asCalled } from "./called-as.ts";
 import type { Parsed } from "./domain/migration.ts";
 import { terminalLines, terminalText } from "./domain/terminal-text.ts";
 import { LedgerError } from "./ledger/errors.ts";
+import { columnsOf, wrapped } from "./wrap.ts";
 
 /** Exit codes of every command: 0 done, 1 failed, 2 wrong use or set-up, 130 stopped by a signal before its end. */
 export const EXIT_FAILED = 1;
@@ -25,9 +26,11 @@ export function required<T>(parsed: Parsed<T>): T {
   return parsed.value;
 }
 
-/** One sentence on standard error, whatever is in it. */
+/** One sentence on standard error, whatever is in it: on one line, but for a terminal. */
 export function complain(sentence: string): void {
-  process.stderr.write(`${terminalText(asCalled(sentence))}\n`);
+  const { stderr } = process;
+  const text = stderr.isTTY ? wrapped(sentence, columnsOf(stderr)) : terminalText(asCalled(sentence));
+  stderr.write(`${text}\n`);
 }
 
 /** Ends this process, which nothing but a new start can help, with one sentence. */

@@ -1,5 +1,5 @@
-import { asCalled } from "../called-as.ts";
-import { terminalText } from "../domain/terminal-text.ts";
+import { asCalled } from "./called-as.ts";
+import { terminalText } from "./domain/terminal-text.ts";
 
 /** Of a line where nobody says how wide it is. */
 const DEFAULT_COLUMNS = 80;

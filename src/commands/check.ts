@@ -8,13 +8,13 @@ import { workflowIdOf } from "../domain/workflow-id.ts";
 import { EXIT_FAILED, required, UsageError } from "../exit.ts";
 import type { Settings } from "../settings.ts";
 import { readTemporalTarget, type TemporalTarget } from "../temporal/target.ts";
+import { columnsOf } from "../wrap.ts";
 import { findingsText } from "./findings-text.ts";
 import { forecastText } from "./forecast.ts";
 import { readMigrationFile } from "./migration-file.ts";
 import { checkMapping } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
 import { requiredSettings } from "./setup.ts";
-import { columnsOf } from "./wrap.ts";
 
 interface CheckOptions {
   offline?: boolean;

@@ -1,12 +1,12 @@
 import { EXIT_FAILED } from "../exit.ts";
 import { createSecretStore } from "../secrets/create-store.ts";
+import { columnsOf } from "../wrap.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { countMissing, credentialsStanding } from "./credentials-standing.ts";
 import { credentialsText } from "./credentials-text.ts";
 import { destinationOf } from "./preflight.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { columnsOf } from "./wrap.ts";
 
 interface StatusOptions extends Choice {
   json?: boolean;

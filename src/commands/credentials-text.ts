@@ -1,9 +1,9 @@
 import { terminalText } from "../domain/terminal-text.ts";
+import { wrapped } from "../wrap.ts";
 import type { ClientStanding } from "./client-standing.ts";
 import { type CredentialsStanding, countMissing } from "./credentials-standing.ts";
 import { counted } from "./format.ts";
 import type { ProviderStanding } from "./provider-standing.ts";
-import { wrapped } from "./wrap.ts";
 
 const INDENT = "      ";
 

@@ -3,10 +3,10 @@ import { terminalText } from "../domain/terminal-text.ts";
 import { type Answer, isUndecided } from "../plan/answers.ts";
 import type { Decision } from "../plan/decide.ts";
 import { explanationOf } from "../report/explain.ts";
+import { wrapped } from "../wrap.ts";
 import type { DecisionChanges } from "./edit-migration-file.ts";
 import { counted, grouped } from "./format.ts";
 import type { OpenCluster, OpenDecisions, Person } from "./open-decisions.ts";
-import { wrapped } from "./wrap.ts";
 
 /** How people are shown who are to be decided about. Nothing of it is an address, unless `showAddresses` is set. */
 

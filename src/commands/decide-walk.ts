@@ -3,6 +3,7 @@ import { EXIT_STOPPED } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import { answerOnly } from "../plan/answers.ts";
+import { wrapped } from "../wrap.ts";
 import { isPromptLeft } from "./confirm.ts";
 import {
   answerName,
@@ -19,7 +20,6 @@ import { changeDecisions, type DecisionChanges } from "./edit-migration-file.ts"
 import type { MigrationFile } from "./migration-file.ts";
 import { type OpenCluster, type OpenDecisions, readClusters, readOtherAddresses } from "./open-decisions.ts";
 import { say } from "./say.ts";
-import { wrapped } from "./wrap.ts";
 
 /** What is asked about, and of what. */
 export interface Asked {

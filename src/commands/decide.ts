@@ -4,6 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { allMigrations } from "../ledger/lookups.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
 import type { Settings } from "../settings.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { clusterJson, otherAddressJson } from "./decide-json.ts";
 import { clusterLines, countText, otherAddressLines, planCommand } from "./decide-text.ts";
@@ -12,7 +13,6 @@ import { type MigrationFile, readMigrationFile } from "./migration-file.ts";
 import { findOpenDecisions, readClusters, readOtherAddresses } from "./open-decisions.ts";
 import { say, sayJsonMembers, sayPart } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 interface DecideOptions extends Pick<Choice, "environment"> {
   json?: boolean;

@@ -1,7 +1,7 @@
 import { asCalled } from "../called-as.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import type { Explained } from "../explain/find.ts";
-import { wrapped } from "./wrap.ts";
+import { wrapped } from "../wrap.ts";
 
 /** Codes and what they mean, as a person reads them. */
 

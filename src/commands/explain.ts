@@ -1,8 +1,8 @@
 import { UsageError } from "../exit.ts";
 import { allExplained, explained, nearestTo } from "../explain/find.ts";
+import { columnsOf } from "../wrap.ts";
 import { explainedText, listText } from "./explain-text.ts";
 import { say, sayJson } from "./say.ts";
-import { columnsOf } from "./wrap.ts";
 
 interface ExplainOptions {
   json?: true | undefined;

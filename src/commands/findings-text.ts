@@ -1,7 +1,7 @@
 import type { Severity } from "../domain/findings/kind.ts";
 import { type Draft, sentenceOf } from "../domain/findings.ts";
 import { terminalText } from "../domain/terminal-text.ts";
-import { wrapped } from "./wrap.ts";
+import { wrapped } from "../wrap.ts";
 
 /** What stops a run comes last, where the eye is. */
 const ROWS: readonly [Severity, name: string][] = [

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { wrapped } from "../wrap.ts";
 import { News } from "./news.ts";
 import { ProgressRows } from "./progress-rows.ts";
 import type { Look, RunAnswer, RunFeed, Standing } from "./run-feed.ts";
 import type { Screen, Tone } from "./screen.ts";
 import { wholeRun } from "./whole-run.ts";
-import { wrapped } from "./wrap.ts";
 
 const LOOK_EVERY_MS = 500;
 

@@ -7,8 +7,8 @@ import type { PoolShape } from "../domain/pool.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { paceText } from "../plan/campaign-times.ts";
 import { type Foreseen, type PhaseSeconds, phaseSeconds } from "../plan/phase-seconds.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { counted, grouped } from "./format.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 const NAME_WIDTH = "Dry run".length + 1;
 

@@ -1,7 +1,7 @@
 import type { KeptProvider, MissingProvider } from "../domain/contract.ts";
 import { keptSentence } from "../domain/sentence.ts";
 import { terminalText } from "../domain/terminal-text.ts";
-import { wrapped } from "./wrap.ts";
+import { wrapped } from "../wrap.ts";
 
 /** One look at the gate, and the look before it. */
 export interface AtGate {

@@ -6,11 +6,11 @@ import type { KnownClient, KnownProvider, PoolGroup, PoolShape } from "../domain
 import { CONFIGURATION_CALLS_PER_SECOND } from "../engine/pace-keys.ts";
 import { UsageError } from "../exit.ts";
 import { isOfProvider } from "../plan/roles.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { askPatiently, askSource, type SourceFailure, sourceSentence } from "./ask.ts";
 import { choose } from "./choose.ts";
 import { say } from "./say.ts";
 import { turns } from "./turns.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 type Source = Migration["source"];
 

@@ -2,11 +2,11 @@ import type { RegisteredVendor } from "../destinations/registry.ts";
 import type { MigrationFile } from "../domain/migration.ts";
 import type { KnownProvider } from "../domain/pool.ts";
 import { clientFate, providerFate } from "../plan/placement.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { soFar } from "./init-answer.ts";
 import type { KnownPool } from "./init-known.ts";
 import { askEach, belongsTo, type Topic } from "./init-placement.ts";
 import { say } from "./say.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 /** Asks about each provider that the destination has a counterpart for. */
 export async function askProviders(

@@ -1,6 +1,6 @@
 import type { RegisteredVendor } from "../destinations/registry.ts";
 import type { MigrationFile } from "../domain/migration.ts";
-import { wrapped } from "./wrap.ts";
+import { wrapped } from "../wrap.ts";
 
 /** What each part of a new file does, in a line or two. */
 export function partsText(file: MigrationFile, vendor: RegisteredVendor, columns: number): string {

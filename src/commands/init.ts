@@ -3,6 +3,7 @@ import { VENDORS } from "../destinations/registry.ts";
 import type { MigrationFile } from "../domain/migration.ts";
 import { shellLine, spillwayWords } from "../domain/shell-line.ts";
 import { UsageError } from "../exit.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { choose } from "./choose.ts";
 import { askOrganizations } from "./init-organizations.ts";
 import { askClients, askProviders } from "./init-placements.ts";
@@ -13,7 +14,6 @@ import { partsText } from "./init-text.ts";
 import { checkNewFile, writeNewFile } from "./new-file.ts";
 import { say } from "./say.ts";
 import { requiredSettings } from "./setup.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 const SCHEMA = join(import.meta.dirname, "../../docs/migration.schema.json");
 

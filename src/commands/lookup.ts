@@ -6,6 +6,7 @@ import { isPurged, type MigrationRow, runOf } from "../ledger/runs.ts";
 import { normalizeEmail } from "../plan/normalize.ts";
 import { purgeText } from "../report/purge-text.ts";
 import { snapshotOf } from "../report/summary.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { showFailures } from "./lookup-failures.ts";
 import { type Person, personOf } from "./person.ts";
@@ -13,7 +14,6 @@ import { personJson } from "./person-json.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { storyText } from "./story-text.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 interface LookupOptions extends Choice {
   destinationId?: string;

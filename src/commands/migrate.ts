@@ -5,6 +5,7 @@ import { toldOfMigration } from "../domain/told-at-start.ts";
 import { poolFindings } from "../plan/findings/pool.ts";
 import { NOTHING_FORESEEN } from "../plan/phase-seconds.ts";
 import type { Settings } from "../settings.ts";
+import { columnsOf } from "../wrap.ts";
 import { nameOf } from "./ask.ts";
 import { confirmOrLeave } from "./confirm.ts";
 import { findingsText } from "./findings-text.ts";
@@ -15,7 +16,6 @@ import { checkAccess, checkMapping, configuredOf } from "./preflight.ts";
 import { say } from "./say.ts";
 import { requiredSettings } from "./setup.ts";
 import type { RunHere } from "./work-to-end.ts";
-import { columnsOf } from "./wrap.ts";
 
 export async function migrate(path: string, options: { yes?: boolean; restart?: boolean }): Promise<void> {
   const { settings, migration, plan } = await readForStart(path);

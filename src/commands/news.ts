@@ -2,10 +2,10 @@ import type { FirstMail, MissingProvider, Step } from "../domain/contract.ts";
 import { fateOf } from "../domain/outcomes.ts";
 import { explainedBy } from "../domain/sentence.ts";
 import { terminalText } from "../domain/terminal-text.ts";
+import { wrapped } from "../wrap.ts";
 import { gateText } from "./gate-text.ts";
 import { workerHelp } from "./no-worker.ts";
 import type { RunAnswer, Standing } from "./run-feed.ts";
-import { wrapped } from "./wrap.ts";
 
 type Open = Exclude<Standing, { kind: "done" | "failed" }>;
 

@@ -2,8 +2,8 @@ import type { LedgerKind } from "../ledger/ledger.ts";
 import { PERSONAL_DATA, type PersonalData, purgedColumns } from "../ledger/personal-data.ts";
 import type { PersonalCounts } from "../ledger/purge.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { wrapped } from "../wrap.ts";
 import { counted, grouped } from "./format.ts";
-import { wrapped } from "./wrap.ts";
 
 /** A purge that is about to be, or was. */
 export interface Purging {

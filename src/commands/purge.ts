@@ -20,6 +20,7 @@ import { isPurged, type MigrationRow, migrationsOfPool } from "../ledger/runs.ts
 import { slicesAfter } from "../ledger/slices.ts";
 import { mayBeAddress } from "../plan/normalize.ts";
 import type { Settings } from "../settings.ts";
+import { columnsOf } from "../wrap.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { confirmPool } from "./confirm.ts";
 import { counted } from "./format.ts";
@@ -28,7 +29,6 @@ import { afterwards, type Purging, purgedText, purgingText } from "./purge-text.
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { checkOwnServer, targetInUse } from "./temporal-server.ts";
-import { columnsOf } from "./wrap.ts";
 
 interface PurgeOptions extends Pick<Choice, "environment"> {
   olderThan?: string;

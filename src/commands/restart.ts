@@ -6,11 +6,10 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { UsageError } from "../exit.ts";
-
+import { columnsOf, wrapped } from "../wrap.ts";
 import { say } from "./say.ts";
 import type { Screen } from "./screen.ts";
 import type { UnderWay } from "./under-way.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 /** A run keeps the file that it began with: one that is to go by another one is ended first. */
 export interface Restart {

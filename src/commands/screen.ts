@@ -3,8 +3,8 @@ import cliProgress, { type MultiBar, type SingleBar } from "cli-progress";
 import { asCalled } from "../called-as.ts";
 import { PHASES } from "../domain/phases.ts";
 import { terminalLines } from "../domain/terminal-text.ts";
+import { columnsOf } from "../wrap.ts";
 import { type Row, WHOLE_RUN } from "./progress-rows.ts";
-import { columnsOf } from "./wrap.ts";
 
 /** Where progress is shown: bars on a terminal that moves its cursor, plain lines elsewhere. */
 export interface Screen {

@@ -1,10 +1,10 @@
 import { fateOf } from "../domain/outcomes.ts";
 import { terminalText } from "../domain/terminal-text.ts";
 import { membershipOf } from "../plan/keys.ts";
+import { wrapped } from "../wrap.ts";
 import { counted, grouped } from "./format.ts";
 import { mailText } from "./mail-text.ts";
 import type { Difference, Person } from "./person.ts";
-import { wrapped } from "./wrap.ts";
 
 /** One person's story as a person reads it. */
 

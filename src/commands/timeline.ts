@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { UsageError } from "../exit.ts";
 import { dayOf, percentBy } from "../plan/timeline.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import type { Choice } from "./choose-migration.ts";
 import { counted, grouped } from "./format.ts";
 import type { Moved } from "./moved-by-bridge.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, sqlitePath, withLedger } from "./setup.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 const MAX_DAYS = 3_650;
 const THRESHOLDS_PERCENT = [50, 90, 99] as const;

@@ -3,6 +3,7 @@ import { toldOf } from "../domain/told-at-start.ts";
 import { parseUndo, type Undo, type UndoInput } from "../domain/undo.ts";
 import { UsageError } from "../exit.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { askDestination, nameOf } from "./ask.ts";
 import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { confirmPool } from "./confirm.ts";
@@ -11,7 +12,6 @@ import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { planOfUndo, type UndoPlan } from "./undo-plan.ts";
 import { undoPlanText } from "./undo-text.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 interface UndoOptions extends Pick<Choice, "environment"> {
   signedIn?: string;

@@ -3,6 +3,7 @@ import { poolOfWorkflow } from "../domain/workflow-id.ts";
 import { complain, EXIT_FAILED, EXIT_STOPPED, EXIT_WRONG_USE } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { onlyDestination, type Settings } from "../settings.ts";
+import { columnsOf, wrapped } from "../wrap.ts";
 import { doneText } from "./done-text.ts";
 import { endTable } from "./end-table.ts";
 import { type Ended, follow } from "./follow.ts";
@@ -13,7 +14,6 @@ import { RunFeed } from "./run-feed.ts";
 import { say, sayJson } from "./say.ts";
 import { openScreen } from "./screen.ts";
 import { openExistingLedger } from "./setup.ts";
-import { columnsOf, wrapped } from "./wrap.ts";
 
 interface WatchOptions {
   workflowId?: string;

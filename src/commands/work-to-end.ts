@@ -10,6 +10,7 @@ import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Settings } from "../settings.ts";
 import { connectTemporal } from "../temporal/connection.ts";
 import { installRuntime } from "../temporal/runtime.ts";
+import { wrapped } from "../wrap.ts";
 import { type Ended, follow } from "./follow.ts";
 import { liveCounts } from "./live.ts";
 import { runName, workingCommand } from "./no-worker.ts";
@@ -23,7 +24,6 @@ import { withLedger } from "./setup.ts";
 import { baseOf, checkNamedServer, type ServerInUse, serverInUse } from "./temporal-server.ts";
 import { runUnderWay } from "./under-way.ts";
 import { conclude } from "./watch.ts";
-import { wrapped } from "./wrap.ts";
 
 /** A run that this process starts, or goes on with, and works for. */
 export interface RunHere {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { forecast, forecastText } from "../../src/commands/forecast.ts";
-import { wrapped } from "../../src/commands/wrap.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
 import { NOTHING_FORESEEN } from "../../src/plan/phase-seconds.ts";
 import { destinationSettings, readSettings } from "../../src/settings.ts";
+import { wrapped } from "../../src/wrap.ts";
 import { migrationOf } from "../domain/parse-file.ts";
 import { shapeOf } from "../report/set-ups.ts";
 

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { gateText } from "../../src/commands/gate-text.ts";
 import { News } from "../../src/commands/news.ts";
 import type { Standing } from "../../src/commands/run-feed.ts";
-import { columnsOf, wrapped } from "../../src/commands/wrap.ts";
 import type { MissingProvider } from "../../src/domain/contract.ts";
 import type { ProgressAnswer } from "../../src/workflows/messages.ts";
+import { columnsOf, wrapped } from "../../src/wrap.ts";
 
 const COLUMNS = 80;
 const NO_WORKER = {

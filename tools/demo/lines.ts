@@ -1,5 +1,5 @@
-import { wrapped as wrappedAt } from "../../src/commands/wrap.ts";
 import type { MissingProvider } from "../../src/domain/contract.ts";
+import { wrapped as wrappedAt } from "../../src/wrap.ts";
 
 const COLUMNS = 100;
 
