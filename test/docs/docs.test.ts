@@ -3,8 +3,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { TROUBLE_SENTENCES } from "../../src/bridge/cognito-troubles.ts";
-import { REFUSAL_SENTENCES } from "../../src/bridge/refusals.ts";
 import { workos } from "../../src/destinations/workos/index.ts";
 import { migrationSchema } from "../../src/domain/migration/file.ts";
 import { PHASES } from "../../src/domain/phases.ts";
@@ -59,31 +57,6 @@ test.each(pages.filter(({ name }) => name.startsWith("docs/")))(
   },
 );
 
-test("every code of the bridge's own that looks like one of AWS's is told apart from them", () => {
-  const own = wordsOf(["src/cognito"], /kind: "outage", code: "([A-Z]\w+)"/g);
-  expect(own).toContain("ForeignToken");
-  for (const code of own) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
-});
-
-test("every trouble and every outage of the bridge's own stands where operators look", () => {
-  const troubles = wordsOf(["src/bridge"], /\bonTrouble\("(\w+)"\)/g);
-  expect(troubles).toContain("resets_not_copied");
-  const outages = wordsOf(["src/bridge"], /(?:\boutage\(|"unavailable", code: )"(\w+)"/g);
-  expect(outages).toEqual(expect.arrayContaining(["too_slow", "endless_list"]));
-  for (const code of troubles) expect(section("docs/bridge.md", "Watch it")).toContain(`\`${code}\``);
-  const rows = codeRows(section("docs/bridge.md", "Outages of its own"));
-  expect([...rows.keys()].toSorted()).toEqual(outages);
-});
-
-test("what keeps Cognito from checking passwords stands with its sentence, and nothing else does", () => {
-  const rows = codeRows(section("docs/bridge.md", "Watch it"));
-  const outages = [...codeRows(section("docs/bridge.md", "Outages of its own")).keys()];
-  const codes = [...rows.keys()].filter((code) => !code.startsWith("/") && !outages.includes(code));
-  expect(codes.toSorted()).toEqual(Object.keys(TROUBLE_SENTENCES).toSorted());
-  for (const [code, sentence] of Object.entries(TROUBLE_SENTENCES))
-    expect(rows.get(code)).toContain(sentence);
-});
-
 test("the bridge starts with what its documentation sets", () => {
   const set = Object.fromEntries(
     [...section("docs/bridge.md", "Start it").matchAll(/^ +export (\w+)=(\S+)/gm)].map(
@@ -93,13 +66,6 @@ test("the bridge starts with what its documentation sets", () => {
   const read = readSettings(set);
   expect(read).toMatchObject({ ok: true, value: { bridge: { ok: true } } });
   expect(read.ok && destinationSettings(read.value, "workos")).toMatchObject({ ok: true });
-});
-
-test("every code of a refused call stands with its sentence, and nothing else does", () => {
-  const rows = codeRows(section("docs/bridge.md", "Refused calls"));
-  expect([...rows.keys()].toSorted()).toEqual(Object.keys(REFUSAL_SENTENCES).toSorted());
-  for (const [code, sentence] of Object.entries(REFUSAL_SENTENCES))
-    expect(rows.get(code)).toContain(sentence);
 });
 
 test("every reason for no reset mail is named, and no other is", () => {
@@ -124,7 +90,7 @@ test("every column of the report's files is explained", () => {
 });
 
 test("whoever meets a code is led to what explains it", () => {
-  for (const name of ["README.md", "docs/outcomes.md", "docs/runbook.md"])
+  for (const name of ["README.md", "docs/bridge.md", "docs/outcomes.md", "docs/runbook.md"])
     expect(page(name)).toContain("./spillway explain ");
 });
 
