@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import manifest from "../../package.json" with { type: "json" };
 import { PACKAGE_PROGRAMS, withPrograms } from "../../src/domain/programs.ts";
+import { trackedFiles } from "./tracked.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PAGES = ["README.md", "CHANGELOG.md", "SECURITY.md"];
@@ -32,9 +33,8 @@ export function makePackage(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   compile(folder);
-  for (const path of AS_THEY_ARE) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
-  const pages = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
-  for (const path of [...PAGES, ...pages.map((name) => join("docs", name))]) {
+  for (const path of trackedFiles(ROOT, AS_THEY_ARE)) cpSync(join(ROOT, path), join(folder, path));
+  for (const path of [...PAGES, ...trackedFiles(ROOT, ["docs/*.md"])]) {
     const text = readFileSync(join(ROOT, path), "utf8");
     writeFileSync(join(folder, path), withPrograms(text, PACKAGE_PROGRAMS));
   }
