@@ -38,6 +38,14 @@ test("the build context holds all that the image copies", () => {
   expect(allowed).toEqual(expect.arrayContaining(["*", ...copied.map((name) => `!${name}`)]));
 });
 
+test("what git ignores in every folder gets into no image", () => {
+  const linesOf = (path: string) => readFileSync(path, "utf8").trimEnd().split("\n");
+  const everywhere = linesOf(".gitignore").filter((line) => !line.startsWith("/"));
+  expect(everywhere).toEqual(expect.arrayContaining(["*.db", "spillway-secrets.json*", ".env"]));
+  // The last pattern that fits counts.
+  expect(linesOf(".dockerignore").slice(-everywhere.length)).toEqual(everywhere.map((line) => `**/${line}`));
+});
+
 test("src imports production dependencies only", () => {
   const { dependencies } = z
     .object({ dependencies: z.record(z.string(), z.string()) })
