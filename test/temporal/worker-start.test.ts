@@ -8,7 +8,7 @@ import { freshFolder } from "../setup/fresh-folder.ts";
 const DESTINATION = { WORKOS_API_KEY: "sk_test_1", WORKOS_CLIENT_ID: "client_01" };
 
 test.each([
-  [{}, /^The setting WORKOS_API_KEY is missing; [^\n]*\.\n$/],
+  [{}, /^These settings are missing: WORKOS_API_KEY [^\n]*, WORKOS_CLIENT_ID [^\n]*\.\n$/],
   [{ ...DESTINATION, WORKOS_CLIENT_ID: "" }, /^The setting WORKOS_CLIENT_ID is missing; [^\n]*\.\n$/],
   [{ ...DESTINATION, WORKOS_API_URL: "http://x" }, /^The setting WORKOS_API_URL must be [^\n]*\.\n$/],
   [{ ...DESTINATION, SPILLWAY_TASK_QUEUE: "  " }, /^The setting SPILLWAY_TASK_QUEUE must [^\n]*\.\n$/],
