@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** Makes the table in docs/reliability.md from what the fault tests of both stages kept when they last ran. */
+/** Makes the list in docs/reliability.md from what the fault tests of both stages kept when they last ran. */
 
 const ROOT = join(import.meta.dirname, "..");
 const FIGURES = join(ROOT, "node_modules/.cache/spillway/reliability");
@@ -16,9 +16,6 @@ const seenSchema = z.object({
   figures: z.record(z.string(), z.union([z.number(), z.string()])),
 });
 type Seen = z.output<typeof seenSchema>;
-
-/** Figures with a column of their own; all others are listed in the last column. */
-const COLUMNS = ["users", "imported", "repeatedCalls"];
 
 function main(): void {
   const files = existsSync(FIGURES) ? readdirSync(FIGURES).filter((name) => name.endsWith(".json")) : [];
@@ -33,18 +30,23 @@ function main(): void {
   const date = new Date(newestMs).toISOString().slice(0, 10);
   const seen = `Seen on ${date} with Node ${process.version} on ${cpus().length} cores.`;
   const page = readFileSync(PAGE, "utf8");
-  writeFileSync(PAGE, between(page, `${seen}\n\n${table(rows)}`));
+  writeFileSync(PAGE, between(page, `${seen}\n\n${list(rows)}`));
 }
 
-function table(rows: readonly Seen[]): string {
-  const head = ["| Fault | Users | Imported | Calls repeated | Also seen |", "|---|---:|---:|---:|---|"];
-  const lines = rows.map(({ fault, figures }) => {
-    const own = COLUMNS.map((name) => shown(figures[name]));
-    const others = Object.entries(figures).filter(([name]) => !COLUMNS.includes(name));
-    const also = others.map(([name, value]) => `${spelled(name)}: ${shown(value)}`).join("; ");
-    return `| ${[capital(fault), ...own, also].join(" | ")} |`;
-  });
-  return [...head, ...lines].join("\n");
+function list(rows: readonly Seen[]): string {
+  return rows
+    .map(({ fault, figures }) => `- **${capital(fault)}:** ${seenOf(figures).join("; ")}`)
+    .join("\n");
+}
+
+function seenOf({ users, imported, repeatedCalls, ...others }: Seen["figures"]): string[] {
+  const people =
+    imported === undefined ? `${shown(users)} users` : `${shown(imported)} of ${shown(users)} imported`;
+  return [
+    ...(users === undefined ? [] : [people]),
+    ...(repeatedCalls === undefined ? [] : [`${shown(repeatedCalls)} calls repeated`]),
+    ...Object.entries(others).map(([name, value]) => `${spelled(name)}: ${shown(value)}`),
+  ];
 }
 
 function shown(value: number | string | undefined): string {

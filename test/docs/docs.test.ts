@@ -248,7 +248,7 @@ test("every update and query that is named exists", () => {
 test("every test that is named exists", () => {
   const tests = sources(["test"]).join("\n");
   const [, promises = ""] = page("docs/reliability.md").split("## Everyone is accounted for");
-  const named = [...promises.matchAll(/^\| "([^"]+)" \|/gm)].map((match) => match[1] ?? "");
+  const named = [...promises.matchAll(/^- "([^"]+)"/gm)].map((match) => match[1] ?? "");
   expect(named.length).toBeGreaterThan(20);
   const titles = tests.replaceAll("%s cost nobody", "storms of 429 with Retry-After cost nobody");
   for (const title of named) expect(titles).toContain(title);

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 
 const FOLDER = join(import.meta.dirname, "../../node_modules/.cache/spillway/reliability");
 
-/** Keeps what a fault test saw; `node tools/reliability.ts` makes the table of docs/reliability.md from it. */
+/** Keeps what a fault test saw; `node tools/reliability.ts` makes the list in docs/reliability.md from it. */
 export function recordFigures(fault: string, figures: Record<string, number | string>): void {
   mkdirSync(FOLDER, { recursive: true });
   const test = expect.getState().currentTestName ?? "";
