@@ -25,6 +25,8 @@ interface Options {
 interface Release {
   version: string;
   notes: string;
+  /** What was looked at; checked, packed and tagged is nothing else. */
+  commit: string;
 }
 
 function readOptions(): Options | "help" | null {
@@ -52,7 +54,7 @@ function release({ dryRun, publish, image }: Options): Promise<void> {
     return Promise.resolve();
   }
   const { version, notes } = found;
-  const isDone = dryRun || stepsOf(found).every(({ words, input }) => run(words, input));
+  const isDone = dryRun || stepsOf(found).every(({ words, input }) => run(words, input) && isAsFound(found));
   if (!isDone) return Promise.resolve();
   const done = dryRun ? stepsOf(found).map(({ words }) => `  ${shellLine(words)}\n`) : [];
   process.stdout.write(`Spillway ${version}\n\n${notes}\n\n`);
@@ -77,22 +79,37 @@ function releasable(): Release | { refusal: string } {
     return {
       refusal: `CHANGELOG.md has nothing under "## [${version}] - DATE"; write there what changes for users.`,
     };
-  const dirty = git("status", "--porcelain");
+  const dirty = changes();
   if (dirty !== "")
     return { refusal: `The tree has changes that are not committed; commit or stash them:\n${dirty}` };
   if (git("tag", "--list", tagOf(version)) !== "")
     return { refusal: `The tag ${tagOf(version)} is there already; raise the version in package.json.` };
-  return { version, notes };
+  return { version, notes, commit: git("rev-parse", "HEAD") };
+}
+
+/** The checks take an hour, in which somebody may go on working in this folder. */
+function isAsFound({ commit }: Release): boolean {
+  const dirty = changes();
+  const head = git("rev-parse", "HEAD");
+  if (dirty === "" && head === commit) return true;
+  const what = dirty === "" ? `HEAD is ${head} by now` : `The tree has changes by now:\n${dirty}`;
+  process.stderr.write(`What was checked is ${commit}. Start again. ${what}\n`);
+  process.exitCode = 1;
+  return false;
+}
+
+function changes(): string {
+  return git("status", "--porcelain");
 }
 
 /** In this order, until one fails. */
-function stepsOf({ version, notes }: Release): { words: string[]; input?: string }[] {
+function stepsOf({ version, notes, commit }: Release): { words: string[]; input?: string }[] {
   return [
     { words: [".ci/run"] },
     { words: [process.execPath, "tools/package.ts"] },
     // A line of the notes that begins with # is a heading.
     {
-      words: ["git", "tag", "--annotate", tagOf(version), "--cleanup=verbatim", "--file=-"],
+      words: ["git", "tag", "--annotate", tagOf(version), commit, "--cleanup=verbatim", "--file=-"],
       input: `Spillway ${version}\n\n${notes}\n`,
     },
   ];

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -82,6 +82,29 @@ test("a check that fails ends it, without a tag", () => {
   const { git, release } = clone();
   const { code, stderr } = release();
   expect(stderr).toBe("It stopped at: .ci/run\n");
+  expect(code).toBe(1);
+  expect(String(git("tag"))).toBe("");
+});
+
+test.each([
+  [
+    "a file",
+    "echo 1 > new.txt",
+    /^What was checked is [0-9a-f]{40}\. Start again\. The tree has changes by now:\n\?\? new\.txt\n$/,
+  ],
+  [
+    "a commit",
+    "git -c user.name=t -c user.email=t@example.com commit --quiet --allow-empty --message x",
+    / Start again\. HEAD is [0-9a-f]{40} by now\n$/,
+  ],
+])("%s that comes while the checks run is not released with what was checked", (_, change, says) => {
+  const { folder, git, release } = clone();
+  mkdirSync(join(folder, ".ci"));
+  writeFileSync(join(folder, ".ci/run"), `#!/bin/sh\n${change}\n`, { mode: 0o755 });
+  git("add", ".");
+  git("commit", "--quiet", "--message", "checks");
+  const { code, stderr } = release();
+  expect(stderr).toMatch(says);
   expect(code).toBe(1);
   expect(String(git("tag"))).toBe("");
 });
