@@ -55,7 +55,7 @@ export interface SignInClient extends AppClientAddress {
   findUser: UserSource["findUser"];
 }
 
-/** Cognito API, `PasswordType`: a longer one is nobody's, and would be refused as a wrong request. */
+/** Cognito API, `PasswordType`. */
 const PASSWORD_MAX_LENGTH = 256;
 
 const NEVER = new AbortController().signal;
@@ -110,7 +110,7 @@ export function createPasswordCheck(options: SignInClient): PasswordCheck {
 
   return {
     async check(username, password, context, late) {
-      if (password.reveal().length > PASSWORD_MAX_LENGTH) return { kind: "wrong" };
+      if (!mayBePassword(password.reveal())) return { kind: "wrong" };
       return verdictOn({ username, password, context }, late);
     },
     async checkClient() {
@@ -127,6 +127,14 @@ export function createPasswordCheck(options: SignInClient): PasswordCheck {
     },
     close: () => client.destroy(),
   };
+}
+
+/**
+ * Another one is nobody's, and would be refused as a wrong request: an outage at will, which would tell those who come to
+ * Cognito from others. Half of a pair is no text in UTF-8.
+ */
+function mayBePassword(text: string): boolean {
+  return text.length <= PASSWORD_MAX_LENGTH && text.isWellFormed();
 }
 
 function challenged(name: string): PasswordVerdict {

@@ -196,3 +196,19 @@ test.each([
   const answer = await rig.post("/sign-in", { email: emailOf(user), password });
   expect(answer).toMatchObject({ status: 401, body: { outcome: "wrong", show: "wrong" } });
 });
+
+test.each([
+  ["half of a pair", "Aa1\ud800"],
+  ["300 characters", "x".repeat(300)],
+])("a password of %s makes no outage of Cognito, which would tell who has moved", async (_, password) => {
+  const rig = await startBridge({ settings: UNLIMITED });
+  const moved = await rig.add();
+  await rig.imported(moved, { lastSignInAt: new Date().toISOString() });
+  rig.cognito.faults.add({
+    match: { operation: "AdminInitiateAuth" },
+    times: 9,
+    effect: { kind: "status", status: 400, body: { __type: "SerializationException" } },
+  });
+  for (const email of [emailOf(moved), emailOf(await rig.add()), "nobody@example.com"])
+    expect(await rig.post("/sign-in", { email, password })).toMatchObject({ status: 401 });
+});
