@@ -66,3 +66,8 @@ test("an address counts alike in whatever way it is written, and apart from thos
     }),
   );
 });
+
+test.each(["%", ":", ":%a", "%a:"])("a long text of %j for an address is refused in no time", (part) => {
+  // With a pattern that takes the square of it, this would be minutes.
+  expect(clientFields.ip_address.safeParse(part.repeat(300_000)).success).toBe(false);
+});
