@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { vendorOf } from "../destinations/registry.ts";
@@ -56,7 +57,9 @@ async function written<Name extends FileName, Result>(
   write: (pathOf: (name: Name) => string) => Promise<Result>,
 ): Promise<Result> {
   await prepareFolder(folder, force);
-  const unfinished = (name: Name) => join(folder, `.${name}.${process.pid}`);
+  // In containers every process has the same number: one that died here, or works beside this one.
+  const ours = randomUUID();
+  const unfinished = (name: Name) => join(folder, `.${name}.${ours}`);
   try {
     const result = await write(unfinished);
     for (const name of names) await rename(unfinished(name), join(folder, name));

@@ -158,6 +158,16 @@ test("every file is there, whole and for its owner alone", async () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
 
+test("neither what a killed process left in the folder nor one at work there is in the way", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await seedAll(ledger);
+  const folder = freshFolder();
+  // As one of an earlier version did whose number this process has.
+  writeFileSync(join(folder, `.users.csv.${process.pid}`), "sub\n");
+  await Promise.all([1, 2].map(() => writeReport(ledger, migration, folder, true)));
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining([...REPORT_FILES]));
+});
+
 /** What a finding says stands in the last two: it names people by sub alone. */
 const WITH_WORDS: readonly string[] = ["attributes.jsonl", "summary.json", "report.html"];
 
