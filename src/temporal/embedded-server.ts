@@ -6,6 +6,7 @@ import { extname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { UsageError } from "../exit.ts";
+import { closeToOthers } from "../ledger/sqlite-file.ts";
 import { connectTemporal } from "./connection.ts";
 import { SEARCH_ATTRIBUTE_TYPES } from "./search-attributes.ts";
 
@@ -35,6 +36,7 @@ export async function startEmbeddedServer(base: string): Promise<EmbeddedServer>
   const running = await runningServer(base);
   if (running !== null) return running;
   const earlier = readRecord(base);
+  closeDatabase(base);
   const port = await freePort(earlier?.port);
   const uiPort = await freePort(earlier?.uiPort);
   const address = `${HOST}:${port}`;
@@ -158,6 +160,17 @@ async function temporalCli(): Promise<string> {
 
 function databaseOf(base: string): string {
   return `${base}.temporal.db`;
+}
+
+/** It holds what runs were started with. One that was copied, or made by hand, may be open. */
+function closeDatabase(base: string): void {
+  try {
+    closeToOthers(databaseOf(base));
+  } catch {
+    throw new UsageError(
+      `The database of the embedded Temporal server is open to others and not this user's to close; give ${databaseOf(base)} mode 0600 and to this user.`,
+    );
+  }
 }
 
 function lockOf(base: string): string {

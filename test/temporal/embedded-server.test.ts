@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -26,6 +26,17 @@ test("of several that begin at once one brings the server, and the others use it
   expect(new Set(servers.map(({ address }) => address))).toEqual(new Set([ours?.address]));
   await ours?.stop();
   expect((await started(base)).isOurs).toBe(true);
+});
+
+test("the server's database is its owner's alone, also one that was open to others", async () => {
+  const base = join(freshFolder(), "ledger");
+  const database = `${base}.temporal.db`;
+  const modeOf = () => statSync(database).mode & 0o777;
+  await (await started(base)).stop();
+  expect(modeOf()).toBe(0o600);
+  chmodSync(database, 0o644);
+  await started(base);
+  expect(modeOf()).toBe(0o600);
 });
 
 test("the embedded server sees no key, no database address and no setting of Temporal's tools", () => {
