@@ -26,14 +26,18 @@ export async function createHandler(
   const bridge = await createBridge(settings, holdMs);
   const answer = handle(bridge.app);
   return {
-    handler: (event, context) => answer(withoutUnusedBody(event), context),
+    handler: (event, context) => answer(withoutUnused(event), context),
     close: () => bridge.close(),
   };
 }
 
-/** A body of a GET means nothing (RFC 9110, 9.3.1), and no Request takes one: strangers would fill the log with its error. */
-function withoutUnusedBody<Event extends LambdaEvent>(event: Event): Event {
-  return /^(GET|HEAD)$/i.test(methodOf(event)) ? { ...event, body: null } : event;
+/**
+ * A body of a GET means nothing (RFC 9110, 9.3.1), nor does any cookie here. No Request takes such a body, or a cookie beyond
+ * Latin letters: strangers would fill the log with its error.
+ */
+function withoutUnused<Event extends LambdaEvent>(event: Event): Event {
+  const hasNoBody = /^(GET|HEAD)$/i.test(methodOf(event));
+  return { ...event, ...("cookies" in event && { cookies: [] }), ...(hasNoBody && { body: null }) };
 }
 
 function methodOf(event: LambdaEvent): string {

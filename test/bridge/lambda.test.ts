@@ -111,6 +111,8 @@ test("a function's address tells strangers nothing of operations", async () => {
     for (const path of ["/healthz", "/readyz", "/metrics"]) {
       const get = (body: string, headers: Record<string, string>) =>
         getOf(eventOf(name, body, headers), path);
+      const withCookie = { ...get("", {}), cookies: ["session=\u20ac"] };
+      expect(await ask(handler, withCookie)).toMatchObject({ status: 401 });
       // A body that comes with a GET means nothing.
       for (const body of ["", "x"]) {
         expect(await ask(handler, get(body, {}))).toMatchObject({ status: 401 });
