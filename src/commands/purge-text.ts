@@ -66,6 +66,20 @@ export function purgedText(purging: Purging, purgedAtMs: number, columns: number
   ].join("\n");
 }
 
+/** Of a purge that finds nothing to do: the file was written anew by the one before. */
+export function purgedBeforeText(purging: Purging, purgedAtMs: number, columns: number): string {
+  const { migration } = purging;
+  const what = `${migration.file.source.userPoolId} to ${migration.environment}`;
+  return [
+    wrapped(
+      `${what} was purged on ${new Date(purgedAtMs).toISOString()}, and there is nothing left to remove.`,
+      columns,
+    ),
+    wrapped(ELSEWHERE, columns),
+    ...remarks(purging, columns),
+  ].join("\n");
+}
+
 const GONE_FROM_FILE = "The ledger's file was written anew: the bytes are gone from it and from its log.";
 const ELSEWHERE =
   "Reports, logs, back-ups, the file of secrets and Temporal's history are not touched: delete what you do not need.";

@@ -25,7 +25,7 @@ import { type Choice, chooseMigration } from "./choose-migration.ts";
 import { confirmPool } from "./confirm.ts";
 import { counted } from "./format.ts";
 import { whatTemporalSays } from "./owner-at-temporal.ts";
-import { afterwards, type Purging, purgedText, purgingText } from "./purge-text.ts";
+import { afterwards, type Purging, purgedBeforeText, purgedText, purgingText } from "./purge-text.ts";
 import { say, sayJson } from "./say.ts";
 import { openExistingLedger, requiredSettings, withLedger } from "./setup.ts";
 import { checkOwnServer, targetInUse } from "./temporal-server.ts";
@@ -110,8 +110,12 @@ async function purgeNow(ledger: Ledger, migration: MigrationRow, options: PurgeO
     elsewhere: await elsewhere(ledger, migration),
   };
   const isDone = before?.purgedAtMs != null && before.isIdMapGone === withIdMap && isNothing(counts);
-  if (options.dryRun || isDone) return tell(purging, options, isDone ? before.purgedAtMs : null);
-  if (!options.json) say(`${purgingText(purging, columnsOf(process.stdout))}\n`);
+  const columns = columnsOf(process.stdout);
+  const purgedBeforeAtMs = isDone ? before.purgedAtMs : null;
+  if (purgedBeforeAtMs !== null)
+    return tell(purging, options, purgedBeforeAtMs, purgedBeforeText(purging, purgedBeforeAtMs, columns));
+  if (options.dryRun) return tell(purging, options, null, purgingText(purging, columns));
+  if (!options.json) say(`${purgingText(purging, columns)}\n`);
   const { userPoolId: pool } = migration.file.source;
   const what = withIdMap
     ? "remove all of this for good, and who became which account with it"
@@ -119,7 +123,9 @@ async function purgeNow(ledger: Ledger, migration: MigrationRow, options: PurgeO
   await confirmPool({ pool, what, given: options.confirm, words: wordsOf(pool, options) });
   const removed = await removeAll(ledger, migration, withIdMap, options);
   const purgedAtMs = await ledger.read((db) => purgedAt(db, id));
-  tell({ ...purging, counts: removed }, options, purgedAtMs);
+  const done = { ...purging, counts: removed };
+  const text = purgedAtMs === null ? purgingText(done, columns) : purgedText(done, purgedAtMs, columns);
+  tell(done, options, purgedAtMs, text);
 }
 
 function wordsOf(pool: string, { environment, olderThan, idMap }: PurgeOptions): string[] {
@@ -182,9 +188,13 @@ async function letBridgeEnd(
   await sleep(leftMs);
 }
 
-function tell(purging: Purging, { dryRun, json }: PurgeOptions, purgedAtMs: number | null): void {
+function tell(
+  purging: Purging,
+  { dryRun, json }: PurgeOptions,
+  purgedAtMs: number | null,
+  text: string,
+): void {
   const { migration, withIdMap, counts } = purging;
-  const columns = columnsOf(process.stdout);
   if (json)
     sayJson({
       pool: migration.file.source.userPoolId,
@@ -195,7 +205,7 @@ function tell(purging: Purging, { dryRun, json }: PurgeOptions, purgedAtMs: numb
       removed: counts,
       afterwards: afterwards(purging),
     });
-  else say(purgedAtMs === null ? purgingText(purging, columns) : purgedText(purging, purgedAtMs, columns));
+  else say(text);
 }
 
 function isNothing(counts: PersonalCounts): boolean {

@@ -42,8 +42,9 @@ export interface SourceStory {
   enabled: boolean;
   emailVerified: boolean;
   hasPassword: boolean;
-  createdAtMs: number;
-  changedAtMs: number;
+  /** Null once it was purged. */
+  createdAtMs: number | null;
+  changedAtMs: number | null;
   groups: string[];
   /** Names of the identity providers by which they sign in. */
   providers: string[];
@@ -135,8 +136,9 @@ async function sourceOf(db: Db, run: RunOfMigration, user: SourceUserRow): Promi
     enabled: user.enabled === 1,
     emailVerified: user.email_verified === 1,
     hasPassword: user.native === 1,
-    createdAtMs: user.created_at_ms,
-    changedAtMs: user.modified_at_ms,
+    // A purge leaves 0.
+    createdAtMs: user.created_at_ms === 0 ? null : user.created_at_ms,
+    changedAtMs: user.modified_at_ms === 0 ? null : user.modified_at_ms,
     groups: (groups.get(sub) ?? []).sort(),
     providers: [...new Set(identities.map(({ provider }) => provider))].sort(),
     generation,

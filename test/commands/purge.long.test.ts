@@ -78,9 +78,14 @@ test("a purge removes people's data, and every command says so afterwards", asyn
     code: 0,
     stdout: expect.stringMatching(/user_01[\s\S]*was purged from the ledger on/),
   });
+  expect(found.stdout).not.toMatch(/^(?:created|last changed) /m);
   const json = await spillway(rig, ["lookup", SUB, "--json"]);
   expect(JSON.parse(json.stdout)).toMatchObject([
-    { destinationId: "user_01", purgedAtMs: expect.any(Number) },
+    {
+      destinationId: "user_01",
+      purgedAtMs: expect.any(Number),
+      cognito: { createdAt: null, changedAt: null },
+    },
   ]);
   expectRefusal(await spillway(rig, ["lookup", "--email"], EMAIL), /was purged .* look up a sub\./);
   const report = await spillway(rig, ["report", "--out", "report", "--json"]);
@@ -96,8 +101,14 @@ test("a purge removes people's data, and every command says so afterwards", asyn
     await spillway(rig, ["decide", "file.json", "--list"]),
     /was purged .* `\.\/spillway migrate FILE` asks/,
   );
-  const again = await confirmed(rig);
-  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing: there is none left") });
+  for (const words of [[], ["--dry-run"]]) {
+    const again = await confirmed(rig, ...words);
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("there is nothing left to remove"),
+    });
+    expect(again.stdout).not.toContain("written anew");
+  }
 });
 
 test("a dry run shows what would go, and nobody is asked without a terminal", async () => {
@@ -236,7 +247,7 @@ test("what the bridge counted of tries since a purge is told, and goes with the 
   expect(
     await change(rig, (ledger) => ledger.read((db) => db.selectFrom("bridge_limits").selectAll().execute())),
   ).toEqual([]);
-  expect((await confirmed(rig)).stdout).toContain("nothing: there is none left");
+  expect((await confirmed(rig)).stdout).toContain("nothing left to remove");
 });
 
 test("what a redrive or a verification worked with just now is not older than what was asked for", async () => {
