@@ -2,13 +2,14 @@ import { NO_CLEAR_ANSWER } from "../domain/outcomes.ts";
 import { noMailHelp } from "../plan/no-mail-help.ts";
 import { NO_RESET_REASONS, type NoResetReason } from "../plan/reset-policy.ts";
 import type { ResetStanding } from "../plan/reset-standing.ts";
+import { WAY_IN_TEXTS, type WayIn } from "../plan/way-in.ts";
 
 export type PersonMail = Pick<ResetStanding, "outcome" | "reason">;
 
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
 
 /** What is known of somebody's reset mail, what comes next and what to do. */
-export function mailText({ outcome, reason }: PersonMail): string {
+export function mailText({ outcome, reason }: PersonMail, way: WayIn | null): string {
   switch (outcome) {
     case "mailed":
       return 'One mail is out, and no run sends another. Whoever lost it uses "forgot password".';
@@ -22,7 +23,10 @@ export function mailText({ outcome, reason }: PersonMail): string {
     case "open":
       return "Their turn has not come yet, or the campaign has not begun. `./spillway watch POOL` tells what the run waits for.";
     case "not_mailed":
-      return explained(reason ?? "");
+      // Of this one person more is known than of all whom the reason is for.
+      return reason === ("federated" satisfies NoResetReason) && way !== null
+        ? `${NO_RESET_REASONS.federated} ${WAY_IN_TEXTS[way]}`
+        : explained(reason ?? "");
   }
 }
 

@@ -3,7 +3,7 @@ import type { Person } from "./person.ts";
 
 /** One person's story as machines read it: a stable shape, in which times are ISO 8601 and null is what is not known. */
 export function personJson(person: Person) {
-  const { story, listing, explanation, inFile, fields, memberships, mail, failures, differences, next } =
+  const { story, listing, explanation, inFile, fields, memberships, mail, way, failures, differences, next } =
     person;
   const { sub, outcome, source, decision, cluster, account, takenBack, bridge, mails } = story;
   return {
@@ -52,7 +52,7 @@ export function personJson(person: Person) {
         ? null
         : {
             ...{ outcome: mail.outcome, reason: mail.reason, at: iso(mail.settledAtMs) },
-            explanation: mailText(mail),
+            explanation: mailText(mail, way),
           },
     mails: mails.map(({ atMs, ...one }) => ({ ...one, at: iso(atMs) })),
     bridge: {

@@ -1,3 +1,4 @@
+import { vendorOf } from "../destinations/registry.ts";
 import type { ItemPhase } from "../domain/phases.ts";
 import { resetStatesOf } from "../ledger/campaign.ts";
 import { differencesOfPerson, type FoundDifference } from "../ledger/differences.ts";
@@ -8,10 +9,12 @@ import { decidedOf } from "../plan/decide.ts";
 import { changedFields, fieldsIn } from "../plan/fingerprint.ts";
 import { membershipOf } from "../plan/keys.ts";
 import { type ResetStanding, resetStanding } from "../plan/reset-standing.ts";
+import { type WayIn, wayIn } from "../plan/way-in.ts";
 import { helpOn } from "../report/difference-advice.ts";
 import { explanationOfPerson } from "../report/explain.ts";
 import { nextSteps } from "../report/next-steps.ts";
 import { standingOf } from "../report/object-counts.ts";
+import { readGateStates } from "../report/set-up.ts";
 import { snapshotOf } from "../report/summary.ts";
 import { mailStep } from "./mail-text.ts";
 
@@ -31,6 +34,8 @@ export interface Person {
   memberships: Membership[];
   /** Null where no campaign has to do with them. */
   mail: (Pick<ResetStanding, "outcome" | "reason"> & { settledAtMs: number | null }) | null;
+  /** How somebody with an account and without a password signs in afterwards; null of the others. */
+  way: WayIn | null;
   failures: Failure[];
   differences: Difference[];
   next: string[];
@@ -78,10 +83,16 @@ export async function personOf(ledger: Ledger, migration: MigrationRow, sub: str
     memberships: story.memberships.map(membershipOfStory),
     mail:
       mail === null ? null : { outcome: mail.outcome, reason: mail.reason, settledAtMs: mail.settledAtMs },
+    way: state === undefined || state.native ? null : await wayOf(ledger, migration, state.providers),
     failures: story.items.filter(isTrouble).map(failureOf),
     differences: differences.map((found) => ({ ...found, whatToDo: helpOn(found) })),
     next: [...ofStory, ...(step === null ? [] : [step])],
   };
+}
+
+async function wayOf(ledger: Ledger, migration: MigrationRow, providers: readonly string[]): Promise<WayIn> {
+  const { rules } = vendorOf(migration.file.destination.kind);
+  return wayIn(providers, await readGateStates(ledger, migration, rules));
 }
 
 function unlistedAs({ undo }: MigrationRow, isWholePool: boolean): keyof typeof UNLISTED {

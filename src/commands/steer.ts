@@ -1,4 +1,5 @@
 import type { Pace } from "../domain/contract.ts";
+import { WITHOUT_PROVIDER } from "../domain/counterparts.ts";
 import { MAX_PER_SECOND } from "../domain/per-second.ts";
 import { notWaitedFor, refusedReason } from "../domain/sentence.ts";
 import { shellLine } from "../domain/shell-line.ts";
@@ -85,7 +86,7 @@ export async function skip(
       await confirmed(
         works
           ? `${provider} counts as verified from then on, and its people come along. Has somebody signed in with it?`
-          : `People who sign in by ${provider} alone will have no way in. Go on without it?`,
+          : `The people of ${provider} come along without it. ${WITHOUT_PROVIDER} Go on without it?`,
         options,
       );
     }

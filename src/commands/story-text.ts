@@ -69,8 +69,8 @@ function sourceRows({ story: { source } }: Person): Row[] {
   return [
     { name: "status", prose: `${status}, ${enabled ? "enabled" : "disabled"}, e-mail ${verified}` },
     ...ways.map((way, at) => ({ name: at === 0 ? "signs in by" : "", value: way })),
-    { name: "created", value: time(source.createdAtMs) },
-    { name: "last changed", value: time(source.changedAtMs) },
+    { name: "created", value: maybeTime(source.createdAtMs) },
+    { name: "last changed", value: maybeTime(source.changedAtMs) },
     ...listed("groups", groups),
   ];
 }
@@ -160,7 +160,7 @@ function membershipText({ roles, outcome, reason, destinationId }: Person["membe
   ].join("; ");
 }
 
-function passwordRows({ story, mail }: Person): Row[] {
+function passwordRows({ story, mail, way }: Person): Row[] {
   const { bridge, mails } = story;
   const ofBridge = mails.find(({ sender }) => sender === "bridge");
   const moved = bridge.movedAtMs === null ? null : "brought the password along at a sign-in";
@@ -178,7 +178,7 @@ function passwordRows({ story, mail }: Person): Row[] {
     { name: "last proven at", value: maybeTime(bridge.provenAtMs) },
     { name: "reset done at", value: maybeTime(bridge.resetCompletedAtMs) },
     { name: "reset mail", value: mail === null ? null : fateOf(mail) },
-    { name: "", prose: mail === null ? null : mailText(mail) },
+    { name: "", prose: mail === null ? null : mailText(mail, way) },
     { name: mailTimeName(mail), value: maybeTime(mail?.settledAtMs) },
     {
       name: "asked for mails",

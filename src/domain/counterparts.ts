@@ -9,6 +9,10 @@ export type Counterpart =
   /** The destination does not know this kind of provider; `instead` says what its people do. */
   | { kind: "none"; instead: string };
 
+/** What people do whose provider does not come along, where the destination says nothing else of them. */
+export const WITHOUT_PROVIDER =
+  "They sign in by e-mail: with a code, or with a password once they have reset it.";
+
 export const PROVIDER_FAULTS = {
   not_configured: "The destination does not lead to the provider: it is not set up or not turned on there.",
   wrong_client_id: "The destination leads to the provider with another client id.",

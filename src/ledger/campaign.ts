@@ -13,7 +13,7 @@ import { provenAmong } from "./proofs.ts";
 import { itemsAmong } from "./queue-questions.ts";
 import { completedReset } from "./reset-events.ts";
 import type { RunOfMigration } from "./runs.ts";
-import { type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
+import { providersAmong, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** What the reset campaign asks about people with an account. */
 
@@ -158,6 +158,7 @@ async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow
   const items = await itemsAmong(db, run, "resets", "user", subs);
   const moved = await movedAmong(db, migrationId, subs);
   const proven = await provenAmong(db, migrationId, subs);
+  const providers = await providersAmong(db, migrationId, withoutPassword(candidates));
   return candidates.map((candidate) => {
     const mail = mails.get(candidate.sub);
     const item = items.get(candidate.sub);
@@ -169,10 +170,15 @@ async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow
       resetId: mail?.mailId ?? null,
       settledAtMs: mail?.settledAtMs ?? item?.settledAtMs ?? null,
       isMergedIntoFederated: mergedSubs.has(candidate.sub),
+      providers: providers.get(candidate.sub) ?? [],
       moved: moved.has(candidate.sub),
       proven: proven.has(candidate.sub),
     };
   });
+}
+
+function withoutPassword(people: readonly { sub: string; native: boolean }[]): string[] {
+  return people.filter(({ native }) => !native).map(({ sub }) => sub);
 }
 
 /** People with a password for whom an account stands that has none, and so gets no mail. */

@@ -8,6 +8,7 @@ import { type Placed, placedAmong } from "./placed.ts";
 import { decisionsAmong, type PlannedFate } from "./plan.ts";
 import { CHANGED_THERE } from "./queue.ts";
 import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
+import { providersAmong } from "./source-users.ts";
 
 /** How one source user ended. */
 export interface UserOutcome {
@@ -22,6 +23,8 @@ export interface UserOutcome {
   mergedInto: string | null;
   /** They have a password of their own in Cognito. */
   isNative?: boolean;
+  /** By which whoever has no password signs in in Cognito; absent of the others. */
+  providers?: readonly string[];
   /** Whose account has the address of somebody who signed up again, or had it, as far as that is known. */
   earlierSub?: string;
 }
@@ -89,10 +92,14 @@ async function outcomesOfUsers(
   const accounts = [...new Set(subs.map(standsFor))];
   const placed = await placedAmong(db, id, "user", accounts);
   const items = await itemsAmong(db, run, "users", "user", accounts);
+  const federated = users.filter(({ native }) => native === 0).map(({ sub }) => sub);
+  const providers = await providersAmong(db, id, federated);
   const ended = users.map((user) => {
     const account = standsFor(user.sub);
     const decision = decisions.get(user.sub);
-    return { user, outcome: outcomeOf(user, decision, placed.get(account), items.get(account)) };
+    const outcome = outcomeOf(user, decision, placed.get(account), items.get(account));
+    const own = user.native === 1 ? {} : { providers: providers.get(user.sub) ?? [] };
+    return { user, outcome: { ...outcome, ...own } };
   });
   return namingEarlier(db, { id, generation }, ended);
 }

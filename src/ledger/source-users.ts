@@ -259,6 +259,19 @@ export async function identitiesAmong(
     .execute();
 }
 
+/** Names of the providers of each, in order; whoever has none is absent. */
+export async function providersAmong(
+  db: Db,
+  migrationId: number,
+  subs: readonly string[],
+): Promise<Map<string, string[]>> {
+  const held = await identitiesAmong(db, migrationId, subs);
+  const bySub = Map.groupBy(held, ({ sub }) => sub);
+  const names = (own: readonly IdentityRow[]) =>
+    [...new Set(own.map(({ provider }) => provider))].sort((a, b) => (a < b ? -1 : 1));
+  return new Map([...bySub].map(([sub, own]) => [sub, names(own)]));
+}
+
 /** Whoever holds one of these identities of a provider. */
 export function holdersOf(
   db: Db,

@@ -14,7 +14,7 @@ const toDo = (helps: string): Help => ({ helps, isToDo: true });
 
 /** Of each reason: by whichever door the person asks, `doors.ts` judges by the same rules. */
 export const NO_MAIL_HELP: Readonly<Record<NoResetReason, Help>> = {
-  federated: nothing("they sign in with their provider, as before."),
+  federated: nothing("they sign in with their provider, as before; where it does not come along, by e-mail."),
   merged_into_federated: toDo(
     'They sign in with the provider of the account that stands for them; "forgot password" mails them a link to set a password for it.',
   ),

@@ -10,6 +10,8 @@ export interface ResetState extends ResetCandidate {
   userId: string | null;
   /** By the plan of this run; not somebody who is gone from Cognito since, or whom a pilot leaves out. */
   isPlanned: boolean;
+  /** By which they sign in in Cognito; empty of whoever has a password. */
+  providers: readonly string[];
   /** Of the campaign's mail; null where it never came to them. */
   mail: MailState | null;
   /** How the work item of this run stands; null without one. */

@@ -1,6 +1,7 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { MigrationRow } from "../ledger/runs.ts";
+import type { GateState } from "../plan/way-in.ts";
 import { type RecordProblems, writeAttributesJsonl } from "./attributes-jsonl.ts";
 import { addFailedItems, addFailedMail, addFailedPerson, FAILURE_COLUMNS } from "./failures-csv.ts";
 import { type CsvFile, fillCsv } from "./files.ts";
@@ -29,14 +30,15 @@ export interface People {
   leftBehind: LeftBehindCount[];
 }
 
-/** One walk over how people ended, and one over their mails. */
+/** One walk over how people ended, and one over their mails. `states` are those of identity providers by name. */
 export async function writePeople(
   ledger: Ledger,
   migration: MigrationRow,
   pathOf: (name: PeopleFile) => string,
   recordProblems: RecordProblems,
+  states: ReadonlyMap<string, GateState>,
 ): Promise<People> {
-  const signIns = new SignInTally();
+  const signIns = new SignInTally(states);
   return fillCsv(pathOf("failures.csv"), FAILURE_COLUMNS, async (failures) => {
     const ended = await writeOutcomes(ledger, migration, pathOf, recordProblems, failures, signIns);
     const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration, {

@@ -8,6 +8,7 @@ import { plannedObjects } from "../ledger/planned-objects.ts";
 import { readProviderChecks } from "../ledger/providers.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { PROVIDER_PREFIX } from "../plan/counters.ts";
+import type { GateState } from "../plan/way-in.ts";
 import { type ClientStanding, clientStanding } from "./clients.ts";
 import { type ProviderStanding, providerStanding } from "./providers.ts";
 
@@ -34,6 +35,19 @@ export async function readSetUp(
     providers: await ledger.read((db) => readProviders(db, migration, counters, rules)),
     clients: await ledger.read((db) => readClients(db, migration, rules)),
   };
+}
+
+/** Where each identity provider stands, by its name in Cognito. */
+export async function readGateStates(
+  ledger: Ledger,
+  migration: MigrationRow,
+  rules: KnowsCounterparts,
+): Promise<ReadonlyMap<string, GateState>> {
+  return gateStatesOf(await ledger.read((db) => readProviders(db, migration, {}, rules)));
+}
+
+export function gateStatesOf(providers: readonly ProviderStanding[]): ReadonlyMap<string, GateState> {
+  return new Map(providers.map(({ provider, check }) => [provider.name, check.state]));
 }
 
 async function readProviders(

@@ -1,10 +1,11 @@
 import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { ResetState } from "../plan/reset-standing.ts";
+import { type GateState, type WayIn, wayIn } from "../plan/way-in.ts";
 
 /** Accounts by the way in which their people sign in afterwards; each is in one of them. */
 export interface SignInCounts {
-  /** With their identity provider, as before. */
-  provider: number;
+  /** Of people without a password. */
+  federated: Readonly<Record<WayIn, number>>;
   /** With the password that they have: the bridge has brought it along. */
   bridge: number;
   /** With a password that they set by a link: the mail is out, or may be. */
@@ -14,24 +15,32 @@ export interface SignInCounts {
 }
 
 export class SignInTally {
-  readonly #counts: SignInCounts = { provider: 0, bridge: 0, mail: 0, password: 0 };
+  readonly #states: ReadonlyMap<string, GateState>;
+  readonly #federated = { provider: 0, email: 0, not_yet: 0, unknown: 0 };
+  readonly #counts = { bridge: 0, mail: 0, password: 0 };
+
+  /** `states` are those of the identity providers by their names in Cognito. */
+  constructor(states: ReadonlyMap<string, GateState>) {
+    this.#states = states;
+  }
 
   /** Somebody with an account; whoever was merged has none of their own. */
-  add({ native, moved, proven, mail, isMergedIntoFederated }: ResetState): void {
+  add({ native, providers, moved, proven, mail, isMergedIntoFederated }: ResetState): void {
     if (isMergedIntoFederated) return;
-    if (!native) this.#counts.provider += 1;
+    if (!native) this.#federated[wayIn(providers, this.#states)] += 1;
     else if (moved || proven) this.#counts.bridge += 1;
     else if (mail === "mailed" || mail === "unsettled") this.#counts.mail += 1;
     else this.#counts.password += 1;
   }
 
   /** Somebody whom a plan would import. */
-  addPlanned({ outcome, destinationId, isNative }: UserOutcome): void {
+  addPlanned({ outcome, destinationId, isNative, providers = [] }: UserOutcome): void {
     if (outcome !== "imported" || destinationId !== null) return;
-    this.#counts[isNative ? "password" : "provider"] += 1;
+    if (isNative) this.#counts.password += 1;
+    else this.#federated[wayIn(providers, this.#states)] += 1;
   }
 
   counts(): SignInCounts {
-    return { ...this.#counts };
+    return { federated: { ...this.#federated }, ...this.#counts };
   }
 }

@@ -19,7 +19,7 @@ import { daysOfMoves } from "./moved-by-bridge.ts";
 import { NameTally } from "./name-tally.ts";
 import { writePeople } from "./people-files.ts";
 import { throughputOf } from "./phase-times.ts";
-import { readSetUp } from "./set-up.ts";
+import { gateStatesOf, readSetUp } from "./set-up.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { SUMMARY_SCHEMA_FILE, summarySchemaText } from "./summary-schema.ts";
 import { type UndoneSummary, writeUndoFiles } from "./undo-report.ts";
@@ -79,12 +79,13 @@ async function writeFiles(
   pathOf: (name: (typeof REPORT_FILES)[number]) => string,
 ): Promise<Summary> {
   const vendor = vendorOf(migration.file.destination.kind);
-  const people = await writePeople(ledger, migration, pathOf, vendor.rules.recordProblems);
+  const setUp = await readSetUp(ledger, migration, vendor.rules);
+  const states = gateStatesOf(setUp.providers);
+  const people = await writePeople(ledger, migration, pathOf, vendor.rules.recordProblems, states);
   const organizations = new NameTally();
   const path = pathOf("memberships.csv");
   const memberships = await writeMembershipsCsv(path, ledger, migration, organizations);
   const differences = await writeDifferencesCsv(pathOf("differences.csv"), ledger, migration);
-  const setUp = await readSetUp(ledger, migration, vendor.rules);
   await writeClientsCsv(pathOf("clients.csv"), setUp.clients, modeOf(migration));
   const summary = await summarize(ledger, migration, {
     counts: people.counts,

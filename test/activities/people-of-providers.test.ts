@@ -67,7 +67,8 @@ testOnBoth("people whose provider was skipped are told, by the file as at the ga
   ]);
   expect(told[0]).toMatchObject({
     what: expect.stringContaining("15 identities of Google"),
-    advice: "These people sign in by e-mail afterwards (left behind: turned \\u0060off\\u0060).",
+    advice:
+      "They sign in by e-mail: with a code, or with a password once they have reset it. It was left behind: turned \\u0060off\\u0060.",
   });
 });
 

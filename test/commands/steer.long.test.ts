@@ -51,7 +51,9 @@ test("a run that waits is steered from its first pause to its end, each answer i
   });
   const unasked = await steer("skip", poolId, "Google", "--reason", "why");
   expect(unasked.code).toBe(2);
-  expect(unasked.stderr).toMatch(/^People who sign in by Google alone will have no way in\. .*--yes\.\n$/);
+  expect(unasked.stderr).toMatch(
+    /^The people of Google come along without it\. They sign in by e-mail: .*--yes\.\n$/,
+  );
   const byWorkflow = ["skip", "--workflow-id", workflowIdOf(poolId), "Google"];
   expect((await steer(...byWorkflow, "--reason", "why", "--yes")).stdout).toBe(
     "Skipped Google; still waiting for SignInWithApple.\n",

@@ -16,7 +16,7 @@ function personWith(change: Partial<Person> = {}, bridge: Partial<BridgeStory> =
       outcome: { ...outcome, destinationId: "user_1", mergedInto: null },
       bridge: { ...BRIDGE, ...bridge },
     },
-    ...{ listing: "listed", explanation: "", inFile: null, memberships: [], mail: null },
+    ...{ listing: "listed", explanation: "", inFile: null, memberships: [], mail: null, way: null },
     ...{ failures: [], differences: [], next: [] },
     fields: { written: [], otherThanPlanned: [] },
     ...change,
@@ -30,6 +30,14 @@ const SETTLED_MS = Date.parse("2026-01-05T09:00:00Z");
 
 test("whoever has nothing to do with bridge and mails reads nothing of them", () => {
   expect(textOf({})).toBe("sub             sub-a\noutcome         imported\nwhat to do      nothing");
+});
+
+test("somebody whose provider does not come along is not sent to it", () => {
+  const mail = { outcome: "not_mailed", reason: "federated", settledAtMs: null } as const;
+  expect(textOf({ mail, way: "provider" })).toContain("They sign in with their provider, as before.");
+  const text = textOf({ mail, way: "email" });
+  expect(text).toContain("Their provider does not come along. They sign in by e-mail: ");
+  expect(text).not.toContain("as before");
 });
 
 test("somebody whose password came over the bridge reads that, and why there is no mail", () => {
@@ -56,7 +64,7 @@ test.each([
   [
     { outcome: "failed", reason: "user_missing" },
     "failed: user_missing",
-    /nothing was mailed; docs\/outcomes\.md explains the code\. The next run tries once more/,
+    /nothing was mailed; `\.\/spillway explain CODE` tells what its code means\. The next run tries once more/,
   ],
   [
     { outcome: "failed", reason: "no_clear_answer" },

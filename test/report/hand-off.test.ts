@@ -90,7 +90,7 @@ test("who skips a provider and who has none is told what their people do", async
   expect(text).toContain("| Old | Google | 0 | skipped: nobody uses it |");
   expect(text).toContain("| Kept | Google | 0 | skipped since an earlier run: turned off |");
   expect(text).toContain("| Facebook | Facebook | 7 | no counterpart |");
-  expect(text).toContain("- It has 0 identities in the pool. They sign in by e-mail afterwards.");
+  expect(text).toContain("- It has 0 identities in the pool. They sign in by e-mail: with a code, or");
   expect(text).toContain("- It has 7 identities in the pool. They sign in by e-mail: with a code");
   expect(text).not.toContain("- [ ] Tell the people of Old how they sign in: it was skipped.");
   expect(text).toContain("- [ ] Tell the people of Facebook how they sign in: it has no counterpart.");
@@ -106,7 +106,7 @@ test("a provider that a pilot did not need is still to be set up, and nobody is 
   expect(text).toContain("### Google\n\n- Open `https://dashboard.workos.com/`");
   expect(text).toContain("- [ ] Set up Google before everyone comes: the steps stand below.");
   expect(text).toContain("- [ ] Set up Okta before everyone comes: the steps stand below.");
-  expect(text).not.toContain("sign in by e-mail afterwards");
+  expect(text).not.toContain("sign in by e-mail");
 });
 
 test("what the file and the destination settle is known before anybody has looked", async () => {
@@ -230,7 +230,7 @@ test("whom no reset mail reached is on the list with what to do, the others are 
   // Mail servers and webhooks refuse as well, and some mails fail because nobody could be asked.
   expect(text).toContain("| failed | 1 | It failed; the reason that `resets.csv` gives says why. |");
   expect(text).toContain(
-    "| not mailed: `federated` | 4,321 | Signs in at an identity provider and has no password. Nothing to do: they sign in with their provider, as before. |",
+    "| not mailed: `federated` | 4,321 | Signs in at an identity provider and has no password. Nothing to do: they sign in with their provider, as before; where it does not come along, by e-mail. |",
   );
 });
 

@@ -207,6 +207,38 @@ async function violations(page: Page): Promise<unknown> {
     violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`);
 }
 
+test("people whose provider does not come along are not told of the same button", async () => {
+  const ledger = await (await freshSqlite()).open();
+  const migration = await ownedMigration(ledger);
+  const by: Record<string, string> = { a: "Google", b: "Corp", c: "Okta" };
+  const subs = [...Object.keys(by), "d"];
+  await seedPeople(ledger, migration, { imported: subs.map((sub) => person(sub)) });
+  await ledger.write(async (tx) => {
+    await tx.updateTable("source_users").set({ native: 0 }).execute();
+    const identities = Object.entries(by).map(([sub, provider]) => ({ sub, provider, user_id: sub }));
+    await tx
+      .insertInto("identities")
+      .values(identities.map((one) => ({ migration_id: migration.id, ...one })))
+      .execute();
+  });
+  await seedSetUp(ledger, migration, {
+    providers: Object.values(by).map((name) => providerOf(name)),
+    checks: [
+      checkOf("Google", { state: "verified" }),
+      checkOf("Corp", { state: "skipped", reason: "old" }),
+      checkOf("Okta"),
+    ],
+  });
+  const folder = join(freshFolder(), "report");
+  await writeReport(ledger, migration, folder);
+  const page = readFileSync(join(folder, "report.html"), "utf8");
+  const counted = (who: string) => new RegExp(`${who}[^]*?<td[^>]*>(\\d+)`).exec(page)?.[1];
+  expect(counted("with their identity provider")).toBe("1");
+  expect(counted("by e-mail: their identity provider does not come along")).toBe("1");
+  expect(counted("not yet: their identity provider is not set up")).toBe("1");
+  expect(counted("with an identity provider that is not known here")).toBe("1");
+});
+
 test("the headline does not say of people who failed that they were written, nor of a plan that it mails nobody", async () => {
   const ledger = await (await freshSqlite()).open();
   const migration = await ownedMigration(ledger);

@@ -1,3 +1,4 @@
+import { WITHOUT_PROVIDER } from "../../domain/counterparts.ts";
 import { type Draft, finding } from "../../domain/findings.ts";
 import type { KnownProvider } from "../../domain/pool.ts";
 import { inSentence } from "../../domain/sentence.ts";
@@ -59,5 +60,5 @@ function insteadAtGate(checks: readonly ProviderCheck[], provider: string): stri
 }
 
 function byEmail(reason: string): string {
-  return `These people sign in by e-mail afterwards (left behind: ${inSentence(reason)}).`;
+  return `${WITHOUT_PROVIDER} It was left behind: ${inSentence(reason)}.`;
 }

@@ -1,4 +1,4 @@
-import type { Counterpart } from "../../domain/counterparts.ts";
+import { type Counterpart, WITHOUT_PROVIDER } from "../../domain/counterparts.ts";
 import type { KnownProvider } from "../../domain/pool.ts";
 
 /** Providers whose OAuth client WorkOS takes in its dashboard alone. */
@@ -41,8 +41,6 @@ const MICROSOFT_HOST = "login.microsoftonline.com";
 /** Not one company's directory, but anybody's (Microsoft identity platform, "Find your app's OpenID configuration"). */
 const SHARED_TENANTS = ["common", "organizations", "consumers"];
 
-const BY_EMAIL = "They sign in by e-mail: with a code, or with a password once they have reset it.";
-
 /** What becomes of one of Cognito's providers at WorkOS. */
 export function counterpartOf({ type, issuer }: KnownProvider): Counterpart {
   switch (type) {
@@ -55,7 +53,7 @@ export function counterpartOf({ type, issuer }: KnownProvider): Counterpart {
     case "SAML":
       return { kind: "connection" };
     default:
-      return { kind: "none", instead: BY_EMAIL };
+      return { kind: "none", instead: WITHOUT_PROVIDER };
   }
 }
 

@@ -1,4 +1,4 @@
-import { PROVIDER_FAULTS } from "../../domain/counterparts.ts";
+import { PROVIDER_FAULTS, WITHOUT_PROVIDER } from "../../domain/counterparts.ts";
 import { markdownProse as prose, markdownText as text } from "../../domain/markdown.ts";
 import { providerTask } from "../../plan/provider-advice.ts";
 import type { ProviderStanding } from "../providers.ts";
@@ -61,7 +61,7 @@ function tasks(standing: ProviderStanding, isDryRun: boolean): string[] {
 /** What people do whose provider does not come along. */
 function peopleWithout({ check, fate, identities }: ProviderStanding): string[] {
   if (check.state !== "skipped" && check.state !== "none") return [];
-  const instead = fate.kind === "none" ? fate.instead : "They sign in by e-mail afterwards.";
+  const instead = fate.kind === "none" ? fate.instead : WITHOUT_PROVIDER;
   const links = identities === 1 ? "1 identity" : `${identities.toLocaleString("en-US")} identities`;
   return [`It has ${links} in the pool. ${instead}`];
 }

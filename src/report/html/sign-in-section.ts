@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { WITHOUT_PROVIDER } from "../../domain/counterparts.ts";
 import type { ProviderStanding } from "../providers.ts";
 import type { PageInput } from "./input.ts";
 import { noted, type Section, table } from "./parts.ts";
@@ -6,9 +7,14 @@ import { grouped, type Html, named } from "./words.ts";
 
 /** What people will notice: how each group of them signs in afterwards. */
 export function signInSection({ signIns, setUp, migration }: PageInput): Section {
-  const { provider, bridge, mail, password } = signIns;
+  const { federated, bridge, mail, password } = signIns;
   const groups: [who: string, people: number, notice: string][] = [
-    ["with their identity provider", provider, "The same button as before. They have no password to lose."],
+    [
+      "with their identity provider",
+      federated.provider,
+      "The same button as before. They have no password to lose.",
+    ],
+    ...withoutProvider(federated),
     ["with the password that they have", bridge, "Nothing: the sign-in bridge has brought it along."],
     [
       "with a new password",
@@ -28,6 +34,28 @@ export function signInSection({ signIns, setUp, migration }: PageInput): Section
     body: html`${table("How people sign in afterwards", ["They sign in, and notice", { number: "Accounts" }], rows)}
 ${setUp.providers.length > 0 ? providers(setUp.providers) : ""}`,
   };
+}
+
+/** Whom the same button does not let in, or nobody knows whether it does. */
+function withoutProvider({ email, not_yet, unknown }: PageInput["signIns"]["federated"]) {
+  const groups: [who: string, people: number, notice: string][] = [
+    [
+      "by e-mail: their identity provider does not come along",
+      email,
+      `Another way than before: tell them. ${WITHOUT_PROVIDER}`,
+    ],
+    [
+      "not yet: their identity provider is not set up",
+      not_yet,
+      "They cannot sign in before that: the hand-off below has the steps.",
+    ],
+    [
+      "with an identity provider that is not known here",
+      unknown,
+      "Their identities were purged from the ledger, or cannot be read in the pool.",
+    ],
+  ];
+  return groups.filter(([, people]) => people > 0);
 }
 
 function pendingNotice(sends: boolean): string {
