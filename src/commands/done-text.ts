@@ -22,7 +22,7 @@ export function doneText(summary: EndOfRun): string {
         ...changesText(summary, "A run would write"),
         ...timeText(summary),
         ...mailsText(summary, wouldBeMailed),
-        ...undecidedText(summary),
+        ...openText(summary),
         ...blockersText(summary),
       ].join("\n")
     : [
@@ -30,6 +30,7 @@ export function doneText(summary: EndOfRun): string {
         ...changesText(summary, "Written by this run"),
         ...verifiedText(summary),
         ...mailsText(summary, (ended) => wereMailed(ended, "of this run")),
+        ...openText(summary),
       ].join("\n");
 }
 
@@ -104,11 +105,23 @@ function dryRunText({ listed, imported, merged, skipped, failed, open }: RunSumm
   return `The dry run is done, and nothing was written: of ${counted(listed, "user")}, ${parts.join(", ")}.`;
 }
 
-function undecidedText({ undecided = 0 }: RunSummary): string[] {
-  if (undecided === 0) return [];
-  return [
-    `A person has to decide about ${counted(undecided, "account")}, which stay out until then: \`./spillway decide FILE\` shows them and asks.`,
+/** What is left to a person. */
+function openText({ undecided = 0, otherAddresses = 0, disabledSince = 0 }: RunSummary): string[] {
+  const lines: [count: number, line: string][] = [
+    [
+      undecided,
+      `A person has to decide about ${counted(undecided, "account")}, which stay out until then: \`./spillway decide FILE\` shows them and asks.`,
+    ],
+    [
+      otherAddresses,
+      `A person has to decide about ${counted(otherAddresses, "account")} with another address in Cognito by now: \`./spillway decide FILE\` asks.`,
+    ],
+    [
+      disabledSince,
+      `Disabled in Cognito since the import: ${counted(disabledSince, "person", "people")}, whose accounts still work. Remove them at the destination, or set \`users.disabledLater\`.`,
+    ],
   ];
+  return lines.filter(([count]) => count > 0).map(([, line]) => line);
 }
 
 function blockersText({ blockers = 0 }: RunSummary): string[] {

@@ -10,7 +10,7 @@ import { placedAmong } from "../ledger/placed.ts";
 import { addressesOf, decisionsAmong, type PlannedFate } from "../ledger/plan.ts";
 import { isPurged, type MigrationRow, type RunOfMigration, runOf } from "../ledger/runs.ts";
 import { slicesAfter } from "../ledger/slices.ts";
-import { identitiesAmong, type SourceUserRow, sourceUsersBySub } from "../ledger/source-users.ts";
+import { providersAmong, type SourceUserRow, sourceUsersBySub } from "../ledger/source-users.ts";
 import { changedAfter, type Undecided, undecidedAfter } from "../ledger/undecided.ts";
 import {
   type Answer,
@@ -115,7 +115,7 @@ export async function readClusters(
   const addresses = clusters.flatMap((cluster) => addressesOf(cluster.users));
   const earlier = await earlierAccounts(db, run.migrationId, run.generation, addresses);
   const subs = clusters.flatMap(everybody).map(({ sub }) => sub);
-  const providers = await providersOf(db, run.migrationId, subs);
+  const providers = await providersAmong(db, run.migrationId, subs);
   const planned = await decisionsAmong(db, run, subs);
   return clusters.map((cluster) => {
     const decided: DecidedPeople = {
@@ -197,7 +197,7 @@ export async function readOtherAddresses(
 ): Promise<Person[]> {
   const found = await sourceUsersBySub(db, id, subs);
   const placed = await placedAmong(db, id, "user", subs);
-  const providers = await providersOf(db, id, subs);
+  const providers = await providersAmong(db, id, subs);
   return subs.flatMap((sub) => {
     const [user, stands] = [found.get(sub), placed.get(sub)];
     if (user === undefined || stands?.state !== "standing") return [];
@@ -205,14 +205,4 @@ export async function readOtherAddresses(
     const standsSinceMs = stands.firstClaimedAtMs;
     return [{ user, providers: providers.get(sub) ?? [], decision: null, inFile, standsSinceMs }];
   });
-}
-
-/** By sub; who signs in by none is absent. */
-async function providersOf(
-  db: Db,
-  migrationId: number,
-  subs: readonly string[],
-): Promise<Map<string, string[]>> {
-  const held = Map.groupBy(await identitiesAmong(db, migrationId, subs), ({ sub }) => sub);
-  return new Map([...held].map(([sub, own]) => [sub, [...new Set(own.map(({ provider }) => provider))]]));
 }

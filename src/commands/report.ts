@@ -30,7 +30,7 @@ export async function report(options: ReportOptions): Promise<void> {
       purgeText(migration.purge),
       isPlan ? "This is a plan: nothing was written. What a run would do:" : null,
       countsText(summary),
-      resetsText(summary.resets) ?? plannedMailsText(summary.findings),
+      isPlan ? plannedMailsText(summary.findings) : resetsText(summary.resets),
       firstMailsText(summary.firstMails),
       written,
     ];

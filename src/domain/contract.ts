@@ -406,6 +406,10 @@ export interface RunSummary extends Ended {
   changes?: ChangesOfRun;
   /** People who stay out until the file names who of them comes along. */
   undecided?: number;
+  /** People who were disabled since the import, and whose account works. */
+  disabledSince?: number;
+  /** People whose account has another address than Cognito has today: a person decides. */
+  otherAddresses?: number;
   /** Where the destination does not hold what was written; null where nobody looked. */
   differences?: number | null;
   /** The same in one word. */

@@ -7,7 +7,7 @@ import { CLOCK_CORRECTION_MS, isOneOf, nowMsSql } from "./dialect.ts";
 import { buildIndex } from "./indexes.ts";
 import type { Db, Tx } from "./ledger.ts";
 import { campaignMails } from "./mails.ts";
-import { placedAmong } from "./placed.ts";
+import { type Placed, placedAmong } from "./placed.ts";
 import { decisionsAmong } from "./plan.ts";
 import { provenAmong } from "./proofs.ts";
 import { itemsAmong } from "./queue-questions.ts";
@@ -84,23 +84,30 @@ export async function importedByAge(
 const JUDGED = ["sub", "status", "enabled", "native", "email", "email_verified"] as const;
 type JudgedRow = Pick<SourceUserRow, (typeof JUDGED)[number]>;
 
-/** Those of these people who have an account, and whether the plan of this run makes them one. */
+/** By a plan also an account that a run would make. */
+function stands(account: Placed | undefined, isToCome: boolean): boolean {
+  return account?.state === "standing" || (isToCome && account?.state !== "removed");
+}
+
+/** Those of these people who have an account, and whether the plan of this run makes them one; of a plan, also who would. */
 async function candidatesAmong<Row extends JudgedRow>(
   db: Db,
   run: RunOfMigration,
   rows: readonly Row[],
+  isPlan = false,
 ): Promise<{ row: Row; candidate: Candidate }[]> {
   const subs = rows.map(({ sub }) => sub);
   const placed = await placedAmong(db, run.migrationId, "user", subs);
   const decisions = await decisionsAmong(db, run, subs);
   return rows.flatMap((row) => {
     const account = placed.get(row.sub);
-    if (account?.state !== "standing") return [];
+    const isPlanned = decisions.get(row.sub)?.action === "create";
+    if (!stands(account, isPlan && isPlanned)) return [];
     const candidate = {
       ...judgedOf(row),
-      how: account.how,
-      userId: account.destinationId,
-      isPlanned: decisions.get(row.sub)?.action === "create",
+      how: account?.how ?? ("created" as const),
+      userId: account?.destinationId ?? null,
+      isPlanned,
     };
     return [{ row, candidate }];
   });
@@ -112,12 +119,13 @@ export interface ResetSlice {
   lastSub: string | null;
 }
 
-/** People with an account in order of sub, out of the next `limit` source users. */
+/** People with an account in order of sub, out of the next `limit` source users; of a plan, also those whom a run would give one. */
 export async function resetsAfter(
   db: Db,
   run: RunOfMigration,
   afterSub: string,
   limit: number,
+  isPlan: boolean,
 ): Promise<ResetSlice> {
   const rows = await db
     .selectFrom("source_users")
@@ -127,7 +135,7 @@ export async function resetsAfter(
     .orderBy("sub")
     .limit(limit)
     .execute();
-  return { people: await resetStates(db, run, rows), lastSub: rows.at(-1)?.sub ?? null };
+  return { people: await resetStates(db, run, rows, isPlan), lastSub: rows.at(-1)?.sub ?? null };
 }
 
 /** The same of these people, by sub; whoever has to do with no campaign is absent. */
@@ -147,10 +155,15 @@ export async function resetStatesOf(
   return new Map(states.map((state) => [state.sub, state]));
 }
 
-async function resetStates(db: Db, run: RunOfMigration, rows: readonly JudgedRow[]): Promise<ResetState[]> {
+async function resetStates(
+  db: Db,
+  run: RunOfMigration,
+  rows: readonly JudgedRow[],
+  isPlan = false,
+): Promise<ResetState[]> {
   const { migrationId } = run;
-  const own = (await candidatesAmong(db, run, rows)).map(({ candidate }) => candidate);
-  const merged = await mergedIntoFederated(db, run, rows);
+  const own = (await candidatesAmong(db, run, rows, isPlan)).map(({ candidate }) => candidate);
+  const merged = await mergedIntoFederated(db, run, rows, isPlan);
   const candidates = [...own, ...merged].sort((a, b) => (a.sub < b.sub ? -1 : 1));
   const mergedSubs = new Set(merged.map(({ sub }) => sub));
   const subs = candidates.map(({ sub }) => sub);
@@ -186,6 +199,7 @@ async function mergedIntoFederated(
   db: Db,
   run: RunOfMigration,
   rows: readonly JudgedRow[],
+  isPlan: boolean,
 ): Promise<Candidate[]> {
   const native = rows.filter((row) => row.native === 1);
   const decisions = await decisionsAmong(
@@ -197,10 +211,10 @@ async function mergedIntoFederated(
   const sources = await sourceUsersBySub(db, run.migrationId, into);
   const placed = await placedAmong(db, run.migrationId, "user", into);
   return native.flatMap((row) => {
-    const stands = decisions.get(row.sub)?.mergeInto ?? "";
-    const account = placed.get(stands);
-    if (account?.state !== "standing" || sources.get(stands)?.native !== 0) return [];
-    return [{ ...judgedOf(row), how: "created", userId: account.destinationId, isPlanned: true }];
+    const other = decisions.get(row.sub)?.mergeInto ?? "";
+    const account = placed.get(other);
+    if (!stands(account, isPlan) || sources.get(other)?.native !== 0) return [];
+    return [{ ...judgedOf(row), how: "created", userId: account?.destinationId ?? null, isPlanned: true }];
   });
 }
 

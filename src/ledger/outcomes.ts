@@ -8,7 +8,6 @@ import { type Placed, placedAmong } from "./placed.ts";
 import { decisionsAmong, type PlannedFate } from "./plan.ts";
 import { CHANGED_THERE } from "./queue.ts";
 import { type ItemStanding, itemsAmong } from "./queue-questions.ts";
-import { providersAmong } from "./source-users.ts";
 
 /** How one source user ended. */
 export interface UserOutcome {
@@ -21,10 +20,6 @@ export interface UserOutcome {
   /** How that account came there; absent without one. */
   how?: PlacedHow;
   mergedInto: string | null;
-  /** They have a password of their own in Cognito. */
-  isNative?: boolean;
-  /** By which whoever has no password signs in in Cognito; absent of the others. */
-  providers?: readonly string[];
   /** Whose account has the address of somebody who signed up again, or had it, as far as that is known. */
   earlierSub?: string;
 }
@@ -69,13 +64,12 @@ interface ListedUser {
   sub: string;
   email: string | null;
   enabled: number;
-  native: number;
 }
 
 function listedUsers(db: Db, { id, generation }: Generation) {
   return db
     .selectFrom("source_users")
-    .select(["sub", "email", "enabled", "native"])
+    .select(["sub", "email", "enabled"])
     .where("migration_id", "=", id)
     .where("generation", "=", generation);
 }
@@ -92,14 +86,10 @@ async function outcomesOfUsers(
   const accounts = [...new Set(subs.map(standsFor))];
   const placed = await placedAmong(db, id, "user", accounts);
   const items = await itemsAmong(db, run, "users", "user", accounts);
-  const federated = users.filter(({ native }) => native === 0).map(({ sub }) => sub);
-  const providers = await providersAmong(db, id, federated);
   const ended = users.map((user) => {
     const account = standsFor(user.sub);
     const decision = decisions.get(user.sub);
-    const outcome = outcomeOf(user, decision, placed.get(account), items.get(account));
-    const own = user.native === 1 ? {} : { providers: providers.get(user.sub) ?? [] };
-    return { user, outcome: { ...outcome, ...own } };
+    return { user, outcome: outcomeOf(user, decision, placed.get(account), items.get(account)) };
   });
   return namingEarlier(db, { id, generation }, ended);
 }
@@ -141,7 +131,6 @@ function outcomeOf(
     destinationId: hasAccount ? (placed?.destinationId ?? null) : null,
     ...(hasAccount && placed?.how != null && { how: placed.how }),
     mergedInto: decision?.mergeInto ?? null,
-    isNative: user.native === 1,
   };
 }
 

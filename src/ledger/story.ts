@@ -11,7 +11,7 @@ import { type Placed, placedAmong } from "./placed.ts";
 import { clusterAfter, clusterSizes, decisionsAmong, groupsOf, type PlannedFate } from "./plan.ts";
 import { membershipsOfPerson } from "./planned-objects.ts";
 import { type MigrationRow, type RunOfMigration, runOf } from "./runs.ts";
-import { identitiesAmong, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
+import { providersAmong, type SourceUserRow, sourceUsersBySub } from "./source-users.ts";
 
 /** Everything that the ledger knows of one person, each part found by their key. */
 
@@ -129,7 +129,7 @@ export async function storyOf(db: Db, migration: MigrationRow, sub: string): Pro
 async function sourceOf(db: Db, run: RunOfMigration, user: SourceUserRow): Promise<SourceStory> {
   const { sub, generation } = user;
   const groups = await groupsOf(db, { ...run, generation }, [sub]);
-  const identities = await identitiesAmong(db, run.migrationId, [sub]);
+  const providers = await providersAmong(db, run.migrationId, [sub]);
   return {
     username: hasNoSub(sub) ? user.username : null,
     status: user.status,
@@ -140,7 +140,7 @@ async function sourceOf(db: Db, run: RunOfMigration, user: SourceUserRow): Promi
     createdAtMs: user.created_at_ms === 0 ? null : user.created_at_ms,
     changedAtMs: user.modified_at_ms === 0 ? null : user.modified_at_ms,
     groups: (groups.get(sub) ?? []).sort(),
-    providers: [...new Set(identities.map(({ provider }) => provider))].sort(),
+    providers: providers.get(sub) ?? [],
     generation,
   };
 }

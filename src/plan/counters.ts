@@ -4,6 +4,10 @@
 export const PROVIDER_PREFIX = "provider:";
 /** Groups that were deleted since assess listed them: `gone:<group>`. */
 export const GONE_PREFIX = "gone:";
+/** Of the plan: whose account holds another address than they have today, as the finding of that name says. */
+export const OTHER_ADDRESS = "address_changed";
+/** Of the plan: who was disabled since the import, and has an account that stays. */
+export const DISABLED_SINCE = "disabled_after_import";
 /** Of the campaign: the last ordinal of those who are mailed before an approval. */
 export const CANARY_TO = "canaryTo";
 /** Of the campaign: since when its mails have had another sender than those before; absent where they have one. */

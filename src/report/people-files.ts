@@ -40,7 +40,7 @@ export async function writePeople(
 ): Promise<People> {
   const signIns = new SignInTally(states);
   return fillCsv(pathOf("failures.csv"), FAILURE_COLUMNS, async (failures) => {
-    const ended = await writeOutcomes(ledger, migration, pathOf, recordProblems, failures, signIns);
+    const ended = await writeOutcomes(ledger, migration, pathOf, recordProblems, failures);
     const resets = await writeResetsCsv(pathOf("resets.csv"), ledger, migration, {
       person: (person) => signIns.add(person),
       standing: (standing) => addFailedMail(failures, migration, standing),
@@ -56,7 +56,6 @@ async function writeOutcomes(
   pathOf: (name: PeopleFile) => string,
   recordProblems: RecordProblems,
   failures: CsvFile,
-  signIns: SignInTally,
 ): Promise<Omit<People, "resets" | "signIns">> {
   const outcomes = new OutcomeTally();
   const undecided = new FirstUndecided();
@@ -65,7 +64,6 @@ async function writeOutcomes(
     fillCsv(pathOf("id-map.csv"), ID_MAP_COLUMNS, async (idMap) => {
       const slices = noting(outcomeSlices(ledger, migration), async (person) => {
         for (const tally of [outcomes, undecided]) tally.add(person);
-        signIns.addPlanned(person);
         await addUser(users, person, modeOf(migration));
         await addToIdMap(idMap, person);
         await addFailedPerson(failures, migration, person);

@@ -12,7 +12,8 @@ const SLICE_USERS = 1_000;
 
 /**
  * One line for each imported person where the file sends resets; where it does not, for those with whom an earlier run
- * had to do. `told` hears of each, and of everybody with an account. Returns how they ended.
+ * had to do. `told` hears of each, and of everybody with an account; of a plan,
+ * also of those whom a run would give one. Returns how they ended.
  */
 export async function writeResetsCsv(
   path: string,
@@ -54,7 +55,7 @@ async function* standings(ledger: Ledger, migration: Reported): AsyncGenerator<S
   for (;;) {
     const position = after;
     const { people, lastSub } = await ledger.read((db) =>
-      resetsAfter(db, runOf(migration), position, SLICE_USERS),
+      resetsAfter(db, runOf(migration), position, SLICE_USERS, isPlan),
     );
     if (lastSub === null) return;
     for (const person of people) {

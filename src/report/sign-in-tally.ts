@@ -1,4 +1,3 @@
-import type { UserOutcome } from "../ledger/outcomes.ts";
 import type { ResetState } from "../plan/reset-standing.ts";
 import { type GateState, type WayIn, wayIn } from "../plan/way-in.ts";
 
@@ -24,20 +23,13 @@ export class SignInTally {
     this.#states = states;
   }
 
-  /** Somebody with an account; whoever was merged has none of their own. */
+  /** Somebody with an account, or whom a plan gives one; whoever was merged has none of their own. */
   add({ native, providers, moved, proven, mail, isMergedIntoFederated }: ResetState): void {
     if (isMergedIntoFederated) return;
     if (!native) this.#federated[wayIn(providers, this.#states)] += 1;
     else if (moved || proven) this.#counts.bridge += 1;
     else if (mail === "mailed" || mail === "unsettled") this.#counts.mail += 1;
     else this.#counts.password += 1;
-  }
-
-  /** Somebody whom a plan would import. */
-  addPlanned({ outcome, destinationId, isNative, providers = [] }: UserOutcome): void {
-    if (outcome !== "imported" || destinationId !== null) return;
-    if (isNative) this.#counts.password += 1;
-    else this.#federated[wayIn(providers, this.#states)] += 1;
   }
 
   counts(): SignInCounts {

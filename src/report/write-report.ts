@@ -6,6 +6,7 @@ import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
 import { FailedError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type MigrationRow, runOf } from "../ledger/runs.ts";
+import { changedSince } from "./changed-since.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
 import { writeDifferencesCsv } from "./differences-csv.ts";
 import { REPORT_FILES, UNDO_FILES } from "./file-names.ts";
@@ -95,7 +96,11 @@ async function writeFiles(
     resets: people.resets,
     differences: differences.reduce((sum, { count }) => sum + count, 0),
   });
-  const input = { migration, setUp, vendor, peopleWithAttributes: people.withAttributes, summary };
+  const input = {
+    ...{ migration, setUp, vendor, summary },
+    peopleWithAttributes: people.withAttributes,
+    changedSince: await changedSince(ledger, runOf(migration)),
+  };
   await writeText(pathOf("handoff.md"), handOff(input));
   const page = await reportPage({
     ...input,

@@ -19,6 +19,22 @@ test("a run says in a word whether the destination holds what was written", () =
   expect(doneText({ ...PEOPLE, differences: null })).toBe(doneText(PEOPLE));
 });
 
+test("a run and a plan end with what is left to a person", () => {
+  const left = { undecided: 3, otherAddresses: 1, disabledSince: 2 };
+  for (const dryRun of [false, true]) {
+    expect(
+      doneText({ ...PEOPLE, dryRun, ...left })
+        .split("\n")
+        .slice(-3),
+    ).toEqual([
+      expect.stringMatching(/^A person has to decide about 3 accounts, which stay out/),
+      expect.stringMatching(/^A person has to decide about 1 account with another address/),
+      expect.stringMatching(/^Disabled in Cognito since the import: 2 people, whose accounts still work\./),
+    ]);
+    expect(doneText({ ...PEOPLE, dryRun, disabledSince: 0 })).toBe(doneText({ ...PEOPLE, dryRun }));
+  }
+});
+
 const MAILS: MailsOfRun = { mailed: 0, unsettled: 0, failed: [], heldBack: [], notDue: [], before: 0 };
 const WHERE = "`./spillway explain WORD` tells what a word means and what these people do.";
 

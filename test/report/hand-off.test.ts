@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { vendorOf } from "../../src/destinations/registry.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
+import type { ChangedSince } from "../../src/report/changed-since.ts";
 import { handOff } from "../../src/report/handoff/hand-off.ts";
 import type { ResetCounts } from "../../src/report/reset-tally.ts";
 import { readSetUp } from "../../src/report/set-up.ts";
@@ -16,6 +17,7 @@ async function handOffOf(
   peopleWithAttributes = 0,
   resets: Partial<ResetCounts> = {},
   people: readonly Ended[] = [],
+  changedSince: ChangedSince = { disabled: 0, otherAddress: 0 },
 ): Promise<string> {
   const tally = new OutcomeTally();
   for (const one of people) tally.add(one);
@@ -29,6 +31,7 @@ async function handOffOf(
     setUp: read,
     vendor,
     peopleWithAttributes,
+    changedSince,
     summary: {
       mode: file.dryRun ? "plan" : "run",
       ...tally.counts(),
@@ -42,6 +45,16 @@ type Ended = Parameters<OutcomeTally["add"]>[0];
 const WAITING: Ended = { outcome: "skipped", reason: "decision_nobody_verified" };
 const NO_RESETS: ResetCounts = { mailed: 0, unsettled: 0, failed: 0, open: 0, notMailed: [] };
 const IN_ACME = { organization: "acme" };
+
+test("whoever was disabled or has another address since the import is counted, and is something to do", async () => {
+  const none = await handOffOf({});
+  expect(none).not.toContain("since");
+  const text = await handOffOf({}, {}, 0, {}, [], { disabled: 1, otherAddress: 1_200 });
+  expect(text).toContain("| of these disabled in Cognito since, and the account works | 1 |");
+  expect(text).toContain("| of these with another address in Cognito than the account has | 1,200 |");
+  expect(text).toContain("- [ ] Remove the account of 1 person disabled in Cognito since the import,");
+  expect(text).toContain("- [ ] Decide about the accounts of 1,200 people with another address");
+});
 
 test("a verified provider leaves nothing to do", async () => {
   const text = await handOffOf({

@@ -24,7 +24,7 @@ testOnBoth("a plan tells what a run would do: nobody is open", async ({ open }) 
     mode: "plan",
     listed: 4,
     byOutcome: { imported: 2, merged: 1, skipped: 1, failed: 0, open: 0 },
-    resets: { mailed: 1, open: 0 },
+    resets: { mailed: 2, open: 0 },
   });
   const read = (name: string) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
   expect(read("users.csv").map((line) => line.split(",").slice(0, 4).join(","))).toEqual([
@@ -37,6 +37,12 @@ testOnBoth("a plan tells what a run would do: nobody is open", async ({ open }) 
   expect(read("users.csv")[2]).toBe("b,imported,,,,A run would import them.,plan");
   for (const name of ["users.csv", "resets.csv"])
     for (const line of read(name).slice(1)) expect(line).toMatch(/,plan$/);
+  expect(read("resets.csv").map((line) => line.split(",").slice(0, 3).join(","))).toEqual([
+    "cognito_sub,destination_user_id,outcome",
+    "a,user_a,mailed",
+    "b,,mailed",
+  ]);
+  expect(read("handoff.md").join("\n")).toContain("by this run or an earlier one | 2 |");
   expect(read("id-map.csv").slice(1)).toEqual(["a,user_a,created"]);
   expect(read("handoff.md").join("\n")).toContain("**This is a plan.** Nothing was written");
 });

@@ -5,7 +5,7 @@ import type { Migration } from "../../domain/migration.ts";
 import { Tally } from "../../engine/tally.ts";
 import type { Counters } from "../../ledger/cursors.ts";
 import { replaceFindings } from "../../ledger/findings.ts";
-import { MAILED_BEFORE } from "../../plan/counters.ts";
+import { DISABLED_SINCE, MAILED_BEFORE, OTHER_ADDRESS } from "../../plan/counters.ts";
 import { NO_RESET_PREFIX } from "../resets/plan-resets.ts";
 import { canaryWithoutMail } from "./canary.ts";
 import { OVER_PREFIX } from "./check-record.ts";
@@ -15,7 +15,6 @@ import {
   DELETED_UNKNOWN,
   DISABLED_REMOVED,
   MEMBERSHIPS_REMOVED,
-  OTHER_ADDRESS,
 } from "./counters-of-plan.ts";
 import { MAILED, UNDECIDED_RESETS } from "./decide-users.ts";
 import { organizationFindings } from "./organization-findings.ts";
@@ -103,14 +102,7 @@ function warnings(tally: Tally): Draft[] {
 /** What changed since people were imported. */
 function changedSince(tally: Tally): Draft[] {
   const told = (
-    [
-      "disabled_after_import",
-      DISABLED_REMOVED,
-      DELETED_REMOVED,
-      DELETED_KEPT,
-      DELETED_UNKNOWN,
-      OTHER_ADDRESS,
-    ] as const
+    [DISABLED_SINCE, DISABLED_REMOVED, DELETED_REMOVED, DELETED_KEPT, DELETED_UNKNOWN, OTHER_ADDRESS] as const
   )
     .map((code) => ({ code, ...counted(tally, code) }))
     .filter(({ count }) => count > 0)

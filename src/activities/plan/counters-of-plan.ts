@@ -3,7 +3,6 @@ import type { Difference } from "../../plan/difference.ts";
 
 /** Names of what the walks of the plan count about things that stand, for its findings and for the end of a run. */
 
-export const OTHER_ADDRESS = "address_changed";
 export const DISABLED_REMOVED = "disabled_removed";
 export const DELETED_REMOVED = "deleted_removed";
 export const DELETED_KEPT = "deleted_kept";

@@ -9,7 +9,7 @@ import type { Tx } from "../../ledger/ledger.ts";
 import { mailedAmong } from "../../ledger/mails.ts";
 import { addressesOf, membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
-import { MAILED_BEFORE } from "../../plan/counters.ts";
+import { DISABLED_SINCE, MAILED_BEFORE, OTHER_ADDRESS } from "../../plan/counters.ts";
 import { type Decision, decidedOf } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
 import { isUndecided, type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
@@ -25,7 +25,7 @@ import {
   type PlanPosition,
   withGroups,
 } from "./clusters.ts";
-import { DISABLED_REMOVED, OTHER_ADDRESS, toDo } from "./counters-of-plan.ts";
+import { DISABLED_REMOVED, toDo } from "./counters-of-plan.ts";
 import { planMemberships } from "./plan-memberships.ts";
 import { mayBeTakenBack } from "./plan-removals.ts";
 import { type Planning, slice } from "./planning.ts";
@@ -166,8 +166,7 @@ function count(planning: Planning, one: Decided, tally: Tally): void {
   if (user.identities_broken === 1) tally.add("identities_broken", 1);
   if (decision.reason !== "disabled" || user.placed === undefined) return;
   if (isToBeRemoved(planning, one)) tally.addWithExample(DISABLED_REMOVED, user.sub, MAX_EXAMPLES);
-  else if (user.placed.state === "standing")
-    tally.addWithExample("disabled_after_import", user.sub, MAX_EXAMPLES);
+  else if (user.placed.state === "standing") tally.addWithExample(DISABLED_SINCE, user.sub, MAX_EXAMPLES);
 }
 
 /** Whoever was disabled since, and has an account of our making that nobody else may need. A pilot removes nothing. */

@@ -5,6 +5,7 @@ import type { PoolGroup } from "../../domain/pool.ts";
 import { organizationOfGroup } from "../../plan/organizations.ts";
 import { spEntityId } from "../../plan/placement.ts";
 import { groupRoles, isOfProvider } from "../../plan/roles.ts";
+import type { ChangedSince } from "../changed-since.ts";
 import type { ClientStanding } from "../clients.ts";
 import type { ProviderStanding } from "../providers.ts";
 import { undecidedOf } from "../tally.ts";
@@ -36,6 +37,7 @@ export function checklistSection(input: HandOffInput): string {
       "People",
       [
         ...decisionsItem(input),
+        ...changedItems(input.changedSince),
         ...groupsItem(migration.file, setUp.groups),
         ...attributesItem(input),
         ...resetItems(input.summary.resets),
@@ -135,6 +137,23 @@ function decisionsItem({ summary }: HandOffInput): string[] {
   const people = undecided === 1 ? "1 person waits" : `${undecided.toLocaleString("en-US")} people wait`;
   return [
     `${people} for a decision: ${code("./spillway decide FILE")} shows who shares an address, and writes who comes along, and who does not, into the migration file. Then start again. ${code("users.csv")} lists them with a reason that begins with ${code("decision_")}.`,
+  ];
+}
+
+function changedItems({ disabled, otherAddress }: ChangedSince): string[] {
+  const accounts = (count: number) =>
+    count === 1 ? "the account of 1 person" : `the accounts of ${count.toLocaleString("en-US")} people`;
+  return [
+    ...(disabled === 0
+      ? []
+      : [
+          `Remove ${accounts(disabled)} disabled in Cognito since the import, or set ${code("users.disabledLater")} and start again: they still work. ${code("summary.json")} names a few under ${code("disabled_after_import")}.`,
+        ]),
+    ...(otherAddress === 0
+      ? []
+      : [
+          `Decide about ${accounts(otherAddress)} with another address in Cognito by now: ${code("./spillway decide FILE")} asks, and the next run writes it.`,
+        ]),
   ];
 }
 

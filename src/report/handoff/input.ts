@@ -1,5 +1,6 @@
 import type { RegisteredVendor } from "../../destinations/registry.ts";
 import type { MigrationRow } from "../../ledger/runs.ts";
+import type { ChangedSince } from "../changed-since.ts";
 import type { SetUp } from "../set-up.ts";
 import type { Summary } from "../summary.ts";
 
@@ -10,5 +11,6 @@ export interface HandOffInput {
   vendor: Pick<RegisteredVendor, "name" | "facts" | "handOver">;
   /** How many people attributes.jsonl has. */
   peopleWithAttributes: number;
+  changedSince: ChangedSince;
   summary: Pick<Summary, "mode" | "listed" | "byOutcome" | "byReason" | "resets">;
 }

@@ -9,9 +9,14 @@ import { table } from "./markdown.ts";
 const REASONS: Readonly<Record<string, string>> = NO_RESET_REASONS;
 /** How many people got a reset mail, and why the others did not. */
 export function resetsSection({ summary }: HandOffInput): string | null {
-  const { resets } = summary;
+  const { resets, mode } = summary;
+  const isPlan = mode === "plan";
   const rows = [
-    ...ended("mailed", resets.mailed, "The mail is out."),
+    ...ended(
+      "mailed",
+      resets.mailed,
+      isPlan ? "A run would send the mail, or an earlier one has." : "The mail is out.",
+    ),
     ...ended("unsettled", resets.unsettled, NO_RESET_REASONS.unsettled),
     ...ended("failed", resets.failed, `It failed; the reason that ${code("resets.csv")} gives says why.`),
     ...ended("open", resets.open, "Their turn has not come yet."),

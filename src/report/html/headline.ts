@@ -12,14 +12,14 @@ const MEANINGS: Readonly<Record<Result, string>> = {
 };
 
 /** What ran, and how it ended in a word. */
-export function headline({ summary, vendor, migration }: PageInput): Html {
+export function headline({ summary, changedSince, vendor, migration }: PageInput): Html {
   return headlineOf({
     what: summary.mode === "plan" ? "Plan of the migration" : "Migration",
     vendorName: vendor.name,
     region: migration.file.source.region,
     summary,
     meaning: `${MEANINGS[summary.result]}${unwritten(summary)}`,
-    figures: figures(summary),
+    figures: figures(summary, changedSince),
   });
 }
 
@@ -30,7 +30,10 @@ function unwritten({ mode, byOutcome: { failed } }: PageInput["summary"]): strin
   return ` Not written: ${who} that failed; failures.csv tells why.`;
 }
 
-function figures(summary: PageInput["summary"]): [name: string, count: number][] {
+function figures(
+  summary: PageInput["summary"],
+  { otherAddress }: PageInput["changedSince"],
+): [name: string, count: number][] {
   const { listed, byOutcome, resets, differences, mode } = summary;
   const told: [string, number][] = [
     ["listed", listed],
@@ -40,7 +43,7 @@ function figures(summary: PageInput["summary"]): [name: string, count: number][]
     ["failed", byOutcome.failed],
     ["open", byOutcome.open],
     ["mails", resets.mailed],
-    ["to decide", undecidedOf(summary)],
+    ["to decide", undecidedOf(summary) + otherAddress],
   ];
   // Nobody is mailed by a plan: its findings tell whom a run would mail.
   return mode === "plan"

@@ -106,6 +106,7 @@ import {
   identitiesAfter,
   identitiesAmong,
   identitiesByProvider,
+  providersAmong,
   sourceUsersBySub,
 } from "../../../src/ledger/source-users.ts";
 import { externalIdsTried, renamedAmong, rolesMade } from "../../../src/ledger/standing-structure.ts";
@@ -191,6 +192,7 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => identitiesAfter(db, 1, { provider: "Corp", user_id: "5", sub }, 2_000)),
     ],
     identitiesAmong: [asking((db) => identitiesAmong(db, 1, pool.subs(500)))],
+    providersAmong: [asking((db) => providersAmong(db, 1, pool.subs(500)))],
     identitiesByProvider: [asking((db) => identitiesByProvider(db, 1, pool.subs(500)))],
     decisionsAmong: [asking((db) => decisionsAmong(db, RUN, pool.subs(1_000)))],
     earlierAccounts: [
@@ -210,8 +212,8 @@ function ofPeople(pool: Pool): Record<string, Asked[]> {
       asking((db) => importedByAge(db, RUN, "desc", { createdAtMs, sub }, 500)),
     ],
     resetsAfter: [
-      asking((db) => resetsAfter(db, RUN, "", 1_000)),
-      asking((db) => resetsAfter(db, RUN, sub, 1_000)),
+      asking((db) => resetsAfter(db, RUN, "", 1_000, false)),
+      asking((db) => resetsAfter(db, RUN, sub, 1_000, false)),
     ],
     resetStatesOf: [asking((db) => resetStatesOf(db, RUN, [sub]))],
     whyNoMail: [asking((db) => whyNoMail(db, 1, { sub, userId: `id_${middle}` }))],
