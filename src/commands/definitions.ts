@@ -86,7 +86,7 @@ export function defineCommands(program: Command): void {
     .requiredOption("--out <folder>", "where the files go; made if it is not there")
     .option(...POOL_OPTION)
     .option(...ENVIRONMENT_OPTION)
-    .option("--force", "overwrite what is in the folder")
+    .option("--force", "overwrite what is in the folder, if it is not an earlier report of the same")
     .option("--json", "print the summary as JSON")
     .action(async (options) => (await import("./report.ts")).report(options));
   program

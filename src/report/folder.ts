@@ -5,15 +5,18 @@ import { UsageError } from "../exit.ts";
 
 const OWNER_ONLY_FOLDER = 0o700;
 
-/** Makes the folder of a report. Throws UsageError for one that holds something, unless `force` is set. */
-export async function prepareFolder(folder: string, force: boolean): Promise<void> {
+/** Makes the folder of a report. Throws UsageError for one that holds what `mayReplace` does not let go. */
+export async function prepareFolder(
+  folder: string,
+  mayReplace: (entries: readonly string[]) => boolean | Promise<boolean>,
+): Promise<void> {
   const entries = await madeFolder(folder).catch((error: unknown) => {
     const why = fileTrouble(systemCodeOf(error) ?? "nothing");
     throw new UsageError(`The folder ${folder} cannot be made or read: ${why}; name another one with --out.`);
   });
-  if (entries.length === 0 || force) return;
+  if (entries.length === 0 || (await mayReplace(entries))) return;
   throw new UsageError(
-    `The folder ${folder} is not empty; name another one with --out, or overwrite with --force.`,
+    `The folder ${folder} holds something else than an earlier report of the same; name another one with --out, or overwrite with --force.`,
   );
 }
 

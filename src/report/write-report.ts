@@ -9,6 +9,7 @@ import { type MigrationRow, runOf } from "../ledger/runs.ts";
 import { changedSince } from "./changed-since.ts";
 import { writeClientsCsv } from "./clients-csv.ts";
 import { writeDifferencesCsv } from "./differences-csv.ts";
+import { isSameReport } from "./earlier-report.ts";
 import { REPORT_FILES, UNDO_FILES } from "./file-names.ts";
 import { writeText } from "./files.ts";
 import { prepareFolder } from "./folder.ts";
@@ -29,8 +30,8 @@ type FileName = (typeof REPORT_FILES | typeof UNDO_FILES)[number];
 
 /**
  * Writes the report's files into `folder`, also while the run goes on; each appears whole or not at all. Asks the
- * ledger alone. Throws UsageError for a folder that holds something, unless `force` is set, and FailedError
- * where the files cannot be written.
+ * ledger alone. Throws UsageError for a folder that holds something else than an earlier report of the same, unless
+ * `force` is set, and FailedError where the files cannot be written.
  */
 export function writeReport(
   ledger: Ledger,
@@ -38,7 +39,7 @@ export function writeReport(
   folder: string,
   force = false,
 ): Promise<Summary> {
-  return written(REPORT_FILES, folder, force, (pathOf) => writeFiles(ledger, migration, pathOf));
+  return written(REPORT_FILES, migration, folder, force, (pathOf) => writeFiles(ledger, migration, pathOf));
 }
 
 /** The same of a migration that was undone, or is being undone. */
@@ -48,16 +49,17 @@ export function writeUndoReport(
   folder: string,
   force = false,
 ): Promise<UndoneSummary> {
-  return written(UNDO_FILES, folder, force, (pathOf) => writeUndoFiles(ledger, migration, pathOf));
+  return written(UNDO_FILES, migration, folder, force, (pathOf) => writeUndoFiles(ledger, migration, pathOf));
 }
 
 async function written<Name extends FileName, Result>(
   names: readonly Name[],
+  migration: MigrationRow,
   folder: string,
   force: boolean,
   write: (pathOf: (name: Name) => string) => Promise<Result>,
 ): Promise<Result> {
-  await prepareFolder(folder, force);
+  await prepareFolder(folder, (entries) => force || isSameReport(folder, entries, migration));
   // In containers every process has the same number: one that died here, or works beside this one.
   const ours = randomUUID();
   const unfinished = (name: Name) => join(folder, `.${name}.${ours}`);

@@ -12,10 +12,10 @@ import type { MigrationRow } from "../../src/ledger/runs.ts";
 import { runOf } from "../../src/ledger/runs.ts";
 import { VERIFICATION } from "../../src/ledger/verification.ts";
 import { REPORT_FILES } from "../../src/report/file-names.ts";
-import { writeReport } from "../../src/report/write-report.ts";
+import { writeReport, writeUndoReport } from "../../src/report/write-report.ts";
 import { freshSqlite, testOnBoth } from "../ledger/ledgers.ts";
 import { freshFolder } from "../setup/fresh-folder.ts";
-import { type Item, ownedMigration, person, seedItems, seedPeople } from "./pools.ts";
+import { type Item, ownedMigration, POOL_ID, person, seedItems, seedPeople } from "./pools.ts";
 import { checkOf, clientOf, providerOf, seedSetUp, shapeOf } from "./set-ups.ts";
 
 /** Stands in everything that is about one person. */
@@ -187,6 +187,26 @@ test("nothing of a person stands where the work is handed over", async () => {
   }
 });
 
+test("an earlier report of the same is written anew; one that tells what no other can is left alone", async () => {
+  const ledger = await freshSqlite().open();
+  const migration = await seedAll(ledger);
+  const folder = freshFolder();
+  await writeReport(ledger, migration, folder);
+  await writeReport(ledger, migration, folder);
+  const refused = /holds something else/;
+  const purge = { purgedAtMs: Date.now(), isIdMapGone: false, isReadAnew: true };
+  for (const other of [
+    { ...migration, environment: "client_other" },
+    { ...migration, file: { ...migration.file, dryRun: true } },
+    { ...migration, purge },
+  ])
+    await expect(writeReport(ledger, other, folder)).rejects.toThrow(refused);
+  const undone = { ...migration, undo: { signedInSince: "keep", confirm: POOL_ID } } as MigrationRow;
+  await expect(writeUndoReport(ledger, undone, folder)).rejects.toThrow(refused);
+  writeFileSync(join(folder, "notes.txt"), "mine");
+  await expect(writeReport(ledger, migration, folder)).rejects.toThrow(refused);
+});
+
 test("a report that breaks off leaves nothing behind", async () => {
   const ledger = await freshSqlite().open();
   const migration = await seedAll(ledger);
@@ -202,7 +222,7 @@ test("a folder that holds something is left alone, unless it is told otherwise",
   const migration = await seedAll(ledger);
   const folder = freshFolder();
   writeFileSync(join(folder, "users.csv"), "mine");
-  await expect(writeReport(ledger, migration, folder)).rejects.toThrow(/is not empty/);
+  await expect(writeReport(ledger, migration, folder)).rejects.toThrow(/holds something else/);
   expect(readFileSync(join(folder, "users.csv"), "utf8")).toBe("mine");
   await writeReport(ledger, migration, folder, true);
   expect(readFileSync(join(folder, "users.csv"), "utf8")).toMatch(/^cognito_sub,/);
