@@ -11,8 +11,6 @@ const LOOK_EVERY_MS = 500;
 /** How a run ended, and what was known of its phases then. */
 export type Ended = Extract<Standing, { kind: "done" | "failed" }> & Pick<Look, "phases" | "totals">;
 
-const STAMP_WIDTH = "[12:00:00] ".length;
-
 /** By the clock of whoever watches. */
 function stamp(): string {
   return `[${new Date().toLocaleTimeString("en-GB")}] `;
@@ -65,8 +63,8 @@ export async function follow(
       screen.say(wrapped(LOST, screen.columns));
       return null;
     }
-    const text = standing.kind === "done" ? news.ofDone() : news.of(standing, screen.columns - STAMP_WIDTH);
-    if (text !== null) screen.say(`${stamp()}${text}`, toneOf(standing));
+    const text = standing.kind === "done" ? news.ofDone(stamp()) : news.of(standing, screen.columns, stamp());
+    if (text !== null) screen.say(text, toneOf(standing));
     if (standing.kind === "done") return { ...standing, phases, totals };
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }

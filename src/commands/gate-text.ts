@@ -14,8 +14,8 @@ export interface AtGate {
   command: string;
 }
 
-/** What a run waits for: at first all of it, later what changed. The command stays on a line of its own. */
-export function gateText({ missing, before, kept, command }: AtGate, columns: number): string {
+/** What a run waits for: at first all of it, later what changed. The command stays on a line of its own. Begins with `stamp`. */
+export function gateText({ missing, before, kept, command }: AtGate, columns: number, stamp = ""): string {
   const gone = before.filter((one) => !missing.some(({ name }) => name === one.name));
   const news = missing.filter((one) => !before.some((earlier) => isSame(one, earlier)));
   const parts = [
@@ -29,6 +29,7 @@ export function gateText({ missing, before, kept, command }: AtGate, columns: nu
   ];
   const text = parts
     .filter((part) => part !== "")
+    .map((part, index) => (index === 0 ? `${stamp}${part}` : part))
     .map((part) => (part.includes("\n") ? part : wrapped(part, columns)))
     .join("\n\n");
   return `${text}\n  ${command}`;

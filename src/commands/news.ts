@@ -27,21 +27,21 @@ export class News {
     this.#isWorkedHere = isWorkedHere;
   }
 
-  /** Null for what has been told. */
-  of(standing: Open, columns: number): string | null {
+  /** Null for what has been told; else it begins with `stamp`. */
+  of(standing: Open, columns: number, stamp = ""): string | null {
     const known = this.#known;
     this.#known = this.#isWorkedHere && standing.kind === "no_worker" ? this.#silent() : obstacleOf(standing);
     if (standing.kind !== "no_worker") this.#silentLooks = 0;
     if (this.#known === known) return null;
     const answer = standing.kind === "running" ? standing.answer : null;
-    if (answer === null) return wrapped(this.#known, columns);
+    if (answer === null) return wrapped(`${stamp}${this.#known}`, columns);
     const before = this.#missing;
     this.#missing = isAtGate(answer) ? answer.missingProviders : [];
-    if (answer.waitsFor === null) return GOES_ON;
+    if (answer.waitsFor === null) return `${stamp}${GOES_ON}`;
     const { command } = answer.waitsFor;
     const kept = answer.keptProviders ?? [];
-    if (isAtGate(answer)) return gateText({ missing: this.#missing, before, kept, command }, columns);
-    const sentence = wrapped(`${answer.state}: ${answer.waitsFor.sentence}`, columns);
+    if (isAtGate(answer)) return gateText({ missing: this.#missing, before, kept, command }, columns, stamp);
+    const sentence = wrapped(`${stamp}${answer.state}: ${answer.waitsFor.sentence}`, columns);
     const steps = answer.waitsFor.steps.map((step) => stepText(step, sentence, columns));
     const more = answer.state === "Blocked" ? [wrapped(explainedBy(answer.waitsFor.code), columns)] : [];
     const parts = [sentence, ...steps, ...more, ...firstMailsText(answer.firstMails)];
@@ -55,8 +55,8 @@ export class News {
   }
 
   /** Null unless the run went on and ended between two looks. */
-  ofDone(): string | null {
-    return this.#known === "" ? null : GOES_ON;
+  ofDone(stamp = ""): string | null {
+    return this.#known === "" ? null : `${stamp}${GOES_ON}`;
   }
 }
 

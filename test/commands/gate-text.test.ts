@@ -200,3 +200,12 @@ test("a run that went on and ended between two looks is told to have gone on", (
   news.of(atGate(missing("Acme")), COLUMNS);
   expect(news.ofDone()).toBe("The run goes on.");
 });
+
+test("what stands below the first line, which tells the time, takes the whole width", () => {
+  const stamp = "[12:00:00] ";
+  const text = new News().of(atGate(missing("Acme")), COLUMNS, stamp) ?? "";
+  expect(text.startsWith(`${stamp}Waiting: `)).toBe(true);
+  const lines = text.split("\n");
+  for (const line of lines.slice(0, -1)) expect(line.length).toBeLessThanOrEqual(COLUMNS);
+  expect(Math.max(...lines.slice(1).map((line) => line.length))).toBeGreaterThan(COLUMNS - stamp.length);
+});
