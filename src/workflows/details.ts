@@ -25,7 +25,7 @@ export function detailsOf(
     ...firstMails(state),
     table(state),
     ...pace(state, secondsLeft),
-    // They stay as they are while no worker is there to draw them anew.
+    // A page that is open keeps them while no worker is there to draw them anew.
     `As of ${new Date(nowMs).toISOString().slice(0, DAY_AND_MINUTE)} UTC.`.replace("T", " "),
   ];
   return asInstalled(parts.join("\n\n"));
@@ -116,15 +116,17 @@ function table(state: State): string {
 /** Of a phase at work, when it began: nobody draws this anew each second. */
 function timeOf(time: { fromMs: number; toMs: number | null } | undefined): string {
   if (time === undefined) return "";
-  return time.toMs === null ? `since ${utc(time.fromMs)}` : duration((time.toMs - time.fromMs) / 1_000);
+  const told = time.toMs === null ? `since ${utc(time.fromMs)}` : duration((time.toMs - time.fromMs) / 1_000);
+  return told.replaceAll(" ", NO_BREAK);
 }
 
 function utc(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16);
 }
 
-/** The Temporal UI puts no space between the columns of a table. */
-const GAP = "\u00a0\u00a0\u00a0";
+/** The Temporal UI puts no space between the columns of a table, and breaks cells to make room. */
+const NO_BREAK = "\u00a0";
+const GAP = NO_BREAK.repeat(2);
 
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell, column) => (column === 0 ? cell : `${GAP}${cell}`)).join(" | ")} |`;
