@@ -1,6 +1,8 @@
 import { markdownText } from "./markdown.ts";
 import type { Migration } from "./migration.ts";
 import type { Mode } from "./phases.ts";
+import { asInstalled } from "./programs.ts";
+import { shellLine, spillwayWords } from "./shell-line.ts";
 
 /** What the Temporal UI shows of a run from its start on, also while no worker is there. Both are Markdown. */
 export interface ToldAtStart {
@@ -28,11 +30,20 @@ export function toldOf(mode: Mode, { userPoolId, vendor, environment }: Between)
   const summary = SUMMARIES[mode](markdownText(userPoolId), markdownText(vendor));
   return {
     summary,
-    details: list([
-      ["User pool", userPoolId],
-      ["Destination", `${vendor}, environment ${environment}`],
-    ]),
+    details: [
+      withoutWorker(userPoolId),
+      list([
+        ["User pool", userPoolId],
+        ["Destination", `${vendor}, environment ${environment}`],
+      ]),
+    ].join("\n\n"),
   };
+}
+
+/** Where no worker answers, the Temporal UI has no current details, and says no word of why. */
+function withoutWorker(userPoolId: string): string {
+  const watching = asInstalled(shellLine(spillwayWords("watch", [], [userPoolId])));
+  return `Where no current details stand beside this, no worker answers. What to do:\n\n\`\`\`\n${watching}\n\`\`\``;
 }
 
 /** With what the file says: by its own words, and people by their number. */

@@ -24,7 +24,8 @@ test("each run tells the Temporal UI at its start which pool, which environment,
     const { staticSummary, staticDetails } = await handle.describe();
     return { summary: await staticSummary(), details: await staticDetails() };
   };
-  const where = `- User pool: ${pool}\n- Destination: WorkOS, environment ${rig.workos.clientId.replaceAll("_", "\\_")}`;
+  const help = `Where no current details stand beside this, no worker answers. What to do:\n\n\`\`\`\n./spillway watch ${poolId}\n\`\`\``;
+  const where = `${help}\n\n- User pool: ${pool}\n- Destination: WorkOS, environment ${rig.workos.clientId.replaceAll("_", "\\_")}`;
   const { details, ...plan } = await told(["plan", rig.file]);
   expect(plan.summary).toBe(`Dry run, writes nothing: Migrates ${pool} to WorkOS`);
   expect(details).toBe(

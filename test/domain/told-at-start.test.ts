@@ -20,3 +20,9 @@ test("which mails wait for an approval is told as it is of every run, also after
   expect(detailsOf(mailing(0))).toContain("sent by the destination; they wait for an approval, unless");
   expect(detailsOf({ ...mailing(2), dryRun: true })).toContain("Reset mails: none");
 });
+
+test("where no worker answers, the Temporal UI has the command that tells what to do", () => {
+  expect(detailsOf({})).toMatch(
+    /no worker answers\. What to do:\n\n```\n\.\/spillway watch eu-west-1_A\n```\n\n- User pool/,
+  );
+});
