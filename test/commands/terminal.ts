@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { onTestFinished, test } from "vitest";
-import { shellLine } from "../../src/domain/shell-line.ts";
-
-const CLI = join(import.meta.dirname, "..", "..", "src", "cli.ts");
+import { spawnAtTerminal } from "../setup/terminal-process.ts";
 
 export const KEYS = { enter: "\r", down: "\x1b[B", ctrlC: "\x03" };
 
@@ -20,20 +16,14 @@ export interface AtTerminal {
   ended: Promise<{ code: number | null; text: string; lines: readonly string[] }>;
 }
 
-/** Starts a command at a terminal, by util-linux's `script`. */
+/** Starts a command at a terminal, which ends with the test at the latest. */
 export function startAtTerminal(
   words: readonly string[],
   folder: string,
   settings: Readonly<Record<string, string>>,
   columns = 80,
 ): AtTerminal {
-  const line = `stty cols ${columns} rows 50; exec ${shellLine([process.execPath, CLI, ...words])}`;
-  const own = { HOME: folder, TERM: "xterm", SHELL: "/bin/bash", SPILLWAY_CALLED_AS: "./spillway" };
-  const env = { PATH: process.env.PATH, ...own, ...settings };
-  const child = spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
-    ...{ cwd: folder, env },
-    stdio: "pipe",
-  });
+  const child = spawnAtTerminal({ words, folder, settings, columns, rows: 50 });
   onTestFinished(() => void child.kill("SIGKILL"));
   let text = "";
   let since = 0;

@@ -1,24 +1,14 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { onTestFinished, test } from "vitest";
+import { executablePath, startChromium } from "./chromium-process.ts";
 
-/** The browser of this machine; without one the tests that need it are skipped. */
-const executablePath =
-  process.env.CHROMIUM_PATH ??
-  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-    existsSync(path),
-  );
-
+/** Without a browser on this machine the tests that need it are skipped. */
 export const inBrowser = test.skipIf(executablePath === undefined);
 
 /** Closed when the test ends. */
 export async function launchBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({
-    ...(executablePath !== undefined && { executablePath }),
-    // Chromium refuses to run as root in its sandbox.
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
-  });
+  const browser = await startChromium();
   onTestFinished(() => browser.close());
   return browser;
 }

@@ -3,15 +3,14 @@ import { rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { say } from "../../src/commands/say.ts";
-import type { MigrationFile } from "../../src/domain/migration.ts";
 import { wrongUse } from "../../src/exit.ts";
 import { passwordClient, withPasswords } from "../../test/doubles/pool/passwords.ts";
 import { type Pool, poolOf } from "../../test/doubles/pool/pool.ts";
-import { migrationFile } from "../demo/migration-file.ts";
 import { demoPool } from "../demo/pool.ts";
 import { startWorld, type World } from "../demo/world.ts";
 import { environmentText } from "./environment-text.ts";
 import { guideText } from "./guide.ts";
+import { isPlain, playgroundFile } from "./migration-file.ts";
 import { ownPeople } from "./own-people.ts";
 
 export interface PlaygroundOptions {
@@ -24,8 +23,6 @@ export interface PlaygroundOptions {
 
 const SEED = 1;
 const OWNER_ONLY = 0o600;
-/** Who can be mailed at once is mailed first, and the others wait for an approval. */
-const CANARIES = 3;
 
 /** Everything that Spillway runs against, until Ctrl-C, and how to try each part by hand. */
 export async function playground({ users, poolFile, keep }: PlaygroundOptions): Promise<void> {
@@ -37,7 +34,7 @@ export async function playground({ users, poolFile, keep }: PlaygroundOptions): 
     return wrongUse(error);
   }
   const withClient = { ...pool, clients: [...pool.clients, client] };
-  const world = await startWorld({ name: "playground", pool: withClient, file: fileOf(withClient) });
+  const world = await startWorld({ name: "playground", pool: withClient, file: playgroundFile(withClient) });
   if (!keep) process.once("exit", () => rmSync(world.folder, { recursive: true, force: true }));
   const environment = join(world.folder, "playground.env");
   const settings = { ...world.settings, ...bridgeSettings(pool, client.id) };
@@ -48,24 +45,6 @@ export async function playground({ users, poolFile, keep }: PlaygroundOptions): 
   if (person !== null) await writeFile(signIn, JSON.stringify(person), { mode: OWNER_ONLY });
   say(guideText({ world, environment, signIn: person === null ? null : signIn }));
   await new Promise(() => undefined);
-}
-
-/** With reset mails of which a few wait to be looked at; the app client is the bridge's, and goes nowhere. */
-function fileOf(pool: Pool): MigrationFile {
-  const canary = pool.users
-    .filter(isPlain)
-    .slice(0, CANARIES)
-    .map(({ sub }) => sub);
-  const resets = { send: true, canary, unverified: "skip", acceptMfaLoss: true, perSecond: 5 } as const;
-  const whole = migrationFile(pool);
-  const { source, destination, pace } = whole;
-  // A pool of somebody's own has no tenants, roles and providers to place.
-  const isMadeUp = pool.identityProviders.length > 0;
-  return { ...(isMadeUp ? whole : { source, destination, pace }), passwordResets: resets };
-}
-
-function isPlain({ status, enabled, attributes, password }: Pool["users"][number]): boolean {
-  return status === "CONFIRMED" && enabled && attributes.email_verified === "true" && password !== undefined;
 }
 
 function bridgeSettings({ poolId }: Pool, clientId: string): Record<string, string> {
