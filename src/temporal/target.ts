@@ -1,8 +1,10 @@
-import { loadClientConnectConfig } from "@temporalio/envconfig";
+import { type ClientConfigProfile, toClientOptions } from "@temporalio/envconfig";
 import type { NativeConnectionOptions } from "@temporalio/worker";
-import { fileTrouble, systemCodeOf } from "../domain/file-trouble.ts";
+import { isLoopback } from "../domain/loopback.ts";
 import type { Parsed } from "../domain/migration.ts";
 import { temporalAddress } from "../domain/temporal-address.ts";
+import { readCertificates } from "./certificates.ts";
+import { readProfile } from "./profile.ts";
 
 const DEFAULT_ADDRESS = "localhost:7233";
 const DEFAULT_NAMESPACE = "default";
@@ -15,42 +17,30 @@ export interface TemporalTarget {
 }
 
 export function readTemporalTarget(): Parsed<TemporalTarget> {
-  try {
-    const { connectionOptions, namespace } = configured(setVariables());
-    const address = connectionOptions.address ?? DEFAULT_ADDRESS;
-    if (!temporalAddress.safeParse(address).success)
-      return {
-        ok: false,
-        sentence: `Temporal's address must be host:port, for example ${DEFAULT_ADDRESS}; check TEMPORAL_ADDRESS and the profile file.`,
-      };
-    const options = { ...connectionOptions, address };
-    return { ok: true, value: { address, namespace: namespace ?? DEFAULT_NAMESPACE, options } };
-  } catch (error) {
+  const read = readProfile(setVariables());
+  if (!read.ok) return read;
+  const { tls, ...profile } = read.value;
+  const withFiles = readCertificates(tls ?? {});
+  if (!withFiles.ok) return withFiles;
+  return targetOf(tls === undefined ? profile : { ...profile, tls: withFiles.value });
+}
+
+function targetOf(profile: ClientConfigProfile): Parsed<TemporalTarget> {
+  const { connectionOptions, namespace } = toClientOptions(profile);
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  if (!temporalAddress.safeParse(address).success)
     return {
       ok: false,
-      sentence: `Temporal's settings cannot be read (${whyOf(error)}); check TEMPORAL_* and the profile file.`,
+      sentence: `Temporal's address must be host:port, for example ${DEFAULT_ADDRESS}; check TEMPORAL_ADDRESS and the profile file.`,
     };
-  }
-}
-
-/** A file without any profile is taken as none, as the Temporal CLI does; the library reads on in it, and throws a TypeError. */
-function configured(variables: Record<string, string>) {
-  try {
-    return loadClientConnectConfig({ overrideEnvVars: variables });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const { TEMPORAL_PROFILE: profile } = variables;
-    if (profile !== undefined) throw new Error(`there is no profile ${profile}`);
-    return loadClientConnectConfig({ overrideEnvVars: variables, disableFile: true });
-  }
-}
-
-/** The library shows the place in the file below what is wrong with it. */
-function whyOf(error: unknown): string {
-  const code = systemCodeOf(error);
-  if (code !== null) return fileTrouble(code);
-  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-  return first;
+  const isInClear = connectionOptions.apiKey !== undefined && !connectionOptions.tls;
+  if (isInClear && !isLoopback(address.slice(0, address.lastIndexOf(":"))))
+    return {
+      ok: false,
+      sentence: `Temporal's API key would go to ${address} unencrypted; unset TEMPORAL_TLS, and "disabled" in the profile file.`,
+    };
+  const options = { ...connectionOptions, address };
+  return { ok: true, value: { address, namespace: namespace ?? DEFAULT_NAMESPACE, options } };
 }
 
 /** Without those that are empty: a compose file or a shell that has no value for one still names it. */

@@ -197,6 +197,22 @@ const ROWS: Row[] = [
     bend: ({ settings }: Rig) => void Object.assign(settings, { TEMPORAL_ADDRESS: "garbage" }),
     sentence: /^The setting TEMPORAL_ADDRESS must be host:port, for example localhost:7233\.$/m,
   })),
+  ...[
+    ["check", "migration.json"],
+    ["check", "migration.json", "--offline"],
+    ["plan", "migration.json"],
+    ["migrate", "migration.json"],
+    ["watch", "eu-west-1_Missing"],
+    ["pause", "eu-west-1_Missing"],
+  ].map((words) => ({
+    title: `a broken profile file of Temporal's, at ${words.join(" ")}`,
+    words,
+    bend: ({ folder, settings }: Rig) => {
+      writeFileSync(join(folder, "temporal.toml"), "[profile.default]\napi_key = 'sk-of-temporal\n");
+      Object.assign(settings, { TEMPORAL_CONFIG_FILE: "temporal.toml" });
+    },
+    sentence: /^Temporal's profile file temporal\.toml is no TOML, at line 2; mend it, [^\n]*\.\n$/,
+  })),
   {
     title: "a live key and nobody to ask",
     words: ["migrate", "migration.json"],

@@ -13,6 +13,11 @@ test.each([
   [{ ...DESTINATION, WORKOS_API_URL: "http://x" }, /^The setting WORKOS_API_URL must be [^\n]*\.\n$/],
   [{ ...DESTINATION, SPILLWAY_TASK_QUEUE: "  " }, /^The setting SPILLWAY_TASK_QUEUE must [^\n]*\.\n$/],
   [{ ...DESTINATION, TEMPORAL_ADDRESS: "garbage" }, /^The setting TEMPORAL_ADDRESS must be [^\n]*\.\n$/],
+  [{ ...DESTINATION, TEMPORAL_PROFILE: "cloud" }, /^TEMPORAL_PROFILE names the profile "cloud", [^\n]*\.\n$/],
+  [
+    { ...DESTINATION, TEMPORAL_TLS_CLIENT_CERT_PATH: "missing.pem" },
+    /^The client certificate missing\.pem of Temporal's settings cannot be read: [^\n]*\.\n$/,
+  ],
 ])(
   "a worker whose settings cannot be right says so at its start and ends: %j",
   async (settings, sentence) => {
