@@ -25,11 +25,12 @@ export function createOrchestration(connection: NativeConnection, target: Tempor
   return {
     address: target.address,
     async searchAttributes() {
-      // A server that does not let us ask (Temporal Cloud may not) is one without them.
-      const answer = await connection.operatorService
-        .listSearchAttributes({ namespace: target.namespace })
-        .catch(() => undefined);
-      return Object.keys(answer?.customAttributes ?? {});
+      const { namespace } = target;
+      const answer = await connection.operatorService.listSearchAttributes({ namespace }).catch(() => null);
+      if (answer !== null) return Object.keys(answer.customAttributes ?? {});
+      // Temporal Cloud closes that service; a namespace that names its own attributes tells them itself.
+      const described = await connection.workflowService.describeNamespace({ namespace }).catch(() => null);
+      return Object.values(described?.config?.customSearchAttributeAliases ?? {});
     },
     async runState(owner) {
       try {

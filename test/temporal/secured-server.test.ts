@@ -1,0 +1,87 @@
+import { expect, inject, test } from "vitest";
+import { runCli } from "../commands/cli.ts";
+import { startRig } from "../commands/rig.ts";
+import { startWorker } from "../faults/worker-process.ts";
+import { createAuthority } from "../setup/certificates.ts";
+import { type Secured, startKeyed, startMutualTls } from "../setup/secured-temporal.ts";
+
+const KEY = "temporal-api-key-of-the-test";
+
+/** What is changed in settings that work, and the sentence for it. */
+type Row = [string, "certificate" | "key", (secured: Secured) => Record<string, string>, RegExp];
+
+const strangers = (folder: string) => createAuthority(folder, "strangers");
+
+test.each<Row>([
+  [
+    "no client certificate",
+    "certificate",
+    () => ({ TEMPORAL_TLS_CLIENT_CERT_PATH: "", TEMPORAL_TLS_CLIENT_KEY_PATH: "" }),
+    /ends the connection; it may want a client certificate: set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH\.$/,
+  ],
+  [
+    "a strangers' client certificate",
+    "certificate",
+    ({ folder }) => {
+      const { cert, key } = strangers(folder).issue("client");
+      return { TEMPORAL_TLS_CLIENT_CERT_PATH: cert, TEMPORAL_TLS_CLIENT_KEY_PATH: key };
+    },
+    /ends the connection; it may refuse the client certificate: check TEMPORAL_TLS_CLIENT_CERT_PATH/,
+  ],
+  [
+    "a strangers' authority",
+    "certificate",
+    ({ folder }) => ({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: strangers(folder).cert }),
+    /shows a certificate that is not trusted here; set TEMPORAL_TLS_SERVER_CA_CERT_PATH/,
+  ],
+  [
+    "another name",
+    "certificate",
+    () => ({ TEMPORAL_TLS_SERVER_NAME: "other.example" }),
+    /shows a certificate of another name; check TEMPORAL_ADDRESS/,
+  ],
+  [
+    "TLS that is off",
+    "certificate",
+    () => ({ TEMPORAL_TLS: "false" }),
+    /ends the connection; if it wants TLS/,
+  ],
+  [
+    "a server without TLS",
+    "certificate",
+    () => ({ TEMPORAL_ADDRESS: inject("temporalAddress") }),
+    /speaks no TLS, and the settings ask for it/,
+  ],
+  [
+    "a wrong key",
+    "key",
+    () => ({ TEMPORAL_API_KEY: "wrong-key" }),
+    /does not let this caller into the namespace "default"; check TEMPORAL_API_KEY and TEMPORAL_NAMESPACE\.$/,
+  ],
+  [
+    "no key",
+    "key",
+    () => ({ TEMPORAL_API_KEY: "" }),
+    /namespace "default"; set TEMPORAL_API_KEY, or a client certificate\.$/,
+  ],
+  [
+    "an unknown namespace",
+    "key",
+    () => ({ TEMPORAL_NAMESPACE: "other" }),
+    /has no namespace "other"; make it, or set TEMPORAL_NAMESPACE\.$/,
+  ],
+])("%s ends in one sentence, at the check and in a worker", async (_, kind, bend, sentence) => {
+  const address = inject("temporalAddress");
+  const secured = kind === "key" ? await startKeyed(address, { key: KEY }) : await startMutualTls(address);
+  const { file, folder, settings } = await startRig(1);
+  Object.assign(settings, secured.settings, bend(secured));
+  const worker = startWorker(settings);
+  const { code, stdout, stderr } = await runCli(["check", file], folder, settings);
+  expect(await worker.exited()).toBe(2);
+  expect(code).toBe(2);
+  expect(stdout).toBe("");
+  for (const text of [stderr.trimEnd(), worker.output().trimEnd()]) {
+    expect(text).toMatch(sentence);
+    expect(text).not.toMatch(new RegExp(`\n|${KEY}|wrong-key`));
+  }
+});
