@@ -1,10 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { connectTemporal } from "../../src/temporal/connection.ts";
 import { readTemporalTarget } from "../../src/temporal/target.ts";
 import { freePort } from "../setup/free-port.ts";
-import { freshFolder } from "../setup/fresh-folder.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -43,28 +40,6 @@ test("an empty variable of Temporal's counts as not set, as all settings do", ()
   expect(targetAt("")).toMatchObject({
     ok: true,
     value: { address: "localhost:7233", namespace: "default" },
-  });
-});
-
-function targetOfFile(text: string, profile = "") {
-  const path = join(freshFolder(), "temporal.toml");
-  writeFileSync(path, text);
-  for (const [name, value] of Object.entries({ TEMPORAL_CONFIG_FILE: path, TEMPORAL_PROFILE: profile }))
-    vi.stubEnv(name, value);
-  return targetAt("");
-}
-
-test("a profile file without a profile is as none", () => {
-  expect(targetOfFile("")).toMatchObject({ ok: true, value: { address: "localhost:7233" } });
-});
-
-test.each([
-  ["", "staging", "there is no profile staging"],
-  ["[profile\n", "", "Invalid TOML document: illegal character in key"],
-])("a profile file %j, with profile %j, is refused in a sentence", (text, profile, why) => {
-  expect(targetOfFile(text, profile)).toEqual({
-    ok: false,
-    sentence: `Temporal's settings cannot be read (${why}); check TEMPORAL_* and the profile file.`,
   });
 });
 
