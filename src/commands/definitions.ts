@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import { VENDORS } from "../destinations/registry.ts";
 import { REPORT_FILES } from "../report/file-names.ts";
 
@@ -24,6 +24,8 @@ const CONFIRM_OPTION = [
 const WORKFLOW_OPTION = ["--workflow-id <id>", "the run's workflow id, instead of the pool"] as const;
 const YES_OPTION = ["--yes", "do not ask"] as const;
 const JSON_OPTION = ["--json", "print the run's answer as JSON"] as const;
+
+const SHELLS = ["bash", "zsh", "fish"] as const;
 
 export function defineCommands(program: Command): void {
   program
@@ -181,6 +183,11 @@ export function defineCommands(program: Command): void {
     .option(...CONFIRM_OPTION)
     .option("--json", "print JSON; asks nothing, so --confirm or --dry-run goes with it")
     .action(async (pool, options) => (await import("./purge.ts")).purge(pool, options));
+  program
+    .command("completion")
+    .description("Prints a script that completes commands, options and codes in a shell.")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .action(async (shell) => (await import("./completion.ts")).completion(shell, program));
 }
 
 /** What works until it is stopped. Each is an entry point of its own as well, and ends the process by itself. */
