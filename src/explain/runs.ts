@@ -59,7 +59,7 @@ const HELP: Partial<Record<BlockedCode, string>> = {
   accounts_gone:
     "Under half of the imported people are listed, and most of those who were looked up singly are missing. People whom you removed are never made again. If the ledger is a back-up from before an undo, end the run, and begin the next migration without it: docs/runbook.md, `Without the ledger`.",
   foreign_worker:
-    "The sentence names both sides. A relative path of SQLite begins in the worker's folder. docs/runbook.md, `Several workers`, says more of queues.",
+    "The sentence names both sides. A relative path of SQLite begins in the worker's folder. docs/temporal.md, `Two migrations on one server`, says more of queues.",
   ledger_restored:
     "Nothing was done. docs/runbook.md, `After a restore`, says what such a ledger has forgotten.",
   run_overtaken: "It was reset in the Temporal UI, or its migration was given away by a takeover.",
