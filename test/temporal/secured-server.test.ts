@@ -85,3 +85,17 @@ test.each<Row>([
     expect(text).not.toMatch(new RegExp(`\n|${KEY}|wrong-key`));
   }
 });
+
+test.each(["migrate", "plan", "watch", "pause"])(
+  "%s with a wrong key ends in one sentence",
+  async (command) => {
+    const secured = await startKeyed(inject("temporalAddress"), { key: KEY });
+    const { file, folder, pool, settings } = await startRig(1);
+    Object.assign(settings, secured.settings, { TEMPORAL_API_KEY: "wrong-key" });
+    const of = ["migrate", "plan"].includes(command) ? file : pool.poolId;
+    const { code, stdout, stderr } = await runCli([command, of], folder, settings);
+    expect(stderr).toMatch(/^The Temporal server at localhost:\d+ does not let this caller into [^\n]*\.\n$/);
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain("wrong-key");
+  },
+);
