@@ -1,6 +1,7 @@
 import type { NativeConnection } from "@temporalio/worker";
 import type { Orchestration } from "../activities/deps.ts";
 import type { Owner } from "../ledger/runs.ts";
+import { SEARCH_ATTRIBUTE_TYPES } from "./search-attributes.ts";
 import type { TemporalTarget } from "./target.ts";
 
 /** Of temporal.api.enums.v1.WorkflowExecutionStatus: completed, failed, cancelled, terminated, timed out. */
@@ -28,9 +29,13 @@ export function createOrchestration(connection: NativeConnection, target: Tempor
       const { namespace } = target;
       const answer = await connection.operatorService.listSearchAttributes({ namespace }).catch(() => null);
       if (answer !== null) return Object.keys(answer.customAttributes ?? {});
-      // Temporal Cloud closes that service; a namespace that names its own attributes tells them itself.
-      const described = await connection.workflowService.describeNamespace({ namespace }).catch(() => null);
-      return Object.values(described?.config?.customSearchAttributeAliases ?? {});
+      // Temporal Cloud closes that service, and answers no query with an attribute that it does not know.
+      const isKnown = (name: string) =>
+        connection.workflowService
+          .countWorkflowExecutions({ namespace, query: `${name} is null` })
+          .then(() => [name])
+          .catch(() => []);
+      return (await Promise.all(Object.keys(SEARCH_ATTRIBUTE_TYPES).map(isKnown))).flat();
     },
     async runState(owner) {
       try {

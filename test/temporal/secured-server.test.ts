@@ -1,4 +1,11 @@
-import { expect, inject, test } from "vitest";
+import { Connection } from "@temporalio/client";
+import { msToTs } from "@temporalio/common/lib/time.js";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
+import { required } from "../../src/exit.ts";
+import { connectTemporal } from "../../src/temporal/connection.ts";
+import { createOrchestration } from "../../src/temporal/orchestration.ts";
+import { SEARCH_ATTRIBUTE_TYPES } from "../../src/temporal/search-attributes.ts";
+import { readTemporalTarget } from "../../src/temporal/target.ts";
 import { runCli } from "../commands/cli.ts";
 import { startRig } from "../commands/rig.ts";
 import { startWorker } from "../faults/worker-process.ts";
@@ -99,3 +106,23 @@ test.each(["migrate", "plan", "watch", "pause"])(
     expect(stdout + stderr).not.toContain("wrong-key");
   },
 );
+
+test("search attributes are known where the operator service is closed, as at Temporal Cloud", async () => {
+  const namespace = "without-attributes";
+  const direct = await Connection.connect({ address: inject("temporalAddress") });
+  onTestFinished(() => direct.close());
+  await direct.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs("1 day"),
+  });
+  const { settings } = await startKeyed(inject("temporalAddress"), { key: KEY });
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const target = required(readTemporalTarget());
+  const connection = required(await connectTemporal(target));
+  onTestFinished(() => connection.close());
+  const attributesOf = (one: string) =>
+    createOrchestration(connection, { ...target, namespace: one }).searchAttributes();
+  expect(await attributesOf("default")).toEqual(Object.keys(SEARCH_ATTRIBUTE_TYPES));
+  expect(await attributesOf(namespace)).toEqual([]);
+});
