@@ -14,11 +14,15 @@ interface Said {
   sentence: string;
 }
 
-/** Throws UsageError where the run is at work. */
+/** Throws UsageError where the run is at work, or a server is there that may know it and does not let this caller in. */
 export async function whatTemporalSays(owner: Owner, target: TemporalTarget): Promise<Said> {
   installClientRuntime();
   const connected = await connectTemporal({ ...target, namespace: owner.namespace });
-  if (!connected.ok) return { isOver: false, sentence: connected.sentence };
+  if (!connected.ok) {
+    if (connected.isKept)
+      throw new UsageError(`${connected.sentence} Nothing was done: it may know that the run works.`);
+    return { isOver: false, sentence: connected.sentence };
+  }
   const { namespace, workflowId, firstRunId } = owner;
   const { address } = target;
   try {

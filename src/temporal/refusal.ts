@@ -15,8 +15,25 @@ const IS_UNAUTHORIZED = /valid authentication credentials|does not have permissi
 const IS_CUT_OFF = /GetSystemInfo.*transport::Error/s;
 const IS_OWN_CERTIFICATE = /Transport, InvalidCertificate/;
 
-export function connectionRefusal(target: TemporalTarget, error: unknown): string {
+export interface Unconnected {
+  ok: false;
+  sentence: string;
+  /** A server is there, and keeps what it knows from this caller. */
+  isKept: boolean;
+}
+
+export function connectionRefusal(target: TemporalTarget, error: unknown): Unconnected {
   const text = error instanceof Error ? error.message : "";
+  const sentence = keptFrom(target, text);
+  if (sentence !== null) return { ok: false, sentence, isKept: true };
+  return {
+    ok: false,
+    sentence: `No Temporal server answers at ${target.address}; start it, with its database where it has one, or set TEMPORAL_ADDRESS.`,
+    isKept: false,
+  };
+}
+
+function keptFrom(target: TemporalTarget, text: string): string | null {
   const server = `The Temporal server at ${target.address}`;
   if (IS_UNAUTHORIZED.test(text)) return unauthorized(target);
   if (IS_CUT_OFF.test(text)) return cutOff(target);
@@ -28,14 +45,19 @@ export function connectionRefusal(target: TemporalTarget, error: unknown): strin
     return `${server} shows a certificate that is not trusted here; set TEMPORAL_TLS_SERVER_CA_CERT_PATH to its CA's.`;
   if (text.includes("InvalidContentType"))
     return `${server} speaks no TLS, and the settings ask for it; check TEMPORAL_ADDRESS, or set TEMPORAL_TLS to false.`;
-  return `No Temporal server answers at ${target.address}; start it, with its database where it has one, or set TEMPORAL_ADDRESS.`;
+  return null;
 }
 
-export function namespaceRefusal(target: TemporalTarget, error: unknown): string {
+export function namespaceRefusal(target: TemporalTarget, error: unknown): Unconnected {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === NOT_FOUND)
-    return `The Temporal server at ${target.address} has no namespace "${target.namespace}"; make it, or set TEMPORAL_NAMESPACE.`;
-  if (code === PERMISSION_DENIED || code === UNAUTHENTICATED) return unauthorized(target);
+    return {
+      ok: false,
+      sentence: `The Temporal server at ${target.address} has no namespace "${target.namespace}"; make it, or set TEMPORAL_NAMESPACE.`,
+      isKept: false,
+    };
+  if (code === PERMISSION_DENIED || code === UNAUTHENTICATED)
+    return { ok: false, sentence: unauthorized(target), isKept: true };
   return connectionRefusal(target, error);
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { poolOfWorkflow, workflowIdOf } from "../../src/domain/workflow-id.ts";
+import { startKeyed } from "../setup/secured-temporal.ts";
 import { ownedRig, ownerOf, takeOver } from "./owned-rig.ts";
 import { expectRefusal } from "./refusal.ts";
 import { addMigration, startRig } from "./rig.ts";
@@ -43,4 +44,12 @@ test("says that Temporal does not answer, and frees the migration", async () => 
   expect(stdout).toMatch(/No Temporal server answers at 127\.0\.0\.1:1[\s\S]*is free/);
   expect(code).toBe(0);
   expect(await ownerOf(rig)).toBeNull();
+});
+
+test("frees nothing where a server does not let this caller in: the run may work there", async () => {
+  const { rig, owner } = await ownedRig();
+  const { settings } = await startKeyed(inject("temporalAddress"), { key: "the-key" });
+  Object.assign(rig.settings, settings, { TEMPORAL_API_KEY: "another-key" });
+  expectRefusal(await takeOver(rig), /does not let this caller into the namespace .* Nothing was done/);
+  expect(await ownerOf(rig)).toEqual(owner);
 });

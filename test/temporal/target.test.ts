@@ -49,5 +49,6 @@ test("where no server answers, nobody is led to one that knows no run", async ()
   expect(connected).toEqual({
     ok: false,
     sentence: `No Temporal server answers at ${address}; start it, with its database where it has one, or set TEMPORAL_ADDRESS.`,
+    isKept: false,
   });
 });
