@@ -62,10 +62,12 @@ export async function startWorld({ name, pool, file }: WorldWish): Promise<World
   await writeFile(migrationPath, `${JSON.stringify(file, null, 2)}\n`);
   const ledgerUrl = `sqlite:${join(folder, "ledger.db")}`;
   const secretsPath = join(folder, "secrets.json");
+  // The caller's own may hold an API key.
+  const profilePath = join(folder, "temporal.toml");
+  await writeFile(profilePath, `[profile.default]\naddress = "${temporal.server.address}"\n`);
   const settings = {
     TEMPORAL_ADDRESS: temporal.server.address,
-    // There is none: the caller's own may hold an API key.
-    TEMPORAL_CONFIG_FILE: join(folder, "temporal.toml"),
+    TEMPORAL_CONFIG_FILE: profilePath,
     SPILLWAY_LEDGER: ledgerUrl,
     SPILLWAY_SECRETS: `file:${secretsPath}`,
     AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognitoUrl,
