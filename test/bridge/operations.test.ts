@@ -178,7 +178,7 @@ function toLoopback(
 }
 
 test.each([
-  [{}, "SPILLWAY_BRIDGE_SECRETS is missing"],
+  [{}, "These settings are missing: SPILLWAY_BRIDGE_SECRETS ("],
   [
     { SPILLWAY_BRIDGE_TLS_CERT: "/nowhere.pem", SPILLWAY_BRIDGE_TLS_KEY: "/nowhere.pem" },
     "TLS_CERT cannot be read: it does not exist",

@@ -36,6 +36,6 @@ test("the command bridge serves until it is told to end", async () => {
 
 test.each(["worker", "bridge"])("the command %s says what it lacks", async (command) => {
   const { code, stderr } = await runCli([command], freshFolder());
-  expect(stderr).toMatch(/^The setting \w+ is missing; [^\n]+\.\n$/);
+  expect(stderr).toMatch(/^These settings are missing: \w+ [^\n]+\.\n$/);
   expect(code).toBe(2);
 });

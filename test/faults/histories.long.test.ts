@@ -8,7 +8,7 @@ import { Play } from "./histories/play.ts";
  * WorkOS after each is what a small model of the documents says, and nothing else was written on the way.
  */
 
-const HISTORIES = Number(process.env.SPILLWAY_HISTORIES ?? 40);
+const HISTORIES = Number(process.env.SPILLWAY_HISTORIES ?? 30);
 const HISTORY_MS = 180_000;
 /** Of the first one; a failed one is played again by its own, with SPILLWAY_HISTORIES=1. */
 const SEED = Number(process.env.SPILLWAY_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -48,6 +48,7 @@ testOnBoth("the first run owns the migration", async ({ open }) => {
     owner: owner("run-1"),
     newestRunId: "run-1",
     undo: null,
+    isUndone: false,
     destinationKind: "workos",
     environment: "client_01",
     purge: null,
