@@ -1,15 +1,12 @@
-import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import { askDestination } from "../../engine/ask-destination.ts";
 import { ledgerNowMs } from "../../ledger/dialect.ts";
 import { type Placed, placedAfter } from "../../ledger/placed.ts";
 import { slicesAfter } from "../../ledger/slices.ts";
 import { undoneForMs, wasShown } from "../../ledger/undo.ts";
+import { areMostMissed, goneIn, SAMPLE } from "../most-gone.ts";
 import { type Finding, findAgain } from "./find-unknown.ts";
 
-/** Fewer than these may well have been removed by hand. */
-const MIN_MISSED = 5;
-const SAMPLE = 20;
 const SLICE = 10_000;
 
 /**
@@ -21,19 +18,17 @@ export async function mostGone(finding: Finding): Promise<Blocked | null> {
   const { destination } = finding;
   const { users } = destination;
   if (users.list === undefined) return null;
-  const { standing, missed, sample } = await missedByList(finding);
-  if (missed < MIN_MISSED || missed <= standing / 2) return null;
+  const { sample, ...people } = await missedByList(finding);
+  if (!areMostMissed(people)) return null;
   let gone = 0;
   for (const key of sample) {
     const answer = await askDestination(finding, () => users.find(key));
     if (answer.status === "blocked") return answer;
     if (answer.status === "answered" && answer.value === null) gone += 1;
   }
-  if (gone <= sample.length / 2) return null;
-  await findAgain(finding);
-  return blocked("accounts_gone", {
-    detail: `the list shows ${standing - missed} of ${standing}, and of ${sample.length} others ${gone} are not there`,
-  });
+  const parked = goneIn(sample.length, gone, people);
+  if (parked !== null) await findAgain(finding);
+  return parked;
 }
 
 /** Lists lag: of what was made right before the undo, some may be there all the same. */
@@ -49,15 +44,15 @@ async function missedByList({ ledger, run, destination, pulse }: Finding) {
     (after) => ledger.read((db) => placedAfter(db, run.migrationId, "user", after, SLICE)),
   );
   const sample: string[] = [];
-  let standing = 0;
+  let of = 0;
   let missed = 0;
   for await (const slice of slices) {
     pulse.throwIfCancelled();
     const here = slice.filter(({ state }) => state === "standing");
     const absent = here.filter(isMissed).map(({ key }) => key);
-    standing += here.length;
+    of += here.length;
     missed += absent.length;
     sample.push(...absent.slice(0, SAMPLE - sample.length));
   }
-  return { standing, missed, sample };
+  return { of, missed, sample };
 }

@@ -1,16 +1,12 @@
-import { blocked } from "../../domain/blocked.ts";
 import type { Blocked } from "../../domain/contract.ts";
 import type { Cursor } from "../../ledger/cursors.ts";
 import { countStanding, type Placed, placedAfter } from "../../ledger/placed.ts";
 import { unheardAmong } from "../../ledger/verification.ts";
+import { areMostMissed, goneIn, SAMPLE } from "../most-gone.ts";
 import { findOrBelieve, isMissed, SLICE } from "./confirm-misses.ts";
 import { moveListing, startAgain } from "./list-destination.ts";
 import { missedUsers } from "./misses.ts";
 import type { Verifying } from "./verifying.ts";
-
-/** Fewer than these may well have been removed by hand. */
-const MIN_MISSED = 5;
-const SAMPLE = 20;
 
 /** Counts in the walk through the list that it was judged, by its sample where many are missed. */
 const SAMPLED = "sampled";
@@ -26,8 +22,8 @@ export async function mostGone(verifying: Verifying, listed: Cursor): Promise<Bl
   if (sampled > 0) return null;
   // Of all runs: a pilot of a few is verified together with everybody who came before.
   const of = await countStanding(ledger, run.migrationId, "user");
-  const missed = of - seen;
-  if (missed < MIN_MISSED || missed <= of / 2) return isJudged(verifying, listed);
+  const people = { of, missed: of - seen };
+  if (!areMostMissed(people)) return isJudged(verifying, listed);
   const sample = await firstMissed(verifying);
   const misses = missedUsers(verifying);
   let gone = 0;
@@ -36,11 +32,10 @@ export async function mostGone(verifying: Verifying, listed: Cursor): Promise<Bl
     if (answer.status === "blocked") return answer;
     if (answer.status === "certain" && answer.found === null) gone += 1;
   }
-  if (gone <= sample.length / 2) return isJudged(verifying, listed);
+  const parked = goneIn(sample.length, gone, people);
+  if (parked === null) return isJudged(verifying, listed);
   await startAgain(verifying, {});
-  return blocked("accounts_gone", {
-    detail: `the list shows ${seen} of ${of}, and of ${sample.length} others ${gone} are not there`,
-  });
+  return parked;
 }
 
 async function isJudged(verifying: Verifying, listed: Cursor): Promise<null> {
