@@ -3,9 +3,9 @@ import { cursorId } from "../engine/steps.ts";
 import { type Counters, readCursor } from "../ledger/cursors.ts";
 import { doneByIntent } from "../ledger/queue-endings.ts";
 import { lastOrdinal } from "../ledger/queue-questions.ts";
+import { PLAN_WALK } from "../plan/counters.ts";
 import type { Deps } from "./deps.ts";
 import { DELETED_REMOVED, DISABLED_REMOVED, MEMBERSHIPS_REMOVED, toDo } from "./plan/counters-of-plan.ts";
-import { PLAN_WALK } from "./plan/decide-users.ts";
 import { removalCounters } from "./plan/plan-removals.ts";
 
 /** Bounds one statement. */

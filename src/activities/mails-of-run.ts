@@ -6,7 +6,7 @@ import { type Counters, readCursor } from "../ledger/cursors.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { endedByCode } from "../ledger/queue-endings.ts";
 import { lastOrdinal } from "../ledger/queue-questions.ts";
-import { MAILED_BEFORE } from "../plan/counters.ts";
+import { MAILED_BEFORE, PLAN_WALK } from "../plan/counters.ts";
 import type { Deps } from "./deps.ts";
 import { MAILED, MERGED } from "./plan/decide-users.ts";
 import { UNSETTLED } from "./resets/mailing.ts";
@@ -21,7 +21,7 @@ const HELD_BACK = "held_back:";
 /** How the mails of this run ended: by the queue, and by the walk that filled it. */
 export async function mailsOfRun({ ledger }: Deps, run: RunRef, pulse: Pulse): Promise<MailsOfRun> {
   const { counters } = await readCursor(ledger, cursorId(run, "resets"));
-  const planned = await readCursor(ledger, cursorId(run, "plan"));
+  const planned = await readCursor(ledger, cursorId(run, PLAN_WALK));
   const last = await ledger.read((db) => lastOrdinal(db, run, "resets"));
   const tally = new Tally({});
   for (let from = 1; from <= last; from += SLICE_ITEMS) {
@@ -52,7 +52,7 @@ const MERGED_KEY = `${NO_RESET_PREFIX}${MERGED}`;
 
 /** Whom a run would mail, as far as a dry run can know. */
 export async function mailsOfDryRun({ ledger }: Deps, run: RunRef): Promise<MailsOfRun> {
-  const { counters } = await readCursor(ledger, cursorId(run, "plan"));
+  const { counters } = await readCursor(ledger, cursorId(run, PLAN_WALK));
   const mailed = new Tally(counters).get(MAILED);
   return { mailed, unsettled: 0, failed: [], heldBack: [], ...notDue(counters) };
 }

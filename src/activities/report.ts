@@ -4,18 +4,17 @@ import { verificationOf } from "../domain/verification.ts";
 import type { Pulse } from "../engine/heartbeat.ts";
 import { cursorId, walkShare } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
-import { type Counters, readCursor, takeCursor } from "../ledger/cursors.ts";
+import { changedSince } from "../ledger/changed-since.ts";
+import { type Counters, takeCursor } from "../ledger/cursors.ts";
 import { countDifferences } from "../ledger/differences.ts";
 import { readFindings } from "../ledger/findings.ts";
 import { outcomesAfter } from "../ledger/outcomes.ts";
 import { disownMigration, readMigration } from "../ledger/runs.ts";
 import { hasVerified } from "../ledger/verification.ts";
-import { DISABLED_SINCE, OTHER_ADDRESS } from "../plan/counters.ts";
 import { changesOfPlan, changesOfRun } from "./changes-of-run.ts";
 import type { Deps } from "./deps.ts";
 import { phaseTotals } from "./fan-out/open-work.ts";
 import { mailsOfDryRun, mailsOfRun } from "./mails-of-run.ts";
-import { PLAN_WALK } from "./plan/decide-users.ts";
 import { secondsOfPlan } from "./seconds-of-plan.ts";
 
 const SLICE_USERS = 1_000;
@@ -60,7 +59,7 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
   const differences = (await hasVerified(deps.ledger, run))
     ? await countDifferences(deps.ledger, run.migrationId)
     : null;
-  const { counters: ofPlan } = await readCursor(deps.ledger, cursorId(run, PLAN_WALK));
+  const changed = await changedSince(deps.ledger, run);
   const blockers = dryRun ? await countBlockers(deps, run) : 0;
   await deps.ledger.write((tx) => disownMigration(tx, run.migrationId, run.firstRunId));
   const { ledgerId, environment } = run;
@@ -80,8 +79,8 @@ export async function close(deps: Deps, { run }: { run: RunRef }, pulse: Pulse):
     changes,
     ...(seconds && { seconds }),
     undecided: undecidedOf(counters),
-    disabledSince: ofPlan[DISABLED_SINCE] ?? 0,
-    otherAddresses: ofPlan[OTHER_ADDRESS] ?? 0,
+    disabledSince: changed.disabled,
+    otherAddresses: changed.otherAddress,
     differences,
     verification: differences === null ? null : verificationOf(differences),
   };

@@ -4,10 +4,10 @@ import type { Migration } from "../domain/migration.ts";
 import { cursorId } from "../engine/steps.ts";
 import { Tally } from "../engine/tally.ts";
 import { readCursor } from "../ledger/cursors.ts";
+import { PLAN_WALK } from "../plan/counters.ts";
 import { writeSeconds } from "../plan/phase-seconds.ts";
 import type { Deps } from "./deps.ts";
 import { PERMISSIONS, toDo } from "./plan/counters-of-plan.ts";
-import { PLAN_WALK } from "./plan/decide-users.ts";
 import { ROLES_WALK } from "./plan/plan-roles.ts";
 
 interface PlanOfRun {

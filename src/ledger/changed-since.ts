@@ -1,7 +1,7 @@
-import { readCursor } from "../ledger/cursors.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import type { RunOfMigration } from "../ledger/runs.ts";
-import { DISABLED_SINCE, OTHER_ADDRESS } from "../plan/counters.ts";
+import { DISABLED_SINCE, OTHER_ADDRESS, PLAN_WALK } from "../plan/counters.ts";
+import { readCursor } from "./cursors.ts";
+import type { Ledger } from "./ledger.ts";
+import type { RunOfMigration } from "./runs.ts";
 
 /** People with an account about whom somebody has to do something, since they changed in Cognito after the import. */
 export interface ChangedSince {
@@ -11,8 +11,11 @@ export interface ChangedSince {
   otherAddress: number;
 }
 
-/** As the newest plan counted them. */
-export async function changedSince(ledger: Ledger, run: RunOfMigration): Promise<ChangedSince> {
-  const { counters } = await readCursor(ledger, { ...run, name: "plan" });
+/** As the plan of this run counted them. */
+export async function changedSince(
+  ledger: Ledger,
+  { migrationId, generation }: RunOfMigration,
+): Promise<ChangedSince> {
+  const { counters } = await readCursor(ledger, { migrationId, generation, name: PLAN_WALK });
   return { disabled: counters[DISABLED_SINCE] ?? 0, otherAddress: counters[OTHER_ADDRESS] ?? 0 };
 }

@@ -190,27 +190,35 @@ export async function groupsOf(
   run: RunOfMigration,
   subs: readonly string[],
 ): Promise<Map<string, string[]>> {
-  return (await groupsOfUpTo(db, run, subs, null)) ?? new Map();
+  return bySub(subs.length === 0 ? [] : await groupsAmong(db, run, subs).execute());
 }
 
 /** The same, or null where they are in more groups together. */
 export async function groupsOfUpTo(
   db: Db,
-  { migrationId, generation }: RunOfMigration,
+  run: RunOfMigration,
   subs: readonly string[],
-  most: number | null,
+  most: number,
 ): Promise<Map<string, string[]> | null> {
   if (subs.length === 0) return new Map();
-  const all = db
+  const rows = await groupsAmong(db, run, subs)
+    .limit(most + 1)
+    .execute();
+  return rows.length > most ? null : bySub(rows);
+}
+
+function groupsAmong(db: Db, { migrationId, generation }: RunOfMigration, subs: readonly string[]) {
+  return db
     .selectFrom("group_members")
     .select(["sub", "group_name as group"])
     .where("migration_id", "=", migrationId)
     .where("generation", "=", generation)
     .where(isOneOf(db, "sub", subs));
-  const rows = await (most === null ? all : all.limit(most + 1)).execute();
-  if (most !== null && rows.length > most) return null;
-  const bySub = Map.groupBy(rows, (row) => row.sub);
-  return new Map([...bySub].map(([sub, own]) => [sub, own.map((row) => row.group)]));
+}
+
+function bySub(rows: readonly { sub: string; group: string }[]): Map<string, string[]> {
+  const own = Map.groupBy(rows, ({ sub }) => sub);
+  return new Map([...own].map(([sub, groups]) => [sub, groups.map(({ group }) => group)]));
 }
 
 export type PlannedDecision = Decision & {

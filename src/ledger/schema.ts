@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 import type { PlacedHow, PlacedKind, PlacedState, WorkIntent } from "../domain/books.ts";
 import type { Action, WorkItemState } from "../domain/outcomes.ts";
 import type { ItemPhase } from "../domain/phases.ts";
+import type { GateState } from "../plan/way-in.ts";
 import type { Bit } from "./dialect.ts";
 import type { DifferenceKind } from "./differences.ts";
 import type {
@@ -285,7 +286,7 @@ export interface ProviderCheckTable {
   migration_id: number;
   name: string;
   /** `open`: a pilot did not need it, and the run of everyone waits for it. */
-  state: "missing" | "open" | "verified" | "skipped" | "none";
+  state: GateState;
   /** What the last look at it found wrong. */
   fault: string | null;
   found: string | null;

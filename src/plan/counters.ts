@@ -4,6 +4,8 @@
 export const PROVIDER_PREFIX = "provider:";
 /** Groups that were deleted since assess listed them: `gone:<group>`. */
 export const GONE_PREFIX = "gone:";
+/** The walk by which the plan decides about people. */
+export const PLAN_WALK = "plan";
 /** Of the plan: whose account holds another address than they have today, as the finding of that name says. */
 export const OTHER_ADDRESS = "address_changed";
 /** Of the plan: who was disabled since the import, and has an account that stays. */

@@ -12,8 +12,8 @@ const SLICE_USERS = 1_000;
 
 /**
  * One line for each imported person where the file sends resets; where it does not, for those with whom an earlier run
- * had to do. `told` hears of each, and of everybody with an account; of a plan,
- * also of those whom a run would give one. Returns how they ended.
+ * had to do. `told` hears of each, and of everybody with an account; of a plan, also of those whom a run would give one.
+ * Returns how they ended.
  */
 export async function writeResetsCsv(
   path: string,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { vendorOf } from "../../src/destinations/registry.ts";
 import type { MigrationFile } from "../../src/domain/migration.ts";
-import type { ChangedSince } from "../../src/report/changed-since.ts";
+import type { ChangedSince } from "../../src/ledger/changed-since.ts";
 import { handOff } from "../../src/report/handoff/hand-off.ts";
 import type { ResetCounts } from "../../src/report/reset-tally.ts";
 import { readSetUp } from "../../src/report/set-up.ts";

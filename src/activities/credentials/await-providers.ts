@@ -18,6 +18,7 @@ import { replaceFindings } from "../../ledger/findings.ts";
 import { forgetOtherAnswers, keepAnswers, keptAnswers } from "../../ledger/gate-answers.ts";
 import { plannedObjects } from "../../ledger/planned-objects.ts";
 import { type ProviderCheck, readProviderChecks, replaceProviderChecks } from "../../ledger/providers.ts";
+import { PLAN_WALK } from "../../plan/counters.ts";
 import { type ProviderFate, providerFate } from "../../plan/placement.ts";
 import { faultAdvice } from "../../plan/provider-advice.ts";
 import type { Deps } from "../deps.ts";
@@ -119,7 +120,7 @@ async function providersInUse(
   file: Migration,
 ): Promise<{ has(provider: string): boolean }> {
   if (file.only === undefined) return { has: () => true };
-  const { counters } = await readCursor(ledger, cursorId(run, "plan"));
+  const { counters } = await readCursor(ledger, cursorId(run, PLAN_WALK));
   return new Set(new Tally(counters).withPrefix(PILOT_PREFIX).map(([provider]) => provider));
 }
 

@@ -9,7 +9,7 @@ import type { Tx } from "../../ledger/ledger.ts";
 import { mailedAmong } from "../../ledger/mails.ts";
 import { addressesOf, membersAmong, type PlannedUser, writeDecisions } from "../../ledger/plan.ts";
 import { identitiesByProvider } from "../../ledger/source-users.ts";
-import { DISABLED_SINCE, MAILED_BEFORE, OTHER_ADDRESS } from "../../plan/counters.ts";
+import { DISABLED_SINCE, MAILED_BEFORE, OTHER_ADDRESS, PLAN_WALK } from "../../plan/counters.ts";
 import { type Decision, decidedOf } from "../../plan/decide.ts";
 import { differenceOf } from "../../plan/difference.ts";
 import { isUndecided, type NoResetReason, noResetReason } from "../../plan/reset-policy.ts";
@@ -31,7 +31,6 @@ import { mayBeTakenBack } from "./plan-removals.ts";
 import { type Planning, slice } from "./planning.ts";
 
 const MAX_EXAMPLES = 2;
-export const PLAN_WALK = "plan";
 /** Counters of a pilot's identities: `pilot:<provider>`. */
 export const PILOT_PREFIX = "pilot:";
 /** Counters of the reset campaign. */

@@ -1,6 +1,6 @@
 import type { RegisteredVendor } from "../../destinations/registry.ts";
+import type { ChangedSince } from "../../ledger/changed-since.ts";
 import type { MigrationRow } from "../../ledger/runs.ts";
-import type { ChangedSince } from "../changed-since.ts";
 import type { SetUp } from "../set-up.ts";
 import type { Summary } from "../summary.ts";
 

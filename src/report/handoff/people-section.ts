@@ -1,4 +1,4 @@
-import type { ChangedSince } from "../changed-since.ts";
+import type { ChangedSince } from "../../ledger/changed-since.ts";
 import { OUTCOMES } from "../explain.ts";
 import type { ResetCounts } from "../reset-tally.ts";
 import type { HandOffInput } from "./input.ts";

@@ -17,6 +17,7 @@ import {
   withLinked,
 } from "../../../src/ledger/bridge-people.ts";
 import { importedByAge, resetStatesOf, resetsAfter, whyNoMail } from "../../../src/ledger/campaign.ts";
+import { changedSince } from "../../../src/ledger/changed-since.ts";
 import { clustersByKey, withWhatStands } from "../../../src/ledger/clusters.ts";
 import { readConfiguration, readPool } from "../../../src/ledger/configuration.ts";
 import { readCursor } from "../../../src/ledger/cursors.ts";
@@ -430,6 +431,7 @@ function ofRun(): Record<string, Asked[]> {
     readMigration: [asking((db) => readMigration(db, 1))],
     readConfiguration: [asking((db) => readConfiguration(db, 1, "group"))],
     readPool: [asking((db) => readPool(db, 1))],
+    changedSince: [(ledger) => changedSince(ledger, RUN)],
     readCursor: [(ledger) => readCursor(ledger, { ...RUN, name: "snapshot" })],
     hasVerified: [(ledger) => hasVerified(ledger, RUN)],
     readFindings: [asking((db) => readFindings(db, 1))],
