@@ -39,8 +39,8 @@ export interface DemoOptions {
 export async function demo(options: DemoOptions): Promise<void> {
   const startedAt = performance.now();
   say(`Spillway moves ${counted(options.users, "user")} from Cognito to WorkOS, and what they sign in through.
-Temporal is the real server. Cognito and WorkOS are strict stand-ins on this machine; that of WorkOS
-allows ${LIMIT_SCALE} times the real rate limits, so that this takes seconds. Nothing leaves this machine.\n`);
+Temporal is the real server. Cognito and WorkOS are strict stand-ins on this machine, and nothing leaves it.
+The stand-in of WorkOS allows ${LIMIT_SCALE} times as many calls a second as WorkOS, so that the demo takes seconds.\n`);
   const pool = demoPool(options.users, options.seed);
   const world = await startWorld({ name: "demo", pool, file: migrationFile(pool) });
   say(`The pool     ${poolText(world)}
